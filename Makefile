@@ -1,0 +1,67 @@
+# The commands of this project. Each makes the virtual environment that it needs, when there is none,
+# and installs again when pyproject.toml has changed. Needed: make, and Python 3.11 or newer.
+#
+#   make demo     trade on the paper gateway for twenty seconds
+#   make test     every check that a change must pass
+#   make fast     the test-suite without its slow parts
+#   make bench    the benchmarks
+#   make clean    remove what these commands made
+#
+# Another interpreter in an environment of its own: make fast VENV=.venv-3.13 PYTHON=python3.13
+
+VENV ?= .venv
+# The first that works is taken: the newest version that the project is checked on, then any other.
+PYTHON ?= python3.13 python3.12 python3.11 python3.14 python3 python
+
+UV := $(shell command -v uv 2>/dev/null)
+BIN := $(VENV)/bin
+INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+USABLE := import sys$(if $(UV),,, venv, ensurepip); sys.exit(sys.version_info < (3, 11))
+
+.PHONY: demo test fast bench clean
+.NOTPARALLEL:
+
+demo: $(VENV)/.installed-all
+	$(BIN)/ibdesk demo
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/fetch_oracles.py
+	$(BIN)/python -m pytest
+
+fast: $(VENV)/.installed-test
+	$(BIN)/python tests/fetch_oracles.py
+	$(BIN)/python -m pytest -m "not slow" --ignore=tests/conformance
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python tests/fetch_oracles.py
+	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+clean:
+	rm -rf .venv .venv-* .oracles build dist htmlcov .coverage .coverage.*
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed-all: pyproject.toml | $(BIN)/python
+	$(INSTALL) -e '.[all]'
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/python
+	$(INSTALL) -e '.[all,test]'
+	@touch $@ $(VENV)/.installed-all
+
+$(BIN)/python:
+	@for candidate in $(PYTHON); do \
+	    if found=$$("$$candidate" -c '$(USABLE)' 2>/dev/null && "$$candidate" -c 'import sys; print(sys.executable)'); \
+	    then break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo "ibdesk needs Python 3.11 or newer with its venv module (Debian, Ubuntu: apt install python3-venv)." >&2; \
+	    echo "None of these is: $(PYTHON). Name another with: make PYTHON=/path/to/python3 ..." >&2; \
+	    exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$found" --version)"; \
+	$(if $(UV),$(UV) venv --quiet --python "$$found" $(VENV),"$$found" -m venv $(VENV))

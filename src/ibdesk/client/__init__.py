@@ -1,0 +1,1 @@
+"""The asyncio client: from a socket to the state of the account as the user sees it."""

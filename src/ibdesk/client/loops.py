@@ -1,0 +1,84 @@
+"""Decides which event loop serves a thread, and makes a loop take nested calls; it must not know what runs on it.
+
+No loop is touched at import, and no call that asyncio deprecates is made.
+"""
+
+import asyncio
+import sys
+import threading
+import weakref
+
+
+def get_loop() -> asyncio.AbstractEventLoop:
+    """The loop of this thread: the running one, else the one that was set, else one that is kept for the thread.
+
+    The kept loop is made when it is first needed, set as the thread's current loop, and closed when the thread ends.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    loop = _loop_that_was_set()
+    return _kept_loop() if loop is None or loop.is_closed() else loop
+
+
+def start_loop() -> None:
+    """Makes the event loop of this thread take blocking calls while it runs, as in a Jupyter notebook.
+
+    It patches asyncio by nest_asyncio2. Raises RuntimeError for a loop that can't be nested, such as uvloop's.
+    """
+    loop = get_loop()
+    if not isinstance(loop, asyncio.BaseEventLoop):
+        raise RuntimeError(
+            f"An event loop of {type(loop).__module__} can't be nested: await the ...Async methods, "
+            "or run on asyncio's own loop"
+        )
+    import nest_asyncio2
+
+    nest_asyncio2.apply(loop)
+
+
+def can_nest(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether a loop takes ``run_until_complete`` while it runs."""
+    return hasattr(loop, "_nest_patched")
+
+
+if sys.version_info >= (3, 14):
+
+    def _loop_that_was_set() -> asyncio.AbstractEventLoop | None:
+        try:
+            return asyncio.get_event_loop()  # no more than a look, from 3.14 on
+        except RuntimeError:
+            return None
+
+else:
+
+    def _loop_that_was_set() -> asyncio.AbstractEventLoop | None:
+        # Every public way to look makes a loop where there is none, with a warning from 3.12 on.
+        policy_state = getattr(asyncio.get_event_loop_policy(), "_local", None)
+        loop: asyncio.AbstractEventLoop | None = getattr(policy_state, "_loop", None)
+        return loop
+
+
+class _KeptLoop:
+    """A loop that closes when its thread ends, or else when the interpreter does."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        weakref.finalize(self, _close, self.loop)
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    if not loop.is_running():
+        loop.close()
+
+
+_of_thread = threading.local()
+
+
+def _kept_loop() -> asyncio.AbstractEventLoop:
+    kept: _KeptLoop | None = getattr(_of_thread, "kept", None)
+    if kept is None or kept.loop.is_closed():
+        kept = _of_thread.kept = _KeptLoop()
+    asyncio.set_event_loop(kept.loop)
+    return kept.loop

@@ -1,0 +1,100 @@
+"""Decides what history consists of: bars, ticks, sessions, histograms; must not know how it is asked for."""
+
+from dataclasses import dataclass, field
+from datetime import date as date_
+from datetime import datetime
+from typing import NamedTuple
+
+from .fields import Noun
+from .quotes import TickAttribBidAsk, TickAttribLast
+from .unset import EPOCH
+
+
+@dataclass
+class BarData(Noun):
+    """A bar. ``date`` is its start: a date for daily and longer bars, else an aware datetime.
+
+    ``volume``, ``average`` (the volume-weighted price) and ``barCount`` (the number of trades) are -1 where
+    the bar is not made of trades.
+    """
+
+    date: date_ | datetime = EPOCH
+    open: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    close: float = 0.0
+    volume: float = 0
+    average: float = 0.0
+    barCount: int = 0
+
+
+@dataclass
+class RealTimeBar(Noun):
+    """A bar of five seconds that starts at ``time``. ``wap`` is the volume-weighted price."""
+
+    time: datetime = EPOCH
+    endTime: int = -1
+    open_: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    close: float = 0.0
+    volume: float = 0.0
+    wap: float = 0.0
+    count: int = 0
+
+
+@dataclass
+class HistogramData(Noun):
+    """How much was traded at a price."""
+
+    price: float = 0.0
+    count: int = 0
+
+
+@dataclass
+class HistoricalSession(Noun):
+    """One trading session, belonging to the trading day ``refDate`` (``YYYYMMDD``)."""
+
+    startDateTime: str = ""
+    endDateTime: str = ""
+    refDate: str = ""
+
+
+@dataclass
+class HistoricalSchedule(Noun):
+    """The trading sessions in a span of time; ``timeZone`` is that of all the texts."""
+
+    startDateTime: str = ""
+    endDateTime: str = ""
+    timeZone: str = ""
+    sessions: list[HistoricalSession] = field(default_factory=list)
+
+
+class HistoricalTick(NamedTuple):
+    """A midpoint of the past."""
+
+    time: datetime
+    price: float
+    size: float
+
+
+class HistoricalTickBidAsk(NamedTuple):
+    """A quote of the past."""
+
+    time: datetime
+    tickAttribBidAsk: TickAttribBidAsk
+    priceBid: float
+    priceAsk: float
+    sizeBid: float
+    sizeAsk: float
+
+
+class HistoricalTickLast(NamedTuple):
+    """A trade of the past."""
+
+    time: datetime
+    tickAttribLast: TickAttribLast
+    price: float
+    size: float
+    exchange: str
+    specialConditions: str

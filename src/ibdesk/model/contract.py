@@ -1,0 +1,341 @@
+"""Decides what an instrument is and when two of them are the same; must not know how it is asked for or traded."""
+
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, ClassVar, NamedTuple
+
+from .fields import Noun, call_repr, dataclassAsDict, dataclassAsTuple, dataclassNonDefaults
+
+
+class TagValue(NamedTuple):
+    """A named text: an algo parameter, a security id, a request option."""
+
+    tag: str
+    value: str
+
+
+@dataclass
+class ComboLeg(Noun):
+    """One leg of a combination (:class:`Bag`).
+
+    ``ratio`` counts contracts of the leg in one unit of the combination. ``openClose`` is 0 same as the
+    combination, 1 open, 2 close, 3 unknown.
+    """
+
+    conId: int = 0
+    ratio: int = 0
+    action: str = ""
+    exchange: str = ""
+    openClose: int = 0
+    shortSaleSlot: int = 0
+    designatedLocation: str = ""
+    exemptCode: int = -1
+
+
+@dataclass
+class DeltaNeutralContract(Noun):
+    """The underlying of a delta-neutral combination, with the delta and the price at which it is hedged."""
+
+    conId: int = 0
+    delta: float = 0.0
+    price: float = 0.0
+
+
+@dataclass(repr=False, eq=False)
+class Contract(Noun):
+    """An instrument, described as far as the user knows it, or in full once it is qualified.
+
+    The kinds below (:class:`Stock`, :class:`Option` ...) fill in ``secType`` and take the usual fields by position;
+    ``Contract(conId=270639)`` is enough to look up the rest. ``lastTradeDateOrContractMonth`` is ``YYYYMM`` for
+    a contract month or ``YYYYMMDD`` for a day; ``lastTradeDate`` comes from servers of version 182 on.
+    ``right`` is ``P``, ``PUT``, ``C`` or ``CALL``. ``primaryExchange`` tells listings apart where ``exchange``
+    is ``SMART``.
+
+    Contracts are equal when their :meth:`key` is. They hash by ``conId``, so hashing needs a qualified contract.
+    """
+
+    secType: str = ""
+    conId: int = 0
+    symbol: str = ""
+    lastTradeDateOrContractMonth: str = ""
+    strike: float = 0.0
+    right: str = ""
+    multiplier: str = ""
+    exchange: str = ""
+    primaryExchange: str = ""
+    currency: str = ""
+    localSymbol: str = ""
+    tradingClass: str = ""
+    includeExpired: bool = False
+    secIdType: str = ""
+    secId: str = ""
+    description: str = ""
+    issuerId: str = ""
+    comboLegsDescrip: str = ""
+    comboLegs: list[ComboLeg] = field(default_factory=list)
+    deltaNeutralContract: DeltaNeutralContract | None = None
+    lastTradeDate: str = ""
+
+    _own_sec_type: ClassVar[str] = ""
+
+    @staticmethod
+    def create(**kwargs: Any) -> "Contract":
+        """A contract of the kind that belongs to the given ``secType``."""
+        kind = _KINDS.get(kwargs.get("secType", ""), Contract)
+        if kwargs.get("secType") == kind._own_sec_type:
+            del kwargs["secType"]
+        return kind(**kwargs)
+
+    @staticmethod
+    def recreate(c: "Contract") -> "Contract":
+        """A copy of ``c`` as the kind that belongs to its ``secType``."""
+        kind = _KINDS.get(c.secType, Contract)
+        copy = kind.__new__(kind)
+        copy.__dict__ = dataclassAsDict(c)
+        return copy
+
+    def isHashable(self) -> bool:
+        """Whether the contract is known by a ``conId``. (A :class:`Bag` hashes by its legs, without one.)"""
+        return bool(self.conId)
+
+    def key(self) -> "int | tuple[Any, ...]":
+        """What tells this instrument from any other: a hashable value, of unqualified contracts too.
+
+        It is the ``conId`` where there is one, whatever the other fields say, since conIds are unique. Two
+        kinds of contract borrow theirs: a continuous future has that of its front month, so its key is the
+        negative; all combinations share one conId, so their key is made of the legs. The key of an unqualified
+        contract holds all fields and changes when it is qualified.
+        """
+        if self.secType == "BAG":
+            legs = sorted(self.comboLegs, key=attrgetter("conId"))
+            return ("BAG", self.symbol, self.exchange, *map(dataclassAsTuple, legs))
+        if self.conId:
+            return -self.conId if self.secType == "CONTFUT" else self.conId
+        values = dataclassAsDict(self)
+        values["comboLegs"] = tuple(map(dataclassAsTuple, self.comboLegs))
+        if self.deltaNeutralContract is not None:
+            values["deltaNeutralContract"] = dataclassAsTuple(self.deltaNeutralContract)
+        return tuple(values.values())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Contract):
+            return NotImplemented
+        return self is other or self.key() == other.key()
+
+    def __hash__(self) -> int:
+        if not self.conId and self.secType != "BAG":
+            raise ValueError(f"{self} has no conId to hash by: qualify it first, or use its key()")
+        return hash(self.key())
+
+    def __repr__(self) -> str:
+        return call_repr(self, self._repr_arguments())
+
+    def _repr_arguments(self) -> dict[str, Any]:
+        arguments = dataclassNonDefaults(self)
+        if self.secType == self._own_sec_type:
+            arguments.pop("secType", None)
+        return arguments
+
+
+class _BySymbol(Contract):
+    def __init__(self, symbol: str = "", exchange: str = "", currency: str = "", **kwargs: Any) -> None:
+        Contract.__init__(self, self._own_sec_type, symbol=symbol, exchange=exchange, currency=currency, **kwargs)
+
+
+class Stock(_BySymbol):
+    """A stock or an exchange-traded fund."""
+
+    _own_sec_type = "STK"
+
+
+class Index(_BySymbol):
+    """An index. It has prices but cannot be traded."""
+
+    _own_sec_type = "IND"
+
+
+class CFD(_BySymbol):
+    """A contract for difference."""
+
+    _own_sec_type = "CFD"
+
+
+class Commodity(_BySymbol):
+    """A commodity, such as London gold (XAUUSD)."""
+
+    _own_sec_type = "CMDTY"
+
+
+class Crypto(_BySymbol):
+    """A crypto currency, such as ``Crypto("BTC", "PAXOS", "USD")``."""
+
+    _own_sec_type = "CRYPTO"
+
+
+class Forex(Contract):
+    """A pair of currencies: ``Forex("EURUSD")`` is ``symbol`` EUR priced in ``currency`` USD.
+
+    Raises ValueError when ``pair`` is not six letters long.
+    """
+
+    _own_sec_type = "CASH"
+
+    def __init__(
+        self, pair: str = "", exchange: str = "IDEALPRO", symbol: str = "", currency: str = "", **kwargs: Any
+    ) -> None:
+        if len(pair) not in (0, 6):
+            raise ValueError(f"a currency pair has six letters, like 'EURUSD'; this is {pair!r}")
+        Contract.__init__(
+            self, "CASH", symbol=symbol or pair[:3], exchange=exchange, currency=currency or pair[3:], **kwargs
+        )
+
+    def pair(self) -> str:
+        """Both currencies, as in ``EURUSD``."""
+        return self.symbol + self.currency
+
+    def __repr__(self) -> str:
+        arguments = self._repr_arguments()
+        if "symbol" not in arguments or "currency" not in arguments:
+            return call_repr(self, arguments)
+        pair = arguments.pop("symbol") + arguments.pop("currency")
+        return call_repr(self, arguments, first=repr(pair))
+
+
+class _AnyOption(Contract):
+    def __init__(
+        self,
+        symbol: str = "",
+        lastTradeDateOrContractMonth: str = "",
+        strike: float = 0.0,
+        right: str = "",
+        exchange: str = "",
+        multiplier: str = "",
+        currency: str = "",
+        **kwargs: Any,
+    ) -> None:
+        Contract.__init__(
+            self,
+            self._own_sec_type,
+            symbol=symbol,
+            lastTradeDateOrContractMonth=lastTradeDateOrContractMonth,
+            strike=strike,
+            right=right,
+            exchange=exchange,
+            multiplier=multiplier,
+            currency=currency,
+            **kwargs,
+        )
+
+
+class Option(_AnyOption):
+    """An option on a stock or an index."""
+
+    _own_sec_type = "OPT"
+
+
+class FuturesOption(_AnyOption):
+    """An option on a future."""
+
+    _own_sec_type = "FOP"
+
+
+class Future(Contract):
+    """A future."""
+
+    _own_sec_type = "FUT"
+
+    def __init__(
+        self,
+        symbol: str = "",
+        lastTradeDateOrContractMonth: str = "",
+        exchange: str = "",
+        localSymbol: str = "",
+        multiplier: str = "",
+        currency: str = "",
+        **kwargs: Any,
+    ) -> None:
+        Contract.__init__(
+            self,
+            "FUT",
+            symbol=symbol,
+            lastTradeDateOrContractMonth=lastTradeDateOrContractMonth,
+            exchange=exchange,
+            localSymbol=localSymbol,
+            multiplier=multiplier,
+            currency=currency,
+            **kwargs,
+        )
+
+
+class ContFuture(Contract):
+    """The front months of a future, one after the other. For history only: it cannot be traded."""
+
+    _own_sec_type = "CONTFUT"
+
+    def __init__(
+        self,
+        symbol: str = "",
+        exchange: str = "",
+        localSymbol: str = "",
+        multiplier: str = "",
+        currency: str = "",
+        **kwargs: Any,
+    ) -> None:
+        Contract.__init__(
+            self,
+            "CONTFUT",
+            symbol=symbol,
+            exchange=exchange,
+            localSymbol=localSymbol,
+            multiplier=multiplier,
+            currency=currency,
+            **kwargs,
+        )
+
+
+class _ByKeyword(Contract):
+    def __init__(self, **kwargs: Any) -> None:
+        Contract.__init__(self, **{"secType": self._own_sec_type, **kwargs})
+
+
+class Bond(_ByKeyword):
+    """A bond, usually named by ``secIdType`` and ``secId``, or by ``symbol`` as its CUSIP."""
+
+    _own_sec_type = "BOND"
+
+
+class MutualFund(_ByKeyword):
+    """A mutual fund."""
+
+    _own_sec_type = "FUND"
+
+
+class Warrant(_ByKeyword):
+    """A warrant, or a structured product with ``secType="IOPT"``."""
+
+    _own_sec_type = "WAR"
+
+
+class Bag(_ByKeyword):
+    """A combination of the contracts in ``comboLegs``."""
+
+    _own_sec_type = "BAG"
+
+
+_KINDS: dict[str, type[Contract]] = {
+    "STK": Stock,
+    "OPT": Option,
+    "FUT": Future,
+    "CONTFUT": ContFuture,
+    "CASH": Forex,
+    "IND": Index,
+    "CFD": CFD,
+    "BOND": Bond,
+    "CMDTY": Commodity,
+    "FOP": FuturesOption,
+    "FUND": MutualFund,
+    "WAR": Warrant,
+    "IOPT": Warrant,
+    "BAG": Bag,
+    "CRYPTO": Crypto,
+}

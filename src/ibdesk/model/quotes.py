@@ -1,0 +1,196 @@
+"""Decides what a quote consists of: ticks of every kind, book levels, greeks; must not know the ticker they go to."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from math import nan
+from typing import Any, NamedTuple
+
+from .fields import Noun
+
+
+@dataclass
+class IBDefaults(Noun):
+    """What stands for absent market data.
+
+    ``emptyPrice`` and ``emptySize`` replace IBKR's own -1 and 0 of a quote that does not exist; ``unset`` is what a
+    ticker holds before anything was received. ``timezone`` is that of the times in logs.
+    """
+
+    emptyPrice: Any = -1
+    emptySize: Any = 0
+    unset: Any = nan
+    timezone: tzinfo = UTC
+
+
+class TickData(NamedTuple):
+    """One price with its size, as received. ``tickType`` is IBKR's number of the field."""
+
+    time: datetime
+    tickType: int
+    price: float
+    size: float
+
+
+@dataclass
+class TickAttrib(Noun):
+    """Attributes of a quoted price."""
+
+    canAutoExecute: bool = False
+    pastLimit: bool = False
+    preOpen: bool = False
+
+
+@dataclass
+class TickAttribBidAsk(Noun):
+    """Attributes of a bid and ask: outside the range of the day."""
+
+    bidPastLow: bool = False
+    askPastHigh: bool = False
+
+
+@dataclass
+class TickAttribLast(Noun):
+    """Attributes of a trade: beyond the price limit, or not reported to the tape."""
+
+    pastLimit: bool = False
+    unreported: bool = False
+
+
+class TickByTickAllLast(NamedTuple):
+    """One trade. ``tickType``: 1 of the Last stream, 2 of the AllLast stream."""
+
+    tickType: int
+    time: datetime
+    price: float
+    size: float
+    tickAttribLast: TickAttribLast
+    exchange: str
+    specialConditions: str
+
+
+class TickByTickBidAsk(NamedTuple):
+    """One change of the best quote."""
+
+    time: datetime
+    bidPrice: float
+    askPrice: float
+    bidSize: float
+    askSize: float
+    tickAttribBidAsk: TickAttribBidAsk
+
+
+class TickByTickMidPoint(NamedTuple):
+    """One change of the midpoint."""
+
+    time: datetime
+    midPoint: float
+
+
+class MktDepthData(NamedTuple):
+    """One change of the book. ``operation``: 0 insert, 1 update, 2 delete. ``side``: 0 ask, 1 bid."""
+
+    time: datetime
+    position: int
+    marketMaker: str
+    operation: int
+    side: int
+    price: float
+    size: float
+
+
+class DOMLevel(NamedTuple):
+    """One level of the book."""
+
+    price: float
+    size: float
+    marketMaker: str
+
+
+@dataclass(slots=True, frozen=True)
+class EfpData(Noun):
+    """An exchange for physical: a position in a stock against one in its future.
+
+    ``basisPoints`` is the annualized rate of financing; ``dividendImpact`` is part of it. ``holdDays`` counts to
+    ``futureLastTradeDate``.
+    """
+
+    basisPoints: float
+    formattedBasisPoints: str
+    impliedFuture: float
+    holdDays: int
+    futureLastTradeDate: str
+    dividendImpact: float
+    dividendsToLastTradeDate: float
+
+
+@dataclass(slots=True, frozen=True)
+class Dividends(Noun):
+    """Dividends per share: of the past and the next twelve months, and the next one."""
+
+    past12Months: float | None
+    next12Months: float | None
+    nextDate: date | None
+    nextAmount: float | None
+
+
+_ADDABLE = ("impliedVol", "delta", "optPrice", "gamma", "vega", "theta")
+
+
+@dataclass(slots=True, frozen=True)
+class OptionComputation(Noun):
+    """Implied volatility, price and greeks of an option; None where IBKR computed nothing.
+
+    Adds, subtracts and scales, for spreads: what is None counts as 0, and ``undPrice`` is that of the left side.
+    ``tickAttrib``: 0 based on returns, 1 on prices.
+    """
+
+    tickAttrib: int
+    impliedVol: float | None = None
+    delta: float | None = None
+    optPrice: float | None = None
+    pvDividend: float | None = None
+    gamma: float | None = None
+    vega: float | None = None
+    theta: float | None = None
+    undPrice: float | None = None
+
+    def __add__(self, other: "OptionComputation") -> "OptionComputation":
+        if not isinstance(other, OptionComputation):
+            return NotImplemented
+        return self._combined({name: _number(self, name) + _number(other, name) for name in _ADDABLE})
+
+    def __sub__(self, other: "OptionComputation") -> "OptionComputation":
+        if not isinstance(other, OptionComputation):
+            return NotImplemented
+        return self._combined({name: _number(self, name) - _number(other, name) for name in _ADDABLE})
+
+    def __mul__(self, other: float) -> "OptionComputation":
+        if not isinstance(other, int | float):
+            return NotImplemented
+        return self._combined({name: _number(self, name) * other for name in _ADDABLE})
+
+    def _combined(self, values: dict[str, float]) -> "OptionComputation":
+        return OptionComputation(tickAttrib=0, undPrice=self.undPrice, **values)
+
+
+def _number(computation: OptionComputation, name: str) -> float:
+    value: float | None = getattr(computation, name)
+    return value or 0
+
+
+class DynamicObject:
+    """An object whose attributes are the keyword arguments that it was made with."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.__dict__.update(kwargs)
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({arguments})"
+
+
+class FundamentalRatios(DynamicObject):
+    """Fundamental ratios of a company, by IBKR's abbreviations (``TTMNPMGN``, ``NLOW``, ``PRICE2BK`` ...).
+
+    Source: TWS API documentation, "Fundamental Ratios Tags".
+    """

@@ -1,0 +1,73 @@
+"""Decides which orders of one instrument a price concerns, best first; must not know what is then done with them.
+
+Four shelves are sorted by price and then by time: bids and offers at rest, and orders that a rising or a falling price
+wakes. A quote touches the front of each only. Trailing orders move with every price, so all of them are concerned.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from sortedcontainers import SortedDict  # type: ignore[import-untyped]
+
+from .order_types import Trigger
+from .quotes import UNLIMITED
+from .working import WorkingOrder
+
+Place = tuple[Decimal, int]
+
+
+class Book:
+    """The orders of one instrument that are at the market."""
+
+    def __init__(self) -> None:
+        self.trailing: dict[int, WorkingOrder] = {}
+        self._bids: SortedDict[Place, WorkingOrder] = SortedDict()
+        self._offers: SortedDict[Place, WorkingOrder] = SortedDict()
+        self._rising: SortedDict[Place, WorkingOrder] = SortedDict()
+        self._falling: SortedDict[Place, WorkingOrder] = SortedDict()
+        self._places: dict[int, tuple[SortedDict[Place, WorkingOrder], Place]] = {}
+
+    def __contains__(self, entry: WorkingOrder) -> bool:
+        return entry.key.permId in self._places or entry.key.permId in self.trailing
+
+    def rest(self, entry: WorkingOrder) -> None:
+        """Takes an order to be filled at its limit or better."""
+        shelf, sign = (self._bids, -1) if entry.buys else (self._offers, 1)
+        self._put(entry, shelf, entry.limit * sign)
+
+    def watch(self, entry: WorkingOrder) -> None:
+        """Takes an order to be woken at its stop price."""
+        if entry.kind.trigger is Trigger.TRAIL:
+            self.trailing[entry.key.permId] = entry
+        elif entry.stop is not None:
+            shelf, sign = (self._rising, 1) if entry.rising else (self._falling, -1)
+            self._put(entry, shelf, entry.stop * sign)
+
+    def _put(self, entry: WorkingOrder, shelf: "SortedDict[Place, WorkingOrder]", price: Decimal) -> None:
+        place = (price, entry.sequence)
+        shelf[place] = entry
+        self._places[entry.key.permId] = (shelf, place)
+
+    def remove(self, entry: WorkingOrder) -> None:
+        """Forgets an order; one that is not here is no error."""
+        self.trailing.pop(entry.key.permId, None)
+        if found := self._places.pop(entry.key.permId, None):
+            shelf, place = found
+            del shelf[place]
+
+    def marketable(self, lowest: Decimal | None, highest: Decimal | None) -> Iterator[WorkingOrder]:
+        """Resting bids at ``lowest`` or above and offers at ``highest`` or below; take a list before changing any."""
+        if lowest is not None:
+            yield from _front(self._bids, -lowest)
+        if highest is not None:
+            yield from _front(self._offers, highest)
+
+    def near(self, lowest: Decimal, highest: Decimal) -> Iterator[WorkingOrder]:
+        """Orders that a price in this range might wake; take a list before changing any."""
+        yield from _front(self._rising, highest)
+        yield from _front(self._falling, -lowest)
+
+
+def _front(shelf: "SortedDict[Place, WorkingOrder]", price: Decimal) -> Iterator[WorkingOrder]:
+    for place in shelf.irange(maximum=(price, UNLIMITED)):
+        yield shelf[place]

@@ -1,0 +1,116 @@
+"""Decides whether the conditions of an order are true; must not know what the order then does.
+
+Conditions are read from left to right; ``a`` binds closer than ``o``. One for which the data are missing is not true.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from ibdesk.model.conditions import OrderCondition
+
+from .moments import moment
+from .quotes import Prices, exact
+from .triggers import BID_ASK, method_for, reached
+from .working import WorkingOrder
+
+PRICE, TIME, MARGIN, EXECUTION, VOLUME, PERCENT_CHANGE = 1, 3, 4, 5, 6, 7
+AND = "a"
+
+
+class Surroundings(Protocol):
+    """What conditions look at."""
+
+    def sec_type(self, con_id: int) -> str:
+        """The security type of a contract, "" when it is not known."""
+        ...
+
+    def prices(self, con_id: int) -> tuple[Prices, Prices]:
+        """The last quote of a contract and the one before."""
+        ...
+
+    def volume(self, con_id: int) -> float | None:
+        """The volume of the day."""
+        ...
+
+    def percent_change(self, con_id: int) -> float | None:
+        """The change since yesterday's close."""
+        ...
+
+    def cushion(self, account: str) -> float:
+        """The margin cushion of an account, in percent."""
+        ...
+
+    def executed(self, account: str, symbol: str, sec_type: str, since: int) -> bool:
+        """Whether the account traded such a contract after its first ``since`` executions."""
+        ...
+
+
+def met(entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
+    """Whether the conditions are true, all together."""
+    alternative = True
+    for condition in entry.order.conditions:
+        alternative = alternative and _TESTS[condition.condType](condition, entry, now, around)
+        if condition.conjunction != AND and condition is not entry.order.conditions[-1]:
+            if alternative:
+                return True
+            alternative = True
+    return alternative
+
+
+def contracts_watched(conditions: list[OrderCondition]) -> set[int]:
+    """The conIds whose quotes decide."""
+    return {condition.conId for condition in conditions if condition.condType in (PRICE, VOLUME, PERCENT_CHANGE)}
+
+
+def times_watched(conditions: list[OrderCondition], now: datetime) -> list[datetime]:
+    """The moments that decide.
+
+    Raises ValueError when one cannot be read.
+    """
+    return [moment(condition.time, now.tzinfo) for condition in conditions if condition.condType == TIME]
+
+
+def _compare(is_more: bool, value: float | None, level: float) -> bool:
+    if value is None:
+        return False
+    return value >= level if is_more else value <= level
+
+
+def _price(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
+    prices, before = around.prices(condition.conId)
+    method = method_for(around.sec_type(condition.conId), condition.triggerMethod)
+    if not condition.triggerMethod and prices.last is None:
+        method = BID_ASK
+    return reached(method, condition.isMore, exact(condition.price), prices, before)
+
+
+def _time(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
+    when = moment(condition.time, now.tzinfo)
+    return now >= when if condition.isMore else now <= when
+
+
+def _margin(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
+    return _compare(condition.isMore, around.cushion(entry.order.account), condition.percent)
+
+
+def _execution(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
+    return around.executed(entry.order.account, condition.symbol, condition.secType, entry.executions_before)
+
+
+def _volume(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
+    return _compare(condition.isMore, around.volume(condition.conId), condition.volume)
+
+
+def _percent_change(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
+    return _compare(condition.isMore, around.percent_change(condition.conId), condition.changePercent)
+
+
+_TESTS: dict[int, Callable[[Any, WorkingOrder, datetime, Surroundings], bool]] = {
+    PRICE: _price,
+    TIME: _time,
+    MARGIN: _margin,
+    EXECUTION: _execution,
+    VOLUME: _volume,
+    PERCENT_CHANGE: _percent_change,
+}

@@ -1,0 +1,64 @@
+"""Decides how the gateway completes an order that it was given; must not know what becomes of it.
+
+Source: openOrder messages of paper gateways, 2020 to 2026.
+"""
+
+import copy
+
+from ibdesk.model.order import Order
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+
+from .facts import OrderKey
+
+SERVER_DEFAULTS: dict[str, object] = {
+    "tif": "DAY",
+    "ocaType": 3,
+    "lmtPrice": 0.0,
+    "auxPrice": 0.0,
+    "displaySize": UNSET_INTEGER,
+    "volatilityType": 0,
+    "referencePriceType": 0,
+    "deltaNeutralOrderType": "None",
+    "adjustedOrderType": "None",
+    "clearingIntent": "IB",
+    "cashQty": 0.0,
+    "dontUseAutoPriceForHedge": True,
+}
+"""What an order has where it says nothing."""
+
+SHOWN_AS_GTC = "GTX"
+
+UNSAID = (None, "", 0, False, UNSET_DOUBLE, UNSET_INTEGER)
+
+
+def given(price: float | None) -> bool:
+    """Whether a price field has a value."""
+    return price is not None and price != UNSET_DOUBLE
+
+
+def snapshot(order: Order) -> Order:
+    """A copy that shares no list with its original."""
+    twin = copy.copy(order)
+    for name in ("conditions", "algoParams", "smartComboRoutingParams", "orderComboLegs", "orderMiscOptions"):
+        setattr(twin, name, list(getattr(order, name)))
+    return twin
+
+
+def echo(order: Order, key: OrderKey, account: str, oca_group: str = "") -> Order:
+    """The order as an openOrder shows it: a new one, the caller's is not touched.
+
+    ``oca_group`` is the group that the exchange puts it in when it names none itself.
+    """
+    told = snapshot(order)
+    told.clientId, told.orderId, told.permId = key
+    told.account = order.account or account
+    told.ocaGroup = order.ocaGroup or oca_group
+    for name, value in SERVER_DEFAULTS.items():
+        if getattr(told, name) in UNSAID:
+            setattr(told, name, value)
+    if told.tif == SHOWN_AS_GTC:
+        told.tif = "GTC"
+    if told.orderType == "LMT" and not given(told.trailStopPrice):
+        # Odd, but so it is, whatever the side: the limit and one unit of currency.
+        told.trailStopPrice = round(told.lmtPrice + 1.0, 10)
+    return told

@@ -1,0 +1,276 @@
+"""Decides how the exchange is spoken to: orders, changes, cancels, quotes and the clock in, facts out; must not know who
+listens.
+
+The exchange has no clock, no randomness and no numbers of its own: all come as arguments, so the same calls always
+give the same facts.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from ibdesk.model.contract import Contract
+from ibdesk.model.contract_details import ContractDetails
+from ibdesk.model.order import Order
+
+from .echo import echo, given
+from .executions import Executions
+from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
+from .floor import BY_TRADER, Floor, initial_stop
+from .lifecycle import HELD
+from .order_types import Trigger
+from .quotes import ZERO, Quote, exact
+from .register import Register
+from .risk import Risk, what_if_state
+from .sessions import SessionOf, always_open
+from .turn import Turn
+from .validation import (
+    DUPLICATE,
+    MISSING_PARENT,
+    NOT_FOR_WHAT_IF,
+    UNSUPPORTED,
+    Refusal,
+    Request,
+    modification_refusal,
+    parent_not_found,
+    refusal,
+)
+from .working import WorkingOrder
+
+MAX_WORKING_ORDERS = 15
+"""On one side of one contract, by account; the rejection text names the number."""
+
+
+class Exchange:
+    """All orders of the paper gateway.
+
+    ``accounts`` are the books by account code; the first one gets orders that name no account. ``session_of`` tells
+    the hours of an instrument. ``now`` is always an aware datetime, in the zone in which times are reported, and must
+    not go back.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, Risk],
+        *,
+        first_perm_id: int,
+        first_exec_group: int = 0xE0D5,
+        seed: int = 0,
+        session_of: SessionOf = always_open,
+        max_working_orders: int = MAX_WORKING_ORDERS,
+    ) -> None:
+        self._accounts = accounts
+        self._register = Register(first_perm_id)
+        self._executions = Executions(first_exec_group, seed)
+        self._floor = Floor(accounts, session_of, self._register, self._executions, max_working_orders)
+
+    # Orders in
+
+    def place(
+        self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
+    ) -> list[Fact]:
+        """Takes a placeOrder: a change when the client has an order with this id, else a new order."""
+        if not order.whatIf and self._register.find(client_id, order.orderId):
+            return self.modify(client_id, contract, details, order, now)
+        return self.submit(client_id, contract, details, order, now)
+
+    def submit(
+        self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
+    ) -> list[Fact]:
+        """Takes a new order. With ``transmit`` False it waits, and nothing is reported, for one of its group."""
+        turn = self._begin(now)
+        pit = self._floor.open_pit(details, contract.conId, now)
+        refused = refusal(Request(order, contract, details, self._accounts, now.tzinfo))
+        refused = refused or (self._what_if_refusal(order) if order.whatIf else self._id_refusal(client_id, order))
+        if not refused and order.orderType in ("MOC", "LOC") and pit.session.regular_close is None:
+            refused = UNSUPPORTED
+        if refused:
+            if not order.whatIf:
+                self._register.refused.add((client_id, order.orderId))
+            turn.error(OrderKey(client_id, order.orderId), *refused)
+            return turn.facts
+        if order.whatIf:
+            return [*turn.facts, self._what_if(client_id, contract, details, order, now)]
+        entry = self._enter(client_id, contract, details, order, now)
+        if order.transmit:
+            self._transmit(entry, turn)
+        return turn.facts
+
+    def modify(
+        self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
+    ) -> list[Fact]:
+        """Changes an order: its price, size, type or time in force. What has been filled stays filled."""
+        turn = self._begin(now)
+        entry = self._register.find(client_id, order.orderId)
+        if entry is None:
+            turn.error(OrderKey(client_id, order.orderId), *parent_not_found(order.orderId))
+            return turn.facts
+        refused = modification_refusal(entry, order, contract)
+        refused = refused or refusal(Request(order, entry.contract, details, self._accounts, now.tzinfo))
+        if refused:
+            turn.error(entry.key, *refused)
+            return turn.facts
+        grows = exact(order.totalQuantity) - entry.quantity
+        if grows > 0 and not order.parentId and (objection := self._floor.objection_of_funds(entry, grows)):
+            turn.error(entry.key, 201, f"Order rejected - reason:{objection}")
+            return turn.facts
+        self._revise(entry, order, grows)
+        if not entry.transmitted:
+            if order.transmit:
+                self._transmit(entry, turn)
+        elif entry.remaining <= 0:
+            entry.quantity = max(entry.quantity, entry.filled)
+            self._floor.cancel(entry, turn, BY_TRADER)
+        else:
+            self._floor.schedule(entry, now)
+            turn.tell(entry)
+            self._floor.advance(entry, turn)
+        return turn.facts
+
+    def cancel(self, client_id: int, order_id: int, now: datetime) -> list[Fact]:
+        """Cancels an order by the id of the client that placed it, or else of the only client that has such an order."""
+        turn = self._begin(now)
+        entry = self._register.find(client_id, order_id) or self._register.find_foreign(order_id)
+        what = f"OrderId {order_id} that needs to be cancelled"
+        if entry is None:
+            turn.error(OrderKey(client_id, order_id), 10147, f"{what} is not found.")
+        elif entry.done:
+            turn.error(entry.key, 10148, f"{what} can not be cancelled, state: {entry.status}.")
+        else:
+            self._floor.cancel(entry, turn, BY_TRADER)
+        return turn.facts
+
+    def cancel_all(self, now: datetime) -> list[Fact]:
+        """Cancels every order of every client."""
+        turn = self._begin(now)
+        for entry in list(self._register.live()):
+            self._floor.cancel(entry, turn, BY_TRADER)
+        return turn.facts
+
+    # The world in
+
+    def on_quote(self, con_id: int, quote: Quote, now: datetime) -> list[Fact]:
+        """Matches the orders that a new quote of a contract concerns."""
+        turn = self._begin(now)
+        self._floor.pit(con_id).take(quote)
+        self._floor.on_quote(con_id, turn)
+        return turn.facts
+
+    def on_time(self, now: datetime) -> list[Fact]:
+        """Does what is due: sessions that open and close, orders that wake and expire."""
+        turn = self._begin(now)
+        self._floor.watch_margin(turn)
+        return turn.facts
+
+    def start_day(self) -> None:
+        """Forgets executions and completed orders, as gateways do at midnight."""
+        self._executions.facts.clear()
+        self._floor.completed.clear()
+        self._register.forget_done()
+        for entry in self._register.live():
+            entry.executions_before = 0
+
+    # Questions
+
+    def open_orders(self, client_id: int | None = None) -> list[Fact]:
+        """The live orders of a client, or of all when it is None: an echo and a status of each."""
+        facts: list[Fact] = []
+        for entry in self._register.live():
+            if entry.transmitted and client_id in (None, entry.key.clientId):
+                facts += [entry.echoed(), entry.reported()]
+        return facts
+
+    @property
+    def completed_orders(self) -> Sequence[CompletedOrder]:
+        """The orders that are done, oldest first."""
+        return tuple(self._floor.completed)
+
+    @property
+    def executions(self) -> Sequence[Executed]:
+        """The executions of the day, oldest first."""
+        return tuple(self._executions.facts)
+
+    def next_order_id(self, client_id: int) -> int:
+        """The lowest order id that a client may use."""
+        return self._register.next_order_id(client_id)
+
+    # Inside
+
+    def _begin(self, now: datetime) -> Turn:
+        return Turn(now, self._floor.on_time(now))
+
+    def _id_refusal(self, client_id: int, order: Order) -> Refusal | None:
+        if order.orderId < self._register.next_order_id(client_id):
+            return DUPLICATE
+        if not order.parentId:
+            return None
+        parent = self._register.find(client_id, order.parentId)
+        if parent is None and (client_id, order.parentId) not in self._register.refused:
+            return MISSING_PARENT
+        gone = parent is None or (parent.done and parent.remaining > 0)
+        return parent_not_found(order.parentId) if gone else None
+
+    def _what_if_refusal(self, order: Order) -> Refusal | None:
+        return None if order.transmit else NOT_FOR_WHAT_IF
+
+    def _what_if(
+        self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
+    ) -> OrderEchoed:
+        entry = self._entry(OrderKey(client_id, order.orderId), contract, details, order, now, sequence=0)
+        price = self._floor.likely_price(entry) or ZERO
+        preview = self._accounts[entry.order.account].preview(contract, order.action, order.totalQuantity, float(price))
+        return OrderEchoed(entry.key, contract, entry.order, what_if_state(HELD, preview))
+
+    def _enter(
+        self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
+    ) -> WorkingOrder:
+        key = OrderKey(client_id, order.orderId, self._register.new_perm_id())
+        entry = self._entry(key, contract, details, order, now, self._register.new_sequence())
+        self._register.add(entry)
+        return entry
+
+    def _entry(
+        self,
+        key: OrderKey,
+        contract: Contract,
+        details: ContractDetails,
+        order: Order,
+        now: datetime,
+        sequence: int,
+    ) -> WorkingOrder:
+        parent = self._register.find(key.clientId, order.parentId) if order.parentId else None
+        group = str(parent.key.permId) if parent and not order.hedgeType else ""
+        told = echo(order, key, next(iter(self._accounts)), group)
+        _fix_trailing_limit(told)
+        entry = WorkingOrder(key, contract, details, told, sequence, now, exact(order.totalQuantity))
+        entry.executions_before = len(self._executions.facts)
+        entry.stop = initial_stop(entry)
+        return entry
+
+    def _transmit(self, entry: WorkingOrder, turn: Turn) -> None:
+        """Begins the life of an order and of those of its group that waited for it, oldest first."""
+        head = self._register.parent(entry) or entry
+        for member in [head, *self._register.children(head)]:
+            if not member.transmitted:
+                member.order.transmit = True
+                self._floor.accept(member, turn)
+
+    def _revise(self, entry: WorkingOrder, order: Order, grows: Decimal) -> None:
+        before = entry.order
+        entry.order = echo(order, entry.key, before.account, before.ocaGroup)
+        _fix_trailing_limit(entry.order)
+        entry.quantity = exact(order.totalQuantity)
+        if grows > 0 or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
+            entry.sequence = self._register.new_sequence()
+        trails = entry.kind.trigger is Trigger.TRAIL
+        unmoved = order.auxPrice == before.auxPrice and order.trailStopPrice in (before.trailStopPrice, 0.0)
+        if not (trails and unmoved):
+            entry.stop = initial_stop(entry)
+        elif entry.stop is not None:
+            entry.set_stop(entry.stop)
+
+
+def _fix_trailing_limit(order: Order) -> None:
+    """A TRAIL LIMIT that names its limit keeps that distance from its stop."""
+    if order.orderType == "TRAIL LIMIT" and not given(order.lmtPriceOffset):
+        order.lmtPriceOffset = float(abs(exact(order.trailStopPrice) - exact(order.lmtPrice)))

@@ -1,0 +1,60 @@
+"""Decides what an execution is called, where it took place and what it says; must not know why it came about."""
+
+from datetime import datetime
+from decimal import Decimal
+from zlib import crc32
+
+from ibdesk.model.executions import Execution
+
+from .facts import Executed
+from .working import WorkingOrder
+
+VENUES = ("ARCA", "BATS", "BYX", "DRCTEDGE", "EDGEA", "IEX", "ISLAND", "MEMX", "NASDAQ", "NYSE", "PSX")
+"""Where smart-routed stock orders are filled."""
+
+
+class Executions:
+    """The executions of the exchange, oldest first in ``facts``.
+
+    An execId has four groups: ``first_group``, a number that starts with the time of the first execution and grows with
+    each, and the two that a correction and a combination would change. ``seed`` decides on the venues.
+    """
+
+    def __init__(self, first_group: int, seed: int) -> None:
+        self.facts: list[Executed] = []
+        self._first_group = first_group
+        self._seed = seed
+        self._second_group = 0
+
+    def record(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, now: datetime) -> Executed:
+        """Writes down what an order was just filled with; the order has counted it already."""
+        self._second_group = max(self._second_group + 1, int(now.timestamp()))
+        execution = Execution(
+            execId=f"{self._first_group:08x}.{self._second_group:08x}.01.01",
+            time=now,
+            acctNumber=entry.order.account,
+            exchange=self._venue(entry),
+            side="BOT" if entry.buys else "SLD",
+            shares=float(size),
+            price=float(price),
+            permId=entry.key.permId,
+            clientId=entry.key.clientId,
+            orderId=entry.key.orderId,
+            cumQty=float(entry.filled),
+            avgPrice=float(entry.average_price),
+            orderRef=entry.order.orderRef,
+            modelCode=entry.order.modelCode,
+            lastLiquidity=liquidity,
+        )
+        fact = Executed(entry.key, entry.contract, execution)
+        self.facts.append(fact)
+        return fact
+
+    def _venue(self, entry: WorkingOrder) -> str:
+        asked = entry.contract.exchange
+        if asked and asked != "SMART":
+            return asked
+        valid = [name for name in entry.details.validExchanges.split(",") if name and name != "SMART"]
+        known = [name for name in VENUES if name in valid] if entry.contract.secType == "STK" else []
+        venues = known or valid or [entry.contract.primaryExchange or asked]
+        return venues[crc32(f"{self._seed}.{self._second_group}".encode()) % len(venues)]

@@ -1,0 +1,79 @@
+"""Decides at what price and in what size the market serves an order; must not know books, groups or status.
+
+The market is one quote: its ask serves purchases, its bid sales, each up to the displayed size. A trade that is
+printed at or beyond the limit of a resting order serves it too, at the limit and up to the size of the print. Nobody
+gets a price worse than his limit. What is used up is gone until the next quote.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from .quotes import ZERO, Prices, Quote, day_volume, prices_of, size
+from .working import WorkingOrder
+
+ADDED, REMOVED = 1, 2
+"""IBKR's ``lastLiquidity``: the order rested, or it took what was there."""
+
+
+class Offer(NamedTuple):
+    """What the market gives an order, and from which part of the quote."""
+
+    price: Decimal
+    size: Decimal
+    source: str
+
+
+class Liquidity:
+    """What is left of the last quote."""
+
+    def __init__(self) -> None:
+        self.prices = self.before = Prices()
+        self.fresh_print: Decimal | None = None
+        self._left = {"bid": ZERO, "ask": ZERO, "print": ZERO}
+        self._last_print: tuple[object, ...] = ()
+
+    def take(self, quote: Quote) -> None:
+        """Begins anew with a quote. The last trade counts as a print only when it differs from the one before."""
+        self.before, self.prices = self.prices, prices_of(quote)
+        printed = (self.prices.last, size(quote.lastSize), day_volume(quote))
+        self.fresh_print = self.prices.last if self._last_print and printed != self._last_print else None
+        self._last_print = printed
+        self._left = {"bid": size(quote.bidSize), "ask": size(quote.askSize), "print": size(quote.lastSize)}
+
+    def offer(self, entry: WorkingOrder, resting: bool) -> Offer | None:
+        """The best that the market has for an order now; None when that is nothing."""
+        source, quoted = ("ask", self.prices.ask) if entry.buys else ("bid", self.prices.bid)
+        candidates = [(quoted, source)]
+        if resting and self.fresh_print is not None and entry.kind.limit and _within(entry, self.fresh_print):
+            candidates.append((entry.limit, "print"))
+        for price, origin in candidates:
+            if price is not None and _within(entry, price):
+                amount = min(self._left[origin], entry.remaining)
+                if amount > 0 and (amount == entry.remaining or not entry.indivisible):
+                    return Offer(price, amount, origin)
+        return None
+
+    def use(self, offer: Offer) -> None:
+        """Takes an offer off the market."""
+        self._left[offer.source] -= offer.size
+
+    def reach(self) -> tuple[Decimal | None, Decimal | None]:
+        """The lowest price at which bids and the highest at which offers may be served now."""
+        asked = [price for price in (self.prices.ask, self.fresh_print) if price is not None]
+        bid = [price for price in (self.prices.bid, self.fresh_print) if price is not None]
+        return min(asked, default=None), max(bid, default=None)
+
+    def span(self) -> tuple[Decimal, Decimal] | None:
+        """The lowest and the highest price of this quote; None when it has none."""
+        known = [price for price in self.prices if price is not None]
+        return (min(known), max(known)) if known else None
+
+
+def _within(entry: WorkingOrder, price: Decimal) -> bool:
+    return price <= entry.limit if entry.buys else price >= entry.limit
+
+
+def closing_price(entry: WorkingOrder, prices: Prices) -> Decimal | None:
+    """The price at which the closing auction serves an order; None when it does not."""
+    price = prices.last or prices.middle
+    return price if price is not None and _within(entry, price) else None

@@ -1,0 +1,31 @@
+"""The contract database: decides what can be traded, and when; must not know prices, orders or connections."""
+
+from .database import Instruments, OptionParameters
+from .details import contract_of, details_of
+from .instrument import Instrument, Kind, OptionTerms, Pricing
+from .refusals import Ambiguous, Invalid, NoDefinition, Refusal
+from .sessions import HOURS, Hours, Session, following, hours_text, is_open, latest, sessions, trading_day
+
+__all__ = [
+    "HOURS",
+    "Ambiguous",
+    "Hours",
+    "Instrument",
+    "Instruments",
+    "Invalid",
+    "Kind",
+    "NoDefinition",
+    "OptionParameters",
+    "OptionTerms",
+    "Pricing",
+    "Refusal",
+    "Session",
+    "contract_of",
+    "details_of",
+    "following",
+    "hours_text",
+    "is_open",
+    "latest",
+    "sessions",
+    "trading_day",
+]

@@ -1,0 +1,104 @@
+"""Decides what the paper gateway knows of one instrument; must not know how it is looked up or what it costs now."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What instruments of one sort have in common.
+
+    ``hours`` names an entry of :data:`~.sessions.HOURS`. ``exchanges`` are the validExchanges in IB's order, the one
+    that a bare request gets first. ``marketRules`` holds one id for all exchanges, or one for each. ``minTick`` is
+    the step of order prices and ``tick`` that of quotes (forex is quoted ten times as finely as it is traded).
+    A spread is ``spread[0]`` to ``spread[1]`` ticks; quoted sizes are 1 to ``depth`` times ``lot``.
+    """
+
+    secType: str
+    hours: str
+    exchanges: tuple[str, ...]
+    orderTypes: str
+    marketRules: tuple[int, ...]
+    aggGroup: int
+    minTick: float
+    sizes: tuple[float, float, float]
+    tick: float
+    spread: tuple[int, int]
+    lot: int
+    depth: int
+    stockType: str = ""
+
+    @property
+    def smart(self) -> bool:
+        """Whether instruments of this kind are routed by SMART."""
+        return self.exchanges[0] == "SMART"
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """How a price follows one of the market's hidden walks.
+
+    The price is ``anchor * exp(beta * walk)``, grown at ``carry`` a year until ``matures`` for a future.
+    ``volatility`` is the walk's, a year; ``volume`` is what trades on a usual day.
+    """
+
+    walk: str
+    volatility: float
+    anchor: float
+    volume: int
+    beta: float = 1.0
+    carry: float = 0.0
+    matures: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTerms:
+    """What an option is on: its ``underlying``, ``strike``, ``right`` (C or P) and last day of life, ``expires``."""
+
+    underlying: "Instrument"
+    strike: float
+    right: str
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One instrument, by its ``conId``. Fields with IB's names mean what they mean in a Contract."""
+
+    conId: int
+    symbol: str
+    currency: str
+    kind: Kind
+    pricing: Pricing
+    localSymbol: str
+    tradingClass: str = ""
+    primaryExchange: str = ""
+    longName: str = ""
+    industry: str = ""
+    category: str = ""
+    subcategory: str = ""
+    isin: str = ""
+    multiplier: str = ""
+    lastTradeDate: str = ""
+    realExpirationDate: str = ""
+    lastTradeTime: str = ""
+    contractMonth: str = ""
+    underConId: int = 0
+    underSymbol: str = ""
+    underSecType: str = ""
+    option: OptionTerms | None = None
+
+    @property
+    def secType(self) -> str:
+        """IB's name of the sort of instrument."""
+        return self.kind.secType
+
+    @property
+    def strike(self) -> float:
+        """The strike of an option, else 0."""
+        return self.option.strike if self.option else 0.0
+
+    @property
+    def right(self) -> str:
+        """C or P for an option, else empty."""
+        return self.option.right if self.option else ""

@@ -1,0 +1,96 @@
+"""Decides how the package's own list of instruments, ``listings.json``, is read; must not know dates or prices.
+
+The conIds of the list are IB's. It was made from published facts; anchors and volumes are only plausible.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from .instrument import Instrument, Kind, Pricing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FutureClass:
+    """A future of which contracts exist for every month in ``months`` (IB's letters), the next ``listed`` at a time.
+
+    ``expires`` names a rule of :mod:`.futures`. ``known`` has the real conIds, by contract month.
+    """
+
+    symbol: str
+    kind: Kind
+    multiplier: str
+    longName: str
+    walk: str
+    volatility: float
+    anchor: float
+    carry: float
+    volume: int
+    months: str
+    listed: int
+    expires: str
+    lastTradeTime: str
+    known: dict[str, int]
+    underConId: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OptionClass:
+    """A trading class of options on ``underlying``.
+
+    Strikes are the multiples of ``step`` that lie within the fraction ``width`` of the price. ``expiries`` names a
+    rule of :mod:`.options`.
+    """
+
+    tradingClass: str
+    underlying: Instrument
+    kind: Kind
+    step: float
+    width: float
+    expiries: str
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listings:
+    """Everything in the list. The order of each part is part of it: conIds made by us count in it."""
+
+    instruments: tuple[Instrument, ...]
+    futures: tuple[FutureClass, ...]
+    options: tuple[OptionClass, ...]
+    market_rules: dict[int, tuple[tuple[float, float], ...]]
+
+
+def _kind(row: dict[str, Any], order_types: dict[str, str]) -> Kind:
+    tuples = {name: tuple(row[name]) for name in ("exchanges", "marketRules", "sizes", "spread")}
+    return Kind(**{**row, **tuples, "orderTypes": order_types[row["orderTypes"]]})
+
+
+def _instrument(row: dict[str, Any], kinds: dict[str, Kind], walks: dict[str, float]) -> Instrument:
+    walk = row.pop("walk")
+    pricing = Pricing(walk, walks[walk], row.pop("anchor"), row.pop("volume"), row.pop("beta", 1.0))
+    return Instrument(kind=kinds[row.pop("kind")], pricing=pricing, **row)
+
+
+@cache
+def load() -> Listings:
+    """The list that comes with the package."""
+    data = json.loads(resources.files(__package__).joinpath("listings.json").read_text(encoding="utf-8"))
+    walks: dict[str, float] = data["walks"]
+    kinds = {name: _kind(row, data["orderTypes"]) for name, row in data["kinds"].items()}
+    instruments = tuple(_instrument(row, kinds, walks) for row in data["listings"])
+    by_con_id = {instrument.conId: instrument for instrument in instruments}
+    return Listings(
+        instruments,
+        tuple(
+            FutureClass(**{**row, "kind": kinds[row["kind"]], "volatility": walks[row["walk"]]})
+            for row in data["futures"]
+        ),
+        tuple(
+            OptionClass(**{**row, "kind": kinds[row["kind"]], "underlying": by_con_id[row["underlying"]]})
+            for row in data["options"]
+        ),
+        {int(rule): tuple((low, step) for low, step in steps) for rule, steps in data["marketRules"].items()},
+    )

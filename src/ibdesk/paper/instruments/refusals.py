@@ -1,0 +1,47 @@
+"""Decides how a refusal of the paper gateway is carried: IBKR's code and text; must not know who asked or how it is sent."""
+
+
+class Refusal(Exception):
+    """A request that is answered by an error.
+
+    ``code`` is IBKR's number and ``text`` the message as TWS words it.
+    """
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+class NoDefinition(Refusal):
+    """No instrument matches the contract."""
+
+    def __init__(self) -> None:
+        super().__init__(200, "No security definition has been found for the request")
+
+
+class Ambiguous(Refusal):
+    """Several instruments match where one is needed.
+
+    ``missing`` is what would tell them apart: ``""``, ``"currency"`` or ``"multiplier or trading class"``.
+    TWS gives a missing currency a code of its own.
+    """
+
+    def __init__(self, symbol: str, missing: str = "") -> None:
+        hint = f"; you must specify the {missing}" if missing else ""
+        text = f"The contract description specified for {symbol} is ambiguous{hint}."
+        super().__init__(203 if missing == "currency" else 200, text)
+
+
+class Invalid(Refusal):
+    """A field of the request that fails validation, before anything is looked up.
+
+    ``tag`` is the name that a TWS build gives to the request class (``bM`` historical data, ``bQ`` market data,
+    ``bH`` orders ... in the build of September 2026).
+    """
+
+    def __init__(self, tag: str, cause: str) -> None:
+        super().__init__(321, f"Error validating request.-'{tag}' : cause - {cause}")

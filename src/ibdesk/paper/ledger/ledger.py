@@ -1,0 +1,346 @@
+"""Decides what one account has: cash, positions, profit and loss, margin; must not know orders, quotes or the clock.
+
+Executions come in by :meth:`Ledger.book`, prices by :meth:`Ledger.mark`. At all times the net liquidation value is the
+cash of all currencies plus what the positions add to it, and it changes by realized and unrealized profit alone, which
+are net of commissions, and by the value of foreign cash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from ibdesk.model.accounts import PnL, PnLSingle, PortfolioItem, Position
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import CommissionReport, Execution
+from ibdesk.model.unset import UNSET_DOUBLE
+
+from .commissions import OrderBill, regulatory_fees, schedule_of
+from .holdings import Holding, Settlement
+from .margin import BUYING_POWER, CURRENCY_RATE, Requirement, requirement
+from .money import ONE, ZERO, exact
+
+US_DOLLARS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "USD": 1.0,
+        "EUR": 1.16,
+        "GBP": 1.32,
+        "JPY": 0.0065,
+        "CHF": 1.25,
+        "CAD": 0.71,
+        "AUD": 0.65,
+        "NZD": 0.57,
+        "HKD": 0.128,
+        "SGD": 0.77,
+        "SEK": 0.105,
+        "NOK": 0.099,
+        "DKK": 0.155,
+        "MXN": 0.054,
+        "CNH": 0.14,
+        "INR": 0.0113,
+        "KRW": 0.00068,
+    }
+)
+"""What one unit of a currency is worth until a price of the pair is marked."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The account in its base currency."""
+
+    cash: Decimal
+    positions: Decimal
+    gross_positions: Decimal
+    long_options: Decimal
+    margin: Requirement
+    unrealized: Decimal
+    realized: Decimal
+
+    @property
+    def net_liquidation(self) -> Decimal:
+        """Cash and what the positions add to it."""
+        return self.cash + self.positions
+
+    @property
+    def equity_with_loan(self) -> Decimal:
+        """The equity that can carry margin: long options can't."""
+        return self.net_liquidation - self.long_options
+
+    @property
+    def available_funds(self) -> Decimal:
+        """Equity above the initial margin."""
+        return self.equity_with_loan - self.margin.initial
+
+    @property
+    def excess_liquidity(self) -> Decimal:
+        """Equity above the maintenance margin."""
+        return self.equity_with_loan - self.margin.maintenance
+
+    @property
+    def buying_power(self) -> Decimal:
+        """The value of stocks that can still be bought."""
+        return max(ZERO, self.available_funds * BUYING_POWER)
+
+    @property
+    def cushion(self) -> Decimal:
+        """Excess liquidity as a share of the net liquidation value."""
+        return self.excess_liquidity / self.net_liquidation if self.net_liquidation else ZERO
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an order would do to the account: amounts in ``currency``, the account's base currency."""
+
+    currency: str
+    init_margin_before: float
+    init_margin_after: float
+    maint_margin_before: float
+    maint_margin_after: float
+    equity_before: float
+    equity_after: float
+    commission: float
+    commission_currency: str
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether the account can carry it. What reduces the margin is always welcome."""
+        return self.init_margin_after <= max(self.equity_after, self.init_margin_before)
+
+
+class Ledger:
+    """The books of one account.
+
+    ``us_dollars`` is what one unit of each currency is worth; it follows the prices of currency pairs afterwards.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        *,
+        base: str = "USD",
+        cash: float = 1_000_000.0,
+        account_type: str = "INDIVIDUAL",
+        us_dollars: Mapping[str, float] = US_DOLLARS,
+    ) -> None:
+        self.account = account
+        self.base = base
+        self.account_type = account_type
+        self.cash: dict[str, Decimal] = {base: exact(cash)}
+        self.holdings: dict[int, Holding] = {}
+        self.commissions = ZERO
+        self._us_dollars = {currency: exact(value) for currency, value in us_dollars.items()}
+        self._bills: dict[int, OrderBill] = {}
+        self._realized = ZERO
+        self._day_began_with = exact(cash)
+        self._equity_of_yesterday = exact(cash)
+
+    # Prices
+
+    def rate(self, currency: str) -> Decimal:
+        """What one unit of a currency is worth in the base currency.
+
+        Raises LookupError when neither a rate nor a price of the pair with USD was ever given.
+        """
+        if currency == self.base:
+            return ONE
+        try:
+            return self._us_dollars[currency] / self._us_dollars[self.base]
+        except KeyError as unknown:
+            raise LookupError(f"no exchange rate between {currency} and {self.base}") from unknown
+
+    def mark(self, contract: Contract, price: float) -> None:
+        """Takes notice of the market price of a contract, held or not. A price of 0 or less, or NaN, is no price."""
+        if not price > 0:
+            return
+        if contract.secType == "CASH":
+            self._learn_rate(contract, exact(price))
+        if holding := self.holdings.get(contract.conId):
+            holding.price = exact(price)
+
+    def _learn_rate(self, pair: Contract, price: Decimal) -> None:
+        if pair.currency == "USD":
+            self._us_dollars[pair.symbol] = price
+        elif pair.symbol == "USD":
+            self._us_dollars[pair.currency] = ONE / price
+
+    # Movements
+
+    def deposit(self, amount: float, currency: str) -> None:
+        """Adds cash, or takes it when negative. It is no profit.
+
+        Raises LookupError when the currency has no rate.
+        """
+        self._day_began_with += exact(amount) * self.rate(currency)
+        self._move(currency, exact(amount))
+
+    def book(self, execution: Execution, contract: Contract) -> CommissionReport:
+        """Books an execution and says what it cost and earned.
+
+        An order's minimum commission is taken once, over all executions with its ``permId``. ``realizedPNL`` is
+        unset when nothing was closed, as on the wire.
+
+        Raises LookupError when the currency has no rate.
+        """
+        quantity = exact(execution.shares) * (1 if execution.side == "BOT" else -1)
+        bill = self._bills.setdefault(execution.permId, OrderBill(schedule_of(contract)))
+        commission, currency, realized = self._book(contract, quantity, exact(execution.price), bill)
+        return CommissionReport(
+            execId=execution.execId,
+            commission=float(commission),
+            currency=currency,
+            realizedPNL=UNSET_DOUBLE if realized is None else float(realized),
+            yield_=UNSET_DOUBLE,
+        )
+
+    def _book(
+        self, contract: Contract, quantity: Decimal, price: Decimal, bill: OrderBill
+    ) -> tuple[Decimal, str, Decimal | None]:
+        holding = self.holdings.setdefault(contract.conId, Holding(contract))
+        value = abs(quantity) * price * holding.multiplier
+        rate = self.rate(contract.currency)
+        in_schedule = rate / self.rate(bill.schedule.currency)
+        cost = bill.charge(abs(quantity), value * in_schedule) / in_schedule
+        cost += regulatory_fees(contract, quantity, value)
+        booking = holding.trade(quantity, price, cost)
+        self.commissions += cost * rate
+        if booking.realized is not None:
+            self._realized += booking.realized * rate
+        if holding.settlement is not Settlement.EXCHANGED:
+            self._move(contract.currency, booking.cash)
+            return cost, contract.currency, booking.realized
+        # IBKR takes the commission of a currency trade in the account's own currency.
+        self._move(contract.currency, booking.cash + cost)
+        self._move(contract.symbol, quantity)
+        self._move(self.base, -cost * rate)
+        return cost * rate, self.base, booking.realized
+
+    def _move(self, currency: str, amount: Decimal) -> None:
+        self.cash[currency] = self.cash.get(currency, ZERO) + amount
+
+    def start_day(self) -> None:
+        """Begins a new day: the profits of the day are zero, and what is closed is forgotten.
+
+        An order that stays overnight owes the minimum commission again.
+        """
+        self._bills.clear()
+        self.holdings = {con_id: holding for con_id, holding in self.holdings.items() if holding.position}
+        for holding in self.holdings.values():
+            holding.start_day()
+        totals = self.totals()
+        self._realized = ZERO
+        self._day_began_with = totals.net_liquidation
+        self._equity_of_yesterday = totals.equity_with_loan
+
+    # Answers
+
+    def totals(self) -> Totals:
+        """The account as it stands."""
+        cash = sum((amount * self.rate(currency) for currency, amount in self.cash.items()), ZERO)
+        foreign = sum((abs(a) * self.rate(c) for c, a in self.cash.items() if c != self.base), ZERO)
+        margin = Requirement(foreign * CURRENCY_RATE, foreign * CURRENCY_RATE, foreign * CURRENCY_RATE)
+        positions = gross = options = unrealized = ZERO
+        for holding in self.holdings.values():
+            rate = self.rate(holding.contract.currency)
+            margin = margin.plus(requirement(holding), rate)
+            positions += holding.equity * rate
+            unrealized += holding.unrealized * rate
+            if holding.settlement is Settlement.PAID:
+                gross += abs(holding.value) * rate
+                if holding.contract.secType in ("OPT", "FOP", "WAR", "IOPT"):
+                    options += max(ZERO, holding.value) * rate
+        return Totals(cash, positions, gross, options, margin, unrealized, self._realized)
+
+    def position(self, con_id: int) -> float:
+        """How much of a contract is held; negative when short."""
+        holding = self.holdings.get(con_id)
+        return float(holding.position) if holding else 0.0
+
+    def positions(self) -> list[Position]:
+        """What is held."""
+        return [
+            Position(self.account, holding.contract, float(holding.position), float(holding.average_cost))
+            for holding in self.holdings.values()
+            if holding.position
+        ]
+
+    def portfolio(self) -> list[PortfolioItem]:
+        """What is held and what was closed today, with what it is worth, each in its contract's currency."""
+        return [
+            PortfolioItem(
+                contract=holding.contract,
+                position=float(holding.position),
+                marketPrice=float(holding.price),
+                marketValue=float(holding.value),
+                averageCost=float(holding.average_cost),
+                unrealizedPNL=float(holding.unrealized),
+                realizedPNL=float(holding.realized),
+                account=self.account,
+            )
+            for holding in self.holdings.values()
+        ]
+
+    def pnl(self, model_code: str = "") -> PnL:
+        """The profit of the day, in the base currency."""
+        totals = self.totals()
+        daily = totals.net_liquidation - self._day_began_with
+        return PnL(self.account, model_code, float(daily), float(totals.unrealized), float(totals.realized))
+
+    def pnl_single(self, con_id: int, model_code: str = "") -> PnLSingle | None:
+        """The profit of the day of one position, in the base currency; None when there is and was none today."""
+        holding = self.holdings.get(con_id)
+        if holding is None:
+            return None
+        rate = self.rate(holding.contract.currency)
+        return PnLSingle(
+            account=self.account,
+            modelCode=model_code,
+            conId=con_id,
+            dailyPnL=float(holding.daily * rate),
+            unrealizedPnL=float(holding.unrealized * rate),
+            realizedPnL=float(holding.realized * rate),
+            position=float(holding.position),  # type: ignore[arg-type]  # IBKR sends decimals; ib_async says int
+            value=float(holding.value * rate),
+        )
+
+    @property
+    def equity_of_yesterday(self) -> Decimal:
+        """Equity with loan value when the day began."""
+        return self._equity_of_yesterday
+
+    def margin_cushion(self) -> float:
+        """Excess liquidity in percent of the net liquidation value, which margin conditions compare with."""
+        return float(self.totals().cushion * 100)
+
+    def preview(self, contract: Contract, action: str, quantity: float, price: float) -> Preview:
+        """What buying (``action`` BUY) or selling at ``price`` would do; nothing is booked.
+
+        Raises LookupError when the currency has no rate.
+        """
+        before = self.totals()
+        trial = self._copy()
+        signed = exact(quantity) * (1 if action == "BUY" else -1)
+        if signed:
+            bill = OrderBill(schedule_of(contract))
+            commission, currency, _ = trial._book(contract, signed, exact(price), bill)
+        else:
+            commission, currency = ZERO, contract.currency
+        after = trial.totals()
+        return Preview(
+            currency=self.base,
+            init_margin_before=float(before.margin.initial),
+            init_margin_after=float(after.margin.initial),
+            maint_margin_before=float(before.margin.maintenance),
+            maint_margin_after=float(after.margin.maintenance),
+            equity_before=float(before.equity_with_loan),
+            equity_after=float(after.equity_with_loan),
+            commission=float(commission),
+            commission_currency=currency,
+        )
+
+    def _copy(self) -> "Ledger":
+        twin = Ledger(self.account, base=self.base)
+        twin.cash = dict(self.cash)
+        twin.holdings = {con_id: replace(holding) for con_id, holding in self.holdings.items()}
+        twin._us_dollars = self._us_dollars
+        return twin

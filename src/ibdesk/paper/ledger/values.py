@@ -1,0 +1,186 @@
+"""Decides which values of an account are reported, and in which words; must not know how they come about.
+
+Keys and currencies as in reqAccountUpdates and reqAccountSummary. There is one segment, securities: the ``-S``
+variants equal the totals and the ``-C`` variants are zero.
+
+Source: TWS API documentation, "Account Value Update Keys" and "Account Summary Tags".
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from ibdesk.model.accounts import AccountValue
+
+from .ledger import Ledger, Totals
+from .money import ONE, ZERO, text
+
+Amounts = dict[str, Decimal]
+
+SEGMENTED: Final = frozenset(
+    {
+        "AccruedCash",
+        "AccruedDividend",
+        "AvailableFunds",
+        "EquityWithLoanValue",
+        "ExcessLiquidity",
+        "FullAvailableFunds",
+        "FullExcessLiquidity",
+        "FullInitMarginReq",
+        "FullMaintMarginReq",
+        "GrossPositionValue",
+        "InitMarginReq",
+        "LookAheadAvailableFunds",
+        "LookAheadExcessLiquidity",
+        "LookAheadInitMarginReq",
+        "LookAheadMaintMarginReq",
+        "MaintMarginReq",
+        "NetLiquidation",
+        "PreviousEquityWithLoanValue",
+        "TotalCashValue",
+    }
+)
+"""Amounts that come again by segment."""
+
+
+def account_values(ledger: Ledger) -> list[AccountValue]:
+    """All values of the account, as reqAccountUpdates reports them."""
+    rows = [(key, value, "") for key, value in _words(ledger).items()]
+    for key, amount in _amounts(ledger).items():
+        rows.append((key, text(amount), ledger.base))
+        if key in SEGMENTED:
+            rows.append((f"{key}-C", "0.00", ledger.base))
+            rows.append((f"{key}-S", text(amount), ledger.base))
+    for currency in ("BASE", *ledger.cash):
+        rows.extend((key, value, currency) for key, value in _by_currency(ledger, currency).items())
+    return [AccountValue(ledger.account, key, value, currency, "") for key, value, currency in sorted(rows)]
+
+
+def account_summary(ledger: Ledger, tags: str) -> list[AccountValue]:
+    """The values that reqAccountSummary asks for in ``tags``, alphabetically; unknown tags have none.
+
+    ``$LEDGER`` is the account in its base currency, ``$LEDGER:EUR`` its balances in one currency, ``$LEDGER:ALL``
+    those in every currency.
+    """
+    wanted = [tag.strip() for tag in tags.split(",")]
+    words, amounts = _words(ledger), _amounts(ledger)
+    rows = [(tag, words[tag], "") for tag in wanted if tag in words]
+    rows += [(tag, text(amounts[tag]), ledger.base) for tag in wanted if tag in amounts]
+    rows.sort()
+    for tag in wanted:
+        for currency in _ledger_currencies(ledger, tag):
+            rows.extend((key, value, currency) for key, value in sorted(_by_currency(ledger, currency).items()))
+    return [AccountValue(ledger.account, tag, value, currency, "") for tag, value, currency in rows]
+
+
+def _ledger_currencies(ledger: Ledger, tag: str) -> list[str]:
+    if tag == "$LEDGER":
+        return ["BASE"]
+    head, _, currency = tag.partition(":")
+    if head != "$LEDGER":
+        return []
+    return ["BASE", *ledger.cash] if currency == "ALL" else [currency]
+
+
+def _words(ledger: Ledger) -> dict[str, str]:
+    totals = ledger.totals()
+    leverage = totals.gross_positions / totals.net_liquidation if totals.net_liquidation else ZERO
+    return {
+        "AccountCode": ledger.account,
+        "AccountOrGroup": ledger.account,
+        "AccountReady": "true",
+        "AccountType": ledger.account_type,
+        "Cushion": f"{totals.cushion:.6f}".removesuffix(".000000"),
+        "DayTradesRemaining": "-1",
+        "HighestSeverity": "0",
+        "Leverage": text(leverage),
+        "Leverage-S": text(leverage),
+        "LookAheadNextChange": "0",
+        "NLVAndMarginInReview": "false",
+        "SegmentTitle-C": "US Commodities",
+        "SegmentTitle-S": "US Securities",
+        "TradingType-S": "STKNOPT",
+        "WhatIfPMEnabled": "true",
+    }
+
+
+def _amounts(ledger: Ledger) -> Amounts:
+    totals = ledger.totals()
+    return {
+        "AccruedCash": ZERO,
+        "AccruedDividend": ZERO,
+        "BuyingPower": totals.buying_power,
+        "EquityWithLoanValue": totals.equity_with_loan,
+        "GrossPositionValue": totals.gross_positions,
+        "Guarantee": ZERO,
+        "IndianStockHaircut": ZERO,
+        "NetLiquidation": totals.net_liquidation,
+        "NetLiquidationUncertainty": ZERO,
+        "PASharesValue": ZERO,
+        "PostExpirationExcess": ZERO,
+        "PostExpirationMargin": ZERO,
+        "PreviousDayEquityWithLoanValue": ledger.equity_of_yesterday,
+        "PreviousEquityWithLoanValue": ledger.equity_of_yesterday,
+        "RegTEquity": totals.equity_with_loan,
+        "RegTMargin": totals.margin.regulation_t,
+        "SMA": max(ZERO, totals.equity_with_loan - totals.margin.regulation_t),
+        "SettledCash": totals.cash,
+        "TotalCashValue": totals.cash,
+        **_margins(totals),
+    }
+
+
+def _margins(totals: Totals) -> Amounts:
+    """The same four amounts now, at full (overnight) rates, and at the next change: rates are alike all day here."""
+    now = {
+        "AvailableFunds": totals.available_funds,
+        "ExcessLiquidity": totals.excess_liquidity,
+        "InitMarginReq": totals.margin.initial,
+        "MaintMarginReq": totals.margin.maintenance,
+    }
+    return {f"{when}{key}": amount for when in ("", "Full", "LookAhead") for key, amount in now.items()}
+
+
+def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
+    """The balances in one currency, or of all together in the base currency when it is ``BASE``."""
+    whole = currency == "BASE"
+    chosen = [c for c in ledger.cash if whole or c == currency]
+    holdings = [h for h in ledger.holdings.values() if whole or h.contract.currency == currency]
+
+    def rate(unit: str) -> Decimal:
+        return ledger.rate(unit) if whole else ONE
+
+    def total(attribute: str, *kinds: str) -> Decimal:
+        rows = [h for h in holdings if not kinds or h.contract.secType in kinds]
+        return sum((getattr(h, attribute) * rate(h.contract.currency) for h in rows), ZERO)
+
+    cash = sum((ledger.cash[c] * rate(c) for c in chosen), ZERO)
+    futures = total("equity", "FUT", "CFD")
+    values = {
+        "AccruedCash": ZERO,
+        "CashBalance": cash,
+        "CorporateBondValue": total("value", "BOND"),
+        "Cryptocurrency": total("value", "CRYPTO"),
+        "FundValue": ZERO,
+        "FutureOptionValue": total("value", "FOP"),
+        "FuturesPNL": futures,
+        "FxCashBalance": ZERO,
+        "IssuerOptionValue": total("value", "WAR", "IOPT"),
+        "MoneyMarketFundValue": ZERO,
+        "MutualFundValue": total("value", "FUND"),
+        "NetDividend": ZERO,
+        "OptionMarketValue": total("value", "OPT"),
+        "RealizedPnL": total("realized"),
+        "StockMarketValue": total("value", "STK"),
+        "TBillValue": ZERO,
+        "TBondValue": ZERO,
+        "TotalCashBalance": cash,
+        "UnrealizedPnL": total("unrealized"),
+        "WarrantValue": ZERO,
+    }
+    return {
+        **{key: text(amount) for key, amount in values.items()},
+        "Currency": currency,
+        "ExchangeRate": "1.00" if whole or currency == ledger.base else f"{ledger.rate(currency):.7f}",
+        "NetLiquidationByCurrency": text(cash + total("equity"), 4),
+        "RealCurrency": ledger.base if whole else currency,
+    }

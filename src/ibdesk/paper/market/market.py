@@ -1,0 +1,280 @@
+"""Decides what the market shows at any moment, past or future, as a function of its seed; must not know clients.
+
+Nothing here changes with time: quotes and bars of a moment are the same whenever, and in whatever order, they are
+asked for. What is kept between calls are caches.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from ..instruments import Instrument, Instruments, NoDefinition, Session, following, latest, sessions
+from .bars import BEATS_A_SECOND, Bar, Span, beat_before, cut, period_number, price_digits, span_of
+from .noise import Floats, Ints
+from .pricing import Greeks, greeks, plain_value
+from .quotes import NAN, Quote
+from .requests import BarSize, Duration, check_step, first_day, no_data, parse_bar_size, parse_duration, parse_what
+from .tape import Tapes, has_quotes, has_trades
+from .walk import BEATS, DAY_MINUTES, Walks
+
+_EPOCH = date(1970, 1, 1)
+_KEPT_DAYS = 256
+_MOST_BARS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A trading day of one instrument, minute by minute: what its quotes show of the day before each minute."""
+
+    sessions: tuple[Session, ...]
+    first_minutes: list[int]
+    offsets: list[int]
+    open: float
+    high: list[float]
+    low: list[float]
+    volume: list[int]
+    close: float
+
+    def position(self, minute: int) -> int:
+        """Which of the day's minutes ``minute`` is; the number of them after the last."""
+        for first, offset, begin in zip(self.first_minutes, self.offsets, self.offsets[1:], strict=False):
+            if minute < first + begin - offset:
+                return offset + minute - first
+        return self.offsets[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One minute of one instrument as its quotes show it, beat by beat."""
+
+    minute: int
+    quotes: list[Quote]
+    changes: list[int]
+
+
+class Market:
+    """All prices of one paper gateway. ``seed`` decides them; ``today`` is the first date of its contract database."""
+
+    def __init__(self, seed: int, today: date) -> None:
+        self._walks = Walks(seed)
+        self._tapes = Tapes(seed, self._walks)
+        self.instruments = Instruments(today, self.opening_price)
+        self._views: dict[int, _View] = {}
+        self._days: OrderedDict[tuple[int, date], _Day] = OrderedDict()
+
+    def opening_price(self, instrument: Instrument) -> float:
+        """The price of a stock, index or pair at the first midnight (UTC) of today: the middle of option chains."""
+        pricing, day = instrument.pricing, (self.instruments.today - _EPOCH).days
+        level = self._walks.at_midnight(pricing.walk, pricing.volatility, day)
+        return float(plain_value(instrument, np.array([level]))[0])
+
+    def quote(self, conId: int, when: datetime) -> Quote:
+        """What is quoted at ``when`` (aware). Raises :class:`NoDefinition` for an unknown ``conId``."""
+        minute, beat = divmod(int(when.timestamp() * BEATS_A_SECOND // 1), BEATS)
+        view = self._views.get(conId)
+        if view is None or view.minute != minute:
+            view = self._views[conId] = self._view(self._instrument(conId), minute)
+        return view.quotes[beat] if len(view.quotes) > 1 else view.quotes[0]
+
+    def next_change(self, conId: int, when: datetime) -> datetime:
+        """The first moment after ``when`` at which the quote may differ: the next beat that moves, or the opening."""
+        instrument = self._instrument(conId)
+        session = latest(instrument.kind.hours, when)
+        if when >= session.end:
+            return following(instrument.kind.hours, when).start.astimezone(UTC)
+        self.quote(conId, when)
+        view = self._views[conId]
+        beat = int(when.timestamp() * BEATS_A_SECOND // 1) - view.minute * BEATS
+        ahead = next((each for each in view.changes if each > beat), BEATS)
+        moment = datetime.fromtimestamp((view.minute * BEATS + ahead) / BEATS_A_SECOND, UTC)
+        return min(moment, session.end.astimezone(UTC))
+
+    def greeks(self, conId: int, when: datetime) -> Greeks:
+        """The model's computation for an option at ``when``. Raises :class:`NoDefinition` for anything else."""
+        instrument = self._instrument(conId)
+        if instrument.option is None:
+            raise NoDefinition
+        minute, beat = divmod(int(when.timestamp() * BEATS_A_SECOND // 1), BEATS)
+        moments = self._tapes.moments(instrument, np.array([minute]))
+        return greeks(instrument, self._tapes.walk_at(instrument, minute, beat), moments)
+
+    def bars(
+        self, conId: int, end: datetime, duration: str, bar_size: str, what_to_show: str, use_rth: bool, exchange: str = ""
+    ) -> list[Bar]:
+        """The history that reqHistoricalData asks for. ``exchange`` is only told in refusals.
+
+        A bar holds what began before ``end``; the last one may be unfinished. Raises :class:`Refusal` as TWS does,
+        code 162 when there is nothing.
+        """
+        instrument = self._instrument(conId)
+        exchange = exchange or instrument.kind.exchanges[0]
+        size, length = parse_bar_size(bar_size), parse_duration(duration)
+        what = parse_what(what_to_show, instrument, exchange, size)
+        check_step(length, size)
+        spans = [span for span in self._spans(instrument, end, length, size, use_rth) if span.first < span.last]
+        beats = sum(span.last - span.first for span in spans)
+        if size.seconds and beats // (size.seconds * BEATS_A_SECOND) > _MOST_BARS:
+            raise no_data(instrument, exchange, what)
+        bars = cut(self._tapes, instrument, spans, size, what)
+        if not bars:
+            raise no_data(instrument, exchange, what)
+        return bars
+
+    def current_bar(self, conId: int, when: datetime, bar_size: str, what_to_show: str, use_rth: bool) -> Bar | None:
+        """The bar that is being made at ``when``, as far as it got, or None while the market is closed."""
+        instrument = self._instrument(conId)
+        size = parse_bar_size(bar_size)
+        what = parse_what(what_to_show, instrument, instrument.kind.exchanges[0], size)
+        session = latest(instrument.kind.hours, when, regular=use_rth)
+        if when >= session.end:
+            return None
+        if size.seconds:
+            spans = [_back(span_of(session, when), 0, size)]
+        else:
+            back = {"day": 0, "week": 6, "month": 31, "quarter": 92}.get(size.period, 366)
+            number = period_number(session.day, size.period)
+            known = sessions(instrument.kind.hours, session.day - timedelta(days=back), session.day, regular=use_rth)
+            spans = [span_of(s, when) for s in known if period_number(s.day, size.period) == number]
+        bars = cut(self._tapes, instrument, [span for span in spans if span.first < span.last], size, what)
+        return bars[-1] if bars else None
+
+    def _instrument(self, conId: int) -> Instrument:
+        instrument = self.instruments.by_con_id(conId)
+        if instrument is None:
+            raise NoDefinition
+        return instrument
+
+    @staticmethod
+    def _spans(instrument: Instrument, end: datetime, length: Duration, size: BarSize, regular: bool) -> list[Span]:
+        hours = instrument.kind.hours
+        newest = latest(hours, end - timedelta(microseconds=1), regular=regular)
+        if length.unit in "WMY":
+            known = sessions(hours, first_day(length, newest.day), newest.day, regular=regular)
+            return [span_of(each, end) for each in known if each.start < end]
+        # Twice the days, and a fortnight, are enough to find that many trading days.
+        days = length.count if length.unit == "D" else 1
+        known = sessions(hours, newest.day - timedelta(days=2 * days + 14), newest.day, regular=regular)
+        spans = [span_of(each, end) for each in known if each.start < end]
+        if length.unit == "D":
+            wanted = set(sorted({span.session.day for span in spans})[-length.count :])
+            return [span for span in spans if span.session.day in wanted]
+        return _last_seconds(spans, length.count, size)
+
+    def _day(self, instrument: Instrument, day: date) -> _Day:
+        found = self._days.get((instrument.conId, day))
+        if found is None:
+            found = self._days[instrument.conId, day] = self._draw_day(instrument, day)
+            if len(self._days) > _KEPT_DAYS:
+                self._days.popitem(last=False)
+        return found
+
+    def _draw_day(self, instrument: Instrument, day: date) -> _Day:
+        legs = tuple(sessions(instrument.kind.hours, day, day))
+        firsts = [int(leg.start.timestamp()) // 60 for leg in legs]
+        counts = [int(leg.end.timestamp()) // 60 - first for leg, first in zip(legs, firsts, strict=True)]
+        tapes = [self._tapes.minutes(instrument, *each) for each in zip(firsts, counts, strict=True)]
+        if has_trades(instrument):
+            opens, highs, lows, closes = (2 * np.concatenate(four) for four in zip(*(t.trades for t in tapes), strict=True))
+        else:
+            spread = np.concatenate([tape.spread for tape in tapes])
+            bids = zip(*(tape.bids for tape in tapes), strict=True)
+            opens, highs, lows, closes = (2 * np.concatenate(four) + spread for four in bids)
+        volume = np.cumsum(np.concatenate([tape.volume for tape in tapes]))
+        return _Day(
+            legs,
+            firsts,
+            [0, *np.cumsum(counts).tolist()],
+            _prices(instrument, opens[:1])[0],
+            [-np.inf, *_prices(instrument, np.maximum.accumulate(highs))],
+            [np.inf, *_prices(instrument, np.minimum.accumulate(lows))],
+            [0, *volume.tolist()],
+            self._regular_close(instrument, legs[0]),
+        )
+
+    def _regular_close(self, instrument: Instrument, session: Session) -> float:
+        """Where the last regular session before the trading day of ``session`` ended."""
+        hours = instrument.kind.hours
+        known = sessions(hours, session.day - timedelta(days=14), session.day - timedelta(days=1), regular=True)
+        return self._price_at_end(instrument, known[-1])
+
+    def _price_at_end(self, instrument: Instrument, session: Session) -> float:
+        tape = self._tapes.minutes(instrument, int(session.end.timestamp()) // 60 - 1, 1)
+        closes = 2 * tape.trades[3] if has_trades(instrument) else 2 * tape.bids[3] + tape.spread
+        return _prices(instrument, closes)[0]
+
+    def _view(self, instrument: Instrument, minute: int) -> _View:
+        when = datetime.fromtimestamp(minute * 60, UTC)
+        session = latest(instrument.kind.hours, when)
+        day = self._day(instrument, session.day)
+        if when >= session.end:
+            return _View(minute, [self._closed(instrument, session, day)], [])
+        return self._open_view(instrument, minute, day)
+
+    def _closed(self, instrument: Instrument, session: Session, day: _Day) -> Quote:
+        if not has_trades(instrument):
+            # Forex starts its day afresh as soon as it closes.
+            return Quote(-1.0, 0, -1.0, 0, NAN, 0, 0, NAN, NAN, NAN, self._price_at_end(instrument, session))
+        before = self._open_view(instrument, int(session.end.timestamp()) // 60 - 1, day).quotes[-1]
+        if has_quotes(instrument):
+            return before._replace(bid=-1.0, bidSize=0, ask=-1.0, askSize=0)
+        return before
+
+    def _open_view(self, instrument: Instrument, minute: int, day: _Day) -> _View:
+        tape = self._tapes.beats(instrument, minute)
+        position = day.position(minute)
+        trades, quotes = has_trades(instrument), has_quotes(instrument)
+        shown = 2 * tape.last if trades else 2 * tape.bid + tape.spread
+        highs, lows = np.maximum.accumulate(shown), np.minimum.accumulate(shown)
+        none = [NAN] * BEATS
+        times = np.maximum.accumulate(np.where((tape.traded > 0) | (not quotes), np.arange(BEATS), 0))
+        start = datetime.fromtimestamp(minute * 60, UTC)
+        beat = timedelta(seconds=1 / BEATS_A_SECOND)
+        columns = (
+            _prices(instrument, 2 * tape.bid) if quotes else none,
+            tape.bid_size.tolist(),
+            _prices(instrument, 2 * (tape.bid + tape.spread)) if quotes else none,
+            tape.ask_size.tolist(),
+            _prices(instrument, 2 * tape.last) if trades else none,
+            tape.traded[times].tolist(),
+            (day.volume[position] + np.cumsum(tape.traded)).tolist(),
+            [day.open] * BEATS,
+            np.maximum(_values(instrument, highs), day.high[position]).tolist(),
+            np.minimum(_values(instrument, lows), day.low[position]).tolist(),
+            [day.close] * BEATS,
+            [start + beat * each for each in times.tolist()] if trades else [None] * BEATS,
+        )
+        moved = (np.diff(tape.bid, prepend=-1) != 0) | (tape.traded > 0)
+        moved |= (np.diff(tape.bid_size, prepend=-1) != 0) | (np.diff(tape.ask_size, prepend=-1) != 0)
+        return _View(minute, [Quote(*row) for row in zip(*columns, strict=True)], np.flatnonzero(moved).tolist())
+
+
+def _values(instrument: Instrument, half_ticks: Ints) -> Floats:
+    tick = instrument.kind.tick
+    return np.asarray(np.round(half_ticks * (tick / 2), price_digits(tick)))
+
+
+def _prices(instrument: Instrument, half_ticks: Ints) -> list[float]:
+    prices: list[float] = _values(instrument, half_ticks).tolist()
+    return prices
+
+
+def _back(span: Span, beats: int, size: BarSize) -> Span:
+    """The last ``beats`` of a span, and what belongs to the bar in which they begin."""
+    offset = span.session.start.utcoffset() or timedelta(0)
+    shift = int(offset.total_seconds())
+    second = (max(span.last - max(beats, 1), span.first) // BEATS_A_SECOND + shift) // size.seconds * size.seconds - shift
+    return span._replace(first=max(span.first, second * BEATS_A_SECOND))
+
+
+def _last_seconds(spans: list[Span], seconds: int, size: BarSize) -> list[Span]:
+    """The spans that hold the last ``seconds`` of trading, from the start of a bar on."""
+    left, found = seconds * BEATS_A_SECOND, []
+    for span in reversed(spans):
+        if left <= 0:
+            break
+        taken = min(left, span.last - span.first)
+        found.append(_back(span, taken, size) if size.seconds and taken else span)
+        left -= taken
+    return found[::-1]

@@ -1,0 +1,41 @@
+"""Decides how chance is drawn: as a pure function of a key and a position; must not know what is drawn with it.
+
+A generator that hands out numbers in sequence would have to be run up to a moment in order to know it. Here each
+position has its own number, so that any stretch of the past or the future can be drawn by itself, in any order, and
+always comes out the same. The mixing is that of SplitMix64 (Steele, Lea and Flood, 2014).
+"""
+
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_TO_UNIT = 2.0**-53
+
+
+def key(*parts: object) -> int:
+    """A 64-bit key made of ``parts``: the same in every process, unlike ``hash``."""
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big")
+
+
+def uniform(key: int, positions: Ints) -> Floats:
+    """A number from [0, 1) for each of ``positions``."""
+    with np.errstate(over="ignore"):
+        bits = positions.astype(np.uint64) * _GOLDEN + np.uint64(key)
+        bits = (bits ^ (bits >> np.uint64(30))) * _FIRST
+        bits = (bits ^ (bits >> np.uint64(27))) * _SECOND
+    bits ^= bits >> np.uint64(31)
+    drawn: Floats = (bits >> np.uint64(11)).astype(np.float64) * _TO_UNIT
+    return drawn
+
+
+def normal(key: int, positions: Ints) -> Floats:
+    """A number from the standard normal distribution for each of ``positions``."""
+    radius = np.sqrt(-2.0 * np.log1p(-uniform(key, 2 * positions)))
+    drawn: Floats = radius * np.cos(2.0 * np.pi * uniform(key, 2 * positions + 1))
+    return drawn

@@ -1,0 +1,170 @@
+"""Decides the quotes and trades of an instrument from its value: spreads, sizes, sides; must not know sessions.
+
+Prices are whole numbers of ticks here. A minute is drawn first (its highest and lowest bid, its first and last trade,
+its volume); its beats are then made to fit. Trades take place at the bid or the ask, and always on a minute's
+first and last beat, at the ask of its highest and at the bid of its lowest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..instruments import Instrument
+from .noise import Floats, Ints, key, uniform
+from .pricing import Moments, plain_value, rises, value
+from .walk import BEATS, DAY_MINUTES, Walks
+
+_EXTREMES = 4
+_MOST_TRADES = 120
+_DRAWS = 4
+_SIZE_BEATS = 4
+
+
+def _volume_weights() -> Floats:
+    """The part of a day's volume that each of its minutes has, most while New York is open."""
+    weights = np.ones(DAY_MINUTES)
+    weights[0 : 7 * 60] = 0.3
+    weights[13 * 60 + 30 : 21 * 60] = 9.0
+    return np.asarray(weights / weights.sum())
+
+
+_VOLUME = _volume_weights()
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteTape:
+    """A run of minutes in ticks: four prices of bids and of trades, one spread (the ask is that far above the bid)."""
+
+    first: int
+    bids: tuple[Ints, Ints, Ints, Ints]
+    trades: tuple[Ints, Ints, Ints, Ints]
+    spread: Ints
+    volume: Ints
+    count: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class BeatTape:
+    """The beats of one minute in ticks: the bid, the latest trade, what was traded, and the sizes quoted."""
+
+    bid: Ints
+    last: Ints
+    traded: Ints
+    bid_size: Ints
+    ask_size: Ints
+    spread: int
+
+
+def has_trades(instrument: Instrument) -> bool:
+    """Whether trades are reported at all: not in forex."""
+    return instrument.secType != "CASH"
+
+
+def has_quotes(instrument: Instrument) -> bool:
+    """Whether there is a bid and an ask: not for an index."""
+    return instrument.secType != "IND"
+
+
+class Tapes:
+    """The tapes of all instruments, for one ``seed``."""
+
+    def __init__(self, seed: int, walks: Walks) -> None:
+        self._seed = seed
+        self._walks = walks
+
+    def walk_at(self, instrument: Instrument, minute: int, beat: int) -> float:
+        """Where the instrument's walk stands on a beat of a minute."""
+        pricing = instrument.pricing
+        return float(self._walks.beats(pricing.walk, pricing.volatility, minute).values[beat])
+
+    def moments(self, instrument: Instrument, minutes: Ints) -> Moments:
+        """What pricing needs to know of ``minutes`` (a run)."""
+        if instrument.option is None:
+            return Moments(minutes, np.empty(0))
+        under, pricing = instrument.option.underlying, instrument.pricing
+        days = minutes // DAY_MINUTES
+        span = range(int(days[0]), int(days[-1]) + 1)
+        levels = np.array([self._walks.at_midnight(pricing.walk, pricing.volatility, day) for day in span])
+        return Moments(minutes, plain_value(under, levels)[days - days[0]])
+
+    def minutes(self, instrument: Instrument, first: int, count: int) -> MinuteTape:
+        """The tape from minute ``first`` (since 1970-01-01 UTC) on, for ``count`` minutes."""
+        pricing = instrument.pricing
+        walk = self._walks.minutes(pricing.walk, pricing.volatility, first, count)
+        moments = self.moments(instrument, np.arange(first, first + count))
+        bounds = (walk.high, walk.low) if rises(instrument) else (walk.low, walk.high)
+        start, high, low, end = (value(instrument, each, moments) for each in (walk.start, *bounds, walk.end))
+        draws = self._draws(instrument, first, count)
+        spread = self._spread(instrument, draws[:, 0], start)
+        opens, highs, lows, closes = (_bids(instrument, each, spread) for each in (start, high, low, end))
+        first_ask, last_ask = draws[:, 1] < 0.5, draws[:, 2] < 0.5
+        trades = (opens + spread * first_ask, highs + spread, lows, closes + spread * last_ask)
+        volume, count_ = self._volume(instrument, draws[:, 3], first, count)
+        return MinuteTape(first, (opens, highs, lows, closes), trades, spread, volume, count_)
+
+    def beats(self, instrument: Instrument, minute: int) -> BeatTape:
+        """The tape of one minute, beat by beat; it agrees with :meth:`minutes`."""
+        whole = self.minutes(instrument, minute, 1)
+        pricing = instrument.pricing
+        walk = self._walks.beats(pricing.walk, pricing.volatility, minute)
+        high_at, low_at = (walk.high_at, walk.low_at) if rises(instrument) else (walk.low_at, walk.high_at)
+        corners = [0, high_at, low_at, BEATS - 1]
+        values = value(instrument, walk.values, self.moments(instrument, np.array([minute])))
+        bid = np.clip(_bids(instrument, values, whole.spread), whole.bids[2], whole.bids[1])
+        bid[corners] = [int(each[0]) for each in whole.bids]
+        beats = np.arange(minute * BEATS, (minute + 1) * BEATS)
+        traded = self._traded(instrument, beats, corners, int(whole.volume[0]), int(whole.count[0]))
+        at_ask = uniform(key(self._seed, instrument.conId, "sides"), beats) < 0.5
+        prices = bid + whole.spread * at_ask
+        prices[corners] = [int(each[0]) for each in whole.trades]
+        # An index has a new value on every beat, though nothing is traded.
+        happens = traded > 0 if has_quotes(instrument) else np.ones(BEATS, dtype=bool)
+        last = prices[np.maximum.accumulate(np.where(happens, np.arange(BEATS), 0))]
+        bid_size, ask_size = self._sizes(instrument, beats)
+        return BeatTape(bid, last, traded, bid_size, ask_size, int(whole.spread[0]))
+
+    def _draws(self, instrument: Instrument, first: int, count: int) -> Floats:
+        positions = np.arange(first * _DRAWS, (first + count) * _DRAWS)
+        return uniform(key(self._seed, instrument.conId, "minutes"), positions).reshape(count, _DRAWS)
+
+    @staticmethod
+    def _spread(instrument: Instrument, draws: Floats, start: Floats) -> Ints:
+        narrow, wide = instrument.kind.spread
+        spread = narrow + (draws * (wide - narrow + 1)).astype(np.int64)
+        if instrument.option:
+            # Dear options are quoted wider.
+            spread += (0.01 * start / instrument.kind.tick).astype(np.int64)
+        return np.asarray(spread)
+
+    @staticmethod
+    def _volume(instrument: Instrument, draws: Floats, first: int, count: int) -> tuple[Ints, Ints]:
+        daily = instrument.pricing.volume
+        if not daily:
+            return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        usual = daily * _VOLUME[np.arange(first, first + count) % DAY_MINUTES]
+        volume = _EXTREMES + (usual * (0.4 + 1.2 * draws)).astype(np.int64)
+        trades = np.minimum(_EXTREMES + (np.sqrt(volume) / 4).astype(np.int64), _MOST_TRADES)
+        return volume, np.minimum(trades, volume)
+
+    def _traded(self, instrument: Instrument, beats: Ints, corners: list[int], volume: int, count: int) -> Ints:
+        """What is traded on each beat: ``volume`` in all, on ``count`` beats, the ``corners`` among them."""
+        if not count:
+            return np.zeros(BEATS, dtype=np.int64)
+        turns = uniform(key(self._seed, instrument.conId, "turns"), beats)
+        turns[corners] = -1.0
+        chosen = np.zeros(BEATS, dtype=np.int64)
+        chosen[np.argsort(turns, kind="stable")[:count]] = 1
+        shares = np.cumsum(uniform(key(self._seed, instrument.conId, "shares"), beats) * chosen)
+        spread = np.floor(shares / shares[-1] * (volume - count)).astype(np.int64)
+        return np.asarray(chosen + np.diff(spread, prepend=0))
+
+    def _sizes(self, instrument: Instrument, beats: Ints) -> tuple[Ints, Ints]:
+        kind = instrument.kind
+        draws = uniform(key(self._seed, instrument.conId, "sizes"), np.stack([beats, beats]) // _SIZE_BEATS * 2 + [[0], [1]])
+        bid_size, ask_size = kind.lot * (1 + (draws * kind.depth).astype(np.int64))
+        return bid_size, ask_size
+
+
+def _bids(instrument: Instrument, values: Floats, spread: Ints) -> Ints:
+    middle = values / instrument.kind.tick - spread / 2
+    return np.asarray(np.maximum(np.floor(middle + 0.5), 0.0).astype(np.int64))

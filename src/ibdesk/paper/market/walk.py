@@ -1,0 +1,120 @@
+"""Decides the hidden walks that prices follow, as a function of time; must not know instruments, sessions or ticks.
+
+A walk is the logarithm of a price, relative to its anchor. It never rests: exchanges merely look at it while they are
+open. It is drawn from coarse to fine, each level tied to the ends of the one above, so that no level needs another
+stretch of its own: midnights (UTC), then minutes, then beats of a quarter of a second. Each minute knows its highest
+and lowest value, and two of its beats reach exactly them.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from .noise import Floats, Ints, key, normal, uniform
+
+BEATS = 240
+"""Beats in a minute: a quote can change four times a second."""
+
+DAY_MINUTES = 1440
+_FIRST_DAY, _ANCHOR_DAY, _DAYS = 0, 20_454, 47_500  # 1970-01-01, when walks stood at zero (2026-01-01), to 2100
+_TRADING_DAYS = 252
+_BAND = 2.5
+_QUIET = 0.15
+
+
+def _minute_weights() -> Floats:
+    """How much of a day's movement falls in each of its minutes: most while New York is open, least in its night."""
+    weights = np.ones(DAY_MINUTES)
+    weights[0 : 7 * 60] = 0.5
+    weights[13 * 60 + 30 : 21 * 60] = 3.0
+    return np.asarray(weights / weights.sum())
+
+
+_WEIGHTS = _minute_weights()
+_ELAPSED = np.cumsum(_WEIGHTS)
+
+
+def _fold(walk: Floats, band: float) -> Floats:
+    """``walk`` reflected at ``band`` and ``-band``, so that a price stays plausible for a century."""
+    folded: Floats = np.abs((walk - band) % (4 * band) - 2 * band) - band
+    return folded
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """A walk over a run of minutes: its value at the start and the end of each, its highest and its lowest."""
+
+    first: int
+    start: Floats
+    end: Floats
+    high: Floats
+    low: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """A walk over the beats of one minute, and the beats at which it is at its highest and its lowest."""
+
+    values: Floats
+    high_at: int
+    low_at: int
+
+
+class Walks:
+    """All walks of one ``seed``. Minutes are counted from 1970-01-01 00:00 UTC."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._midnights = lru_cache(maxsize=None)(self._draw_midnights)
+        self._nodes = lru_cache(maxsize=800)(self._draw_nodes)
+
+    def at_midnight(self, name: str, volatility: float, day: int) -> float:
+        """The value at the start of a day, counted from 1970-01-01."""
+        return float(self._midnights(name, volatility)[day - _FIRST_DAY])
+
+    def minutes(self, name: str, volatility: float, first: int, count: int) -> Minutes:
+        """The walk from minute ``first`` on, for ``count`` minutes. ``volatility`` is a year's."""
+        last = first + count
+        first_day, last_day = first // DAY_MINUTES, (last - 1) // DAY_MINUTES
+        days = [self._nodes(name, volatility, day)[:-1] for day in range(first_day, last_day)]
+        nodes = np.concatenate([*days, self._nodes(name, volatility, last_day)])
+        begin = first - first_day * DAY_MINUTES
+        start, end = nodes[begin : begin + count], nodes[begin + 1 : begin + count + 1]
+        reach = np.abs(normal(key(self._seed, name, "reach"), np.arange(2 * first, 2 * last)).reshape(count, 2))
+        weights = _WEIGHTS[np.arange(first, last) % DAY_MINUTES]
+        reach *= (0.5 * volatility / np.sqrt(_TRADING_DAYS)) * np.sqrt(weights)[:, None]
+        return Minutes(first, start, end, np.maximum(start, end) + reach[:, 0], np.minimum(start, end) - reach[:, 1])
+
+    def beats(self, name: str, volatility: float, minute: int) -> Beats:
+        """The walk within one minute."""
+        bounds = self.minutes(name, volatility, minute, 1)
+        start, end, high, low = bounds.start[0], bounds.end[0], bounds.high[0], bounds.low[0]
+        steps = np.cumsum(uniform(key(self._seed, name, "beats"), np.arange(minute * BEATS, (minute + 1) * BEATS)) - 0.5)
+        steps -= steps[0]
+        along = np.linspace(0.0, 1.0, BEATS)
+        wander = (steps - along * steps[-1]) * (high - low) / np.sqrt(BEATS)
+        values = np.clip(start + along * (end - start) + wander, low, high)
+        spots = uniform(key(self._seed, name, "spots"), np.arange(2 * minute, 2 * minute + 2))
+        high_at = 1 + int(spots[0] * (BEATS - 2))
+        low_at = 1 + (high_at + int(spots[1] * (BEATS - 3))) % (BEATS - 2)
+        values[[0, -1, high_at, low_at]] = start, end, high, low
+        return Beats(values, high_at, low_at)
+
+    def _draw_midnights(self, name: str, volatility: float) -> Floats:
+        days = np.arange(_FIRST_DAY, _FIRST_DAY + _DAYS)
+        # Day 0 was a Thursday. From Friday's midnight to Sunday's little happens.
+        scale = np.where((days + 3) % 7 >= 5, _QUIET, 1.0) * volatility / np.sqrt(_TRADING_DAYS)
+        walk = np.cumsum(normal(key(self._seed, name, "days"), days) * scale)
+        return _fold(walk - walk[_ANCHOR_DAY - _FIRST_DAY], _BAND * volatility)
+
+    def _draw_nodes(self, name: str, volatility: float, day: int) -> Floats:
+        """The values at the 1441 minute boundaries of a day."""
+        start, end = self._midnights(name, volatility)[day - _FIRST_DAY : day - _FIRST_DAY + 2]
+        quiet = _QUIET if (day + 3) % 7 >= 5 else 1.0
+        positions = np.arange(day * DAY_MINUTES, (day + 1) * DAY_MINUTES)
+        steps = normal(key(self._seed, name, "minutes"), positions) * np.sqrt(_WEIGHTS)
+        path = np.cumsum(steps) * (quiet * volatility / np.sqrt(_TRADING_DAYS))
+        path += start + _ELAPSED * (end - start - path[-1])
+        path[-1] = end
+        return np.concatenate([[start], path])

@@ -1,0 +1,175 @@
+"""The rules of one connection, for both roles: handshake, then messages both ways; no socket, no clock, no meaning.
+
+A connection has four states. What each role waits for, and what it does then:
+
+    state      | client                                      | server
+    -----------+---------------------------------------------+-------------------------------------------------
+    PREFIX     |                                             | `API\\0`, then VERSION
+    VERSION    | the server's version and clock, then OPEN   | the client's range of versions: answers, then OPEN
+    OPEN       | messages of the server                      | messages of the client
+    CLOSED     | nothing                                     | nothing
+
+The client speaks first: its prefix and range are ready to be sent when it is made. Anything else in PREFIX or VERSION
+raises `HandshakeError`, and a broken frame in OPEN `ProtocolError`: the connection is then CLOSED. An unreadable message
+in OPEN is an `Undecodable` event and nothing more. What must wait for `startApi` is the server's own business.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from ibdesk.errors import DecodeError, HandshakeError, ProtocolError
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.codec import Codec
+from ibdesk.wire.frames import Unframer, frame
+from ibdesk.wire.text import join, split
+
+PREFIX = b"API\0"
+_RANGE = re.compile(r"v(\d{1,9})(?:\.\.(\d{1,9}))?(?: (.*))?", re.DOTALL)
+
+
+class State(Enum):
+    """How far a connection has come."""
+
+    PREFIX = auto()
+    VERSION = auto()
+    OPEN = auto()
+    CLOSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The handshake is done. `time` is the server's clock, in words that depend on its operating system."""
+
+    serverVersion: int
+    time: str
+    connectOptions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A message that could not be read; the next ones are not concerned."""
+
+    error: DecodeError
+    payload: bytes
+
+
+class Connection:
+    """One end of a connection. Give it what arrives, send what it has to send."""
+
+    def __init__(
+        self,
+        role: Sender,
+        *,
+        min_version: int = V.MIN,
+        max_version: int = V.MAX,
+        connect_options: str = "",
+        time: str = "",
+    ) -> None:
+        """`connect_options` are the client's; `time`, the clock as text, is the server's."""
+        self.role = role
+        self.min_version, self.max_version = min_version, max_version
+        self.server_version = 0
+        self.codec: Codec | None = None
+        self.state = State.VERSION if role is Sender.CLIENT else State.PREFIX
+        self._time = time
+        self._unframer = Unframer()
+        self._prefix = b""
+        self._outgoing: list[bytes] = []
+        if role is Sender.CLIENT:
+            wanted = f"v{min_version}..{max_version}" if min_version < max_version else f"v{min_version}"
+            options = f" {connect_options}" if connect_options else ""
+            self._outgoing.append(PREFIX + frame((wanted + options).encode()))
+
+    @property
+    def oddities(self) -> Counter[str]:
+        """What the peer sent that is not in the descriptions, in words, and how often."""
+        return self.codec.oddities if self.codec else Counter()
+
+    def receive_data(self, data: bytes) -> list[Any]:
+        """What the bytes that arrived mean: messages, `Opened`, `Undecodable`, in order.
+
+        Raises `HandshakeError` or `ProtocolError` when the connection is of no more use.
+        """
+        try:
+            if self.state is State.PREFIX:
+                data = self._take_prefix(data)
+            events: list[Any] = []
+            if self.state is State.CLOSED:
+                return events
+            for payload in self._unframer.feed(data):
+                if self.codec is None:
+                    events.append(self._shake_hands(payload))
+                else:
+                    try:
+                        events.append(self.codec.decode(payload))
+                    except DecodeError as error:
+                        events.append(Undecodable(error, payload))
+            return events
+        except ProtocolError:
+            self.close()
+            raise
+
+    def _take_prefix(self, data: bytes) -> bytes:
+        self._prefix += data
+        if not (PREFIX.startswith(self._prefix) or self._prefix.startswith(PREFIX)):
+            raise HandshakeError(f"a client begins with {PREFIX!r}, not with {self._prefix[:20]!r}")
+        if len(self._prefix) < len(PREFIX):
+            return b""
+        self.state, rest = State.VERSION, self._prefix[len(PREFIX) :]
+        self._prefix = b""
+        return rest
+
+    def _shake_hands(self, payload: bytes) -> Opened:
+        opened = self._meet_server(payload) if self.role is Sender.CLIENT else self._meet_client(payload)
+        self.server_version = opened.serverVersion
+        self.codec = Codec(self.role.peer, self.server_version)
+        self.state = State.OPEN
+        return opened
+
+    def _meet_client(self, payload: bytes) -> Opened:
+        found = _RANGE.fullmatch(payload.decode("utf-8", "backslashreplace"))
+        if not found:
+            raise HandshakeError(f"a client names its versions as v100..200, not as {payload[:40]!r}")
+        lowest = int(found[1])
+        highest = int(found[2] or lowest)
+        version = min(highest, self.max_version)
+        if version < max(lowest, self.min_version):
+            raise HandshakeError(
+                f"the client speaks server versions {lowest} to {highest}, this end {self.min_version} to {self.max_version}"
+            )
+        self._outgoing.append(frame(join([str(version), self._time])))
+        return Opened(version, self._time, found[3] or "")
+
+    def _meet_server(self, payload: bytes) -> Opened:
+        try:
+            version, time, *_ = split(payload)
+            number = int(version)
+        except ValueError:
+            raise HandshakeError(
+                f"a server answers with its version and its clock, not with {payload[:40]!r}"
+            ) from None
+        if not self.min_version <= number <= self.max_version:
+            raise HandshakeError(
+                f"the server speaks version {number}, this end {self.min_version} to {self.max_version}"
+            )
+        return Opened(number, time)
+
+    def send(self, message: Any) -> None:
+        """Have a message sent. Raises `EncodeError` (nothing is sent), or `ProtocolError` before the handshake."""
+        if self.codec is None or self.state is not State.OPEN:
+            raise ProtocolError(f"{type(message).__name__} cannot be sent: the connection is not open")
+        self._outgoing.append(frame(self.codec.encode(message)))
+
+    def data_to_send(self) -> bytes:
+        """The bytes that are to go out now. Returns them once."""
+        data = b"".join(self._outgoing)
+        self._outgoing.clear()
+        return data
+
+    def close(self) -> None:
+        """The stream has ended, or must end."""
+        self.state = State.CLOSED

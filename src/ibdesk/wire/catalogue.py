@@ -1,0 +1,197 @@
+"""Every message by name and by (sender, id), and how a message class is made; not what any of them holds.
+
+`@from_client(id)` and `@from_server(id)` turn a class into a slotted dataclass and enter its `Description`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar, dataclass_transform
+
+from ibdesk.wire.layout import (
+    Between,
+    Embed,
+    Fixed,
+    Layout,
+    Record,
+    Ref,
+    bind,
+    blank,
+    fields_of,
+    get_path,
+    paths,
+    record,
+    resolve,
+    resolve_record,
+)
+from ibdesk.wire.versions import MAX, MIN
+
+C = TypeVar("C", bound=type)
+
+
+class Sender(Enum):
+    """Who sends a message."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+    @property
+    def peer(self) -> "Sender":
+        """The other end."""
+        return Sender.SERVER if self is Sender.CLIENT else Sender.CLIENT
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Description:
+    """All that is known of one message."""
+
+    name: str
+    sender: Sender
+    id: int
+    cls: type
+    text: Layout | None
+    """The text layout, `since` and `until` included; None for a message that has no text form."""
+    protobuf: int | None
+    """The server version from which it is spoken in protobuf; None when it has no protobuf form."""
+    record: Record | None
+    first: int
+    """The oldest server version that has the message."""
+
+    def layout(self, version: int) -> Layout:
+        """The text layout at one server version."""
+        if self.text is None:
+            raise TypeError(f"{self.name} has no text form")
+        return resolve(self.text, version)
+
+    def tags(self, version: int) -> Record:
+        """The protobuf record at one server version."""
+        if self.record is None:
+            raise TypeError(f"{self.name} has no protobuf form")
+        return resolve_record(self.record, version)
+
+    def is_protobuf(self, version: int) -> bool:
+        """Is it spoken in protobuf at this server version?"""
+        return self.protobuf is not None and version >= self.protobuf
+
+    def later(self, version: int) -> tuple[tuple[tuple[str, ...], Any], ...]:
+        """(place, default) of what `since` keeps from a server of this version."""
+        empty = blank(self.cls)
+        found = _later(self.text or (), version) - paths(resolve(self.text or (), version))
+        if self.record is not None:
+            found |= _later_tags(self.record, version)
+        return tuple((path, get_path(empty, path)) for path in sorted(found))
+
+
+def _later(items: Iterable[Any], version: int) -> set[tuple[str, ...]]:
+    found: set[tuple[str, ...]] = set()
+    for item in items:
+        if isinstance(item, Between) and item.first > version:
+            found |= paths(resolve(item.items, MAX))
+    return found
+
+
+def _later_tags(at: Record, version: int) -> set[tuple[str, ...]]:
+    found = _later(at.tags.values(), version)
+    for item in at.tags.values():
+        if isinstance(item, Embed):
+            found |= {item.path + path for path in _later_tags(item.record, version)}
+    return found
+
+
+_by_name: dict[tuple[Sender, str], Description] = {}
+_by_id: dict[tuple[Sender, int], Description] = {}
+_by_class: dict[type, Description] = {}
+
+
+def _enter(one: Description) -> None:
+    if (one.sender, one.name) in _by_name or (one.sender, one.id) in _by_id:
+        raise TypeError(f"{one.sender.value} message {one.name} ({one.id}) is described twice")
+    _by_name[one.sender, one.name] = _by_id[one.sender, one.id] = _by_class[one.cls] = one
+
+
+def of(message: type) -> Description:
+    """The description of a message class."""
+    return _by_class[message]
+
+
+def find(sender: Sender, key: int | str) -> Description | None:
+    """The description of the message with this id or name, if there is one."""
+    return _by_name.get((sender, key)) if isinstance(key, str) else _by_id.get((sender, key))
+
+
+def messages() -> tuple[Description, ...]:
+    """Every message: first the client's, then the server's, by id."""
+    return tuple(sorted(_by_id.values(), key=lambda one: (one.sender.value, one.id)))
+
+
+def _message(
+    sender: Sender,
+    id: int,
+    version: int | Between | None,
+    text: Layout | None,
+    protobuf: int | None,
+    tags: Mapping[int, Any] | None,
+    absent: Mapping[Any, Any] | None,
+    first: int,
+) -> Callable[[C], C]:
+    def make(plain: C) -> C:
+        cls: Any = dataclass(slots=True)(plain)
+        flat = [Ref((name,), hint, field.default) for name, (field, hint) in fields_of(cls).items()]
+        body: Layout = tuple(flat) if text is None else tuple(bind(item, cls) for item in text)
+        head: Layout = ()
+        if isinstance(version, Between):
+            head = (version,)
+        elif version is not None:
+            head = (Fixed(version),)
+        numbered = dict(enumerate(flat, 1)) if tags is None else {tag: bind(item, cls) for tag, item in tags.items()}
+        _enter(
+            Description(
+                cls.__name__,
+                sender,
+                id,
+                cls,
+                (*head, *body),
+                protobuf,
+                None if protobuf is None else record(cls, numbered, absent),
+                first,
+            )
+        )
+        return cls  # type: ignore[no-any-return]
+
+    return make
+
+
+@dataclass_transform()
+def from_client(
+    id: int,
+    *,
+    version: Any = None,
+    text: Layout | None = None,
+    protobuf: int | None = None,
+    tags: Mapping[int, Any] | None = None,
+    absent: Mapping[Any, Any] | None = None,
+    first: int = MIN,
+) -> Callable[[C], C]:
+    """Describe a message that the client sends.
+
+    `version`: the message version, the first text field (an int, or `until(V.X, Fixed(n))` when it was dropped).
+    `text`: the text layout after it; the order of the class when left out.
+    `protobuf`: the server version from which it is protobuf. `tags`: its tags; 1, 2, 3 ... when left out.
+    `absent`: what missing tags mean, where that is not the default of the field. `first`: its oldest server version.
+    """
+    return _message(Sender.CLIENT, id, version, text, protobuf, tags, absent, first)
+
+
+@dataclass_transform()
+def from_server(
+    id: int,
+    *,
+    version: Any = None,
+    text: Layout | None = None,
+    protobuf: int | None = None,
+    tags: Mapping[int, Any] | None = None,
+    absent: Mapping[Any, Any] | None = None,
+    first: int = MIN,
+) -> Callable[[C], C]:
+    """Describe a message that the server sends; the arguments are those of `from_client`."""
+    return _message(Sender.SERVER, id, version, text, protobuf, tags, absent, first)

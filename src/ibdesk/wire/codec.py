@@ -1,0 +1,104 @@
+"""How a payload becomes a message and back at one server version: the id, then text or protobuf; not what comes next.
+
+Below server version 201 the id is the first text field. From 201 on it is four bytes, big end first, and protobuf
+messages have their text id plus 200. What a peer sends and nobody here knows is kept (`Unknown`) or counted
+(`Codec.oddities`), never lost silently and never an error; what is missing or unreadable is a `DecodeError`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from ibdesk.errors import DecodeError, EncodeError
+from ibdesk.wire import messages as _described  # noqa: F401  (fills the catalogue)
+from ibdesk.wire import protobuf, text
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Description, Sender, find, of
+from ibdesk.wire.layout import blank, get_path
+
+PROTOBUF_IDS = 200
+"""What is added to a message's id when it is protobuf."""
+
+
+@dataclass(slots=True)
+class Unknown:
+    """A message with an id that no description has."""
+
+    id: int
+    payload: bytes
+
+
+class Codec:
+    """Both directions of one connection, at the server version that it agreed on."""
+
+    def __init__(self, receives: Sender, version: int) -> None:
+        """`receives`: whose messages are decoded here. The other end's are encoded."""
+        self.receives = receives
+        self.version = version
+        self.oddities: Counter[str] = Counter()
+        """What arrived and was not understood, in words, with how often."""
+        self._later: dict[type, Any] = {}
+
+    def decode(self, payload: bytes) -> Any:
+        """The message of a payload. Raises `DecodeError`, which leaves the codec as it was."""
+        id, body = self.split_id(payload)
+        is_protobuf = self.version >= V.PROTOBUF and id > PROTOBUF_IDS
+        description = find(self.receives, id - PROTOBUF_IDS if is_protobuf else id)
+        if description is None or (description.record is None if is_protobuf else description.text is None):
+            self.oddities[f"message {id} is not known"] += 1
+            return Unknown(id, payload)
+        if is_protobuf:
+            return self._decode_protobuf(description, body)
+        return self._decode_text(description, body)
+
+    def split_id(self, payload: bytes) -> tuple[int, bytes]:
+        """The id of a payload and what follows it. Raises `DecodeError`."""
+        if self.version >= V.PROTOBUF:
+            if len(payload) < 4:
+                raise DecodeError("a message", self.version, "id", 0, f"has {len(payload)} bytes, not 4")
+            return int.from_bytes(payload[:4], "big"), payload[4:]
+        head, terminator, body = payload.partition(b"\0")
+        if not terminator or not head.isdigit() or len(head) > 9:
+            raise DecodeError("a message", self.version, "id", 0, f"is {head[:40]!r}, not an int")
+        return int(head), body
+
+    def _decode_text(self, description: Description, body: bytes) -> Any:
+        fields = text.Fields(text.split(body), description.name, self.version)
+        message = blank(description.cls)
+        text.decode(description.layout(self.version), fields, message)
+        extra = len(fields.values) - fields.index
+        if extra:
+            self.oddities[f"{description.name} v{self.version} has {extra} fields more than known"] += 1
+        return message
+
+    def _decode_protobuf(self, description: Description, body: bytes) -> Any:
+        reading = protobuf.Reading(description.name, self.version)
+        message = protobuf.decode(description.tags(self.version), body, reading)
+        for tag in reading.unknown:
+            self.oddities[f"{description.name} v{self.version} has the unknown tag {tag}"] += 1
+        return message
+
+    def encode(self, message: Any) -> bytes:
+        """The payload of a message. Raises `EncodeError`, also for what this server version cannot be told."""
+        description = of(type(message))
+        version, name = self.version, description.name
+        if version < description.first:
+            raise EncodeError(name, version, "", None, f"needs server version {description.first}")
+        if description.sender is Sender.CLIENT:
+            self._check_supported(description, message)
+        if description.is_protobuf(version):
+            body = protobuf.encode(description.tags(version), message, name, version)
+            return (description.id + PROTOBUF_IDS).to_bytes(4, "big") + body
+        fields = text.encode(description.layout(version), message, name, version)
+        if version >= V.PROTOBUF:
+            return description.id.to_bytes(4, "big") + text.join(fields)
+        return text.join([str(description.id), *fields])
+
+    def _check_supported(self, description: Description, message: Any) -> None:
+        places = self._later.get(description.cls)
+        if places is None:
+            places = self._later[description.cls] = description.later(self.version)
+        for path, default in places:
+            value = get_path(message, path)
+            if value != default and value is not None and value not in ("", [], ()):
+                raise EncodeError(description.name, self.version, ".".join(path), value, "the server is too old for it")

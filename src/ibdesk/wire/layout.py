@@ -1,0 +1,456 @@
+"""The closed vocabulary in which messages are described, and nothing about how a codec walks a description.
+
+A message is a dataclass made by `@from_client(id)` or `@from_server(id)`. Its text layout is the order of the class
+unless `text=` gives a table; its protobuf tags are 1, 2, 3 ... in that order unless `tags=` gives a table. Tables
+name their fields through proxies, so that a misspelt one is an error for the type checker and at import:
+
+    contract, order = refs(Contract, "contract"), refs(Order, "order")
+
+    text=("orderId", contract.symbol, since(V.DURATION, order.duration), given(order.hedgeType, order.hedgeParam))
+    tags={1: "orderId", 2: embed(contract, CONTRACT), 3: embed(order, ORDER)}
+
+A plain string in a table is a field of the message itself.
+
+How a value is spelled follows from the annotation and the default of its field (`scalar_of`); `spelled` says
+otherwise for one place. The words: `Fixed`, `since`/`until`, `given`/`one_of`/`positive`, `many`, `maybe`, `variants`
+in text; `embed`, `repeat`, `pairs` and `since` among the tags; `ByHand` for what no word says.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from dataclasses import Field as DataclassField
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER, UNSET_LONG
+from ibdesk.wire import scalars
+from ibdesk.wire.scalars import Scalar
+
+T = TypeVar("T")
+Path = tuple[str, ...]
+Layout = tuple[Any, ...]
+
+
+# --- places -------------------------------------------------------------------------------------------------------
+
+
+class Ref:
+    """A place in a message. Attribute access on it names a field of the part that it stands for."""
+
+    __slots__ = ("_default", "_hint", "_path")
+
+    def __init__(self, path: Path, hint: Any, default: Any = MISSING) -> None:
+        self._path, self._hint, self._default = path, hint, default
+
+    def __getattr__(self, name: str) -> "Ref":
+        part = part_class(self._hint)
+        if part is None or name not in fields_of(part):
+            raise AttributeError(f"{'.'.join(self._path) or self._hint} has no field {name!r}")
+        field, hint = fields_of(part)[name]
+        return Ref((*self._path, name), hint, field.default)
+
+
+def refs(part: type[T], name: str = "") -> T:
+    """A proxy for a part of a message: the noun `part` held in the message's field `name`.
+
+    With no name, the proxy stands for the object itself: the message, or the element of a `many`.
+    """
+    return cast(T, Ref((name,) if name else (), part))
+
+
+@cache
+def fields_of(part: type) -> dict[str, tuple[DataclassField[Any], Any]]:
+    """Name -> (dataclass field, type hint) of a noun or message."""
+    hints = get_type_hints(part, include_extras=True)
+    return {field.name: (field, hints[field.name]) for field in fields(part)}
+
+
+def part_class(hint: Any) -> type | None:
+    """The dataclass that a hint such as `Contract` or `Contract | None` speaks of, if any."""
+    if get_origin(hint) in (Union, UnionType):
+        hint = next((arg for arg in get_args(hint) if arg is not type(None)), None)
+    return hint if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__") else None
+
+
+def scalar_of(hint: Any, default: Any) -> Scalar:
+    """How a field is spelled, told by its annotation and its default.
+
+    A default of UNSET_INTEGER or UNSET_DOUBLE makes it optional: empty in text, no tag.
+    """
+    if get_origin(hint) is Annotated:
+        for extra in get_args(hint)[1:]:
+            if isinstance(extra, Scalar):
+                return extra
+        hint = get_args(hint)[0]
+    if get_origin(hint) in (Union, UnionType):
+        kinds = set(get_args(hint)) - {type(None)}
+        if kinds == {bool}:
+            return scalars.OPTIONAL_BOOL
+        hint = float if float in kinds else int if int in kinds else kinds.pop()
+    if hint is int:
+        return scalars.OPTIONAL_INT if default in (UNSET_INTEGER, UNSET_LONG) else scalars.INT
+    if hint is float:
+        return scalars.OPTIONAL_FLOAT if default == UNSET_DOUBLE else scalars.FLOAT
+    if hint is bool:
+        return scalars.BOOL
+    if hint is str:
+        return scalars.TEXT
+    raise TypeError(f"no scalar spells {hint!r}; say which with spelled(...)")
+
+
+# --- words --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value at one place."""
+
+    path: Path
+    scalar: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A text field that always holds the same and is not looked at: a message version, a field out of use."""
+
+    value: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Items that are there for server versions `first` <= v < `end`."""
+
+    first: int
+    end: int
+    items: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Items that are there when an earlier value satisfies `test`: 'given', 'positive', or is one of `values`."""
+
+    path: Path
+    test: str
+    values: tuple[Any, ...]
+    items: Layout
+
+    def holds(self, value: Any) -> bool:
+        """Are the items there, when the earlier value is this?"""
+        if self.test == "one_of":
+            return value in self.values
+        if self.test == "positive":
+            return value is not None and value != "" and value != UNSET_DOUBLE and value > 0
+        return bool(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list: its length, then the items of each element (or one scalar an element)."""
+
+    path: Path
+    element: type | Scalar
+    items: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """A part that may be missing: 0, or 1 and its items."""
+
+    path: Path
+    element: type
+    items: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """A list whose elements are of several classes: its length, then for each its kind and the items of its class."""
+
+    path: Path
+    kind: str
+    cases: Mapping[int, tuple[type, Layout]]
+
+
+@dataclass(frozen=True, slots=True)
+class TagValues:
+    """A list of TagValue: its length, then tag and value of each."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What no other word says: plain code for reading and writing, side by side.
+
+    In text, `read(fields, target)` takes what it needs with `fields.take()`; `write(source)` returns text fields.
+    """
+
+    read: Callable[[Any, Any], None]
+    write: Callable[[Any], list[str]]
+    path: Path = ()
+
+
+def _place(ref: Any) -> Path:
+    """Where a ref points to; a string is the name of a field of the message itself."""
+    path: Path = (ref,) if isinstance(ref, str) else ref._path
+    return path
+
+
+def spelled(scalar: Scalar, ref: Any) -> Any:
+    """`ref`, spelled by this scalar instead of the one that its annotation tells."""
+    return Field(_place(ref), scalar)
+
+
+def size(ref: Any) -> Any:
+    """A quantity: a decimal in text, a decimal string in protobuf."""
+    return spelled(scalars.SIZE, ref)
+
+
+def shown(ref: Any) -> Any:
+    """An optional number that is written out when unset (1.7976931348623157e+308), as the official client does."""
+    whole = scalar_of(ref._hint, ref._default).wire_type == scalars.VARINT
+    return spelled(scalars.SHOWN_INT if whole else scalars.SHOWN_FLOAT, ref)
+
+
+def since(version: int, *items: Any) -> Any:
+    """Items that are there from this server version on."""
+    return Between(version, 1 << 30, items)
+
+
+def until(version: int, *items: Any) -> Any:
+    """Items that are there below this server version."""
+    return Between(0, version, items)
+
+
+def given(ref: Any, *items: Any) -> Any:
+    """Items that are there when an earlier value is neither empty nor zero."""
+    return Given(_place(ref), "given", (), items)
+
+
+def one_of(ref: Any, values: Iterable[Any], *items: Any) -> Any:
+    """Items that are there when an earlier value is one of these."""
+    return Given(_place(ref), "one_of", tuple(values), items)
+
+
+def positive(ref: Any, *items: Any) -> Any:
+    """Items that are there when an earlier number is set and above zero."""
+    return Given(_place(ref), "positive", (), items)
+
+
+def many(ref: Any, element: type | Scalar, *items: Any) -> Any:
+    """A list with its length before it."""
+    return Many(_place(ref), element, items)
+
+
+def maybe(ref: Any, *items: Any) -> Any:
+    """A part with a flag before it. The items name their fields from the message on, as everywhere."""
+    part = part_class(ref._hint)
+    if part is None:
+        raise TypeError(f"{'.'.join(ref._path)} is not a part")
+    return Maybe(ref._path, part, items)
+
+
+def variants(ref: Any, kind: str, cases: Mapping[int, tuple[type, Layout]]) -> Any:
+    """A list of several classes, told apart by the number in their attribute `kind`."""
+    return Variants(_place(ref), kind, cases)
+
+
+def tag_values(ref: Any) -> Any:
+    """A list of TagValue: its length, then tag and value of each."""
+    return TagValues(_place(ref))
+
+
+# --- protobuf -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """A message inside a message. With `when_empty`, it is sent even if it holds nothing."""
+
+    path: Path
+    record: "Record"
+    when_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A tag that comes once an element."""
+
+    path: Path
+    record: "Record | Scalar"
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatVariants:
+    """A tag that comes once an element, whose elements are of several classes, told apart by the number at `kind`."""
+
+    path: Path
+    kind: int
+    cases: Mapping[int, "Record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A map<string, string>, held as a list of TagValue."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TagByHand:
+    """A tag that no other word says. `read(raw, target)` sets; `write(source)` gives each occurrence's bytes."""
+
+    read: Callable[[bytes, Any], None]
+    write: Callable[[Any], list[bytes]]
+    path: Path = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A protobuf message: the class that holds it, its tags, and what absence means where the class lies about it."""
+
+    cls: type
+    tags: Mapping[int, Any]
+    absent: Mapping[Path, Any]
+
+
+def record(cls: type, tags: Mapping[int, Any], absent: Mapping[Any, Any] | None = None) -> Record:
+    """Describe the protobuf form of a noun. `absent`: what missing tags mean where that is not the noun's default."""
+    missing = {ref._path: value for ref, value in (absent or {}).items()} if absent else {}
+    return Record(cls, {tag: as_item(item) for tag, item in sorted(tags.items())}, missing)
+
+
+def embed(ref: Any, record: Record, *, when_empty: bool = False) -> Any:
+    """A noun as a message inside the message."""
+    return Embed(_place(ref), record, when_empty)
+
+
+def repeat(ref: Any, record: Record | Scalar) -> Any:
+    """A list of nouns or scalars, a tag each."""
+    return Repeat(_place(ref), record)
+
+
+def repeat_variants(ref: Any, kind: int, cases: Mapping[int, Record]) -> Any:
+    """A list of several classes, told apart by the number in tag `kind` of each element."""
+    return RepeatVariants(_place(ref), kind, cases)
+
+
+def pairs(ref: Any) -> Any:
+    """A list of TagValue as a map."""
+    return Pairs(_place(ref))
+
+
+def as_item(item: Any) -> Any:
+    """A ref becomes the field that it stands for; everything else is a word already."""
+    if isinstance(item, Ref):
+        return Field(item._path, scalar_of(item._hint, item._default))
+    return item
+
+
+def bind(item: Any, cls: type) -> Any:
+    """Turn the names of a message's own fields, in a table made before its class, into fields."""
+    match item:
+        case str():
+            return as_item(getattr(Ref((), cls), item))
+        case Between(first, end, items):
+            return Between(first, end, tuple(bind(one, cls) for one in items))
+        case Given(path, test, values, items):
+            return Given(path, test, values, tuple(bind(one, cls) for one in items))
+        case Maybe(path, element, items):
+            return Maybe(path, element, tuple(bind(one, cls) for one in items))
+    return as_item(item)
+
+
+# --- a layout at one version --------------------------------------------------------------------------------------
+
+
+def resolve(layout: Layout, version: int) -> Layout:
+    """The layout as it stands at one server version: no `since` or `until` left, refs turned into fields."""
+    out: list[Any] = []
+    for item in map(as_item, layout):
+        match item:
+            case Between(first, end, items):
+                if first <= version < end:
+                    out.extend(resolve(items, version))
+            case Given(path, test, values, items):
+                out.append(Given(path, test, values, resolve(items, version)))
+            case Many(path, element, items):
+                out.append(Many(path, element, resolve(items, version)))
+            case Maybe(path, element, items):
+                out.append(Maybe(path, element, resolve(items, version)))
+            case Variants(path, kind, cases):
+                out.append(Variants(path, kind, {k: (c, resolve(items, version)) for k, (c, items) in cases.items()}))
+            case _:
+                out.append(item)
+    return tuple(out)
+
+
+@cache
+def resolve_record(record: Record, version: int) -> Record:
+    """The record as a server of this version knows it, with what the absence of each scalar means filled in."""
+    tags: dict[int, Any] = {}
+    empty = blank(record.cls)
+    absent: dict[Path, Any] = {}
+    for tag, item in record.tags.items():
+        if isinstance(item, Between):
+            if not item.first <= version < item.end:
+                continue
+            item = as_item(item.items[0])
+        match item:
+            case Field(path):
+                absent[path] = get_path(empty, path)
+            case Embed(path, inner, when_empty):
+                item = Embed(path, resolve_record(inner, version), when_empty)
+            case Repeat(path, Record() as inner):
+                item = Repeat(path, resolve_record(inner, version))
+            case RepeatVariants(path, kind, cases):
+                item = RepeatVariants(path, kind, {k: resolve_record(case, version) for k, case in cases.items()})
+        tags[tag] = item
+    return Record(record.cls, tags, {**absent, **record.absent})
+
+
+def paths(layout: Layout) -> set[Path]:
+    """Every place that a resolved layout speaks of (not what is inside list elements)."""
+    found: set[Path] = set()
+    for item in layout:
+        if isinstance(item, Given):
+            found |= paths(item.items)
+        elif path := getattr(item, "path", ()):
+            found.add(path)
+    return found
+
+
+# --- values at places ---------------------------------------------------------------------------------------------
+
+
+def get_path(source: Any, path: Path) -> Any:
+    """The value at a place."""
+    for name in path:
+        source = getattr(source, name)
+    return source
+
+
+def set_path(target: Any, path: Path, value: Any) -> None:
+    """Put a value at a place."""
+    for name in path[:-1]:
+        target = getattr(target, name)
+    setattr(target, path[-1], value)
+
+
+_ZEROS: dict[Any, Callable[[], Any]] = {int: int, float: float, str: str, bool: bool}
+
+
+@cache
+def _makers(cls: type) -> tuple[tuple[str, Callable[[], Any]], ...]:
+    """(name, maker) of the fields that have no default of their own."""
+    makers: list[tuple[str, Callable[[], Any]]] = []
+    for name, (field, hint) in fields_of(cls).items():
+        if field.default is MISSING and field.default_factory is MISSING:
+            plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+            makers.append((name, _ZEROS.get(plain) or get_origin(plain) or plain))
+    return tuple(makers)
+
+
+def blank(cls: type) -> Any:
+    """A new message of which nothing has been decoded yet: every field at its default, or empty, or zero."""
+    return cls(**{name: make() for name, make in _makers(cls)})

@@ -1,0 +1,179 @@
+"""The messages of accounts: positions, portfolio, values, summaries; not how any of them adds up."""
+
+from ibdesk.model.contract import Contract
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import embed, size
+from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_ANSWER, contract
+from ibdesk.wire.scalars import Quantity
+
+
+@from_client(61, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class ReqPositions:
+    """Subscribe to the positions of all accounts."""
+
+
+@from_client(64, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class CancelPositions:
+    """End the subscription to positions."""
+
+
+@from_server(61, version=3, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS, text=(
+    "account", *CONTRACT_OF_ANSWER, size("position"), "avgCost",
+), tags={1: "account", 2: embed(contract, CONTRACT, when_empty=True), 3: size("position"), 4: "avgCost"})  # fmt: skip
+class Position:
+    """A position of an account. `avgCost` includes commission, and the multiplier of futures and options."""
+
+    account: str
+    contract: Contract
+    position: Quantity
+    avgCost: float
+
+
+@from_server(62, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class PositionEnd:
+    """All positions have been sent; changes follow."""
+
+
+@from_client(6, version=2, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class ReqAccountUpdates:
+    """Subscribe to values and portfolio of one account, or end that."""
+
+    subscribe: bool
+    acctCode: str
+
+
+@from_server(6, version=2, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class UpdateAccountValue:
+    """One value of an account."""
+
+    key: str
+    value: str
+    currency: str
+    accountName: str
+
+
+@from_server(7, version=8, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS, text=(
+    contract.conId,
+    contract.symbol,
+    contract.secType,
+    contract.lastTradeDateOrContractMonth,
+    contract.strike,
+    contract.right,
+    contract.multiplier,
+    contract.primaryExchange,
+    contract.currency,
+    contract.localSymbol,
+    contract.tradingClass,
+    size("position"),
+    "marketPrice",
+    "marketValue",
+    "averageCost",
+    "unrealizedPNL",
+    "realizedPNL",
+    "accountName",
+), tags={
+    1: embed(contract, CONTRACT, when_empty=True),
+    2: size("position"),
+    3: "marketPrice",
+    4: "marketValue",
+    5: "averageCost",
+    6: "unrealizedPNL",
+    7: "realizedPNL",
+    8: "accountName",
+})  # fmt: skip
+class UpdatePortfolio:
+    """A position of the account whose updates are subscribed, with its market value and profit."""
+
+    contract: Contract
+    position: Quantity
+    marketPrice: float
+    marketValue: float
+    averageCost: float
+    unrealizedPNL: float
+    realizedPNL: float
+    accountName: str
+
+
+@from_server(8, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class UpdateAccountTime:
+    """When the values of the account were last made, as `hh:mm`."""
+
+    timeStamp: str
+
+
+@from_server(54, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class AccountDownloadEnd:
+    """All values of an account have been sent; changes follow."""
+
+    accountName: str
+
+
+@from_client(62, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class ReqAccountSummary:
+    """Subscribe to chosen values of a group of accounts."""
+
+    reqId: int
+    group: str
+    tags: str
+
+
+@from_client(63, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class CancelAccountSummary:
+    """End a subscription to a summary."""
+
+    reqId: int
+
+
+@from_server(63, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class AccountSummary:
+    """One value of a summary."""
+
+    reqId: int
+    account: str
+    tag: str
+    value: str
+    currency: str
+
+
+@from_server(64, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class AccountSummaryEnd:
+    """All values of a summary have been sent; changes follow."""
+
+    reqId: int
+
+
+@from_client(76, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class ReqAccountUpdatesMulti:
+    """Subscribe to values of an account and model."""
+
+    reqId: int
+    account: str
+    modelCode: str
+    ledgerAndNLV: bool
+
+
+@from_client(77, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class CancelAccountUpdatesMulti:
+    """End a subscription to values of an account and model."""
+
+    reqId: int
+
+
+@from_server(73, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class AccountUpdateMulti:
+    """One value of an account and model."""
+
+    reqId: int
+    account: str
+    modelCode: str
+    key: str
+    value: str
+    currency: str
+
+
+@from_server(74, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class AccountUpdateMultiEnd:
+    """All values of an account and model have been sent; changes follow."""
+
+    reqId: int

@@ -1,0 +1,230 @@
+"""The messages that cancel orders and tell of their fate: status, executions, commissions; not what the orders said."""
+
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter
+from ibdesk.model.order import OrderCancel
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import (
+    Fixed,
+    embed,
+    many,
+    record,
+    refs,
+    repeat,
+    shown,
+    since,
+    size,
+    spelled,
+    until,
+)
+from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_ANSWER, contract
+from ibdesk.wire.scalars import INT, INT_TEXT, OPTIONAL_FLOAT, TEXT, Quantity
+
+cancel, execution = refs(OrderCancel, "orderCancel"), refs(Execution, "execution")
+filter_, report = refs(ExecutionFilter, "executionFilter"), refs(CommissionReport, "commissionReport")
+_cancel, _execution, _filter = refs(OrderCancel), refs(Execution), refs(ExecutionFilter)
+
+ORDER_CANCEL = record(
+    OrderCancel, {1: _cancel.manualOrderCancelTime, 2: _cancel.extOperator, 3: _cancel.manualOrderIndicator}
+)
+
+_TAGGING = since(V.CME_TAGGING_FIELDS, cancel.extOperator, shown(cancel.manualOrderIndicator))
+
+
+@from_client(4, version=until(V.CME_TAGGING_FIELDS, Fixed(1)), protobuf=V.PROTOBUF_PLACE_ORDER, text=(
+    "orderId",
+    since(V.MANUAL_ORDER_TIME, cancel.manualOrderCancelTime),
+    since(V.RFQ_FIELDS, until(V.UNDO_RFQ_FIELDS, Fixed(""), Fixed(""), Fixed(2147483647))),
+    _TAGGING,
+), tags={1: "orderId", 2: embed(cancel, ORDER_CANCEL, when_empty=True)})  # fmt: skip
+class CancelOrder:
+    """Cancel one order."""
+
+    orderId: int
+    orderCancel: OrderCancel
+
+
+@from_client(58, version=until(V.CME_TAGGING_FIELDS, Fixed(1)), protobuf=V.PROTOBUF_PLACE_ORDER, text=(_TAGGING,),
+             tags={1: embed(cancel, ORDER_CANCEL, when_empty=True)})  # fmt: skip
+class ReqGlobalCancel:
+    """Cancel every order of the account, whoever placed it."""
+
+    orderCancel: OrderCancel
+
+
+@from_server(3, protobuf=V.PROTOBUF_PLACE_ORDER)
+class OrderStatus:
+    """How far an order has got. `whyHeld` and the prices are 0 or empty when they say nothing."""
+
+    orderId: int
+    status: str
+    filled: Quantity
+    remaining: Quantity
+    avgFillPrice: float
+    permId: int
+    parentId: int
+    lastFillPrice: float
+    clientId: int
+    whyHeld: str = ""
+    mktCapPrice: float = 0.0
+
+
+@from_client(5, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER)
+class ReqOpenOrders:
+    """Ask for the open orders of this client; client 0 also binds those placed by hand."""
+
+
+@from_client(16, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER)
+class ReqAllOpenOrders:
+    """Ask for the open orders of every client, once."""
+
+
+@from_client(15, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER)
+class ReqAutoOpenOrders:
+    """Have the orders placed by hand bound to this client, which is client 0."""
+
+    autoBind: bool
+
+
+@from_server(53, version=1, protobuf=V.PROTOBUF_PLACE_ORDER)
+class OpenOrderEnd:
+    """All open orders have been sent."""
+
+
+@from_client(99, protobuf=V.PROTOBUF_COMPLETED_ORDER)
+class ReqCompletedOrders:
+    """Ask for the orders that ended today."""
+
+    apiOnly: bool
+
+
+@from_server(102, protobuf=V.PROTOBUF_COMPLETED_ORDER)
+class CompletedOrdersEnd:
+    """All completed orders have been sent."""
+
+
+EXECUTION_FILTER = record(
+    ExecutionFilter,
+    {
+        1: _filter.clientId,
+        2: _filter.acctCode,
+        3: _filter.time,
+        4: _filter.symbol,
+        5: _filter.secType,
+        6: _filter.exchange,
+        7: _filter.side,
+        8: _filter.lastNDays,
+        9: repeat(_filter.specificDates, INT),
+    },
+)
+
+
+@from_client(7, version=3, protobuf=V.PROTOBUF, text=(
+    "reqId",
+    filter_.clientId,
+    filter_.acctCode,
+    filter_.time,
+    filter_.symbol,
+    filter_.secType,
+    filter_.exchange,
+    filter_.side,
+    since(V.PARAMETRIZED_DAYS_OF_EXECUTIONS, shown(filter_.lastNDays), many(filter_.specificDates, INT)),
+), tags={1: "reqId", 2: embed(filter_, EXECUTION_FILTER, when_empty=True)})  # fmt: skip
+class ReqExecutions:
+    """Ask for executions."""
+
+    reqId: int
+    executionFilter: ExecutionFilter
+
+
+EXECUTION = record(
+    Execution,
+    {
+        1: _execution.orderId,
+        2: _execution.execId,
+        3: spelled(TEXT, _execution.time),
+        4: _execution.acctNumber,
+        5: _execution.exchange,
+        6: _execution.side,
+        7: size(_execution.shares),
+        8: _execution.price,
+        9: _execution.permId,
+        10: _execution.clientId,
+        11: _execution.liquidation,
+        12: size(_execution.cumQty),
+        13: _execution.avgPrice,
+        14: _execution.orderRef,
+        15: _execution.evRule,
+        16: _execution.evMultiplier,
+        17: _execution.modelCode,
+        18: _execution.lastLiquidity,
+        19: _execution.pendingPriceRevision,
+        20: _execution.submitter,
+        21: _execution.optExerciseOrLapseType,
+    },
+)
+
+
+@from_server(11, protobuf=V.PROTOBUF, text=(
+    "reqId",
+    execution.orderId,
+    *CONTRACT_OF_ANSWER,
+    execution.execId,
+    spelled(TEXT, execution.time),
+    execution.acctNumber,
+    execution.exchange,
+    execution.side,
+    size(execution.shares),
+    execution.price,
+    execution.permId,
+    execution.clientId,
+    execution.liquidation,
+    size(execution.cumQty),
+    execution.avgPrice,
+    execution.orderRef,
+    execution.evRule,
+    execution.evMultiplier,
+    execution.modelCode,
+    execution.lastLiquidity,
+    since(V.PENDING_PRICE_REVISION, execution.pendingPriceRevision),
+    since(V.SUBMITTER, execution.submitter),
+), tags={
+    1: "reqId",
+    2: embed(contract, CONTRACT, when_empty=True),
+    3: embed(execution, EXECUTION, when_empty=True),
+})  # fmt: skip
+class ExecDetails:
+    """An execution: the answer to a request, or just happened (`reqId` -1). `execution.time` is IB's text here."""
+
+    reqId: int
+    contract: Contract
+    execution: Execution
+
+
+@from_server(55, version=1, protobuf=V.PROTOBUF)
+class ExecDetailsEnd:
+    """All executions that a request asked for have been sent."""
+
+    reqId: int
+
+
+@from_server(59, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER, text=(
+    report.execId,
+    spelled(OPTIONAL_FLOAT, report.commission),
+    report.currency,
+    spelled(OPTIONAL_FLOAT, report.realizedPNL),
+    spelled(OPTIONAL_FLOAT, report.yield_),
+    report.yieldRedemptionDate,
+), tags={
+    1: report.execId,
+    2: spelled(OPTIONAL_FLOAT, report.commission),
+    3: report.currency,
+    4: spelled(OPTIONAL_FLOAT, report.realizedPNL),
+    5: spelled(OPTIONAL_FLOAT, report.yield_),
+    6: spelled(INT_TEXT, report.yieldRedemptionDate),
+})  # fmt: skip
+class CommissionAndFeesReport:
+    """What an execution cost (IB's callback `commissionReport` until 10.30)."""
+
+    commissionReport: CommissionReport

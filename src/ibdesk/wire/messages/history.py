@@ -1,0 +1,130 @@
+"""The messages of historical bars; not what a bar size or a duration may be."""
+
+from dataclasses import field
+
+from ibdesk.model.bars import BarData
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import embed, many, pairs, record, refs, repeat, size, spelled, until
+from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_REQUEST, LEGS_OF_REQUEST, contract
+from ibdesk.wire.scalars import OPTIONS, TEXT
+
+bar, _bar = refs(BarData, "bar"), refs(BarData)
+
+
+@from_client(20, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+    "reqId",
+    *CONTRACT_OF_REQUEST,
+    contract.includeExpired,
+    "endDateTime",
+    "barSizeSetting",
+    "durationStr",
+    "useRTH",
+    "whatToShow",
+    "formatDate",
+    LEGS_OF_REQUEST,
+    "keepUpToDate",
+    spelled(OPTIONS, "chartOptions"),
+), tags={
+    1: "reqId",
+    2: embed(contract, CONTRACT, when_empty=True),
+    3: "endDateTime",
+    4: "barSizeSetting",
+    5: "durationStr",
+    6: "useRTH",
+    7: "whatToShow",
+    8: "formatDate",
+    9: "keepUpToDate",
+    10: pairs("chartOptions"),
+})  # fmt: skip
+class ReqHistoricalData:
+    """Ask for bars, and with `keepUpToDate` for their continuation."""
+
+    reqId: int
+    contract: Contract
+    endDateTime: str
+    durationStr: str
+    barSizeSetting: str
+    whatToShow: str
+    useRTH: bool
+    formatDate: int = 1
+    keepUpToDate: bool = False
+    chartOptions: list[TagValue] = field(default_factory=list)
+
+
+@from_client(25, version=1, protobuf=V.PROTOBUF_HISTORICAL_DATA)
+class CancelHistoricalData:
+    """End a request for bars."""
+
+    reqId: int
+
+
+BAR = record(
+    BarData,
+    {
+        1: spelled(TEXT, _bar.date),
+        2: _bar.open,
+        3: _bar.high,
+        4: _bar.low,
+        5: _bar.close,
+        6: size(_bar.volume),
+        7: size(_bar.average),
+        8: _bar.barCount,
+    },
+)
+
+
+@from_server(17, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+    "reqId",
+    until(V.HISTORICAL_DATA_END, "startDateStr", "endDateStr"),
+    many(
+        "bars",
+        BarData,
+        spelled(TEXT, _bar.date),
+        _bar.open,
+        _bar.high,
+        _bar.low,
+        _bar.close,
+        size(_bar.volume),
+        size(_bar.average),
+        _bar.barCount,
+    ),
+), tags={1: "reqId", 2: repeat("bars", BAR)})  # fmt: skip
+class HistoricalData:
+    """The bars that were asked for. Their dates are IB's texts here.
+
+    Below server version 196 it is the whole answer; from then on `HistoricalDataEnd` follows and has the span.
+    """
+
+    reqId: int
+    bars: list[BarData]
+    startDateStr: str = ""
+    endDateStr: str = ""
+
+
+@from_server(108, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.HISTORICAL_DATA_END)
+class HistoricalDataEnd:
+    """All bars of a request have been sent, from `startDateStr` to `endDateStr`."""
+
+    reqId: int
+    startDateStr: str
+    endDateStr: str
+
+
+@from_server(90, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+    "reqId",
+    bar.barCount,
+    spelled(TEXT, bar.date),
+    bar.open,
+    bar.close,
+    bar.high,
+    bar.low,
+    size(bar.average),
+    size(bar.volume),
+), tags={1: "reqId", 2: embed(bar, BAR, when_empty=True)})  # fmt: skip
+class HistoricalDataUpdate:
+    """The newest bar of a request that is kept up to date, as it stands now."""
+
+    reqId: int
+    bar: BarData

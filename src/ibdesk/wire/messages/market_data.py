@@ -1,0 +1,130 @@
+"""The messages of quotes: their request and every tick of this slice; not what a tick type means."""
+
+from dataclasses import field
+
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import embed, pairs, since, size, spelled
+from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_REQUEST, DELTA_NEUTRAL, LEGS_OF_REQUEST, contract
+from ibdesk.wire.scalars import DECIMALS, OPTIONS, DecimalNumber, Quantity
+
+
+@from_client(1, version=11, protobuf=V.PROTOBUF_MARKET_DATA, text=(
+    "reqId",
+    *CONTRACT_OF_REQUEST,
+    LEGS_OF_REQUEST,
+    DELTA_NEUTRAL,
+    "genericTickList",
+    "snapshot",
+    "regulatorySnapshot",
+    spelled(OPTIONS, "mktDataOptions"),
+), tags={
+    1: "reqId",
+    2: embed(contract, CONTRACT, when_empty=True),
+    3: "genericTickList",
+    4: "snapshot",
+    5: "regulatorySnapshot",
+    6: pairs("mktDataOptions"),
+})  # fmt: skip
+class ReqMktData:
+    """Subscribe to quotes of a contract, or ask for them once (`snapshot`)."""
+
+    reqId: int
+    contract: Contract
+    genericTickList: str = ""
+    snapshot: bool = False
+    regulatorySnapshot: bool = False
+    mktDataOptions: list[TagValue] = field(default_factory=list)
+
+
+@from_client(2, version=2, protobuf=V.PROTOBUF_MARKET_DATA)
+class CancelMktData:
+    """End a subscription to quotes."""
+
+    reqId: int
+
+
+@from_client(59, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
+class ReqMarketDataType:
+    """Choose the kind of quotes: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
+
+    marketDataType: int
+
+
+@from_server(58, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
+class MarketDataType:
+    """The kind of quotes that a subscription gets from now on."""
+
+    reqId: int
+    marketDataType: int
+
+
+@from_server(1, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
+class TickPrice:
+    """A price in a quote, with its size.
+
+    `attrMask`: 1 can be executed automatically, 2 beyond the limit of the day, 4 before the opening.
+    """
+
+    reqId: int
+    tickType: int
+    price: float
+    size: Quantity
+    attrMask: int = 0
+
+
+@from_server(2, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
+class TickSize:
+    """A size in a quote changed."""
+
+    reqId: int
+    tickType: int
+    size: Quantity
+
+
+@from_server(45, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
+class TickGeneric:
+    """A number of a quote: halted, shortable, volatilities ..."""
+
+    reqId: int
+    tickType: int
+    value: float
+
+
+@from_server(46, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
+class TickString:
+    """A text of a quote: the time of the last trade, dividends, RTVolume ..."""
+
+    reqId: int
+    tickType: int
+    value: str
+
+
+@from_server(81, protobuf=V.PROTOBUF_MARKET_DATA, text=(
+    "reqId", spelled(DECIMALS, "minTick"), "bboExchange", "snapshotPermissions",
+), tags={
+    1: "reqId",
+    2: spelled(DECIMALS, "minTick"),
+    3: "bboExchange",
+    4: "snapshotPermissions",
+    5: since(V.USE_PRECISION_FROM_SEC_DEF, size("lastPricePrecision")),
+    6: since(V.USE_PRECISION_FROM_SEC_DEF, size("lastSizePrecision")),
+})  # fmt: skip
+class TickReqParams:
+    """What a subscription will be like: the step of its prices, a code for its exchanges, its rights."""
+
+    reqId: int
+    minTick: DecimalNumber
+    bboExchange: str
+    snapshotPermissions: int
+    lastPricePrecision: float = UNSET_DOUBLE
+    lastSizePrecision: float = UNSET_DOUBLE
+
+
+@from_server(57, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
+class TickSnapshotEnd:
+    """All of a snapshot has been sent."""
+
+    reqId: int

@@ -1,0 +1,196 @@
+"""The protobuf codec: how a record's tags are read and written; not what any message holds.
+
+TWS uses three wire types of protobuf (varint, 64-bit, length-delimited), no groups and no packed lists, so that a
+parser of our own is short and the package needs no protobuf runtime. What is wrong on the wire raises `DecodeError`.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ibdesk.errors import DecodeError, EncodeError
+from ibdesk.model.contract import TagValue
+from ibdesk.wire.layout import (
+    Embed,
+    Field,
+    Pairs,
+    Path,
+    Record,
+    Repeat,
+    RepeatVariants,
+    TagByHand,
+    blank,
+    get_path,
+    set_path,
+)
+from ibdesk.wire.scalars import BYTES, FIXED64, VARINT, Scalar, encode_bytes, encode_varint
+
+_double = struct.Struct("<d")
+_FIXED32 = 5
+_LONGEST_VARINT = 10
+
+
+class Reading:
+    """The message being read: its name, for errors, and the tags met that nobody knows."""
+
+    __slots__ = ("message", "unknown", "version")
+
+    def __init__(self, message: str, version: int) -> None:
+        self.message, self.version = message, version
+        self.unknown: list[int] = []
+
+    def error(self, path: Path | str, text: str, tag: int = -1) -> DecodeError:
+        """A DecodeError at this place."""
+        name = path if isinstance(path, str) else ".".join(path)
+        return DecodeError(self.message, self.version, name, tag, text)
+
+
+def read_varint(data: bytes, start: int) -> tuple[int, int]:
+    """The number at `start`, and where it ends. Raises ValueError when it is cut or longer than 64 bits."""
+    value = shift = 0
+    for position in range(start, min(start + _LONGEST_VARINT, len(data))):
+        byte = data[position]
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, position + 1
+        shift += 7
+    raise ValueError("a number is cut short or too long")
+
+
+def read_tags(data: bytes) -> Iterator[tuple[int, int, Any]]:
+    """(tag, wire type, raw value) of each field in turn. Raises ValueError at damage."""
+    position, end = 0, len(data)
+    while position < end:
+        key, position = read_varint(data, position)
+        tag, wire_type = key >> 3, key & 7
+        if tag == 0:
+            raise ValueError("a tag is 0")
+        raw: Any
+        if wire_type == VARINT:
+            raw, position = read_varint(data, position)
+        elif wire_type == BYTES:
+            length, position = read_varint(data, position)
+            if length > end - position:
+                raise ValueError(f"tag {tag} announces {length} bytes, {end - position} are left")
+            raw, position = data[position : position + length], position + length
+        elif wire_type in (FIXED64, _FIXED32):
+            length = 8 if wire_type == FIXED64 else 4
+            if length > end - position:
+                raise ValueError(f"tag {tag} is cut short")
+            piece = data[position : position + length]
+            raw, position = _double.unpack(piece)[0] if length == 8 else piece, position + length
+        else:
+            raise ValueError(f"tag {tag} has wire type {wire_type}, which is not in use")
+        yield tag, wire_type, raw
+
+
+def decode(record: Record, data: bytes, reading: Reading, target: Any = None) -> Any:
+    """An object from its protobuf message, by a resolved record; missing tags mean what the record says."""
+    if target is None:
+        target = blank(record.cls)
+    for path, value in record.absent.items():
+        set_path(target, path, value)
+    tags = record.tags
+    try:
+        for tag, wire_type, raw in read_tags(data):
+            item = tags.get(tag)
+            if item is None:
+                reading.unknown.append(tag)
+            else:
+                _decode_item(item, tag, wire_type, raw, target, reading)
+    except DecodeError:
+        raise
+    except ValueError as error:
+        raise reading.error(type(target).__name__, str(error)) from None
+    return target
+
+
+def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, reading: Reading) -> None:
+    scalar = item.scalar if isinstance(item, Field) else item.record if isinstance(item, Repeat) else None
+    expected = scalar.wire_type if isinstance(scalar, Scalar) else BYTES
+    if wire_type != expected:
+        raise reading.error(item.path, f"has wire type {wire_type}, not {expected}", tag)
+    match item:
+        case Field(path, scalar):
+            set_path(target, path, _decode_scalar(scalar, raw, path, tag, reading))
+        case Embed(path, record):
+            set_path(target, path, decode(record, raw, reading, get_path(target, path)))
+        case Repeat(path, Scalar() as scalar):
+            _grow(target, path).append(_decode_scalar(scalar, raw, path, tag, reading))
+        case Repeat(path, Record() as record):
+            _grow(target, path).append(decode(record, raw, reading))
+        case RepeatVariants(path, kind, cases):
+            number = next((value for at, _, value in read_tags(raw) if at == kind), 0)
+            if number not in cases:
+                raise reading.error(path, f"is of kind {number}; known are {sorted(cases)}", tag)
+            _grow(target, path).append(decode(cases[number], raw, reading))
+        case Pairs(path):
+            pair = {at: text.decode("utf-8", "backslashreplace") for at, kind, text in read_tags(raw) if kind == BYTES}
+            _grow(target, path).append(TagValue(pair.get(1, ""), pair.get(2, "")))
+        case TagByHand(read):
+            read(raw, target)
+
+
+def _decode_scalar(scalar: Scalar, raw: Any, path: Path, tag: int, reading: Reading) -> Any:
+    try:
+        return scalar.decode_tag(raw)
+    except (ValueError, OverflowError):
+        raise reading.error(path, f"is {raw!r}, not {scalar.name}", tag) from None
+
+
+def _grow(target: Any, path: Path) -> list[Any]:
+    """The list at `path`, made where the noun holds None."""
+    found = get_path(target, path)
+    if not found:
+        found = []
+        set_path(target, path, found)
+    return found  # type: ignore[no-any-return]
+
+
+def encode(record: Record, source: Any, message: str, version: int) -> bytes:
+    """The tags of `source` in ascending order. Raises `EncodeError` that names the field and its value."""
+    out = bytearray()
+    for tag, item in record.tags.items():
+        for wire_type, data in _encode_item(item, record.absent, source, message, version):
+            out += encode_varint(tag << 3 | wire_type)
+            out += data
+    return bytes(out)
+
+
+def _encode_item(
+    item: Any, absent: Mapping[Path, Any], source: Any, message: str, version: int
+) -> Iterator[tuple[int, bytes]]:
+    if isinstance(item, TagByHand):
+        yield from ((BYTES, encode_bytes(data)) for data in item.write(source))
+        return
+    value = get_path(source, item.path)
+    match item:
+        case Field(path, scalar):
+            if scalar.is_set(value) or (value is not None and value != absent[path]):
+                yield scalar.wire_type, _encode_scalar(scalar, value, path, message, version)
+        case Embed(record=record, when_empty=when_empty):
+            if value is not None and ((data := encode(record, value, message, version)) or when_empty):
+                yield BYTES, encode_bytes(data)
+        case Repeat(path, Scalar() as scalar):
+            for one in value or ():
+                yield scalar.wire_type, _encode_scalar(scalar, one, path, message, version)
+        case Repeat(record=Record() as record):
+            for one in value or ():
+                yield BYTES, encode_bytes(encode(record, one, message, version))
+        case RepeatVariants(_, kind, cases):
+            for one in value or ():
+                number = get_path(one, next(iter(cases.values())).tags[kind].path)
+                if number not in cases:
+                    raise EncodeError(message, version, ".".join(item.path), number, "no such kind is known")
+                yield BYTES, encode_bytes(encode(cases[number], one, message, version))
+        case Pairs():
+            for pair in value or ():
+                key, text = str(pair.tag).encode(), str(pair.value).encode()
+                yield BYTES, encode_bytes(b"\x0a" + encode_bytes(key) + b"\x12" + encode_bytes(text))
+
+
+def _encode_scalar(scalar: Scalar, value: Any, path: Path, message: str, version: int) -> bytes:
+    try:
+        return scalar.encode_tag(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise EncodeError(message, version, ".".join(path), value, str(error)) from None

@@ -1,0 +1,410 @@
+"""How one value is spelled, as a text field and as a protobuf tag, side by side; not where in a message it stands.
+
+A scalar has four small functions, two a spelling. `absent` is what a missing tag means where the message does not
+say otherwise; `is_set` tells whether a value is worth a tag. Decoders raise ValueError, as `int` and `float` do, and
+the codec that called them adds the name of the message and of the field.
+"""
+
+import struct
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from ibdesk.model.contract import TagValue
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+
+VARINT, FIXED64, BYTES = 0, 1, 2
+"""The wire types of protobuf that TWS uses."""
+
+_double = struct.Struct("<d")
+_UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
+
+
+def encode_varint(value: int) -> bytes:
+    """`value` in groups of seven bits, low first; a negative one as its 64-bit two's complement."""
+    value &= 0xFFFF_FFFF_FFFF_FFFF
+    if value < 0x80:
+        return bytes((value,))
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def encode_bytes(data: bytes) -> bytes:
+    """`data` with its length before it."""
+    return encode_varint(len(data)) + data
+
+
+def number_text(value: float) -> str:
+    """The shortest plain spelling of a number: `100` for 100.0, never an exponent."""
+    if value == int(value):
+        return str(int(value))
+    text = repr(float(value))
+    return format(Decimal(text), "f") if "e" in text else text
+
+
+def _plain_int(value: Any) -> int:
+    if type(value) is int or type(value) is bool:
+        return int(value)
+    number = int(value)
+    if number != value:
+        raise ValueError(f"{value!r} is not a whole number")
+    return number
+
+
+def _plain_float(value: Any) -> float:
+    number = float(value)
+    if number != number:
+        raise ValueError("nan is not a number that TWS accepts; an unset price is UNSET_DOUBLE")
+    return number
+
+
+class Scalar:
+    """One kind of value. Subclasses give both spellings; instances hold no state."""
+
+    name: ClassVar[str]
+    wire_type: ClassVar[int]
+    absent: ClassVar[Any]
+
+    def decode_text(self, text: str) -> Any:
+        """The value of a text field."""
+        raise NotImplementedError
+
+    def encode_text(self, value: Any) -> str:
+        """The text field of a value, without its terminator."""
+        raise NotImplementedError
+
+    def decode_tag(self, raw: Any) -> Any:
+        """The value of a tag: `raw` is an int (VARINT), a float (FIXED64) or bytes (BYTES)."""
+        raise NotImplementedError
+
+    def encode_tag(self, value: Any) -> bytes:
+        """What stands after the key of a tag."""
+        raise NotImplementedError
+
+    def is_set(self, value: Any) -> bool:
+        """Does the value differ from what its absence would mean?"""
+        return bool(value != self.absent)
+
+
+class Int(Scalar):
+    """A whole number of up to 64 bits. An empty field is 0; every value has a tag, zero too."""
+
+    name, wire_type, absent = "an int", VARINT, 0
+
+    def decode_text(self, text: str) -> Any:
+        try:
+            return int(text) if text else 0
+        except ValueError:
+            return _plain_int(float(text))  # some servers write 5.0 for 5
+
+    def encode_text(self, value: Any) -> str:
+        return str(_plain_int(value))
+
+    def decode_tag(self, raw: Any) -> Any:
+        return raw - (1 << 64) if raw >> 63 else raw
+
+    def encode_tag(self, value: Any) -> bytes:
+        return encode_varint(_plain_int(value))
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value != UNSET_INTEGER)
+
+
+class OptionalInt(Int):
+    """A whole number that may be unset (UNSET_INTEGER): an empty field, no tag."""
+
+    absent = UNSET_INTEGER
+
+    def decode_text(self, text: str) -> Any:
+        return super().decode_text(text) if text else UNSET_INTEGER
+
+    def encode_text(self, value: Any) -> str:
+        return "" if value == UNSET_INTEGER or value is None or value == "" else str(_plain_int(value))
+
+    def is_set(self, value: Any) -> bool:
+        return not (value == UNSET_INTEGER or value is None or value == "")
+
+
+class ShownInt(OptionalInt):
+    """A whole number whose unset value is written out, as the official client does in some fields of placeOrder."""
+
+    def encode_text(self, value: Any) -> str:
+        return str(_plain_int(UNSET_INTEGER if value is None else value))
+
+
+class Float(Scalar):
+    """A number. An empty field is 0."""
+
+    name, wire_type, absent = "a number", FIXED64, 0.0
+
+    def decode_text(self, text: str) -> Any:
+        return float(text) if text else 0.0
+
+    def encode_text(self, value: Any) -> str:
+        if type(value) is not int:
+            value = _plain_float(value)
+            if value == float("inf"):
+                return "Infinity"
+        return str(value)
+
+    def decode_tag(self, raw: Any) -> Any:
+        return raw
+
+    def encode_tag(self, value: Any) -> bytes:
+        return _double.pack(_plain_float(value))
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value != UNSET_DOUBLE)
+
+
+class OptionalFloat(Float):
+    """A number that may be unset (UNSET_DOUBLE): an empty field, no tag."""
+
+    absent = UNSET_DOUBLE
+
+    def decode_text(self, text: str) -> Any:
+        return float(text) if text else UNSET_DOUBLE
+
+    def encode_text(self, value: Any) -> str:
+        return "" if value == UNSET_DOUBLE or value is None or value == "" else super().encode_text(value)
+
+    def is_set(self, value: Any) -> bool:
+        return not (value == UNSET_DOUBLE or value is None or value == "")
+
+
+class ShownFloat(OptionalFloat):
+    """A number whose unset value is written out, as the official client does in some fields of placeOrder."""
+
+    def encode_text(self, value: Any) -> str:
+        return Float.encode_text(self, UNSET_DOUBLE if value is None or value == "" else value)
+
+
+class Strike(Float):
+    """A strike from server version 202 on, where zero is a strike: our 0.0 means none, an empty field, no tag."""
+
+    def encode_text(self, value: Any) -> str:
+        return super().encode_text(value) if self.is_set(value) else ""
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value) and value != UNSET_DOUBLE
+
+
+class Size(Scalar):
+    """A quantity: a decimal in text and a string in protobuf, a float here; unset in any of TWS's five spellings."""
+
+    name, wire_type, absent = "a size", BYTES, UNSET_DOUBLE
+
+    def decode_text(self, text: str) -> Any:
+        return UNSET_DOUBLE if text in _UNSET_SIZES else float(text)
+
+    def encode_text(self, value: Any) -> str:
+        return number_text(_plain_float(value)) if self.is_set(value) else ""
+
+    def decode_tag(self, raw: Any) -> Any:
+        return self.decode_text(raw.decode())
+
+    def encode_tag(self, value: Any) -> bytes:
+        return encode_bytes(self.encode_text(value).encode())
+
+    def is_set(self, value: Any) -> bool:
+        return not (value == UNSET_DOUBLE or value is None or value == "")
+
+
+class Decimals(Size):
+    """A number that protobuf carries as a decimal string, such as minTick; text has it as a plain number."""
+
+    name, absent = "a number", 0.0
+
+    def decode_text(self, text: str) -> Any:
+        return float(text) if text else 0.0
+
+    def encode_text(self, value: Any) -> str:
+        return str(value) if type(value) is int else str(_plain_float(value))
+
+
+class Bool(Scalar):
+    """Yes or no: 1 or 0."""
+
+    name, wire_type = "a bool", VARINT
+    absent: ClassVar[Any] = False
+
+    def decode_text(self, text: str) -> Any:
+        return text not in _FALSE and (text in _TRUE or int(text) != 0)
+
+    def encode_text(self, value: Any) -> str:
+        return "1" if value else "0"
+
+    def decode_tag(self, raw: Any) -> Any:
+        return raw != 0
+
+    def encode_tag(self, value: Any) -> bytes:
+        return b"\x01" if value else b"\x00"
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value)
+
+
+_FALSE = frozenset({"", "0", "false", "False"})
+_TRUE = frozenset({"1", "true", "True"})
+
+
+class ExplicitBool(Bool):
+    """Yes or no, with a tag for no as well."""
+
+    def is_set(self, value: Any) -> bool:
+        return True
+
+
+class Conjunction(ExplicitBool):
+    """How an order condition is joined to the next: `a` (and) or `o` (or) here and in text, a bool in protobuf."""
+
+    name, absent = "a or o", "a"
+
+    def decode_text(self, text: str) -> Any:
+        if text not in ("a", "o"):
+            raise ValueError(text)
+        return text
+
+    def encode_text(self, value: Any) -> str:
+        return str(self.decode_text(value))
+
+    def decode_tag(self, raw: Any) -> Any:
+        return "a" if raw else "o"
+
+    def encode_tag(self, value: Any) -> bytes:
+        return b"\x01" if self.decode_text(value) == "a" else b"\x00"
+
+
+class OptionalBool(Bool):
+    """Yes, no or unset (None): an empty field, no tag."""
+
+    absent = None
+
+    def decode_text(self, text: str) -> Any:
+        return None if text in ("", "2147483647") else super().decode_text(text)
+
+    def encode_text(self, value: Any) -> str:
+        return "" if value is None else super().encode_text(value)
+
+    def is_set(self, value: Any) -> bool:
+        return value is not None
+
+
+class Text(Scalar):
+    """A string. None is sent as the empty string."""
+
+    name, wire_type, absent = "a text", BYTES, ""
+
+    def decode_text(self, text: str) -> Any:
+        return text
+
+    def encode_text(self, value: Any) -> str:
+        text = _plain_text(value)
+        if "\0" in text:
+            raise ValueError("a text field cannot hold a NUL character")
+        return text
+
+    def decode_tag(self, raw: Any) -> Any:
+        return raw.decode("utf-8", "backslashreplace")
+
+    def encode_tag(self, value: Any) -> bytes:
+        return encode_bytes(_plain_text(value).encode("utf-8", "backslashreplace"))
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value)
+
+
+def _plain_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    raise ValueError(f"{value!r} is not a text")
+
+
+class Escaped(Text):
+    r"""A string that text spells with backslash escapes outside ASCII (`\u00e9`), since server version 153."""
+
+    def decode_text(self, text: str) -> Any:
+        if "\\" not in text:
+            return text
+        try:
+            return text.encode("latin-1", "backslashreplace").decode("unicode-escape")
+        except UnicodeDecodeError:
+            return text  # a lone backslash, not an escape
+
+    def encode_text(self, value: Any) -> str:
+        text = _plain_text(value)
+        if "\0" in text:
+            raise ValueError("a text field cannot hold a NUL character")
+        return text.replace("\\", "\\\\").encode("ascii", "backslashreplace").decode("ascii")
+
+
+class NumberText(Text):
+    """A string here and in text, a double in protobuf: `multiplier`, the margins of an order state."""
+
+    wire_type = FIXED64
+
+    def decode_tag(self, raw: Any) -> Any:
+        return number_text(raw) if abs(raw) < 1e15 else repr(raw).replace("e+", "E")
+
+    def encode_tag(self, value: Any) -> bytes:
+        return _double.pack(float(value))
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value) and float(value) != UNSET_DOUBLE
+
+
+class IntText(Int):
+    """A whole number here and in text, a string in protobuf: the redemption date of a commission report."""
+
+    wire_type = BYTES
+
+    def decode_tag(self, raw: Any) -> Any:
+        return self.decode_text(raw.decode())
+
+    def encode_tag(self, value: Any) -> bytes:
+        return encode_bytes(str(_plain_int(value)).encode())
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value)
+
+
+class Options(Scalar):
+    """Tag-value pairs in one text field, `tag=value;` each; protobuf has a map (see `layout.pairs`)."""
+
+    name, wire_type, absent = "options", BYTES, None
+
+    def decode_text(self, text: str) -> Any:
+        pairs = (part.partition("=") for part in text.split(";") if part)
+        return [TagValue(tag, value) for tag, _, value in pairs]
+
+    def encode_text(self, value: Any) -> str:
+        return "".join(f"{pair.tag}={pair.value};" for pair in value or ())
+
+    def is_set(self, value: Any) -> bool:
+        return bool(value)
+
+
+INT, OPTIONAL_INT, SHOWN_INT = Int(), OptionalInt(), ShownInt()
+FLOAT, OPTIONAL_FLOAT, SHOWN_FLOAT = Float(), OptionalFloat(), ShownFloat()
+BOOL, EXPLICIT_BOOL, OPTIONAL_BOOL, CONJUNCTION = Bool(), ExplicitBool(), OptionalBool(), Conjunction()
+TEXT, ESCAPED, NUMBER_TEXT, INT_TEXT = Text(), Escaped(), NumberText(), IntText()
+SIZE, DECIMALS, STRIKE, OPTIONS = Size(), Decimals(), Strike(), Options()
+
+Quantity = Annotated[float, SIZE]
+"""A float that is a decimal in text and a decimal string in protobuf."""
+
+OptionalPrice = Annotated[float, OPTIONAL_FLOAT]
+"""A float that may be UNSET_DOUBLE."""
+
+DecimalNumber = Annotated[float, DECIMALS]
+"""A float that protobuf carries as a string."""
+
+EscapedText = Annotated[str, ESCAPED]
+"""A string with backslash escapes in text."""

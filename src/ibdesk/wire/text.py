@@ -1,0 +1,198 @@
+"""The reference text codec: how a resolved layout is walked over NUL-terminated fields; not what any message holds.
+
+It is the definition of the text encoding. `compiled` does the same faster and is tested equal to it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ibdesk.errors import DecodeError, EncodeError
+from ibdesk.model.contract import TagValue
+from ibdesk.wire.layout import (
+    ByHand,
+    Field,
+    Fixed,
+    Given,
+    Layout,
+    Many,
+    Maybe,
+    Path,
+    TagValues,
+    Variants,
+    blank,
+    get_path,
+    set_path,
+)
+from ibdesk.wire.scalars import INT, TEXT, Scalar
+
+
+def split(text: bytes) -> list[str]:
+    """The fields of a text payload. Bytes that are not UTF-8 (old TWS on Windows) come out as `\\xNN`.
+
+    Raises `DecodeError` when the last field has no terminator.
+    """
+    *fields, rest = text.decode("utf-8", "backslashreplace").split("\0")
+    if rest:
+        raise DecodeError("a text message", text=f"its last field, {rest[:40]!r}, does not end with NUL")
+    return fields
+
+
+def join(fields: Iterable[str]) -> bytes:
+    """The text payload of these fields."""
+    return "".join([f"{field}\0" for field in fields]).encode()
+
+
+class Fields:
+    """The fields of one message, taken one by one. Remembers where it is, for errors."""
+
+    __slots__ = ("index", "message", "previous", "values", "version")
+
+    def __init__(self, values: list[str], message: str, version: int, index: int = 0) -> None:
+        self.values, self.index = values, index
+        self.message, self.version, self.previous = message, version, ""
+
+    def take(self, scalar: Scalar, path: str) -> Any:
+        """The next field, as a value. Raises `DecodeError` that names it."""
+        try:
+            text = self.values[self.index]
+        except IndexError:
+            raise self.error(path, "is missing: the message ends before it") from None
+        try:
+            value = scalar.decode_text(text)
+        except (ValueError, OverflowError):
+            raise self.error(path, f"is {text[:60]!r}, not {scalar.name}") from None
+        self.index += 1
+        self.previous = f"{path}={text[:60]!r}"
+        return value
+
+    def skip(self) -> None:
+        """Pass over one field, whatever it holds."""
+        if self.index >= len(self.values):
+            raise self.error("a field out of use", "is missing: the message ends before it")
+        self.index += 1
+
+    def count(self, path: str) -> int:
+        """The length of a list. No more than the fields that are left, so that a damaged length costs nothing."""
+        number: int = self.take(INT, f"{path}.length")
+        if not 0 <= number <= len(self.values) - self.index:
+            self.index -= 1
+            left = len(self.values) - self.index - 1
+            raise self.error(f"{path}.length", f"is {number}, with {left} fields left")
+        return number
+
+    def error(self, path: str, text: str) -> DecodeError:
+        """A DecodeError at this place."""
+        return DecodeError(self.message, self.version, path, self.index, text, self.previous)
+
+
+def decode(layout: Layout, fields: Fields, target: Any) -> None:
+    """Read the fields of a resolved layout into `target`."""
+    for item in layout:
+        match item:
+            case Field(path, scalar):
+                set_path(target, path, fields.take(scalar, ".".join(path)))
+            case Fixed():
+                fields.skip()
+            case Given(path, items=items):
+                if item.holds(get_path(target, path)):
+                    decode(items, fields, target)
+            case Many(path, element, items):
+                set_path(target, path, _decode_list(fields, path, element, items))
+            case Maybe(path, element, items):
+                present = fields.count(".".join(path)) != 0
+                set_path(target, path, blank(element) if present else None)
+                if present:
+                    decode(items, fields, target)
+            case Variants(path, kind, cases):
+                set_path(target, path, _decode_variants(fields, path, kind, cases))
+            case TagValues(path):
+                set_path(target, path, _decode_tag_values(fields, ".".join(path)))
+            case ByHand(read):
+                read(fields, target)
+
+
+def _decode_list(fields: Fields, path: Path, element: type | Scalar, items: Layout) -> list[Any]:
+    name = ".".join(path)
+    out = []
+    for position in range(fields.count(name)):
+        if isinstance(element, Scalar):
+            out.append(fields.take(element, f"{name}[{position}]"))
+        else:
+            one = blank(element)
+            decode(items, fields, one)
+            out.append(one)
+    return out
+
+
+def _decode_tag_values(fields: Fields, name: str) -> list[TagValue]:
+    return [
+        TagValue(fields.take(TEXT, f"{name}[{position}].tag"), fields.take(TEXT, f"{name}[{position}].value"))
+        for position in range(fields.count(name))
+    ]
+
+
+def _decode_variants(fields: Fields, path: Path, kind: str, cases: Any) -> list[Any]:
+    name = ".".join(path)
+    out = []
+    for position in range(fields.count(name)):
+        number = fields.take(INT, f"{name}[{position}].{kind}")
+        if number not in cases:
+            fields.index -= 1
+            raise fields.error(f"{name}[{position}].{kind}", f"is {number}; known are {sorted(cases)}")
+        cls, items = cases[number]
+        one = blank(cls)
+        decode(items, fields, one)
+        out.append(one)
+    return out
+
+
+def encode(layout: Layout, source: Any, message: str, version: int) -> list[str]:
+    """The fields of a resolved layout, from `source`. Raises `EncodeError` that names the field and its value."""
+    out: list[str] = []
+    for item in layout:
+        match item:
+            case Field(path, scalar):
+                out.append(_encode_field(scalar, path, source, message, version))
+            case Fixed(value):
+                out.append(str(value))
+            case Given(path, items=items):
+                if item.holds(get_path(source, path)):
+                    out += encode(items, source, message, version)
+            case Many(path, element, items):
+                elements = get_path(source, path) or ()
+                out.append(str(len(elements)))
+                for one in elements:
+                    if isinstance(element, Scalar):
+                        out.append(element.encode_text(one))
+                    else:
+                        out += encode(items, one, message, version)
+            case Maybe(path, items=items):
+                present = get_path(source, path) is not None
+                out.append("1" if present else "0")
+                if present:
+                    out += encode(items, source, message, version)
+            case Variants(path, kind, cases):
+                elements = get_path(source, path) or ()
+                out.append(str(len(elements)))
+                for one in elements:
+                    number = getattr(one, kind)
+                    if number not in cases:
+                        raise EncodeError(message, version, ".".join((*path, kind)), number, "no such kind is known")
+                    out.append(str(number))
+                    out += encode(cases[number][1], one, message, version)
+            case TagValues(path):
+                pairs = get_path(source, path) or ()
+                out.append(str(len(pairs)))
+                for pair in pairs:
+                    out += [TEXT.encode_text(pair.tag), TEXT.encode_text(pair.value)]
+            case ByHand(write=write):
+                out += write(source)
+    return out
+
+
+def _encode_field(scalar: Scalar, path: Path, source: Any, message: str, version: int) -> str:
+    value = get_path(source, path)
+    try:
+        return scalar.encode_text(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise EncodeError(message, version, ".".join(path), value, str(error)) from None

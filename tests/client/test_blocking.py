@@ -1,0 +1,483 @@
+"""Blocking calls from every place that a program makes them from."""
+
+import asyncio
+import datetime as dt
+import inspect
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
+from ibdesk.client import blocking as module
+from ibdesk.client.blocking import LoopRunner, blocking, get_loop, globalErrorEvent, run, schedule, sleep
+from ibdesk.client.events import Event
+
+
+class Desk:
+    """An owner of a loop runner, as IB is."""
+
+    def __init__(self) -> None:
+        self.runner = LoopRunner()
+
+    async def reqSumAsync(self, first: int, second: int = 1, *, pause: float = 0) -> int:
+        """The sum of two numbers."""
+        await asyncio.sleep(pause)
+        return first + second
+
+    async def reqThreadAsync(self) -> int:
+        return threading.get_ident()
+
+    async def reqNeverAsync(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    reqSum = blocking(reqSumAsync)
+    reqThread = blocking(reqThreadAsync)
+    reqNever = blocking(reqNeverAsync)
+
+
+@contextmanager
+def loop_in_a_thread(set_up: Callable[[], object]) -> Iterator[threading.Thread]:
+    """Runs a loop in a thread of its own, after ``set_up`` has been called on it."""
+    ready, stop = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def main() -> None:
+        loops.append(asyncio.get_running_loop())
+        set_up()
+        ready.set()
+        await stop.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield thread
+    finally:
+        loops[0].call_soon_threadsafe(stop.set)
+        thread.join(10)
+
+
+def in_child(program: str) -> str:
+    """The output of a program in an interpreter of its own, where every warning is an error."""
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "dev", "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONASYNCIODEBUG": "0"},
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    return result.stdout
+
+
+def test_the_twin_runs_the_method_where_no_loop_runs():
+    desk = Desk()
+    assert desk.reqSum(1) == 2
+    assert desk.reqSum(1, second=2, pause=0.001) == 3
+
+
+def test_the_twin_looks_like_the_method():
+    assert Desk.reqSum.__name__ == "reqSum"
+    assert Desk.reqSum.__qualname__ == "Desk.reqSum"
+    assert Desk.reqSum.__doc__ == "The sum of two numbers."
+    assert inspect.signature(Desk.reqSum) == inspect.signature(Desk.reqSumAsync)
+    assert not inspect.iscoroutinefunction(Desk.reqSum)
+
+
+def test_the_twin_follows_a_subclass():
+    class Doubled(Desk):
+        async def reqSumAsync(self, first: int, second: int = 1, *, pause: float = 0) -> int:
+            return 2 * await super().reqSumAsync(first, second, pause=pause)
+
+    assert Doubled().reqSum(1) == 4
+
+
+def test_an_exception_comes_through():
+    desk = Desk()
+    with pytest.raises(TypeError):
+        desk.reqSum(1, "a")  # type: ignore[arg-type]
+
+
+def test_in_a_running_loop_the_error_says_what_to_do():
+    async def main() -> None:
+        desk = Desk()
+        with pytest.raises(RuntimeError, match=r"await reqSumAsync\(\).*startLoop"):
+            desk.reqSum(1)
+        with pytest.raises(RuntimeError, match="running"):
+            run(desk.reqSumAsync(1))
+        assert await desk.reqSumAsync(1) == 2
+
+    asyncio.run(main())
+
+
+def test_a_call_from_another_thread_runs_on_the_owners_loop():
+    desk = Desk()
+    with loop_in_a_thread(desk.runner.bind) as thread:
+        assert desk.reqThread() == thread.ident
+        assert desk.runner.run(desk.reqThreadAsync(), desk.reqSumAsync(1)) == [thread.ident, 2]
+        with pytest.raises(TypeError):
+            desk.reqSum(1, "a")  # type: ignore[arg-type]
+
+
+def test_a_call_from_a_running_loop_can_wait_for_one_in_another_thread():
+    desk = Desk()
+
+    async def main() -> int:
+        return desk.reqThread()
+
+    with loop_in_a_thread(desk.runner.bind) as thread:
+        assert asyncio.run(main()) == thread.ident
+
+
+def test_a_loop_of_another_thread_that_does_not_run_is_refused():
+    desk = Desk()
+    desk.reqSum(1)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="another thread"):
+        pool.submit(desk.reqSum, 1).result(10)
+
+
+def test_another_loop_than_the_owners_is_refused():
+    desk = Desk()
+    desk.reqSum(1)
+
+    async def main() -> None:
+        desk.reqSum(1)
+
+    with pytest.raises(RuntimeError, match="another event loop"):
+        asyncio.run(main())
+
+
+def test_the_owner_moves_on_from_a_closed_loop():
+    desk = Desk()
+
+    async def main() -> None:
+        desk.runner.bind()
+
+    asyncio.run(main())
+    assert desk.reqSum(1) == 2
+
+
+def test_the_loop_that_closes_while_another_thread_waits():
+    desk = Desk()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    desk.runner.bind()
+    with ThreadPoolExecutor(1) as pool:
+
+        async def main() -> None:
+            called = asyncio.Event()
+            desk.reqNeverAsync = lambda: called.set() or _never()  # type: ignore[assignment, func-returns-value]
+            waits.append(pool.submit(desk.runner.call, lambda: desk.reqNeverAsync()))
+            await called.wait()
+
+        waits: list = []
+        loop.run_until_complete(main())
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+        loop.close()
+        asyncio.set_event_loop(None)
+        with pytest.raises(RuntimeError, match="closed"):
+            waits[0].result(10)
+
+
+async def _never() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def test_each_thread_has_its_own_loop_and_closes_it():
+    def work() -> asyncio.AbstractEventLoop:
+        sleep(0)
+        assert get_loop() is get_loop()
+        return get_loop()
+
+    with ThreadPoolExecutor(2) as pool:
+        ones = [pool.submit(work).result(10)]
+    other = []
+    thread = threading.Thread(target=lambda: other.append(work()))
+    thread.start()
+    thread.join(10)
+    assert ones[0] is not other[0]
+    assert other[0].is_closed()
+    assert ones[0].is_closed()
+
+
+def test_a_loop_that_the_program_has_set_is_used():
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        assert get_loop() is loop
+        desk = Desk()
+        desk.reqSum(1)
+        assert desk.runner.loop is loop
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    assert get_loop() is not loop
+    assert get_loop() is get_loop()
+
+
+def test_the_kept_loop_survives_asyncio_run():
+    loop = get_loop()
+    asyncio.run(asyncio.sleep(0))
+    assert get_loop() is loop
+
+
+def test_run_one_several_and_events():
+    desk = Desk()
+    event: Event[int] = Event("fill")
+    assert run(desk.reqSumAsync(1)) == 2
+    assert run(desk.reqSumAsync(1), desk.reqSumAsync(2)) == [2, 3]
+    get_loop().call_soon(event.emit, 7)
+    assert run(event) == 7
+
+
+def test_run_ends_after_its_timeout():
+    with pytest.raises(TimeoutError, match="run: no result within 0.001 s"):
+        run(Desk().reqNeverAsync(), timeout=0.001)
+
+
+def test_a_timeout_of_a_call_names_it():
+    desk = Desk()
+    desk.runner.timeout = 0.001
+    with pytest.raises(TimeoutError, match="reqNever: no result within"):
+        desk.reqNever()
+    with loop_in_a_thread(desk.runner.bind), pytest.raises(TimeoutError, match="reqNever: no result within"):
+        desk.reqNever()
+
+
+def test_a_timeout_from_inside_stays_as_it_is():
+    async def impatient() -> None:
+        raise TimeoutError("mine")
+
+    with pytest.raises(TimeoutError, match="^mine$"):
+        run(impatient(), timeout=10)
+
+
+def test_a_timeout_holds_when_the_loop_of_the_other_thread_stops():
+    loop = asyncio.new_event_loop()
+    coroutine = _never()
+    stopped = threading.Event()
+
+    def once() -> None:
+        loop.call_soon(stopped.wait, 10)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+
+    thread = threading.Thread(target=once)
+    thread.start()
+    try:
+        loop_waits = threading.Timer(0, stopped.set)
+        loop_waits.start()
+        with pytest.raises(TimeoutError, match="stopped"):
+            module._run_there(loop, coroutine, 0.001)
+    finally:
+        thread.join(10)
+        loop.run_until_complete(asyncio.sleep(0))
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        coroutine.close()
+
+
+def test_a_closed_loop_takes_no_call():
+    loop = asyncio.new_event_loop()
+    loop.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        module._run_there(loop, _never(), None)
+
+
+def test_the_global_error_is_raised_where_somebody_waits():
+    get_loop().call_soon(globalErrorEvent.emit, ConnectionError("gone"))
+    with pytest.raises(ConnectionError, match="gone"):
+        run(Desk().reqNeverAsync())
+    assert len(globalErrorEvent) == 0
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        run(cancelled())
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_control_c_leaves_nothing_behind(caplog: pytest.LogCaptureFixture):
+    desk = Desk()
+    loop = get_loop()
+    loop.call_soon(_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        desk.reqNever()
+    assert asyncio.all_tasks(loop) == set()
+
+    async def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(interrupted())
+    assert desk.reqSum(1) == 2
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_run_without_arguments_runs_until_it_is_stopped():
+    loop = get_loop()
+    ended = []
+
+    async def background() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.append(True)
+
+    task = loop.create_task(background())
+    loop.call_later(0.001, loop.stop)
+    assert run() is None
+    assert ended == [True]
+    assert task.cancelled()
+    loop.call_soon(loop.stop)
+    assert run() is None
+
+
+def test_run_without_arguments_does_nothing_in_a_running_loop():
+    async def main() -> None:
+        assert run() is None
+
+    asyncio.run(main())
+
+
+def test_sleep_schedule_and_wait_until():
+    seen: list[str] = []
+    now = dt.datetime.now()
+    schedule(now + dt.timedelta(milliseconds=1), seen.append, "naive")
+    schedule(dt.datetime.now(dt.UTC), seen.append, "aware")
+    schedule((now + dt.timedelta(hours=1)), seen.append, "cancelled").cancel()
+    assert sleep(0.01) is True
+    assert sorted(seen) == ["aware", "naive"]
+    assert module.wait_until(now) is True
+    assert asyncio.run(module.wait_until_async(now)) is True
+
+
+@pytest.mark.parametrize("zone", [None, dt.UTC])
+def test_a_time_without_a_date_is_today(zone):
+    moment = module._with_date(dt.time(12, 30, tzinfo=zone))
+    assert moment == dt.datetime.combine(dt.datetime.now(zone).date(), dt.time(12, 30, tzinfo=zone))
+
+
+def test_time_range_waits_for_what_is_still_to_come():
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=10.005)
+    end = start + dt.timedelta(seconds=10.03)
+    moments = []
+    for moment in module.time_range(start, end, 0.01):
+        assert dt.datetime.now(dt.UTC) >= moment - dt.timedelta(milliseconds=5)
+        moments.append(moment)
+    steps = [(moment - start) / dt.timedelta(seconds=0.01) for moment in moments]
+    assert steps
+    assert all(step == int(step) and step >= 1000 for step in steps)
+    assert steps == sorted(steps)
+
+
+def test_time_range_async_and_its_step():
+    async def collect(step: float) -> list[dt.datetime]:
+        start = dt.datetime.now() + dt.timedelta(milliseconds=20)
+        return [moment - start async for moment in module.time_range_async(start, start + delta * 2, step)]
+
+    delta = dt.timedelta(milliseconds=5)
+    assert asyncio.run(collect(0.005)) == [delta * 0, delta, delta * 2]
+    with pytest.raises(ValueError, match="positive"):
+        asyncio.run(collect(0))
+
+
+def test_import_touches_no_loop_and_calls_warn_of_nothing():
+    in_child(
+        """
+        import asyncio
+        made = []
+        new = asyncio.new_event_loop
+        asyncio.new_event_loop = lambda: made.append(1) or new()
+        from ibdesk.client.blocking import run, sleep, schedule, get_loop
+        import datetime, sys, threading
+        assert not made
+        assert "nest_asyncio2" not in sys.modules
+        sleep(0)
+        run(asyncio.sleep(0), asyncio.sleep(0), timeout=5)
+        schedule(datetime.datetime.now(), print)
+        thread = threading.Thread(target=sleep, args=(0,))
+        thread.start(); thread.join()
+        assert len(made) == 2
+        """
+    )
+
+
+def test_nested_calls_after_start_loop():
+    output = in_child(
+        """
+        import asyncio
+        from ibdesk.client.blocking import LoopRunner, blocking, run, sleep, start_loop
+
+        class Desk:
+            def __init__(self):
+                self.runner = LoopRunner()
+            async def reqSumAsync(self, a, b):
+                await asyncio.sleep(0.001)
+                return a + b
+            async def reqNeverAsync(self):
+                await asyncio.get_running_loop().create_future()
+            reqSum = blocking(reqSumAsync)
+            reqNever = blocking(reqNeverAsync)
+
+        async def main():
+            start_loop()
+            start_loop()
+            desk = Desk()
+            print(desk.reqSum(1, 2))
+            print(run(desk.reqSumAsync(3, 4), desk.reqSumAsync(5, 6)))
+            sleep(0.001)
+            run()
+            desk.runner.timeout = 0.001
+            try:
+                desk.reqNever()
+            except TimeoutError as error:
+                print(error)
+        asyncio.run(main())
+        print(Desk().reqSum(7, 8))
+        """
+    )
+    assert output.splitlines() == ["3", "[7, 11]", "reqNever: no result within 0.001 s", "15"]
+
+
+def test_uvloop_can_not_be_nested():
+    pytest.importorskip("uvloop")
+    output = in_child(
+        """
+        import asyncio, uvloop
+        from ibdesk.client.blocking import run, sleep, start_loop
+
+        async def main():
+            for call in (start_loop, sleep):
+                try:
+                    call()
+                except RuntimeError as error:
+                    print(error)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main())
+        loop = uvloop.new_event_loop()
+        asyncio.set_event_loop(loop)
+        print(sleep(0))
+        loop.close()
+        """
+    )
+    first, second, third = output.splitlines()
+    assert "uvloop can't be nested" in first
+    assert "running" in second
+    assert third == "True"

@@ -1,0 +1,277 @@
+"""The leftovers of ib_async.util."""
+
+import datetime as dt
+import io
+import json
+import logging
+import math
+import signal
+import sys
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibdesk.client import blocking
+from ibdesk.extras import util
+
+pandas = pytest.importorskip("pandas")
+
+
+@dataclass
+class Bar:
+    date: dt.datetime | None = None
+    open: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    close: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+
+class Tick(NamedTuple):
+    price: float
+    size: float
+
+
+class BarList(list[Bar]):
+    pass
+
+
+class TodaysBars(BarList):
+    pass
+
+
+class Record:
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+
+BARS = [
+    Bar(dt.datetime(2026, 4, 2, 13, 30, tzinfo=dt.UTC), 1.0, 2.0, 0.5, 1.5, ["a"]),
+    Bar(dt.datetime(2026, 4, 2, 13, 31, tzinfo=dt.UTC), 1.5, 1.5, 1.0, 1.25),
+]
+
+
+def test_every_name_of_ib_async_is_there():
+    expected = """EPOCH UNSET_DOUBLE UNSET_INTEGER Time_t allowCtrlC barplot dataclassAsDict dataclassAsTuple
+    dataclassNonDefaults dataclassRepr dataclassUpdate df formatIBDatetime formatSI getLoop globalErrorEvent isNan
+    isnamedtupleinstance logToConsole logToFile parseIBDatetime patchAsyncio run schedule sleep startLoop timeRange
+    timeRangeAsync timeit tree useQt waitUntil waitUntilAsync"""
+    assert set(expected.split()) == set(util.__all__)
+    assert all(hasattr(util, name) for name in util.__all__)
+    assert util.startLoop is util.patchAsyncio is blocking.start_loop
+
+
+def test_a_frame_of_dataclasses():
+    frame = util.df(BARS)
+    assert list(frame.columns) == ["date", "open", "high", "low", "close", "notes"]
+    assert list(frame.close) == [1.5, 1.25]
+    assert frame.close.dtype == float
+    assert str(frame.date.dtype).startswith("datetime64") and "UTC" in str(frame.date.dtype)
+    assert list(frame.notes) == [["a"], []]
+
+
+def test_a_frame_of_named_tuples_and_of_a_generator():
+    frame = util.df(Tick(price, 1.0) for price in (3.0, 4.0))
+    assert frame.to_dict("list") == {"price": [3.0, 4.0], "size": [1.0, 1.0]}
+
+
+def test_a_frame_of_records_of_other_kinds():
+    assert util.df([Record(a=1, b=2), Record(a=3, b=4)]).to_dict("list") == {"a": [1, 3], "b": [2, 4]}
+    assert util.df([{"a": 1}, {"a": 2}]).to_dict("list") == {"a": [1, 2]}
+    assert util.df([(1, 2), (3, 4)]).to_numpy().tolist() == [[1, 2], [3, 4]]
+
+
+def test_labels_keep_columns_in_their_order():
+    assert list(util.df(BARS, labels=["close", "open"]).columns) == ["open", "close"]
+
+
+@pytest.mark.parametrize("empty", [[], (), None, iter(())])
+def test_nothing_is_known_of_an_empty_list(empty):
+    assert util.df(empty) is None
+    assert util.df(empty, labels=["open"]) is None
+
+
+@pytest.mark.parametrize("empty", [BarList(), TodaysBars()])
+def test_an_empty_list_that_says_what_it_holds_has_columns(empty):
+    frame = util.df(empty)
+    assert list(frame.columns) == ["date", "open", "high", "low", "close", "notes"]
+    assert len(frame) == 0
+    assert list(util.df(empty, ["open"]).columns) == ["open"]
+
+
+def test_without_pandas_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"util.df needs pandas: pip install 'ibdesk\[pandas\]'"):
+        util.df(BARS)
+
+
+def test_named_tuples_are_told_from_tuples():
+    assert util.isnamedtupleinstance(Tick(1, 2))
+    assert not util.isnamedtupleinstance((1, 2))
+    assert not util.isnamedtupleinstance([1, 2])
+    assert not util.isnamedtupleinstance(Bar())
+
+
+def test_a_tree_can_be_written_as_json():
+    result = util.tree({"bars": BARS, "tick": Tick(1.0, 2.0), "day": dt.date(2026, 4, 2), "other": 3 + 4j, "set": {1}})
+    assert json.loads(json.dumps(result)) == {
+        "bars": [
+            {
+                "Bar": {
+                    "date": "2026-04-02T13:30:00+00:00",
+                    "open": 1.0,
+                    "high": 2.0,
+                    "low": 0.5,
+                    "close": 1.5,
+                    "notes": ["a"],
+                }
+            },
+            {"Bar": {"date": "2026-04-02T13:31:00+00:00", "open": 1.5, "high": 1.5, "low": 1.0, "close": 1.25}},
+        ],
+        "tick": {"price": 1.0, "size": 2.0},
+        "day": "2026-04-02",
+        "other": "(3+4j)",
+        "set": [1],
+    }
+
+
+def test_not_a_number():
+    assert util.isNan(math.nan)
+    assert not util.isNan(1.0)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0 "),
+        (45, "45 "),
+        (-45, "-45 "),
+        (1000, "1.00 k"),
+        (999.6, "1.00 k"),
+        (12345678, "12.3 M"),
+        (-0.00123, "-1.23 m"),
+        (1.0, "1.00 "),
+        (123.456, "123 "),
+        (0.0, "0.00 "),
+        (-1e-23, "0.00 "),
+        (1e-22, "100 y"),
+        (9.99e26, "999 Y"),
+    ],
+)
+def test_numbers_with_si_prefixes(number: float, text: str):
+    assert util.formatSI(number) == text
+
+
+@pytest.mark.parametrize("number", [1e27, -1e27, math.inf, math.nan])
+def test_numbers_without_si_prefix(number: float):
+    with pytest.raises(ValueError):
+        util.formatSI(number)
+
+
+@given(st.floats(1e-21, 9e26))
+def test_an_si_number_is_near_the_number(number: float):
+    digits, _, prefix = util.formatSI(number).partition(" ")
+    exponent = 3 * (util.SI_PREFIXES.index(prefix or " ") - 8)
+    assert float(digits) * 10.0**exponent == pytest.approx(number, rel=0.0051)
+    assert len(digits.replace(".", "")) == 3
+
+
+def test_timeit_prints(capsys: pytest.CaptureFixture[str]):
+    with util.timeit("Sum"):
+        sum(range(10))
+    assert capsys.readouterr().out.startswith("Sum took ")
+
+
+@pytest.fixture
+def bare_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
+    """The root logger without handlers, and all of it put back afterwards."""
+    root, own = logging.getLogger(), logging.getLogger("ibdesk")
+    levels = root.level, own.level
+    monkeypatch.setattr(root, "handlers", [])
+    yield root
+    for handler in root.handlers:
+        handler.close()
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
+
+
+def test_the_log_goes_to_the_console_once(bare_root: logging.Logger, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    util.logToConsole(logging.DEBUG)
+    assert bare_root.level == logging.DEBUG
+    util.logToConsole(logging.ERROR)
+    assert len(bare_root.handlers) == 1
+    assert bare_root.level == logging.DEBUG
+    assert logging.getLogger("ibdesk").level == logging.ERROR
+    logging.getLogger("ibdesk.events").error("hello")
+    assert "ibdesk.events ERROR hello" in sys.stderr.getvalue()
+
+
+def test_the_log_goes_to_a_file(bare_root: logging.Logger, tmp_path):
+    util.logToFile(str(tmp_path / "one.log"))
+    util.logToFile(str(tmp_path / "two.log"), level=logging.WARNING)
+    assert bare_root.level == logging.INFO
+    assert logging.getLogger("ibdesk").level == logging.WARNING
+    logging.getLogger("ibdesk").warning("hello")
+    for name in ("one.log", "two.log"):
+        assert "ibdesk WARNING hello" in (tmp_path / name).read_text()
+
+
+def test_control_c_can_end_the_program():
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        util.allowCtrlC()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_barplot_needs_matplotlib(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match="pip install 'matplotlib'"):
+        util.barplot(BARS)
+
+
+def test_barplot_draws_a_candle_for_each_bar():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    figures = [util.barplot(bars, title="AAPL") for bars in (BARS, util.df(BARS), [Record(**vars(BARS[0]), open_=1.0)])]
+    assert [len(figure.axes[0].patches) for figure in figures] == [2, 2, 1]
+    assert figures[0].axes[0].get_title() == "AAPL"
+    matplotlib.pyplot.close("all")
+
+
+def test_qt_is_served_on_the_loop(monkeypatch: pytest.MonkeyPatch):
+    class Application:
+        served = 0
+
+        def __init__(self, _arguments: list[str]) -> None:
+            pass
+
+        @staticmethod
+        def instance() -> None:
+            return None
+
+        def processEvents(self) -> None:
+            Application.served += 1
+            if Application.served == 3:
+                util.getLoop().stop()
+
+    widgets = types.ModuleType("PyQt6.QtWidgets")
+    widgets.QApplication = Application  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "PyQt6", types.ModuleType("PyQt6"))
+    monkeypatch.setitem(sys.modules, "PyQt6.QtWidgets", widgets)
+    monkeypatch.setattr(util, "get_loop", lambda loop=blocking.get_loop(): loop)
+    util.useQt("PyQt6", period=0.001)
+    util.run()
+    assert Application.served == 3
+
+
+def test_an_unknown_qt_is_refused():
+    with pytest.raises(RuntimeError, match="Unknown Qt library: Qt7"):
+        util.useQt("Qt7")
