@@ -155,9 +155,7 @@ def test_text_without_values_is_the_template():
 
 
 def test_ambiguous_contract():
-    assert (
-        codes.AMBIGUOUS_CONTRACT.format(symbol="VIX") == "The contract description specified for VIX is ambiguous."
-    )
+    assert codes.AMBIGUOUS_CONTRACT.format(symbol="VIX") == "The contract description specified for VIX is ambiguous."
 
 
 def test_a_program_may_know_better(own_table: dict[int, codes.Code]):

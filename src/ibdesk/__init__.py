@@ -1,1 +1,1 @@
-"""placeholder"""
+"""The Interactive Brokers API for Python, with the broker in the box."""

@@ -1,8 +1,9 @@
 """Decides what each of IBKR's numeric codes means for whoever receives it; must not know requests, orders or sockets.
 
 The table is ``codes.json``: code -> kind, text, what to do. Texts are those that a gateway sends, where one was seen
-sending them, else those of IBKR's tables; ``{names}`` in braces stand for what varies. Codes from 501 to 589 are made
-by client libraries and never come from a gateway.
+sending them, else those of IBKR's tables; ``{names}`` in braces stand for what varies. The texts of 460, 492, 2114,
+2116 and 2174 are ours, because IBKR's are not known. Codes from 501 to 589 are made by client libraries and never come
+from a gateway.
 
 Client and gateway read the same table. A program that knows a code better changes the table for the whole process::
 

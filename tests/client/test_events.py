@@ -239,6 +239,8 @@ def test_set_done_tells_once():
     assert event.done_event.done()
     assert told == [event]
     Event().set_done()  # nobody listens
+    silent: Event[int] = Event()
+    silent.disconnect_obj(event)
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda event: pickle.loads(pickle.dumps(event))])

@@ -77,9 +77,7 @@ def _theirs() -> dict[str, Any]:
 THEIRS = _theirs()
 DATACLASSES = sorted(name for name, noun in THEIRS.items() if "__dataclass_params__" in vars(noun))
 TUPLES = sorted(name for name, noun in THEIRS.items() if issubclass(noun, tuple))
-KINDS = sorted(
-    name for name, noun in THEIRS.items() if dataclasses.is_dataclass(noun) and name not in DATACLASSES
-)
+KINDS = sorted(name for name, noun in THEIRS.items() if dataclasses.is_dataclass(noun) and name not in DATACLASSES)
 
 
 def both(name: str) -> tuple[Any, Any]:

@@ -9,7 +9,9 @@ import signal
 import sys
 import types
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -187,37 +189,43 @@ def test_timeit_prints(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out.startswith("Sum took ")
 
 
-@pytest.fixture
-def bare_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
-    """The root logger without handlers, and all of it put back afterwards."""
+@contextmanager
+def bare_root() -> Iterator[logging.Logger]:
+    """The root logger without handlers, pytest's neither, and all of it put back afterwards."""
     root, own = logging.getLogger(), logging.getLogger("ibdesk")
-    levels = root.level, own.level
-    monkeypatch.setattr(root, "handlers", [])
-    yield root
-    for handler in root.handlers:
-        handler.close()
-    root.setLevel(levels[0])
-    own.setLevel(levels[1])
+    before = root.handlers, root.level, own.level
+    root.handlers = []
+    try:
+        yield root
+    finally:
+        for handler in root.handlers:
+            handler.close()
+        root.handlers = before[0]
+        root.setLevel(before[1])
+        own.setLevel(before[2])
 
 
-def test_the_log_goes_to_the_console_once(bare_root: logging.Logger, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    util.logToConsole(logging.DEBUG)
-    assert bare_root.level == logging.DEBUG
-    util.logToConsole(logging.ERROR)
-    assert len(bare_root.handlers) == 1
-    assert bare_root.level == logging.DEBUG
-    assert logging.getLogger("ibdesk").level == logging.ERROR
-    logging.getLogger("ibdesk.events").error("hello")
-    assert "ibdesk.events ERROR hello" in sys.stderr.getvalue()
+def test_the_log_goes_to_the_console_once(monkeypatch: pytest.MonkeyPatch):
+    console = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", console)
+    with bare_root() as root:
+        util.logToConsole(logging.DEBUG)
+        assert root.level == logging.DEBUG
+        util.logToConsole(logging.ERROR)
+        assert len(root.handlers) == 1
+        assert root.level == logging.DEBUG
+        assert logging.getLogger("ibdesk").level == logging.ERROR
+        logging.getLogger("ibdesk.events").error("hello")
+    assert "ibdesk.events ERROR hello" in console.getvalue()
 
 
-def test_the_log_goes_to_a_file(bare_root: logging.Logger, tmp_path):
-    util.logToFile(str(tmp_path / "one.log"))
-    util.logToFile(str(tmp_path / "two.log"), level=logging.WARNING)
-    assert bare_root.level == logging.INFO
-    assert logging.getLogger("ibdesk").level == logging.WARNING
-    logging.getLogger("ibdesk").warning("hello")
+def test_the_log_goes_to_a_file(tmp_path: Path):
+    with bare_root() as root:
+        util.logToFile(str(tmp_path / "one.log"))
+        util.logToFile(str(tmp_path / "two.log"), level=logging.WARNING)
+        assert root.level == logging.INFO
+        assert logging.getLogger("ibdesk").level == logging.WARNING
+        logging.getLogger("ibdesk").warning("hello")
     for name in ("one.log", "two.log"):
         assert "ibdesk WARNING hello" in (tmp_path / name).read_text()
 
@@ -266,7 +274,6 @@ def test_qt_is_served_on_the_loop(monkeypatch: pytest.MonkeyPatch):
     widgets.QApplication = Application  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "PyQt6", types.ModuleType("PyQt6"))
     monkeypatch.setitem(sys.modules, "PyQt6.QtWidgets", widgets)
-    monkeypatch.setattr(util, "get_loop", lambda loop=blocking.get_loop(): loop)
     util.useQt("PyQt6", period=0.001)
     util.run()
     assert Application.served == 3

@@ -184,7 +184,9 @@ def run(*, timeout: float | None = None) -> None: ...
 @overload
 def run(awaitable: Awaitable[T], /, *, timeout: float | None = None) -> T: ...
 @overload
-def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> list[Any]: ...
+def run(
+    first: Awaitable[Any], second: Awaitable[Any], /, *more: Awaitable[Any], timeout: float | None = None
+) -> list[Any]: ...
 def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
     """Does ``LoopRunner.run`` on the loop of this thread."""
     return LoopRunner().run(*awaitables, timeout=timeout)
@@ -264,8 +266,9 @@ async def _all_of(awaitables: tuple[Awaitable[Any], ...]) -> Any:
 
 
 async def _in_time(main: Coroutine[Any, Any, T], timeout: float | None, name: str) -> T:
+    limit = asyncio.timeout(timeout or None)
     try:
-        async with asyncio.timeout(timeout or None) as limit:
+        async with limit:
             return await main
     except TimeoutError:
         if limit.expired():

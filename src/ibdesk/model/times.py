@@ -1,7 +1,7 @@
 """Decides what moment one of IBKR's date-time texts means, and how a moment is written; it must not know the clock.
 
 IBKR writes date-times in the time zone of the instrument, of the operator, or in UTC, by the user's settings and by the
-version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/#hist-date-format):
+version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/):
 
 ====================================  ================================================
 ``20260402``                          a date

@@ -10,8 +10,8 @@ A connection has four states. What each role waits for, and what it does then:
     CLOSED     | nothing                                     | nothing
 
 The client speaks first: its prefix and range are ready to be sent when it is made. Anything else in PREFIX or VERSION
-raises `HandshakeError`, and a broken frame in OPEN `ProtocolError`: the connection is then CLOSED. An unreadable message
-in OPEN is an `Undecodable` event and nothing more. What must wait for `startApi` is the server's own business.
+raises `HandshakeError`, and a broken frame in OPEN `ProtocolError`: the connection is then CLOSED. An unreadable
+message in OPEN is an `Undecodable` event and nothing more. What must wait for `startApi` is the server's own business.
 """
 
 import re
@@ -22,9 +22,12 @@ from typing import Any
 
 from ibdesk.errors import DecodeError, HandshakeError, ProtocolError
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import Sender
-from ibdesk.wire.codec import Codec
+from ibdesk.wire.catalogue import Description, Sender, find
+from ibdesk.wire.codec import PROTOBUF_IDS, Codec
 from ibdesk.wire.frames import Unframer, frame
+from ibdesk.wire.layout import Field, Fixed, fields_of
+from ibdesk.wire.protobuf import read_tags
+from ibdesk.wire.scalars import INT, VARINT
 from ibdesk.wire.text import join, split
 
 PREFIX = b"API\0"
@@ -51,10 +54,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Undecodable:
-    """A message that could not be read; the next ones are not concerned."""
+    """A message that could not be read; the next ones are not concerned.
+
+    `message` is its class, if its id could be read, and `reqId` the request that it answers, as far as that is told
+    before the damage.
+    """
 
     error: DecodeError
     payload: bytes
+    message: type | None = None
+    reqId: int | None = None
 
 
 class Connection:
@@ -107,7 +116,7 @@ class Connection:
                     try:
                         events.append(self.codec.decode(payload))
                     except DecodeError as error:
-                        events.append(Undecodable(error, payload))
+                        events.append(_salvage(self.codec, error, payload))
             return events
         except ProtocolError:
             self.close()
@@ -139,7 +148,8 @@ class Connection:
         version = min(highest, self.max_version)
         if version < max(lowest, self.min_version):
             raise HandshakeError(
-                f"the client speaks server versions {lowest} to {highest}, this end {self.min_version} to {self.max_version}"
+                f"the client speaks server versions {lowest} to {highest}, "
+                f"this end {self.min_version} to {self.max_version}"
             )
         self._outgoing.append(frame(join([str(version), self._time])))
         return Opened(version, self._time, found[3] or "")
@@ -173,3 +183,38 @@ class Connection:
     def close(self) -> None:
         """The stream has ended, or must end."""
         self.state = State.CLOSED
+
+
+def _salvage(codec: Codec, error: DecodeError, payload: bytes) -> Undecodable:
+    """What can still be known of a message that could not be read."""
+    try:
+        id, body = codec.split_id(payload)
+        is_protobuf = codec.version >= V.PROTOBUF and id > PROTOBUF_IDS
+        description = find(codec.receives, id - PROTOBUF_IDS if is_protobuf else id)
+        if description is None:
+            return Undecodable(error, payload)
+        reqId = _first_tag(body) if is_protobuf else _first_field(description, codec.version, body)
+        return Undecodable(error, payload, description.cls, reqId if "reqId" in fields_of(description.cls) else None)
+    except DecodeError:
+        return Undecodable(error, payload)
+
+
+def _first_tag(body: bytes) -> int | None:
+    try:
+        tag, wire_type, raw = next(read_tags(body))
+    except (ValueError, StopIteration):
+        return None
+    return INT.decode_tag(raw) if (tag, wire_type) == (1, VARINT) else None
+
+
+def _first_field(description: Description, version: int, body: bytes) -> int | None:
+    fields = body.decode("utf-8", "backslashreplace").split("\0")
+    for place, item in enumerate(description.layout(version)):
+        if isinstance(item, Field) and item.path == ("reqId",) and place < len(fields):
+            try:
+                return int(fields[place])
+            except ValueError:
+                return None
+        if not isinstance(item, Fixed | Field):
+            break
+    return None

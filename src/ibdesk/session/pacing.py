@@ -1,7 +1,7 @@
 """Decides when a request may go out and which one goes first; it must not know what a request says, nor the clock.
 
 The gateway of IBKR disconnects or refuses a client that sends more than 50 messages in a second
-(https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/#pacing-limitations). Two rules keep below that:
+(https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/). Two rules keep below that:
 
 - At most ``max_per_second`` messages go out in any second. Lanes above ``Lane.DATA`` may use ``head_room`` more, so
   that an order finds room even in a second that requests for data have filled.

@@ -274,7 +274,7 @@ class Embed:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A tag that comes once an element."""
+    """A tag that comes once an element; the elements of a list of numbers are packed behind one tag."""
 
     path: Path
     record: "Record | Scalar"

@@ -1,7 +1,7 @@
 """The protobuf codec: how a record's tags are read and written; not what any message holds.
 
-TWS uses three wire types of protobuf (varint, 64-bit, length-delimited), no groups and no packed lists, so that a
-parser of our own is short and the package needs no protobuf runtime. What is wrong on the wire raises `DecodeError`.
+TWS uses three wire types of protobuf (varint, 64-bit, length-delimited) and no groups, so that a parser of our own is
+short and the package needs no protobuf runtime. What is wrong on the wire raises `DecodeError`.
 """
 
 import struct
@@ -108,6 +108,10 @@ def decode(record: Record, data: bytes, reading: Reading, target: Any = None) ->
 def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, reading: Reading) -> None:
     scalar = item.scalar if isinstance(item, Field) else item.record if isinstance(item, Repeat) else None
     expected = scalar.wire_type if isinstance(scalar, Scalar) else BYTES
+    if isinstance(item, Repeat) and expected == VARINT and wire_type == BYTES:
+        for number in _read_packed(raw):
+            _decode_item(item, tag, VARINT, number, target, reading)
+        return
     if wire_type != expected:
         raise reading.error(item.path, f"has wire type {wire_type}, not {expected}", tag)
     match item:
@@ -129,6 +133,14 @@ def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, rea
             _grow(target, path).append(TagValue(pair.get(1, ""), pair.get(2, "")))
         case TagByHand(read):
             read(raw, target)
+
+
+def _read_packed(data: bytes) -> Iterator[int]:
+    """The numbers of a packed list. Raises ValueError at damage."""
+    position = 0
+    while position < len(data):
+        number, position = read_varint(data, position)
+        yield number
 
 
 def _decode_scalar(scalar: Scalar, raw: Any, path: Path, tag: int, reading: Reading) -> Any:
@@ -172,8 +184,11 @@ def _encode_item(
             if value is not None and ((data := encode(record, value, message, version)) or when_empty):
                 yield BYTES, encode_bytes(data)
         case Repeat(path, Scalar() as scalar):
-            for one in value or ():
-                yield scalar.wire_type, _encode_scalar(scalar, one, path, message, version)
+            pieces = [_encode_scalar(scalar, one, path, message, version) for one in value or ()]
+            if scalar.wire_type == BYTES:
+                yield from ((BYTES, piece) for piece in pieces)
+            elif pieces:
+                yield BYTES, encode_bytes(b"".join(pieces))
         case Repeat(record=Record() as record):
             for one in value or ():
                 yield BYTES, encode_bytes(encode(record, one, message, version))

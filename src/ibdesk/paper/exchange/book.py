@@ -7,7 +7,7 @@ wakes. A quote touches the front of each only. Trailing orders move with every p
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sortedcontainers import SortedDict  # type: ignore[import-untyped]
+from sortedcontainers import SortedDict
 
 from .order_types import Trigger
 from .quotes import UNLIMITED

@@ -3,11 +3,9 @@
 Conditions are read from left to right; ``a`` binds closer than ``o``. One for which the data are missing is not true.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
 from typing import Any, Protocol
-
-from ibdesk.model.conditions import OrderCondition
 
 from .moments import moment
 from .quotes import Prices, exact
@@ -58,17 +56,17 @@ def met(entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
     return alternative
 
 
-def contracts_watched(conditions: list[OrderCondition]) -> set[int]:
+def contracts_watched(conditions: Sequence[Any]) -> set[int]:
     """The conIds whose quotes decide."""
     return {condition.conId for condition in conditions if condition.condType in (PRICE, VOLUME, PERCENT_CHANGE)}
 
 
-def times_watched(conditions: list[OrderCondition], now: datetime) -> list[datetime]:
-    """The moments that decide.
+def times_watched(conditions: Sequence[Any], zone: tzinfo | None) -> list[datetime]:
+    """The moments that decide; ``zone`` is that of times without one.
 
     Raises ValueError when one cannot be read.
     """
-    return [moment(condition.time, now.tzinfo) for condition in conditions if condition.condType == TIME]
+    return [moment(condition.time, zone) for condition in conditions if condition.condType == TIME]
 
 
 def _compare(is_more: bool, value: float | None, level: float) -> bool:

@@ -1,5 +1,4 @@
-"""Decides how the exchange is spoken to: orders, changes, cancels, quotes and the clock in, facts out; must not know who
-listens.
+"""Decides how the exchange is spoken to: orders, quotes and the clock in, facts out; must not know who listens.
 
 The exchange has no clock, no randomness and no numbers of its own: all come as arguments, so the same calls always
 give the same facts.
@@ -18,7 +17,7 @@ from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
 from .floor import BY_TRADER, Floor, initial_stop
 from .lifecycle import HELD
-from .order_types import Trigger
+from .order_types import ORDER_TYPES, Trigger
 from .quotes import ZERO, Quote, exact
 from .register import Register
 from .risk import Risk, what_if_state
@@ -128,7 +127,7 @@ class Exchange:
         return turn.facts
 
     def cancel(self, client_id: int, order_id: int, now: datetime) -> list[Fact]:
-        """Cancels an order by the id of the client that placed it, or else of the only client that has such an order."""
+        """Cancels an order of the client, or else of the only other client that has a live one with this id."""
         turn = self._begin(now)
         entry = self._register.find(client_id, order_id) or self._register.find_foreign(order_id)
         what = f"OrderId {order_id} that needs to be cancelled"
@@ -262,12 +261,21 @@ class Exchange:
         entry.quantity = exact(order.totalQuantity)
         if grows > 0 or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
             entry.sequence = self._register.new_sequence()
-        trails = entry.kind.trigger is Trigger.TRAIL
-        unmoved = order.auxPrice == before.auxPrice and order.trailStopPrice in (before.trailStopPrice, 0.0)
-        if not (trails and unmoved):
-            entry.stop = initial_stop(entry)
-        elif entry.stop is not None:
+        if entry.stop is not None and _trails_alike(order, before):
             entry.set_stop(entry.stop)
+        else:
+            entry.stop = initial_stop(entry)
+
+
+def _trails_alike(order: Order, before: Order) -> bool:
+    """Whether a changed order follows the price as it did, so that its stop stays where it has come to."""
+    return (
+        order.orderType == before.orderType
+        and ORDER_TYPES[order.orderType].trigger is Trigger.TRAIL
+        and (not given(order.trailStopPrice) or order.trailStopPrice == before.trailStopPrice)
+        and (not given(order.auxPrice) or order.auxPrice == before.auxPrice)
+        and order.trailingPercent == before.trailingPercent
+    )
 
 
 def _fix_trailing_limit(order: Order) -> None:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution
-from ibdesk.model.order import Order
-from ibdesk.model.order_state import OrderState
+from ibdesk.model.order import Order, OrderState
 
 
 class OrderKey(NamedTuple):

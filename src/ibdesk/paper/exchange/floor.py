@@ -144,9 +144,8 @@ class Floor:
         if opens is None:
             return
         contract, order = entry.contract, entry.order
-        what = (
-            f"{order.action} {order.totalQuantity:g} {contract.symbol} {contract.primaryExchange or contract.exchange}"
-        )
+        venue = contract.primaryExchange or contract.exchange
+        what = f"{order.action} {order.totalQuantity:g} {contract.symbol} {venue}"
         until = f"{opens:%Y-%m-%d %H:%M:%S} {opens.tzinfo}"
         warning = f"Warning: your order will not be placed at the exchange until {until}"
         turn.error(entry.key, 399, f"Order Message:\n{what}\n{warning}")
@@ -161,7 +160,7 @@ class Floor:
         entry.expires = {"DAY": day_ends, "GTD": self._good_till(entry, now)}.get(order.tif)
         due = [(entry.not_before, Alarm.WAKE), (entry.expires, Alarm.EXPIRE)]
         due += [(day_ends, Alarm.AUCTION)] if entry.kind.at_close else []
-        due += [(when, Alarm.WAKE) for when in times_watched(order.conditions, now)]
+        due += [(when, Alarm.WAKE) for when in times_watched(order.conditions, now.tzinfo)]
         for when, alarm in due:
             if when is not None:
                 heappush(self._alarms, (when, alarm, perm_id))
@@ -199,8 +198,7 @@ class Floor:
                 return
             entry.triggered = True
             self._show(entry, WORKING, turn)
-        self._serve(entry, turn, resting=False)
-        if entry.done:
+        if self._serve(entry, turn, resting=False):
             return
         if entry.immediate:
             self.cancel(entry, turn, BY_SYSTEM, notice=None)
@@ -232,12 +230,14 @@ class Floor:
             entry.why_held = why
             turn.tell(entry)
 
-    def _serve(self, entry: WorkingOrder, turn: Turn, resting: bool) -> None:
+    def _serve(self, entry: WorkingOrder, turn: Turn, resting: bool) -> bool:
+        """Fills an order with what the market has; returns whether that was its end."""
         liquidity = self._pit_of(entry).liquidity
         kind = ADDED if resting and entry.kind.limit else REMOVED
         while not entry.done and (offer := liquidity.offer(entry, resting)):
             liquidity.use(offer)
             self._fill(entry, offer.size, offer.price, kind, turn)
+        return entry.done
 
     def _fill(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, turn: Turn) -> None:
         entry.add_fill(size, price)
@@ -265,6 +265,7 @@ class Floor:
             return
         if entry.transmitted:
             entry.become(CANCELLING)
+            entry.why_held = ""
             turn.facts.append(entry.reported())
         self.finish(entry, CANCELLED, turn, reason, notice)
 

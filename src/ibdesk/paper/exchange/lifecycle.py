@@ -1,10 +1,10 @@
 """Decides which status of an order may follow which, in one table; must not know why it changes.
 
-``PendingSubmit`` is an order that waits in the gateway for the rest of its group (``transmit`` False): nobody is told of
-it. ``Cancelled``, ``Filled`` and ``Inactive`` are final.
+``PendingSubmit`` is an order that waits in the gateway for the rest of its group (``transmit`` False): nobody is told
+of it. ``Cancelled``, ``Filled`` and ``Inactive`` are final.
 """
 
-from ibdesk.model.order_state import OrderStatus
+from ibdesk.model.order import OrderStatus
 
 PENDING, HELD, WORKING = OrderStatus.PendingSubmit, OrderStatus.PreSubmitted, OrderStatus.Submitted
 CANCELLING, CANCELLED = OrderStatus.PendingCancel, OrderStatus.Cancelled

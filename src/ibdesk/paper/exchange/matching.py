@@ -1,8 +1,8 @@
 """Decides at what price and in what size the market serves an order; must not know books, groups or status.
 
 The market is one quote: its ask serves purchases, its bid sales, each up to the displayed size. A trade that is
-printed at or beyond the limit of a resting order serves it too, at the limit and up to the size of the print. Nobody
-gets a price worse than his limit. What is used up is gone until the next quote.
+printed at or beyond the limit of a resting order, which the quote does not reach, serves it at the limit, up to the
+size of the print. Nobody gets a price worse than his limit. What is used up is gone until the next quote.
 """
 
 from decimal import Decimal
@@ -42,16 +42,15 @@ class Liquidity:
 
     def offer(self, entry: WorkingOrder, resting: bool) -> Offer | None:
         """The best that the market has for an order now; None when that is nothing."""
-        source, quoted = ("ask", self.prices.ask) if entry.buys else ("bid", self.prices.bid)
-        candidates = [(quoted, source)]
-        if resting and self.fresh_print is not None and entry.kind.limit and _within(entry, self.fresh_print):
-            candidates.append((entry.limit, "print"))
-        for price, origin in candidates:
-            if price is not None and _within(entry, price):
-                amount = min(self._left[origin], entry.remaining)
-                if amount > 0 and (amount == entry.remaining or not entry.indivisible):
-                    return Offer(price, amount, origin)
-        return None
+        source, price = ("ask", self.prices.ask) if entry.buys else ("bid", self.prices.bid)
+        if not _within(entry, price):
+            if not (resting and entry.kind.limit and _within(entry, self.fresh_print)):
+                return None
+            source, price = "print", entry.limit
+        amount = min(self._left[source], entry.remaining)
+        if price is None or not amount or (entry.indivisible and amount < entry.remaining):
+            return None
+        return Offer(price, amount, source)
 
     def use(self, offer: Offer) -> None:
         """Takes an offer off the market."""
@@ -69,11 +68,13 @@ class Liquidity:
         return (min(known), max(known)) if known else None
 
 
-def _within(entry: WorkingOrder, price: Decimal) -> bool:
+def _within(entry: WorkingOrder, price: Decimal | None) -> bool:
+    if price is None:
+        return False
     return price <= entry.limit if entry.buys else price >= entry.limit
 
 
 def closing_price(entry: WorkingOrder, prices: Prices) -> Decimal | None:
     """The price at which the closing auction serves an order; None when it does not."""
     price = prices.last or prices.middle
-    return price if price is not None and _within(entry, price) else None
+    return price if _within(entry, price) else None

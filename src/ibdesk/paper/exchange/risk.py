@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from ibdesk.model.contract import Contract
-from ibdesk.model.order_state import OrderState
+from ibdesk.model.order import OrderState
 
 from .working import order_state
 

@@ -1,4 +1,4 @@
-"""Decides when an instrument trades, from its published hours; must not know orders or the calendar behind the hours."""
+"""Decides when an instrument trades, from its published hours; must not know orders or any calendar."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Session:
 
 
 SessionOf = Callable[[ContractDetails, datetime], Session]
-"""Tells the hours of an instrument at a moment."""
+"""Tells the hours of an instrument at a moment. It is asked again when its last answer no longer holds."""
 
 ALWAYS_OPEN = Session(is_open=True, is_regular=True)
 
@@ -37,6 +37,8 @@ def always_open(details: ContractDetails, now: datetime) -> Session:
 
 def published_hours(details: ContractDetails, now: datetime) -> Session:
     """The hours in ``tradingHours`` and ``liquidHours``; an instrument without any always trades.
+
+    Details tell the hours of a few days only. A gateway that runs for longer needs a function that knows a calendar.
 
     Raises ValueError when the hours or their time zone cannot be understood.
     """

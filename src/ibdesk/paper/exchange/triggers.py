@@ -59,7 +59,7 @@ def trail(entry: WorkingOrder, prices: Prices) -> None:
     market = references(method, entry.rising, prices)
     if not market:
         return
-    if given(entry.order.trailingPercent):
+    if given(entry.order.trailingPercent) and entry.order.trailingPercent:
         distance = market[0] * exact(entry.order.trailingPercent) / 100
     else:
         distance = exact(entry.order.auxPrice)

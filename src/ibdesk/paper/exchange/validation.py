@@ -7,6 +7,7 @@ Source: IBKR's table of message codes, and texts seen on paper gateways.
 
 from collections.abc import Callable, Container
 from datetime import tzinfo
+from math import isfinite
 from typing import NamedTuple
 
 from ibdesk.model.contract import Contract
@@ -14,6 +15,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_INTEGER
 
+from .conditions import times_watched
 from .echo import given
 from .lifecycle import FILLED
 from .moments import moment
@@ -73,6 +75,12 @@ def _invalid(cause: str) -> Refusal:
     return Refusal(321, f"Error validating request.-'bH' : cause - {cause}")
 
 
+def _numbers(request: Request) -> Refusal | None:
+    order = request.order
+    prices = (order.lmtPrice, order.auxPrice, order.trailStopPrice, order.trailingPercent, order.lmtPriceOffset)
+    return None if all(isfinite(price) for price in prices if given(price)) else _invalid("Please enter a valid price")
+
+
 def _action(request: Request) -> Refusal | None:
     action = request.order.action
     return None if action in ("BUY", "SELL") else Refusal(303, f"Invalid action: {action}")
@@ -105,7 +113,7 @@ def _iceberg(request: Request) -> Refusal | None:
 
 def _size(request: Request) -> Refusal | None:
     quantity, details = request.order.totalQuantity, request.details
-    if not quantity > 0:
+    if not (isfinite(quantity) and quantity > 0):
         return NO_SIZE
     if request.contract.secType == "STK" and quantity != int(quantity):
         return FRACTION
@@ -170,8 +178,11 @@ def _conditions(request: Request) -> Refusal | None:
         return None
     if order.orderType not in (("LMT",) if order.conditionsCancelOrder else ("LMT", "MKT")):
         return CONDITIONAL_TYPE
-    texts = [condition.time for condition in order.conditions if condition.condType == 3]
-    return None if all(_readable(text, request.zone) for text in texts) else Refusal(337, f"Start Time: {_BAD_TIME}")
+    try:
+        times_watched(order.conditions, request.zone)
+    except ValueError:
+        return Refusal(337, f"Start Time: {_BAD_TIME}")
+    return None
 
 
 def _readable(text: str, zone: tzinfo | None) -> bool:
@@ -184,6 +195,7 @@ def _readable(text: str, zone: tzinfo | None) -> bool:
 
 CHECKS: tuple[Callable[[Request], Refusal | None], ...] = (
     _account,
+    _numbers,
     _action,
     _type,
     _tif,

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
-from ibdesk.model.order import Order
-from ibdesk.model.order_state import OrderState
+from ibdesk.model.order import Order, OrderState
 from ibdesk.model.unset import UNSET_DOUBLE
 
 from .echo import given, snapshot
@@ -157,4 +156,5 @@ class WorkingOrder:
 
 def order_state(status: str) -> OrderState:
     """The state that goes with an echo: a status, and margins that were not computed."""
-    return OrderState(status, *[NO_MARGIN] * 9)
+    unknown = NO_MARGIN
+    return OrderState(status, unknown, unknown, unknown, unknown, unknown, unknown, unknown, unknown, unknown)

@@ -19,8 +19,8 @@ from .listings import OptionClass, load
 from .refusals import Ambiguous, Invalid, NoDefinition, Refusal
 
 _OPEN_ENDED = ("FUT", "CONTFUT", "FUT+CONTFUT")
-_SEC_TYPES = frozenset(
-    "STK OPT FUT CONTFUT FUT+CONTFUT FOP IND CASH CFD BOND CMDTY CRYPTO FUND WAR IOPT BAG NEWS EVENT EC".split()
+_SEC_TYPES = re.compile(
+    r"STK|OPT|FUT|CONTFUT|FUT\+CONTFUT|FOP|IND|CASH|CFD|BOND|CMDTY|CRYPTO|FUND|WAR|IOPT|BAG|NEWS|EVENT|EC"
 )
 _ALIASES = {"ISLAND": "NASDAQ"}
 _RIGHTS = {"C": "C", "CALL": "C", "P": "P", "PUT": "P", "": "", "0": "", "?": ""}
@@ -169,7 +169,7 @@ class Instruments:
     @staticmethod
     def _check(contract: Contract, tag: str) -> None:
         known_otherwise = contract.conId or contract.secIdType
-        if contract.secType not in _SEC_TYPES and (contract.secType or not known_otherwise):
+        if not _SEC_TYPES.fullmatch(contract.secType) and (contract.secType or not known_otherwise):
             raise Invalid(tag, "Please enter a valid security type")
         if not _EXPIRY.match(contract.lastTradeDateOrContractMonth):
             raise Refusal(

@@ -112,7 +112,12 @@ def by_con_id(con_id: int) -> Instrument | None:
 
 def by_local_symbol(local_symbol: str) -> Instrument | None:
     """The option with an OCC symbol such as ``SPY   261120C00600000``, or None."""
-    root, date_text, right, strike = local_symbol[:6].strip(), local_symbol[6:12], local_symbol[12:13], local_symbol[13:]
+    root, date_text, right, strike = (
+        local_symbol[:6].strip(),
+        local_symbol[6:12],
+        local_symbol[12:13],
+        local_symbol[13:],
+    )
     klass = next((each for each in load().options if each.tradingClass == root), None)
     if klass is None or right not in ("C", "P") or not (date_text + strike).isdigit() or len(strike) != 8:
         return None

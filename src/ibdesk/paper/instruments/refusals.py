@@ -1,4 +1,4 @@
-"""Decides how a refusal of the paper gateway is carried: IBKR's code and text; must not know who asked or how it is sent."""
+"""Decides how the paper gateway refuses: by IBKR's code and text; must not know who asked or how it is sent."""
 
 
 class Refusal(Exception):

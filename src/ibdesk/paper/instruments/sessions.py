@@ -1,11 +1,11 @@
-"""Decides when each sort of instrument trades, from its exchange's calendar; must not know prices or wall-clock time."""
+"""Decides when each sort of instrument trades, by exchange calendars; must not know prices or what time it is."""
 
+import warnings
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from importlib import import_module
 from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -77,8 +77,12 @@ def _closes(calendar: str, block: int) -> dict[date, datetime]:
     # Imported here because it brings pandas, which takes longer than all the rest of the gateway's start. A calendar
     # takes as long to make for one year as for twenty.
     first, last = block * _BLOCK, block * _BLOCK + _BLOCK - 1
-    make = import_module("exchange_calendars").get_calendar
-    closes = make(calendar, start=f"{first}-01-01", end=f"{last}-12-31").closes
+    from exchange_calendars import get_calendar
+
+    with warnings.catch_warnings():
+        # exchange_calendars 4.13 reads a series of times in a way that pandas 3.1 deprecates.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        closes = get_calendar(calendar, start=f"{first}-01-01", end=f"{last}-12-31").closes
     return {day.date(): close.to_pydatetime() for day, close in closes.dt.tz_convert(UTC).items()}
 
 
@@ -135,8 +139,10 @@ def _around(name: str, regular: bool, year: int) -> _Timeline:
 
 
 def sessions(name: str, first: date, last: date, *, regular: bool = False) -> list[Session]:
-    """The sessions of the trading days ``first`` to ``last`` (both included), in order; the liquid ones if ``regular``."""
-    return [s for year in range(first.year, last.year + 1) for s in _year(name, regular, year) if first <= s.day <= last]
+    """The sessions (the liquid ones if ``regular``) of the trading days ``first`` to ``last``, both included."""
+    return [
+        s for year in range(first.year, last.year + 1) for s in _year(name, regular, year) if first <= s.day <= last
+    ]
 
 
 def latest(name: str, when: datetime, *, regular: bool = False) -> Session:

@@ -1,7 +1,7 @@
 """Decides how amounts are kept exact: as decimals inside, as floats and text outside; must not know what they are of.
 
-A float is taken for the decimal number that it prints as, so that 0.1 is one tenth. Sums of fills are then exact, and
-the books balance to the last digit however many there are.
+A float is taken for the decimal number that it prints as, so that 0.1 is one tenth. Sums of fills are then exact; only
+a cost or a rate that is divided is rounded, in the 28th digit.
 """
 
 from decimal import Decimal

@@ -44,15 +44,15 @@ SEGMENTED: Final = frozenset(
 
 def account_values(ledger: Ledger) -> list[AccountValue]:
     """All values of the account, as reqAccountUpdates reports them."""
-    rows = [(key, value, "") for key, value in _words(ledger).items()]
+    rows = {(key, ""): value for key, value in _words(ledger).items()}
     for key, amount in _amounts(ledger).items():
-        rows.append((key, text(amount), ledger.base))
+        rows[key, ledger.base] = text(amount)
         if key in SEGMENTED:
-            rows.append((f"{key}-C", "0.00", ledger.base))
-            rows.append((f"{key}-S", text(amount), ledger.base))
+            rows[f"{key}-C", ledger.base] = "0.00"
+            rows[f"{key}-S", ledger.base] = text(amount)
     for currency in ("BASE", *ledger.cash):
-        rows.extend((key, value, currency) for key, value in _by_currency(ledger, currency).items())
-    return [AccountValue(ledger.account, key, value, currency, "") for key, value, currency in sorted(rows)]
+        rows |= {(key, currency): value for key, value in _by_currency(ledger, currency).items()}
+    return [AccountValue(ledger.account, key, rows[key, currency], currency, "") for key, currency in sorted(rows)]
 
 
 def account_summary(ledger: Ledger, tags: str) -> list[AccountValue]:
@@ -86,7 +86,6 @@ def _words(ledger: Ledger) -> dict[str, str]:
     leverage = totals.gross_positions / totals.net_liquidation if totals.net_liquidation else ZERO
     return {
         "AccountCode": ledger.account,
-        "AccountOrGroup": ledger.account,
         "AccountReady": "true",
         "AccountType": ledger.account_type,
         "Cushion": f"{totals.cushion:.6f}".removesuffix(".000000"),
@@ -179,6 +178,7 @@ def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
     }
     return {
         **{key: text(amount) for key, amount in values.items()},
+        "AccountOrGroup": ledger.account,
         "Currency": currency,
         "ExchangeRate": "1.00" if whole or currency == ledger.base else f"{ledger.rate(currency):.7f}",
         "NetLiquidationByCurrency": text(cash + total("equity"), 4),

@@ -188,7 +188,9 @@ def _bars(instrument: Instrument, atoms: _Atoms, labels: Ints, days: Ints, size:
         extra = [volume.tolist(), average, count.tolist()]
     else:
         extra = [[_NOT_COUNTED] * len(starts), [float(_NOT_COUNTED)] * len(starts), [_NOT_COUNTED] * len(starts)]
-    return [Bar(*row) for row in zip(_dates(instrument, labels[starts], days[ends], size), *columns, *extra, strict=True)]
+    return [
+        Bar(*row) for row in zip(_dates(instrument, labels[starts], days[ends], size), *columns, *extra, strict=True)
+    ]
 
 
 def _typical(prices: tuple[Ints, Ints, Ints, Ints]) -> Floats:

@@ -11,16 +11,16 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from ..instruments import Instrument, Instruments, NoDefinition, Session, following, latest, sessions
-from .bars import BEATS_A_SECOND, Bar, Span, beat_before, cut, period_number, price_digits, span_of
+from .bars import BEATS_A_SECOND, Bar, Span, cut, period_number, price_digits, span_of
 from .noise import Floats, Ints
 from .pricing import Greeks, greeks, plain_value
 from .quotes import NAN, Quote
 from .requests import BarSize, Duration, check_step, first_day, no_data, parse_bar_size, parse_duration, parse_what
 from .tape import Tapes, has_quotes, has_trades
-from .walk import BEATS, DAY_MINUTES, Walks
+from .walk import BEATS, Walks
 
 _EPOCH = date(1970, 1, 1)
-_KEPT_DAYS = 256
+_KEPT_DAYS = _KEPT_VIEWS = 512
 _MOST_BARS = 200_000
 
 
@@ -61,7 +61,7 @@ class Market:
         self._walks = Walks(seed)
         self._tapes = Tapes(seed, self._walks)
         self.instruments = Instruments(today, self.opening_price)
-        self._views: dict[int, _View] = {}
+        self._views: OrderedDict[int, _View] = OrderedDict()
         self._days: OrderedDict[tuple[int, date], _Day] = OrderedDict()
 
     def opening_price(self, instrument: Instrument) -> float:
@@ -76,6 +76,9 @@ class Market:
         view = self._views.get(conId)
         if view is None or view.minute != minute:
             view = self._views[conId] = self._view(self._instrument(conId), minute)
+            self._views.move_to_end(conId)
+            if len(self._views) > _KEPT_VIEWS:
+                self._views.popitem(last=False)
         return view.quotes[beat] if len(view.quotes) > 1 else view.quotes[0]
 
     def next_change(self, conId: int, when: datetime) -> datetime:
@@ -101,7 +104,14 @@ class Market:
         return greeks(instrument, self._tapes.walk_at(instrument, minute, beat), moments)
 
     def bars(
-        self, conId: int, end: datetime, duration: str, bar_size: str, what_to_show: str, use_rth: bool, exchange: str = ""
+        self,
+        conId: int,
+        end: datetime,
+        duration: str,
+        bar_size: str,
+        what_to_show: str,
+        use_rth: bool,
+        exchange: str = "",
     ) -> list[Bar]:
         """The history that reqHistoricalData asks for. ``exchange`` is only told in refusals.
 
@@ -176,11 +186,11 @@ class Market:
         counts = [int(leg.end.timestamp()) // 60 - first for leg, first in zip(legs, firsts, strict=True)]
         tapes = [self._tapes.minutes(instrument, *each) for each in zip(firsts, counts, strict=True)]
         if has_trades(instrument):
-            opens, highs, lows, closes = (2 * np.concatenate(four) for four in zip(*(t.trades for t in tapes), strict=True))
+            opens, highs, lows, _ = (2 * np.concatenate(four) for four in zip(*(t.trades for t in tapes), strict=True))
         else:
             spread = np.concatenate([tape.spread for tape in tapes])
             bids = zip(*(tape.bids for tape in tapes), strict=True)
-            opens, highs, lows, closes = (2 * np.concatenate(four) + spread for four in bids)
+            opens, highs, lows, _ = (2 * np.concatenate(four) + spread for four in bids)
         volume = np.cumsum(np.concatenate([tape.volume for tape in tapes]))
         return _Day(
             legs,
@@ -264,7 +274,9 @@ def _back(span: Span, beats: int, size: BarSize) -> Span:
     """The last ``beats`` of a span, and what belongs to the bar in which they begin."""
     offset = span.session.start.utcoffset() or timedelta(0)
     shift = int(offset.total_seconds())
-    second = (max(span.last - max(beats, 1), span.first) // BEATS_A_SECOND + shift) // size.seconds * size.seconds - shift
+    second = (
+        max(span.last - max(beats, 1), span.first) // BEATS_A_SECOND + shift
+    ) // size.seconds * size.seconds - shift
     return span._replace(first=max(span.first, second * BEATS_A_SECOND))
 
 

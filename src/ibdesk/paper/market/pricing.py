@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +35,7 @@ class Greeks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """When values are wanted: ``minutes`` since 1970, and the underlying's price at each one's midnight, for the smile."""
+    """When values are wanted: ``minutes`` since 1970 and, for an option's smile, its underlying's price at midnight."""
 
     minutes: Ints
     midnight_prices: Floats
@@ -85,8 +84,9 @@ def implied_volatility(instrument: Instrument, moments: Moments) -> Floats:
 
 def _normal_cdf(values: Floats) -> Floats:
     # Imported here because options are the only ones to need it, and it takes a while.
-    cdf: Floats = import_module("scipy.special").ndtr(values)
-    return cdf
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(values))
 
 
 def _distances(strike: float, spot: Floats, volatility: Floats, years: Floats) -> tuple[Floats, Floats]:

@@ -44,9 +44,9 @@ _MOST_YEARS = 199
 _FINEST = {"S": 1, "D": 5, "W": 10, "M": 30, "Y": 60}
 _END = re.compile(r"(?:(\d{8})(?P<joint> +|-))?(\d\d:\d\d:\d\d)(?: +(?P<zone>\S+))?")
 _OLDEST = 1978
-_SHOWN = frozenset(
-    "TRADES MIDPOINT BID ASK BID_ASK ADJUSTED_LAST HISTORICAL_VOLATILITY OPTION_IMPLIED_VOLATILITY FEE_RATE YIELD_BID "
-    "YIELD_ASK YIELD_BID_ASK YIELD_LAST SCHEDULE AGGTRADES NAV_LAST YIELD_MARK INDICATIVE_AUCTION_PRICE_SIZE".split()
+_SHOWN = re.compile(
+    "TRADES|MIDPOINT|BID|ASK|BID_ASK|ADJUSTED_LAST|HISTORICAL_VOLATILITY|OPTION_IMPLIED_VOLATILITY|FEE_RATE|YIELD_BID|"
+    "YIELD_ASK|YIELD_BID_ASK|YIELD_LAST|SCHEDULE|AGGTRADES|NAV_LAST|YIELD_MARK|INDICATIVE_AUCTION_PRICE_SIZE"
 )
 _DATA_NAMES = {"TRADES": "Trades", "ADJUSTED_LAST": "Trades", "MIDPOINT": "Midpoint", "BID": "Bid", "ASK": "Ask"}
 _HISTORY = "Historical Market Data Service error message:"
@@ -124,18 +124,18 @@ def parse_end(text: str, now: datetime, zone: str) -> datetime:
 def _bad_end() -> Refusal:
     return Refusal(
         10314,
-        "End Date/Time: The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss xx/xxxx "
-        "where yyyymmdd and xx/xxxx are optional. E.g.: 20031126 15:59:00 US/Eastern  Note that there is a space between "
-        "the date and time, and between the time and time-zone.  If no date is specified, current date is assumed. If "
-        "no time-zone is specified, local time-zone is assumed(deprecated).  You can also provide yyyymmddd-hh:mm:ss "
-        "time is in UTC. Note that there is a dash between the date and time in UTC notation.",
+        "End Date/Time: The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss "
+        "xx/xxxx where yyyymmdd and xx/xxxx are optional. E.g.: 20031126 15:59:00 US/Eastern  Note that there is a "
+        "space between the date and time, and between the time and time-zone.  If no date is specified, current date "
+        "is assumed. If no time-zone is specified, local time-zone is assumed(deprecated).  You can also provide "
+        "yyyymmddd-hh:mm:ss time is in UTC. Note that there is a dash between the date and time in UTC notation.",
     )
 
 
 def parse_what(text: str, instrument: Instrument, exchange: str, size: BarSize) -> str:
-    """The series that ``whatToShow`` asks for, if the instrument has it. Raises :class:`Invalid` or :class:`Refusal`."""
+    """The series that ``whatToShow`` asks for. Raises :class:`Refusal` for one that the instrument has not."""
     what = text.upper()
-    if what not in _SHOWN:
+    if not _SHOWN.fullmatch(what):
         raise Invalid(TAG, f"What to show value of {text} rejected.")
     if what == "SCHEDULE" and size.period != "day":
         raise Invalid(TAG, "Only daily resolution supported for Schedule requests")
@@ -144,7 +144,7 @@ def parse_what(text: str, instrument: Instrument, exchange: str, size: BarSize) 
     if instrument.secType == "CASH" and what in ("TRADES", "ADJUSTED_LAST"):
         raise no_data(instrument, exchange, what)
     quotes = what in ("BID", "ASK", "BID_ASK", "MIDPOINT")
-    if what not in _DATA_NAMES and what != "BID_ASK" or (instrument.secType == "IND" and quotes):
+    if (what not in _DATA_NAMES and what != "BID_ASK") or (instrument.secType == "IND" and quotes):
         name = _DATA_NAMES.get(what, what)
         seconds = size.seconds or 0
         about = f"{instrument.symbol}/{instrument.secType}@{exchange} {name} {seconds}"

@@ -21,10 +21,11 @@ _SIZE_BEATS = 4
 
 
 def _volume_weights() -> Floats:
-    """The part of a day's volume that each of its minutes has, most while New York is open."""
+    """The part of a day's volume that each of its minutes has: most while New York is open, in summer and winter."""
     weights = np.ones(DAY_MINUTES)
     weights[0 : 7 * 60] = 0.3
-    weights[13 * 60 + 30 : 21 * 60] = 9.0
+    weights[13 * 60 + 30 : 21 * 60] = 4.0
+    weights[14 * 60 + 30 : 20 * 60] = 9.0
     return np.asarray(weights / weights.sum())
 
 
@@ -160,9 +161,11 @@ class Tapes:
 
     def _sizes(self, instrument: Instrument, beats: Ints) -> tuple[Ints, Ints]:
         kind = instrument.kind
-        draws = uniform(key(self._seed, instrument.conId, "sizes"), np.stack([beats, beats]) // _SIZE_BEATS * 2 + [[0], [1]])
-        bid_size, ask_size = kind.lot * (1 + (draws * kind.depth).astype(np.int64))
-        return bid_size, ask_size
+        turns = beats // _SIZE_BEATS
+        bids, asks = (uniform(key(self._seed, instrument.conId, side), turns) for side in ("bids", "asks"))
+        return kind.lot * (1 + (bids * kind.depth).astype(np.int64)), kind.lot * (
+            1 + (asks * kind.depth).astype(np.int64)
+        )
 
 
 def _bids(instrument: Instrument, values: Floats, spread: Ints) -> Ints:

@@ -11,13 +11,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from .noise import Floats, Ints, key, normal, uniform
+from .noise import Floats, key, normal, uniform
 
 BEATS = 240
 """Beats in a minute: a quote can change four times a second."""
 
 DAY_MINUTES = 1440
-_FIRST_DAY, _ANCHOR_DAY, _DAYS = 0, 20_454, 47_500  # 1970-01-01, when walks stood at zero (2026-01-01), to 2100
+_ANCHOR_DAY = 20_454  # 2026-01-01, when all walks stood at zero
+_DAYS = 47_500  # from 1970 to 2100
 _TRADING_DAYS = 252
 _BAND = 2.5
 _QUIET = 0.15
@@ -27,7 +28,8 @@ def _minute_weights() -> Floats:
     """How much of a day's movement falls in each of its minutes: most while New York is open, least in its night."""
     weights = np.ones(DAY_MINUTES)
     weights[0 : 7 * 60] = 0.5
-    weights[13 * 60 + 30 : 21 * 60] = 3.0
+    weights[13 * 60 + 30 : 21 * 60] = 2.0
+    weights[14 * 60 + 30 : 20 * 60] = 3.0
     return np.asarray(weights / weights.sum())
 
 
@@ -71,7 +73,7 @@ class Walks:
 
     def at_midnight(self, name: str, volatility: float, day: int) -> float:
         """The value at the start of a day, counted from 1970-01-01."""
-        return float(self._midnights(name, volatility)[day - _FIRST_DAY])
+        return float(self._midnights(name, volatility)[day])
 
     def minutes(self, name: str, volatility: float, first: int, count: int) -> Minutes:
         """The walk from minute ``first`` on, for ``count`` minutes. ``volatility`` is a year's."""
@@ -90,7 +92,8 @@ class Walks:
         """The walk within one minute."""
         bounds = self.minutes(name, volatility, minute, 1)
         start, end, high, low = bounds.start[0], bounds.end[0], bounds.high[0], bounds.low[0]
-        steps = np.cumsum(uniform(key(self._seed, name, "beats"), np.arange(minute * BEATS, (minute + 1) * BEATS)) - 0.5)
+        positions = np.arange(minute * BEATS, (minute + 1) * BEATS)
+        steps = np.cumsum(uniform(key(self._seed, name, "beats"), positions) - 0.5)
         steps -= steps[0]
         along = np.linspace(0.0, 1.0, BEATS)
         wander = (steps - along * steps[-1]) * (high - low) / np.sqrt(BEATS)
@@ -102,15 +105,16 @@ class Walks:
         return Beats(values, high_at, low_at)
 
     def _draw_midnights(self, name: str, volatility: float) -> Floats:
-        days = np.arange(_FIRST_DAY, _FIRST_DAY + _DAYS)
+        days = np.arange(_DAYS)
         # Day 0 was a Thursday. From Friday's midnight to Sunday's little happens.
         scale = np.where((days + 3) % 7 >= 5, _QUIET, 1.0) * volatility / np.sqrt(_TRADING_DAYS)
-        walk = np.cumsum(normal(key(self._seed, name, "days"), days) * scale)
-        return _fold(walk - walk[_ANCHOR_DAY - _FIRST_DAY], _BAND * volatility)
+        moves = normal(key(self._seed, name, "days"), days) * scale
+        walk = np.concatenate([[0.0], np.cumsum(moves[:-1])])
+        return _fold(walk - walk[_ANCHOR_DAY], _BAND * volatility)
 
     def _draw_nodes(self, name: str, volatility: float, day: int) -> Floats:
         """The values at the 1441 minute boundaries of a day."""
-        start, end = self._midnights(name, volatility)[day - _FIRST_DAY : day - _FIRST_DAY + 2]
+        start, end = self._midnights(name, volatility)[day : day + 2]
         quiet = _QUIET if (day + 3) % 7 >= 5 else 1.0
         positions = np.arange(day * DAY_MINUTES, (day + 1) * DAY_MINUTES)
         steps = normal(key(self._seed, name, "minutes"), positions) * np.sqrt(_WEIGHTS)

@@ -75,6 +75,14 @@ CONTRACT_TAGS = {
 }
 
 CONTRACT = record(Contract, CONTRACT_TAGS)
+"""A contract as the server tells it."""
+
+_ANSWERS_ONLY = 21
+
+CONTRACT_OF_REQUEST_TAGS = {tag: item for tag, item in CONTRACT_TAGS.items() if tag != _ANSWERS_ONLY}
+
+REQUESTED_CONTRACT = record(Contract, CONTRACT_OF_REQUEST_TAGS)
+"""A contract as the client names it: without `lastTradeDate`, which clients never send."""
 
 STRIKE_OF_REQUEST = (
     until(V.ZERO_STRIKE, contract.strike),
@@ -204,7 +212,7 @@ CONTRACT_DETAILS = record(
     contract.secIdType,
     contract.secId,
     since(V.BOND_ISSUERID, contract.issuerId),
-), tags={1: "reqId", 2: embed(contract, CONTRACT, when_empty=True)})  # fmt: skip
+), tags={1: "reqId", 2: embed(contract, REQUESTED_CONTRACT, when_empty=True)})  # fmt: skip
 class ReqContractDetails:
     """Look up every contract that fits the given one."""
 

@@ -7,7 +7,7 @@ from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import embed, many, pairs, record, refs, repeat, size, spelled, until
-from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_REQUEST, LEGS_OF_REQUEST, contract
+from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, LEGS_OF_REQUEST, REQUESTED_CONTRACT, contract
 from ibdesk.wire.scalars import OPTIONS, TEXT
 
 bar, _bar = refs(BarData, "bar"), refs(BarData)
@@ -28,7 +28,7 @@ bar, _bar = refs(BarData, "bar"), refs(BarData)
     spelled(OPTIONS, "chartOptions"),
 ), tags={
     1: "reqId",
-    2: embed(contract, CONTRACT, when_empty=True),
+    2: embed(contract, REQUESTED_CONTRACT, when_empty=True),
     3: "endDateTime",
     4: "barSizeSetting",
     5: "durationStr",

@@ -7,7 +7,13 @@ from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import embed, pairs, since, size, spelled
-from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_REQUEST, DELTA_NEUTRAL, LEGS_OF_REQUEST, contract
+from ibdesk.wire.messages.contracts import (
+    CONTRACT_OF_REQUEST,
+    DELTA_NEUTRAL,
+    LEGS_OF_REQUEST,
+    REQUESTED_CONTRACT,
+    contract,
+)
 from ibdesk.wire.scalars import DECIMALS, OPTIONS, DecimalNumber, Quantity
 
 
@@ -22,7 +28,7 @@ from ibdesk.wire.scalars import DECIMALS, OPTIONS, DecimalNumber, Quantity
     spelled(OPTIONS, "mktDataOptions"),
 ), tags={
     1: "reqId",
-    2: embed(contract, CONTRACT, when_empty=True),
+    2: embed(contract, REQUESTED_CONTRACT, when_empty=True),
     3: "genericTickList",
     4: "snapshot",
     5: "regulatorySnapshot",

@@ -1,5 +1,6 @@
 """What an order and its state look like in protobuf, the same in every message that has them; not their text order."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ibdesk.model.contract import ComboLeg, Contract
@@ -22,8 +23,8 @@ from ibdesk.wire.layout import (
     spelled,
 )
 from ibdesk.wire.messages.conditions import CONDITION_RECORDS
-from ibdesk.wire.messages.contracts import COMBO_LEG, CONTRACT_TAGS
-from ibdesk.wire.scalars import NUMBER_TEXT, OPTIONAL_BOOL, OPTIONAL_FLOAT, encode_bytes
+from ibdesk.wire.messages.contracts import COMBO_LEG, CONTRACT_OF_REQUEST_TAGS, CONTRACT_TAGS
+from ibdesk.wire.scalars import BYTES, NUMBER_TEXT, OPTIONAL_BOOL, OPTIONAL_FLOAT, encode_bytes, encode_varint
 
 _order, _state, _tier, _allocation = refs(Order), refs(OrderState), refs(SoftDollarTier), refs(OrderAllocation)
 
@@ -178,8 +179,9 @@ ORDER_TAGS = {
 
 _ANSWERS_ONLY = (2, 114, 115, 116, 118, 121)
 
-ORDER = record(Order, ORDER_TAGS)
-"""An order as the server tells it: a missing `transmit` means True, the default of the noun."""
+ORDER = record(Order, ORDER_TAGS, absent={_order.openClose: ""})
+"""An order as the server tells it: a missing `transmit` means True, the default of the noun; an empty `openClose` has
+no tag, like every text."""
 
 ORDER_OF_REQUEST = record(
     Order,
@@ -187,7 +189,7 @@ ORDER_OF_REQUEST = record(
         **{tag: item for tag, item in ORDER_TAGS.items() if tag not in _ANSWERS_ONLY},
         120: since(V.ADDITIONAL_ORDER_PARAMS_2, _order.routeMarketableToBbo),
     },
-    absent={_order.transmit: False},
+    absent={_order.transmit: False, _order.openClose: ""},
 )
 """An order as the client places it: a missing `transmit` means False."""
 
@@ -254,31 +256,36 @@ ORDER_STATE = record(
 # The prices of a combination's legs are fields of the order, and in protobuf of the contract's legs: the one place
 # where a tag of one noun holds a value of another.
 
+_LEGS = 20
 _LEG = record(ComboLeg, COMBO_LEG)
-_CONTRACT_WITHOUT_LEGS = record(Contract, {tag: item for tag, item in CONTRACT_TAGS.items() if tag != 20})
 _LEG_PRICE = record(OrderComboLeg, {9: refs(OrderComboLeg).price})
 
 
-def _read_contract(raw: bytes, message: Any) -> None:
-    reading = protobuf.Reading(type(message).__name__, V.MAX)
-    message.contract = protobuf.decode(resolve_record(_CONTRACT_WITHOUT_LEGS, V.MAX), raw, reading)
-    for tag, _, leg in protobuf.read_tags(raw):
-        if tag == 20:
-            message.contract.comboLegs.append(protobuf.decode(resolve_record(_LEG, V.MAX), leg, reading))
-            price = protobuf.decode(resolve_record(_LEG_PRICE, V.MAX), leg, reading)
-            message.order.orderComboLegs.append(price)
+def _with_priced_legs(tags: Mapping[int, Any]) -> TagByHand:
+    without_legs = record(Contract, {tag: item for tag, item in tags.items() if tag != _LEGS})
+
+    def read(raw: bytes, message: Any) -> None:
+        reading = protobuf.Reading(type(message).__name__, V.MAX)
+        message.contract = protobuf.decode(resolve_record(without_legs, V.MAX), raw, reading)
+        for tag, _, leg in protobuf.read_tags(raw):
+            if tag == _LEGS:
+                message.contract.comboLegs.append(protobuf.decode(resolve_record(_LEG, V.MAX), leg, reading))
+                price = protobuf.decode(resolve_record(_LEG_PRICE, V.MAX), leg, reading)
+                message.order.orderComboLegs.append(price)
+
+    def write(message: Any) -> list[bytes]:
+        name = type(message).__name__
+        data = protobuf.encode(resolve_record(without_legs, V.MAX), message.contract, name, V.MAX)
+        prices = message.order.orderComboLegs
+        for index, leg in enumerate(message.contract.comboLegs or ()):
+            price = prices[index] if index < len(prices) else OrderComboLeg(UNSET_DOUBLE)
+            piece = protobuf.encode(resolve_record(_LEG, V.MAX), leg, name, V.MAX)
+            piece += protobuf.encode(resolve_record(_LEG_PRICE, V.MAX), price, name, V.MAX)
+            data += encode_varint(_LEGS << 3 | BYTES) + encode_bytes(piece)
+        return [data]
+
+    return TagByHand(read, write, ("contract",))
 
 
-def _write_contract(message: Any) -> list[bytes]:
-    name = type(message).__name__
-    data = protobuf.encode(resolve_record(_CONTRACT_WITHOUT_LEGS, V.MAX), message.contract, name, V.MAX)
-    prices = message.order.orderComboLegs
-    for index, leg in enumerate(message.contract.comboLegs or ()):
-        price = prices[index] if index < len(prices) else OrderComboLeg(UNSET_DOUBLE)
-        piece = protobuf.encode(resolve_record(_LEG, V.MAX), leg, name, V.MAX)
-        piece += protobuf.encode(resolve_record(_LEG_PRICE, V.MAX), price, name, V.MAX)
-        data += b"\xa2\x01" + encode_bytes(piece)  # tag 20
-    return [data]
-
-
-CONTRACT_WITH_PRICED_LEGS = TagByHand(_read_contract, _write_contract, ("contract",))
+CONTRACT_WITH_PRICED_LEGS = _with_priced_legs(CONTRACT_TAGS)
+REQUESTED_CONTRACT_WITH_PRICED_LEGS = _with_priced_legs(CONTRACT_OF_REQUEST_TAGS)

@@ -28,6 +28,7 @@ from ibdesk.wire.messages.order_records import (
     ORDER,
     ORDER_OF_REQUEST,
     ORDER_STATE,
+    REQUESTED_CONTRACT_WITH_PRICED_LEGS,
 )
 from ibdesk.wire.scalars import OPTIONAL_BOOL, OPTIONAL_FLOAT, OPTIONS
 
@@ -235,7 +236,7 @@ PLACE_ORDER = (
 
 @from_client(3, protobuf=V.PROTOBUF_PLACE_ORDER, text=PLACE_ORDER, tags={
     1: "orderId",
-    2: CONTRACT_WITH_PRICED_LEGS,
+    2: REQUESTED_CONTRACT_WITH_PRICED_LEGS,
     3: embed(order, ORDER_OF_REQUEST, when_empty=True),
     4: embed(order, ATTACHED_ORDERS, when_empty=True),
 })  # fmt: skip

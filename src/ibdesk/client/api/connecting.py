@@ -1,0 +1,214 @@
+"""How an `IB` connects, fills its picture of the account, waits and disconnects; not what the picture shows."""
+
+import asyncio
+import datetime as dt
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from enum import Flag, auto
+from typing import Any, Self
+
+from ibdesk.client.api.group import ApiGroup
+from ibdesk.client.blocking import (
+    blocking,
+    run,
+    schedule,
+    sleep,
+    time_range,
+    time_range_async,
+    wait_until,
+)
+from ibdesk.model.executions import ExecutionFilter
+from ibdesk.wire.messages import accounts, executions
+from ibdesk.wire.messages.connection import ReqCurrentTime
+
+_log = logging.getLogger("ibdesk.ib")
+
+
+class StartupFetch(Flag):
+    """What `connect` asks for before it returns. Positions are always asked for."""
+
+    POSITIONS = auto()
+    ORDERS_OPEN = auto()
+    ORDERS_COMPLETE = auto()
+    ACCOUNT_UPDATES = auto()
+    SUB_ACCOUNT_UPDATES = auto()
+    EXECUTIONS = auto()
+
+
+StartupFetchNONE = StartupFetch(0)
+StartupFetchALL = (
+    StartupFetch.POSITIONS
+    | StartupFetch.ORDERS_OPEN
+    | StartupFetch.ORDERS_COMPLETE
+    | StartupFetch.ACCOUNT_UPDATES
+    | StartupFetch.SUB_ACCOUNT_UPDATES
+    | StartupFetch.EXECUTIONS
+)
+
+
+class Connecting(ApiGroup):
+    """Connect, wait, disconnect."""
+
+    MaxSyncedSubAccounts: int = 50
+    """With more accounts than this, `connect` does not ask for the values of each."""
+
+    async def connectAsync(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 7497,
+        clientId: int = 1,
+        timeout: float | None = 4,
+        readonly: bool = False,
+        account: str = "",
+        raiseSyncErrors: bool = False,
+        fetchFields: StartupFetch = StartupFetchALL,
+    ) -> Self:
+        """Connect, and fill this object with positions, orders, fills and account values.
+
+        `timeout` counts for the connection and again for each part of the filling, in seconds. `readonly`: the server
+        is set to read-only, so orders are not asked for. `account`: whose updates to receive, when there are
+        several. A part that is late is logged, and raises ConnectionError with `raiseSyncErrors`.
+
+        Raises TimeoutError, OSError or ConnectionError when there is no connection.
+        """
+        session = self.session
+        session.begin(int(clientId))
+        timeout = timeout or None
+        try:
+            await self.client.connectAsync(host, port, clientId, timeout)
+            if clientId == 0:
+                self.client.send(executions.ReqAutoOpenOrders(True))
+            known = self.client.getAccounts()
+            session.managed_accounts = known
+            parts = self._parts(account or (known[0] if len(known) == 1 else ""), readonly, fetchFields)
+            errors = await self._fetch(parts, timeout)
+            if fetchFields & StartupFetch.EXECUTIONS:
+                # After the orders, so that every execution finds its order.
+                ask = session.ask(executions.ReqExecutions(self.client.getReqId(), ExecutionFilter()))
+                errors += await self._fetch({"executions": ask}, timeout)
+            if raiseSyncErrors and errors:
+                raise ConnectionError(errors)
+            if not self.client.isReady():
+                raise ConnectionError("Socket connection broken while connecting")
+        except BaseException:
+            self.disconnect()
+            raise
+        _log.info("Synchronization complete")
+        session.emit("connectedEvent")
+        return self
+
+    connect = blocking(connectAsync)
+
+    def _parts(self, account: str, readonly: bool, fetch: StartupFetch) -> dict[str, Awaitable[Any]]:
+        ask, known = self.session.ask, self.client.getAccounts()
+        parts: dict[str, Awaitable[Any]] = {"positions": ask(accounts.ReqPositions())}
+        if not readonly and fetch & StartupFetch.ORDERS_OPEN:
+            parts["open orders"] = ask(executions.ReqOpenOrders())
+        if not readonly and fetch & StartupFetch.ORDERS_COMPLETE:
+            parts["completed orders"] = ask(executions.ReqCompletedOrders(False))
+        if account and fetch & StartupFetch.ACCOUNT_UPDATES:
+            parts["account updates"] = ask(accounts.ReqAccountUpdates(True, account))
+        if len(known) <= self.MaxSyncedSubAccounts and fetch & StartupFetch.SUB_ACCOUNT_UPDATES:
+            for one in known:
+                request = accounts.ReqAccountUpdatesMulti(self.client.getReqId(), one, "", False)
+                parts[f"account updates for {one}"] = ask(request)
+        return parts
+
+    async def _fetch(self, parts: dict[str, Awaitable[Any]], timeout: float | None) -> list[str]:
+        """Wait for all parts; what went wrong, in words."""
+        waits = [asyncio.wait_for(part, timeout) for part in parts.values()]
+        errors = []
+        for name, result in zip(parts, await asyncio.gather(*waits, return_exceptions=True), strict=True):
+            if isinstance(result, BaseException):
+                why = "timed out" if isinstance(result, TimeoutError) else f"failed: {result}"
+                errors.append(f"{name} request {why}")
+                _log.error(errors[-1])
+        return errors
+
+    def disconnect(self) -> str | None:
+        """End the connection and forget what it told. Returns a line of statistics, or None when there was none."""
+        if not self.client.isConnected():
+            self.client.disconnect()
+            return None
+        if not self.client.isReady():
+            self.client.disconnect()
+            self.session.forget()
+            return None
+        stats = self.client.connectionStats()
+        status = (
+            f"Disconnecting from {self.client.host}:{self.client.port}, "
+            f"{_si(stats.numBytesSent)}B sent in {stats.numMsgSent} messages, "
+            f"{_si(stats.numBytesRecv)}B received in {stats.numMsgRecv} messages, "
+            f"session time {_si(stats.duration)}s."
+        )
+        _log.info(status)
+        self.client.disconnect()
+        self.session.emit("disconnectedEvent")
+        self.session.forget()
+        return status
+
+    def isConnected(self) -> bool:
+        """Is there an API connection to TWS or a gateway?"""
+        return self.client.isReady()
+
+    def managedAccounts(self) -> list[str]:
+        """The accounts of this login."""
+        return list(self.session.managed_accounts)
+
+    async def reqCurrentTimeAsync(self) -> dt.datetime:
+        """The server's clock, in UTC, to the second."""
+        (seconds,) = await self.session.ask(ReqCurrentTime())
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+    reqCurrentTime = blocking(reqCurrentTimeAsync)
+
+    run = staticmethod(run)
+    schedule = staticmethod(schedule)
+    sleep = staticmethod(sleep)
+    timeRange = staticmethod(time_range)
+    timeRangeAsync = staticmethod(time_range_async)
+    waitUntil = staticmethod(wait_until)
+
+    def waitOnUpdate(self, timeout: float = 0) -> bool:
+        """Wait until anything new arrives. False when `timeout` seconds (0: no limit) passed first.
+
+        Ticks can go by unseen in a loop of these; handle `ticker.updateEvent` to see them all.
+        """
+        try:
+            self.runner.run(self._update(), timeout=timeout or None)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _update(self) -> None:
+        await self.session.events["updateEvent"]
+
+    def loopUntil(self, condition: Callable[[], Any] | None = None, timeout: float = 0) -> Iterator[Any]:
+        """Wait for updates until `condition()` is true, yielding its value each time.
+
+        After `timeout` seconds (0: no limit) it yields False and ends.
+        """
+        end = time.monotonic() + timeout
+        while True:
+            value = condition and condition()
+            if value:
+                yield value
+                return
+            if timeout and time.monotonic() > end:
+                yield False
+                return
+            yield value
+            self.waitOnUpdate(max(end - time.monotonic(), 0.001) if timeout else 0)
+
+    def setTimeout(self, timeout: float = 60) -> None:
+        """Have `timeoutEvent` emitted, once, when nothing has arrived for `timeout` seconds."""
+        self.session.watch_idle(timeout)
+
+
+def _si(number: float) -> str:
+    """A number in three digits, with a metric prefix: 18937 is `18.9 k`."""
+    for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= factor:
+            return f"{number / factor:.3g} {prefix}"
+    return f"{number:.3g} "

@@ -1,0 +1,89 @@
+"""How bars are asked for and kept up to date; not what they hold."""
+
+import asyncio
+import datetime as dt
+import logging
+
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.times import formatIBDatetime
+from ibdesk.wire.messages.history import CancelHistoricalData, ReqHistoricalData
+
+_log = logging.getLogger("ibdesk.ib")
+
+
+class History(ApiGroup):
+    """Ask for bars."""
+
+    async def reqHistoricalDataAsync(
+        self,
+        contract: Contract,
+        endDateTime: dt.datetime | dt.date | str | None,
+        durationStr: str,
+        barSizeSetting: str,
+        whatToShow: str,
+        useRTH: bool,
+        formatDate: int = 1,
+        keepUpToDate: bool = False,
+        chartOptions: list[TagValue] | None = None,
+        timeout: float = 60,
+    ) -> BarDataList:
+        """Bars of a contract, oldest first, ending at `endDateTime` (empty: now).
+
+        `durationStr` is like `1 D`, `barSizeSetting` like `5 mins`, `whatToShow` one of TRADES, MIDPOINT, BID, ASK,
+        BID_ASK ... `formatDate`: 1 in the exchange's time zone, 2 in UTC. With `keepUpToDate` the list goes on
+        growing; see its `updateEvent`. The list is empty when the server refuses, or is silent for `timeout` seconds.
+
+        Source: TWS API documentation, "Historical Bars".
+        """
+        bars = BarDataList()
+        bars.reqId = self.client.getReqId()
+        bars.contract = contract
+        bars.endDateTime = endDateTime
+        bars.durationStr = durationStr
+        bars.barSizeSetting = barSizeSetting
+        bars.whatToShow = whatToShow
+        bars.useRTH = useRTH
+        bars.formatDate = formatDate
+        bars.keepUpToDate = keepUpToDate
+        bars.chartOptions = chartOptions or []
+        request = ReqHistoricalData(
+            bars.reqId,
+            contract,
+            formatIBDatetime(endDateTime),
+            durationStr,
+            barSizeSetting,
+            whatToShow,
+            useRTH,
+            formatDate,
+            keepUpToDate,
+            bars.chartOptions,
+        )
+        self.session.bars[bars.reqId] = bars
+        try:
+            await asyncio.wait_for(self.session.ask(request, contract, bars), timeout or None)
+        except TimeoutError:
+            self.client.send(CancelHistoricalData(bars.reqId))
+            _log.warning("reqHistoricalData: Timeout for %s", contract)
+            bars.clear()
+            self.session.bars.pop(bars.reqId, None)
+        except BaseException:
+            self.session.bars.pop(bars.reqId, None)
+            raise
+        if not keepUpToDate:
+            self.session.bars.pop(bars.reqId, None)
+        return bars
+
+    reqHistoricalData = blocking(reqHistoricalDataAsync)
+
+    @on_loop
+    def cancelHistoricalData(self, bars: BarDataList) -> None:
+        """End the updates of bars that are kept up to date."""
+        self.session.bars.pop(bars.reqId, None)
+        self.client.send(CancelHistoricalData(bars.reqId))
+
+    def realtimeBars(self) -> list[BarDataList | RealTimeBarList]:
+        """The bars that are kept up to date now."""
+        return list(self.session.bars.values())

@@ -1,0 +1,244 @@
+"""One connection's life: connect, start the API, send, count, end; not what the answers mean to a user.
+
+`Client` is the level below `IB`, with the names of ib_async's `ib.client`.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from ibdesk.client.events import Event
+from ibdesk.client.requests import Requests
+from ibdesk.client.transport import Transport, new_connection, open_transport
+from ibdesk.model.reference import ConnectionStats
+from ibdesk.session.connection import Opened, Undecodable
+from ibdesk.session.conversations import lane_of
+from ibdesk.session.pacing import Lane, Pacer
+from ibdesk.wire import versions as V
+from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId, StartApi
+
+_log = logging.getLogger("ibdesk.client")
+
+
+class Client:
+    """A connection to TWS or a gateway.
+
+    `MaxRequests`: how many messages may go out in a second; 0 for no limit. `MinClientVersion` and
+    `MaxClientVersion`: the server versions that are offered. All three count when the next connection is made.
+    """
+
+    DISCONNECTED, CONNECTING, CONNECTED = range(3)
+
+    events: ClassVar[tuple[str, ...]] = ("apiStart", "apiEnd", "apiError", "throttleStart", "throttleEnd")
+
+    MaxRequests: int = 45
+    RequestsInterval: float = 1
+    MinClientVersion: int = V.MIN
+    MaxClientVersion: int = V.MAX
+
+    def __init__(self, received: Callable[[list[Any]], None], lost: Callable[[], None]) -> None:
+        """`received` gets the messages of each piece of data; `lost` is called when the peer ends the connection."""
+        self.apiStart = Event[()]("apiStart")
+        self.apiEnd = Event[()]("apiEnd")
+        self.apiError = Event[str]("apiError")
+        self.throttleStart = Event[()]("throttleStart")
+        self.throttleEnd = Event[()]("throttleEnd")
+        self.host, self.port, self.clientId = "", -1, -1
+        self.optCapab = ""
+        self.connectOptions = ""
+        self._received, self._lost = received, lost
+        self.requests = Requests(lambda: asyncio.get_running_loop().create_future())
+        self._transport: Transport | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the connection."""
+        self.connState = Client.DISCONNECTED
+        self._apiReady = False
+        self._ready: asyncio.Future[None] | None = None
+        self._serverVersion = 0
+        self._reqIdSeq: int | None = None
+        self._accounts: list[str] = []
+        self._startTime = time.time()
+        self._refusal = ""
+
+    # --- what it is like ------------------------------------------------------------------------------------------
+
+    def serverVersion(self) -> int:
+        """The server version that both ends agreed on; 0 before that."""
+        return self._serverVersion
+
+    def isConnected(self) -> bool:
+        """Is there a connection, with its handshake done?"""
+        return self.connState == Client.CONNECTED
+
+    def isReady(self) -> bool:
+        """Is the API connection up and running?"""
+        return self._apiReady
+
+    def connectionStats(self) -> ConnectionStats:
+        """Traffic of this connection. Raises ConnectionError when there is none."""
+        transport = self._require()
+        return ConnectionStats(
+            self._startTime,
+            time.time() - self._startTime,
+            transport.bytes_received,
+            transport.bytes_sent,
+            transport.messages_received,
+            transport.messages_sent,
+        )
+
+    def getReqId(self) -> int:
+        """A new number for a request or order. Raises ConnectionError when not connected."""
+        self._require()
+        assert self._reqIdSeq is not None
+        number = self._reqIdSeq
+        self._reqIdSeq += 1
+        return number
+
+    def updateReqId(self, minReqId: int) -> None:
+        """Have the next number be at least `minReqId`."""
+        self._reqIdSeq = max(self._reqIdSeq or 0, minReqId)
+
+    def getAccounts(self) -> list[str]:
+        """The accounts of this login. Raises ConnectionError when not connected."""
+        self._require()
+        return self._accounts
+
+    def setConnectOptions(self, connectOptions: str) -> None:
+        """Set what follows the versions in the handshake, such as `+PACEAPI`."""
+        self.connectOptions = connectOptions
+
+    @property
+    def oddities(self) -> Counter[str]:
+        """What the server sent that is not in the descriptions, in words, and how often."""
+        return self._transport.connection.oddities if self._transport else Counter()
+
+    def _require(self) -> Transport:
+        if not self._apiReady or self._transport is None:
+            raise ConnectionError("Not connected")
+        return self._transport
+
+    # --- beginning and end ----------------------------------------------------------------------------------------
+
+    async def connectAsync(self, host: str, port: int, clientId: int, timeout: float | None = 2.0) -> None:
+        """Connect, and wait until the server has given an order id and the accounts.
+
+        Raises TimeoutError after `timeout` seconds (0 or None: no limit), OSError when nobody listens, and
+        ConnectionError with the server's reason when it refuses, for instance a client id that is in use.
+        """
+        if self._transport is not None:
+            self.disconnect()
+        self.host, self.port, self.clientId = host, int(port), int(clientId)
+        _log.info("Connecting to %s:%s with clientId %s...", host, port, clientId)
+        self.connState = Client.CONNECTING
+        self._ready = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(timeout or None):
+                self._transport = await open_transport(host, self.port, self._make_transport)
+                await self._ready
+        except BaseException as error:
+            reason = self._refusal or repr(error)
+            self.disconnect()
+            message = f"API connection failed: {reason}"
+            _log.error(message)
+            self.apiError.emit(message)
+            if isinstance(error, ConnectionRefusedError):
+                _log.error("Make sure API port on TWS/IBG is open")
+            raise
+        _log.info("API connection ready")
+
+    def _make_transport(self) -> Transport:
+        connection = new_connection(self.MinClientVersion, self.MaxClientVersion, self.connectOptions)
+        pacer: Pacer[Any] = Pacer(self.MaxRequests)
+        transport = Transport(connection, pacer, self._on_events, self._on_lost, self._on_throttle)
+        # Answers can come before `open_transport` returns.
+        self._transport = transport
+        self._startTime = time.time()
+        return transport
+
+    def disconnect(self) -> None:
+        """End the connection. Whoever waits for an answer gets a ConnectionError."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            _log.info("Disconnecting")
+            transport.close()
+        ready, self._ready = self._ready, None
+        if ready is not None and not ready.done():
+            ready.cancel()
+        self.requests.lose(ConnectionError("Socket disconnect"))
+        self.reset()
+
+    def _on_lost(self, error: Exception | None) -> None:
+        reason = self._refusal or str(error)
+        was_ready, self._transport = self._apiReady, None
+        ready, self._ready = self._ready, None
+        if was_ready:
+            _log.error("Peer closed connection.%s", f" {error}" if error else "")
+        lost = error if isinstance(error, ConnectionError) and not self._refusal else ConnectionError(reason)
+        if ready is not None and not ready.done():
+            ready.set_exception(lost)
+        self.requests.lose(ConnectionError(f"Socket disconnect: {reason}"))
+        refusal = self._refusal
+        self.reset()
+        self._refusal = refusal
+        if was_ready:
+            self.apiError.emit(reason)
+            self._lost()
+            self.apiEnd.emit()
+
+    def _on_throttle(self, begins: bool) -> None:
+        _log.debug("%s to throttle requests", "Started" if begins else "Stopped")
+        (self.throttleStart if begins else self.throttleEnd).emit()
+
+    # --- traffic --------------------------------------------------------------------------------------------------
+
+    def send(self, message: Any, *, modifies: bool = False, key: object = None) -> None:
+        """Send one message, when the pacing of its lane allows.
+
+        Raises ConnectionError when not connected, and EncodeError, that names field and value, for what cannot be
+        sent; then nothing is.
+        """
+        if self._transport is None or not self.isConnected():
+            raise ConnectionError("Not connected")
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug(">>> %s", message)
+        self._transport.send(message, lane_of(message, modifies=modifies), key)
+
+    def _on_events(self, events: list[Any]) -> None:
+        if not self._apiReady:
+            for event in events:
+                self._while_starting(event)
+        if _log.isEnabledFor(logging.DEBUG):
+            for event in events:
+                _log.debug("<<< %s", event)
+        self._received(events)
+
+    def _while_starting(self, event: Any) -> None:
+        match event:
+            case Opened(serverVersion):
+                self._serverVersion = serverVersion
+                self.connState = Client.CONNECTED
+                assert self._transport is not None
+                _log.info("Logged on to server version %s", serverVersion)
+                self._transport.send(StartApi(self.clientId, self.optCapab), Lane.CANCEL)
+            case NextValidId(orderId):
+                self.updateReqId(orderId)
+            case ManagedAccounts(accountsList):
+                self._accounts = [account for account in accountsList.split(",") if account]
+            case Error(reqId=-1, errorCode=code, errorString=text) if code in _REFUSALS:
+                self._refusal = f"error {code}: {text}"
+            case Undecodable(error):
+                _log.error("%s", error)
+        if self._reqIdSeq is not None and self._accounts and not self._apiReady:
+            self._apiReady = True
+            self.apiStart.emit()
+            if self._ready is not None and not self._ready.done():
+                self._ready.set_result(None)
+
+
+_REFUSALS = frozenset({326, 501, 503, 505, 506, 507, 1300})
+"""Codes that come before the server ends the connection, and say why."""

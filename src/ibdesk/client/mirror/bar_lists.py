@@ -1,0 +1,78 @@
+"""Decides what a list of bars or of scanner rows is that keeps growing; it must not know what makes it grow.
+
+Each list bears the arguments of the request that it answers. Two lists are equal only when they are the same object.
+"""
+
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from ibdesk.client.events import Event
+from ibdesk.model.bars import BarData, RealTimeBar
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.contract_details import ScanData
+from ibdesk.model.reference import ScannerSubscription
+
+T = TypeVar("T")
+
+
+class _LiveList(list[T]):
+    # Identity instead of the values: it would be slow, and a list that changes cannot be equal for long.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+
+class BarDataList(_LiveList[BarData]):
+    """Historical bars, with the arguments of their request.
+
+    ``updateEvent`` emits (bars, hasNewBar) on a list that is kept up to date: True when a bar was added, False when
+    the last one changed.
+    """
+
+    reqId: int
+    contract: Contract
+    endDateTime: datetime | date | str | None
+    durationStr: str
+    barSizeSetting: str
+    whatToShow: str
+    useRTH: bool
+    formatDate: int
+    keepUpToDate: bool
+    chartOptions: list[TagValue]
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.updateEvent: Event[BarDataList, bool] = Event("updateEvent")
+
+
+class RealTimeBarList(_LiveList[RealTimeBar]):
+    """Bars of five seconds, with the arguments of their request. ``updateEvent`` emits (bars, True) for each."""
+
+    reqId: int
+    contract: Contract
+    barSize: int
+    whatToShow: str
+    useRTH: bool
+    realTimeBarsOptions: list[TagValue]
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.updateEvent: Event[RealTimeBarList, bool] = Event("updateEvent")
+
+
+class ScanDataList(_LiveList[ScanData]):
+    """The rows of a scanner, with the arguments of its request. ``updateEvent`` emits the list when it changed."""
+
+    reqId: int
+    subscription: ScannerSubscription
+    scannerSubscriptionOptions: list[TagValue]
+    scannerSubscriptionFilterOptions: list[TagValue]
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.updateEvent: Event[ScanDataList] = Event("updateEvent")

@@ -1,0 +1,288 @@
+"""Decides what each tick changes in which ticker; it must not know who asked for quotes or listens to them.
+
+A batch of messages goes ``begin``, one reducer a message, ``flush``. This is the hot path: reducers return nothing,
+and bid, ask and last come first in them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from typing import Any
+
+from ibdesk.client.mirror import tick_types as types
+from ibdesk.client.mirror.tick_texts import parse
+from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.model.contract import Contract
+from ibdesk.model.quotes import IBDefaults, TickData
+from ibdesk.model.unset import EPOCH
+from ibdesk.wire.messages.market_data import (
+    MarketDataType,
+    TickGeneric,
+    TickPrice,
+    TickReqParams,
+    TickSize,
+    TickSnapshotEnd,
+    TickString,
+)
+
+SNAPSHOT = "snapshot"
+"""The kind of request that gets a ticker of its own."""
+
+_BID = (types.BID, types.DELAYED_BID)
+_ASK = (types.ASK, types.DELAYED_ASK)
+_LAST = (types.LAST, types.DELAYED_LAST)
+_BID_SIZE = (types.BID_SIZE, types.DELAYED_BID_SIZE)
+_ASK_SIZE = (types.ASK_SIZE, types.DELAYED_ASK_SIZE)
+_LAST_SIZE = (types.LAST_SIZE, types.DELAYED_LAST_SIZE)
+
+# A NamedTuple's own constructor is a function of Python; this one is not.
+_new_tick = tuple.__new__
+
+
+class Quotes:
+    """The tickers of one connection."""
+
+    def __init__(self, defaults: IBDefaults | None = None) -> None:
+        self.defaults = defaults or IBDefaults()
+        self.oddities: Counter[str] = Counter()
+        """What arrived and has no attribute, in words, with how often. It is in ``Ticker.extra`` too."""
+        self.handlers: dict[type, Callable[[Any], None]] = {
+            TickPrice: self.tick_price,
+            TickSize: self.tick_size,
+            TickString: self.tick_string,
+            TickGeneric: self.tick_generic,
+            TickReqParams: self.tick_req_params,
+            MarketDataType: self.market_data_type,
+        }
+        """The reducer of each class of message."""
+        self._now = EPOCH
+        self._pending: set[Ticker] = set()
+        self._tickers: dict[Hashable, Ticker] = {}
+        self._by_request: dict[int, Ticker] = {}
+        self._requests: dict[tuple[Ticker, str], list[int]] = {}
+
+    # --- subscriptions --------------------------------------------------------------------------------------------
+
+    def start_ticker(self, reqId: int, contract: Contract, kind: str) -> Ticker:
+        """The ticker that the answers to a request go to.
+
+        Requests for one contract share one ticker, so that listeners see all that is known of it. A ``SNAPSHOT`` has a
+        ticker of its own, so that nothing old is taken for the answer.
+        """
+        if kind == SNAPSHOT:
+            ticker = Ticker(contract=contract, defaults=self.defaults)
+        else:
+            ticker = self.ticker(contract) or Ticker(contract=contract, defaults=self.defaults)
+            self._tickers[contract.key()] = ticker
+            self._requests.setdefault((ticker, kind), []).append(reqId)
+        self._by_request[reqId] = ticker
+        return ticker
+
+    def end_ticker(self, contract: Contract, kind: str) -> tuple[int, ...]:
+        """The ids of all requests of a kind that run for a contract; they are at an end. Empty when there are none."""
+        ticker = self.ticker(contract)
+        reqIds = self._requests.pop((ticker, kind), []) if ticker else []
+        for reqId in reqIds:
+            self._by_request.pop(reqId, None)
+        return tuple(reqIds)
+
+    def end_request(self, reqId: int) -> None:
+        """The server has ended a request: a snapshot is complete, or it was refused."""
+        ticker = self._by_request.pop(reqId, None)
+        if ticker is None:
+            return
+        for key, reqIds in list(self._requests.items()):
+            if key[0] is ticker and reqId in reqIds:
+                reqIds.remove(reqId)
+                if not reqIds:
+                    del self._requests[key]
+
+    def tick_snapshot_end(self, message: TickSnapshotEnd) -> None:
+        """All of a snapshot has been received."""
+        self.end_request(message.reqId)
+
+    def ticker(self, contract: Contract) -> Ticker | None:
+        """The ticker of a contract that is or was subscribed."""
+        ticker = self._tickers.get(contract.key())
+        if ticker is None:
+            # The key of a contract changes when it is qualified after it was subscribed.
+            return next((one for one in self._tickers.values() if one.contract == contract), None)
+        return ticker
+
+    def tickers(self) -> list[Ticker]:
+        """The tickers of all contracts that are or were subscribed."""
+        return list(dict.fromkeys(self._tickers.values()))
+
+    def contract(self, reqId: int) -> Contract | None:
+        """The contract that a running request is about."""
+        ticker = self._by_request.get(reqId)
+        return ticker.contract if ticker else None
+
+    # --- batches --------------------------------------------------------------------------------------------------
+
+    def begin(self, now: datetime) -> None:
+        """A batch of messages has arrived: what the last one brought is over."""
+        for ticker in self._pending:
+            ticker.ticks = []
+            ticker.tickByTicks = []
+            ticker.domTicks = []
+        self._pending = set()
+        self._now = now
+
+    def flush(self) -> set[Ticker]:
+        """The tickers that the batch has changed. The set belongs to the caller's listeners from now on."""
+        if self._pending:
+            timestamp = self._now.timestamp()
+            for ticker in self._pending:
+                ticker.time = self._now
+                ticker.timestamp = timestamp
+        return self._pending
+
+    def pending(self) -> set[Ticker]:
+        """The tickers that the newest batch has changed."""
+        return self._pending
+
+    # --- reducers -------------------------------------------------------------------------------------------------
+
+    def tick_price(self, message: TickPrice) -> None:
+        """A price, with its size where it has one."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is None:
+            return
+        kind = message.tickType
+        price = message.price
+        size = message.size
+        if kind in _BID:
+            if not size:
+                price, size = self.defaults.emptyPrice, self.defaults.emptySize
+            ticker.prevBid = ticker.bid
+            ticker.prevBidSize = ticker.bidSize
+            ticker.bid = price
+            ticker.bidSize = size
+        elif kind in _ASK:
+            if not size:
+                price, size = self.defaults.emptyPrice, self.defaults.emptySize
+            ticker.prevAsk = ticker.ask
+            ticker.prevAskSize = ticker.askSize
+            ticker.ask = price
+            ticker.askSize = size
+        elif kind in _LAST:
+            # -1 is a price for an index such as TICK-NYSE, which has no close; a last price may have no size.
+            if price == -1 and not size and not ticker.isUnset(ticker.close) and ticker.close > 0:
+                price, size = self.defaults.emptyPrice, self.defaults.emptySize
+            _set_last(ticker, price, size)
+        elif kind in types.PRICES:
+            setattr(ticker, types.PRICES[kind], price)
+        else:
+            self._keep(ticker, f"tickPrice {kind} is not known", kind, price)
+            return
+        if price or size:
+            ticker.ticks.append(_new_tick(TickData, (self._now, kind, price, size)))
+        self._pending.add(ticker)
+
+    def tick_size(self, message: TickSize) -> None:
+        """A size. Those of bid, ask and last repeat what their price came with, mostly."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is None:
+            return
+        kind = message.tickType
+        size = message.size
+        price = self.defaults.emptyPrice
+        if kind in _BID_SIZE:
+            if size == ticker.bidSize:
+                return
+            ticker.prevBidSize = ticker.bidSize
+            if size:
+                price = ticker.bid
+                ticker.bidSize = size
+            else:
+                ticker.bid = price
+                ticker.bidSize = self.defaults.emptySize
+        elif kind in _ASK_SIZE:
+            if size == ticker.askSize:
+                return
+            ticker.prevAskSize = ticker.askSize
+            if size:
+                price = ticker.ask
+                ticker.askSize = size
+            else:
+                ticker.ask = price
+                ticker.askSize = self.defaults.emptySize
+        elif kind in _LAST_SIZE:
+            price = ticker.last
+            if ticker.isUnset(price):
+                return
+            if size != ticker.lastSize:
+                ticker.prevLastSize = ticker.lastSize
+                ticker.lastSize = size
+        elif kind in types.SIZES:
+            setattr(ticker, types.SIZES[kind], size)
+        else:
+            self._keep(ticker, f"tickSize {kind} is not known", kind, size)
+            return
+        if price or size:
+            ticker.ticks.append(_new_tick(TickData, (self._now, kind, price, size)))
+        self._pending.add(ticker)
+
+    def tick_generic(self, message: TickGeneric) -> None:
+        """A number. What is not above zero is mostly IBKR's way to say that there is none."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is None:
+            return
+        kind = message.tickType
+        value = message.value
+        if kind not in types.NUMBERS:
+            self._keep(ticker, f"tickGeneric {kind} is not known", kind, value)
+            return
+        if not value > 0 and kind not in types.SIGNED_NUMBERS:
+            value = self.defaults.emptySize
+        setattr(ticker, types.NUMBERS[kind], value)
+        ticker.ticks.append(TickData(self._now, kind, value, 0))
+        self._pending.add(ticker)
+
+    def tick_string(self, message: TickString) -> None:
+        """A text: an exchange, a time, or several values in one. What cannot be read is kept in ``extra``."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is None:
+            return
+        kind = message.tickType
+        try:
+            values = parse(kind, message.value, self.defaults.timezone)
+        except ValueError:
+            self._keep(ticker, f"tickString {kind} is not readable", kind, message.value)
+            return
+        if values is None:
+            self._keep(ticker, f"tickString {kind} is not known", kind, message.value)
+            return
+        last, lastSize = values.pop("last", None), values.pop("lastSize", None)
+        vars(ticker).update(values)
+        if last is not None:
+            _set_last(ticker, last, lastSize)
+            ticker.ticks.append(TickData(self._now, kind, last, lastSize))
+        self._pending.add(ticker)
+
+    def tick_req_params(self, message: TickReqParams) -> None:
+        """What a subscription will be like."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is not None:
+            ticker.minTick = message.minTick
+            ticker.bboExchange = message.bboExchange
+            ticker.snapshotPermissions = message.snapshotPermissions
+
+    def market_data_type(self, message: MarketDataType) -> None:
+        """Whether ticks are live, frozen or delayed from now on."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is not None:
+            ticker.marketDataType = message.marketDataType
+
+    def _keep(self, ticker: Ticker, oddity: str, kind: int, value: Any) -> None:
+        ticker.extra[kind] = value
+        self.oddities[oddity] += 1
+        self._pending.add(ticker)
+
+
+def _set_last(ticker: Ticker, price: float, size: float) -> None:
+    ticker.prevLast = ticker.last
+    ticker.prevLastSize = ticker.lastSize
+    ticker.last = price
+    ticker.lastSize = size

@@ -1,0 +1,215 @@
+"""Decides what a user sees of the market in one contract; it must not know how a tick finds its attribute.
+
+:mod:`.quotes` keeps tickers up to date.
+"""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from math import isnan, nan
+from typing import Any, ClassVar
+
+from ibdesk.client.events import Event
+from ibdesk.model.contract import Contract
+from ibdesk.model.fields import Noun, call_repr, dataclassNonDefaults
+from ibdesk.model.quotes import (
+    Dividends,
+    DOMLevel,
+    EfpData,
+    FundamentalRatios,
+    IBDefaults,
+    MktDepthData,
+    OptionComputation,
+    TickByTickAllLast,
+    TickByTickBidAsk,
+    TickByTickMidPoint,
+    TickData,
+)
+
+
+class TickerUpdateEvent(Event["Ticker"]):
+    """Emits the ticker after every batch of ticks that changed it."""
+
+    __slots__ = ()
+
+
+@dataclass(eq=False, repr=False)
+class Ticker(Noun):
+    """The market in one contract, as far as it is known: quotes, last trade, the day's range, greeks ...
+
+    A number that was not received yet is ``defaults.unset``, which is NaN. A side of the market that does not exist has
+    the price ``defaults.emptyPrice`` and the size ``defaults.emptySize``, which are -1 and 0.
+
+    ``time`` and ``timestamp`` (seconds since 1970 UTC) tell when the last ticks came, ``lastTimestamp`` when the last
+    trade was made. ``marketDataType``: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. ``halted``: 0 trading, 1
+    halted by the exchange, 2 by volatility. ``ticks``, ``tickByTicks`` and ``domTicks`` hold what the last batch
+    brought and are emptied by the next one, so they are complete only inside a listener of ``updateEvent``.
+    ``extra`` has the ticks that belong to no attribute, by their type.
+
+    Source: TWS API documentation, "Available Tick Types". Two tickers are equal only when they are the same object.
+    """
+
+    events: ClassVar[tuple[str, ...]] = ("updateEvent",)
+
+    contract: Contract | None = None
+    time: datetime | None = None
+    timestamp: float | None = None
+    marketDataType: int = 1
+    minTick: float = nan
+    bid: float = nan
+    bidSize: float = nan
+    bidExchange: str = ""
+    ask: float = nan
+    askSize: float = nan
+    askExchange: str = ""
+    last: float = nan
+    lastSize: float = nan
+    lastExchange: str = ""
+    lastTimestamp: datetime | None = None
+    prevBid: float = nan
+    prevBidSize: float = nan
+    prevAsk: float = nan
+    prevAskSize: float = nan
+    prevLast: float = nan
+    prevLastSize: float = nan
+    volume: float = nan
+    open: float = nan
+    high: float = nan
+    low: float = nan
+    close: float = nan
+    vwap: float = nan
+    low13week: float = nan
+    high13week: float = nan
+    low26week: float = nan
+    high26week: float = nan
+    low52week: float = nan
+    high52week: float = nan
+    bidYield: float = nan
+    askYield: float = nan
+    lastYield: float = nan
+    markPrice: float = nan
+    halted: float = nan
+    rtHistVolatility: float = nan
+    rtVolume: float = nan
+    rtTradeVolume: float = nan
+    rtTime: datetime | None = None
+    avVolume: float = nan
+    tradeCount: float = nan
+    tradeRate: float = nan
+    volumeRate: float = nan
+    volumeRate3Min: float = nan
+    volumeRate5Min: float = nan
+    volumeRate10Min: float = nan
+    shortable: float = nan
+    shortableShares: float = nan
+    indexFuturePremium: float = nan
+    futuresOpenInterest: float = nan
+    putOpenInterest: float = nan
+    callOpenInterest: float = nan
+    putVolume: float = nan
+    callVolume: float = nan
+    avOptionVolume: float = nan
+    histVolatility: float = nan
+    impliedVolatility: float = nan
+    openInterest: float = nan
+    lastRthTrade: float = nan
+    lastRegTime: str = ""
+    optionBidExch: str = ""
+    optionAskExch: str = ""
+    bondFactorMultiplier: float = nan
+    creditmanMarkPrice: float = nan
+    creditmanSlowMarkPrice: float = nan
+    delayedLastTimestamp: datetime | None = None
+    delayedHalted: float = nan
+    reutersMutualFunds: str = ""
+    etfNavClose: float = nan
+    etfNavPriorClose: float = nan
+    etfNavBid: float = nan
+    etfNavAsk: float = nan
+    etfNavLast: float = nan
+    etfFrozenNavLast: float = nan
+    etfNavHigh: float = nan
+    etfNavLow: float = nan
+    socialMarketAnalytics: str = ""
+    estimatedIpoMidpoint: float = nan
+    finalIpoLast: float = nan
+    dividends: Dividends | None = None
+    fundamentalRatios: FundamentalRatios | None = None
+    ticks: list[TickData] = field(default_factory=list)
+    tickByTicks: list[TickByTickAllLast | TickByTickBidAsk | TickByTickMidPoint] = field(default_factory=list)
+    domBids: list[DOMLevel] = field(default_factory=list)
+    domBidsDict: dict[int, DOMLevel] = field(default_factory=dict)
+    domAsks: list[DOMLevel] = field(default_factory=list)
+    domAsksDict: dict[int, DOMLevel] = field(default_factory=dict)
+    domTicks: list[MktDepthData] = field(default_factory=list)
+    bidGreeks: OptionComputation | None = None
+    askGreeks: OptionComputation | None = None
+    lastGreeks: OptionComputation | None = None
+    modelGreeks: OptionComputation | None = None
+    custGreeks: OptionComputation | None = None
+    bidEfp: EfpData | None = None
+    askEfp: EfpData | None = None
+    lastEfp: EfpData | None = None
+    openEfp: EfpData | None = None
+    highEfp: EfpData | None = None
+    lowEfp: EfpData | None = None
+    closeEfp: EfpData | None = None
+    auctionVolume: float = nan
+    auctionPrice: float = nan
+    auctionImbalance: float = nan
+    regulatoryImbalance: float = nan
+    bboExchange: str = ""
+    snapshotPermissions: int = 0
+
+    defaults: IBDefaults = field(default_factory=IBDefaults)
+    created: bool = False
+
+    def __post_init__(self) -> None:
+        self.updateEvent = TickerUpdateEvent("updateEvent")
+        self.extra: dict[int, Any] = {}
+        # A copy has values already.
+        if not self.created:
+            self.created = True
+            if not _is_nan(self.defaults.unset):
+                vars(self).update(dict.fromkeys(_NUMBERS, self.defaults.unset))
+
+    def __repr__(self) -> str:
+        # ib_async shows the last two always.
+        arguments = dataclassNonDefaults(self)
+        arguments.pop("created", None)
+        return call_repr(self, {**arguments, "defaults": self.defaults, "created": self.created})
+
+    def isUnset(self, value: Any) -> bool:
+        """Whether a value is the one that stands for "not received yet"."""
+        unset = self.defaults.unset
+        return bool(value == unset) or (_is_nan(unset) and _is_nan(value))
+
+    def hasBidAsk(self) -> bool:
+        """Whether both sides of the market exist."""
+        return (
+            self.bid != -1
+            and not self.isUnset(self.bid)
+            and self.bidSize > 0
+            and self.ask != -1
+            and not self.isUnset(self.ask)
+            and self.askSize > 0
+        )
+
+    def midpoint(self) -> float:
+        """The mean of bid and ask, or ``defaults.unset`` when one of them does not exist."""
+        if self.hasBidAsk():
+            return (self.bid + self.ask) * 0.5
+        unset: float = self.defaults.unset
+        return unset
+
+    def marketPrice(self) -> float:
+        """The last price when it lies between bid and ask, or when there is no bid or ask; else the midpoint."""
+        if self.hasBidAsk() and not self.bid <= self.last <= self.ask:
+            return self.midpoint()
+        return self.last
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and isnan(value)
+
+
+_NUMBERS = tuple(attribute.name for attribute in fields(Ticker) if _is_nan(attribute.default))

@@ -1,0 +1,99 @@
+"""Decides what a user sees of an order and its fate; it must not know what the fate depends on.
+
+:mod:`.orders` keeps trades up to date.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from ibdesk.client.events import Event
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import CommissionReport, Fill
+from ibdesk.model.fields import Noun
+from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
+
+__all__ = ["Rejection", "Trade", "TradeLogEntry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection(Noun):
+    """Why the server refused an order: its error code, its text, and its JSON of details, "" where there are none."""
+
+    code: int
+    text: str
+    advanced: str = ""
+
+
+@dataclass(eq=False)
+class Trade(Noun):
+    """An order, how far it has got, and all its fills. Kept up to date for as long as the connection lives.
+
+    ``log`` is its history. ``warnings`` are those of its lines that tell of something that did not end the order: it
+    works otherwise than asked for, or a change or a cancellation of it was refused. ``rejection`` is the reason why
+    the server refused the order, None for one that it did not refuse. ``advancedError`` is the JSON of the last error.
+
+    Two trades are equal only when they are the same object. A trade has these events, here with what they emit:
+
+    ========================= ======================================= ==========================================
+    ``statusEvent``           trade                                   ``orderStatus`` changed
+    ``modifyEvent``           trade                                   a change of the order was sent
+    ``fillEvent``             trade, fill                             something was executed
+    ``commissionReportEvent`` trade, fill, report                     what an execution cost became known
+    ``filledEvent``           trade                                   all is executed
+    ``cancelEvent``           trade                                   a cancellation was sent
+    ``cancelledEvent``        trade                                   the order ended otherwise; once
+    ========================= ======================================= ==========================================
+    """
+
+    contract: Contract = field(default_factory=Contract)
+    order: Order = field(default_factory=Order)
+    orderStatus: OrderStatus = field(default_factory=OrderStatus)
+    fills: list[Fill] = field(default_factory=list)
+    log: list[TradeLogEntry] = field(default_factory=list)
+    advancedError: str = ""
+    warnings: list[TradeLogEntry] = field(default_factory=list, repr=False)
+    rejection: Rejection | None = field(default=None, repr=False)
+
+    events: ClassVar[tuple[str, ...]] = (
+        "statusEvent",
+        "modifyEvent",
+        "fillEvent",
+        "commissionReportEvent",
+        "filledEvent",
+        "cancelEvent",
+        "cancelledEvent",
+    )
+
+    def __post_init__(self) -> None:
+        self.statusEvent: Event[Trade] = Event("statusEvent")
+        self.modifyEvent: Event[Trade] = Event("modifyEvent")
+        self.fillEvent: Event[Trade, Fill] = Event("fillEvent")
+        self.commissionReportEvent: Event[Trade, Fill, CommissionReport] = Event("commissionReportEvent")
+        self.filledEvent: Event[Trade] = Event("filledEvent")
+        self.cancelEvent: Event[Trade] = Event("cancelEvent")
+        self.cancelledEvent: Event[Trade] = Event("cancelledEvent")
+
+    def isWaiting(self) -> bool:
+        """Whether the order was sent and is not at the market yet."""
+        return self.orderStatus.status in OrderStatus.WaitingStates
+
+    def isWorking(self) -> bool:
+        """Whether the order is at the market."""
+        return self.orderStatus.status in OrderStatus.WorkingStates
+
+    def isActive(self) -> bool:
+        """Whether the order may still be executed."""
+        return self.orderStatus.status in OrderStatus.ActiveStates
+
+    def isDone(self) -> bool:
+        """Whether the order is at its end: filled, cancelled, or refused."""
+        return self.orderStatus.status in OrderStatus.DoneStates
+
+    def filled(self) -> float:
+        """How much is executed, by the fills that were received. For a combination in units of it, not of its legs."""
+        is_combination = self.contract.secType == "BAG"
+        return sum(fill.execution.shares for fill in self.fills if not is_combination or fill.contract.secType == "BAG")
+
+    def remaining(self) -> float:
+        """How much of the order is not executed, by the fills that were received."""
+        return float(self.order.totalQuantity) - self.filled()

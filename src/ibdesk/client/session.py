@@ -1,0 +1,287 @@
+"""Where each message goes: to the mirror that it changes, to the caller that waits for it, to the events of the `IB`.
+
+It must not know how a message travels, nor what a user's method is called.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from ibdesk import codes
+from ibdesk.client.blocking import LoopRunner
+from ibdesk.client.client import Client
+from ibdesk.client.events import Event
+from ibdesk.client.mirror import history
+from ibdesk.client.mirror.accounts import Accounts
+from ibdesk.client.mirror.bar_lists import BarDataList
+from ibdesk.client.mirror.emission import Emission
+from ibdesk.client.mirror.orders import Orders
+from ibdesk.client.mirror.quotes import Quotes
+from ibdesk.errors import RequestError
+from ibdesk.model.contract import Contract
+from ibdesk.model.quotes import IBDefaults
+from ibdesk.session.connection import Opened, Undecodable
+from ibdesk.session.conversations import ENDS, key_of
+from ibdesk.wire import versions as V
+from ibdesk.wire.codec import Unknown
+from ibdesk.wire.messages import accounts, connection, contracts, executions, market_data, orders
+from ibdesk.wire.messages import history as bars
+
+_log = logging.getLogger("ibdesk.session")
+
+
+class Session:
+    """All that belongs to one `IB`: its connection, the mirrors of the broker's state, and who waits for what."""
+
+    def __init__(self, events: Mapping[str, Event[Any]], defaults: IBDefaults, raises: Callable[[], bool]) -> None:
+        """`events`: the events of the `IB`, by name. `raises`: shall a refused request raise?"""
+        self.events = events
+        self.raises = raises
+        self.defaults = defaults
+        self.runner = LoopRunner()
+        self.client = Client(self.receive, self.lost)
+        self.requests = self.client.requests
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.thread = 0
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._idle_limit = 0.0
+        self._arrived = 0.0
+        self.clientId = -1
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin with empty mirrors."""
+        self.quotes = Quotes(self.defaults)
+        self.orders = Orders()
+        self.accounts = Accounts()
+        self.bars: dict[int, BarDataList] = {}
+        self.managed_accounts: list[str] = []
+        self._oddities = 0
+        self._stop_watching()
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            connection.Error: self._error,
+            connection.CurrentTime: self._current_time,
+            connection.ManagedAccounts: self._accounts_named,
+            connection.NextValidId: lambda message: self.client.updateReqId(message.orderId),
+            contracts.ContractData: lambda m: self._answer(m, m.contractDetails),
+            market_data.TickSnapshotEnd: self._snapshot_end,
+            bars.HistoricalData: self._bars,
+            bars.HistoricalDataUpdate: self._bar_update,
+            orders.OpenOrder: self._open_order,
+            orders.CompletedOrder: self._completed_order,
+            executions.OrderStatus: lambda m: self.emit_all(self.orders.order_status(m, self.now())),
+            executions.ExecDetails: self._exec_details,
+            executions.CommissionAndFeesReport: lambda m: self.emit_all(self.orders.commission_report(m)),
+            accounts.Position: self._position,
+            accounts.UpdateAccountValue: lambda m: self.emit_all(self.accounts.account_value(m)),
+            accounts.UpdatePortfolio: lambda m: self.emit_all(self.accounts.portfolio_item(m)),
+            accounts.UpdateAccountTime: lambda _: None,
+            accounts.AccountUpdateMulti: lambda m: self.emit_all(self.accounts.account_value_multi(m)),
+            accounts.AccountSummary: lambda m: self.emit_all(self.accounts.account_summary(m)),
+            Opened: lambda _: None,
+            Undecodable: self._undecodable,
+            Unknown: lambda _: None,
+        }
+        for end, requests in ENDS.items():
+            self._handlers.setdefault(end, partial(self._end, requests=requests))
+        self._handlers.update(self.quotes.handlers)
+
+    def begin(self, clientId: int) -> None:
+        """A connection is about to be made, on the running loop."""
+        self.clientId = clientId
+        self.loop = self.runner.bind()
+        self.thread = threading.get_ident()
+
+    def now(self) -> dt.datetime:
+        """When the newest data arrived, or now between arrivals."""
+        return dt.datetime.now(dt.UTC)
+
+    # --- events ---------------------------------------------------------------------------------------------------
+
+    def emit(self, name: str, *args: Any) -> None:
+        """Emit an event of the `IB`."""
+        self.events[name].emit(*args)
+
+    def emit_all(self, emissions: Iterable[Emission]) -> None:
+        """Emit what a mirror wants emitted."""
+        for event, args in emissions:
+            target: Event[Any] = self.events[event] if isinstance(event, str) else event
+            target.emit(*args)
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    async def ask(
+        self,
+        message: Any,
+        contract: Contract | None = None,
+        results: Any = None,
+        *,
+        key: int | None = None,
+        always_raise: bool = False,
+    ) -> Any:
+        """Send a request and wait for the whole answer.
+
+        What the server refuses raises RequestError, with `always_raise` or where the `IB` wants it; else the answer is
+        what there is of it, mostly an empty list. Raises ConnectionError when the connection is lost.
+        """
+        request, is_new = self.requests.start(key_of(message) if key is None else key, contract, results)
+        if is_new:
+            try:
+                self.client.send(message)
+            except BaseException:
+                request.future.cancel()
+                raise
+        try:
+            return await request.wait()
+        except RequestError as error:
+            if always_raise or self.raises():
+                raise
+            _log.debug("%s ends empty: %s", type(message).__name__, error)
+            return request.results
+
+    def _answer(self, message: Any, result: Any) -> None:
+        self.requests.add(message.reqId, result, type(message).__name__)
+
+    def _end(self, message: Any, requests: tuple[type, ...]) -> None:
+        reqId = getattr(message, "reqId", None)
+        for key in (reqId,) if reqId is not None else requests:
+            self.requests.finish(key)
+
+    # --- what arrives ---------------------------------------------------------------------------------------------
+
+    def receive(self, batch: list[Any]) -> None:
+        """The messages of one piece of data, in order."""
+        handlers = self._handlers
+        self.quotes.begin(self.now())
+        for message in batch:
+            try:
+                handlers[type(message)](message)
+            except Exception:
+                _log.exception("Error handling %s", message)
+        if self._idle_limit and self.loop is not None:
+            self._arrived = self.loop.time()
+        oddities = self.client.oddities
+        if len(oddities) > self._oddities:
+            for oddity in list(oddities)[self._oddities :]:
+                _log.warning("The server sent what is not known here: %s", oddity)
+            self._oddities = len(oddities)
+        self.events["updateEvent"].emit()
+        changed = self.quotes.flush()
+        if changed:
+            for ticker in changed:
+                ticker.updateEvent.emit(ticker)
+            self.events["pendingTickersEvent"].emit(changed)
+
+    def lost(self) -> None:
+        """The peer ended the connection."""
+        self._stop_watching()
+        self.emit("disconnectedEvent")
+
+    def _undecodable(self, event: Undecodable) -> None:
+        _log.error("%s", event.error)
+        if event.reqId is not None:
+            self.requests.fail(event.reqId, event.error)
+        elif event.message in ENDS:
+            for request in ENDS[event.message]:
+                self.requests.fail(request, event.error)
+
+    def _accounts_named(self, message: connection.ManagedAccounts) -> None:
+        self.managed_accounts = [account for account in message.accountsList.split(",") if account]
+
+    def _current_time(self, message: connection.CurrentTime) -> None:
+        self.requests.add(connection.ReqCurrentTime, message.time, "CurrentTime")
+        self.requests.finish(connection.ReqCurrentTime)
+
+    def _snapshot_end(self, message: market_data.TickSnapshotEnd) -> None:
+        self.quotes.tick_snapshot_end(message)
+        self.requests.finish(message.reqId)
+
+    def _bars(self, message: bars.HistoricalData) -> None:
+        target = self.bars.get(message.reqId)
+        if target is None:
+            self.requests.late["HistoricalData"] += 1
+            return
+        target.extend(history.historical_data(message, target))
+        if self.client.serverVersion() < V.HISTORICAL_DATA_END:
+            self.requests.finish(message.reqId)
+
+    def _bar_update(self, message: bars.HistoricalDataUpdate) -> None:
+        target = self.bars.get(message.reqId)
+        if target is not None:
+            self.emit_all(history.historical_data_update(message, target))
+
+    # --- orders ---------------------------------------------------------------------------------------------------
+
+    def _open_order(self, message: orders.OpenOrder) -> None:
+        if message.order.whatIf:
+            self.requests.finish(message.order.orderId, message.orderState)
+            return
+        trade, emissions = self.orders.open_order(message, self.now())
+        for request in (executions.ReqOpenOrders, executions.ReqAllOpenOrders):
+            if request in self.requests:
+                self.requests.add(request, trade, "OpenOrder")
+        self.client.updateReqId(message.order.orderId + 1 if message.order.clientId == self.clientId else 0)
+        self.emit_all(emissions)
+
+    def _completed_order(self, message: orders.CompletedOrder) -> None:
+        trade = self.orders.completed_order(message, self.now())
+        self.requests.add(executions.ReqCompletedOrders, trade, "CompletedOrder")
+
+    def _exec_details(self, message: executions.ExecDetails) -> None:
+        fill, emissions = self.orders.exec_details(message, self.now())
+        if message.reqId in self.requests:
+            self.requests.add(message.reqId, fill, "ExecDetails")
+        self.emit_all(emissions)
+
+    def _position(self, message: accounts.Position) -> None:
+        position, emissions = self.accounts.position(message)
+        if accounts.ReqPositions in self.requests:
+            self.requests.add(accounts.ReqPositions, position, "Position")
+        self.emit_all(emissions)
+
+    # --- errors ---------------------------------------------------------------------------------------------------
+
+    def _error(self, message: connection.Error) -> None:
+        reqId, code, text = message.reqId, message.errorCode, message.errorString
+        trade = self.orders.find(self.clientId, reqId, 0) if reqId > 0 else None
+        request = self.requests.get(reqId)
+        contract = request.contract if request else trade.contract if trade else self.quotes.contract(reqId)
+        notice = codes.is_warning(code)
+        what = "Warning" if notice else "Error"
+        suffix = f", contract: {contract}" if contract else ""
+        _log.log(logging.INFO if notice else logging.ERROR, "%s %s, reqId %s: %s%s", what, code, reqId, text, suffix)
+        if request is not None and not notice:
+            self.requests.fail(reqId, RequestError(reqId, code, text))
+        if trade is not None:
+            self.emit_all(self.orders.error(reqId, code, text, message.advancedOrderRejectJson, self.now()))
+        if reqId in self.bars and request is None and not notice:
+            del self.bars[reqId]
+        self.emit("errorEvent", reqId, code, text, contract)
+
+    # --- silence --------------------------------------------------------------------------------------------------
+
+    def watch_idle(self, limit: float) -> None:
+        """Emit `timeoutEvent` once when nothing has arrived for `limit` seconds."""
+        self._stop_watching()
+        if limit and self.loop is not None:
+            self._idle_limit, self._arrived = limit, self.loop.time()
+            self._idle_timer = self.loop.call_later(limit, self._check_idle)
+
+    def _check_idle(self) -> None:
+        assert self.loop is not None
+        silent = self.loop.time() - self._arrived
+        if silent < self._idle_limit:
+            self._idle_timer = self.loop.call_later(self._idle_limit - silent, self._check_idle)
+        else:
+            _log.debug("Timeout: nothing arrived for %s s", silent)
+            self._stop_watching()
+            self.emit("timeoutEvent", silent)
+
+    def _stop_watching(self) -> None:
+        timer, self._idle_timer, self._idle_limit = self._idle_timer, None, 0.0
+        if timer is not None:
+            timer.cancel()

@@ -1,0 +1,141 @@
+"""How bytes get from the socket to the connection's rules and back, paced; not what any message means."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ibdesk.errors import ProtocolError
+from ibdesk.session.connection import Connection
+from ibdesk.session.pacing import Lane, Pacer
+from ibdesk.wire.catalogue import Sender
+
+_log = logging.getLogger("ibdesk.client")
+
+
+class Transport(asyncio.Protocol):
+    """One TCP connection to a TWS or gateway, with its counters.
+
+    `on_events` gets what each piece of data meant, and `on_lost` once why the connection ended: None when this end
+    closed it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        pacer: "Pacer[Any]",
+        on_events: Callable[[list[Any]], None],
+        on_lost: Callable[[Exception | None], None],
+        on_throttle: Callable[[bool], None],
+    ) -> None:
+        self.connection = connection
+        self.pacer = pacer
+        self.bytes_received = self.messages_received = self.bytes_sent = self.messages_sent = 0
+        self._on_events, self._on_lost, self._on_throttle = on_events, on_lost, on_throttle
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._throttled = False
+        self._fault: Exception | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open: say hello."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Data came: tell what it means."""
+        self.bytes_received += len(data)
+        try:
+            events = self.connection.receive_data(data)
+        except ProtocolError as error:
+            self._fault = error
+            self.abort()
+            return
+        self.messages_received += len(events)
+        if events:
+            self._on_events(events)
+        self._flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed, by whom ever."""
+        was_open = self._transport is not None
+        self._transport = None
+        if self._timer:
+            self._timer.cancel()
+        self.connection.close()
+        if was_open:
+            self._on_lost(self._fault or exc or ConnectionResetError("Peer closed connection"))
+
+    @property
+    def is_open(self) -> bool:
+        """Can messages be sent?"""
+        return self._transport is not None
+
+    def send(self, message: Any, lane: Lane, key: object = None) -> None:
+        """Send a message as soon as its lane allows. Raises `EncodeError` now, before it waits.
+
+        Raises ConnectionError when the connection is not open.
+        """
+        if self._transport is None:
+            raise ConnectionError("Not connected")
+        self.connection.send(message)
+        self.pacer.push(lane, self.connection.data_to_send(), key)
+        self._pump()
+
+    def _pump(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if self._transport is None:
+            return
+        now = self._loop.time()
+        ready = self.pacer.pop(now)
+        if ready:
+            self._write(b"".join(ready))
+            self.messages_sent += len(ready)
+        again = self.pacer.next_time(now)
+        if again is not None:
+            self._timer = self._loop.call_at(again, self._pump)
+        if (again is not None) != self._throttled:
+            self._throttled = again is not None
+            self._on_throttle(self._throttled)
+
+    def _flush(self) -> None:
+        data = self.connection.data_to_send()
+        if data and self._transport is not None:
+            self.messages_sent += 1
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        assert self._transport is not None
+        self.bytes_sent += len(data)
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Close the socket after what was written has gone out. `on_lost` is not called."""
+        transport, self._transport = self._transport, None
+        if self._timer:
+            self._timer.cancel()
+        self.connection.close()
+        if transport is not None:
+            if lost := self.pacer.waiting:
+                _log.warning("%d messages that were held back by the pacing are not sent", lost)
+            transport.close()
+
+    def abort(self) -> None:
+        """Close the socket at once, because of a fault."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+async def open_transport(host: str, port: int, make: Callable[[], Transport]) -> Transport:
+    """Connect. Raises OSError when nobody listens there."""
+    _, transport = await asyncio.get_running_loop().create_connection(make, host, port)
+    return transport
+
+
+def new_connection(min_version: int, max_version: int, options: str) -> Connection:
+    """The client's end of a connection."""
+    return Connection(Sender.CLIENT, min_version=min_version, max_version=max_version, connect_options=options)

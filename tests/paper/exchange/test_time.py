@@ -1,0 +1,218 @@
+"""Sessions, the close, waiting and expiry, conditions."""
+
+from datetime import datetime
+
+import pytest
+from paper.exchange.conftest import EASTERN, stock
+
+from ibdesk.model.conditions import (
+    ExecutionCondition,
+    MarginCondition,
+    PercentChangeCondition,
+    PriceCondition,
+    TimeCondition,
+    VolumeCondition,
+)
+from ibdesk.paper.exchange import ALWAYS_OPEN, published_hours
+
+HOURS = {
+    "timeZoneId": "US/Eastern",
+    "tradingHours": "20260415:0400-20260415:2000;20260416:0400-20260416:2000;20260418:CLOSED",
+    "liquidHours": "20260415:0930-20260415:1600;20260416:0930-20260416:1600;20260418:CLOSED",
+}
+
+
+def at(hour: int, minute: int = 0, day: int = 15) -> datetime:
+    return datetime(2026, 4, day, hour, minute, tzinfo=EASTERN)
+
+
+@pytest.fixture
+def hours(make):
+    def trader_at(now):
+        trader = make(stock(**HOURS), published_hours, now=now)
+        trader.quote(100.00, 100.02, last=100.01)
+        return trader
+
+    return trader_at
+
+
+def test_published_hours():
+    details = stock(**HOURS)
+    night, early, noon = (published_hours(details, at(hour)) for hour in (3, 5, 12))
+    assert (night.is_open, night.next_open, night.next_regular) == (False, at(4), at(9, 30))
+    assert (early.is_open, early.is_regular, early.until) == (True, False, at(9, 30))
+    assert (noon.is_regular, noon.regular_close, noon.close) == (True, at(16), at(20))
+    assert noon.next_regular == at(9, 30, day=16)
+    assert published_hours(stock(), at(3)) is ALWAYS_OPEN
+
+
+def test_outside_hours_an_order_waits_with_a_warning(hours):
+    trader = hours(at(8))
+    order = trader.place("BUY", 1)
+    assert trader.story() == [399, "PreSubmitted"]
+    assert trader.errors()[0][1] == (
+        "Order Message:\nBUY 1 AAPL NASDAQ\n"
+        "Warning: your order will not be placed at the exchange until 2026-04-15 09:30:00 US/Eastern"
+    )
+    trader.quote(99.00, 99.02)
+    assert trader.fills(order) == []
+    trader.until(at(9, 30))
+    assert trader.story() == [(1.0, 99.02), "Filled"]
+
+
+def test_outside_regular_hours_on_demand(hours):
+    trader = hours(at(8))
+    trader.place("BUY", 1, "LMT", lmtPrice=100.02, outsideRth=True)
+    assert trader.story() == ["PreSubmitted", (1.0, 100.02), "Filled"]
+
+
+def test_a_day_order_expires_at_the_close(hours):
+    trader = hours(at(12))
+    day = trader.place("BUY", 1, "LMT", lmtPrice=90.00)
+    late = trader.place("BUY", 1, "LMT", lmtPrice=90.00, outsideRth=True)
+    kept = trader.place("BUY", 1, "LMT", lmtPrice=90.00, tif="GTC")
+    trader.until(at(16))
+    assert trader.story(day) == ["Cancelled"]
+    assert trader.exchange.completed_orders[-1].state.completedStatus == "Expired"
+    assert trader.story(late) == []
+    assert trader.story(kept) == ["PreSubmitted"]
+    trader.until(at(21))
+    assert trader.status(late) == "Cancelled"
+    trader.until(at(9, 30, day=16))
+    assert trader.story(kept) == ["Submitted"]
+
+
+def test_good_till_date(trader):
+    order = trader.place("BUY", 1, "LMT", lmtPrice=90.00, tif="GTD", goodTillDate="20260415 12:00:00 US/Eastern")
+    trader.until(at(11, 59))
+    assert trader.status(order) == "Submitted"
+    trader.until(at(12))
+    assert trader.status(order) == "Cancelled"
+
+
+def test_good_till_a_date_is_until_its_end(trader):
+    order = trader.place("BUY", 1, "LMT", lmtPrice=90.00, tif="GTD", goodTillDate="20260415")
+    trader.until(at(23, 59))
+    assert trader.status(order) == "Submitted"
+    trader.until(at(0, day=16))
+    assert trader.status(order) == "Cancelled"
+
+
+def test_good_after_time(trader):
+    order = trader.place("BUY", 1, goodAfterTime="20260415-16:00:00")
+    assert trader.story() == ["PreSubmitted"]
+    trader.wait(minutes=59)
+    assert trader.fills(order) == []
+    trader.wait(minutes=1)
+    assert trader.story() == [(1.0, 100.02), "Filled"]
+
+
+def test_market_and_limit_on_close(hours):
+    trader = hours(at(15))
+    market = trader.place("BUY", 5000, "MOC")
+    good = trader.place("SELL", 10, "LOC", lmtPrice=101.00)
+    bad = trader.place("SELL", 10, "LOC", lmtPrice=103.00)
+    assert trader.story() == ["PreSubmitted"]
+    trader.quote(101.98, 102.02, last=102.00)
+    assert trader.facts == []
+    trader.until(at(16, 5))
+    assert trader.fills(market) == [(5000.0, 102.0)]
+    assert trader.fills(good) == [(10.0, 102.0)]
+    assert trader.story(bad) == ["PendingCancel", "Cancelled", 202]
+    assert trader.exchange.executions[0].execution.time == at(16), "things happen at their own moment"
+
+
+def test_at_the_opening(hours):
+    trader = hours(at(8))
+    market = trader.place("BUY", 10, tif="OPG")
+    limit = trader.place("BUY", 10, "LMT", lmtPrice=90.00, tif="OPG")
+    trader.until(at(9, 30))
+    assert trader.fills(market) == [(10.0, 100.02)]
+    assert trader.status(limit) == "Cancelled"
+
+
+def test_a_stop_sleeps_outside_hours(hours):
+    trader = hours(at(8))
+    order = trader.place("SELL", 10, "STP", auxPrice=99.00)
+    assert trader.story() == [399, "PreSubmitted trigger"]
+    trader.quote(98.00, 98.02, last=98.01)
+    assert trader.status(order) == "PreSubmitted"
+    trader.until(at(9, 30))
+    assert trader.fills(order) == [(10.0, 98.0)]
+
+
+def test_price_condition(trader):
+    condition = PriceCondition(price=50.0, conId=756733, exch="SMART", isMore=True)
+    order = trader.place("BUY", 1, conditions=[condition])
+    assert trader.story() == ["PreSubmitted"]
+    trader.quote(49.0, 49.1, last=49.05, con_id=756733)
+    assert trader.facts == []
+    trader.quote(50.0, 50.1, last=50.0, con_id=756733)
+    assert trader.fills(order) == [(1.0, 100.02)]
+
+
+def test_time_condition(trader):
+    order = trader.place("BUY", 1, conditions=[TimeCondition(time="20260415 11:30:00 US/Eastern")])
+    trader.wait(minutes=29)
+    assert trader.status(order) == "PreSubmitted"
+    trader.wait(minutes=1)
+    assert trader.status(order) == "Filled"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        VolumeCondition(volume=5000, conId=265598, exch="SMART"),
+        PercentChangeCondition(changePercent=2.0, conId=265598, exch="SMART"),
+    ],
+)
+def test_volume_and_change_conditions(trader, condition):
+    order = trader.place("BUY", 1, conditions=[condition])
+    trader.quote(100.00, 100.02, last=101.00, volume=4999)
+    assert trader.status(order) == "PreSubmitted"
+    trader.quote(100.00, 100.02, last=102.00, volume=5000)
+    assert trader.status(order) == "Filled"
+
+
+def test_execution_condition(trader):
+    trader.place("BUY", 1)
+    order = trader.place("SELL", 1, conditions=[ExecutionCondition(symbol="AAPL", secType="STK", exch="SMART")])
+    assert trader.status(order) == "PreSubmitted", "what was executed before does not count"
+    trader.place("BUY", 1)
+    assert trader.status(order) == "Filled"
+
+
+def test_margin_condition(trader):
+    order = trader.place("BUY", 1, conditions=[MarginCondition(percent=50, isMore=False)])
+    trader.wait(seconds=1)
+    assert trader.status(order) == "PreSubmitted"
+    for _ in range(30):
+        trader.quote(100.00, 100.02)
+        trader.place("BUY", 1000)
+    trader.wait(seconds=1)
+    assert trader.status(order) == "Filled"
+
+
+def test_conditions_are_joined_from_the_left_and_binds_closer(trader):
+    early = TimeCondition(time="20260415 10:00:00 US/Eastern")
+    late = TimeCondition(time="20260415 12:00:00 US/Eastern")
+    never = TimeCondition(time="20260501 12:00:00 US/Eastern")
+    assert trader.status(trader.place("BUY", 1, conditions=[never, early.Or()])) == "PreSubmitted"
+    never.Or()
+    assert trader.status(trader.place("BUY", 1, conditions=[never, early])) == "Filled"
+    assert trader.status(trader.place("BUY", 1, conditions=[never, early.And(), late])) == "PreSubmitted"
+
+
+def test_a_condition_may_cancel(trader):
+    condition = TimeCondition(time="20260415 12:00:00 US/Eastern")
+    order = trader.place("BUY", 1, "LMT", lmtPrice=90.0, conditions=[condition], conditionsCancelOrder=True)
+    assert trader.status(order) == "Submitted"
+    trader.until(at(12))
+    assert trader.status(order) == "Cancelled"
+
+
+def test_only_some_types_can_be_conditional(trader):
+    trader.place("BUY", 1, "STP", auxPrice=101.0, conditions=[TimeCondition(time="20260415 12:00:00 US/Eastern")])
+    assert trader.errors()[0][0] == 148
+    trader.place("BUY", 1, conditions=[TimeCondition(time="noon")])
+    assert trader.errors()[0][0] == 337

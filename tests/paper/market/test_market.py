@@ -1,0 +1,252 @@
+"""Quotes and bars of one market agree, whatever is asked first: the invariant of the whole room."""
+
+from datetime import UTC, date, datetime, timedelta
+from math import isnan
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from ibdesk.model.contract import Future, Option
+from ibdesk.paper.instruments import NoDefinition, Refusal, is_open
+from ibdesk.paper.market import Bar, Market
+
+TODAY = date(2026, 11, 20)
+NEW_YORK = ZoneInfo("US/Eastern")
+APPLE, EURO, YEN, SPX, SPY, VIX, SWISS = 265598, 12087792, 15016059, 416904, 756733, 13455763, 273982664
+MARKET = Market(1, TODAY)
+
+
+def con_id(contract: Future | Option) -> int:
+    [row] = MARKET.instruments.search(contract)
+    assert row.contract is not None
+    return row.contract.conId
+
+
+ES = con_id(Future("ES", "202612", "CME"))
+PUT = con_id(Option("SPY", "20261218", 630, "P", "SMART"))
+
+moments = st.datetimes(datetime(2026, 10, 25), datetime(2026, 12, 10), timezones=st.just(UTC))
+traded = st.sampled_from([APPLE, ES, SPX, SPY, VIX, SWISS, PUT])
+few = hypothesis_settings(max_examples=30)
+
+
+def noon(hour: int = 12, minute: int = 0, second: float = 0.1) -> datetime:
+    whole, part = int(second), round(second % 1 * 1e6)
+    return datetime(2026, 11, 20, hour, minute, whole, part, NEW_YORK)
+
+
+def merged(bars: list[Bar]) -> tuple[float, float, float, float, int, int]:
+    return (
+        bars[0].open,
+        max(bar.high for bar in bars),
+        min(bar.low for bar in bars),
+        bars[-1].close,
+        sum(bar.volume for bar in bars),
+        sum(bar.barCount for bar in bars),
+    )
+
+
+def whole(bar: Bar) -> tuple[float, float, float, float, int, int]:
+    return bar.open, bar.high, bar.low, bar.close, bar.volume, bar.barCount
+
+
+def begun(bar: Bar) -> datetime:
+    assert isinstance(bar.date, datetime)
+    return bar.date
+
+
+@few
+@given(traded, moments, st.booleans())
+def test_a_day_is_made_of_its_hours_and_they_of_their_minutes(conId: int, end: datetime, regular: bool) -> None:
+    [day] = MARKET.bars(conId, end, "1 D", "1 day", "TRADES", regular)
+    hours = MARKET.bars(conId, end, "1 D", "1 hour", "TRADES", regular)
+    minutes = MARKET.bars(conId, end, "1 D", "1 min", "TRADES", regular)
+    assert merged(hours) == merged(minutes) == whole(day)
+    for hour, after in zip(hours, [*hours[1:], None], strict=True):
+        inside = [m for m in minutes if begun(m) >= begun(hour) and (after is None or begun(m) < begun(after))]
+        assert merged(inside) == whole(hour)
+
+
+@few
+@given(st.sampled_from([APPLE, ES, PUT, EURO]), moments, st.sampled_from(["TRADES", "BID", "ASK", "MIDPOINT"]))
+def test_a_minute_is_made_of_its_seconds(conId: int, end: datetime, what: str) -> None:
+    if conId == EURO and what == "TRADES":
+        what = "MIDPOINT"
+    end = end.replace(microsecond=0)
+    minutes = MARKET.bars(conId, end, "300 S", "1 min", what, False)
+    seconds = MARKET.bars(conId, end, "300 S", "5 secs", what, False)
+    for minute in minutes[1:]:
+        inside = [s for s in seconds if timedelta(0) <= begun(s) - begun(minute) < timedelta(minutes=1)]
+        expected, found = whole(minute), merged(inside)
+        assert found[:4] == expected[:4]
+        if what == "TRADES":
+            assert found[4] == expected[4]
+
+
+@few
+@given(traded, moments)
+def test_the_quote_shows_what_the_bars_of_the_day_show(conId: int, when: datetime) -> None:
+    name = MARKET.instruments.by_con_id(conId).kind.hours  # type: ignore[union-attr]
+    when = when.replace(microsecond=100_000)
+    quote = MARKET.quote(conId, when)
+    [day] = MARKET.bars(conId, when, "1 D", "1 day", "TRADES", False)
+    assert (quote.open, quote.high, quote.low, quote.last, quote.volume) == (
+        day.open,
+        day.high,
+        day.low,
+        day.close,
+        day.volume,
+    )
+    if is_open(name, when):
+        assert MARKET.current_bar(conId, when, "1 day", "TRADES", False) == day
+        minute = MARKET.current_bar(conId, when, "1 min", "TRADES", False)
+        assert minute is not None and minute.close == quote.last
+    else:
+        assert MARKET.current_bar(conId, when, "1 day", "TRADES", False) is None
+
+
+@few
+@given(st.sampled_from([EURO, YEN]), moments)
+def test_forex_is_quoted_as_its_bars_say(conId: int, when: datetime) -> None:
+    when = when.replace(microsecond=100_000)
+    quote = MARKET.quote(conId, when)
+    if quote.bid == -1:
+        assert not is_open("forex", when)
+        return
+    for what, price in (("BID", quote.bid), ("ASK", quote.ask)):
+        bar = MARKET.current_bar(conId, when, "1 min", what, False)
+        assert bar is not None and bar.close == price
+    middle = MARKET.current_bar(conId, when, "1 day", "MIDPOINT", False)
+    assert middle is not None
+    assert (quote.open, quote.high, quote.low) == (middle.open, middle.high, middle.low)
+
+
+@few
+@given(st.integers(0, 2**32), st.sampled_from([APPLE, ES, PUT, EURO]), st.lists(moments, min_size=1, max_size=4))
+def test_a_moment_looks_the_same_whatever_was_looked_at_before(seed: int, conId: int, others: list[datetime]) -> None:
+    asked, fresh = Market(seed, TODAY), Market(seed, TODAY)
+    for other in others:
+        asked.quote(conId, other)
+        asked.next_change(conId, other)
+    assert repr(asked.quote(conId, noon())) == repr(fresh.quote(conId, noon()))
+
+
+@few
+@given(st.sampled_from([APPLE, ES, PUT, EURO]), moments)
+def test_nothing_changes_before_the_next_change(conId: int, when: datetime) -> None:
+    change = MARKET.next_change(conId, when)
+    assert change > when
+    before = change - timedelta(milliseconds=1)
+    if before > when:
+        assert repr(MARKET.quote(conId, before)) == repr(MARKET.quote(conId, when))
+
+
+@few
+@given(traded, moments)
+def test_trades_take_place_at_the_bid_or_the_ask(conId: int, when: datetime) -> None:
+    quote = MARKET.quote(conId, when)
+    if quote.bid > 0:
+        tick = MARKET.instruments.by_con_id(conId).kind.tick  # type: ignore[union-attr]
+        assert quote.ask - quote.bid >= tick * 0.99
+        assert quote.bid / tick == pytest.approx(round(quote.bid / tick))
+        assert quote.bidSize > 0 and quote.askSize > 0
+    assert quote.low <= quote.last <= quote.high
+
+
+def test_the_first_regular_hour_holds_half_an_hour() -> None:
+    bars = MARKET.bars(APPLE, noon(), "1 D", "1 hour", "TRADES", True)
+    assert [begun(bar).strftime("%H:%M") for bar in bars] == ["09:30", "10:00", "11:00", "12:00"]
+    assert begun(bars[0]).tzname() == "EST"
+
+
+def test_only_sessions_are_covered() -> None:
+    monday = datetime(2026, 11, 23, 10, 0, tzinfo=NEW_YORK)
+    bars = MARKET.bars(APPLE, monday, "3600 S", "30 mins", "TRADES", True)
+    assert [f"{begun(bar):%d %H:%M}" for bar in bars] == ["20 15:30", "23 09:30"]
+    thanksgiving = datetime(2026, 11, 27, 0, 0, tzinfo=NEW_YORK)
+    days = MARKET.bars(APPLE, thanksgiving, "3 D", "1 day", "TRADES", True)
+    assert [bar.date for bar in days] == [date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)]
+
+
+def test_days_weeks_and_months_are_made_of_days() -> None:
+    days = MARKET.bars(APPLE, noon(), "3 M", "1 day", "TRADES", True)
+    weeks = MARKET.bars(APPLE, noon(), "3 M", "1W", "TRADES", True)
+    months = MARKET.bars(APPLE, noon(), "3 M", "1M", "TRADES", True)
+    assert merged(days) == merged(weeks) == merged(months)
+    assert weeks[-1].date == months[-1].date == days[-1].date == TODAY
+    assert weeks[-2].date == date(2026, 11, 13)
+    assert months[-2].date == date(2026, 10, 30)
+    assert merged(days[-5:]) == whole(weeks[-1])
+
+
+def test_series_without_trades_count_nothing() -> None:
+    for what in ("MIDPOINT", "BID", "ASK", "BID_ASK"):
+        bars = MARKET.bars(EURO, noon(), "1 D", "1 hour", what, False)
+        assert {(bar.volume, bar.average, bar.barCount) for bar in bars} == {(-1, -1.0, -1)}
+
+
+def test_bid_ask_bars_span_the_lowest_bid_and_the_highest_ask() -> None:
+    arguments = (noon(), "1 D", "1 hour")
+    both = MARKET.bars(ES, *arguments, "BID_ASK", True)
+    bids, asks = MARKET.bars(ES, *arguments, "BID", True), MARKET.bars(ES, *arguments, "ASK", True)
+    assert [(bar.low, bar.high) for bar in both] == [(b.low, a.high) for b, a in zip(bids, asks, strict=True)]
+    for bar in both:
+        assert bar.low <= bar.open < bar.close <= bar.high
+
+
+def test_an_index_has_no_quotes_and_no_volume() -> None:
+    quote = MARKET.quote(SPX, noon())
+    assert isnan(quote.bid) and isnan(quote.ask) and quote.last > 0
+    assert {bar.volume for bar in MARKET.bars(SPX, noon(), "1 D", "1 min", "TRADES", True)} == {0}
+
+
+def test_a_closed_market_is_not_quoted() -> None:
+    saturday = datetime(2026, 11, 21, 12, tzinfo=NEW_YORK)
+    euro = MARKET.quote(EURO, saturday)
+    assert (euro.bid, euro.bidSize, euro.ask, euro.askSize, euro.volume) == (-1, 0, -1, 0, 0)
+    assert isnan(euro.last) and isnan(euro.high)
+    [friday] = MARKET.bars(EURO, saturday, "1 D", "1 day", "MIDPOINT", False)
+    assert euro.close == friday.close
+    apple = MARKET.quote(APPLE, saturday)
+    assert (apple.bid, apple.ask) == (-1, -1)
+    assert MARKET.next_change(APPLE, saturday) == datetime(2026, 11, 23, 4, tzinfo=NEW_YORK)
+
+
+def test_the_close_is_where_the_regular_hours_of_the_day_before_ended() -> None:
+    days = MARKET.bars(APPLE, noon(), "2 D", "1 day", "TRADES", True)
+    assert MARKET.quote(APPLE, noon()).close == days[0].close
+
+
+def test_what_follows_one_walk_moves_together() -> None:
+    spx, spy, es = (MARKET.quote(each, noon()).last for each in (SPX, SPY, ES))
+    assert spy * 10 == pytest.approx(spx, rel=0.001)
+    assert 1.0 < es / spx < 1.005
+
+
+def test_trades_are_dated() -> None:
+    quote = MARKET.quote(APPLE, noon())
+    assert quote.lastTime is not None
+    assert timedelta(0) <= noon() - quote.lastTime < timedelta(minutes=1)
+
+
+def test_what_there_is_no_history_of_is_refused() -> None:
+    with pytest.raises(Refusal, match=r"HMDS query returned no data: EUR\.USD@IDEALPRO Trades"):
+        MARKET.bars(EURO, noon(), "1 D", "1 hour", "TRADES", True)
+    with pytest.raises(NoDefinition):
+        MARKET.bars(1, noon(), "1 D", "1 hour", "TRADES", True)
+    with pytest.raises(NoDefinition):
+        MARKET.quote(1, noon())
+
+
+def test_too_many_bars_are_refused() -> None:
+    with pytest.raises(Refusal) as caught:
+        MARKET.bars(APPLE, noon(), "300 D", "5 secs", "TRADES", False)
+    assert caught.value.code == 162
+
+
+def test_option_chains_lie_around_the_price() -> None:
+    [line, *_] = MARKET.instruments.option_chain("SPY", "SMART", "STK", SPY)
+    assert line.strikes[0] < MARKET.quote(SPY, noon()).last < line.strikes[-1]
