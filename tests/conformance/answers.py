@@ -1,12 +1,17 @@
 """Which callbacks the outside clients make of which of our answers, and with which values; knows no bytes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
+from ibdesk.model.times import parseIBDatetime
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
 
-Callback = tuple[str, tuple[Any, ...]]
+Callback = tuple[str, dict[str, Any]]
+"""Its name, and its arguments in order, under our names."""
+
 Callbacks = Callable[[Any, int], list[Callback]]
 
 _SIZES_OF_PRICES = {1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71}
@@ -15,25 +20,32 @@ _SIZES_OF_PRICES = {1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71}
 
 def callback(name: str, *names: str) -> Callbacks:
     """One callback with these fields of the message, in the order of its parameters."""
-    return lambda message, version: [(name, tuple(getattr(message, field) for field in names))]
+    return lambda message, version: [(name, {field: getattr(message, field) for field in names})]
 
 
 def _tick_price(m: Any, version: int) -> list[Callback]:
-    attributes = {"canAutoExecute": bool(m.attrMask & 1), "pastLimit": bool(m.attrMask & 2), "preOpen": bool(m.attrMask & 4)}
-    found: list[Callback] = [("tickPrice", (m.reqId, m.tickType, m.price, attributes))]
+    attributes = {
+        "canAutoExecute": bool(m.attrMask & 1),
+        "pastLimit": bool(m.attrMask & 2),
+        "preOpen": bool(m.attrMask & 4),
+    }
+    price = {"reqId": m.reqId, "tickType": m.tickType, "price": m.price, "attrib": attributes}
+    found: list[Callback] = [("tickPrice", price)]
     if m.tickType in _SIZES_OF_PRICES:
-        found.append(("tickSize", (m.reqId, _SIZES_OF_PRICES[m.tickType], m.size)))
+        found.append(("tickSize", {"reqId": m.reqId, "tickType": _SIZES_OF_PRICES[m.tickType], "size": m.size}))
     return found
 
 
-def _error(m: Any, version: int) -> list[Callback]:
-    return [("error", (m.reqId, m.errorTime, m.errorCode, m.errorString, m.advancedOrderRejectJson))]
+def _open_order(m: Any, version: int) -> list[Callback]:
+    nouns = {"contract": m.contract, "order": m.order, "orderState": m.orderState}
+    return [("openOrder", {"orderId": m.order.orderId, **nouns})]
 
 
 def _historical_data(m: Any, version: int) -> list[Callback]:
-    found: list[Callback] = [("historicalData", (m.reqId, bar)) for bar in m.bars]
+    found: list[Callback] = [("historicalData", {"reqId": m.reqId, "bar": bar}) for bar in m.bars]
     if version < V.HISTORICAL_DATA_END:
-        found.append(("historicalDataEnd", (m.reqId, m.startDateStr, m.endDateStr)))
+        span = {"startDateStr": m.startDateStr, "endDateStr": m.endDateStr}
+        found.append(("historicalDataEnd", {"reqId": m.reqId, **span}))
     return found
 
 
@@ -45,7 +57,7 @@ ANSWERS: Mapping[type, Callbacks] = {
     market_data.TickReqParams: callback("tickReqParams", "reqId", "minTick", "bboExchange", "snapshotPermissions"),
     market_data.TickSnapshotEnd: callback("tickSnapshotEnd", "reqId"),
     market_data.MarketDataType: callback("marketDataType", "reqId", "marketDataType"),
-    orders.OpenOrder: lambda m, version: [("openOrder", (m.order.orderId, m.contract, m.order, m.orderState))],
+    orders.OpenOrder: _open_order,
     orders.CompletedOrder: callback("completedOrder", "contract", "order", "orderState"),
     executions.OrderStatus: callback(
         "orderStatus",
@@ -96,26 +108,32 @@ ANSWERS: Mapping[type, Callbacks] = {
     connection.NextValidId: callback("nextValidId", "orderId"),
     connection.ManagedAccounts: callback("managedAccounts", "accountsList"),
     connection.CurrentTime: callback("currentTime", "time"),
-    connection.Error: _error,
+    connection.Error: callback(
+        "error", "reqId", "errorTime", "errorCode", "errorString", "advancedOrderRejectJson"
+    ),
 }
 """Our answer -> the callbacks of the newest official client, each with its arguments in order."""
 
 
-def as_older(callbacks: list[Callback], names_of_2024: bool, has_error_time: bool) -> list[Callback]:
-    """The same callbacks as an older client makes them."""
+def as_made_by(client: str, callbacks: list[Callback], message: Any) -> list[Callback]:
+    """The same callbacks as this client makes them."""
+    if client in ("10.46.1", "10.37.2"):
+        return callbacks
     found = []
     for name, values in callbacks:
-        if name == "error" and not has_error_time:
-            values = (values[0], *values[2:])
-        if name == "commissionAndFeesReport" and names_of_2024:
-            name = "commissionReport"
-        found.append((name, values))
-    return found
+        if name == "error":
+            values = {field: value for field, value in values.items() if field != "errorTime"}
+        found.append(("commissionReport" if name == "commissionAndFeesReport" else name, values))
+    return _as_ib_async(found, message) if client == "ib_async" else found
 
 
-def as_ib_async(callbacks: list[Callback], message: Any) -> list[Callback]:
-    """The same callbacks as ib_async makes them: it joins a price with its size."""
-    found = as_older(callbacks, names_of_2024=True, has_error_time=False)
-    if found[0][0] == "tickPrice":
-        return [("priceSizeTick", (message.reqId, message.tickType, message.price, message.size))]
-    return found
+def _as_ib_async(callbacks: list[Callback], message: Any) -> list[Callback]:
+    """It joins a price with its size, and reads the time of an execution."""
+    if isinstance(message, market_data.TickPrice):
+        names = ("reqId", "tickType", "price", "size")
+        return [("priceSizeTick", {name: getattr(message, name) for name in names})]
+    if isinstance(message, executions.ExecDetails):
+        time = parseIBDatetime(message.execution.time)
+        execution = replace(message.execution, time=time.astimezone(UTC))
+        return [("execDetails", {**callbacks[0][1], "execution": execution})]
+    return callbacks

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.exceptions import say
 from oracles import Official
 
 from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
 
-Arguments = Callable[[Official, Any], tuple[Any, ...]]
+Arguments = Callable[[Official, Any, int], tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -23,27 +24,34 @@ class Request:
 
 def fields(*names: str) -> Arguments:
     """The official method takes these fields of ours as they are."""
-    return lambda oracle, message: tuple(getattr(message, name) for name in names)
+    return lambda oracle, message, version: tuple(getattr(message, name) for name in names)
 
 
-def _order(oracle: Official, order: Any) -> Any:
-    # Ours has no third state; an official order that says nothing is ours that says False.
-    return oracle.order(order, **({"routeMarketableToBbo": order.routeMarketableToBbo or None}))
+def _contract(oracle: Official, ours: Any, version: int) -> Any:
+    # A list, for 10.19.4 takes the length of it.
+    legs = [oracle.build("ComboLeg", leg) for leg in ours.comboLegs]
+    return oracle.contract(ours, comboLegs=legs, **say("contract", ours, oracle.version, version))
 
 
-def _place_order(oracle: Official, message: Any) -> tuple[Any, ...]:
-    return message.orderId, oracle.contract(message.contract), _order(oracle, message.order)
+def _place_order(oracle: Official, m: Any, version: int) -> tuple[Any, ...]:
+    order = oracle.order(m.order, **say("order", m.order, oracle.version, version))
+    return m.orderId, _contract(oracle, m.contract, version), order
 
 
-def _global_cancel(oracle: Official, message: Any) -> tuple[Any, ...]:
+def _executions(oracle: Official, m: Any, version: int) -> tuple[Any, ...]:
+    said = say("executionFilter", m.executionFilter, oracle.version, version)
+    return m.reqId, oracle.execution_filter(m.executionFilter, **said)
+
+
+def _global_cancel(oracle: Official, message: Any, version: int) -> tuple[Any, ...]:
     has_argument = oracle.version not in ("10.19.4", "10.30.1")
     return (oracle.order_cancel(message.orderCancel),) if has_argument else ()
 
 
-def _market_data(oracle: Official, message: Any) -> tuple[Any, ...]:
+def _market_data(oracle: Official, message: Any, version: int) -> tuple[Any, ...]:
     return (
         message.reqId,
-        oracle.contract(message.contract),
+        _contract(oracle, message.contract, version),
         message.genericTickList,
         message.snapshot,
         message.regulatorySnapshot,
@@ -51,10 +59,10 @@ def _market_data(oracle: Official, message: Any) -> tuple[Any, ...]:
     )
 
 
-def _historical_data(oracle: Official, message: Any) -> tuple[Any, ...]:
+def _historical_data(oracle: Official, message: Any, version: int) -> tuple[Any, ...]:
     return (
         message.reqId,
-        oracle.contract(message.contract),
+        _contract(oracle, message.contract, version),
         message.endDateTime,
         message.durationStr,
         message.barSizeSetting,
@@ -72,18 +80,18 @@ REQUESTS: Mapping[type, Request] = {
     market_data.ReqMarketDataType: Request("reqMarketDataType", fields("marketDataType"), "MarketDataTypeRequest"),
     orders.PlaceOrder: Request("placeOrder", _place_order, "PlaceOrderRequest"),
     executions.CancelOrder: Request(
-        "cancelOrder", lambda oracle, m: (m.orderId, oracle.order_cancel(m.orderCancel)), "CancelOrderRequest"
+        "cancelOrder", lambda oracle, m, version: (m.orderId, oracle.order_cancel(m.orderCancel)), "CancelOrderRequest"
     ),
     executions.ReqGlobalCancel: Request("reqGlobalCancel", _global_cancel, "GlobalCancelRequest"),
     executions.ReqOpenOrders: Request("reqOpenOrders", fields(), "OpenOrdersRequest"),
     executions.ReqAllOpenOrders: Request("reqAllOpenOrders", fields(), "AllOpenOrdersRequest"),
     executions.ReqAutoOpenOrders: Request("reqAutoOpenOrders", fields("autoBind"), "AutoOpenOrdersRequest"),
     executions.ReqCompletedOrders: Request("reqCompletedOrders", fields("apiOnly"), "CompletedOrdersRequest"),
-    executions.ReqExecutions: Request(
-        "reqExecutions", lambda oracle, m: (m.reqId, oracle.execution_filter(m.executionFilter)), "ExecutionRequest"
-    ),
+    executions.ReqExecutions: Request("reqExecutions", _executions, "ExecutionRequest"),
     contracts.ReqContractDetails: Request(
-        "reqContractDetails", lambda oracle, m: (m.reqId, oracle.contract(m.contract)), "ContractDataRequest"
+        "reqContractDetails",
+        lambda oracle, m, version: (m.reqId, _contract(oracle, m.contract, version)),
+        "ContractDataRequest",
     ),
     history.ReqHistoricalData: Request("reqHistoricalData", _historical_data, "HistoricalDataRequest"),
     history.CancelHistoricalData: Request("cancelHistoricalData", fields("reqId"), "CancelHistoricalData"),

@@ -96,7 +96,15 @@ NOUNS[SoftDollarTier] = noun(SoftDollarTier)
 NOUNS[IneligibilityReason] = noun(IneligibilityReason)
 NOUNS[OrderCancel] = noun(OrderCancel, manualOrderCancelTime=DATES)
 NOUNS[ExecutionFilter] = noun(ExecutionFilter, specificDates=few(st.sampled_from([20250620, 20250621])))
-NOUNS[Execution] = noun(Execution, time=TIMES, shares=SIZES, cumQty=SIZES, permId=LONGS)
+NOUNS[Execution] = noun(
+    Execution,
+    time=st.sampled_from(["20250620 08:30:00 US/Eastern", "20250620-13:30:00"]),
+    shares=SIZES,
+    cumQty=SIZES,
+    permId=LONGS,
+    liquidation=st.sampled_from([0, 1]),  # a bool to the newest clients
+    optExerciseOrLapseType=st.sampled_from([-1, 1, 2]),
+)
 NOUNS[CommissionReport] = noun(
     CommissionReport,
     commission=OPTIONAL_FLOATS,

@@ -12,9 +12,8 @@ from typing import Any
 
 import nbformat
 import pytest
+from end_to_end.notebook_document import cells
 from nbclient import NotebookClient
-
-from .notebook_document import cells
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "shared" / "spec" / "notebook.md"
 PORT = 7497  # the notebook connects without naming one

@@ -24,6 +24,7 @@ def ib_async_decode(server_version: int, fields: list[str]) -> list[Call]:
     """
     _check(server_version)
     recorder = Recorder(ib_async().wrapper.Wrapper)
+    recorder.defaultTimezone = None  # type: ignore[attr-defined]  # no callback, but read by the decoder
     decoder = ib_async().decoder.Decoder(recorder, server_version)
     decoder.logger = StrictLogger(OracleFault)
     decoder.interpret(list(fields))

@@ -42,6 +42,7 @@ class Official:
         self.version = version
         self.modules = load_ibapi(version)
         self.modules["decoder"].logger = StrictLogger(OracleFault)  # type: ignore[attr-defined]
+        self._decoders: dict[int, Any] = {}
         self.max_server_version: int = self.module("server_versions").MAX_CLIENT_VER
         # From 10.37.2 on the message loop takes the id off before the decoder sees the fields.
         self._splits_ids = hasattr(self.module("comm"), "make_msg_proto")
@@ -98,7 +99,10 @@ class Official:
         """
         self._check(server_version)
         recorder = self._recorder()
-        decoder = self.module("decoder").Decoder(recorder, server_version)
+        decoder = self._decoders.get(server_version)
+        if decoder is None:  # making one takes longer than decoding
+            decoder = self._decoders[server_version] = self.module("decoder").Decoder(recorder, server_version)
+        decoder.wrapper = recorder
         try:
             self._interpret(decoder, server_version, payload)
         except OracleError:

@@ -75,7 +75,7 @@ class IB(Connecting, Contracts, MarketData, History, Orders, Accounts):
     def __init__(self, defaults: IBDefaults = IBDefaults()) -> None:  # noqa: B008  (immutable)
         for name in self.events:
             setattr(self, name, Event[Any](name))
-        self.session = Session(vars(self), defaults, lambda: self.RaiseRequestErrors)
+        self.session = Session(vars(self), defaults, lambda: self.RaiseRequestErrors, lambda: self.TimezoneTWS)
 
     def __enter__(self) -> Self:
         return self

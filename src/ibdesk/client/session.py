@@ -24,6 +24,7 @@ from ibdesk.client.mirror.quotes import Quotes
 from ibdesk.errors import RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults
+from ibdesk.model.times import zone_named
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.session.conversations import ENDS, key_of
 from ibdesk.wire import versions as V
@@ -37,10 +38,19 @@ _log = logging.getLogger("ibdesk.session")
 class Session:
     """All that belongs to one `IB`: its connection, the mirrors of the broker's state, and who waits for what."""
 
-    def __init__(self, events: Mapping[str, Event[Any]], defaults: IBDefaults, raises: Callable[[], bool]) -> None:
-        """`events`: the events of the `IB`, by name. `raises`: shall a refused request raise?"""
+    def __init__(
+        self,
+        events: Mapping[str, Event[Any]],
+        defaults: IBDefaults,
+        raises: Callable[[], bool],
+        zone_name: Callable[[], str],
+    ) -> None:
+        """`events`: the events of the `IB`, by name. `raises`: shall a refused request raise?
+
+        `zone_name`: the operator's time zone where the user tells it, else empty.
+        """
         self.events = events
-        self.raises = raises
+        self.raises, self.zone_name = raises, zone_name
         self.defaults = defaults
         self.runner = LoopRunner()
         self.client = Client(self.receive, self.lost)
@@ -51,12 +61,15 @@ class Session:
         self._idle_limit = 0.0
         self._arrived = 0.0
         self.clientId = -1
+        self.zone: dt.tzinfo = dt.UTC
+        """The operator's time zone, in which old servers write."""
+        self._resolving: asyncio.Task[None] | None = None
         self.forget()
 
     def forget(self) -> None:
         """Begin with empty mirrors."""
         self.quotes = Quotes(self.defaults)
-        self.orders = Orders()
+        self.orders = Orders(self.zone)
         self.accounts = Accounts()
         self.bars: dict[int, BarDataList] = {}
         self.managed_accounts: list[str] = []
@@ -79,10 +92,10 @@ class Session:
             accounts.Position: self._position,
             accounts.UpdateAccountValue: lambda m: self.emit_all(self.accounts.account_value(m)),
             accounts.UpdatePortfolio: lambda m: self.emit_all(self.accounts.portfolio_item(m)),
-            accounts.UpdateAccountTime: lambda _: None,
+            accounts.UpdateAccountTime: lambda m: self.emit_all(self.accounts.account_time(m)),
             accounts.AccountUpdateMulti: lambda m: self.emit_all(self.accounts.account_value_multi(m)),
             accounts.AccountSummary: lambda m: self.emit_all(self.accounts.account_summary(m)),
-            Opened: lambda _: None,
+            Opened: self._opened,
             Undecodable: self._undecodable,
             Unknown: lambda _: None,
         }
@@ -169,12 +182,12 @@ class Session:
             for oddity in list(oddities)[self._oddities :]:
                 _log.warning("The server sent what is not known here: %s", oddity)
             self._oddities = len(oddities)
-        self.events["updateEvent"].emit()
+        self.emit("updateEvent")
         changed = self.quotes.flush()
         if changed:
             for ticker in changed:
                 ticker.updateEvent.emit(ticker)
-            self.events["pendingTickersEvent"].emit(changed)
+            self.emit("pendingTickersEvent", changed)
 
     def lost(self) -> None:
         """The peer ended the connection."""
@@ -188,6 +201,10 @@ class Session:
         elif event.message in ENDS:
             for request in ENDS[event.message]:
                 self.requests.fail(request, event.error)
+
+    def _opened(self, event: Opened) -> None:
+        name = self.zone_name() or event.time[len("20260402 09:30:00") :].strip()
+        self.zone = self.orders.zone = zone_named(name) or dt.datetime.now().astimezone().tzinfo or dt.UTC
 
     def _accounts_named(self, message: connection.ManagedAccounts) -> None:
         self.managed_accounts = [account for account in message.accountsList.split(",") if account]
@@ -205,14 +222,14 @@ class Session:
         if target is None:
             self.requests.late["HistoricalData"] += 1
             return
-        target.extend(history.historical_data(message, target))
+        target.extend(history.historical_data(message, zone=self.zone))
         if self.client.serverVersion() < V.HISTORICAL_DATA_END:
             self.requests.finish(message.reqId)
 
     def _bar_update(self, message: bars.HistoricalDataUpdate) -> None:
         target = self.bars.get(message.reqId)
         if target is not None:
-            self.emit_all(history.historical_data_update(message, target))
+            self.emit_all(history.historical_data_update(message, target, zone=self.zone))
 
     # --- orders ---------------------------------------------------------------------------------------------------
 
@@ -220,16 +237,18 @@ class Session:
         if message.order.whatIf:
             self.requests.finish(message.order.orderId, message.orderState)
             return
-        trade, emissions = self.orders.open_order(message, self.now())
-        for request in (executions.ReqOpenOrders, executions.ReqAllOpenOrders):
-            if request in self.requests:
-                self.requests.add(request, trade, "OpenOrder")
-        self.client.updateReqId(message.order.orderId + 1 if message.order.clientId == self.clientId else 0)
+        asking = [kind for kind in (executions.ReqOpenOrders, executions.ReqAllOpenOrders) if kind in self.requests]
+        trade, emissions = self.orders.open_order(message, self.now(), asked=bool(asking))
+        for request in asking:
+            self.requests.add(request, trade, "OpenOrder")
+        if trade is not None and trade.order.clientId == self.clientId:
+            self.client.updateReqId(trade.order.orderId + 1)
         self.emit_all(emissions)
 
     def _completed_order(self, message: orders.CompletedOrder) -> None:
-        trade = self.orders.completed_order(message, self.now())
+        trade, emissions = self.orders.completed_order(message, self.now())
         self.requests.add(executions.ReqCompletedOrders, trade, "CompletedOrder")
+        self.emit_all(emissions)
 
     def _exec_details(self, message: executions.ExecDetails) -> None:
         fill, emissions = self.orders.exec_details(message, self.now())
@@ -247,20 +266,38 @@ class Session:
 
     def _error(self, message: connection.Error) -> None:
         reqId, code, text = message.reqId, message.errorCode, message.errorString
-        trade = self.orders.find(self.clientId, reqId, 0) if reqId > 0 else None
+        trade = self.orders.find(self.clientId, reqId) if reqId > 0 else None
         request = self.requests.get(reqId)
         contract = request.contract if request else trade.contract if trade else self.quotes.contract(reqId)
         notice = codes.is_warning(code)
-        what = "Warning" if notice else "Error"
+        # That the link to IBKR is lost (1100) ends no request, and yet is nobody's mere warning.
+        is_mild = notice and code >= 2100 or codes.kind(code) in (codes.Kind.WARNING, codes.Kind.ADVISORY)
+        what = "Warning" if is_mild else "Error"
         suffix = f", contract: {contract}" if contract else ""
-        _log.log(logging.INFO if notice else logging.ERROR, "%s %s, reqId %s: %s%s", what, code, reqId, text, suffix)
+        _log.log(logging.INFO if is_mild else logging.ERROR, "%s %s, reqId %s: %s%s", what, code, reqId, text, suffix)
         if request is not None and not notice:
             self.requests.fail(reqId, RequestError(reqId, code, text))
         if trade is not None:
-            self.emit_all(self.orders.error(reqId, code, text, message.advancedOrderRejectJson, self.now()))
-        if reqId in self.bars and request is None and not notice:
-            del self.bars[reqId]
+            self.emit_all(self.orders.error(trade, code, text, message.advancedOrderRejectJson, self.now()))
+            if self._resolving is None and trade in self.orders.doubtful():
+                self._resolving = asyncio.ensure_future(self._resolve())
+        if not notice:
+            self.quotes.end_request(reqId)
+            if request is None:
+                self.bars.pop(reqId, None)
         self.emit("errorEvent", reqId, code, text, contract)
+
+    async def _resolve(self) -> None:
+        """An error left it open how an order stands: ask the server."""
+        try:
+            await self.ask(executions.ReqOpenOrders())
+            await self.ask(executions.ReqCompletedOrders(False))
+            for trade in self.orders.doubtful():
+                self.emit_all(self.orders.gone(trade, self.now()))
+        except ConnectionError as error:
+            _log.warning("Orders in doubt could not be asked for: %s", error)
+        finally:
+            self._resolving = None
 
     # --- silence --------------------------------------------------------------------------------------------------
 

@@ -3,17 +3,22 @@
 Below server version 201 the id is the first text field. From 201 on it is four bytes, big end first, and protobuf
 messages have their text id plus 200. What a peer sends and nobody here knows is kept (`Unknown`) or counted
 (`Codec.oddities`), never lost silently and never an error; what is missing or unreadable is a `DecodeError`.
+
+Compiled functions do the work. Where one raises, and where there is none yet, the reference codec does the same again
+and raises what names the fault.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.wire import messages as _described  # noqa: F401  (fills the catalogue)
-from ibdesk.wire import protobuf, text
+from ibdesk.wire import compiled_protobuf, compiled_text, protobuf, text
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
+from ibdesk.wire.compiled import fields_too_many, unknown_tag
 from ibdesk.wire.layout import blank, get_path
 
 PROTOBUF_IDS = 200
@@ -37,19 +42,40 @@ class Codec:
         self.version = version
         self.oddities: Counter[str] = Counter()
         """What arrived and was not understood, in words, with how often."""
-        self._later: dict[type, Any] = {}
+        self._text_decoders: dict[str, compiled_text.Decoder] = {}
+        self._decoders: dict[bytes, Callable[[bytes, Counter[str]], Any]] = {}
+        self._encoders: dict[type, Callable[[Any], bytes]] = {}
 
     def decode(self, payload: bytes) -> Any:
         """The message of a payload. Raises `DecodeError`, which leaves the codec as it was."""
+        try:
+            if self.version >= V.PROTOBUF:
+                return self._decoders[payload[:4]](payload, self.oddities)
+            fields = _split(payload)
+            return self._text_decoders[fields[0]](fields, self.oddities)
+        except Exception:
+            return self._decode_by_reference(payload)
+
+    def _decode_by_reference(self, payload: bytes) -> Any:
         id, body = self.split_id(payload)
         is_protobuf = self.version >= V.PROTOBUF and id > PROTOBUF_IDS
         description = find(self.receives, id - PROTOBUF_IDS if is_protobuf else id)
         if description is None or (description.record is None if is_protobuf else description.text is None):
             self.oddities[f"message {id} is not known"] += 1
             return Unknown(id, payload)
+        self._make_decoder(description, id, is_protobuf)
         if is_protobuf:
             return self._decode_protobuf(description, body)
         return self._decode_text(description, body)
+
+    def _make_decoder(self, description: Description, id: int, is_protobuf: bool) -> None:
+        if is_protobuf:
+            self._decoders[id.to_bytes(4, "big")] = compiled_protobuf.decoder(description, self.version, 4)
+        elif self.version < V.PROTOBUF:
+            self._text_decoders[str(id)] = compiled_text.decoder(description, self.version, 1)
+        else:
+            decode = compiled_text.decoder(description, self.version, 0)
+            self._decoders[id.to_bytes(4, "big")] = lambda payload, oddities: decode(_split(payload[4:]), oddities)
 
     def split_id(self, payload: bytes) -> tuple[int, bytes]:
         """The id of a payload and what follows it. Raises `DecodeError`."""
@@ -68,37 +94,49 @@ class Codec:
         text.decode(description.layout(self.version), fields, message)
         extra = len(fields.values) - fields.index
         if extra:
-            self.oddities[f"{description.name} v{self.version} has {extra} fields more than known"] += 1
+            self.oddities[fields_too_many(description.name, self.version, extra)] += 1
         return message
 
     def _decode_protobuf(self, description: Description, body: bytes) -> Any:
         reading = protobuf.Reading(description.name, self.version)
         message = protobuf.decode(description.tags(self.version), body, reading)
         for tag in reading.unknown:
-            self.oddities[f"{description.name} v{self.version} has the unknown tag {tag}"] += 1
+            self.oddities[unknown_tag(description.name, self.version, tag)] += 1
         return message
 
     def encode(self, message: Any) -> bytes:
         """The payload of a message. Raises `EncodeError`, also for what this server version cannot be told."""
+        try:
+            return self._encoders[type(message)](message)
+        except Exception:
+            return self._encode_by_reference(message)
+
+    def _encode_by_reference(self, message: Any) -> bytes:
         description = of(type(message))
         version, name = self.version, description.name
         if version < description.first:
             raise EncodeError(name, version, "", None, f"needs server version {description.first}")
         if description.sender is Sender.CLIENT:
             self._check_supported(description, message)
-        if description.is_protobuf(version):
-            body = protobuf.encode(description.tags(version), message, name, version)
-            return (description.id + PROTOBUF_IDS).to_bytes(4, "big") + body
-        fields = text.encode(description.layout(version), message, name, version)
-        if version >= V.PROTOBUF:
-            return description.id.to_bytes(4, "big") + text.join(fields)
-        return text.join([str(description.id), *fields])
+        is_protobuf = description.is_protobuf(version)
+        id = description.id + PROTOBUF_IDS if is_protobuf else description.id
+        head = id.to_bytes(4, "big") if version >= V.PROTOBUF else b"%d\0" % id
+        if is_protobuf:
+            self._encoders[description.cls] = compiled_protobuf.encoder(description, version, head)
+            return head + protobuf.encode(description.tags(version), message, name, version)
+        self._encoders[description.cls] = compiled_text.encoder(description, version, head)
+        return head + text.join(text.encode(description.layout(version), message, name, version))
 
     def _check_supported(self, description: Description, message: Any) -> None:
-        places = self._later.get(description.cls)
-        if places is None:
-            places = self._later[description.cls] = description.later(self.version)
-        for path, default in places:
+        for path, default in description.later(self.version):
             value = get_path(message, path)
             if value != default and value is not None and value not in ("", [], ()):
                 raise EncodeError(description.name, self.version, ".".join(path), value, "the server is too old for it")
+
+
+def _split(payload: bytes) -> list[str]:
+    """The fields of a text payload, as `text.split` has them."""
+    fields = payload.decode("utf-8", "backslashreplace").split("\0")
+    if fields.pop():
+        raise ValueError
+    return fields

@@ -6,7 +6,6 @@ the source has no words for errors, and may raise whatever comes.
 """
 
 import linecache
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
@@ -51,11 +50,11 @@ class Source:
 
     def name(self, wish: str, thing: Any) -> str:
         """A global name for an object: `wish`, or one like it when that stands for another object already."""
-        wish = re.sub(r"\W", "_", wish)
-        for name in (wish, *(f"{wish}_{number}" for number in range(2, 1 << 30))):
-            if self.names.setdefault(name, thing) is thing:
-                return name
-        raise AssertionError("names never run out")
+        name, number = wish, 1
+        while self.names.setdefault(name, thing) is not thing:
+            number += 1
+            name = f"{wish}_{number}"
+        return name
 
     def literal(self, value: Any) -> str:
         """An expression for a constant."""
@@ -129,6 +128,13 @@ def refuse_later(source: Source, description: Description, version: int) -> None
         value = source.name(f"DEFAULT_{path[-1]}", default)
         with source.block(f"if v is not {value} and v != {value} and v is not None and v not in NOTHING"):
             source.line("raise ValueError")
+
+
+def branches() -> Iterator[str]:
+    """The words that open the branches of one decision."""
+    yield "if"
+    while True:
+        yield "elif"
 
 
 def dotted(root: str, path: Path) -> str:

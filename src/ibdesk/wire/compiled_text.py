@@ -15,7 +15,7 @@ from ibdesk.model.contract import TagValue
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire import scalars
 from ibdesk.wire.catalogue import Description
-from ibdesk.wire.compiled import Source, dotted, fields_too_many, new, refuse_later, takes_its_fields
+from ibdesk.wire.compiled import Source, branches, dotted, fields_too_many, new, refuse_later, takes_its_fields
 from ibdesk.wire.layout import ByHand, Field, Fixed, Given, Layout, Many, Maybe, Path, TagValues, Variants, blank, paths
 from ibdesk.wire.scalars import INT, TEXT, Scalar
 from ibdesk.wire.text import Fields
@@ -111,7 +111,7 @@ class _Scope:
 
     def __init__(self, source: Source, root: str, layout: Layout) -> None:
         self.source, self.root = source, root
-        replaced = {item.path[0] for item in layout if isinstance(item, Maybe)}
+        replaced = {item.path[0] for item in layout if isinstance(item, Maybe) and len(item.path) == 1}
         self._parts = sorted({path[0] for path in paths(layout) if len(path) > 1} - replaced)
 
     def take_parts(self) -> None:
@@ -137,11 +137,9 @@ def _test(scope: _Scope, item: Given) -> str:
 
 
 def _expression(source: Source, table: Mapping[type[Scalar], str], scalar: Scalar, value: str) -> str:
-    kind = type(scalar)
-    if table is _READ:
-        return _READ.get(kind, "{1}({0})").format(value, source.name(f"read_{kind.__name__}", scalar.decode_text))
-    form = _WRITE.get(kind, "{1}({0})")
-    return form.format(f"(v := {value})", source.name(f"write_{kind.__name__}", scalar.encode_text))
+    form = table.get(type(scalar), "{1}({0})")
+    slow = f"{source.name(type(scalar).__name__, scalar)}.{'decode_text' if table is _READ else 'encode_text'}"
+    return form.format(value if table is _READ else f"(v := {value})", slow)
 
 
 def _is_plain(item: Any) -> bool:
@@ -166,8 +164,8 @@ class _Reading:
             line(f"extra = len(f) - {number}")
             with self._source.block("if extra > 0"):
                 line(f"del f[{number}:]")
-            if number:
-                line(f"{', '.join(['_'] * start + self._targets(self._layout))}, = f")
+            targets = ["_"] * start + self._targets(self._layout)
+            line(f"({', '.join(targets)},) = f" if targets else "() = f")
             line(f"m = {self._call(blank(self._description.cls), self._layout)}")
         else:
             scope = _Scope(self._source, "m", self._layout)
@@ -175,7 +173,7 @@ class _Reading:
             scope.take_parts()
             self._offset = start
             self._items(scope, self._layout)
-            line(f"extra = len(f) - {self._place}")
+            line(f"extra = len(f) - ({self._place})")
         with self._source.block("if extra"):
             line(f"oddities[fields_too_many({name!r}, {self._version}, extra)] += 1")
         line("return m")
@@ -230,7 +228,10 @@ class _Reading:
     def _fields(self, scope: _Scope, items: Layout) -> None:
         first = self._place
         self._offset += len(items)
-        self._source.line(f"{', '.join(self._targets(items))}, = f[{first}:{self._place}]")
+        if len(items) == 1:
+            self._source.line(f"{self._targets(items)[0]} = f[{first}]")
+        else:
+            self._source.line(f"({', '.join(self._targets(items))}) = f[{first} : {self._place}]")
         for number, item in enumerate(items):
             if isinstance(item, Field):
                 self._source.line(f"{scope.place(item.path)} = {self._read(item.scalar, f'v{number}')}")
@@ -292,7 +293,7 @@ class _Reading:
         is_flat = all(isinstance(item, Fixed) or (isinstance(item, Field) and len(item.path) == 1) for item in items)
         if items and is_flat and takes_its_fields(element):
             call = self._call(blank(element), items)
-            return f"[{call} for {', '.join(self._targets(items))}, in {self._rows(number, len(items))}]"
+            return f"[{call} for ({', '.join(self._targets(items))},) in {self._rows(number, len(items))}]"
         out = self._unique("list")
         self._source.line(f"{out} = []")
         with self._source.block(f"for _ in range({number})"):
@@ -315,18 +316,12 @@ class _Reading:
             self._source.line("v = f[i]")
             self._source.line("i += 1")
             self._source.line(f"{kind} = {self._read(INT, 'v')}")
-            for word, (value, (cls, items)) in zip(_branches(), cases.items(), strict=False):
+            for word, (value, (cls, items)) in zip(branches(), cases.items(), strict=False):
                 with self._source.block(f"{word} {kind} == {value}"):
                     self._element(out, cls, items)
             with self._source.block("else"):
                 self._source.line("raise ValueError")
         return out
-
-
-def _branches() -> Iterable[str]:
-    yield "if"
-    while True:
-        yield "elif"
 
 
 class _Writing:
@@ -425,7 +420,7 @@ class _Writing:
 
     def _variants(self, kind: str, one: str, cases: Mapping[int, tuple[type, Layout]]) -> None:
         self._add([f"{{{kind}}}"])
-        for word, (value, (_, items)) in zip(_branches(), cases.items(), strict=False):
+        for word, (value, (_, items)) in zip(branches(), cases.items(), strict=False):
             with self._source.block(f"{word} {kind} == {value}"):
                 self._element(one, items)
         with self._source.block("else"):

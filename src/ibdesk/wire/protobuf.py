@@ -178,7 +178,7 @@ def _encode_item(
     value = get_path(source, item.path)
     match item:
         case Field(path, scalar):
-            if scalar.is_set(value) or (value is not None and value != absent[path]):
+            if scalar.is_set(value) or (absent[path] is True and not value):
                 yield scalar.wire_type, _encode_scalar(scalar, value, path, message, version)
         case Embed(record=record, when_empty=when_empty):
             if value is not None and ((data := encode(record, value, message, version)) or when_empty):

@@ -39,12 +39,12 @@ class MarketData(ApiGroup):
     @on_loop
     def cancelMktData(self, contract: Contract) -> bool:
         """End the subscription to a contract. False, and logged, when there is none."""
-        reqId = self.session.quotes.end_ticker(contract, "mktData")
-        if not reqId:
+        reqIds = self.session.quotes.end_ticker(contract, "mktData")
+        if not reqIds:
             _log.error("cancelMktData: No reqId found for contract %s", contract)
-            return False
-        self.client.send(CancelMktData(reqId))
-        return True
+        for reqId in reqIds:
+            self.client.send(CancelMktData(reqId))
+        return bool(reqIds)
 
     async def reqTickersAsync(self, *contracts: Contract, regulatorySnapshot: bool = False) -> list[Ticker]:
         """A snapshot of each contract's quotes, each in a ticker of its own. It can take 11 seconds."""

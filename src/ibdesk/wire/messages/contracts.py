@@ -319,7 +319,7 @@ CONTRACT_DATA = (
     details.marketRuleIds,
     details.realExpirationDate,
     details.stockType,
-    since(V.FRACTIONAL_SIZE_SUPPORT, until(V.SIZE_RULES, size(details.minSize))),
+    since(V.FRACTIONAL_SIZE_SUPPORT, until(V.SIZE_RULES, size(details.suggestedSizeIncrement))),
     since(
         V.SIZE_RULES,
         size(details.minSize),

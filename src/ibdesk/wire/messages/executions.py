@@ -211,10 +211,10 @@ class ExecDetailsEnd:
 
 @from_server(59, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER, text=(
     report.execId,
-    spelled(OPTIONAL_FLOAT, report.commission),
+    shown(report.commission),
     report.currency,
-    spelled(OPTIONAL_FLOAT, report.realizedPNL),
-    spelled(OPTIONAL_FLOAT, report.yield_),
+    shown(report.realizedPNL),
+    shown(report.yield_),
     report.yieldRedemptionDate,
 ), tags={
     1: report.execId,

@@ -77,7 +77,7 @@ class TickPrice:
     reqId: int
     tickType: int
     price: float
-    size: Quantity
+    size: Quantity = UNSET_DOUBLE
     attrMask: int = 0
 
 
@@ -87,7 +87,7 @@ class TickSize:
 
     reqId: int
     tickType: int
-    size: Quantity
+    size: Quantity = UNSET_DOUBLE
 
 
 @from_server(45, version=6, protobuf=V.PROTOBUF_MARKET_DATA)

@@ -329,7 +329,7 @@ _PRICES_OF_BOX_AND_PEG = (
 
 _VOLATILITY = (
     order.volatility,
-    order.volatilityType,
+    shown(order.volatilityType),
     order.deltaNeutralOrderType,
     order.deltaNeutralAuxPrice,
 )
@@ -376,7 +376,7 @@ OPEN_ORDER = (
         order.deltaNeutralDesignatedLocation,
     ),
     order.continuousUpdate,
-    order.referencePriceType,
+    shown(order.referencePriceType),
     order.trailStopPrice,
     order.trailingPercent,
     order.basisPoints,
@@ -472,7 +472,7 @@ COMPLETED_ORDER = (
         order.deltaNeutralDesignatedLocation,
     ),
     order.continuousUpdate,
-    order.referencePriceType,
+    shown(order.referencePriceType),
     order.trailStopPrice,
     order.trailingPercent,
     contract.comboLegsDescrip,

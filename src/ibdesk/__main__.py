@@ -1,0 +1,6 @@
+"""``python -m ibdesk``: the command line."""
+
+from ibdesk.cli import main
+
+if __name__ == "__main__":
+    main()

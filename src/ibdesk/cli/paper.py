@@ -1,0 +1,76 @@
+"""Decides how the paper gateway is run from the command line: its options, what it prints, how it ends."""
+
+import asyncio
+import logging
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ibdesk.wire import versions as V
+
+from . import refuse
+
+if TYPE_CHECKING:
+    from ibdesk.paper import PaperGateway
+
+
+def paper(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7497,
+    seed: Annotated[int, typer.Option(help="Decides all prices.")] = 1,
+    account: Annotated[str, typer.Option(help="Code of the account.")] = "DU1234567",
+    cash: Annotated[float, typer.Option(help="US dollars that the account begins with.")] = 1_000_000,
+    start_time: Annotated[
+        str | None,
+        typer.Option(
+            help="ISO date and time at which the gateway's clock starts, in New York time where it names no zone. "
+            "Now while New York's market is open, else 10:00 of its last day.",
+            show_default=False,
+        ),
+    ] = None,
+    max_server_version: Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)] = (
+        V.MAX
+    ),
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log more; twice for all.")] = 0,
+) -> None:
+    """Run a paper gateway until it is interrupted."""
+    logging.basicConfig(
+        level={0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG),
+        format="%(asctime)s %(name)s %(levelname)s %(message)s",
+    )
+    try:
+        from ibdesk.paper import PaperGateway
+
+        gateway = PaperGateway(
+            host, port, seed=seed, account=account, cash=cash, start_time=start_time, max_version=max_server_version
+        )
+    except ImportError as missing:
+        refuse("paper", missing)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    try:
+        asyncio.run(_serve(gateway))
+    except OSError as error:
+        sys.exit(f"The paper gateway cannot listen on {host}:{port}: {error.strerror or error}")
+
+
+async def _serve(gateway: "PaperGateway") -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, ended.set)
+        except NotImplementedError:
+            # Windows' loops have no signal handlers; a handler of the interpreter's reaches the loop as well.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
+    async with gateway:
+        start = f"{gateway.start_time:%Y-%m-%d %H:%M:%S} {gateway.start_time.tzinfo}"
+        where = f"{gateway.host}:{gateway.port}"
+        print(
+            f"ibdesk paper gateway on {where}, account {gateway.account}, clock from {start}; "
+            f"connect with IB().connect({gateway.host!r}, {gateway.port}, clientId=1)",
+            flush=True,
+        )
+        await ended.wait()

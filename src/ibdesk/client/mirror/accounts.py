@@ -1,0 +1,103 @@
+"""Decides what is known of accounts: values, summary, portfolio, positions; not how any of it adds up."""
+
+from typing import TypeVar
+
+from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.model.accounts import AccountValue, PortfolioItem, Position
+from ibdesk.model.contract import Contract
+from ibdesk.wire.messages import accounts as messages
+
+T = TypeVar("T")
+
+
+class Accounts:
+    """The accounts of one login. Methods that take an account give what belongs to it, or to all when it is ""."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, str, str, str], AccountValue] = {}
+        self._summary: dict[tuple[str, str, str], AccountValue] = {}
+        self._portfolio: dict[str, dict[int, PortfolioItem]] = {}
+        self._positions: dict[str, dict[int, Position]] = {}
+        self.update_time = ""
+        """When the values of the subscribed account were last made, as `hh:mm`."""
+
+    # --- what there is --------------------------------------------------------------------------------------------
+
+    def values(self, account: str = "") -> list[AccountValue]:
+        """The values, those of models too."""
+        return [value for value in self._values.values() if account in ("", value.account)]
+
+    def summary(self, account: str = "") -> list[AccountValue]:
+        """The values of the summary."""
+        return [value for value in self._summary.values() if account in ("", value.account)]
+
+    def portfolio(self, account: str = "") -> list[PortfolioItem]:
+        """The positions with their market values. Those that were closed are gone."""
+        return [item for items in _chosen(self._portfolio, account) for item in items.values()]
+
+    def positions(self, account: str = "") -> list[Position]:
+        """The positions. Those that were closed are gone."""
+        return [position for positions in _chosen(self._positions, account) for position in positions.values()]
+
+    # --- what arrives ---------------------------------------------------------------------------------------------
+
+    def account_value(self, message: messages.UpdateAccountValue) -> Emissions:
+        """A value of the subscribed account."""
+        return self._set_value(
+            AccountValue(message.accountName, message.key, message.value, message.currency, modelCode="")
+        )
+
+    def account_value_multi(self, message: messages.AccountUpdateMulti) -> Emissions:
+        """A value of one of several subscribed accounts, or of a model in one."""
+        return self._set_value(
+            AccountValue(message.account, message.key, message.value, message.currency, message.modelCode)
+        )
+
+    def account_summary(self, message: messages.AccountSummary) -> Emissions:
+        """A value of the summary."""
+        value = AccountValue(message.account, message.tag, message.value, message.currency, modelCode="")
+        self._summary[value.account, value.tag, value.currency] = value
+        return [Emission("accountSummaryEvent", (value,))]
+
+    def account_time(self, message: messages.UpdateAccountTime) -> Emissions:
+        """When the values of the subscribed account were made."""
+        self.update_time = message.timeStamp
+        return []
+
+    def portfolio_item(self, message: messages.UpdatePortfolio) -> Emissions:
+        """A position with its market value; one of size 0 was closed."""
+        item = PortfolioItem(
+            Contract.recreate(message.contract),
+            message.position,
+            message.marketPrice,
+            message.marketValue,
+            message.averageCost,
+            message.unrealizedPNL,
+            message.realizedPNL,
+            message.accountName,
+        )
+        items = self._portfolio.setdefault(item.account, {})
+        if item.position:
+            items[item.contract.conId] = item
+        else:
+            items.pop(item.contract.conId, None)
+        return [Emission("updatePortfolioEvent", (item,))]
+
+    def position(self, message: messages.Position) -> tuple[Position, Emissions]:
+        """A position; one of size 0 was closed."""
+        contract = Contract.recreate(message.contract)
+        position = Position(message.account, contract, message.position, message.avgCost)
+        positions = self._positions.setdefault(position.account, {})
+        if position.position:
+            positions[contract.conId] = position
+        else:
+            positions.pop(contract.conId, None)
+        return position, [Emission("positionEvent", (position,))]
+
+    def _set_value(self, value: AccountValue) -> Emissions:
+        self._values[value.account, value.tag, value.currency, value.modelCode] = value
+        return [Emission("accountValueEvent", (value,))]
+
+
+def _chosen(by_account: dict[str, dict[int, T]], account: str) -> list[dict[int, T]]:
+    return [by_account.get(account, {})] if account else list(by_account.values())

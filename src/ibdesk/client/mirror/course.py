@@ -1,0 +1,306 @@
+"""Decides what each fact about one order makes of its trade; it must not know how a message finds its order.
+
+Facts come in any order, some twice, some never. So:
+
+- What the server says of the order counts more than what was expected. Filled is final; Cancelled can still turn out to
+  be Filled. A status that tells of fewer fills than are known is an old one.
+- An execution that completes the order fills it, whether or not a status says so.
+- An error code ends an order only where :mod:`ibdesk.codes` says that it does, or that it refuses an order which the
+  server has not acknowledged. The status of a refused order is ``Inactive``, which is what the server calls it too.
+- Everything else that an error says is a warning, and leaves the status as it is.
+
+``Course.is_doubtful`` tells that only a question to the server can tell how the order stands.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from ibdesk import codes
+from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.client.mirror.trade import Rejection, Trade
+from ibdesk.model.executions import CommissionReport, Fill
+from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
+from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
+
+_FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
+"""A status of lower finality does not follow one of a higher."""
+
+_ACKNOWLEDGING = frozenset(
+    {OrderStatus.PreSubmitted, OrderStatus.Submitted, OrderStatus.PendingCancel, OrderStatus.Filled}
+)
+_STATUSES = _ACKNOWLEDGING | OrderStatus.DoneStates | OrderStatus.WaitingStates
+_STATE_IN_TEXT = re.compile(r"state: *(\w+)")
+_STATE_OF_UNCANCELLABLE = 10148
+
+_PRICED_BY_LIMIT = frozenset({"LMT", "LOC", "LIT", "STP LMT", "TRAIL LIMIT"})
+_PRICED_BY_AUX = frozenset({"STP", "STP LMT", "MIT", "LIT"})
+
+MODIFY_TIME = timedelta(seconds=10)
+"""For how long an answer to a modification is expected."""
+
+_STATUS_FIELDS = (
+    "status",
+    "filled",
+    "remaining",
+    "avgFillPrice",
+    "permId",
+    "parentId",
+    "lastFillPrice",
+    "clientId",
+    "whyHeld",
+    "mktCapPrice",
+)
+
+
+class Course:
+    """The course of one order: its trade, and what decides on it."""
+
+    def __init__(self, trade: Trade, permId: int = 0) -> None:
+        self.trade = trade
+        self.permId = permId
+        self.is_doubtful = False
+        self._is_acknowledged = False
+        self._is_cancelled = False
+        """Whether it was cancelled, by its owner or by the server: then it was not refused."""
+        self._modified: datetime | None = None
+        self._refusal: Rejection | None = None
+        self._before_cancel = ""
+        self._least_filled = 0.0
+        self._announced: set[str] = set()
+        # The end of an order that was done before it became known is no news.
+        self._end()
+
+    # --- what this client does ------------------------------------------------------------------------------------
+
+    def modify(self, order: Order, now: datetime) -> Emissions:
+        """A change of the order was sent; ``order`` has it."""
+        trade = self.trade
+        order.orderId, order.clientId, order.permId = trade.order.orderId, trade.order.clientId, self.permId
+        trade.order = order
+        self._modified = now
+        self._log(now, "Modify")
+        return [Emission(trade.modifyEvent, (trade,)), Emission("orderModifyEvent", (trade,))]
+
+    def cancel(self, now: datetime) -> Emissions:
+        """A cancellation was sent. An order that was never transmitted is cancelled by that."""
+        trade = self.trade
+        if trade.isDone():
+            return []
+        old = trade.orderStatus.status
+        if old != OrderStatus.PendingCancel:
+            self._before_cancel = old
+        untransmitted = old == OrderStatus.PendingSubmit and not trade.order.transmit
+        trade.orderStatus.status = OrderStatus.Cancelled if untransmitted else OrderStatus.PendingCancel
+        self._is_cancelled = True
+        self._log(now)
+        return [
+            Emission(trade.cancelEvent, (trade,)),
+            Emission(trade.statusEvent, (trade,)),
+            Emission("cancelOrderEvent", (trade,)),
+            Emission("orderStatusEvent", (trade,)),
+            *self._end(),
+        ]
+
+    # --- what the server says -------------------------------------------------------------------------------------
+
+    def echo(self, order: Order, status: str, now: datetime) -> None:
+        """The server shows the order as it has it; the user's own order takes over what can be modified.
+
+        Not taken over is what would break a later modification: a price that the type of the order does not have,
+        which the server makes up, and anything older than a modification that is under way.
+        """
+        self.is_doubtful = False
+        self._is_acknowledged |= status in _ACKNOWLEDGING
+        own = self.trade.order
+        values = _modifiable(own, order)
+        if self._is_modifying(now):
+            if any(getattr(own, name) != value for name, value in values.items()):
+                return
+            self._modified = None
+        vars(own).update(values, orderRef=order.orderRef)
+
+    def status(self, message: StatusMessage, now: datetime) -> Emissions:
+        """The server tells the status."""
+        at = self.trade.orderStatus
+        self._is_acknowledged |= message.status in _ACKNOWLEDGING
+        if self._is_old(message):
+            return []
+        self.is_doubtful = False
+        self._least_filled = max(self._least_filled, message.filled)
+        values = {name: getattr(message, name) for name in _STATUS_FIELDS}
+        if any(getattr(at, name) != value for name, value in values.items()):
+            vars(at).update(values)
+            return self._changed(now)
+        log = self.trade.log
+        if message.status == OrderStatus.Submitted and log and log[-1].message == "Modify":
+            return self._changed(now, "Modified")
+        return []
+
+    def executed(self, fill: Fill, now: datetime) -> Emissions:
+        """A fill that is new; what was executed may complete the order."""
+        execution = fill.execution
+        self.trade.fills.append(fill)
+        self._is_acknowledged = True
+        self.trade.log.append(
+            TradeLogEntry(fill.time, self.trade.orderStatus.status, f"Fill {execution.shares}@{execution.price}")
+        )
+        if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
+            return []
+        self._least_filled = max(self._least_filled, execution.cumQty)
+        at = self.trade.orderStatus
+        is_complete = 0 < self.trade.order.totalQuantity <= execution.cumQty and not self._is_modifying(now)
+        if not is_complete or at.status == OrderStatus.Filled:
+            return []
+        at.status, at.whyHeld = OrderStatus.Filled, ""
+        at.filled, at.remaining = execution.cumQty, 0.0
+        at.avgFillPrice, at.lastFillPrice = execution.avgPrice, execution.price
+        at.clientId = execution.clientId
+        return self._changed(now)
+
+    def corrected(self, old: Fill, new: Fill, now: datetime) -> Emissions:
+        """A fill is replaced by its correction."""
+        fills = self.trade.fills
+        fills[:] = [new if fill is old else fill for fill in fills]
+        self._least_filled = 0.0
+        was, now_is = old.execution, new.execution
+        return self._changed(now, f"Fill {was.shares}@{was.price} corrected to {now_is.shares}@{now_is.price}")
+
+    def commission(self, fill: Fill, report: CommissionReport) -> Emissions:
+        """What a fill cost is known."""
+        args = (self.trade, fill, report)
+        return [Emission("commissionReportEvent", args), Emission(self.trade.commissionReportEvent, args)]
+
+    def completed(self, status: str, text: str, now: datetime) -> Emissions:
+        """The server shows the order among those that ended, with ``text`` for how."""
+        self.is_doubtful = False
+        return self._tell(ended_status(status, text), now, text)
+
+    def gone(self, now: datetime) -> Emissions:
+        """The server has the order neither among those that live nor among those that ended."""
+        self.is_doubtful = False
+        if self.trade.isDone():
+            return []
+        return self._tell(OrderStatus.ApiCancelled, now, "The server does not know the order")
+
+    def error(self, code: int, text: str, advanced: str, now: datetime) -> Emissions:
+        """An error or warning that names the order."""
+        kind = codes.kind(code)
+        if advanced:
+            self.trade.advancedError = advanced
+        word = "Warning" if codes.is_warning(code) else "Error"
+        message = f"{word} {code}, reqId {self.trade.order.orderId}: {text}"
+        if codes.is_warning(code):
+            return self._warn(now, message, code)
+        if kind is codes.Kind.REFUSES_CANCEL:
+            return self._cancel_refused(code, text, message, now)
+        if kind is codes.Kind.ENDS_ORDER:
+            self._is_cancelled = True
+            return self._tell(OrderStatus.Cancelled, now, message, code)
+        if not codes.refuses_order(code):
+            self.is_doubtful = not self.trade.isDone()
+            return self._warn(now, message, code)
+        return self._refused(Rejection(code, text, advanced), message, now)
+
+    # --- rules ----------------------------------------------------------------------------------------------------
+
+    def _refused(self, refusal: Rejection, message: str, now: datetime) -> Emissions:
+        at = self.trade.orderStatus
+        if self._is_acknowledged and self._is_modifying(now):
+            self._modified = None
+            return self._warn(now, message, refusal.code)
+        if at.status == OrderStatus.Filled:
+            return self._warn(now, message, refusal.code)
+        self._refusal = refusal
+        if self.trade.isDone():
+            return self._changed(now, message, refusal.code)
+        if self._is_acknowledged:
+            self.is_doubtful = True
+            return self._warn(now, message, refusal.code)
+        at.status = OrderStatus.Inactive
+        return self._changed(now, message, refusal.code)
+
+    def _cancel_refused(self, code: int, text: str, message: str, now: datetime) -> Emissions:
+        state = _STATE_IN_TEXT.search(text) if code == _STATE_OF_UNCANCELLABLE else None
+        if state and state[1] in _STATUSES:
+            return self._tell(state[1], now, message, code)
+        at = self.trade.orderStatus
+        if at.status == OrderStatus.PendingCancel and self._before_cancel:
+            at.status = self._before_cancel
+        self._is_cancelled = False
+        self.is_doubtful = not self.trade.isDone()
+        return self._warn(now, message, code)
+
+    def _tell(self, status: str, now: datetime, message: str, code: int = 0) -> Emissions:
+        """A status without the rest of a status message."""
+        at = self.trade.orderStatus
+        if _finality(status) < _finality(at.status) or status == at.status:
+            self._log(now, message, code)
+            return self._end()
+        at.status = status
+        return self._changed(now, message, code)
+
+    def _is_old(self, message: StatusMessage) -> bool:
+        new, current = _finality(message.status), _finality(self.trade.orderStatus.status)
+        return new < current or (new == current and message.filled < self._least_filled)
+
+    def _is_modifying(self, now: datetime) -> bool:
+        return self._modified is not None and now - self._modified < MODIFY_TIME
+
+    def _log(self, now: datetime, message: str = "", code: int = 0) -> TradeLogEntry:
+        entry = TradeLogEntry(now, self.trade.orderStatus.status, message, code)
+        self.trade.log.append(entry)
+        return entry
+
+    def _warn(self, now: datetime, message: str, code: int = 0) -> Emissions:
+        self.trade.warnings.append(self._log(now, message, code))
+        return [Emission("orderStatusEvent", (self.trade,)), Emission(self.trade.statusEvent, (self.trade,))]
+
+    def _changed(self, now: datetime, message: str = "", code: int = 0) -> Emissions:
+        self._log(now, message, code)
+        ends = self._end()
+        return [Emission("orderStatusEvent", (self.trade,)), Emission(self.trade.statusEvent, (self.trade,)), *ends]
+
+    def _end(self) -> Emissions:
+        """Settle whether the order was refused, and announce its end if it is new."""
+        trade, status = self.trade, self.trade.orderStatus.status
+        was_refused = status in OrderStatus.DoneStates and status != OrderStatus.Filled and not self._is_cancelled
+        trade.rejection = self._refusal if was_refused else None
+        if status == OrderStatus.Filled:
+            event = trade.filledEvent
+        elif trade.isDone() and (status != OrderStatus.Inactive or trade.rejection):
+            event = trade.cancelledEvent
+        else:
+            return []
+        if event.name() in self._announced:
+            return []
+        self._announced.add(event.name())
+        return [Emission(event, (trade,))]
+
+
+def ended_status(status: str, text: str) -> str:
+    """The status of an order that ended, which the server may show with the one that it had before.
+
+    ``text`` is the server's ``completedStatus``, such as ``Filled Size: 100`` or ``Rejected by System: ...``.
+    """
+    if status in OrderStatus.DoneStates:
+        return status
+    if text.startswith("Filled"):
+        return OrderStatus.Filled
+    return OrderStatus.Inactive if text.startswith("Rejected") else OrderStatus.Cancelled
+
+
+def _finality(status: str) -> int:
+    return _FINALITY.get(status, 0)
+
+
+def _modifiable(own: Order, shown: Order) -> dict[str, float | str]:
+    """What a user's order takes over from the server's: a price only where it means something."""
+    values: dict[str, float | str] = {"orderType": shown.orderType}
+    if shown.totalQuantity:
+        values["totalQuantity"] = shown.totalQuantity
+    for name, priced in (("lmtPrice", _PRICED_BY_LIMIT), ("auxPrice", _PRICED_BY_AUX)):
+        price = getattr(shown, name)
+        if price != UNSET_DOUBLE and (shown.orderType in priced or getattr(own, name) != UNSET_DOUBLE):
+            values[name] = price
+    return values

@@ -1,0 +1,84 @@
+"""Decides which executions count: each once, a correction instead of what it corrects; not to which trade they belong.
+
+The id of an execution has parts joined by dots. A correction has the id of what it corrects, but for the last part.
+Source: TWS API documentation, "Execution Details", and `Execution.execId`.
+"""
+
+from typing import NamedTuple
+
+from ibdesk.client.mirror.held import Held
+from ibdesk.model.executions import CommissionReport, Fill
+from ibdesk.model.fields import dataclassUpdate
+from ibdesk.model.unset import UNSET_DOUBLE
+
+_Stem = tuple[str, int, str]
+
+
+class Added(NamedTuple):
+    """What became of a fill: the one that counts, whether that is the given one, and which one it replaces."""
+
+    fill: Fill
+    is_new: bool
+    replaced: Fill | None = None
+
+
+class Fills:
+    """The fills of one connection, by the id of their execution."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Fill] = {}
+        self._newest: dict[_Stem, str] = {}
+        self._reports: Held[str, CommissionReport] = Held()
+
+    def all(self) -> list[Fill]:
+        """All fills, in the order in which they were received."""
+        return list(self._by_id.values())
+
+    def get(self, execId: str) -> Fill | None:
+        """The fill of an execution."""
+        return self._by_id.get(execId)
+
+    def add(self, fill: Fill) -> Added:
+        """Take in a fill. One that is known, or corrected already, changes nothing."""
+        execId = fill.execution.execId
+        known = self._by_id.get(execId)
+        if known is not None:
+            return Added(known, False)
+        stem, revision = _split(fill)
+        newest = self._by_id.get(self._newest.get(stem, ""))
+        if newest is not None and stem[0]:
+            if revision < _split(newest)[1]:
+                return Added(newest, False)
+            del self._by_id[newest.execution.execId]
+        else:
+            newest = None
+        self._newest[stem] = execId
+        self._by_id[execId] = fill
+        return Added(fill, True, newest)
+
+    def waiting_report(self, fill: Fill) -> CommissionReport | None:
+        """The commission of a new fill, if that came first; it is in the fill from now on."""
+        report = self._reports.take(fill.execution.execId)
+        return None if report is None else dataclassUpdate(fill.commissionReport, report)
+
+    def report(self, report: CommissionReport) -> Fill | None:
+        """Take in a commission: the fill that it is news for, None for a repetition or when the fill is to come."""
+        if report.yield_ == UNSET_DOUBLE:
+            report.yield_ = 0.0
+        if report.realizedPNL == UNSET_DOUBLE:
+            report.realizedPNL = 0.0
+        fill = self._by_id.get(report.execId)
+        if fill is None:
+            self._reports.put(report.execId, report)
+            return None
+        if fill.commissionReport == report:
+            return None
+        dataclassUpdate(fill.commissionReport, report)
+        return fill
+
+
+def _split(fill: Fill) -> tuple[_Stem, tuple[int, str]]:
+    """What all versions of one execution have in common, and a number that grows with each."""
+    # The contract and the side tell the legs of a combination apart, whose ids have one part more.
+    stem, _, last = fill.execution.execId.rpartition(".")
+    return (stem, fill.contract.conId, fill.execution.side), (len(last), last)

@@ -1,0 +1,247 @@
+"""Decides which trade each message is about: orders, executions, commissions; not what it makes of the trade.
+
+An order is known by its permId once it has one, for that is unique for ever. Before, it is known by its client and its
+orderId, which come again in other sessions: a message whose permId differs from the known one is about another order.
+"""
+
+from datetime import UTC, datetime, tzinfo
+
+from ibdesk.client.mirror.course import Course, ended_status
+from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.client.mirror.fills import Fills
+from ibdesk.client.mirror.held import Held
+from ibdesk.client.mirror.trade import Trade
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import CommissionReport, Execution, Fill
+from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
+from ibdesk.model.times import parseIBDatetime
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.wire.messages.connection import NO_REQUEST
+from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
+from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
+
+
+class Orders:
+    """The trades of one connection."""
+
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        """`zone`: the operator's, in which old servers write the times of executions."""
+        self.zone = zone
+        self._fills = Fills()
+        self._courses: list[Course] = []
+        self._by_id: dict[tuple[int, int], Course] = {}
+        self._by_perm_id: dict[int, Course] = {}
+        self._early: Held[int, StatusMessage] = Held()
+        self._unclaimed: dict[int, list[Fill]] = {}
+
+    # --- what there is --------------------------------------------------------------------------------------------
+
+    def all(self) -> list[Trade]:
+        """All trades, oldest first."""
+        return [course.trade for course in self._courses]
+
+    def all_fills(self) -> list[Fill]:
+        """All fills, those of unknown orders too."""
+        return self._fills.all()
+
+    def doubtful(self) -> list[Trade]:
+        """The trades of which only a question to the server can tell how they stand.
+
+        Ask for open and completed orders. What comes in answer settles it; for a trade that is still in doubt
+        when both have ended, call :meth:`gone`.
+        """
+        return [course.trade for course in self._courses if course.is_doubtful]
+
+    def find(self, clientId: int, orderId: int, permId: int = 0) -> Trade | None:
+        """The trade of an order. Without a permId it is the one that bears the orderId now."""
+        course = self._course(clientId, orderId, permId)
+        return course.trade if course else None
+
+    # --- what this client does ------------------------------------------------------------------------------------
+
+    def place(
+        self, contract: Contract, order: Order, orderId: int, clientId: int, now: datetime
+    ) -> tuple[Trade, Emissions]:
+        """An order was sent: a new one, or a change of the live one with this id. Sets the ids of ``order``.
+
+        Raises ValueError when the order with this id is done.
+        """
+        known = self._course(clientId, orderId, 0 if orderId > 0 else order.permId)
+        if known is not None:
+            if known.trade.isDone():
+                raise ValueError(f"order {orderId} is {known.trade.orderStatus.status} and cannot be modified")
+            return known.trade, known.modify(order, now)
+        order.orderId, order.clientId, order.permId = orderId, clientId, 0
+        status = OrderStatus(orderId=orderId, status=OrderStatus.PendingSubmit)
+        trade = Trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
+        self._courses.append(course := Course(trade))
+        self._by_id[clientId, orderId] = course
+        return trade, [Emission("newOrderEvent", (trade,))]
+
+    def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
+        """A cancellation was sent. None for an order that is not known."""
+        course = self._course(order.clientId, order.orderId, order.permId)
+        return (course.trade, course.cancel(now)) if course else (None, [])
+
+    def gone(self, trade: Trade, now: datetime) -> Emissions:
+        """The server has the order neither among the open nor among the completed ones."""
+        return self._course_of(trade).gone(now)
+
+    # --- what arrives ---------------------------------------------------------------------------------------------
+
+    def open_order(self, message: OpenOrder, now: datetime, asked: bool = False) -> tuple[Trade | None, Emissions]:
+        """An order that lives, or has just changed. None for the answer to a what-if, which is no trade.
+
+        ``asked``: it answers a request for open orders, so it is not announced.
+        """
+        order = message.order
+        if order.whatIf:
+            return None, []
+        course = self._course(order.clientId, order.orderId, order.permId)
+        emissions: Emissions = []
+        if course is None:
+            course = self._adopt(message.contract, order, message.orderState.status)
+            self._claim_id(course)
+            emissions = self._catch_up(course, now)
+        self._bind(course, order.permId)
+        course.echo(order, message.orderState.status, now)
+        if not asked:
+            emissions.append(Emission("openOrderEvent", (course.trade,)))
+        return course.trade, emissions
+
+    def order_status(self, message: StatusMessage, now: datetime) -> Emissions:
+        """How far an order has got. That of an unknown one is kept until the order is shown."""
+        course = self._course(message.clientId, message.orderId, message.permId)
+        if course is None:
+            if message.permId:
+                self._early.put(message.permId, message)
+            return []
+        self._bind(course, message.permId)
+        return course.status(message, now)
+
+    def exec_details(self, message: ExecDetails, now: datetime) -> tuple[Fill, Emissions]:
+        """An execution, and the fill that it is. One that answers a request is not announced, only what it changes."""
+        execution = message.execution
+        self._make_readable(execution, now)
+        is_live = message.reqId == NO_REQUEST
+        course = self._course(execution.clientId, execution.orderId, execution.permId)
+        if course is not None and message.contract == course.trade.contract:
+            contract = course.trade.contract
+        else:
+            contract = Contract.recreate(message.contract)
+        fill = Fill(contract, execution, CommissionReport(), now if is_live else execution.time)
+        added = self._fills.add(fill)
+        if not added.is_new:
+            return added.fill, []
+        report = self._fills.waiting_report(fill)
+        if course is None:
+            self._unclaimed.setdefault(execution.permId, []).append(fill)
+            return fill, []
+        self._bind(course, execution.permId)
+        if added.replaced is not None:
+            emissions = course.corrected(added.replaced, fill, now)
+        else:
+            changes = course.executed(fill, now)
+            args = (course.trade, fill)
+            news = [Emission("execDetailsEvent", args), Emission(course.trade.fillEvent, args)]
+            emissions = [*news, *changes] if is_live else changes
+        return fill, [*emissions, *(course.commission(fill, report) if report else ())]
+
+    def commission_report(self, message: CommissionAndFeesReport) -> Emissions:
+        """What an execution cost. That of an unknown one is kept until the execution is."""
+        fill = self._fills.report(message.commissionReport)
+        if fill is None:
+            return []
+        execution = fill.execution
+        course = self._course(execution.clientId, execution.orderId, execution.permId)
+        return course.commission(fill, fill.commissionReport) if course else []
+
+    def completed_order(self, message: CompletedOrder, now: datetime) -> tuple[Trade, Emissions]:
+        """An order that ended. It is no news unless its trade was thought to live."""
+        order, state = message.order, message.orderState
+        course = self._by_perm_id.get(order.permId)
+        if course is not None:
+            return course.trade, course.completed(state.status, state.completedStatus, now)
+        course = self._adopt(message.contract, order, ended_status(state.status, state.completedStatus))
+        if order.filledQuantity != UNSET_DOUBLE:
+            course.trade.orderStatus.filled = order.filledQuantity
+        self._bind(course, order.permId)
+        self._catch_up(course, now)
+        return course.trade, []
+
+    def error(self, trade: Trade, code: int, text: str, advanced: str, now: datetime) -> Emissions:
+        """An error or warning that names the order of ``trade``. ``advanced`` is the server's JSON, or empty."""
+        return self._course_of(trade).error(code, text, advanced, now)
+
+    # --- who is who -----------------------------------------------------------------------------------------------
+
+    def _course(self, clientId: int, orderId: int, permId: int) -> Course | None:
+        if permId and (course := self._by_perm_id.get(permId)):
+            return course
+        # Orders placed by hand have no orderId, 0 or a negative one.
+        course = self._by_id.get((clientId, orderId)) if orderId > 0 else None
+        if course is not None and permId and course.permId not in (0, permId):
+            return None
+        return course
+
+    def _course_of(self, trade: Trade) -> Course:
+        order = trade.order
+        course = self._course(order.clientId, order.orderId, trade.orderStatus.permId)
+        if course is None or course.trade is not trade:
+            course = next(course for course in self._courses if course.trade is trade)
+        return course
+
+    def _bind(self, course: Course, permId: int) -> None:
+        """The order of a course has been given its permId."""
+        if permId and not course.permId:
+            course.permId = course.trade.order.permId = course.trade.orderStatus.permId = permId
+            self._by_perm_id[permId] = course
+
+    def _adopt(self, contract: Contract, order: Order, status: str) -> Course:
+        """A course for an order that this client did not place, or not in this session."""
+        _clear_unknown(order)
+        trade = Trade(
+            Contract.recreate(contract),
+            order,
+            OrderStatus(orderId=order.orderId, status=status, permId=order.permId, clientId=order.clientId),
+        )
+        course = Course(trade)
+        self._courses.append(course)
+        return course
+
+    def _claim_id(self, course: Course) -> None:
+        """An orderId stays with the order that bears it for as long as that lives."""
+        order = course.trade.order
+        key = (order.clientId, order.orderId)
+        holder = self._by_id.get(key)
+        if order.orderId > 0 and (holder is None or holder.trade.isDone()):
+            self._by_id[key] = course
+
+    def _catch_up(self, course: Course, now: datetime) -> Emissions:
+        """What came before the order itself."""
+        permId = course.trade.order.permId
+        if not permId:
+            return []
+        for fill in self._unclaimed.pop(permId, ()):
+            course.executed(fill, now)
+        early = self._early.take(permId)
+        return course.status(early, now) if early else []
+
+    def _make_readable(self, execution: Execution, now: datetime) -> None:
+        if execution.orderId == UNSET_INTEGER:  # so do servers call orders placed by hand
+            execution.orderId = 0
+        # On the wire it is IBKR's text.
+        text = str(execution.time)
+        try:
+            moment = parseIBDatetime(text, self.zone)
+        except ValueError:
+            moment = now
+        execution.time = moment.astimezone(UTC) if isinstance(moment, datetime) else now
+
+
+def _clear_unknown(order: Order) -> None:
+    """Servers write ``?`` into text fields of other clients' orders that they do not show."""
+    for name, value in vars(order).items():
+        if value == "?":
+            setattr(order, name, getattr(Order, name))

@@ -1,0 +1,85 @@
+"""Decides what time it is at the paper gateway; the only module of it that reads a clock.
+
+The gateway's time starts anywhere and runs like real time, whatever happens to the clock of the computer meanwhile.
+Below the gateway, time is an argument.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from .instruments import latest
+
+NEW_YORK = ZoneInfo("US/Eastern")
+"""The zone of the gateway, by the name that it has at IBKR."""
+
+_QUIET_MORNING = time_of_day(10)
+
+
+class Clock(Protocol):
+    """What tells the gateway the time."""
+
+    def now(self) -> datetime:
+        """The gateway's time, in New York's zone. It never goes back."""
+        ...
+
+
+class RunningClock:
+    """Starts at ``start`` and runs as fast as ``monotonic``, which counts seconds."""
+
+    def __init__(self, start: datetime, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.start = start
+        self._monotonic = monotonic
+        self._began = monotonic()
+
+    def now(self) -> datetime:
+        """The start and what has elapsed since."""
+        elapsed = timedelta(seconds=self._monotonic() - self._began)
+        # By way of UTC, so that an hour is an hour when summer time begins or ends.
+        return (self.start.astimezone(UTC) + elapsed).astimezone(NEW_YORK)
+
+
+class HandClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Where it was moved to."""
+        return self._now.astimezone(NEW_YORK)
+
+    def advance(self, seconds: float) -> None:
+        """Moves it on. Raises ValueError for less than nothing."""
+        if seconds < 0:
+            raise ValueError(f"time does not go back: {seconds}")
+        self._now += timedelta(seconds=seconds)
+
+
+def wall_clock() -> datetime:
+    """The time of the computer, in New York's zone."""
+    return datetime.now(NEW_YORK)
+
+
+def start_from(given: datetime | str | None, now: datetime) -> datetime:
+    """The moment that a start time means, in New York's zone.
+
+    Text is ISO 8601, New York time where it names no zone. Without any it is ``now`` while New York's market is in
+    regular hours, and otherwise 10:00 of the last day on which it was.
+
+    Raises ValueError for a text that is no date-time and for a datetime without a zone.
+    """
+    if isinstance(given, str):
+        moment = datetime.fromisoformat(given)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)).astimezone(NEW_YORK)
+    if given is not None:
+        if given.tzinfo is None:
+            raise ValueError(f"a start time needs a time zone: {given!r}")
+        return given.astimezone(NEW_YORK)
+    session = latest("us_stock", now, regular=True)
+    if now < session.end:
+        return now.astimezone(NEW_YORK)
+    return datetime.combine(session.day, _QUIET_MORNING, NEW_YORK)

@@ -1,0 +1,136 @@
+"""Decides which desk answers a request and who may ask: the front desk; must not know sockets, loops or the clock.
+
+A client is nobody until `StartApi` names it: what it asks before is not answered. Every request gets an answer: its
+own, or an error. Time is an argument of every entry.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from ibdesk import codes
+from ibdesk.session.connection import Undecodable
+from ibdesk.wire.codec import Unknown
+from ibdesk.wire.messages.connection import NO_REQUEST, CurrentTime, ReqCurrentTime, StartApi
+
+from .client import Client
+from .desks import AccountDesk, ContractDesk, HistoryDesk, OrderDesk, QuoteDesk
+from .desks.desk import Handler
+from .instruments import Refusal
+from .unserved import identify, order_id
+from .world import World
+
+_log = logging.getLogger("ibdesk.paper")
+
+FARMS = ((2104, "usfarm"), (2106, "ushmds"), (2158, "secdefnj"))
+"""The notices at the start of a client: code and data farm."""
+
+
+class Desk:
+    """All that the gateway does for its clients."""
+
+    def __init__(self, world: World, *, master_client_id: int | None = None) -> None:
+        self._world = world
+        self._started: dict[int, Client] = {}
+        self._orders = OrderDesk(world, master_client_id)
+        self._accounts = AccountDesk(world)
+        self._quotes = QuoteDesk(world)
+        self._history = HistoryDesk(world)
+        self._handlers: dict[type, Handler] = {ReqCurrentTime: self._current_time}
+        for desk in (self._orders, self._accounts, self._quotes, self._history, ContractDesk(world)):
+            self._handlers.update(desk.handlers())
+        self.unserved: Counter[str] = Counter()
+        """What was asked for and is not served, with how often."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether `advance` has anything to do as time passes."""
+        return any(desk.is_busy for desk in (self._orders, self._accounts, self._quotes, self._history))
+
+    def connect(self, send: Callable[[Any], None], server_version: int) -> Client:
+        """A client has shaken hands. ``send`` takes the messages for it."""
+        return Client(send, server_version)
+
+    def disconnect(self, client: Client) -> None:
+        """A client is gone. Its orders live on."""
+        for desk in (self._orders, self._accounts, self._quotes, self._history):
+            desk.forget(client)
+        if client.client_id is not None and self._started.get(client.client_id) is client:
+            del self._started[client.client_id]
+
+    def advance(self, now: datetime) -> None:
+        """Lets the world go on until ``now`` and tells every client what that changes for it."""
+        self._orders.advance_to(now)
+        self._accounts.advance()
+        self._quotes.advance()
+        self._history.advance()
+
+    def receive(self, client: Client, message: Any, now: datetime) -> None:
+        """Answers one message, or what could not be read as one."""
+        if client.is_closing:
+            return
+        self._orders.advance_to(now)
+        if isinstance(message, StartApi):
+            self._start(client, message)
+        elif client.client_id is not None:
+            self._answer(client, message)
+        self._accounts.advance()
+
+    def _start(self, client: Client, request: StartApi) -> None:
+        if client.client_id is not None:
+            return
+        if request.clientId in self._started:
+            client.tell_notice(326, codes.text(326), self._world.now)
+            client.is_closing = True
+            return
+        client.client_id = request.clientId
+        self._started[request.clientId] = client
+        self._orders.welcome(client)
+        self._accounts.tell_accounts(client)
+        self._orders.tell_next_id(client)
+        for code, farm in FARMS:
+            client.tell_notice(code, codes.text(code, farm=farm), self._world.now)
+
+    def _answer(self, client: Client, message: Any) -> None:
+        handler = self._handlers.get(type(message))
+        if handler is None:
+            self._refuse(client, message)
+            return
+        try:
+            handler(client, message)
+        except Refusal as refusal:
+            client.tell_error(_id_of(message), refusal.code, refusal.text, self._world.now)
+        except Exception:
+            # A fault of the gateway's own must neither end it nor leave the client waiting.
+            _log.exception("%s of client %s failed", type(message).__name__, client.client_id)
+            text = f"Error processing request.-'{type(message).__name__}' : cause - internal error of the gateway"
+            client.tell_error(_id_of(message), 322, text, self._world.now)
+
+    def _refuse(self, client: Client, message: Any) -> None:
+        now, version = self._world.now, client.server_version
+        if isinstance(message, Undecodable):
+            reqId = order_id(message.payload, version) if message.reqId is None else message.reqId
+            _log.warning("client %s: %s", client.client_id, message.error)
+            client.tell_error(reqId, 320, codes.text(320, detail=f" {message.error}"), now)
+            return
+        if isinstance(message, Unknown):
+            known, reqId = identify(message.id, message.payload, version)
+            name, is_quiet = known.name, known.is_quiet
+        else:
+            name, reqId = type(message).__name__, _id_of(message)
+            is_quiet = name.startswith("Cancel")
+        self.unserved[name] += 1
+        if self.unserved[name] == 1:
+            _log.warning("client %s asks for %s, which this gateway does not serve", client.client_id, name)
+        if not is_quiet:
+            client.tell_error(reqId, 322, codes.text(322, tag=name, cause="not supported by this gateway"), now)
+
+    def _current_time(self, client: Client, request: ReqCurrentTime) -> None:
+        client.send(CurrentTime(int(self._world.now.timestamp())))
+
+
+def _id_of(message: Any) -> int:
+    found: int = getattr(message, "reqId", getattr(message, "orderId", NO_REQUEST))
+    return found

@@ -1,0 +1,29 @@
+"""Decides how contract details are answered; must not know what they are wanted for."""
+
+from collections.abc import Mapping
+
+from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
+
+from ..client import Client
+from ..instruments import NoDefinition
+from ..world import World
+from .desk import Handler
+
+
+class ContractDesk:
+    """Answers at once and keeps nothing."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {ReqContractDetails: self._search}
+
+    def _search(self, client: Client, request: ReqContractDetails) -> None:
+        rows = self._world.market.instruments.search(request.contract)
+        if not rows:
+            raise NoDefinition
+        for row in rows:
+            client.send(ContractData(request.reqId, row))
+        client.send(ContractDataEnd(request.reqId))

@@ -1,0 +1,161 @@
+"""Decides how requests for bars are answered and kept up to date; must not know how bars come about.
+
+Bars are kept up to date every five seconds of the gateway's time, on the full five seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ibdesk.model.bars import BarData
+from ibdesk.model.contract_details import ContractDetails
+from ibdesk.wire import versions as V
+from ibdesk.wire.messages.history import (
+    CancelHistoricalData,
+    HistoricalData,
+    HistoricalDataEnd,
+    HistoricalDataUpdate,
+    ReqHistoricalData,
+)
+
+from ..client import Client
+from ..instruments import Invalid, Refusal
+from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
+from ..moments import in_their_zone, written
+from ..world import World
+from .desk import Handler
+
+TAG = "bM"
+STEP = 5
+"""Seconds between two updates."""
+
+_AS_TEXT, _AS_SECONDS, _SHORT = 1, 2, 3
+_STREAMED = ("TRADES", "MIDPOINT", "BID", "ASK")
+_DAYS = {"D": 1, "W": 7, "M": 30, "Y": 365}
+
+
+@dataclass(eq=False)
+class Query:
+    """A request that is kept up to date. ``due`` is when the next update is."""
+
+    client: Client
+    request: ReqHistoricalData
+    details: ContractDetails
+    due: datetime
+
+
+class HistoryDesk:
+    """Every request for bars that is kept up to date."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queries: dict[tuple[Client, int], Query] = {}
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {ReqHistoricalData: self._answer, CancelHistoricalData: self._cancel}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any bars are to be kept up to date."""
+        return bool(self._queries)
+
+    def forget(self, client: Client) -> None:
+        """Ends all that a client has asked for."""
+        self._queries = {key: query for key, query in self._queries.items() if key[0] is not client}
+
+    def advance(self) -> None:
+        """Sends the updates that are due."""
+        for query in self._queries.values():
+            while query.due <= self._world.now:
+                if not query.client.is_congested:
+                    self._update(query)
+                query.due += timedelta(seconds=STEP)
+
+    def _answer(self, client: Client, request: ReqHistoricalData) -> None:
+        key, now = (client, request.reqId), self._world.now
+        if key in self._queries:
+            cause = "Duplicate ticker ID for API historical data query"
+            raise Refusal(322, f"Error processing request.-'{TAG}' : cause - {cause}")
+        _check(request)
+        duration = parse_duration(request.durationStr)
+        parse_bar_size(request.barSizeSetting)
+        end = parse_end(request.endDateTime, now, str(now.tzinfo))
+        details = self._world.market.instruments.resolve(request.contract, TAG)
+        assert details.contract is not None
+        if details.contract.secType == "CONTFUT" and request.endDateTime:
+            raise Refusal(10339, "Setting end date/time for continuous future security type is not allowed.")
+        bars = self._world.market.bars(
+            details.contract.conId,
+            end,
+            request.durationStr,
+            request.barSizeSetting,
+            request.whatToShow,
+            request.useRTH,
+            details.contract.exchange,
+        )
+        told = [_told(bar, details, request.formatDate, client.server_version, now) for bar in bars]
+        begin, end = (_zoned(each, details, client.server_version, now) for each in (_before(end, duration), end))
+        span = written(begin, client.server_version), written(end, client.server_version)
+        client.send(HistoricalData(request.reqId, told, *span))
+        if client.server_version >= V.HISTORICAL_DATA_END:
+            client.send(HistoricalDataEnd(request.reqId, *span))
+        if request.keepUpToDate:
+            self._queries[key] = Query(client, request, details, _next_step(now))
+
+    def _cancel(self, client: Client, request: CancelHistoricalData) -> None:
+        if self._queries.pop((client, request.reqId), None) is None:
+            raise Refusal(366, f"No historical data query found for ticker id:{request.reqId}")
+        cause = f"API historical data query cancelled: {request.reqId}"
+        raise Refusal(162, f"Historical Market Data Service error message:{cause}")
+
+    def _update(self, query: Query) -> None:
+        request, details, client = query.request, query.details, query.client
+        assert details.contract is not None
+        bar = self._world.market.current_bar(
+            details.contract.conId, query.due, request.barSizeSetting, request.whatToShow, request.useRTH
+        )
+        if bar is not None:
+            told = _told(bar, details, request.formatDate, client.server_version, query.due)
+            client.send(HistoricalDataUpdate(request.reqId, told))
+
+
+def _check(request: ReqHistoricalData) -> None:
+    """Refuses what is wrong whatever the contract."""
+    if request.formatDate not in (_AS_TEXT, _AS_SECONDS, _SHORT):
+        raise Invalid(TAG, f"Date formatting selection of {request.formatDate} rejected.")
+    if request.whatToShow.upper() == "ADJUSTED_LAST" and request.endDateTime:
+        raise Invalid(TAG, "End date not supported with adjusted last")
+    if request.keepUpToDate and request.endDateTime:
+        raise Invalid(TAG, "End date not supported with live updates")
+    if request.keepUpToDate and request.whatToShow.upper() not in _STREAMED:
+        raise Invalid(TAG, "Source price not supported with live updates")
+
+
+def _told(bar: Bar, details: ContractDetails, format_date: int, server_version: int, now: datetime) -> BarData:
+    """A bar as it goes on the wire, where its date is text."""
+    date = f"{bar.date:%Y%m%d}"
+    if isinstance(bar.date, datetime):
+        moment = _zoned(bar.date, details, server_version, now)
+        date = written(moment, server_version)
+        if format_date == _AS_SECONDS:
+            date = str(int(moment.timestamp()))
+        elif format_date == _SHORT:
+            date = f"{moment:%m%d %H:%M:%S} {moment.tzinfo}"
+    values = {**bar._asdict(), "average": round(bar.average, 3), "date": date}
+    return BarData(**values)
+
+
+def _zoned(moment: datetime, details: ContractDetails, server_version: int, now: datetime) -> datetime:
+    return in_their_zone(moment, ZoneInfo(details.timeZoneId), now.tzinfo, server_version)
+
+
+def _before(end: datetime, duration: Duration) -> datetime:
+    days = _DAYS.get(duration.unit)
+    return end - (timedelta(days=days * duration.count) if days else timedelta(seconds=duration.count))
+
+
+def _next_step(now: datetime) -> datetime:
+    seconds = int(now.timestamp()) // STEP * STEP + STEP
+    return datetime.fromtimestamp(seconds, now.tzinfo)

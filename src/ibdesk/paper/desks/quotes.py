@@ -1,0 +1,138 @@
+"""Decides who gets which quotes: subscriptions, snapshots, live, frozen and delayed data; must not know prices.
+
+A subscription remembers the quote that it was told last. Whenever the desk looks at the market it sends what differs,
+so a client that reads slowly, or a gateway that was busy, loses what came between and nothing else.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ibdesk.model.contract_details import ContractDetails
+from ibdesk.wire.messages.market_data import (
+    CancelMktData,
+    MarketDataType,
+    ReqMarketDataType,
+    ReqMktData,
+    TickSnapshotEnd,
+)
+
+from ..client import Client
+from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, parse
+from ..instruments import Instrument, Invalid, NoDefinition, Refusal, latest
+from ..market import Quote
+from ..ticks import delayed, parameters, ticks
+from ..world import World
+from .desk import Handler
+
+LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
+"""IBKR's kinds of market data."""
+
+DELAY = timedelta(minutes=15)
+"""How old delayed data are."""
+
+_LAST_BEAT = timedelta(milliseconds=250)
+
+
+@dataclass(eq=False)
+class Line:
+    """One subscription. ``kind`` and ``shown`` are the kind of data and the quote that its client was told last."""
+
+    client: Client
+    reqId: int
+    instrument: Instrument
+    details: ContractDetails
+    generic: frozenset[str] = field(default_factory=frozenset)
+    streams: bool = True
+    kind: int = 0
+    shown: Quote | None = None
+
+
+class QuoteDesk:
+    """Every subscription to market data."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._lines: dict[tuple[Client, int], Line] = {}
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {ReqMktData: self._subscribe, CancelMktData: self._cancel, ReqMarketDataType: self._choose_type}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anybody is subscribed."""
+        return bool(self._lines)
+
+    def forget(self, client: Client) -> None:
+        """Ends all that a client has subscribed to."""
+        self._lines = {key: line for key, line in self._lines.items() if key[0] is not client}
+
+    def advance(self) -> None:
+        """Tells every subscriber what has changed by now."""
+        for line in self._lines.values():
+            if not line.client.is_congested:
+                self._update(line)
+
+    def _subscribe(self, client: Client, request: ReqMktData) -> None:
+        key = client, request.reqId
+        if key in self._lines:
+            raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
+        details = self._world.market.instruments.resolve(request.contract, TAG)
+        assert details.contract is not None
+        instrument = self._world.market.instruments.by_con_id(details.contract.conId)
+        if instrument is None:
+            raise NoDefinition
+        once = request.snapshot or request.regulatorySnapshot
+        generic = parse(request.genericTickList, instrument.secType)
+        if once and generic:
+            raise Invalid(TAG, "Snapshot market data subscription is not applicable to generic ticks")
+        line = Line(client, request.reqId, instrument, details, generic, streams=not once)
+        self._update(line)
+        if once:
+            client.send(TickSnapshotEnd(request.reqId))
+        else:
+            self._lines[key] = line
+
+    def _cancel(self, client: Client, request: CancelMktData) -> None:
+        if self._lines.pop((client, request.reqId), None) is None:
+            raise Refusal(300, f"Can't find EId with tickerId:{request.reqId}")
+
+    def _choose_type(self, client: Client, request: ReqMarketDataType) -> None:
+        if request.marketDataType not in (LIVE, FROZEN, DELAYED, DELAYED_FROZEN):
+            raise Invalid("b0", "Invalid market data type")
+        client.market_data_type = request.marketDataType
+
+    def _update(self, line: Line) -> None:
+        kind, moment = seen(line.instrument, line.client.market_data_type, self._world.now)
+        quote = self._world.market.quote(line.instrument.conId, moment)
+        send = line.client.send
+        if kind != line.kind:
+            send(MarketDataType(line.reqId, kind))
+            if not line.kind:
+                send(parameters(line.reqId, line.details, line.instrument.kind.tick))
+            line.kind, line.shown = kind, None
+        if quote is line.shown:
+            return
+        for message in self._changes(line, quote, moment):
+            send(delayed(message) if kind in (DELAYED, DELAYED_FROZEN) else message)
+        line.shown = quote
+
+    def _changes(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
+        if NO_TOP_OF_BOOK not in line.generic:
+            yield from ticks(line.reqId, quote, line.shown, line.instrument.secType, streams=line.streams)
+        if line.generic:
+            scene = Scene(line.instrument, self._world.market, moment)
+            yield from generic_ticks(line.reqId, line.generic, scene, quote, line.shown)
+
+
+def seen(instrument: Instrument, wanted: int, now: datetime) -> tuple[int, datetime]:
+    """Which kind of data a client sees that wants ``wanted``, and the moment whose quote that is."""
+    moment = now - DELAY if wanted in (DELAYED, DELAYED_FROZEN) else now
+    if wanted in (LIVE, DELAYED):
+        return wanted, moment
+    end = latest(instrument.kind.hours, moment).end
+    if moment < end:
+        return wanted - 1, moment
+    return wanted, end - _LAST_BEAT

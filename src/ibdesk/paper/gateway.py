@@ -1,0 +1,185 @@
+"""Decides when the gateway does something: it listens, lets time pass and keeps clients apart; must not know requests.
+
+One task looks at the market for all clients together; while there is nobody to tell, it sleeps.
+"""
+
+import asyncio
+import logging
+import threading
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from ibdesk.session.connection import Connection, Opened
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender
+
+from .client import Client
+from .clock import Clock, RunningClock, start_from, wall_clock
+from .desk import Desk
+from .moments import written
+from .transport import Link
+from .world import World
+
+_log = logging.getLogger("ibdesk.paper")
+
+PUMP_SECONDS = 0.1
+"""How often the market is looked at. It moves four times a second."""
+
+
+class PaperGateway:
+    """A broker on a TCP port. Any TWS API client can connect, look up, quote, trade and account.
+
+    ::
+
+        async with PaperGateway(port=0) as gateway:
+            await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
+
+    In plain code, ``with PaperGateway(port=0) as gateway:`` runs it in a thread of its own.
+
+    ``port`` 0 takes any free port, which ``port`` then tells. ``seed`` decides all prices: the same seed, start and
+    requests at the same times give the same answers. ``account`` starts with ``cash`` US dollars. The gateway's clock
+    starts at ``start_time``, an aware datetime or ISO text (New York time where it names no zone); without one, now
+    when New York's market is open, else 10:00 of its last day. ``clock`` is one to use instead. ``max_version`` is the
+    newest server version to speak; the client with ``master_client_id`` is told of the orders of all.
+
+    Raises ValueError for a start time or version that makes no sense.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 7497,
+        *,
+        seed: int = 1,
+        account: str = "DU1234567",
+        cash: float = 1_000_000,
+        start_time: datetime | str | None = None,
+        max_version: int = V.MAX,
+        master_client_id: int | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if not V.MIN <= max_version <= V.MAX:
+            raise ValueError(f"server versions are {V.MIN} to {V.MAX}, not {max_version}")
+        self.host = host
+        self.port = port
+        self.account = account
+        self.max_version = max_version
+        self.start_time = clock.now() if clock else start_from(start_time, wall_clock())
+        world = World(seed=seed, account=account, cash=cash, now=self.start_time)
+        # Made last: the world takes its time to begin.
+        self.clock: Clock = clock or RunningClock(self.start_time)
+        self._desk = Desk(world, master_client_id=master_client_id)
+        self._links: set[Link] = set()
+        self._server: asyncio.Server | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._thread: _LoopThread | None = None
+
+    # Running
+
+    async def start(self) -> None:
+        """Begins to listen. Raises OSError when the port cannot be had."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._new_link, self.host, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._pump = asyncio.create_task(self._run(), name="ibdesk paper gateway")
+
+    async def stop(self) -> None:
+        """Ends all connections and listens no more."""
+        if self._pump:
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+        for link in list(self._links):
+            link.close()
+        if self._server:
+            self._server.close()
+            await self._server.wait_closed()
+        self._pump = self._server = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def __enter__(self) -> Self:
+        self._thread = _LoopThread()
+        try:
+            self._thread.call(self.start())
+        except BaseException:
+            self._thread.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._thread is not None
+        self._thread.call(self.stop())
+        self._thread.close()
+
+    def advance(self) -> None:
+        """Lets the market go on until the clock's time at once. For clocks that are moved by hand."""
+        self._desk.advance(self.clock.now())
+        self._flush()
+
+    async def _run(self) -> None:
+        while True:
+            if not self._desk.is_busy:
+                self._wake.clear()
+                await self._wake.wait()
+            await asyncio.sleep(PUMP_SECONDS)
+            try:
+                self.advance()
+            except Exception:
+                # Nobody else is to suffer from a fault in one instrument, say; the next look may go well.
+                _log.exception("the market cannot be looked at")
+
+    def _flush(self) -> None:
+        for link in list(self._links):
+            link.flush()
+
+    # The hub of the links
+
+    def _new_link(self) -> Link:
+        time = written(self.clock.now(), V.MAX)
+        link = Link(Connection(Sender.SERVER, max_version=self.max_version, time=time), self)
+        self._links.add(link)
+        return link
+
+    def greet(self, link: Link, opened: Opened) -> Client:
+        """A client has shaken hands."""
+        return self._desk.connect(link.send, opened.serverVersion)
+
+    def take(self, link: Link, client: Client, message: Any) -> None:
+        """A message of a client is answered, which may concern others too."""
+        self._desk.receive(client, message, self.clock.now())
+        self._flush()
+        self._wake.set()
+
+    def part(self, link: Link, client: Client | None) -> None:
+        """A client is gone."""
+        self._links.discard(link)
+        if client is not None:
+            self._desk.disconnect(client)
+
+
+class _LoopThread:
+    """A thread with an event loop, for callers that have none."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="ibdesk paper gateway", daemon=True)
+        self._thread.start()
+
+    def call(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

@@ -1,0 +1,92 @@
+"""Decides which ticks tell a client of a change in a quote, and in which order; must not know subscriptions or prices.
+
+The first burst is the change from no quote at all. Each price of a bid, ask or last trade is followed by its size.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ibdesk.model.contract_details import ContractDetails
+from ibdesk.wire.messages.market_data import TickGeneric, TickPrice, TickReqParams, TickSize, TickString
+
+from .market import Quote
+
+BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE, HIGH, LOW, VOLUME, CLOSE, OPEN = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14
+LAST_TIMESTAMP, HALTED = 45, 49
+
+DELAYED = {
+    BID_SIZE: 69,
+    BID: 66,
+    ASK: 67,
+    ASK_SIZE: 70,
+    LAST: 68,
+    LAST_SIZE: 71,
+    HIGH: 72,
+    LOW: 73,
+    VOLUME: 74,
+    CLOSE: 75,
+    OPEN: 76,
+    LAST_TIMESTAMP: 88,
+    HALTED: 90,
+}
+"""Tick type -> the one that tells the same of delayed data."""
+
+CAN_AUTO_EXECUTE = 1
+"""The bit of `attrMask` that streamed bids and offers have."""
+
+_NO_TRADES_TOLD = ("CASH",)
+_NO_OPEN_TOLD = ("CASH", "IND", "CRYPTO")
+_BBO_EXCHANGES = {"NASDAQ": "9c0001", "NYSE": "a60001", "ARCA": "a60001"}
+_TOP_AND_DEPTH = 3
+
+
+def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqParams:
+    """What a subscription is told at its start; ``tick`` is the step of quoted prices."""
+    assert details.contract is not None
+    bbo_exchange = _BBO_EXCHANGES.get(details.contract.primaryExchange, "") if details.contract.secType == "STK" else ""
+    return TickReqParams(reqId, tick, bbo_exchange, _TOP_AND_DEPTH)
+
+
+def ticks(reqId: int, quote: Quote, before: Quote | None, sec_type: str, *, streams: bool) -> Iterator[Any]:
+    """The messages that lead from the quote ``before``, None for none, to ``quote``."""
+    mask = CAN_AUTO_EXECUTE if streams else 0
+    yield from _side(reqId, (BID, BID_SIZE), quote[0:2], before and before[0:2], mask)
+    yield from _side(reqId, (ASK, ASK_SIZE), quote[2:4], before and before[2:4], mask)
+    if sec_type not in _NO_TRADES_TOLD:
+        yield from _side(reqId, (LAST, LAST_SIZE), quote[4:6], before and before[4:6], 0)
+    told_of_volume = sec_type != "IND" and (sec_type not in _NO_TRADES_TOLD or quote.bid < 0)
+    if told_of_volume and (before is None or quote.volume != before.volume):
+        yield TickSize(reqId, VOLUME, quote.volume)
+    for kind, value, old in (
+        (HIGH, quote.high, before and before.high),
+        (LOW, quote.low, before and before.low),
+        (CLOSE, quote.close, before and before.close),
+    ):
+        if value == value and value != old:
+            yield TickPrice(reqId, kind, value, 0, 0)
+    if sec_type != "IND" and (before is None or quote.halted != before.halted):
+        yield TickGeneric(reqId, HALTED, float(quote.halted))
+    if quote.lastTime and (before is None or quote.lastTime != before.lastTime):
+        yield TickString(reqId, LAST_TIMESTAMP, str(int(quote.lastTime.timestamp())))
+    if sec_type not in _NO_OPEN_TOLD and quote.open == quote.open and quote.open != (before and before.open):
+        yield TickPrice(reqId, OPEN, quote.open, 0, 0)
+
+
+def _side(
+    reqId: int, kinds: tuple[int, int], now: tuple[Any, ...], before: tuple[Any, ...] | None, mask: int
+) -> Iterator[Any]:
+    (price, size), (price_kind, size_kind) = now, kinds
+    if price != price:
+        return
+    quantity = float(size)
+    if before is None or price != before[0]:
+        yield TickPrice(reqId, price_kind, price, quantity, mask if price > 0 else 0)
+        yield TickSize(reqId, size_kind, quantity)
+    elif size != before[1]:
+        yield TickSize(reqId, size_kind, quantity)
+
+
+def delayed(tick: Any) -> Any:
+    """The same tick as one of delayed data, where there is such a tick type."""
+    tick.tickType = DELAYED.get(tick.tickType, tick.tickType)
+    return tick

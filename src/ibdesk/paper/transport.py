@@ -1,0 +1,176 @@
+"""Decides how bytes get between a socket and the rules of a connection, and which connections are given up.
+
+It must not know what a message means. What one connection does, no other notices: bytes that are no protocol end it;
+one that does not read is sent no quotes and read from no more until it does, and is given up when too much waits for
+it; and of one that asks a lot at once, one message is answered at a time, between those of the others.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from typing import Any, Protocol
+
+from ibdesk.errors import EncodeError, ProtocolError
+from ibdesk.session.connection import Connection, Opened
+
+from .client import Client
+
+_log = logging.getLogger("ibdesk.paper")
+
+HANDSHAKE_SECONDS = 10.0
+"""How long a connection may take to say who it is."""
+
+HIGH_WATER = 256 * 1024
+"""Bytes waiting to be read by a client from which on it counts as congested."""
+
+GIVE_UP = 64 * 1024 * 1024
+"""Bytes waiting to be read by a client at which the connection ends."""
+
+MANY_WAITING = 100
+"""Messages waiting to be answered from which on no more are read."""
+
+
+class Hub(Protocol):
+    """What a link needs of the gateway."""
+
+    def greet(self, link: "Link", opened: Opened) -> Client:
+        """The handshake is done. Returns the client that the link stands for."""
+        ...
+
+    def take(self, link: "Link", client: Client, message: Any) -> None:
+        """A message arrived."""
+        ...
+
+    def part(self, link: "Link", client: Client | None) -> None:
+        """The connection has ended."""
+        ...
+
+
+class Link(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, connection: Connection, hub: Hub, *, handshake_seconds: float = HANDSHAKE_SECONDS) -> None:
+        self._connection = connection
+        self._hub = hub
+        self._handshake_seconds = handshake_seconds
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._client: Client | None = None
+        self._waiting: deque[Any] = deque()
+        self._deadline: asyncio.TimerHandle | None = None
+        self._peer = "?"
+
+    # Called by the loop
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._peer = str(transport.get_extra_info("peername"))
+        transport.set_write_buffer_limits(high=HIGH_WATER)
+        self._deadline = self._loop.call_later(self._handshake_seconds, self._give_up, "no handshake")
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes arrived: messages that are complete wait for their turn."""
+        try:
+            events = self._connection.receive_data(data)
+        except ProtocolError as error:
+            self._give_up(str(error))
+            return
+        was_idle = not self._waiting
+        self._waiting.extend(events)
+        if was_idle and self._waiting:
+            self._loop.call_soon(self._work)
+        self._pace()
+
+    def pause_writing(self) -> None:
+        """The client does not read."""
+        if self._client:
+            self._client.is_congested = True
+        self._pace()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        if self._client:
+            self._client.is_congested = False
+        if self._waiting:
+            self._loop.call_soon(self._work)
+        self._pace()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed."""
+        self._transport = None
+        self._waiting.clear()
+        self._connection.close()
+        self._cancel_deadline()
+        self._hub.part(self, self._client)
+
+    # Called by the hub
+
+    def send(self, message: Any) -> None:
+        """Has a message sent at the next `flush`."""
+        if self._transport is None:
+            return
+        try:
+            self._connection.send(message)
+        except EncodeError:
+            _log.exception("%s: a message that cannot be written is not sent", self._peer)
+
+    def flush(self) -> None:
+        """Hands over to the socket what is to be sent, and ends the connection where that is due."""
+        data = self._connection.data_to_send()
+        if self._transport is None:
+            return
+        if data:
+            self._transport.write(data)
+        if self._transport.get_write_buffer_size() > GIVE_UP:
+            self._give_up("it does not read what it is sent")
+        elif self._client and self._client.is_closing:
+            self.close()
+
+    def close(self) -> None:
+        """Ends the connection: what was sent still goes out, unless the client does not read."""
+        if self._transport is None:
+            return
+        if self._client and self._client.is_congested:
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+    # Inside
+
+    def _work(self) -> None:
+        """Answers one message, and comes back for the next when the others have had their turn."""
+        if not self._waiting or self._transport is None or (self._client and self._client.is_congested):
+            return
+        event = self._waiting.popleft()
+        if isinstance(event, Opened):
+            self._cancel_deadline()
+            self._client = self._hub.greet(self, event)
+            self.flush()
+        else:
+            assert self._client is not None, "messages come after the handshake"
+            self._hub.take(self, self._client, event)
+        if self._waiting:
+            self._loop.call_soon(self._work)
+        self._pace()
+
+    def _pace(self) -> None:
+        """Reads on, or not, as much as there is to do."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        congested = self._client is not None and self._client.is_congested
+        if congested or len(self._waiting) >= MANY_WAITING:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def _give_up(self, reason: str) -> None:
+        if self._transport is not None:
+            _log.info("the connection with %s is ended: %s", self._peer, reason)
+            self._transport.abort()
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None

@@ -1,0 +1,434 @@
+"""What facts make of a trade: the sequences that real gateways send, errors, and every order of arrival."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibdesk import codes
+from ibdesk.client.mirror.course import MODIFY_TIME, ended_status
+from ibdesk.model.order import LimitOrder, MarketOrder, Order
+from ibdesk.model.unset import UNSET_DOUBLE
+
+STATUS = ["orderStatusEvent", "statusEvent"]
+
+
+# --- sequences of a paper gateway (server version 200, 2026) --------------------------------------------------------
+
+
+def test_a_market_order_is_filled(desk: Any):
+    trade = desk.place(MarketOrder("BUY", 100))
+    assert (trade.isWaiting(), trade.isActive(), trade.isDone()) == (True, True, False)
+    assert desk.emitted == ["newOrderEvent"]
+    desk.show("PreSubmitted", orderType="MKT", lmtPrice=0.0)
+    assert desk.status("PreSubmitted") == STATUS
+    desk.emitted.clear()
+    fill = desk.execute()
+    assert desk.emitted == ["execDetailsEvent", "fillEvent", *STATUS, "filledEvent"]
+    assert desk.emissions[-4].args == (trade, fill)
+    assert trade.isDone()
+    assert desk.status("Filled", 100.0) == []
+    assert desk.report() == ["commissionReportEvent", "commissionReportEvent"]
+    assert desk.emissions[-1].args == (trade, fill, fill.commissionReport)
+    assert (trade.filled(), trade.remaining()) == (100.0, 0.0)
+    assert trade.orderStatus.dict() == {
+        "orderId": 5, "status": "Filled", "filled": 100.0, "remaining": 0.0, "avgFillPrice": 257.95,
+        "permId": 1426086040, "parentId": 0, "lastFillPrice": 257.95, "clientId": 7, "whyHeld": "", "mktCapPrice": 0.0,
+    }  # fmt: skip
+    assert trade.order.lmtPrice == UNSET_DOUBLE
+    lines = [(entry.status, entry.message) for entry in trade.log]
+    assert lines == [("PendingSubmit", ""), ("PreSubmitted", ""), ("PreSubmitted", "Fill 100.0@257.95"), ("Filled", "")]
+
+
+def test_filled_comes_before_its_execution(desk: Any):
+    trade = desk.place()
+    assert desk.status("Filled", 100.0) == [*STATUS, "filledEvent"]
+    assert trade.filled() == 0
+    desk.emitted.clear()
+    desk.execute()
+    assert desk.emitted == ["execDetailsEvent", "fillEvent"]
+    assert trade.filled() == 100.0
+
+
+def test_partial_fills(desk: Any):
+    trade = desk.place()
+    desk.status("Submitted")
+    desk.execute(30.0, cumQty=30.0, execId="0000e0d5.69dd7411.01.01")
+    assert desk.status("Submitted", 30.0) == STATUS
+    assert (trade.isWorking(), trade.remaining(), trade.orderStatus.remaining) == (True, 70.0, 70.0)
+    assert trade.orderStatus.total == 100.0
+    desk.execute(70.0, cumQty=100.0, execId="0000e0d5.69dd7412.01.01")
+    assert trade.orderStatus.status == "Filled"
+    assert desk.emitted.count("filledEvent") == 1
+    assert desk.emitted.count("fillEvent") == 2
+
+
+def test_cancelled_then_202(desk: Any):
+    trade = desk.place()
+    desk.show()
+    desk.status("Submitted")
+    assert desk.cancel(trade) == ["cancelEvent", "statusEvent", "cancelOrderEvent", "orderStatusEvent"]
+    assert trade.orderStatus.status == "PendingCancel"
+    assert not trade.isDone()
+    assert desk.status("Cancelled") == [*STATUS, "cancelledEvent"]
+    assert desk.error(trade, 202, "Order Canceled - reason:") == []
+    assert trade.orderStatus.status == "Cancelled"
+    assert trade.rejection is None
+    assert trade.log[-1].message == "Error 202, reqId 5: Order Canceled - reason:"
+    assert trade.log[-1].errorCode == 202
+    assert desk.cancel(trade) == []
+
+
+def test_202_then_cancelled(desk: Any):
+    trade = desk.place()
+    desk.status("Submitted")
+    assert desk.error(trade, 202, "Order Canceled - reason:") == [*STATUS, "cancelledEvent"]
+    assert desk.status("Submitted") == []
+    assert "cancelledEvent" not in desk.status("Cancelled")
+    assert trade.orderStatus.status == "Cancelled"
+
+
+def test_a_stop_waits_for_its_trigger(desk: Any):
+    """The server makes up a limit price for a stop, and changes it."""
+    order = Order(action="SELL", totalQuantity=100, orderType="STP", auxPrice=13.13)
+    trade = desk.place(order)
+    desk.show("PreSubmitted", orderType="STP", auxPrice=13.13, lmtPrice=13.16)
+    desk.show("PreSubmitted", orderType="STP", auxPrice=13.13, lmtPrice=0.0)
+    desk.status("PreSubmitted", whyHeld="trigger")
+    assert trade.order is order
+    assert (order.lmtPrice, order.auxPrice) == (UNSET_DOUBLE, 13.13)
+    assert trade.orderStatus.whyHeld == "trigger"
+
+
+def test_rejected_by_the_server(desk: Any):
+    trade = desk.place()
+    desk.show("Inactive")
+    assert desk.status("Inactive") == STATUS
+    assert desk.error(trade, 201, "Order rejected - reason:Exchange is closed.", "{}") == [*STATUS, "cancelledEvent"]
+    assert trade.orderStatus.status == "Inactive"
+    assert (trade.rejection.code, trade.rejection.text, trade.rejection.advanced) == (
+        201,
+        "Order rejected - reason:Exchange is closed.",
+        "{}",
+    )
+    assert trade.advancedError == "{}"
+    assert trade.warnings == []
+    assert desk.orders.doubtful() == []
+
+
+def test_rejected_before_any_status(desk: Any):
+    trade = desk.place()
+    assert desk.error(trade, 110, "The price does not conform") == [*STATUS, "cancelledEvent"]
+    assert (trade.orderStatus.status, trade.rejection.code) == ("Inactive", 110)
+    assert "cancelledEvent" not in desk.status("Inactive", permId=0)
+    assert trade.log[-2].message == "Error 110, reqId 5: The price does not conform"
+
+
+def test_an_ioc_order_is_cancelled_without_202(desk: Any):
+    trade = desk.place(LimitOrder("BUY", 100, 1, tif="IOC"))
+    desk.status("PendingCancel")
+    assert desk.status("Cancelled") == [*STATUS, "cancelledEvent"]
+    assert trade.rejection is None
+
+
+def test_an_order_that_was_not_transmitted_is_cancelled_at_once(desk: Any):
+    trade = desk.place(LimitOrder("BUY", 100, 1, transmit=False))
+    names = desk.cancel(trade)
+    assert names == ["cancelEvent", "statusEvent", "cancelOrderEvent", "orderStatusEvent", "cancelledEvent"]
+    assert trade.orderStatus.status == "Cancelled"
+
+
+# --- modifications --------------------------------------------------------------------------------------------------
+
+
+def test_a_modification_is_acknowledged(desk: Any):
+    trade = desk.place()
+    desk.show()
+    desk.status("Submitted")
+    trade.order.lmtPrice = 258.0
+    desk.emitted.clear()
+    assert desk.place(trade.order) is trade
+    assert desk.emitted == ["modifyEvent", "orderModifyEvent"]
+    desk.show(lmtPrice=257.95)
+    assert trade.order.lmtPrice == 258.0, "an echo from before the modification"
+    desk.show(lmtPrice=258.0)
+    assert desk.status("Submitted") == STATUS
+    assert [entry.message for entry in trade.log[-2:]] == ["Modify", "Modified"]
+    assert desk.status("Submitted") == []
+    desk.show(lmtPrice=258.5)
+    assert trade.order.lmtPrice == 258.5, "changed by hand in TWS"
+
+
+def test_a_modification_by_another_order_object(desk: Any):
+    trade = desk.place()
+    desk.show()
+    order = LimitOrder("BUY", 50, 258)
+    assert desk.place(order) is trade
+    assert trade.order is order
+    assert (order.orderId, order.clientId, order.permId) == (5, 7, 1426086040)
+
+
+@pytest.mark.parametrize("code", [110, 201, 105, 329])
+def test_a_refused_modification_leaves_the_order_alive(desk: Any, code: int):
+    trade = desk.place()
+    desk.show()
+    desk.status("Submitted")
+    trade.order.lmtPrice = 258.001
+    desk.place(trade.order)
+    assert desk.error(trade, code, "no") == STATUS
+    assert (trade.orderStatus.status, trade.rejection) == ("Submitted", None)
+    assert [entry.errorCode for entry in trade.warnings] == [code]
+    assert trade.warnings[0] is trade.log[-1]
+    desk.show()
+    assert trade.order.lmtPrice == 257.95, "what the server still has"
+
+
+def test_a_modification_without_an_answer_ends_in_time(desk: Any):
+    trade = desk.place()
+    desk.show()
+    trade.order.lmtPrice = 258.001
+    desk.place(trade.order)
+    desk.wait(MODIFY_TIME.total_seconds())
+    desk.show(lmtPrice=258.0)
+    assert trade.order.lmtPrice == 258.0
+
+
+def test_a_smaller_size_is_not_filled_before_the_server_has_it(desk: Any):
+    trade = desk.place()
+    desk.show()
+    trade.order.totalQuantity = 50
+    desk.place(trade.order)
+    desk.execute(50.0, cumQty=50.0)
+    assert trade.isActive()
+    desk.show(totalQuantity=100.0)
+    assert trade.order.totalQuantity == 50
+    desk.status("Filled", 50.0, remaining=0.0)
+    assert trade.orderStatus.status == "Filled"
+
+
+def test_a_done_order_cannot_be_modified(desk: Any):
+    desk.place()
+    desk.execute()
+    with pytest.raises(ValueError, match="order 5 is Filled and cannot be modified"):
+        desk.place()
+
+
+# --- errors ---------------------------------------------------------------------------------------------------------
+
+WARNINGS = [code for code in codes.table() if codes.is_warning(code)] + [2199]
+
+
+@pytest.mark.parametrize("code", WARNINGS)
+def test_a_warning_leaves_the_status_alone(desk: Any, code: int):
+    trade = desk.place()
+    for status in ("PendingSubmit", "Submitted"):
+        desk.status(status)
+        assert desk.error(trade, code, "mind") == STATUS
+        assert (trade.orderStatus.status, trade.rejection) == (status, None)
+    assert [entry.message for entry in trade.warnings] == [f"Warning {code}, reqId 5: mind"] * 2
+    assert desk.orders.doubtful() == []
+
+
+@pytest.mark.parametrize("code", [*sorted(set(codes.table()) - {202}), 99999])
+def test_no_code_but_202_ends_a_live_order(desk: Any, code: int):
+    trade = desk.place()
+    desk.status("Submitted")
+    desk.error(trade, code, "text")
+    assert trade.orderStatus.status == "Submitted"
+
+
+def test_an_unknown_code_is_a_doubt_that_the_server_settles(desk: Any):
+    trade = desk.place()
+    desk.error(trade, 99999, "who knows")
+    assert trade.isActive()
+    assert [entry.errorCode for entry in trade.warnings] == [99999]
+    assert desk.orders.doubtful() == [trade]
+    desk.show(asked=True)
+    assert desk.orders.doubtful() == []
+
+
+def test_an_order_that_the_server_does_not_know_is_gone(desk: Any):
+    trade = desk.place()
+    desk.error(trade, 99999)
+    assert desk.take(desk.orders.gone(trade, desk.now)) == [*STATUS, "cancelledEvent"]
+    assert trade.orderStatus.status == "ApiCancelled"
+    assert desk.take(desk.orders.gone(trade, desk.now)) == []
+    desk.status("Submitted")
+    assert trade.isActive(), "it was on its way"
+
+
+def test_a_refusal_of_an_acknowledged_order_waits_for_its_status(desk: Any):
+    trade = desk.place()
+    desk.status("PreSubmitted")
+    desk.error(trade, 201, "Order rejected - reason:")
+    assert (trade.isActive(), trade.rejection) == (True, None)
+    assert desk.orders.doubtful() == [trade]
+    assert desk.status("Inactive") == [*STATUS, "cancelledEvent"]
+    assert trade.rejection.code == 201
+
+
+def test_a_filled_order_is_not_refused(desk: Any):
+    trade = desk.place()
+    desk.execute()
+    desk.error(trade, 104, "Cannot modify a filled order")
+    assert (trade.orderStatus.status, trade.rejection) == ("Filled", None)
+    assert [entry.errorCode for entry in trade.warnings] == [104]
+
+
+@pytest.mark.parametrize("state", ["Cancelled", "Filled", "Submitted", "PendingCancel", "Inactive"])
+@pytest.mark.parametrize("can", ["can not", "cannot"])
+def test_10148_tells_the_state(desk: Any, state: str, can: str):
+    trade = desk.place()
+    desk.status("Submitted")
+    desk.cancel(trade)
+    desk.error(trade, 10148, f"OrderId 5 that needs to be cancelled {can} be cancelled, state: {state}.")
+    assert trade.orderStatus.status == state
+    assert trade.log[-1].errorCode == 10148
+    assert desk.orders.doubtful() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (10147, "OrderId 5 that needs to be cancelled is not found."),
+        (10148, "OrderId 5 that needs to be cancelled can not be cancelled."),
+        (161, "Cancel attempted when order is not in a cancellable state."),
+        (136, "This order cannot be cancelled."),
+    ],
+)
+def test_a_refused_cancellation_leaves_the_order_as_it_was(desk: Any, code: int, text: str):
+    trade = desk.place()
+    desk.status("Submitted")
+    desk.cancel(trade)
+    desk.cancel(trade)
+    assert desk.error(trade, code, text) == STATUS
+    assert trade.orderStatus.status == "Submitted"
+    assert trade.warnings[-1].errorCode == code
+    assert desk.orders.doubtful() == [trade]
+    desk.complete("Cancelled", "Cancelled by Trader")
+    assert (trade.orderStatus.status, desk.orders.doubtful()) == ("Cancelled", [])
+
+
+def test_a_cancellation_that_loses_the_race(desk: Any):
+    trade = desk.place()
+    desk.status("Submitted")
+    desk.cancel(trade)
+    desk.execute()
+    assert trade.orderStatus.status == "Filled"
+    desk.error(trade, 161, "Cancel attempted")
+    assert trade.orderStatus.status == "Filled"
+    assert desk.orders.doubtful() == []
+    assert "cancelledEvent" not in desk.emitted
+
+
+def test_filled_counts_more_than_cancelled(desk: Any):
+    trade = desk.place()
+    desk.status("Cancelled")
+    desk.execute()
+    assert trade.orderStatus.status == "Filled"
+    assert desk.status("Cancelled") == []
+
+
+# --- every order of arrival -----------------------------------------------------------------------------------------
+
+_FILLED = [
+    ("show", "PreSubmitted"),
+    ("status", "PreSubmitted"),
+    ("execute", 40.0, 40.0, "0000e0d5.69dd7411.01.01"),
+    ("status", "Submitted", 40.0),
+    ("execute", 60.0, 100.0, "0000e0d5.69dd7412.01.01"),
+    ("show", "Filled"),
+    ("status", "Filled", 100.0),
+    ("report", "0000e0d5.69dd7411.01.01"),
+    ("report", "0000e0d5.69dd7412.01.01"),
+    ("error", 399, "Warning: your order will not be placed at the exchange until ..."),
+]
+_CANCELLED = [
+    ("show", "Submitted"),
+    ("status", "Submitted"),
+    ("execute", 40.0, 40.0, "0000e0d5.69dd7411.01.01"),
+    ("status", "Submitted", 40.0),
+    ("report", "0000e0d5.69dd7411.01.01"),
+    ("status", "Cancelled", 40.0),
+    ("error", 202, "Order Canceled - reason:"),
+]
+_REJECTED = [
+    ("show", "Inactive"),
+    ("status", "Inactive"),
+    ("error", 201, "Order rejected - reason:Exchange is closed."),
+    ("error", 10349, "Order TIF was set to DAY based on order preset."),
+]
+_CORRECTED = [
+    ("show", "Submitted"),
+    ("status", "PreSubmitted"),
+    ("execute", 50.0, 50.0, "0000e0d5.69dd7411.01.01"),
+    ("report", "0000e0d5.69dd7411.01.01", 2.0),
+    ("execute", 40.0, 40.0, "0000e0d5.69dd7411.01.02"),
+    ("report", "0000e0d5.69dd7411.01.02", 1.0),
+    ("status", "Cancelled", 40.0),
+]
+
+
+def _truth(trade: Any) -> dict[str, Any]:
+    at = trade.orderStatus
+    return {
+        "status": (at.status, at.filled, at.remaining, at.avgFillPrice, at.permId, at.clientId),
+        "order": (trade.order.permId, trade.order.lmtPrice, trade.order.totalQuantity),
+        "fills": sorted((fill.execution.execId, fill.commissionReport.commission) for fill in trade.fills),
+        "filled": trade.filled(),
+        "rejection": trade.rejection,
+        "warnings": {entry.message for entry in trade.warnings},
+    }
+
+
+def _play(desk: Any, facts: list[Any]) -> tuple[dict[str, Any], list[str]]:
+    trade = desk.place()
+    for name, *args in facts:
+        if name == "execute":
+            desk.execute(args[0], args[1], execId=args[2])
+        elif name == "error":
+            desk.error(trade, *args)
+        else:
+            getattr(desk, name)(*args)
+    assert desk.orders.all() == [trade]
+    return _truth(trade), desk.emitted
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "last", "fills"),
+    [
+        (_FILLED, "Filled", "filledEvent", 2),
+        (_CANCELLED, "Cancelled", "cancelledEvent", 1),
+        (_REJECTED, "Inactive", "cancelledEvent", 0),
+        (_CORRECTED, "Cancelled", "cancelledEvent", 1),
+    ],
+    ids=["filled", "cancelled", "rejected", "corrected"],
+)
+@given(data=st.data())
+def test_facts_in_any_order_end_in_the_same_truth(
+    new_desk: Any, facts: list[Any], status: str, last: str, fills: int, data: st.DataObject
+):
+    expected, _ = _play(new_desk(), facts)
+    twice = data.draw(st.lists(st.sampled_from(facts), max_size=4))
+    truth, emitted = _play(new_desk(), data.draw(st.permutations([*facts, *twice])))
+    assert truth == expected
+    assert truth["status"][0] == status
+    assert len(truth["fills"]) == fills
+    assert emitted.count(last) == 1
+    assert fills <= emitted.count("fillEvent") <= len([fact for fact in facts if fact[0] == "execute"])
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "ended"),
+    [
+        ("Filled", "Filled Size: 100", "Filled"),
+        ("Submitted", "Filled Size: 100", "Filled"),
+        ("PreSubmitted", "Rejected by System: The exchange is closed.", "Inactive"),
+        ("PreSubmitted", "Expired", "Cancelled"),
+        ("", "Cancelled by Trader", "Cancelled"),
+        ("Inactive", "Cancelled by System:\n", "Inactive"),
+    ],
+)
+def test_a_completed_order_is_done(status: str, text: str, ended: str):
+    assert ended_status(status, text) == ended

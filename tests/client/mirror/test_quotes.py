@@ -1,0 +1,261 @@
+"""What ticks do to tickers: subscriptions, batches, every attribute. The values against ib_async's: see dropin."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from math import isnan, nan
+from typing import Any
+
+import pytest
+
+from ibdesk.client.mirror import tick_types
+from ibdesk.client.mirror.quotes import SNAPSHOT, Quotes
+from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.model.contract import Forex, Stock
+from ibdesk.model.quotes import IBDefaults, TickData
+from ibdesk.wire.messages.market_data import (
+    MarketDataType,
+    TickGeneric,
+    TickPrice,
+    TickReqParams,
+    TickSize,
+    TickSnapshotEnd,
+    TickString,
+)
+
+NOW = datetime(2025, 11, 15, 19, 24, 59, 444406, tzinfo=UTC)
+EURUSD = Forex("EURUSD", conId=12087792)
+
+
+@pytest.fixture
+def quotes() -> Quotes:
+    quotes = Quotes()
+    quotes.begin(NOW)
+    return quotes
+
+
+@pytest.fixture
+def ticker(quotes: Quotes) -> Ticker:
+    return quotes.start_ticker(1, EURUSD, "mktData")
+
+
+def feed(quotes: Quotes, *messages: Any) -> None:
+    for message in messages:
+        quotes.handlers[type(message)](message)
+
+
+# --- subscriptions --------------------------------------------------------------------------------------------------
+
+
+def test_one_contract_has_one_ticker(quotes: Quotes, ticker: Ticker):
+    assert quotes.start_ticker(2, Forex("EURUSD", conId=12087792), "mktData") is ticker
+    assert quotes.start_ticker(3, EURUSD, "tickByTick") is ticker
+    assert quotes.ticker(EURUSD) is ticker
+    assert quotes.tickers() == [ticker]
+    assert quotes.contract(2) is EURUSD
+    assert quotes.end_ticker(EURUSD, "mktData") == (1, 2)
+    assert quotes.end_ticker(EURUSD, "mktData") == ()
+    assert quotes.contract(2) is None
+    assert quotes.contract(3) is EURUSD
+    assert quotes.ticker(EURUSD) is ticker, "it keeps its values and listeners for the next subscription"
+    feed(quotes, TickPrice(1, 1, 1.1, 5.0))
+    assert isnan(ticker.bid)
+    assert quotes.flush() == set()
+    assert quotes.end_ticker(Stock("AAPL", conId=1), "mktData") == ()
+
+
+def test_a_snapshot_has_a_ticker_of_its_own(quotes: Quotes, ticker: Ticker):
+    feed(quotes, TickPrice(1, 4, 1.1, 5.0))
+    private = quotes.start_ticker(2, EURUSD, SNAPSHOT)
+    assert private is not ticker
+    assert isnan(private.last)
+    feed(quotes, TickPrice(2, 4, 1.2, 5.0))
+    assert (ticker.last, private.last) == (1.1, 1.2)
+    assert quotes.flush() == {ticker, private}
+    assert quotes.tickers() == [ticker]
+    quotes.tick_snapshot_end(TickSnapshotEnd(2))
+    feed(quotes, TickPrice(2, 4, 1.3, 5.0))
+    assert private.last == 1.2
+
+
+def test_a_contract_that_is_qualified_later(quotes: Quotes):
+    contract = Stock("AAPL", "SMART", "USD")
+    ticker = quotes.start_ticker(2, contract, "mktData")
+    contract.conId = 265598
+    assert quotes.ticker(contract) is ticker
+    assert quotes.start_ticker(3, contract, "mktData") is ticker
+    assert quotes.tickers() == [ticker]
+    assert quotes.end_ticker(contract, "mktData") == (2, 3)
+
+
+def test_a_refused_request_is_at_its_end(quotes: Quotes, ticker: Ticker):
+    quotes.start_ticker(2, EURUSD, "mktData")
+    quotes.end_request(1)
+    quotes.end_request(99)
+    assert quotes.end_ticker(EURUSD, "mktData") == (2,)
+    quotes.start_ticker(3, EURUSD, "mktData")
+    quotes.end_request(3)
+    assert quotes.end_ticker(EURUSD, "mktData") == ()
+
+
+# --- batches --------------------------------------------------------------------------------------------------------
+
+
+def test_ticks_last_until_the_next_batch(quotes: Quotes, ticker: Ticker):
+    feed(quotes, TickPrice(1, 1, 1.1, 5.0), TickPrice(1, 2, 1.2, 6.0))
+    assert quotes.flush() == quotes.pending() == {ticker}
+    ticks = ticker.ticks
+    assert ticks == [TickData(NOW, 1, 1.1, 5.0), TickData(NOW, 2, 1.2, 6.0)]
+    assert type(ticks[0]) is TickData
+    assert (ticker.time, ticker.timestamp) == (NOW, 1763234699.444406)
+    later = NOW + timedelta(seconds=1)
+    quotes.begin(later)
+    assert (ticker.ticks, quotes.pending(), len(ticks)) == ([], set(), 2)
+    assert quotes.flush() == set()
+    assert ticker.time == NOW
+    feed(quotes, TickSize(1, 0, 7.0))
+    assert quotes.flush() == {ticker}
+    assert ticker.ticks == [TickData(later, 0, 1.1, 7.0)]
+
+
+# --- ticks ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("bid", "ask", "last"), [(1, 2, 4), (66, 67, 68)])
+def test_bid_ask_last(quotes: Quotes, ticker: Ticker, bid: int, ask: int, last: int):
+    for step in (0.0, 1.0):
+        feed(
+            quotes,
+            TickPrice(1, bid, 10.0 + step, 100.0 + step),
+            TickPrice(1, ask, 12.0 + step, 200.0 + step),
+            TickPrice(1, last, 11.0 + step, 300.0 + step),
+        )
+    assert (ticker.bid, ticker.bidSize, ticker.prevBid, ticker.prevBidSize) == (11.0, 101.0, 10.0, 100.0)
+    assert (ticker.ask, ticker.askSize, ticker.prevAsk, ticker.prevAskSize) == (13.0, 201.0, 12.0, 200.0)
+    assert (ticker.last, ticker.lastSize, ticker.prevLast, ticker.prevLastSize) == (12.0, 301.0, 11.0, 300.0)
+    assert len(ticker.ticks) == 6
+
+
+@pytest.mark.parametrize(("bid", "ask", "last"), [(0, 3, 5), (69, 70, 71)])
+def test_sizes_of_bid_ask_last(quotes: Quotes, ticker: Ticker, bid: int, ask: int, last: int):
+    feed(quotes, TickSize(1, last, 9.0))
+    assert isnan(ticker.lastSize), "no size without a price"
+    assert quotes.flush() == set()
+    feed(quotes, TickPrice(1, 1, 10.0, 100.0), TickPrice(1, 2, 12.0, 200.0), TickPrice(1, 4, 11.0, 300.0))
+    quotes.begin(NOW)
+    feed(quotes, TickSize(1, bid, 100.0), TickSize(1, ask, 200.0))
+    assert quotes.flush() == set(), "sizes that their prices came with are no news"
+    feed(quotes, TickSize(1, bid, 101.0), TickSize(1, ask, 201.0), TickSize(1, last, 301.0))
+    assert (ticker.bidSize, ticker.prevBidSize) == (101.0, 100.0)
+    assert (ticker.askSize, ticker.prevAskSize) == (201.0, 200.0)
+    assert (ticker.lastSize, ticker.prevLastSize) == (301.0, 300.0)
+    assert [tick.price for tick in ticker.ticks] == [10.0, 12.0, 11.0]
+    feed(quotes, TickSize(1, bid, 0.0), TickSize(1, ask, 0.0))
+    assert (ticker.bid, ticker.bidSize, ticker.ask, ticker.askSize) == (-1, 0, -1, 0)
+
+
+def test_a_side_that_does_not_exist(quotes: Quotes):
+    quotes = Quotes(IBDefaults(emptyPrice=None, emptySize=None))
+    ticker = quotes.start_ticker(1, EURUSD, "mktData")
+    feed(quotes, TickPrice(1, 1, -1.0, 0.0), TickPrice(1, 2, -1.0, 0.0))
+    assert (ticker.bid, ticker.bidSize, ticker.ask, ticker.askSize) == (None, None, None, None)
+    assert ticker.ticks == []
+    assert quotes.flush() == {ticker}
+
+
+def test_minus_one_is_a_last_price_of_what_has_no_close(quotes: Quotes):
+    quotes = Quotes(IBDefaults(emptyPrice=-2))
+    ticker = quotes.start_ticker(1, EURUSD, "mktData")
+    feed(quotes, TickPrice(1, 4, -1.0, 0.0))
+    assert ticker.last == -1.0
+    feed(quotes, TickPrice(1, 9, 100.0, 0.0), TickPrice(1, 4, -1.0, 0.0))
+    assert ticker.last == -2
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (tick_types.PRICES, lambda kind: TickPrice(1, kind, 5.0, 0.0)),
+        (tick_types.SIZES, lambda kind: TickSize(1, kind, 5.0)),
+        (tick_types.NUMBERS, lambda kind: TickGeneric(1, kind, 5.0)),
+    ],
+    ids=["prices", "sizes", "numbers"],
+)
+def test_every_type_sets_its_attribute(quotes: Quotes, table: dict[int, str], message: Any):
+    for reqId, (kind, name) in enumerate(table.items()):
+        ticker = quotes.start_ticker(1, Stock(conId=reqId + 1), "mktData")
+        feed(quotes, message(kind))
+        changed = {
+            key: value for key, value in ticker.nonDefaults().items() if key not in ("contract", "ticks", "created")
+        }
+        assert changed == {name: 5.0}
+        assert len(ticker.ticks) == 1
+    assert len(quotes.flush()) == len(table)
+
+
+@pytest.mark.parametrize(("kind", "value", "expected"), [(49, -1.0, 0), (23, 0.0, 0), (31, -2.5, -2.5), (49, nan, 0)])
+def test_numbers_that_say_nothing(quotes: Quotes, ticker: Ticker, kind: int, value: float, expected: float):
+    feed(quotes, TickGeneric(1, kind, value))
+    assert getattr(ticker, tick_types.NUMBERS[kind]) == expected
+
+
+def test_a_trade_in_a_text(quotes: Quotes, ticker: Ticker):
+    feed(quotes, TickPrice(1, 4, 700.0, 2.0), TickString(1, 48, "701.28;1;1348075471534;67854;701.46918464;true"))
+    assert (ticker.last, ticker.lastSize, ticker.prevLast, ticker.prevLastSize) == (701.28, 1.0, 700.0, 2.0)
+    assert (ticker.rtVolume, ticker.vwap) == (67854.0, 701.46918464)
+    assert ticker.rtTime == datetime(2012, 9, 19, 17, 24, 31, 534000, tzinfo=UTC)
+    assert ticker.ticks[-1] == TickData(NOW, 48, 701.28, 1.0)
+    feed(quotes, TickString(1, 77, ";;;5;;"))
+    assert (ticker.rtTradeVolume, ticker.last, len(ticker.ticks)) == (5.0, 701.28, 2)
+
+
+def test_times_are_in_the_zone_of_the_defaults():
+    zone = timezone(timedelta(hours=2))
+    quotes = Quotes(IBDefaults(timezone=zone))
+    ticker = quotes.start_ticker(1, EURUSD, "mktData")
+    feed(quotes, TickString(1, 45, "1763234699"), TickString(1, 88, "0"))
+    assert ticker.lastTimestamp == datetime(2025, 11, 15, 21, 24, 59, tzinfo=zone)
+    assert ticker.lastTimestamp.tzinfo is zone
+    assert ticker.delayedLastTimestamp is None
+
+
+@pytest.mark.parametrize(
+    ("message", "oddity", "value"),
+    [
+        (TickPrice(1, 9999, 1.0, 2.0), "tickPrice 9999 is not known", 1.0),
+        (TickSize(1, 9999, 2.0), "tickSize 9999 is not known", 2.0),
+        (TickGeneric(1, 9999, 3.0), "tickGeneric 9999 is not known", 3.0),
+        (TickString(1, 9999, "x"), "tickString 9999 is not known", "x"),
+        (TickString(1, 59, "x"), "tickString 59 is not readable", "x"),
+    ],
+)
+def test_what_is_not_known_is_kept(quotes: Quotes, ticker: Ticker, message: Any, oddity: str, value: Any):
+    feed(quotes, message, message)
+    assert ticker.extra == {message.tickType: value}
+    assert quotes.oddities == {oddity: 2}
+    assert quotes.flush() == {ticker}
+    assert ticker.ticks == []
+
+
+def test_what_a_subscription_is_like(quotes: Quotes, ticker: Ticker):
+    feed(quotes, TickReqParams(1, 1e-05, "9c0001", 3), MarketDataType(1, 3))
+    assert (ticker.minTick, ticker.bboExchange, ticker.snapshotPermissions) == (1e-05, "9c0001", 3)
+    assert ticker.marketDataType == 3
+    assert quotes.flush() == set()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        TickPrice(9, 1, 1.0, 1.0),
+        TickSize(9, 0, 1.0),
+        TickGeneric(9, 49, 1.0),
+        TickString(9, 45, "1"),
+        TickReqParams(9, 0.01, "", 0),
+        MarketDataType(9, 3),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_ticks_of_no_request_are_passed_over(quotes: Quotes, ticker: Ticker, message: Any):
+    before = ticker.dict()
+    feed(quotes, message)
+    assert repr(ticker.dict()) == repr(before)
+    assert quotes.flush() == set()

@@ -1,0 +1,52 @@
+"""What a trade says of its order. The surface against ib_async's: see dropin."""
+
+import pytest
+
+from ibdesk.client.mirror.trade import Trade
+from ibdesk.model.contract import Contract, Stock
+from ibdesk.model.executions import CommissionReport, Execution, Fill
+from ibdesk.model.order import LimitOrder, OrderStatus
+from ibdesk.model.unset import EPOCH
+
+
+def fill(shares: float, secType: str = "STK") -> Fill:
+    return Fill(Contract(secType), Execution(shares=shares), CommissionReport(), EPOCH)
+
+
+@pytest.mark.parametrize(
+    ("status", "waiting", "working", "active", "done"),
+    [
+        ("PendingSubmit", True, False, True, False),
+        ("PreSubmitted", True, False, True, False),
+        ("Submitted", False, True, True, False),
+        ("PendingCancel", False, False, False, False),
+        ("Inactive", False, False, False, True),
+        ("Filled", False, False, False, True),
+        ("Cancelled", False, False, False, True),
+        ("ApiCancelled", False, False, False, True),
+    ],
+)
+def test_states(status: str, waiting: bool, working: bool, active: bool, done: bool):
+    trade = Trade(orderStatus=OrderStatus(status=status))
+    assert (trade.isWaiting(), trade.isWorking(), trade.isActive(), trade.isDone()) == (waiting, working, active, done)
+
+
+def test_filled():
+    trade = Trade(Stock(), LimitOrder("BUY", 100, 1), fills=[fill(30), fill(20)])
+    assert (trade.filled(), trade.remaining()) == (50, 50)
+    trade = Trade(Contract("BAG"), LimitOrder("BUY", 2, 1), fills=[fill(1, "BAG"), fill(100), fill(1)])
+    assert (trade.filled(), trade.remaining()) == (1, 1)
+
+
+def test_a_trade_is_equal_to_itself_only():
+    trade = Trade()
+    assert trade == trade
+    assert trade != Trade()
+    assert len({trade, trade, Trade()}) == 2
+
+
+def test_events_are_its_own():
+    one, other = Trade(), Trade()
+    for name in Trade.events:
+        assert getattr(one, name).name() == name
+        assert getattr(one, name) is not getattr(other, name)

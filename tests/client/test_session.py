@@ -1,0 +1,254 @@
+"""Every wait ends, whatever the server does: with the answer, its error, or the loss of the connection."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from client.scripted import CLOSE, Answer, Server, serving
+
+from ibdesk import IB, DecodeError, EncodeError, LimitOrder, MarketOrder, RequestError, Stock
+from ibdesk.model.contract import Contract
+from ibdesk.model.contract_details import ContractDetails
+from ibdesk.model.order import OrderState
+from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
+from ibdesk.wire.messages.connection import Error
+
+AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
+
+
+@asynccontextmanager
+async def connected(answers: dict[type, Answer] | None = None, version: int = 178) -> AsyncIterator[tuple[IB, Server]]:
+    """An `IB` that is connected to a scripted server."""
+    async with serving(answers, version) as server:
+        ib = IB()
+        await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+        try:
+            yield ib, server
+        finally:
+            ib.disconnect()
+
+
+async def test_nobody_listens() -> None:
+    async with serving() as server:
+        pass
+    ib = IB()
+    errors: list[str] = []
+    ib.client.apiError += errors.append
+    with pytest.raises(ConnectionRefusedError):
+        await ib.connectAsync("127.0.0.1", server.port)
+    assert "API connection failed" in errors[0]
+    assert not ib.isConnected()
+
+
+async def test_a_silent_server_times_out() -> None:
+    async with serving({connection.StartApi: lambda _: []}) as server:
+        with pytest.raises(TimeoutError):
+            await IB().connectAsync("127.0.0.1", server.port, timeout=0.2)
+
+
+async def test_a_client_id_that_is_in_use_is_told() -> None:
+    text = "Unable to connect as the client id is already in use. Retry with a unique client id."
+    async with serving({connection.StartApi: lambda _: [Error(-1, 326, text), CLOSE]}) as server:
+        with pytest.raises(ConnectionError, match="error 326: Unable to connect as the client id"):
+            await IB().connectAsync("127.0.0.1", server.port)
+
+
+async def test_a_server_that_is_too_old_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"\x00\x00\x00\x08100\0now\0")
+        await writer.drain()
+        writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    with pytest.raises(ConnectionError, match="the server speaks version 100, this end 157 to 225"):
+        await IB().connectAsync("127.0.0.1", listener.sockets[0].getsockname()[1])
+    listener.close()
+
+
+async def test_a_part_of_the_filling_that_is_late_is_logged_or_raised(caplog: pytest.LogCaptureFixture) -> None:
+    silent: dict[type, Answer] = {executions.ReqCompletedOrders: lambda _: []}
+    async with serving(silent) as server:
+        ib = await IB().connectAsync("127.0.0.1", server.port, timeout=0.3)
+        assert "completed orders request timed out" in caplog.text
+        ib.disconnect()
+        with pytest.raises(ConnectionError, match="completed orders request timed out"):
+            await ib.connectAsync("127.0.0.1", server.port, timeout=0.3, raiseSyncErrors=True)
+        assert not ib.isConnected()
+
+
+async def test_a_refused_request_is_empty_or_raises() -> None:
+    def refuse(message: Any) -> list[Any]:
+        return [Error(message.reqId, 200, "No security definition has been found for the request")]
+
+    async with connected({contracts.ReqContractDetails: refuse}) as (ib, _):
+        assert await ib.reqContractDetailsAsync(AAPL) == []
+        ib.RaiseRequestErrors = True
+        with pytest.raises(RequestError, match="No security definition") as caught:
+            await ib.reqContractDetailsAsync(AAPL)
+        assert caught.value.code == 200
+
+
+async def test_a_warning_does_not_end_a_request() -> None:
+    def answer(message: Any) -> list[Any]:
+        details = ContractDetails(contract=Contract(conId=1))
+        return [
+            Error(message.reqId, 2174, "Warning"),
+            contracts.ContractData(message.reqId, details),
+            contracts.ContractDataEnd(message.reqId),
+        ]
+
+    async with connected({contracts.ReqContractDetails: answer}) as (ib, _):
+        (details,) = await ib.reqContractDetailsAsync(AAPL)
+        assert details.contract == Contract(conId=1)
+
+
+@pytest.mark.parametrize("version", [178, 225])
+async def test_an_answer_that_cannot_be_read_ends_its_request_and_no_other(version: int) -> None:
+    def damage(message: Any) -> list[Any]:
+        if version < 201:
+            return [b"10\0%d\0AAPL\0" % message.reqId]
+        return [(210).to_bytes(4, "big") + b"\x08" + bytes((message.reqId,)) + b"\x12\x7f"]
+
+    async with connected({contracts.ReqContractDetails: damage}, version) as (ib, server):
+        with pytest.raises(DecodeError, match="ContractData"):
+            await ib.reqContractDetailsAsync(AAPL)
+        assert await ib.reqExecutionsAsync() == []  # the connection goes on
+        assert server.of(executions.ReqExecutions)
+
+
+async def test_an_end_without_reqId_that_cannot_be_read_ends_its_request() -> None:
+    async with connected({connection.ReqCurrentTime: lambda _: [b"49\x001\0noon\0"]}) as (ib, _):
+        with pytest.raises(DecodeError, match=r"time .*'noon', not an int"):
+            await ib.reqCurrentTimeAsync()
+
+
+async def test_what_is_not_known_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as (ib, server):
+        for _ in range(2):
+            server.send(b"199\0what\0", market_data.TickSize(1, 0, 1.0))
+            await ib.updateEvent
+        await ib.reqExecutionsAsync()
+        assert caplog.text.count("message 199 is not known") == 1
+
+
+async def test_a_lost_connection_ends_every_wait(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected({contracts.ReqContractDetails: lambda _: []}) as (ib, server):
+        lost = asyncio.Event()
+        ib.disconnectedEvent += lost.set
+        waits = [
+            asyncio.ensure_future(ib.reqContractDetailsAsync(AAPL)),
+            asyncio.ensure_future(ib.reqHistoricalDataAsync(AAPL, "", "1 D", "1 min", "TRADES", True)),
+            asyncio.ensure_future(ib.whatIfOrderAsync(AAPL, MarketOrder("BUY", 1))),
+            asyncio.ensure_future(ib.reqTickersAsync(AAPL)),
+        ]
+        await server.wait_for(orders.PlaceOrder)
+        server.send(CLOSE)
+        for wait in waits:
+            with pytest.raises(ConnectionError, match="Socket disconnect"):
+                await wait
+        await lost.wait()
+        assert "Peer closed connection" in caplog.text
+        assert not ib.isConnected()
+        with pytest.raises(ConnectionError, match="Not connected"):
+            ib.placeOrder(AAPL, MarketOrder("BUY", 1))
+
+
+async def test_disconnecting_ends_every_wait() -> None:
+    async with connected({contracts.ReqContractDetails: lambda _: []}) as (ib, server):
+        wait = asyncio.ensure_future(ib.reqContractDetailsAsync(AAPL))
+        await server.wait_for(contracts.ReqContractDetails)
+        assert ib.disconnect() is not None
+        with pytest.raises(ConnectionError):
+            await wait
+
+
+async def test_two_who_ask_for_the_same_share_the_answer() -> None:
+    async with connected() as (ib, server):
+        server.answers[accounts.ReqPositions] = lambda _: []
+        first, second = (asyncio.ensure_future(ib.reqPositionsAsync()) for _ in range(2))
+        await server.wait_for(accounts.ReqPositions, 2)  # one of them when connecting
+        first.cancel()
+        server.send(accounts.Position("DU1", Contract(conId=1), 5.0, 10.0), accounts.PositionEnd())
+        assert [one.position for one in await second] == [5.0]
+        assert len(server.of(accounts.ReqPositions)) == 2
+
+
+async def test_bars_that_do_not_come_in_time_are_cancelled() -> None:
+    async with connected({history.ReqHistoricalData: lambda _: []}) as (ib, server):
+        bars = await ib.reqHistoricalDataAsync(AAPL, "", "1 D", "1 min", "TRADES", True, timeout=0.1)
+        assert list(bars) == []
+        (cancel,) = await server.wait_for(history.CancelHistoricalData)
+        assert cancel.reqId == bars.reqId
+        late = history.HistoricalData(bars.reqId, [])
+        server.send(late)
+        await ib.reqExecutionsAsync()
+        assert ib.session.requests.late["HistoricalData"] == 1
+
+
+async def test_an_order_that_cannot_be_sent_is_not_placed() -> None:
+    async with connected() as (ib, server):
+        with pytest.raises(EncodeError, match=r"order\.lmtPrice='cheap'"):
+            ib.placeOrder(AAPL, LimitOrder("BUY", 1, "cheap"))  # type: ignore[arg-type]
+        with pytest.raises(EncodeError, match=r"order\.postOnly=True: the server is too old"):
+            ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0, postOnly=True))
+        assert ib.trades() == []
+        await ib.reqExecutionsAsync()
+        assert server.of(orders.PlaceOrder) == []
+
+
+async def test_an_error_that_leaves_an_order_in_doubt_is_looked_into() -> None:
+    def shown(message: Any) -> list[Any]:
+        placed = server.of(orders.PlaceOrder)[0]
+        order = placed.order
+        order.orderId, order.clientId, order.permId = placed.orderId, 1, 77
+        status = executions.OrderStatus(placed.orderId, "Submitted", 0, 1, 0, 77, 0, 0, 1)
+        return [
+            orders.OpenOrder(placed.contract, order, OrderState(status="Submitted")),
+            status,
+            executions.OpenOrderEnd(),
+        ]
+
+    refuse: Answer = lambda message: [Error(message.orderId, 98765, "Something new")]  # noqa: E731
+    async with connected({orders.PlaceOrder: refuse}) as (ib, server):
+        server.answers[executions.ReqOpenOrders] = shown
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        await server.wait_for(executions.ReqCompletedOrders, 2)
+        await ib.reqExecutionsAsync()
+        assert trade.orderStatus.status == "Submitted"
+        assert trade.order.permId == 77
+        assert not trade.isDone()
+
+
+async def test_a_cancel_overtakes_requests_for_data() -> None:
+    async with connected() as (ib, server):
+        ib.session.client._transport.pacer.max_per_second = 20  # type: ignore[union-attr]
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        for number in range(100):
+            ib.reqMktData(Stock(f"S{number}", "SMART", "USD"))
+        ib.cancelOrder(trade.order)
+        await server.wait_for(executions.CancelOrder)
+        assert len(server.of(market_data.ReqMktData)) <= 20
+
+
+async def test_silence_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as (ib, _):
+        ib.setTimeout(0.05)
+        silent = await asyncio.wait_for(ib.timeoutEvent, 5)
+        assert silent >= 0.05
+
+
+async def test_errors_are_logged_by_their_kind(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with connected() as (ib, server):
+        server.send(Error(-1, 2104, "Market data farm connection is OK:usfarm"), Error(-1, 1100, "Connectivity lost"))
+        seen: list[tuple[Any, ...]] = []
+        ib.errorEvent += lambda *args: seen.append(args)
+        await ib.updateEvent
+        await ib.reqExecutionsAsync()
+        assert (-1, 1100, "Connectivity lost", None) in seen
+        levels = {record.getMessage(): record.levelname for record in caplog.records}
+        assert levels["Warning 2104, reqId -1: Market data farm connection is OK:usfarm"] == "INFO"
+        assert "Error 1100, reqId -1: Connectivity lost" in levels

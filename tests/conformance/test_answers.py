@@ -1,0 +1,97 @@
+"""Every answer: the outside clients read from ibdesk's bytes the values that ibdesk wrote, at every version they speak."""
+
+from typing import Any
+
+import pytest
+from conformance.answers import ANSWERS, as_made_by
+from conformance.exceptions import is_skipped, unexplained
+from conformance.strategies import message
+from conformance.versions import VERSIONS, id_of
+from hypothesis import HealthCheck, given, settings
+from oracles import Call, OracleFault, differences, ib_async_decode, oracles_for, plain
+from wire.carried import carried
+
+from ibdesk.errors import EncodeError
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender, of
+from ibdesk.wire.codec import Codec
+from ibdesk.wire.text import split
+
+EXAMPLES = {"OpenOrder": 40, "CompletedOrder": 30, "ContractData": 30}
+"""Message -> how many examples it takes to see every branch; 12 elsewhere."""
+
+_AMOUNTS = tuple(
+    f"{amount}{when}" for amount in ("initMargin", "maintMargin", "equityWithLoan") for when in ("Before", "Change", "After")
+)
+
+
+def clients_of(version: int) -> list[str]:
+    """The clients that speak a server version."""
+    return [oracle.version for oracle in oracles_for(version)] + ["ib_async"] * (version <= 178)
+
+
+def calls_of(client: str, version: int, payload: bytes) -> list[Call]:
+    if client == "ib_async":
+        return ib_async_decode(version, split(payload))
+    calls = next(one for one in oracles_for(version) if one.version == client).decode(version, payload)
+    return [call for call in calls if not call.name.endswith("ProtoBuf")]  # left when it makes no other
+
+
+def by_meaning(value: Any) -> Any:
+    """The entries of a protobuf map have no order, and an amount that is a double has several spellings as a text."""
+    value = plain(value)
+    if isinstance(value, list):
+        out = [by_meaning(one) for one in value]
+        return sorted(out, key=str) if out and isinstance(out[0], dict) and out[0].keys() == {"tag", "value"} else out
+    if isinstance(value, dict):
+        return {
+            name: float(one) if name in _AMOUNTS and isinstance(one, str) and one else by_meaning(one)
+            for name, one in value.items()
+        }
+    return value
+
+
+def compare(client: str, answer: Any, version: int) -> list[str]:
+    """Where this client reads other values from our bytes than we wrote; the table of exceptions is not looked at."""
+    payload = Codec(Sender.CLIENT, version).encode(answer)
+    expected = as_made_by(client, ANSWERS[type(answer)](carried(answer, version), version), answer)
+    calls = calls_of(client, version, payload)
+    names = [name for name, _ in expected]
+    if [call.name for call in calls] != names:
+        return [f"callbacks: expected {[call.name for call in calls]}, not {names}"]
+    lines: list[str] = []
+    mean = by_meaning if of(type(answer)).is_protobuf(version) else plain
+    for call, (_, values) in zip(calls, expected, strict=True):
+        made = dict(zip(values, call.args, strict=True))
+        lines += differences(mean(made), mean(values))
+    return lines
+
+
+@pytest.mark.parametrize("cls", ANSWERS, ids=id_of)
+def test_clients_read_what_was_written(cls: type) -> None:
+    @settings(max_examples=EXAMPLES.get(cls.__name__, 12), suppress_health_check=[HealthCheck.too_slow])
+    @given(message(cls))
+    def check(drawn: Any) -> None:
+        for version in VERSIONS:
+            if version < of(cls).first:
+                continue
+            for client in clients_of(version):
+                if not is_skipped(cls, client, version):
+                    lines = unexplained(compare(client, drawn, version), client, version)
+                    assert not lines, (client, version, lines)
+
+    check()
+
+
+def test_a_message_too_new_for_the_version_is_not_sent() -> None:
+    late = [cls for cls in ANSWERS if of(cls).first > V.MIN]
+    assert [cls.__name__ for cls in late] == ["HistoricalDataEnd"]
+    with pytest.raises(EncodeError, match="needs server version 196"):
+        Codec(Sender.CLIENT, V.MIN).encode(late[0](1, "", ""))
+
+
+def test_a_client_that_cannot_read_our_bytes_is_a_fault() -> None:
+    """The comparison above would see it: a truncated message makes the oracle raise."""
+    payload = Codec(Sender.CLIENT, V.MIN).encode(next(iter(ANSWERS))(1, 1, 1.5, 100.0))
+    with pytest.raises(OracleFault):
+        calls_of("10.46.1", V.MIN, payload[:-2])
