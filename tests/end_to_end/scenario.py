@@ -68,7 +68,8 @@ async def trade(ib: IB) -> Outcome:
     )
     await until(ib, lambda: entry.isDone() and loss.orderStatus.status == "PreSubmitted" and profit.isWorking())
     bracket = (entry.orderStatus.status, profit.orderStatus.status, loss.orderStatus.status)
-    ib.cancelOrder(profit.order)
+    for child in (profit, loss):
+        ib.cancelOrder(child.order)
     await until(ib, lambda: profit.isDone() and loss.isDone())
 
     fills = await ib.reqExecutionsAsync()

@@ -47,7 +47,7 @@ def check(result: dict[str, Any], account: str = "DU1234567") -> None:
     assert result["conId"] == 265598
     assert 0 < bid < ask
     assert last == pytest.approx(bid, rel=0.01)
-    assert len(result["bars"]) == 12  # an hour of the session has gone by
+    assert len(result["bars"]) == 13  # an hour of the session has gone by, and a bar has begun
     for _, opened, high, low, close, volume in result["bars"]:
         assert low <= min(opened, close) <= max(opened, close) <= high
         assert volume > 0

@@ -21,7 +21,7 @@ async def test_the_same_scenario_has_the_same_outcome(version: int) -> None:
     assert outcome == Outcome(
         conId=265598,
         longName="APPLE INC",
-        bars=12,
+        bars=13,
         first_bar=outcome.first_bar,
         modified_price=True,
         kept_perm_id=True,

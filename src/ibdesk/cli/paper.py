@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -14,6 +14,8 @@ from . import refuse
 
 if TYPE_CHECKING:
     from ibdesk.paper import PaperGateway
+
+_ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 def paper(
@@ -36,6 +38,8 @@ def paper(
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log more; twice for all.")] = 0,
 ) -> None:
     """Run a paper gateway until it is interrupted."""
+    for number in _ENDS:
+        signal.signal(number, _end)
     logging.basicConfig(
         level={0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG),
         format="%(asctime)s %(name)s %(levelname)s %(message)s",
@@ -56,10 +60,15 @@ def paper(
         sys.exit(f"The paper gateway cannot listen on {host}:{port}: {error.strerror or error}")
 
 
+def _end(number: int, frame: object) -> NoReturn:
+    """Ends a gateway that does not listen yet."""
+    sys.exit(0)
+
+
 async def _serve(gateway: "PaperGateway") -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ENDS:
         try:
             loop.add_signal_handler(number, ended.set)
         except NotImplementedError:

@@ -239,8 +239,10 @@ class Session:
             return
         asking = [kind for kind in (executions.ReqOpenOrders, executions.ReqAllOpenOrders) if kind in self.requests]
         trade, emissions = self.orders.open_order(message, self.now(), asked=bool(asking))
-        for request in asking:
-            self.requests.add(request, trade, "OpenOrder")
+        for kind in asking:
+            # An order that changes while it is asked for comes twice.
+            if (request := self.requests.get(kind)) is not None and trade not in request.results:
+                request.results.append(trade)
         if trade is not None and trade.order.clientId == self.clientId:
             self.client.updateReqId(trade.order.orderId + 1)
         self.emit_all(emissions)
@@ -271,7 +273,11 @@ class Session:
         contract = request.contract if request else trade.contract if trade else self.quotes.contract(reqId)
         notice = codes.is_warning(code)
         # That the link to IBKR is lost (1100) ends no request, and yet is nobody's mere warning.
-        is_mild = notice and code >= 2100 or codes.kind(code) in (codes.Kind.WARNING, codes.Kind.ADVISORY)
+        is_mild = (
+            (notice and code >= 2100)
+            or codes.kind(code) in (codes.Kind.WARNING, codes.Kind.ADVISORY)
+            or (codes.ends_order(code) and text.rstrip().endswith("reason:"))  # the answer to a cancellation
+        )
         what = "Warning" if is_mild else "Error"
         suffix = f", contract: {contract}" if contract else ""
         _log.log(logging.INFO if is_mild else logging.ERROR, "%s %s, reqId %s: %s%s", what, code, reqId, text, suffix)

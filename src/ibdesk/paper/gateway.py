@@ -6,6 +6,7 @@ One task looks at the market for all clients together; while there is nobody to 
 import asyncio
 import logging
 import threading
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +26,9 @@ _log = logging.getLogger("ibdesk.paper")
 
 PUMP_SECONDS = 0.1
 """How often the market is looked at. It moves four times a second."""
+
+FAREWELL_SECONDS = 1.0
+"""How long the clients have to read what was sent to them before the gateway stops."""
 
 
 class PaperGateway:
@@ -74,6 +78,8 @@ class PaperGateway:
         self._server: asyncio.Server | None = None
         self._pump: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self._deserted = asyncio.Event()
+        self._deserted.set()
         self._thread: _LoopThread | None = None
 
     # Running
@@ -87,13 +93,19 @@ class PaperGateway:
 
     async def stop(self) -> None:
         """Ends all connections and listens no more."""
+        if self._server:
+            self._server.close()
         if self._pump:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
         for link in list(self._links):
             link.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._deserted.wait()
+        for link in list(self._links):
+            link.abort()
         if self._server:
-            self._server.close()
             await self._server.wait_closed()
         self._pump = self._server = None
 
@@ -149,6 +161,7 @@ class PaperGateway:
         time = written(self.clock.now(), V.MAX)
         link = Link(Connection(Sender.SERVER, max_version=self.max_version, time=time), self)
         self._links.add(link)
+        self._deserted.clear()
         return link
 
     def greet(self, link: Link, opened: Opened) -> Client:
@@ -164,6 +177,8 @@ class PaperGateway:
     def part(self, link: Link, client: Client | None) -> None:
         """A client is gone."""
         self._links.discard(link)
+        if not self._links:
+            self._deserted.set()
         if client is not None:
             self._desk.disconnect(client)
 

@@ -57,6 +57,7 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._client: Client | None = None
         self._waiting: deque[Any] = deque()
+        self._turn_is_set = False
         self._deadline: asyncio.TimerHandle | None = None
         self._peer = "?"
 
@@ -77,10 +78,7 @@ class Link(asyncio.Protocol):
         except ProtocolError as error:
             self._give_up(str(error))
             return
-        was_idle = not self._waiting
         self._waiting.extend(events)
-        if was_idle and self._waiting:
-            self._loop.call_soon(self._work)
         self._pace()
 
     def pause_writing(self) -> None:
@@ -93,8 +91,6 @@ class Link(asyncio.Protocol):
         """The client reads again."""
         if self._client:
             self._client.is_congested = False
-        if self._waiting:
-            self._loop.call_soon(self._work)
         self._pace()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -132,43 +128,54 @@ class Link(asyncio.Protocol):
         """Ends the connection: what was sent still goes out, unless the client does not read."""
         if self._transport is None:
             return
-        if self._client and self._client.is_congested:
+        if self._is_congested:
             self._transport.abort()
         else:
             self._transport.close()
 
+    def abort(self) -> None:
+        """Ends the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
     # Inside
 
-    def _work(self) -> None:
-        """Answers one message, and comes back for the next when the others have had their turn."""
-        if not self._waiting or self._transport is None or (self._client and self._client.is_congested):
-            return
-        event = self._waiting.popleft()
-        if isinstance(event, Opened):
-            self._cancel_deadline()
-            self._client = self._hub.greet(self, event)
-            self.flush()
-        else:
-            assert self._client is not None, "messages come after the handshake"
-            self._hub.take(self, self._client, event)
-        if self._waiting:
-            self._loop.call_soon(self._work)
-        self._pace()
+    @property
+    def _is_congested(self) -> bool:
+        return self._client is not None and self._client.is_congested
 
     def _pace(self) -> None:
-        """Reads on, or not, as much as there is to do."""
+        """Reads on and answers on, or not, as much as there is to do."""
         if self._transport is None or self._transport.is_closing():
             return
-        congested = self._client is not None and self._client.is_congested
-        if congested or len(self._waiting) >= MANY_WAITING:
+        if self._is_congested or len(self._waiting) >= MANY_WAITING:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
+        if self._waiting and not self._is_congested and not self._turn_is_set:
+            self._turn_is_set = True
+            self._loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        """Answers one message; the next waits until the others have had their turn."""
+        self._turn_is_set = False
+        if not self._waiting or self._transport is None or self._is_congested:
+            return
+        event = self._waiting.popleft()
+        try:
+            if isinstance(event, Opened):
+                self._cancel_deadline()
+                self._client = self._hub.greet(self, event)
+                self.flush()
+            else:
+                assert self._client is not None, "messages come after the handshake"
+                self._hub.take(self, self._client, event)
+        finally:
+            self._pace()
 
     def _give_up(self, reason: str) -> None:
-        if self._transport is not None:
-            _log.info("the connection with %s is ended: %s", self._peer, reason)
-            self._transport.abort()
+        _log.info("the connection with %s is ended: %s", self._peer, reason)
+        self.abort()
 
     def _cancel_deadline(self) -> None:
         if self._deadline:

@@ -9,6 +9,7 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.codec import PROTOBUF_IDS
 from ibdesk.wire.messages.connection import NO_REQUEST
 from ibdesk.wire.protobuf import read_tags
+from ibdesk.wire.scalars import INT, VARINT
 
 _FIRST, _AFTER_VERSION = 0, 1
 
@@ -88,8 +89,8 @@ UNSERVED: dict[int, Unserved] = {
 }
 """Message id -> the request."""
 
-_ORDER_IDS = {3: Unserved("placeOrder", _FIRST), 4: Unserved("cancelOrder", _FIRST)}
-_ORDER_IDS_OF_OLD = {**_ORDER_IDS, 4: Unserved("cancelOrder", _AFTER_VERSION)}
+_ORDERS = {3: Unserved("placeOrder", _FIRST), 4: Unserved("cancelOrder", _FIRST)}
+_ORDERS_OF_OLD = {**_ORDERS, 4: Unserved("cancelOrder", _AFTER_VERSION)}
 
 
 def identify(message_id: int, payload: bytes, server_version: int) -> tuple[Unserved, int]:
@@ -104,9 +105,12 @@ def order_id(payload: bytes, server_version: int) -> int:
     """The order that an unreadable message is about, -1 when it is about none or that cannot be read."""
     is_binary = server_version >= V.PROTOBUF
     head = payload[:4] if is_binary else payload.partition(b"\0")[0]
-    number = int.from_bytes(head, "big") if is_binary else int(head)
+    try:
+        number = int.from_bytes(head, "big") if is_binary else int(head)
+    except ValueError:
+        return NO_REQUEST
     is_protobuf = is_binary and number > PROTOBUF_IDS
-    table = _ORDER_IDS if server_version >= V.CME_TAGGING_FIELDS else _ORDER_IDS_OF_OLD
+    table = _ORDERS if server_version >= V.CME_TAGGING_FIELDS else _ORDERS_OF_OLD
     known = table.get(number - PROTOBUF_IDS if is_protobuf else number, Unserved("", None))
     return _request_id(known, payload, server_version, is_protobuf)
 
@@ -116,8 +120,8 @@ def _request_id(known: Unserved, payload: bytes, server_version: int, is_protobu
         return NO_REQUEST
     try:
         if is_protobuf:
-            tag, _, value = next(read_tags(payload[4:]))
-            return value if tag == 1 and isinstance(value, int) else NO_REQUEST
+            tag, wire_type, value = next(read_tags(payload[4:]))
+            return INT.decode_tag(value) if (tag, wire_type) == (1, VARINT) else NO_REQUEST
         if server_version >= V.PROTOBUF:
             return int(payload[4:].split(b"\0")[known.place])
         return int(payload.split(b"\0")[1 + known.place])

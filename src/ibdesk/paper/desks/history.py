@@ -88,7 +88,7 @@ class HistoryDesk:
             raise Refusal(10339, "Setting end date/time for continuous future security type is not allowed.")
         bars = self._world.market.bars(
             details.contract.conId,
-            end,
+            min(end, now),  # the market knows the future, and does not tell it
             request.durationStr,
             request.barSizeSetting,
             request.whatToShow,

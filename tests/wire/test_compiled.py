@@ -1,0 +1,267 @@
+"""The compiled codecs against the reference codecs: for every message, version and encoding the same, errors too."""
+
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wire.carried import supported
+from wire.generation import flawed, messages, picture
+
+from ibdesk.errors import DecodeError, EncodeError
+from ibdesk.model.bars import BarData
+from ibdesk.model.contract import Contract
+from ibdesk.model.order import Order
+from ibdesk.wire import catalogue, compiled_protobuf, compiled_text, protobuf, text
+from ibdesk.wire.catalogue import Description, Sender
+from ibdesk.wire.codec import Codec
+from ibdesk.wire.compiled import source_of
+from ibdesk.wire.layout import blank
+from ibdesk.wire.messages.history import HistoricalData
+from ibdesk.wire.messages.market_data import TickPrice
+from ibdesk.wire.messages.orders import OpenOrder, PlaceOrder
+from ibdesk.wire.scalars import encode_varint
+
+VERSIONS = (157, 163, 164, 170, 176, 178, 187, 195, 199, 200, 201, 203, 206, 213, 217, 225)
+
+every_message = pytest.mark.parametrize("description", catalogue.messages(), ids=lambda one: one.name)
+a_few = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def versions_of(description: Description) -> st.SearchStrategy[int]:
+    return st.sampled_from([version for version in VERSIONS if version >= description.first])
+
+
+def same(compiled: Callable[[], Any], reference: Callable[[], Any]) -> Any:
+    """Both give the same, which is returned; or both raise, which gives None."""
+    try:
+        expected = reference()
+    except Exception:
+        with pytest.raises(Exception):  # noqa: B017 - any exception leads to the reference codec
+            compiled()
+        return None
+    assert picture(compiled()) == picture(expected)
+    return expected
+
+
+def read_text(description: Description, version: int, fields: list[str], oddities: Counter[str]) -> Any:
+    message, reading = blank(description.cls), text.Fields(fields, description.name, version)
+    text.decode(description.layout(version), reading, message)
+    if reading.index < len(fields):
+        oddities[f"{description.name} v{version} has {len(fields) - reading.index} fields more than known"] += 1
+    return message
+
+
+def read_protobuf(description: Description, version: int, data: bytes, oddities: Counter[str]) -> Any:
+    reading = protobuf.Reading(description.name, version)
+    message = protobuf.decode(description.tags(version), data, reading)
+    oddities.update(f"{description.name} v{version} has the unknown tag {tag}" for tag in reading.unknown)
+    return message
+
+
+@every_message
+@a_few
+@given(data=st.data())
+def test_text_is_the_same(description, data):
+    version = data.draw(versions_of(description))
+    message = supported(data.draw(messages(description.cls)), version)
+    layout = description.layout(version)
+    body = same(
+        lambda: compiled_text.encoder(description, version, b"")(message),
+        lambda: text.join(text.encode(layout, message, description.name, version)),
+    )
+    if body is None:
+        return
+    more = data.draw(st.lists(st.sampled_from(["", "1", "x"]), max_size=2))
+    fields = text.split(body) + more
+    odd, expected_odd = Counter(), Counter()
+    same(
+        lambda: compiled_text.decoder(description, version, 0)(fields.copy(), odd),
+        lambda: read_text(description, version, fields, expected_odd),
+    )
+    assert odd == expected_odd
+    decoded = compiled_text.decoder(description, version, 1)(["an id", *fields], Counter())
+    assert picture(decoded) == picture(read_text(description, version, fields, Counter()))
+
+
+UNKNOWN_FIELDS = (
+    b"",
+    encode_varint(999 << 3) + b"\xac\x02",
+    encode_varint(1000 << 3 | 1) + bytes(8),
+    encode_varint(70000 << 3 | 2) + b"\x03abc",
+    encode_varint(2001 << 3 | 5) + bytes(4),
+)
+
+
+@pytest.mark.parametrize("description", [one for one in catalogue.messages() if one.protobuf], ids=lambda one: one.name)
+@a_few
+@given(data=st.data())
+def test_protobuf_is_the_same(description, data):
+    version = data.draw(st.sampled_from([version for version in VERSIONS if version >= description.protobuf]))
+    message = supported(data.draw(messages(description.cls)), version)
+    record = description.tags(version)
+    body = same(
+        lambda: compiled_protobuf.encoder(description, version, b"")(message),
+        lambda: protobuf.encode(record, message, description.name, version),
+    )
+    if body is None:
+        return
+    pieces = data.draw(st.permutations([body, data.draw(st.sampled_from(UNKNOWN_FIELDS))]))
+    payload = b"".join(pieces)
+    odd, expected_odd = Counter(), Counter()
+    same(
+        lambda: compiled_protobuf.decoder(description, version, 4)(b"head" + payload, odd),
+        lambda: read_protobuf(description, version, payload, expected_odd),
+    )
+    assert odd == expected_odd
+
+
+# Through the codec: what compiled functions give up on, and what nobody can read or write.
+
+
+def outcome(function: Callable[[Any], Any], argument: Any) -> Any:
+    try:
+        return picture(function(argument))
+    except Exception as error:
+        return type(error), str(error)
+
+
+def same_as_new(codec: Codec, new: Codec, verb: str, argument: Any) -> None:
+    """A codec that has compiled functions already does the same as a new one, which takes the reference first."""
+    assert outcome(getattr(codec, verb), argument) == outcome(getattr(new, verb), argument)
+    assert codec.oddities == new.oddities
+    codec.oddities.clear()
+
+
+@st.composite
+def damaged(draw: st.DrawFn, payload: bytes) -> bytes:
+    """A payload that is cut, or in which a few bytes, or text fields, are others; the id stays."""
+    start = 4 if payload[:1] == b"\0" else payload.index(b"\0") + 1
+    head, body = payload[:start], payload[start:]
+    if draw(st.booleans()):
+        return head + body[: draw(st.integers(0, len(body)))]
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(body)))
+        piece = draw(st.sampled_from([b"", b"\0", b"1\0", b"5.0\0", b"-1\0", b"9" * 12, b"x", b"\xff", b"\x80", b"\x0a"]))
+        body = body[:at] + piece + body[at + draw(st.integers(0, 2)) :]
+    return head + body
+
+
+@every_message
+@a_few
+@given(data=st.data())
+def test_damage_is_found_as_the_reference_finds_it(description, data):
+    version = data.draw(versions_of(description))
+    message = supported(data.draw(messages(description.cls)), version)
+    try:
+        payload = Codec(description.sender.peer, version).encode(message)
+    except EncodeError:
+        return
+    codec = Codec(description.sender, version)
+    codec.decode(payload)
+    codec.oddities.clear()
+    for _ in range(4):
+        same_as_new(codec, Codec(description.sender, version), "decode", data.draw(damaged(payload)))
+
+
+@every_message
+@a_few
+@given(data=st.data())
+def test_values_that_cannot_be_sent_are_refused_as_by_the_reference(description, data):
+    version = data.draw(versions_of(description))
+    codec = Codec(description.sender.peer, version)
+    codec.encode(blank(description.cls))
+    message = data.draw(flawed(description.cls))
+    before = picture(message)
+    same_as_new(codec, Codec(description.sender.peer, version), "encode", message)
+    assert picture(message) == before
+
+
+# One by one
+
+
+def tick_codec(version: int = 178) -> Codec:
+    codec = Codec(Sender.SERVER, version)
+    codec.decode(Codec(Sender.CLIENT, version).encode(TickPrice(1, 1, 1.5, 100.0, 0)))
+    return codec
+
+
+def test_the_second_message_does_not_need_the_reference(monkeypatch):
+    sender, codec = Codec(Sender.CLIENT, 178), tick_codec()
+    sender.encode(TickPrice(1, 1, 1.5, 100.0, 0))
+    monkeypatch.setattr(Codec, "_decode_by_reference", None)
+    monkeypatch.setattr(Codec, "_encode_by_reference", None)
+    assert sender.encode(TickPrice(7, 2, 2.25, 3.0, 1)) == b"1\x006\x007\x002\x002.25\x003\x001\x00"
+    assert codec.decode(b"1\x006\x007\x002\x002.25\x003\x001\x00") == TickPrice(7, 2, 2.25, 3.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("payload", "fault"),
+    [
+        (b"1\x006\x001\x001\x00x\x00100\x000\x00", "TickPrice v178: price (field 3) is 'x', not a number"),
+        (b"1\x006\x001\x001\x00", "TickPrice v178: price (field 3) is missing: the message ends before it"),
+        (b"1\x006\x001\x001\x001.5\x00100\x000", "its last field, '0', does not end with NUL"),
+    ],
+)
+def test_faults_of_text_have_the_words_of_the_reference(payload, fault):
+    with pytest.raises(DecodeError) as caught:
+        tick_codec().decode(payload)
+    assert fault in str(caught.value)
+
+
+def test_bytes_that_are_no_utf8_come_out_escaped():
+    assert tick_codec().decode(b"1\x006\x001\x001\x001.5\x00100\x000\x00\xe9\x00").price == 1.5
+    codec = Codec(Sender.SERVER, 178)
+    for _ in range(2):
+        assert codec.decode(b"4\x002\x00-1\x002104\x00caf\xe9\x00\x00").errorString == "café"
+
+
+def test_every_object_of_a_message_is_new():
+    codec = Codec(Sender.SERVER, 178)
+    payload = Codec(Sender.CLIENT, 178).encode(OpenOrder(Contract(), Order(), blank(OpenOrder).orderState))
+    codec.decode(payload)
+    first, second = codec.decode(payload), codec.decode(payload)
+    second.order.algoParams.append("x")
+    second.order.softDollarTier.name = "x"
+    assert (first.order.algoParams, first.order.softDollarTier.name) == ([], "")
+    assert vars(codec.decode(payload).order).keys() == vars(Order()).keys()
+
+
+def test_what_an_old_server_does_not_know_is_refused_each_time():
+    codec = Codec(Sender.SERVER, 157)
+    codec.encode(PlaceOrder(1, Contract(), Order()))
+    with pytest.raises(EncodeError, match="order.duration=30: the server is too old for it"):
+        codec.encode(PlaceOrder(1, Contract(), Order(duration=30)))
+
+
+def test_a_part_that_comes_twice_is_merged():
+    """Protobuf says so, and the compiled reader leaves it to the reference."""
+    codec = Codec(Sender.SERVER, 225)
+    bar = protobuf.encode(catalogue.of(HistoricalData).tags(225), HistoricalData(3, [BarData("x", 1.5)]), "", 225)
+    update = (90 + 200).to_bytes(4, "big") + b"\x08\x03" + b"\x12\x03\x0a\x01x" + b"\x12\x02\x40\x07"
+    assert bar.startswith(b"\x08\x03\x12")
+    for _ in range(2):
+        decoded = codec.decode(update)
+        assert (decoded.bar.barCount, decoded.reqId) == (7, 3)
+
+
+def test_tracebacks_show_the_generated_source():
+    decode = compiled_text.decoder(catalogue.of(TickPrice), 178, 1)
+    try:
+        decode(["1", "6", "1", "1", "x", "100", "0"], Counter())
+    except ValueError as error:
+        shown = "".join(traceback.format_exception(error))
+    assert "TickPrice v178, text to message" in shown
+    assert "float(" in shown
+    assert source_of(decode).startswith("def decode(")
+
+
+def test_compiling_leaves_the_description_alone():
+    message = OpenOrder(Contract(), Order(), blank(OpenOrder).orderState)
+    before = picture(deepcopy(message))
+    Codec(Sender.CLIENT, 225).encode(message)
+    assert picture(message) == before
