@@ -93,7 +93,7 @@ NOUNS[ComboLeg] = noun(ComboLeg)
 NOUNS[OrderComboLeg] = noun(OrderComboLeg)
 NOUNS[DeltaNeutralContract] = noun(DeltaNeutralContract)
 NOUNS[SoftDollarTier] = noun(SoftDollarTier)
-NOUNS[IneligibilityReason] = noun(IneligibilityReason)
+NOUNS[IneligibilityReason] = noun(IneligibilityReason, id_=WORDS, description=WORDS)
 NOUNS[OrderCancel] = noun(OrderCancel, manualOrderCancelTime=DATES)
 NOUNS[ExecutionFilter] = noun(ExecutionFilter, specificDates=few(st.sampled_from([20250620, 20250621])))
 NOUNS[Execution] = noun(

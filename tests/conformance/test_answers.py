@@ -6,15 +6,14 @@ import pytest
 from conformance.answers import ANSWERS, as_made_by
 from conformance.exceptions import is_skipped, unexplained
 from conformance.strategies import message
-from conformance.versions import VERSIONS, id_of
+from conformance.versions import VERSIONS, id_of, server
 from hypothesis import HealthCheck, given, settings
 from oracles import Call, OracleFault, differences, ib_async_decode, oracles_for, plain
 from wire.carried import carried
 
 from ibdesk.errors import EncodeError
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import Sender, of
-from ibdesk.wire.codec import Codec
+from ibdesk.wire.catalogue import of
 from ibdesk.wire.text import split
 
 EXAMPLES = {"OpenOrder": 40, "CompletedOrder": 30, "ContractData": 30}
@@ -53,7 +52,7 @@ def by_meaning(value: Any) -> Any:
 
 def compare(client: str, answer: Any, version: int) -> list[str]:
     """Where this client reads other values from our bytes than we wrote; the table of exceptions is not looked at."""
-    payload = Codec(Sender.CLIENT, version).encode(answer)
+    payload = server(version).encode(answer)
     expected = as_made_by(client, ANSWERS[type(answer)](carried(answer, version), version), answer)
     calls = calls_of(client, version, payload)
     names = [name for name, _ in expected]
@@ -87,11 +86,11 @@ def test_a_message_too_new_for_the_version_is_not_sent() -> None:
     late = [cls for cls in ANSWERS if of(cls).first > V.MIN]
     assert [cls.__name__ for cls in late] == ["HistoricalDataEnd"]
     with pytest.raises(EncodeError, match="needs server version 196"):
-        Codec(Sender.CLIENT, V.MIN).encode(late[0](1, "", ""))
+        server(V.MIN).encode(late[0](1, "", ""))
 
 
 def test_a_client_that_cannot_read_our_bytes_is_a_fault() -> None:
     """The comparison above would see it: a truncated message makes the oracle raise."""
-    payload = Codec(Sender.CLIENT, V.MIN).encode(next(iter(ANSWERS))(1, 1, 1.5, 100.0))
+    payload = server(V.MIN).encode(next(iter(ANSWERS))(1, 1, 1.5, 100.0))
     with pytest.raises(OracleFault):
         calls_of("10.46.1", V.MIN, payload[:-2])

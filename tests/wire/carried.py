@@ -104,9 +104,10 @@ def _copy_record(record: Record, source: Any, target: Any = None) -> Any:
 def _copy_tags(record: Record, source: Any, target: Any) -> None:
     for item in record.tags.values():
         match item:
-            case Field(path):
-                value = get_path(source, path)
-                set_path(target, path, record.absent[path] if value is None else value)
+            case Field(path, scalar):
+                value, absent = get_path(source, path), record.absent[path]
+                is_sent = scalar.is_set(value) or (absent is True and not value)
+                set_path(target, path, value if is_sent else absent)
             case Embed(path, inner):
                 value = get_path(source, path)
                 set_path(target, path, None if value is None else _copy_record(inner, value, get_path(target, path)))

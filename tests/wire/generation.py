@@ -1,5 +1,6 @@
-"""Messages with values in any of their fields, made from type hints and defaults alone; knows no message by name."""
+"""Messages with values in any of their fields, made from type hints and defaults; knows no message by name."""
 
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from types import UnionType
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from ibdesk.model.conditions import OrderCondition
 from ibdesk.model.contract import TagValue
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
-from ibdesk.wire.layout import blank, fields_of
+from ibdesk.wire import catalogue
+from ibdesk.wire.layout import Embed, Field, Record, Repeat, blank, fields_of
+from ibdesk.wire.scalars import NumberText
 
 MOST_CHANGES = 10
 """So many fields of a noun differ from their defaults at most: an order has 150, and drawing takes time."""
@@ -21,8 +24,22 @@ TEXTS = st.sampled_from(
 )
 INTS = st.sampled_from([0, 0, 1, 2, -1, 127, 128, 300, 20250103, 1 << 40, UNSET_INTEGER])
 FLOATS = st.sampled_from([0.0, 0.0, -0.0, 1.0, 100.0, 0.01, -2.5, 1e-7, 1e22, 1 / 3, 5, float("inf"), UNSET_DOUBLE])
+NUMERALS = st.sampled_from(["", "0", "100", "0.5", "1.7976931348623157E308"])
 WRONG = st.sampled_from([None, "x", "", "two\0fields", "\ud800", 1.5, float("nan"), 1 << 70, object, []])
 """What somebody may put into any field by mistake."""
+
+
+def _number_texts(record: Record) -> Iterator[tuple[type, str]]:
+    for item in record.tags.values():
+        match item:
+            case Field(path, NumberText()):
+                yield record.cls, path[-1]
+            case Embed(record=inner) | Repeat(record=Record() as inner):
+                yield from _number_texts(inner)
+
+
+NUMBER_TEXTS = {place for one in catalogue.messages() if one.record for place in _number_texts(one.record)}
+"""(class, field) of the texts that are numbers in protobuf."""
 
 
 @st.composite
@@ -36,7 +53,9 @@ def messages(draw: st.DrawFn, cls: type) -> Any:
 def _change(draw: st.DrawFn, one: Any) -> None:
     hints = {name: hint for name, (_, hint) in fields_of(type(one)).items()}
     for name in draw(st.lists(st.sampled_from(list(hints)), max_size=MOST_CHANGES, unique=True)) if hints else ():
-        if not is_dataclass(getattr(one, name)):
+        if (type(one), name) in NUMBER_TEXTS:
+            setattr(one, name, draw(NUMERALS))
+        elif not is_dataclass(getattr(one, name)):
             setattr(one, name, draw(values(hints[name])))
     for name in hints:
         if is_dataclass(part := getattr(one, name)):
@@ -76,7 +95,7 @@ def flawed(draw: st.DrawFn, cls: type) -> Any:
     """A message with something wrong in one of its fields, or in one of a part."""
     one = draw(messages(cls))
     parts = [value for name in fields_of(cls) if is_dataclass(value := getattr(one, name))]
-    part = draw(st.sampled_from([one, *parts]))
+    part = [one, *parts][draw(st.integers(0, len(parts)))]
     if fields(part):
         setattr(part, draw(st.sampled_from(list(fields_of(type(part))))), draw(WRONG))
     return one

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from wire.carried import supported
 from wire.generation import flawed, messages, picture
@@ -29,7 +29,10 @@ from ibdesk.wire.scalars import encode_varint
 VERSIONS = (157, 163, 164, 170, 176, 178, 187, 195, 199, 200, 201, 203, 206, 213, 217, 225)
 
 every_message = pytest.mark.parametrize("description", catalogue.messages(), ids=lambda one: one.name)
-a_few = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+# Making a small example of a failure takes minutes with messages of 150 fields.
+a_few = settings(
+    max_examples=15, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def versions_of(description: Description) -> st.SearchStrategy[int]:
@@ -146,7 +149,9 @@ def damaged(draw: st.DrawFn, payload: bytes) -> bytes:
         return head + body[: draw(st.integers(0, len(body)))]
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, len(body)))
-        piece = draw(st.sampled_from([b"", b"\0", b"1\0", b"5.0\0", b"-1\0", b"9" * 12, b"x", b"\xff", b"\x80", b"\x0a"]))
+        piece = draw(
+            st.sampled_from([b"", b"\0", b"1\0", b"5.0\0", b"-1\0", b"9" * 12, b"x", b"\xff", b"\x80", b"\x0a"])
+        )
         body = body[:at] + piece + body[at + draw(st.integers(0, 2)) :]
     return head + body
 
@@ -159,7 +164,7 @@ def test_damage_is_found_as_the_reference_finds_it(description, data):
     message = supported(data.draw(messages(description.cls)), version)
     try:
         payload = Codec(description.sender.peer, version).encode(message)
-    except EncodeError:
+    except ValueError:
         return
     codec = Codec(description.sender, version)
     codec.decode(payload)
@@ -174,7 +179,7 @@ def test_damage_is_found_as_the_reference_finds_it(description, data):
 def test_values_that_cannot_be_sent_are_refused_as_by_the_reference(description, data):
     version = data.draw(versions_of(description))
     codec = Codec(description.sender.peer, version)
-    codec.encode(blank(description.cls))
+    outcome(codec.encode, blank(description.cls))  # the default of some times cannot be sent, but they have a text
     message = data.draw(flawed(description.cls))
     before = picture(message)
     same_as_new(codec, Codec(description.sender.peer, version), "encode", message)
@@ -234,7 +239,7 @@ def test_every_object_of_a_message_is_new():
 def test_what_an_old_server_does_not_know_is_refused_each_time():
     codec = Codec(Sender.SERVER, 157)
     codec.encode(PlaceOrder(1, Contract(), Order()))
-    with pytest.raises(EncodeError, match="order.duration=30: the server is too old for it"):
+    with pytest.raises(EncodeError, match=r"order\.duration=30: the server is too old for it"):
         codec.encode(PlaceOrder(1, Contract(), Order(duration=30)))
 
 

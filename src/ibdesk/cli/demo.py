@@ -18,9 +18,9 @@ from ibdesk import IB, BarData, Contract, Fill, Forex, Future, Index, MarketOrde
 from ibdesk.paper import PaperGateway
 
 SECONDS_OF_QUOTES = 6
-SECONDS_OF_BRACKET = 9
-QUANTITY = 300
-SEED = 7
+SECONDS_OF_BRACKET = 10
+QUANTITY = 200
+SEED = 48
 START = "2026-11-20T10:30:00-05:00"
 """A Friday morning in New York: every market of the demo is open."""
 
@@ -40,10 +40,8 @@ async def show(console: Console) -> None:
             await _quotes(console, [ib.reqMktData(contract) for contract in contracts])
             await _chart(console, ib, contracts[0])
             await _bracket(console, ib, contracts[0])
-    console.print(
-        "\nYour own program, ib_async's too with its import changed: start [bold]ibdesk paper[/], then\n"
-        "    [green]from ibdesk import IB; ib = IB(); ib.connect('127.0.0.1', 7497, clientId=1)[/]"
-    )
+    console.print("\nNow your own program (one for ib_async runs with its import changed). Start [bold]ibdesk paper[/], then:")
+    console.print("    [green]from ibdesk import *; ib = IB(); ib.connect('127.0.0.1', 7497, clientId=1)[/]")
 
 
 async def _contracts(ib: IB) -> list[Contract]:

@@ -81,9 +81,9 @@ class Requests:
         if request is not None and not request.future.done():
             request.future.set_result(request.results if result is None else result)
 
-    def fail(self, key: Key, error: Exception) -> None:
+    def fail(self, key: Key | None, error: Exception) -> None:
         """The answer is an error: give it to the waiter."""
-        request = self._open.pop(key, None)
+        request = self._open.pop(key, None) if key is not None else None
         if request is not None and not request.future.done():
             request.future.set_exception(error)
 

@@ -73,7 +73,7 @@ class Session:
         self.accounts = Accounts()
         self.bars: dict[int, BarDataList] = {}
         self.managed_accounts: list[str] = []
-        self._oddities = 0
+        self._told: set[str] = set()
         self._stop_watching()
         self._handlers: dict[type, Callable[[Any], None]] = {
             connection.Error: self._error,
@@ -173,15 +173,17 @@ class Session:
         for message in batch:
             try:
                 handlers[type(message)](message)
-            except Exception:
+            except Exception as error:
                 _log.exception("Error handling %s", message)
+                self.requests.fail(getattr(message, "reqId", None), error)
         if self._idle_limit and self.loop is not None:
             self._arrived = self.loop.time()
         oddities = self.client.oddities
-        if len(oddities) > self._oddities:
-            for oddity in list(oddities)[self._oddities :]:
-                _log.warning("The server sent what is not known here: %s", oddity)
-            self._oddities = len(oddities)
+        if len(oddities) + len(self.quotes.oddities) > len(self._told):
+            for oddity in (*oddities, *self.quotes.oddities):
+                if oddity not in self._told:
+                    _log.warning("The server sent what is not known here: %s", oddity)
+                    self._told.add(oddity)
         self.emit("updateEvent")
         changed = self.quotes.flush()
         if changed:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ibdesk.errors import DecodeError, EncodeError
-from ibdesk.wire import messages as _described  # noqa: F401  (fills the catalogue)
 from ibdesk.wire import compiled_protobuf, compiled_text, protobuf, text
+from ibdesk.wire import messages as _described  # noqa: F401  (fills the catalogue)
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
 from ibdesk.wire.compiled import fields_too_many, unknown_tag

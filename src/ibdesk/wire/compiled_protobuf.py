@@ -438,9 +438,8 @@ class _Writing(_Functions):
             with self._source.block(f"for v in {dotted('t', path)} or ()"):
                 self._scalar(key, scalar)
             return
-        self._source.line(
-            f"raw = b''.join(map({self._source.name('encode', scalar.encode_tag)}, {dotted('t', path)} or ()))"
-        )
+        name = self._source.name(type(scalar).__name__, scalar)
+        self._source.line(f"raw = b''.join(map({name}.encode_tag, {dotted('t', path)} or ()))")
         with self._source.block("if raw"):
             self._sized(key)
 

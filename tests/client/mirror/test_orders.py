@@ -104,13 +104,28 @@ def test_two_live_orders_with_one_orderId(desk: Any):
 
 def test_what_comes_before_its_order_is_kept(desk: Any):
     assert desk.status("Submitted", 40.0, clientId=3, orderId=9, permId=77) == []
-    fill = desk.execute(40.0, cumQty=40.0, clientId=3, orderId=9, permId=77)
+    ids = {"clientId": 3, "orderId": 9, "permId": 77}
+    desk.execute(50.0, cumQty=50.0, execId="0000e0d5.69dd7411.01.01", **ids)
+    fill = desk.execute(40.0, cumQty=40.0, execId="0000e0d5.69dd7411.01.02", **ids)
     desk.emitted.clear()
     trade = desk.show("PreSubmitted", clientId=3, orderId=9, permId=77)
     assert desk.emitted == [*STATUS, "openOrderEvent"]
     assert (trade.orderStatus.status, trade.orderStatus.filled) == ("Submitted", 40.0)
     assert trade.fills == [fill]
-    assert desk.status("Submitted", clientId=3, orderId=9, permId=0) == []
+
+
+def test_an_order_without_a_permId(desk: Any):
+    assert desk.status("Submitted", clientId=3, permId=0) == []
+    trade = desk.show("PendingSubmit", clientId=3, permId=0, totalQuantity=0.0)
+    assert trade.orderStatus.status == "PendingSubmit"
+    assert desk.status("PreSubmitted", clientId=3) == STATUS
+    assert trade.order.permId == 1426086040
+
+
+def test_an_order_by_amount_shows_no_size(desk: Any):
+    trade = desk.place()
+    desk.show(totalQuantity=0.0, cashQty=1000.0)
+    assert trade.order.totalQuantity == 100
 
 
 def test_commission_before_its_execution(desk: Any):

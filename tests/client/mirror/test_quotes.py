@@ -138,6 +138,7 @@ def test_bid_ask_last(quotes: Quotes, ticker: Ticker, bid: int, ask: int, last: 
 def test_sizes_of_bid_ask_last(quotes: Quotes, ticker: Ticker, bid: int, ask: int, last: int):
     feed(quotes, TickSize(1, last, 9.0))
     assert isnan(ticker.lastSize), "no size without a price"
+    feed(quotes, TickSize(9, last, 9.0))
     assert quotes.flush() == set()
     feed(quotes, TickPrice(1, 1, 10.0, 100.0), TickPrice(1, 2, 12.0, 200.0), TickPrice(1, 4, 11.0, 300.0))
     quotes.begin(NOW)
@@ -157,7 +158,9 @@ def test_a_side_that_does_not_exist(quotes: Quotes):
     ticker = quotes.start_ticker(1, EURUSD, "mktData")
     feed(quotes, TickPrice(1, 1, -1.0, 0.0), TickPrice(1, 2, -1.0, 0.0))
     assert (ticker.bid, ticker.bidSize, ticker.ask, ticker.askSize) == (None, None, None, None)
+    feed(quotes, TickSize(1, 8, 0.0))
     assert ticker.ticks == []
+    assert ticker.volume == 0.0
     assert quotes.flush() == {ticker}
 
 

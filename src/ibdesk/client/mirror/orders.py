@@ -29,7 +29,7 @@ class Orders:
         """`zone`: the operator's, in which old servers write the times of executions."""
         self.zone = zone
         self._fills = Fills()
-        self._courses: list[Course] = []
+        self._courses: dict[Trade, Course] = {}
         self._by_id: dict[tuple[int, int], Course] = {}
         self._by_perm_id: dict[int, Course] = {}
         self._early: Held[int, StatusMessage] = Held()
@@ -39,7 +39,7 @@ class Orders:
 
     def all(self) -> list[Trade]:
         """All trades, oldest first."""
-        return [course.trade for course in self._courses]
+        return list(self._courses)
 
     def all_fills(self) -> list[Fill]:
         """All fills, those of unknown orders too."""
@@ -51,7 +51,7 @@ class Orders:
         Ask for open and completed orders. What comes in answer settles it; for a trade that is still in doubt
         when both have ended, call :meth:`gone`.
         """
-        return [course.trade for course in self._courses if course.is_doubtful]
+        return [trade for trade, course in self._courses.items() if course.is_doubtful]
 
     def find(self, clientId: int, orderId: int, permId: int = 0) -> Trade | None:
         """The trade of an order. Without a permId it is the one that bears the orderId now."""
@@ -75,8 +75,7 @@ class Orders:
         order.orderId, order.clientId, order.permId = orderId, clientId, 0
         status = OrderStatus(orderId=orderId, status=OrderStatus.PendingSubmit)
         trade = Trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
-        self._courses.append(course := Course(trade))
-        self._by_id[clientId, orderId] = course
+        self._courses[trade] = self._by_id[clientId, orderId] = Course(trade)
         return trade, [Emission("newOrderEvent", (trade,))]
 
     def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
@@ -86,7 +85,7 @@ class Orders:
 
     def gone(self, trade: Trade, now: datetime) -> Emissions:
         """The server has the order neither among the open nor among the completed ones."""
-        return self._course_of(trade).gone(now)
+        return self._courses[trade].gone(now)
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
@@ -172,7 +171,7 @@ class Orders:
 
     def error(self, trade: Trade, code: int, text: str, advanced: str, now: datetime) -> Emissions:
         """An error or warning that names the order of ``trade``. ``advanced`` is the server's JSON, or empty."""
-        return self._course_of(trade).error(code, text, advanced, now)
+        return self._courses[trade].error(code, text, advanced, now)
 
     # --- who is who -----------------------------------------------------------------------------------------------
 
@@ -183,13 +182,6 @@ class Orders:
         course = self._by_id.get((clientId, orderId)) if orderId > 0 else None
         if course is not None and permId and course.permId not in (0, permId):
             return None
-        return course
-
-    def _course_of(self, trade: Trade) -> Course:
-        order = trade.order
-        course = self._course(order.clientId, order.orderId, trade.orderStatus.permId)
-        if course is None or course.trade is not trade:
-            course = next(course for course in self._courses if course.trade is trade)
         return course
 
     def _bind(self, course: Course, permId: int) -> None:
@@ -206,8 +198,7 @@ class Orders:
             order,
             OrderStatus(orderId=order.orderId, status=status, permId=order.permId, clientId=order.clientId),
         )
-        course = Course(trade)
-        self._courses.append(course)
+        course = self._courses[trade] = Course(trade)
         return course
 
     def _claim_id(self, course: Course) -> None:
@@ -224,7 +215,8 @@ class Orders:
         if not permId:
             return []
         for fill in self._unclaimed.pop(permId, ()):
-            course.executed(fill, now)
+            if self._fills.get(fill.execution.execId) is fill:  # else it was corrected
+                course.executed(fill, now)
         early = self._early.take(permId)
         return course.status(early, now) if early else []
 

@@ -1,0 +1,265 @@
+"""What a subscription to market data is told, in which order, and when it ends."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from ibdesk.model.contract import Contract, Forex, Future, Index, Stock
+from ibdesk.paper.clock import NEW_YORK
+from ibdesk.wire import versions as V
+from ibdesk.wire.messages.connection import Error
+from ibdesk.wire.messages.market_data import (
+    CancelMktData,
+    MarketDataType,
+    ReqMarketDataType,
+    ReqMktData,
+    TickGeneric,
+    TickPrice,
+    TickReqParams,
+    TickSize,
+    TickSnapshotEnd,
+    TickString,
+)
+
+APPLE = Stock("AAPL", "SMART", "USD")
+EURO = Forex("EURUSD")
+ES = Future("ES", "202606", "CME")
+SPX = Index("SPX", "CBOE", "USD")
+SATURDAY = datetime(2026, 4, 18, 12, 0, tzinfo=NEW_YORK)
+TICKS = (TickPrice, TickSize, TickGeneric, TickString)
+SIZE_OF = {1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71}
+
+
+def kinds(messages):
+    return [message.tickType for message in messages if isinstance(message, TICKS)]
+
+
+def errors(messages):
+    return [(m.reqId, m.errorCode, m.errorString) for m in messages if isinstance(m, Error)]
+
+
+@pytest.mark.parametrize("version", [V.MIN, 178, V.MAX])
+@pytest.mark.parametrize(
+    ("contract", "step", "exchanges", "burst"),
+    [
+        (APPLE, 0.01, "9c0001", [1, 0, 2, 3, 4, 5, 8, 6, 7, 9, 49, 45, 14]),
+        (ES, 0.25, "", [1, 0, 2, 3, 4, 5, 8, 6, 7, 9, 49, 45, 14]),
+        (EURO, 1e-05, "", [1, 0, 2, 3, 6, 7, 9, 49]),
+        (SPX, 0.01, "", [4, 5, 6, 7, 9, 45]),
+    ],
+)
+def test_the_first_burst(floor, version, contract, step, exchanges, burst):
+    kind, parameters, *ticks = floor.connect(1, version).ask(ReqMktData(3, contract))
+    assert kind == MarketDataType(3, 1)
+    assert parameters == TickReqParams(3, step, exchanges, 3)
+    assert kinds(ticks) == burst
+    assert all(tick.reqId == 3 for tick in ticks)
+
+
+def test_the_burst_shows_the_quote_of_the_moment(client, floor):
+    quote = floor.world.market.quote(265598, floor.now)
+    told = client.ask(ReqMktData(3, APPLE))
+    assert TickPrice(3, 1, quote.bid, quote.bidSize, attrMask=1) in told
+    assert TickPrice(3, 2, quote.ask, quote.askSize, attrMask=1) in told
+    assert TickPrice(3, 4, quote.last, quote.lastSize, attrMask=0) in told
+    assert TickSize(3, 8, quote.volume) in told
+    assert TickPrice(3, 9, quote.close, 0) in told
+
+
+@pytest.mark.parametrize("contract", [APPLE, EURO, ES, SPX])
+def test_changes_lead_from_quote_to_quote(client, floor, contract):
+    shown = {}
+    messages = client.ask(ReqMktData(3, contract))
+    for _ in range(120):
+        for message, after in zip(messages, [*messages, None][1:], strict=True):
+            if isinstance(message, TickPrice) and message.tickType in SIZE_OF:
+                assert after == TickSize(3, SIZE_OF[message.tickType], message.size)
+            if isinstance(message, TickPrice):
+                shown[message.tickType] = message.price
+            elif isinstance(message, TickSize):
+                shown[message.tickType] = message.size
+        conId = floor.world.market.instruments.resolve(contract).contract.conId
+        quote = floor.world.market.quote(conId, floor.now)
+        expected = {1: quote.bid, 0: quote.bidSize, 2: quote.ask, 3: quote.askSize, 4: quote.last, 8: quote.volume}
+        expected |= {6: quote.high, 7: quote.low}
+        for kind in expected.keys() & shown.keys():
+            assert shown[kind] == expected[kind], kind
+        floor.wait(0.25)
+        messages = client.heard()
+    assert len(shown) > 3
+
+
+def test_no_change_is_no_message(client, floor):
+    client.ask(ReqMktData(3, APPLE))
+    floor.wait(0)
+    assert client.heard() == []
+
+
+def test_a_client_that_does_not_read_gets_the_newest_quote_later(client, floor):
+    client.ask(ReqMktData(3, APPLE))
+    client.seat.is_congested = True
+    floor.wait(30)
+    assert client.heard() == []
+    client.seat.is_congested = False
+    floor.wait(0)
+    volumes = [tick.size for tick in client.heard() if isinstance(tick, TickSize) and tick.tickType == 8]
+    assert volumes == [floor.world.market.quote(265598, floor.now).volume]
+
+
+def test_a_snapshot_ends_and_leaves_nothing(client, floor):
+    messages = client.ask(ReqMktData(4, EURO, snapshot=True))
+    assert kinds(messages) == [1, 0, 2, 3, 6, 7, 9, 49]
+    assert messages[-1] == TickSnapshotEnd(4)
+    assert {tick.attrMask for tick in messages if isinstance(tick, TickPrice)} == {0}
+    floor.wait(60)
+    assert client.heard() == []
+    assert errors(client.ask(CancelMktData(4))) == [(4, 300, "Can't find EId with tickerId:4")]
+
+
+def test_a_cancelled_line_is_silent(client, floor):
+    client.ask(ReqMktData(3, APPLE), ReqMktData(4, EURO))
+    assert client.ask(CancelMktData(3)) == []
+    floor.wait(60)
+    assert {tick.reqId for tick in client.heard()} == {4}
+    assert errors(client.ask(CancelMktData(3))) == [(3, 300, "Can't find EId with tickerId:3")]
+
+
+def test_a_live_id_cannot_be_used_again(client):
+    client.ask(ReqMktData(3, APPLE))
+    text = "Error processing request.-'bQ' : cause - Duplicate ticker id"
+    assert errors(client.ask(ReqMktData(3, EURO))) == [(3, 322, text)]
+
+
+def test_ids_and_lines_belong_to_their_client(client, floor):
+    other = floor.connect(2)
+    client.ask(ReqMktData(3, APPLE))
+    assert errors(other.ask(ReqMktData(3, EURO))) == []
+    floor.desk.disconnect(client.seat)
+    floor.wait(30)
+    assert client.heard() == []
+    assert other.heard() != []
+    assert floor.desk.is_busy
+    floor.desk.disconnect(other.seat)
+    assert not floor.desk.is_busy
+
+
+@pytest.mark.parametrize(
+    ("contract", "generic", "snapshot", "code", "text"),
+    [
+        (Stock("NOPE", "SMART", "USD"), "", False, 200, "No security definition has been found for the request"),
+        (Stock("AAPL", "SMART"), "", False, 203, "for AAPL is ambiguous; you must specify the currency."),
+        (Contract(secType="STK", symbol="AAPL"), "", False, 321, "'bQ' : cause - Please enter exchange"),
+        (APPLE, "233,999", False, 321, "Incorrect generic tick list of 233,999.  Legal ones for (STK) are: 100(Option"),
+        (APPLE, "mdoff", False, 321, "Incorrect generic tick list of mdoff."),
+        (APPLE, "162", False, 321, "Incorrect generic tick list of 162."),
+        (EURO, "456", False, 321, "Incorrect generic tick list of 456.  Legal ones for (CASH) are"),
+        (APPLE, "233", True, 321, "Snapshot market data subscription is not applicable to generic ticks"),
+    ],
+)
+def test_refusals(client, floor, contract, generic, snapshot, code, text):
+    (answer,) = client.ask(ReqMktData(9, contract, generic, snapshot))
+    assert (answer.reqId, answer.errorCode) == (9, code)
+    assert text in answer.errorString
+    assert not floor.desk.is_busy
+
+
+@pytest.mark.parametrize(
+    ("generic", "added"),
+    [
+        ("233", [48]),
+        ("375", [77]),
+        ("236", [46, 89]),
+        ("221", [37]),
+        ("232", [37]),
+        ("104", [23]),
+        ("106", [24]),
+        ("456", [59]),
+        ("165", [15, 16, 17, 18, 19, 20, 21]),
+        (" 106 ,233", [24, 48]),
+        ("100,292:BRFG", []),
+    ],
+)
+def test_generic_ticks_of_a_stock(client, generic, added):
+    plain = kinds(client.ask(ReqMktData(3, APPLE)))
+    assert kinds(client.ask(ReqMktData(4, APPLE, generic))) == plain + added
+
+
+def test_the_top_of_the_book_can_be_left_out(client):
+    assert kinds(client.ask(ReqMktData(3, APPLE, "MDOFF, 236"))) == [46, 89]
+
+
+def test_a_pair_says_nothing_to_generic_ticks_of_stocks(client):
+    assert kinds(client.ask(ReqMktData(3, EURO, "233,236,165,104"))) == [1, 0, 2, 3, 6, 7, 9, 49]
+
+
+def test_each_trade_is_told_in_full(client, floor):
+    client.ask(ReqMktData(3, APPLE, "233"))
+    for _ in range(80):
+        floor.wait(0.25)
+    trades = [tick.value.split(";") for tick in client.heard() if isinstance(tick, TickString) and tick.tickType == 48]
+    assert len(trades) > 3
+    quote = floor.world.market.quote(265598, floor.now)
+    price, size, time, volume, average, single = trades[-1]
+    assert (float(price), int(size), int(volume)) == (quote.last, quote.lastSize, quote.volume)
+    assert int(time) == quote.lastTime.timestamp() * 1000
+    assert quote.low <= float(average) <= quote.high
+    assert single in ("true", "false")
+    volumes = [int(trade[3]) for trade in trades]
+    assert volumes == sorted(set(volumes))
+
+
+# Kinds of data
+
+
+@pytest.mark.parametrize("wanted", [3, 4])
+def test_delayed_data_have_ids_of_their_own_and_are_a_quarter_of_an_hour_old(client, floor, wanted):
+    assert client.ask(ReqMarketDataType(wanted)) == []
+    kind, _, *ticks = client.ask(ReqMktData(3, APPLE))
+    assert kind == MarketDataType(3, 3)
+    assert kinds(ticks) == [66, 69, 67, 70, 68, 71, 74, 72, 73, 75, 90, 88, 76]
+    assert ticks[0].price == floor.world.market.quote(265598, floor.now - timedelta(minutes=15)).bid
+
+
+@pytest.mark.parametrize(("wanted", "announced"), [(1, 1), (2, 2), (3, 3), (4, 4)])
+def test_on_a_closed_market(make_floor, wanted, announced):
+    floor = make_floor(SATURDAY)
+    client = floor.connect(1)
+    client.ask(ReqMarketDataType(wanted))
+    kind, _, price, size, *_ = client.ask(ReqMktData(3, EURO))
+    assert kind == MarketDataType(3, announced)
+    frozen = wanted in (2, 4)
+    assert (price.price > 0) == frozen
+    assert (price.price, price.size, size.size) == (-1.0, 0, 0) or frozen
+
+
+def test_forex_while_closed_shows_its_close_and_no_volume(make_floor):
+    floor = make_floor(SATURDAY)
+    messages = floor.connect(1).ask(ReqMktData(3, EURO))
+    assert kinds(messages) == [1, 0, 2, 3, 8, 9, 49]
+    assert TickSize(3, 8, 0) in messages
+
+
+def test_a_line_follows_the_kind_that_its_client_chooses(client, floor):
+    client.ask(ReqMktData(3, APPLE))
+    client.ask(ReqMarketDataType(3))
+    floor.wait(0.1)
+    kind, *ticks = client.heard()
+    assert kind == MarketDataType(3, 3)
+    assert kinds(ticks)[:2] == [66, 69]
+
+
+def test_frozen_data_begin_when_the_market_closes(make_floor):
+    floor = make_floor(datetime(2026, 4, 15, 19, 59, 59, tzinfo=NEW_YORK))
+    client = floor.connect(1)
+    client.ask(ReqMarketDataType(2))
+    assert client.ask(ReqMktData(3, APPLE))[0] == MarketDataType(3, 1)
+    floor.wait(2)
+    kind, bid, *_ = client.heard()
+    assert kind == MarketDataType(3, 2)
+    assert bid.price > 0
+
+
+@pytest.mark.parametrize("wanted", [0, 5, -1])
+def test_an_unknown_kind_is_refused(client, wanted):
+    text = "Error validating request.-'b0' : cause - Invalid market data type"
+    assert errors(client.ask(ReqMarketDataType(wanted))) == [(-1, 321, text)]

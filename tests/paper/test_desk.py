@@ -1,0 +1,175 @@
+"""Who may ask what at the front desk, and that every request gets an answer."""
+
+import logging
+
+import pytest
+
+from ibdesk.model.contract import Stock
+from ibdesk.model.order import MarketOrder
+from ibdesk.wire import versions as V
+from ibdesk.wire.messages.accounts import ReqPositions
+from ibdesk.wire.messages.connection import (
+    CurrentTime,
+    Error,
+    ManagedAccounts,
+    NextValidId,
+    ReqCurrentTime,
+    ReqIds,
+    ReqManagedAccts,
+    StartApi,
+)
+from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
+from ibdesk.wire.messages.executions import ReqAutoOpenOrders
+from ibdesk.wire.messages.orders import PlaceOrder
+from ibdesk.wire.text import join
+
+APPLE = Stock("AAPL", "SMART", "USD")
+TEN_O_CLOCK = 1776261600
+
+
+def texts(messages):
+    return [(m.reqId, m.errorCode, m.errorString) for m in messages if isinstance(m, Error)]
+
+
+@pytest.mark.parametrize("version", [V.MIN, 178, V.ERROR_TIME, V.PROTOBUF, V.MAX])
+def test_a_start_is_answered_by_accounts_id_and_farms(floor, version):
+    accounts, number, *notices = floor.connect(version=version).ask(StartApi(1))
+    assert accounts == ManagedAccounts("DU1234567")
+    assert number == NextValidId(1)
+    assert texts(notices) == [
+        (-1, 2104, "Market data farm connection is OK:usfarm"),
+        (-1, 2106, "HMDS data farm connection is OK:ushmds"),
+        (-1, 2158, "Sec-def data farm connection is OK:secdefnj"),
+    ]
+    assert {each.errorTime for each in notices} == {TEN_O_CLOCK * 1000 if version >= V.ERROR_TIME else 0}
+
+
+def test_nothing_is_answered_before_the_start(floor):
+    client = floor.connect()
+    assert client.ask(ReqCurrentTime(), ReqIds(), ReqPositions()) == []
+    assert len(client.ask(StartApi(1))) == 5
+
+
+def test_a_second_start_changes_nothing(client, floor):
+    assert client.ask(StartApi(2)) == []
+    assert len(floor.connect().ask(StartApi(2))) == 5
+
+
+def test_a_client_id_in_use_is_refused_and_the_connection_ends(client, floor):
+    other = floor.connect()
+    text = "Unable to connect as the client id is already in use. Retry with a unique client id."
+    assert texts(other.ask(StartApi(1))) == [(-1, 326, text)]
+    assert other.seat.is_closing
+    assert other.ask(ReqCurrentTime()) == []
+    assert client.ask(ReqCurrentTime()) == [CurrentTime(TEN_O_CLOCK)]
+
+
+def test_a_client_id_is_free_again_when_its_client_is_gone(client, floor):
+    refused = floor.connect(1)
+    floor.desk.disconnect(refused.seat)
+    assert floor.connect().ask(StartApi(1))[0].errorCode == 326
+    floor.desk.disconnect(client.seat)
+    assert floor.connect().ask(StartApi(1))[0] == ManagedAccounts("DU1234567")
+
+
+def test_small_questions(client, floor):
+    assert client.ask(ReqManagedAccts()) == [ManagedAccounts("DU1234567")]
+    floor.wait(2.5)
+    assert client.ask(ReqCurrentTime()) == [CurrentTime(TEN_O_CLOCK + 2)]
+
+
+def test_order_ids_go_on_for_each_client_over_connections(client, floor):
+    client.ask(PlaceOrder(7, APPLE, MarketOrder("BUY", 1)))
+    assert client.ask(ReqIds()) == [NextValidId(8)]
+    floor.desk.disconnect(client.seat)
+    assert floor.connect().ask(StartApi(1))[1] == NextValidId(8)
+    assert floor.connect().ask(StartApi(2))[1] == NextValidId(1)
+
+
+def test_contract_details_come_with_an_end(client):
+    rows = client.ask(ReqContractDetails(4, Stock("AAPL")))
+    assert rows.pop() == ContractDataEnd(4)
+    contracts = [row.contractDetails.contract for row in rows if isinstance(row, ContractData)]
+    assert len(contracts) == len(rows) > 20
+    assert [(c.conId, c.primaryExchange) for c in contracts[:3]] == [
+        (265598, "NASDAQ"),
+        (273982664, "EBS"),
+        (532640894, "TSE"),
+    ]
+
+
+def test_an_unknown_contract_is_an_error_without_an_end(client):
+    answer = client.ask(ReqContractDetails(5, Stock("NOPE", "SMART", "USD")))
+    assert texts(answer) == [(5, 200, "No security definition has been found for the request")]
+    assert len(answer) == 1
+
+
+REFUSED = "Error processing request.-'{}' : cause - not supported by this gateway"
+
+
+@pytest.mark.parametrize(
+    ("version", "payload", "reqId", "name"),
+    [
+        (178, join(["10", "5", "33", "265598"]), 33, "reqMktDepth"),
+        (178, join(["97", "34", "265598"]), 34, "reqTickByTickData"),
+        (178, join(["24", "1"]), -1, "reqScannerParameters"),
+        (178, join(["97", "many"]), -1, "reqTickByTickData"),
+        (178, join(["97"]), -1, "reqTickByTickData"),
+        (178, join(["9999", "1"]), -1, "message 9999"),
+        (V.PROTOBUF, b"\0\0\0\x61" + join(["34", "265598"]), 34, "reqTickByTickData"),
+        (V.MAX, b"\0\0\1\x29" + b"\x08\x23", 35, "reqTickByTickData"),
+        (V.MAX, b"\0\0\1\x29" + b"\x12\x00", -1, "reqTickByTickData"),
+        (V.MAX, b"\0\0\1\x29", -1, "reqTickByTickData"),
+    ],
+)
+def test_what_is_not_served_is_refused_by_name(floor, version, payload, reqId, name):
+    client = floor.connect(1, version)
+    assert texts(client.ask_raw(payload)) == [(reqId, 322, REFUSED.format(name))]
+
+
+def test_what_needs_no_answer_gets_none_and_is_logged_once(floor, caplog):
+    client = floor.connect(1, 178)
+    with caplog.at_level(logging.WARNING, "ibdesk.paper"):
+        assert client.ask_raw(join(["98", "34"])) == client.ask_raw(join(["98", "34"])) == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "client 1 asks for cancelTickByTickData, which this gateway does not serve"
+    ]
+    assert floor.desk.unserved == {"cancelTickByTickData": 2}
+
+
+@pytest.mark.parametrize(
+    ("version", "payload", "reqId"),
+    [
+        (178, join(["2", "2", "eleven"]), -1),
+        (178, join(["1", "11", "12", "x"]), 12),
+        (178, join(["3", "55", "x"]), 55),
+        (178, join(["4", "1"]), -1),
+        (178, b"junk", -1),
+        (V.MAX, b"\0\0", -1),
+        (V.MAX, b"\0\0\0\xcb" + b"\x08\x37\x12\x7f", 55),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_the_client_goes_on(floor, version, payload, reqId):
+    client = floor.connect(1, version)
+    ((told, code, text),) = texts(client.ask_raw(payload))
+    assert (told, code) == (reqId, 320)
+    assert text.startswith("Error reading request. ")
+    assert client.ask(ReqCurrentTime()) == [CurrentTime(TEN_O_CLOCK)]
+
+
+def test_a_fault_of_the_gateway_is_an_answer_too(client, floor, monkeypatch, caplog):
+    def fail(contract):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(floor.world.market.instruments, "search", fail)
+    ((reqId, code, text),) = texts(client.ask(ReqContractDetails(4, APPLE)))
+    assert (reqId, code) == (4, 322)
+    assert text == "Error processing request.-'ReqContractDetails' : cause - internal error of the gateway"
+    assert "broken" in caplog.text
+    assert client.ask(ReqCurrentTime()) == [CurrentTime(TEN_O_CLOCK)]
+
+
+def test_only_client_0_may_have_orders_bound(client, floor):
+    text = "Only API connections with clientId set to 0 can set the auto bind TWS orders property."
+    assert texts(client.ask(ReqAutoOpenOrders(True))) == [(-1, 327, text)]
+    assert floor.connect(0).ask(ReqAutoOpenOrders(True))[5:] == []
