@@ -2,46 +2,25 @@
 
 import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from socket import create_connection
 from typing import Any
 
 import nbformat
 import pytest
+from end_to_end.gateways import paper_on_the_usual_port
 from end_to_end.notebook_document import cells
 from nbclient import NotebookClient
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "shared" / "spec" / "notebook.md"
-PORT = 7497  # the notebook connects without naming one
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ibdesk", "paper", "--start-time", "2025-11-14T10:00:00-05:00"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            create_connection(("127.0.0.1", PORT), timeout=1).close()
-            break
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                raise RuntimeError(f"the gateway did not start:\n{process.communicate()[0]}") from None
-    yield
-    process.terminate()
-    process.communicate(timeout=10)
-    assert process.returncode == 0
+    with paper_on_the_usual_port("2025-11-14T10:00:00-05:00"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ It must not know how a message travels, nor what a user's method is called.
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import threading
@@ -108,6 +109,14 @@ class Session:
         self.clientId = clientId
         self.loop = self.runner.bind()
         self.thread = threading.get_ident()
+
+    def let_go(self) -> None:
+        """Have the socket closed now, in a script whose loop does not run by itself."""
+        loop = self.loop
+        if loop is None or loop.is_closed() or loop.is_running() or threading.get_ident() != self.thread:
+            return
+        with contextlib.suppress(RuntimeError):  # another loop runs in this thread
+            loop.run_until_complete(asyncio.sleep(0))
 
     def now(self) -> dt.datetime:
         """When the newest data arrived, or now between arrivals."""

@@ -114,14 +114,16 @@ class Transport(asyncio.Protocol):
         self._transport.write(data)
 
     def close(self) -> None:
-        """Close the socket after what was written has gone out. `on_lost` is not called."""
+        """Close the socket after what was written has gone out, orders that still wait too. `on_lost` is not called."""
+        if self._transport is not None:
+            self._write(b"".join(self.pacer.drain(Lane.CANCEL, Lane.PLACE, Lane.MODIFY)))
+            if lost := self.pacer.waiting:
+                _log.info("%d requests that were held back by the pacing are not sent", lost)
         transport, self._transport = self._transport, None
         if self._timer:
             self._timer.cancel()
         self.connection.close()
         if transport is not None:
-            if lost := self.pacer.waiting:
-                _log.warning("%d messages that were held back by the pacing are not sent", lost)
             transport.close()
 
     def abort(self) -> None:

@@ -74,6 +74,15 @@ class Pacer(Generic[Item]):
                     self._sent.append(now)
         return ready
 
+    def drain(self, *lanes: Lane) -> list[Item]:
+        """All that waits in these lanes, whatever the budget: the connection ends, and it must not end with it."""
+        ready: list[Item] = []
+        for lane in sorted(lanes):
+            queue = self._lanes[lane]
+            ready += [item for _, item in queue]
+            queue.clear()
+        return ready
+
     def next_time(self, now: float) -> float | None:
         """When ``pop`` has something to give: ``now`` or later, or None when nothing waits."""
         lane = next((lane for lane in Lane if self._lanes[lane]), None)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from enum import Flag, auto
 from typing import Any, Self
 
-from ibdesk.client.api.group import ApiGroup
+from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import (
     blocking,
     run,
@@ -126,11 +126,9 @@ class Connecting(ApiGroup):
                 _log.error(errors[-1])
         return errors
 
+    @on_loop
     def disconnect(self) -> str | None:
         """End the connection and forget what it told. Returns a line of statistics, or None when there was none."""
-        if not self.client.isConnected():
-            self.client.disconnect()
-            return None
         if not self.client.isReady():
             self.client.disconnect()
             self.session.forget()
@@ -144,6 +142,7 @@ class Connecting(ApiGroup):
         )
         _log.info(status)
         self.client.disconnect()
+        self.session.let_go()
         self.session.emit("disconnectedEvent")
         self.session.forget()
         return status

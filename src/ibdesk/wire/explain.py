@@ -1,0 +1,206 @@
+"""What a message or payload says, as a table with a line for each field; not what anybody should do about it.
+
+::
+
+    TickPrice, message 1 of the server at version 178, 5 fields of text
+      0  (out of use)  '6'
+      1  reqId         '1001'
+      2  tickType      '1'       BID
+      3  price         '172.35'
+      4  size          '300'
+
+The layouts themselves lead through the payload, so that a table shows what the codec reads. What cannot be read is
+shown up to the fault, with the fault.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ibdesk import codes
+from ibdesk.errors import DecodeError, EncodeError
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER, UNSET_LONG
+from ibdesk.wire import text
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Description, Sender, find, of
+from ibdesk.wire.codec import PROTOBUF_IDS, Codec
+from ibdesk.wire.layout import (
+    Embed,
+    Field,
+    Given,
+    Layout,
+    Maybe,
+    Pairs,
+    Record,
+    Repeat,
+    RepeatVariants,
+    TagByHand,
+    blank,
+)
+from ibdesk.wire.protobuf import read_tags
+from ibdesk.wire.scalars import BYTES, Scalar
+
+Row = tuple[str, str, str, str]
+"""Place, field, value, meaning."""
+
+_LONGEST_VALUE = 60
+
+TICK_TYPES = """
+@@
+""".split()
+"""The names of the tick types, at their numbers (IBKR's documentation, "Available Tick Types")."""
+
+ORDER_STATUSES = {
+    "PendingSubmit": "sent; the destination has not accepted it yet",
+    "PendingCancel": "its cancel is sent; it may still be executed",
+    "PreSubmitted": "held by IBKR until its time or condition comes",
+    "Submitted": "working",
+    "ApiPending": "not sent yet",
+    "ApiCancelled": "cancelled before the destination accepted it",
+    "Cancelled": "cancelled, by whomever",
+    "Filled": "executed in full",
+    "Inactive": "not working: refused, held, or ended",
+}
+"""What the statuses of an order mean (IBKR's documentation, "Order Status")."""
+
+MARKET_DATA_TYPES = {1: "live", 2: "frozen", 3: "delayed", 4: "delayed and frozen"}
+
+
+def explain(payload: bytes, sender: Sender, version: int) -> str:
+    """The payload that `sender` sent at this server version, as a table. Never raises for what the payload holds."""
+    try:
+        id, body = Codec(sender, version).split_id(payload)
+    except DecodeError as error:
+        return f"{len(payload)} bytes of the {sender.value} at version {version}\n  {error}"
+    is_protobuf = version >= V.PROTOBUF and id > PROTOBUF_IDS
+    description = find(sender, id - PROTOBUF_IDS if is_protobuf else id)
+    name = description.name if description else "not known"
+    title = f"{name}, message {id} of the {sender.value} at version {version}, "
+    if is_protobuf:
+        return title + f"{len(body)} bytes of protobuf" + _explain_protobuf(description, body, version)
+    return title + _explain_text(description, body, version)
+
+
+def explain_message(message: Any, version: int) -> str:
+    """A message as it goes to a peer at this server version, or why it does not."""
+    sender = of(type(message)).sender
+    try:
+        payload = Codec(sender.peer, version).encode(message)
+    except EncodeError as error:
+        return f"{message}\n  {error}"
+    return explain(payload, sender, version)
+
+
+def meaning(path: str, value: Any) -> str:
+    """What a value stands for, where that is known: `BID` for tick type 1."""
+    if type(value) in (int, float) and value in (UNSET_INTEGER, UNSET_LONG, UNSET_DOUBLE):
+        return "unset"
+    match path.rpartition(".")[2]:
+        case "tickType" if 0 <= value < len(TICK_TYPES):
+            return TICK_TYPES[value]
+        case "errorCode":
+            return codes.find(value).text
+        case "status":
+            return ORDER_STATUSES.get(value, "")
+        case "marketDataType":
+            return MARKET_DATA_TYPES.get(value, "")
+    return ""
+
+
+def _table(rows: list[Row], fault: Exception | None) -> str:
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines = [
+        f"  {place:>{widths[0]}}  {name:{widths[1]}}  {value:{widths[2]}}  {known}".rstrip()
+        for place, name, value, known in rows
+    ]
+    if fault is not None:
+        lines.append(f"  {fault}")
+    return "".join(f"\n{line}" for line in lines)
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}..."
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+class _Recorded(text.Fields):
+    """Fields that keep a row of each that is taken."""
+
+    __slots__ = ("_element", "_first", "_names", "_number", "rows")
+
+    def __init__(self, values: list[str], description: Description, version: int) -> None:
+        super().__init__(values, description.name, version)
+        self.rows: list[Row] = []
+        self._names = set(_names(description.layout(version)))
+        self._element, self._first, self._number = "", "", 0
+
+    def take(self, scalar: Scalar, path: str) -> Any:
+        index = self.index
+        name = path if path in self._names else self._name_inside(path)
+        value = super().take(scalar, path)
+        self.rows.append((str(index), name, _shown(self.values[index]), meaning(path, value)))
+        return value
+
+    def skip(self) -> None:
+        index = self.index
+        super().skip()
+        self.rows.append((str(index), "(out of use)", _shown(self.values[index]), ""))
+
+    def _name_inside(self, path: str) -> str:
+        """The whole name of a field that belongs to an element of the list whose length came last."""
+        if path.endswith(".length"):
+            self._element, self._first, self._number = path.removesuffix(".length"), path, -1
+            return path
+        if "[" in path:
+            self._element, self._first = path[: path.index("[")], path
+            self._number = int(path[path.index("[") + 1 : path.index("]")])
+            return path
+        if self._first.endswith(".length"):
+            self._first = path
+        if path == self._first:
+            self._number += 1
+        return f"{self._element}[{self._number}].{path}"
+
+
+def _names(layout: Layout) -> Iterator[str]:
+    for item in layout:
+        match item:
+            case Field(path):
+                yield ".".join(path)
+            case Given(items=items) | Maybe(items=items):
+                yield from _names(items)
+
+
+def _explain_text(description: Description | None, body: bytes, version: int) -> str:
+    try:
+        values = text.split(body)
+    except DecodeError as error:
+        return f"{len(body)} bytes of text\n  {error}"
+    rows: list[Row] = []
+    fault = None
+    if description is not None and description.text is not None:
+        fields = _Recorded(values, description, version)
+        try:
+            text.decode(description.layout(version), fields, blank(description.cls))
+        except DecodeError as error:
+            fault = error
+        rows = fields.rows
+    if fault is None:
+        rows += [(str(at), "(not known)", _shown(value), "") for at, value in enumerate(values) if at >= len(rows)]
+    return f"{len(values)} fields of text" + _table(rows, fault)
+
+
+# --- protobuf -----------------------------------------------------------------------------------------------------
+
+
+def _explain_protobuf(description: Description | None, body: bytes, version: int) -> str:
+    rows: list[Row] = []
+    fault: Exception | None = None
+    record = None if description is None or description.record is None else description.tags(version)
+    try:
+        rows.extend(_tags(record, body))
+    except ValueError as error:
+        fault = error
+    return _table(rows, fault)

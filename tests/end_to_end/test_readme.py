@@ -1,0 +1,29 @@
+"""The first program of the README runs as it stands, against `ibdesk paper`."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from end_to_end.gateways import paper_on_the_usual_port
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+@pytest.mark.slow
+def test_the_first_program_prints_its_fill() -> None:
+    found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert found
+    with paper_on_the_usual_port("2026-11-20T10:30:00-05:00"):
+        program = subprocess.run(
+            [sys.executable, "-W", "error", "-c", found[1]], capture_output=True, text=True, timeout=60
+        )
+    assert program.returncode == 0, program.stderr
+    # asyncio's debug mode tells what took long; nothing else is told.
+    assert [line for line in program.stderr.splitlines() if not line.startswith("Executing ")] == []
+    quote, fills = program.stdout.splitlines()
+    bid, ask = map(float, quote.split())
+    assert 0 < bid < ask
+    assert sum(shares for shares, _ in ast.literal_eval(fills)) == 100
