@@ -1,11 +1,12 @@
 """How market, exchange and books move together."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from ibdesk.model.contract import Stock
 from ibdesk.model.order import LimitOrder
+from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.market import Quote
 from ibdesk.paper.world import mark_price
 
@@ -52,11 +53,12 @@ def test_a_midnight_begins_a_new_day(floor):
     assert (world.now.hour, world.now.day) == (10, 18)
 
 
-def test_a_day_order_expires_with_its_day_however_late_anyone_looks(floor):
+def test_a_day_order_expires_with_its_day_however_late_anyone_looks(make_floor):
+    floor = make_floor(datetime(2026, 4, 15, 15, 59, 30, tzinfo=NEW_YORK))
     details = floor.world.market.instruments.resolve(APPLE)
     order = LimitOrder("BUY", 1, 100.0)
     order.orderId = 1
     floor.world.place(1, details, order)
-    facts = floor.world.advance(floor.now + timedelta(hours=6, minutes=30))
+    facts = floor.world.advance(floor.now + timedelta(minutes=1))
     assert facts[-1].status == "Cancelled"
     assert not floor.world.has_working_orders

@@ -340,7 +340,7 @@ class _Reading(_Functions):
                     self._append(path, self._scalar(scalar))
                 with block("if pos != stop"):
                     line("raise ValueError")
-            case Repeat(path, inner):
+            case Repeat(path, Record() as inner):
                 self._element(path, inner)
             case RepeatVariants(path, kind, cases):
                 line(f"kind = kind_of(data[pos:stop], {kind})")
@@ -417,7 +417,7 @@ class _Writing(_Functions):
                         self._sized(key)
             case Repeat(path, Scalar() as scalar):
                 self._scalars(path, key, scalar)
-            case Repeat(path, inner):
+            case Repeat(path, Record() as inner):
                 with block(f"for v in {dotted('t', path)} or ()"):
                     line(f"raw = {self.function(inner)}(v)")
                     self._sized(key)

@@ -13,13 +13,14 @@ The layouts themselves lead through the payload, so that a table shows what the 
 shown up to the fault, with the fault.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from ibdesk import codes
 from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER, UNSET_LONG
-from ibdesk.wire import text
+from ibdesk.wire import protobuf, text
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
 from ibdesk.wire.codec import PROTOBUF_IDS, Codec
@@ -33,20 +34,36 @@ from ibdesk.wire.layout import (
     Record,
     Repeat,
     RepeatVariants,
-    TagByHand,
     blank,
 )
-from ibdesk.wire.protobuf import read_tags
-from ibdesk.wire.scalars import BYTES, Scalar
+from ibdesk.wire.scalars import BYTES, VARINT, Scalar
 
 Row = tuple[str, str, str, str]
 """Place, field, value, meaning."""
 
 _LONGEST_VALUE = 60
 
-TICK_TYPES = """
-@@
-""".split()
+_TICK_TYPE_NAMES = """
+BID_SIZE BID ASK ASK_SIZE LAST LAST_SIZE HIGH LOW VOLUME CLOSE BID_OPTION_COMPUTATION ASK_OPTION_COMPUTATION
+LAST_OPTION_COMPUTATION MODEL_OPTION OPEN LOW_13_WEEK HIGH_13_WEEK LOW_26_WEEK HIGH_26_WEEK LOW_52_WEEK
+HIGH_52_WEEK AVG_VOLUME OPEN_INTEREST OPTION_HISTORICAL_VOL OPTION_IMPLIED_VOL OPTION_BID_EXCH OPTION_ASK_EXCH
+OPTION_CALL_OPEN_INTEREST OPTION_PUT_OPEN_INTEREST OPTION_CALL_VOLUME OPTION_PUT_VOLUME INDEX_FUTURE_PREMIUM
+BID_EXCH ASK_EXCH AUCTION_VOLUME AUCTION_PRICE AUCTION_IMBALANCE MARK_PRICE BID_EFP_COMPUTATION
+ASK_EFP_COMPUTATION LAST_EFP_COMPUTATION OPEN_EFP_COMPUTATION HIGH_EFP_COMPUTATION LOW_EFP_COMPUTATION
+CLOSE_EFP_COMPUTATION LAST_TIMESTAMP SHORTABLE FUNDAMENTAL_RATIOS RT_VOLUME HALTED BID_YIELD ASK_YIELD
+LAST_YIELD CUST_OPTION_COMPUTATION TRADE_COUNT TRADE_RATE VOLUME_RATE LAST_RTH_TRADE RT_HISTORICAL_VOL
+IB_DIVIDENDS BOND_FACTOR_MULTIPLIER REGULATORY_IMBALANCE NEWS_TICK SHORT_TERM_VOLUME_3_MIN
+SHORT_TERM_VOLUME_5_MIN SHORT_TERM_VOLUME_10_MIN DELAYED_BID DELAYED_ASK DELAYED_LAST DELAYED_BID_SIZE
+DELAYED_ASK_SIZE DELAYED_LAST_SIZE DELAYED_HIGH DELAYED_LOW DELAYED_VOLUME DELAYED_CLOSE DELAYED_OPEN
+RT_TRD_VOLUME CREDITMAN_MARK_PRICE CREDITMAN_SLOW_MARK_PRICE DELAYED_BID_OPTION DELAYED_ASK_OPTION
+DELAYED_LAST_OPTION DELAYED_MODEL_OPTION LAST_EXCH LAST_REG_TIME FUTURES_OPEN_INTEREST AVG_OPT_VOLUME
+DELAYED_LAST_TIMESTAMP SHORTABLE_SHARES DELAYED_HALTED REUTERS_2_MUTUAL_FUNDS ETF_NAV_CLOSE ETF_NAV_PRIOR_CLOSE
+ETF_NAV_BID ETF_NAV_ASK ETF_NAV_LAST ETF_FROZEN_NAV_LAST ETF_NAV_HIGH ETF_NAV_LOW SOCIAL_MARKET_ANALYTICS
+ESTIMATED_IPO_MIDPOINT FINAL_IPO_LAST DELAYED_YIELD_BID DELAYED_YIELD_ASK ODD_LOT_BID ODD_LOT_ASK
+ODD_LOT_BID_SIZE ODD_LOT_ASK_SIZE ODD_LOT_BID_EXCH ODD_LOT_ASK_EXCH
+"""
+
+TICK_TYPES = tuple(_TICK_TYPE_NAMES.split())
 """The names of the tick types, at their numbers (IBKR's documentation, "Available Tick Types")."""
 
 ORDER_STATUSES = {
@@ -95,10 +112,10 @@ def meaning(path: str, value: Any) -> str:
     if type(value) in (int, float) and value in (UNSET_INTEGER, UNSET_LONG, UNSET_DOUBLE):
         return "unset"
     match path.rpartition(".")[2]:
-        case "tickType" if 0 <= value < len(TICK_TYPES):
-            return TICK_TYPES[value]
+        case "tickType":
+            return TICK_TYPES[value] if 0 <= value < len(TICK_TYPES) else ""
         case "errorCode":
-            return codes.find(value).text
+            return str(codes.find(value).text)
         case "status":
             return ORDER_STATUSES.get(value, "")
         case "marketDataType":
@@ -198,9 +215,62 @@ def _explain_text(description: Description | None, body: bytes, version: int) ->
 def _explain_protobuf(description: Description | None, body: bytes, version: int) -> str:
     rows: list[Row] = []
     fault: Exception | None = None
-    record = None if description is None or description.record is None else description.tags(version)
+    record = None
     try:
-        rows.extend(_tags(record, body))
-    except ValueError as error:
+        if description is not None and description.record is not None:
+            record = description.tags(version)
+            protobuf.decode(record, body, protobuf.Reading(description.name, version))
+    except DecodeError as error:
         fault = error
+    try:
+        for row in _tags(record, body):
+            rows.append(row)
+    except ValueError as error:
+        fault = fault or error
     return _table(rows, fault)
+
+
+def _tags(record: Record | None, data: bytes, outer_place: str = "", outer_name: str = "") -> Iterator[Row]:
+    """A row for each tag, and for those inside it. Raises ValueError at a fault."""
+    numbers: Counter[str] = Counter()
+    for tag, wire_type, raw in protobuf.read_tags(data):
+        item = None if record is None else record.tags.get(tag)
+        place, name = f"{outer_place}{tag}", outer_name + ".".join(getattr(item, "path", ()))
+        if isinstance(item, Repeat | RepeatVariants | Pairs):
+            numbers[name] += 1
+            name = f"{name}[{numbers[name] - 1}]"
+        scalar = item.scalar if isinstance(item, Field) else item.record if isinstance(item, Repeat) else None
+        if isinstance(scalar, Scalar):
+            value = _read(scalar, wire_type, raw)
+            yield place, name, _shown(value), meaning(name, value)
+        elif item is None:
+            unnamed = "(not known)" if record is not None or not outer_place else f"{outer_name}(by hand)"
+            yield place, unnamed, _shown(raw), ""
+        elif isinstance(item, Pairs):
+            pair = [text.decode("utf-8", "backslashreplace") for _, _, text in protobuf.read_tags(raw)]
+            yield place, name, _shown("=".join(pair)), ""
+        else:
+            yield place, name or "(by hand)", f"{len(raw)} bytes", ""
+            yield from _tags(_record(item, raw), raw, f"{place}.", f"{name}." if name else "")
+
+
+def _read(scalar: Scalar, wire_type: int, raw: Any) -> Any:
+    if wire_type == scalar.wire_type:
+        return scalar.decode_tag(raw)
+    if (wire_type, scalar.wire_type) != (BYTES, VARINT):
+        raise ValueError(f"wire type {wire_type}, not {scalar.wire_type}")
+    numbers, position = [], 0
+    while position < len(raw):
+        number, position = protobuf.read_varint(raw, position)
+        numbers.append(scalar.decode_tag(number))
+    return numbers
+
+
+def _record(item: Any, raw: bytes) -> Record | None:
+    """What is known of the message inside a tag."""
+    match item:
+        case Embed(record=inner) | Repeat(record=Record() as inner):
+            return inner
+        case RepeatVariants(kind=kind, cases=cases):
+            return cases.get(next((value for tag, _, value in protobuf.read_tags(raw) if tag == kind), 0))
+    return None

@@ -1,11 +1,14 @@
 """Who is told what of orders and executions, and in which order."""
 
+from datetime import datetime
+
 import pytest
 
 from ibdesk.model.contract import Forex, Stock
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import LimitOrder, MarketOrder, OrderCancel, StopOrder
 from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.paper.clock import NEW_YORK
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.connection import Error, StartApi
 from ibdesk.wire.messages.executions import (
@@ -299,14 +302,16 @@ def test_a_sale_tells_what_it_earned(client):
     assert sum(report.realizedPNL for report in sold) < 0
 
 
-def test_executions_and_completed_orders_are_of_the_day(client, floor):
+def test_executions_and_completed_orders_are_of_the_day(make_floor):
+    floor = make_floor(datetime(2026, 4, 15, 15, 59, 59, tzinfo=NEW_YORK))
+    client = floor.connect(1)
     client.ask(PlaceOrder(1, APPLE, MarketOrder("BUY", 100)))
-    order = LimitOrder("BUY", 100, far_below(floor))
+    floor.wait(4 * 3600)
+    order = LimitOrder("BUY", 100, 10.0)
     order.tif = "GTC"
     client.ask(PlaceOrder(2, APPLE, order))
-    floor.wait(20 * 3600)
+    floor.wait(5 * 3600)
     client.heard()
     assert client.ask(ReqExecutions(9, ExecutionFilter())) == [ExecDetailsEnd(9)]
     assert client.ask(ReqCompletedOrders(False)) == [CompletedOrdersEnd()]
-    assert story(client.ask(ReqOpenOrders()))[-1] == ("OpenOrderEnd", "")
-    assert len(client.ask(ReqOpenOrders())) == 3
+    assert story(client.ask(ReqOpenOrders())) == [*pair("PreSubmitted"), ("OpenOrderEnd", "")]

@@ -1,0 +1,86 @@
+"""The command `ibdesk paper`, as a process of its own."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from ibdesk import cli
+from ibdesk.session.connection import Connection, Opened
+from ibdesk.wire.catalogue import Sender
+
+LINE = re.compile(
+    r"ibdesk paper gateway on 127\.0\.0\.1:(\d+), account DU77, clock from 2026-04-15 10:00:00 US/Eastern; "
+    r"connect with IB\(\)\.connect\('127\.0\.0\.1', \1, clientId=1\)\n"
+)
+COMMAND = [sys.executable, "-m", "ibdesk", "paper", "--start-time", "2026-04-15T10:00", "--account", "DU77"]
+
+
+def run(*arguments):
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_listens_serves_and_ends_on_a_signal(number):
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0", "--max-server-version", "178"], stdout=-1, stderr=-1, text=True
+    ) as process:
+        told = LINE.fullmatch(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", int(told[1])), timeout=20) as link:
+            core = Connection(Sender.CLIENT)
+            link.sendall(core.data_to_send())
+            (opened,) = core.receive_data(link.recv(4096))
+            assert isinstance(opened, Opened)
+            assert opened.serverVersion == 178
+            process.send_signal(number)
+            out, errors = process.communicate(timeout=20)
+            assert (process.returncode, out, errors) == (0, "", "")
+
+
+def test_a_port_in_use_is_told_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"The paper gateway cannot listen on 127.0.0.1:{port}: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--start-time", "soon"], ["--max-server-version", "99"], ["--port", "70000"]])
+def test_arguments_that_make_no_sense(arguments):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "Invalid value" in done.stderr
+
+
+@pytest.mark.parametrize(("module", "command"), [("typer", "on the command line"), ("numpy", "paper")])
+def test_what_is_not_installed_is_told(module, command):
+    code = (
+        f"import sys; sys.modules['{module}'] = None; sys.argv = ['ibdesk', 'paper']; import ibdesk.cli as c; c.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"ibdesk {command} needs more than the core: install it with  pip install 'ibdesk[paper]'"
+    )
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_demo_is_found_when_it_runs(monkeypatch):
+    import types
+
+    ran = []
+    demo = types.ModuleType("ibdesk.cli.demo")
+    demo.run_demo = lambda: ran.append(1)
+    monkeypatch.setitem(sys.modules, "ibdesk.cli.demo", demo)
+    cli.demo()
+    assert ran == [1]
+
+
+def test_a_demo_without_its_libraries_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ibdesk.cli.demo", None)
+    with pytest.raises(SystemExit, match=r"^ibdesk demo needs more than the core: .*ibdesk\[paper\]"):
+        cli.demo()

@@ -1,0 +1,197 @@
+"""A gateway on a real port: starting, serving several clients, letting time pass, stopping."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from ibdesk.model.contract import Stock
+from ibdesk.model.order import MarketOrder
+from ibdesk.paper import PaperGateway
+from ibdesk.paper.clock import NEW_YORK, HandClock, start_from
+from ibdesk.session.connection import Connection
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.messages.connection import CurrentTime, Error, NextValidId, ReqCurrentTime, ReqIds, StartApi
+from ibdesk.wire.messages.executions import OrderStatus
+from ibdesk.wire.messages.market_data import ReqMktData, TickPrice, TickSize
+from ibdesk.wire.messages.orders import PlaceOrder
+
+START = start_from("2026-04-15T10:00", None)
+APPLE = Stock("AAPL", "SMART", "USD")
+
+
+class PlainClient:
+    """A client on a blocking socket, for the side of the tests that has no loop."""
+
+    def __init__(self, port, client_id, version=V.MAX):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.core = Connection(Sender.CLIENT, max_version=version)
+        self.socket.sendall(self.core.data_to_send())
+        (self.opened,) = self.until(lambda messages: messages)
+        self.ask(StartApi(client_id))
+
+    def ask(self, *requests):
+        for request in requests:
+            self.core.send(request)
+        self.socket.sendall(self.core.data_to_send())
+
+    def until(self, enough):
+        messages = []
+        while not enough(messages):
+            data = self.socket.recv(1 << 16)
+            if not data:
+                return [*messages, "closed"]
+            messages += self.core.receive_data(data)
+        return messages
+
+    def until_last(self, kind):
+        return self.until(lambda messages: any(isinstance(message, kind) for message in messages))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+@pytest.fixture(scope="module")
+def gateway():
+    with PaperGateway(port=0, start_time=START) as gateway:
+        yield gateway
+
+
+@pytest.mark.parametrize("version", [V.MIN, 178, V.PROTOBUF, V.MAX])
+def test_a_client_of_any_version_is_served(gateway, version):
+    with PlainClient(gateway.port, 100 + version, version) as client:
+        assert client.opened.serverVersion == version
+        assert client.opened.time.startswith("20260415 10:")
+        assert client.until_last(NextValidId)
+        client.ask(ReqMktData(1, APPLE))
+        assert client.until_last(TickPrice)
+        client.ask(ReqIds())
+        number = client.until_last(NextValidId)[-1].orderId
+        client.ask(PlaceOrder(number, APPLE, MarketOrder("BUY", 10)))
+        assert client.until(lambda ms: any(isinstance(m, OrderStatus) and m.status == "Filled" for m in ms))
+
+
+def test_quotes_come_as_time_passes(gateway):
+    with PlainClient(gateway.port, 1) as client:
+        client.ask(ReqMktData(1, APPLE))
+        ticks = client.until(lambda ms: sum(isinstance(m, TickPrice | TickSize) for m in ms) > 30)
+        assert "closed" not in ticks
+
+
+def test_a_used_client_id_is_refused_and_hung_up(gateway):
+    with PlainClient(gateway.port, 2) as client, PlainClient(gateway.port, 2) as other:
+        client.until_last(NextValidId)
+        error, closed = other.until(lambda messages: False)
+        assert isinstance(error, Error)
+        assert (error.errorCode, closed) == (326, "closed")
+        client.ask(ReqCurrentTime())
+        assert client.until_last(CurrentTime)
+
+
+async def test_a_clock_can_be_moved_by_hand():
+    clock = HandClock(START)
+    async with PaperGateway(port=0, clock=clock) as gateway:
+        assert gateway.start_time == START
+        reader, writer = await asyncio.open_connection(gateway.host, gateway.port)
+        core = Connection(Sender.CLIENT)
+        writer.write(core.data_to_send())
+        core.receive_data(await reader.read(1 << 16))
+        clock.advance(3600)
+        gateway.advance()
+        core.send(StartApi(1))
+        core.send(ReqCurrentTime())
+        writer.write(core.data_to_send())
+        messages = []
+        async with asyncio.timeout(20):
+            while not any(isinstance(message, CurrentTime) for message in messages):
+                messages += core.receive_data(await reader.read(1 << 16))
+        assert messages[-1] == CurrentTime(int(START.timestamp()) + 3600)
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_gateway_that_nobody_uses_sleeps(monkeypatch):
+    async with PaperGateway(port=0, start_time=START) as gateway:
+        looks = []
+        monkeypatch.setattr(gateway, "advance", lambda: looks.append(1))
+        await asyncio.sleep(0.35)
+        assert looks == []
+
+
+async def test_a_fault_of_the_market_is_logged_and_the_gateway_goes_on(monkeypatch, caplog):
+    async with PaperGateway(port=0, start_time=START) as gateway:
+        looked_again = asyncio.Event()
+        looks = []
+
+        def fail(now):
+            looks.append(now)
+            if len(looks) > 1:
+                looked_again.set()
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(type(gateway._desk), "is_busy", True)
+        monkeypatch.setattr(gateway._desk, "advance", fail)
+        gateway._wake.set()
+        await asyncio.wait_for(looked_again.wait(), 20)
+        assert "the market cannot be looked at" in caplog.text
+
+
+async def test_a_gateway_can_stop_and_start_again_on_its_port():
+    gateway = PaperGateway(port=0, start_time=START)
+    await gateway.start()
+    port = gateway.port
+    reader, writer = await asyncio.open_connection(gateway.host, port)
+    await gateway.stop()
+    assert await asyncio.wait_for(reader.read(), 20) == b""
+    writer.close()
+    await writer.wait_closed()
+    async with gateway:
+        assert gateway.port == port
+    await gateway.stop()
+
+
+async def test_two_gateways_do_not_share_a_port():
+    async with PaperGateway(port=0, start_time=START) as first:
+        with pytest.raises(OSError):
+            await PaperGateway(port=first.port, start_time=START).start()
+
+
+def test_a_gateway_in_a_thread_that_cannot_listen_leaves_nothing(gateway):
+    with pytest.raises(OSError), PaperGateway(port=gateway.port, start_time=START):
+        pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"max_version": 156}, {"max_version": 226}, {"start_time": "soon"}, {"start_time": START.replace(tzinfo=None)}],
+)
+def test_arguments_that_make_no_sense(arguments):
+    with pytest.raises(ValueError):
+        PaperGateway(**arguments)
+
+
+def test_without_a_start_time_new_york_is_open():
+    start = PaperGateway(port=0).start_time
+    assert start.tzinfo == NEW_YORK
+    assert start.weekday() < 5
+    assert 930 <= start.hour * 100 + start.minute < 1600
+
+
+def test_the_package_is_cheap_to_import():
+    heavy = "pandas, exchange_calendars, numpy"
+    code = f"import sys, ibdesk.paper, ibdesk.cli; print([m for m in '{heavy}'.split(', ') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_package_has_nothing_else():
+    import ibdesk.paper
+
+    with pytest.raises(AttributeError, match="PaperDesk"):
+        _ = ibdesk.paper.PaperDesk
