@@ -122,11 +122,10 @@ async def test_damage_in_the_middle_ends_the_connection_and_frees_its_id(gateway
 
 async def test_a_connection_that_says_nothing_is_ended(monkeypatch):
     monkeypatch.setattr(transport, "HANDSHAKE_SECONDS", 0.05)
-    monkeypatch.setattr(transport.Link.__init__, "__kwdefaults__", {"handshake_seconds": 0.05})
     async with PaperGateway(port=0, start_time=START) as gateway:
         silent = Caller(*await asyncio.open_connection(gateway.host, gateway.port), V.MAX)
         silent.write(b"API")
-        good = await Caller.call(gateway, None)
+        good = await Caller.call(gateway, None)  # and does not start yet
         assert await silent.is_hung_up()
         good.ask(StartApi(1))
         assert await good.is_answered()
@@ -162,19 +161,24 @@ async def test_who_asks_a_lot_at_once_waits_between_the_others(gateway):
 
 
 LONG = ("", "10 D", "1 min", "TRADES", True)
-ENOUGH = 24  # long answers, to fill the buffers of the kernel too
+ENOUGH = 4  # long answers, to fill the buffers of the kernel too, which are small here
 
 
 @pytest.fixture
 def held(monkeypatch):
     """An event: some client is held because it does not read."""
     event = asyncio.Event()
-    pause = transport.Link.pause_writing
+    make, pause = transport.Link.connection_made, transport.Link.pause_writing
+
+    def make_small(link, socket_transport):
+        socket_transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        make(link, socket_transport)
 
     def pause_and_tell(link):
         pause(link)
         event.set()
 
+    monkeypatch.setattr(transport.Link, "connection_made", make_small)
     monkeypatch.setattr(transport.Link, "pause_writing", pause_and_tell)
     monkeypatch.setattr(transport, "HIGH_WATER", 1024)
     return event

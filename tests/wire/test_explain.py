@@ -125,16 +125,23 @@ def test_long_values_are_cut():
         (
             b"1\x006\x001\x001\x00x\x00",
             178,
-            ["2  tickType      '1'  BID", "TickPrice v178: price (field 3) is 'x', not a number; previous: tickType='1'"],
+            [
+                "2  tickType      '1'  BID",
+                "TickPrice v178: price (field 3) is 'x', not a number; previous: tickType='1'",
+            ],
         ),
         (b"1\x006\x001", 178, ["a text message: its last field, '1', does not end with NUL"]),
         (b"x1", 178, ["2 bytes of the server at version 178", "a message v178: id (field 0) is b'x1', not an int"]),
         (b"1", 225, ["1 bytes of the server at version 225", "a message v225: id (field 0) has 1 bytes, not 4"]),
-        (b"\0\0\0\xc9\x08\x01\x10", 225, ["1  reqId  1", "TickPrice v225: TickPrice (field -1) a number is cut short or too long"]),
+        (
+            b"\0\0\0\xc9\x08\x01\x10",
+            225,
+            ["1  reqId  1", "TickPrice v225: TickPrice (field -1) a number is cut short or too long"],
+        ),
         (b"\0\0\0\xc9\x09" + bytes(8), 225, ["TickPrice v225: reqId (field 1) has wire type 1, not 0"]),
         (b"\0\0\3\3\x08", 225, ["a number is cut short or too long"]),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_shown_up_to_the_fault(payload, version, lines):
     explained = [line.strip() for line in explain(payload, Sender.SERVER, version).splitlines()]
     assert explained[-len(lines) :] == lines
@@ -170,7 +177,9 @@ def test_every_message_can_be_explained(data):
     assert "not known" not in explained
 
 
-@given(payload=st.binary(max_size=80), sender=st.sampled_from(Sender), version=st.sampled_from([157, 178, 200, 201, 225]))
+@given(
+    payload=st.binary(max_size=80), sender=st.sampled_from(Sender), version=st.sampled_from([157, 178, 200, 201, 225])
+)
 def test_nothing_is_too_damaged_to_be_explained(payload, sender, version):
     assert explain(payload, sender, version)
     head = b"\0\0\0\xcd" if version >= 201 else b"5\0"

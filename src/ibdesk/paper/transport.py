@@ -49,10 +49,9 @@ class Hub(Protocol):
 class Link(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, connection: Connection, hub: Hub, *, handshake_seconds: float = HANDSHAKE_SECONDS) -> None:
+    def __init__(self, connection: Connection, hub: Hub) -> None:
         self._connection = connection
         self._hub = hub
-        self._handshake_seconds = handshake_seconds
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._client: Client | None = None
@@ -69,7 +68,7 @@ class Link(asyncio.Protocol):
         self._transport = transport
         self._peer = str(transport.get_extra_info("peername"))
         transport.set_write_buffer_limits(high=HIGH_WATER)
-        self._deadline = self._loop.call_later(self._handshake_seconds, self._give_up, "no handshake")
+        self._deadline = self._loop.call_later(HANDSHAKE_SECONDS, self._give_up, "no handshake")
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived: messages that are complete wait for their turn."""
