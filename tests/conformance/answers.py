@@ -133,7 +133,7 @@ def _as_ib_async(callbacks: list[Callback], message: Any) -> list[Callback]:
         names = ("reqId", "tickType", "price", "size")
         return [("priceSizeTick", {name: getattr(message, name) for name in names})]
     if isinstance(message, executions.ExecDetails):
-        time = parseIBDatetime(message.execution.time)
-        execution = replace(message.execution, time=time.astimezone(UTC))
-        return [("execDetails", {**callbacks[0][1], "execution": execution})]
+        values = callbacks[0][1]
+        time = parseIBDatetime(values["execution"].time).astimezone(UTC)
+        return [("execDetails", {**values, "execution": replace(values["execution"], time=time)})]
     return callbacks

@@ -61,7 +61,7 @@ class Skipped(Row):
 
 @dataclass(frozen=True)
 class Avoided(Row):
-    """A request with this value (or any, with `only` empty) is held against these clients with `instead` in its place."""
+    """A message with this value (or any, with `only` empty) is held against these clients with `instead` in its place."""
 
     instead: Any = None
     only: tuple[Any, ...] = ()
@@ -84,6 +84,7 @@ class Read(Row):
 
 FIRST_PROTOBUF = "the first protobuf of that client: decimals stay text, half of the fields are not known"
 NEVER_READ = "its protobuf decoder never reads it"
+NO_BLANK = "the spelling without a blank came later"
 NO_THIRD_STATE = "ours has no third state, as in ib_async: False says what None says there"
 NO_STRIKE = "our strike of 0.0 means none, as in ib_async"
 NO_ATTRIBUTE = ", but there is no such attribute"
@@ -104,26 +105,14 @@ EXCEPTIONS: tuple[Row, ...] = (
         instead="",
     ),
     *(
-        Avoided(
-            orders.PlaceOrder,
-            "order.orderType",
-            OLDEST,
-            "the spelling without a blank came later",
-            kind,
-            first=V.PEGBEST_PEGMID_OFFSETS,
-            instead="LMT",
-            only=(kind,),
+        Avoided(message, "order.orderType", OLDEST, NO_BLANK, kind, first=first, instead="LMT", only=(kind,))
+        for message, kind, first in (
+            (orders.PlaceOrder, "PEGBENCH", V.MIN),
+            (orders.PlaceOrder, "PEGBEST", V.PEGBEST_PEGMID_OFFSETS),
+            (orders.PlaceOrder, "PEGMID", V.PEGBEST_PEGMID_OFFSETS),
+            (orders.OpenOrder, "PEGBENCH", V.MIN),
+            (orders.CompletedOrder, "PEGBENCH", V.MIN),
         )
-        for kind in ("PEGBEST", "PEGMID")
-    ),
-    Avoided(
-        orders.PlaceOrder,
-        "order.orderType",
-        OLDEST,
-        "the spelling without a blank came later",
-        "PEGBENCH",
-        instead="LMT",
-        only=("PEGBENCH",),
     ),
     Avoided(
         orders.PlaceOrder,
@@ -322,7 +311,7 @@ def is_skipped(message: type, client: str, version: int) -> bool:
 
 
 def avoid(message: Any, client: str, version: int) -> Any:
-    """The request with which this client is to be compared."""
+    """The message with which this client is to be compared."""
     for row in _rows(Avoided, client, version):
         if isinstance(message, row.message) and (not row.only or get_path(message, row.path) in row.only):
             message = with_value(message, row.path, row.instead)

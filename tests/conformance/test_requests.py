@@ -1,13 +1,13 @@
 """Every request: what ibdesk sends is, byte for byte, what the official client sends, at every version that both speak."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from conformance.exceptions import avoid, is_skipped
 from conformance.requests import REQUESTS
-from conformance.strategies import message
-from conformance.versions import VERSIONS, client, id_of
-from hypothesis import HealthCheck, given, settings
+from conformance.strategies import each_with
+from conformance.versions import VERSIONS, changes, client, id_of
 from oracles import Official, OracleRefused, oracles_for
 from wire.carried import supported, with_value
 
@@ -21,8 +21,11 @@ from ibdesk.wire.layout import blank, get_path, paths
 from ibdesk.wire.messages.executions import CancelOrder
 from ibdesk.wire.messages.orders import PlaceOrder
 
-EXAMPLES = {"PlaceOrder": 60, "ReqMktData": 30, "ReqHistoricalData": 30, "ReqContractDetails": 30}
+EXAMPLES = {"PlaceOrder": 75, "ReqMktData": 30, "ReqHistoricalData": 30, "ReqContractDetails": 30}
 """Message -> how many examples it takes to see every branch; 15 elsewhere."""
+
+AT_EVERY_VERSION = 6
+"""How many examples are tried at every version; the others at those at which the message changes."""
 
 
 def ours(request: Any, version: int) -> bytes:
@@ -47,10 +50,8 @@ def same(oracle: Official, request: Any, version: int, left: bytes, right: bytes
 
 @pytest.mark.parametrize("cls", REQUESTS, ids=id_of)
 def test_bytes_equal_the_official_ones(cls: type) -> None:
-    @settings(max_examples=EXAMPLES.get(cls.__name__, 15), suppress_health_check=[HealthCheck.too_slow])
-    @given(message(cls))
-    def check(drawn: Any) -> None:
-        for version in VERSIONS:
+    def check(drawn: Any, versions: Iterable[int]) -> None:
+        for version in versions:
             spoken = supported(drawn, version)
             for oracle in oracles_for(version):
                 if is_skipped(cls, oracle.version, version):
@@ -59,7 +60,8 @@ def test_bytes_equal_the_official_ones(cls: type) -> None:
                 left, right = ours(request, version), theirs(oracle, request, version)
                 assert same(oracle, request, version, left, right), (oracle.version, version, left, right)
 
-    check()
+    each_with(cls, AT_EVERY_VERSION, lambda drawn: check(drawn, VERSIONS))
+    each_with(cls, EXAMPLES.get(cls.__name__, 15), lambda drawn: check(drawn, changes(cls)))
 
 
 def refused_places() -> list[Any]:

@@ -4,10 +4,37 @@ from functools import cache
 from typing import Any
 
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.catalogue import Sender, of
 from ibdesk.wire.codec import Codec
+from ibdesk.wire.layout import Embed, Record
 
 VERSIONS = sorted({V.MIN, *(value for name, value in vars(V).items() if name.isupper() and isinstance(value, int))})
+
+LAST_SPOKEN = (176, 178, 187, 203, 225)
+"""By 10.19.4, ib_async, 10.30.1, 10.37.2 and 10.46.1."""
+
+
+@cache
+def changes(cls: type) -> tuple[int, ...]:
+    """The versions of `VERSIONS` at which the description of a message changes, and the last that each client speaks."""
+    found, before = [*LAST_SPOKEN], None
+    for version in VERSIONS:
+        now = _form(cls, version)
+        if now != before and version >= of(cls).first:
+            found.append(version)
+        before = now
+    return tuple(sorted(set(found)))
+
+
+def _form(cls: type, version: int) -> Any:
+    description = of(cls)
+    if description.is_protobuf(version):
+        return _tags(description.tags(version))
+    return version >= V.PROTOBUF, description.layout(version)
+
+
+def _tags(record: Record) -> Any:
+    return [(tag, _tags(item.record) if isinstance(item, Embed) else None) for tag, item in record.tags.items()]
 
 
 @cache

@@ -4,6 +4,7 @@ from copy import copy
 from typing import Any
 
 from ibdesk.model.order import OrderComboLeg
+from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import of
 from ibdesk.wire.layout import (
     ByHand,
@@ -22,11 +23,14 @@ from ibdesk.wire.layout import (
     Variants,
     blank,
     get_path,
+    resolve_record,
     set_path,
 )
 from ibdesk.wire.messages.contracts import CONTRACT, REQUESTED_CONTRACT, ContractData
 from ibdesk.wire.messages.orders import PlaceOrder
 from ibdesk.wire.scalars import Scalar
+
+_ANSWERED, _REQUESTED = resolve_record(CONTRACT, V.MAX), resolve_record(REQUESTED_CONTRACT, V.MAX)
 
 
 def carried(message: Any, version: int) -> Any:
@@ -123,9 +127,9 @@ def _copy_tags(record: Record, source: Any, target: Any) -> None:
 
 def _copy_contract(source: Any, target: Any) -> None:
     if isinstance(source, ContractData):
-        target.contractDetails.contract = _copy_record(CONTRACT, source.contractDetails.contract)
+        target.contractDetails.contract = _copy_record(_ANSWERED, source.contractDetails.contract)
         target.contractDetails.lastTradeTime = source.contractDetails.lastTradeTime
         return
-    target.contract = _copy_record(REQUESTED_CONTRACT if isinstance(source, PlaceOrder) else CONTRACT, source.contract)
+    target.contract = _copy_record(_REQUESTED if isinstance(source, PlaceOrder) else _ANSWERED, source.contract)
     legs, prices = source.contract.comboLegs, source.order.orderComboLegs
     target.order.orderComboLegs = [*prices, *(OrderComboLeg() for _ in legs)][: len(legs)]

@@ -1,9 +1,6 @@
 """The command line: decides which commands there are; must not know what they do, and imports them when they run."""
 
-import sys
-from typing import NoReturn
-
-MISSING = "ibdesk {command} needs more than the core: install it with  pip install 'ibdesk[paper]'  ({reason})"
+from .requirements import refuse
 
 
 def main() -> None:
@@ -14,9 +11,7 @@ def main() -> None:
         refuse("on the command line", missing)
     from .paper import paper
 
-    app = typer.Typer(
-        name="ibdesk", help="The Interactive Brokers API, with the broker in the box.", add_completion=False
-    )
+    app = typer.Typer(name="ibdesk", add_completion=False)
     app.callback(no_args_is_help=True)(_ibdesk)
     app.command()(paper)
     app.command()(demo)
@@ -34,8 +29,3 @@ def demo() -> None:
     except ImportError as missing:
         refuse("demo", missing)
     run_demo()
-
-
-def refuse(command: str, missing: ImportError) -> NoReturn:
-    """Ends the program: what a command needs is not installed."""
-    sys.exit(MISSING.format(command=command, reason=missing))

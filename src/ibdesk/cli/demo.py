@@ -40,7 +40,8 @@ async def show(console: Console) -> None:
             await _quotes(console, [ib.reqMktData(contract) for contract in contracts])
             await _chart(console, ib, contracts[0])
             await _bracket(console, ib, contracts[0])
-    console.print("\nNow your own program (one for ib_async runs with its import changed). Start [bold]ibdesk paper[/], then:")
+    console.print("\nNow your own program (one for ib_async runs with its import changed).")
+    console.print("Start [bold]ibdesk paper[/], then:")
     console.print("    [green]from ibdesk import *; ib = IB(); ib.connect('127.0.0.1', 7497, clientId=1)[/]")
 
 

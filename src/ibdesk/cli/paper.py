@@ -10,7 +10,7 @@ import typer
 
 from ibdesk.wire import versions as V
 
-from . import refuse
+from .requirements import refuse
 
 if TYPE_CHECKING:
     from ibdesk.paper import PaperGateway

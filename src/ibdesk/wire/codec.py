@@ -51,7 +51,9 @@ class Codec:
         try:
             if self.version >= V.PROTOBUF:
                 return self._decoders[payload[:4]](payload, self.oddities)
-            fields = _split(payload)
+            fields = payload.decode("utf-8", "backslashreplace").split("\0")
+            if fields.pop():
+                raise ValueError
             return self._text_decoders[fields[0]](fields, self.oddities)
         except Exception:
             return self._decode_by_reference(payload)
@@ -75,7 +77,7 @@ class Codec:
             self._text_decoders[str(id)] = compiled_text.decoder(description, self.version, 1)
         else:
             decode = compiled_text.decoder(description, self.version, 0)
-            self._decoders[id.to_bytes(4, "big")] = lambda payload, oddities: decode(_split(payload[4:]), oddities)
+            self._decoders[id.to_bytes(4, "big")] = lambda payload, odd: decode(text.split(payload[4:]), odd)
 
     def split_id(self, payload: bytes) -> tuple[int, bytes]:
         """The id of a payload and what follows it. Raises `DecodeError`."""
@@ -132,11 +134,3 @@ class Codec:
             value = get_path(message, path)
             if value != default and value is not None and value not in ("", [], ()):
                 raise EncodeError(description.name, self.version, ".".join(path), value, "the server is too old for it")
-
-
-def _split(payload: bytes) -> list[str]:
-    """The fields of a text payload, as `text.split` has them."""
-    fields = payload.decode("utf-8", "backslashreplace").split("\0")
-    if fields.pop():
-        raise ValueError
-    return fields

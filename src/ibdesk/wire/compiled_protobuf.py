@@ -6,6 +6,7 @@ stands next, and goes through the list again only for keys that come out of orde
 """
 
 import struct
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
@@ -215,7 +216,7 @@ def _inner(record: Record) -> Iterator[Record]:
                 yield from cases.values()
 
 
-class _Functions:
+class _Functions(ABC):
     """Writes a function for a record, after those for the records inside it."""
 
     verb = ""
@@ -234,8 +235,9 @@ class _Functions:
             self._write(self._names[record], record)
         return self._names[record]
 
+    @abstractmethod
     def _write(self, name: str, record: Record) -> None:
-        raise NotImplementedError
+        """Write the function."""
 
 
 class _Reading(_Functions):

@@ -70,7 +70,10 @@ class Floor:
 
     def pit(self, con_id: int) -> Pit:
         """Where a contract is traded."""
-        return self._pits.setdefault(con_id, Pit())
+        found = self._pits.get(con_id)
+        if found is None:
+            found = self._pits[con_id] = Pit()
+        return found
 
     def open_pit(self, details: ContractDetails, con_id: int, now: datetime) -> Pit:
         """Where a contract is traded, with its hours."""
@@ -247,7 +250,7 @@ class Floor:
             entry.why_held = ""
             turn.tell(entry)
         else:
-            self.finish(entry, FILLED, turn, f"Filled Size: {entry.filled:f}")
+            self.finish(entry, FILLED, turn, f"Filled Size: {float(entry.filled):g}")
         for other, quantity in self._groups.after_fill(entry, size):
             if quantity:
                 other.quantity = other.filled + quantity
