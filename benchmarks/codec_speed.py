@@ -135,9 +135,9 @@ def contenders(message: Any, verb: str, version: int) -> dict[str, Work]:
             "compiled": lambda: decoder.decode(payload),
             "reference": lambda: decoder._decode_by_reference(payload),
         }
-    if version == TEXT_VERSION and verb == "decode" and sender is Sender.SERVER:
+    if version == TEXT_VERSION and (verb, sender) == ("decode", Sender.SERVER):
         works["ib_async"] = ib_async_decode(payload)
-    elif version == TEXT_VERSION and isinstance(message, PlaceOrder):
+    elif version == TEXT_VERSION and (verb, sender) == ("encode", Sender.CLIENT):
         works["ib_async"] = ib_async_place()
     return works
 

@@ -108,9 +108,7 @@ ANSWERS: Mapping[type, Callbacks] = {
     connection.NextValidId: callback("nextValidId", "orderId"),
     connection.ManagedAccounts: callback("managedAccounts", "accountsList"),
     connection.CurrentTime: callback("currentTime", "time"),
-    connection.Error: callback(
-        "error", "reqId", "errorTime", "errorCode", "errorString", "advancedOrderRejectJson"
-    ),
+    connection.Error: callback("error", "reqId", "errorTime", "errorCode", "errorString", "advancedOrderRejectJson"),
 }
 """Our answer -> the callbacks of the newest official client, each with its arguments in order."""
 

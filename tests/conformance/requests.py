@@ -98,9 +98,7 @@ REQUESTS: Mapping[type, Request] = {
     accounts.ReqPositions: Request("reqPositions", fields(), "PositionsRequest"),
     accounts.CancelPositions: Request("cancelPositions", fields(), "CancelPositions"),
     accounts.ReqAccountUpdates: Request("reqAccountUpdates", fields("subscribe", "acctCode"), "AccountDataRequest"),
-    accounts.ReqAccountSummary: Request(
-        "reqAccountSummary", fields("reqId", "group", "tags"), "AccountSummaryRequest"
-    ),
+    accounts.ReqAccountSummary: Request("reqAccountSummary", fields("reqId", "group", "tags"), "AccountSummaryRequest"),
     accounts.CancelAccountSummary: Request("cancelAccountSummary", fields("reqId"), "CancelAccountSummary"),
     accounts.ReqAccountUpdatesMulti: Request(
         "reqAccountUpdatesMulti",

@@ -32,7 +32,9 @@ from ibdesk.wire.layout import fields_of, part_class
 
 Strategy = st.SearchStrategy[Any]
 
-TEXTS = st.sampled_from(["", "A", "AAPL", "x y", "0", "-1", "1.5", "2147483647", "a=b", "k:1,2|3", "Infinity", "~'\"<&"])
+TEXTS = st.sampled_from(
+    ["", "A", "AAPL", "x y", "0", "-1", "1.5", "2147483647", "a=b", "k:1,2|3", "Infinity", "~'\"<&"]
+)
 WORDS = st.text("ABCxyz019._-", min_size=1, max_size=5)
 INTS = st.sampled_from([0, 1, 2, 7, -1, 100, 2**31 - 2, -(2**31)])
 LONGS = INTS | st.sampled_from([2**31, 2**62, -(2**62), 1_775_425_766_350])

@@ -16,14 +16,16 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import of
 from ibdesk.wire.text import split
 
-EXAMPLES = {"OpenOrder": 45, "CompletedOrder": 30, "ContractData": 30}
+EXAMPLES = {"OpenOrder": 90, "CompletedOrder": 60, "ContractData": 30}
 """Message -> how many examples it takes to see every branch; 12 elsewhere."""
 
 AT_EVERY_VERSION = 4
 """How many examples are tried at every version; the others at those at which the message changes."""
 
 _AMOUNTS = tuple(
-    f"{amount}{when}" for amount in ("initMargin", "maintMargin", "equityWithLoan") for when in ("Before", "Change", "After")
+    f"{amount}{when}"
+    for amount in ("initMargin", "maintMargin", "equityWithLoan")
+    for when in ("Before", "Change", "After")
 )
 
 

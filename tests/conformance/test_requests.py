@@ -21,7 +21,7 @@ from ibdesk.wire.layout import blank, get_path, paths
 from ibdesk.wire.messages.executions import CancelOrder
 from ibdesk.wire.messages.orders import PlaceOrder
 
-EXAMPLES = {"PlaceOrder": 75, "ReqMktData": 30, "ReqHistoricalData": 30, "ReqContractDetails": 30}
+EXAMPLES = {"PlaceOrder": 120, "ReqMktData": 30, "ReqHistoricalData": 30, "ReqContractDetails": 30}
 """Message -> how many examples it takes to see every branch; 15 elsewhere."""
 
 AT_EVERY_VERSION = 6

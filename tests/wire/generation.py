@@ -12,8 +12,20 @@ from ibdesk.model.conditions import OrderCondition
 from ibdesk.model.contract import TagValue
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire import catalogue
-from ibdesk.wire.layout import Embed, Field, Record, Repeat, blank, fields_of
+from ibdesk.wire.layout import (
+    Embed,
+    Field,
+    Given,
+    Layout,
+    Record,
+    Repeat,
+    blank,
+    fields_of,
+    part_class,
+    resolve,
+)
 from ibdesk.wire.scalars import NumberText
+from ibdesk.wire.versions import MAX
 
 MOST_CHANGES = 10
 """So many fields of a noun differ from their defaults at most: an order has 150, and drawing takes time."""
@@ -42,6 +54,20 @@ NUMBER_TEXTS = {place for one in catalogue.messages() if one.record for place in
 """(class, field) of the texts that are numbers in protobuf."""
 
 
+def _deciding(layout: Layout, cls: type) -> Iterator[tuple[type, str]]:
+    for item in resolve(layout, MAX):
+        if isinstance(item, Given):
+            holder = cls
+            for name in item.path[:-1]:
+                holder = part_class(fields_of(holder)[name][1]) or holder
+            yield holder, item.path[-1]
+            yield from _deciding(item.items, cls)
+
+
+DECIDING = {place for one in catalogue.messages() for place in _deciding(one.text or (), one.cls)}
+"""(class, field) of the values on which it depends whether others follow."""
+
+
 @st.composite
 def messages(draw: st.DrawFn, cls: type) -> Any:
     """A message or noun of which some fields, and some of the parts inside it, differ from the defaults."""
@@ -52,7 +78,9 @@ def messages(draw: st.DrawFn, cls: type) -> Any:
 
 def _change(draw: st.DrawFn, one: Any) -> None:
     hints = {name: hint for name, (_, hint) in fields_of(type(one)).items()}
-    for name in draw(st.lists(st.sampled_from(list(hints)), max_size=MOST_CHANGES, unique=True)) if hints else ():
+    changed = draw(st.lists(st.sampled_from(list(hints)), max_size=MOST_CHANGES, unique=True)) if hints else []
+    deciding = [name for name in hints if (type(one), name) in DECIDING and name not in changed]
+    for name in changed + deciding:
         if (type(one), name) in NUMBER_TEXTS:
             setattr(one, name, draw(NUMERALS))
         elif not is_dataclass(getattr(one, name)):

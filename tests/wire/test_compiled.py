@@ -327,6 +327,13 @@ def test_messages_that_nobody_knows_are_kept():
     assert codec.oddities == {"message 9999 is not known": 2}
 
 
+def test_a_part_begins_with_its_defaults_whatever_another_tag_has_put_there():
+    """In openOrder the orderId has a tag beside the order, and one inside it, which comes later and may be missing."""
+    description, data = catalogue.of(OpenOrder), b"\x08\x07\x1a\x00"
+    decoded = compiled_protobuf.decoder(description, 225, 0)(data, Counter())
+    assert picture(decoded) == picture(read_protobuf(description, 225, data, Counter()))
+
+
 def test_tracebacks_show_the_generated_source():
     decode = compiled_text.decoder(catalogue.of(TickPrice), 178, 1)
     try:

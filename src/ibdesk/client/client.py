@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from ibdesk.client.events import Event
@@ -39,7 +39,7 @@ class Client:
     MinClientVersion: int = V.MIN
     MaxClientVersion: int = V.MAX
 
-    def __init__(self, received: Callable[[list[Any]], None], lost: Callable[[], None]) -> None:
+    def __init__(self, received: Callable[[Iterable[Any]], None], lost: Callable[[], None]) -> None:
         """`received` gets the messages of each piece of data; `lost` is called when the peer ends the connection."""
         self.apiStart = Event[()]("apiStart")
         self.apiEnd = Event[()]("apiEnd")
@@ -87,7 +87,7 @@ class Client:
             time.time() - self._startTime,
             transport.bytes_received,
             transport.bytes_sent,
-            transport.messages_received,
+            transport.connection.messages_received,
             transport.messages_sent,
         )
 
@@ -208,7 +208,9 @@ class Client:
             _log.debug(">>> %s", message)
         self._transport.send(message, lane_of(message, modifies=modifies), key)
 
-    def _on_events(self, events: list[Any]) -> None:
+    def _on_events(self, events: Iterable[Any]) -> None:
+        if not self._apiReady or _log.isEnabledFor(logging.DEBUG):
+            events = list(events)
         if not self._apiReady:
             for event in events:
                 self._while_starting(event)

@@ -175,7 +175,7 @@ class Session:
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
-    def receive(self, batch: list[Any]) -> None:
+    def receive(self, batch: Iterable[Any]) -> None:
         """The messages of one piece of data, in order."""
         handlers = self._handlers
         self.quotes.begin(self.now())

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 from ibdesk.errors import ProtocolError
@@ -24,13 +25,13 @@ class Transport(asyncio.Protocol):
         self,
         connection: Connection,
         pacer: "Pacer[Any]",
-        on_events: Callable[[list[Any]], None],
+        on_events: Callable[[Iterable[Any]], None],
         on_lost: Callable[[Exception | None], None],
         on_throttle: Callable[[bool], None],
     ) -> None:
         self.connection = connection
         self.pacer = pacer
-        self.bytes_received = self.messages_received = self.bytes_sent = self.messages_sent = 0
+        self.bytes_received = self.bytes_sent = self.messages_sent = 0
         self._on_events, self._on_lost, self._on_throttle = on_events, on_lost, on_throttle
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -47,15 +48,14 @@ class Transport(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Data came: tell what it means."""
         self.bytes_received += len(data)
+        events = self.connection.events(data)
         try:
-            events = self.connection.receive_data(data)
+            for first in events:
+                self._on_events(chain((first,), events))
         except ProtocolError as error:
             self._fault = error
             self.abort()
             return
-        self.messages_received += len(events)
-        if events:
-            self._on_events(events)
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:

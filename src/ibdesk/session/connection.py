@@ -16,6 +16,7 @@ message in OPEN is an `Undecodable` event and nothing more. What must wait for `
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -82,6 +83,7 @@ class Connection:
         self.role = role
         self.min_version, self.max_version = min_version, max_version
         self.server_version = 0
+        self.messages_received = 0
         self.codec: Codec | None = None
         self.state = State.VERSION if role is Sender.CLIENT else State.PREFIX
         self._time = time
@@ -103,21 +105,26 @@ class Connection:
 
         Raises `HandshakeError` or `ProtocolError` when the connection is of no more use.
         """
+        return list(self.events(data))
+
+    def events(self, data: bytes) -> Iterator[Any]:
+        """The same, each made when it is asked for: a busy stream is then never in memory as a whole."""
         try:
             if self.state is State.PREFIX:
                 data = self._take_prefix(data)
-            events: list[Any] = []
             if self.state is State.CLOSED:
-                return events
-            for payload in self._unframer.feed(data):
+                return
+            payloads = self._unframer.feed(data)
+            self.messages_received += len(payloads)
+            for payload in payloads:
                 if self.codec is None:
-                    events.append(self._shake_hands(payload))
-                else:
-                    try:
-                        events.append(self.codec.decode(payload))
-                    except DecodeError as error:
-                        events.append(_salvage(self.codec, error, payload))
-            return events
+                    yield self._shake_hands(payload)
+                    continue
+                try:
+                    event = self.codec.decode(payload)
+                except DecodeError as error:
+                    event = _salvage(self.codec, error, payload)
+                yield event
         except ProtocolError:
             self.close()
             raise

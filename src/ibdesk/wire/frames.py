@@ -1,6 +1,10 @@
 """How a byte stream is cut into payloads: a length of four bytes, big end first, then that many; not what they mean."""
 
+from struct import Struct
+
 from ibdesk.errors import ProtocolError
+
+_length_at = Struct("!I").unpack_from
 
 MAX_LENGTH = 0xFFFFFF
 """The longest payload of the protocol (16 MiB less a byte; `MAX_MSG_LEN` of the official client)."""
@@ -14,32 +18,41 @@ def frame(payload: bytes) -> bytes:
 class Unframer:
     """Collects what arrives, in pieces of any size, and gives back whole payloads."""
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_missing", "_pieces")
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._pieces: list[bytes] = []
+        self._missing = 0
 
     def feed(self, data: bytes) -> list[bytes]:
         """Add `data` and return the payloads that are now complete, in order.
 
         Raises `ProtocolError` when a length is above `MAX_LENGTH`: the stream is then not TWS and cannot be resumed.
         """
-        buffer = self._buffer
-        buffer += data
+        if self._pieces:
+            self._pieces.append(data)
+            self._missing -= len(data)
+            if self._missing > 0:
+                return []
+            data = b"".join(self._pieces)
+            self._pieces.clear()
         payloads = []
-        start, end = 0, len(buffer)
-        while end - start >= 4:
-            length = int.from_bytes(buffer[start : start + 4], "big")
+        start, end, stop = 0, len(data), 4
+        while stop <= end:
+            (length,) = _length_at(data, start)
             if length > MAX_LENGTH:
                 raise ProtocolError(f"a frame of {length} bytes was announced; the longest is {MAX_LENGTH}")
-            if end - start - 4 < length:
+            stop = start + 4 + length
+            if stop > end:
                 break
-            payloads.append(bytes(buffer[start + 4 : start + 4 + length]))
-            start += 4 + length
-        del buffer[:start]
+            payloads.append(data[start + 4 : stop])
+            start, stop = stop, stop + 4
+        if start < end:
+            self._pieces.append(data[start:])
+            self._missing = stop - end
         return payloads
 
     @property
     def pending(self) -> int:
         """Bytes of a payload that is not complete yet."""
-        return len(self._buffer)
+        return sum(map(len, self._pieces))

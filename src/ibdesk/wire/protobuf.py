@@ -23,7 +23,7 @@ from ibdesk.wire.layout import (
     get_path,
     set_path,
 )
-from ibdesk.wire.scalars import BYTES, FIXED64, VARINT, Scalar, encode_bytes, encode_varint
+from ibdesk.wire.scalars import BYTES, FIXED64, TEXT, VARINT, Scalar, encode_bytes, encode_varint
 
 _double = struct.Struct("<d")
 _FIXED32 = 5
@@ -200,8 +200,8 @@ def _encode_item(
                 yield BYTES, encode_bytes(encode(cases[number], one, message, version))
         case Pairs():
             for pair in value or ():
-                key, text = str(pair.tag).encode(), str(pair.value).encode()
-                yield BYTES, encode_bytes(b"\x0a" + encode_bytes(key) + b"\x12" + encode_bytes(text))
+                key, text = TEXT.encode_tag(pair.tag), TEXT.encode_tag(pair.value)
+                yield BYTES, encode_bytes(b"\x0a" + key + b"\x12" + text)
 
 
 def _encode_scalar(scalar: Scalar, value: Any, path: Path, message: str, version: int) -> bytes:

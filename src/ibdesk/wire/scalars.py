@@ -5,8 +5,10 @@ say otherwise; `is_set` tells whether a value is worth a tag. Decoders raise Val
 the codec that called them adds the name of the message and of the field.
 """
 
+import re
 import struct
 from decimal import Decimal
+from math import isinf
 from typing import Annotated, Any, ClassVar
 
 from ibdesk.model.contract import TagValue
@@ -107,7 +109,10 @@ class Int(Scalar):
         return raw - (1 << 64) if raw >> 63 else raw
 
     def encode_tag(self, value: Any) -> bytes:
-        return encode_varint(_plain_int(value))
+        number = _plain_int(value)
+        if not -(1 << 63) <= number < 1 << 63:
+            raise ValueError("it has more than 64 bits")
+        return encode_varint(number)
 
     def is_set(self, value: Any) -> bool:
         return bool(value != UNSET_INTEGER)
@@ -146,8 +151,8 @@ class Float(Scalar):
     def encode_text(self, value: Any) -> str:
         if type(value) is not int:
             value = _plain_float(value)
-            if value == float("inf"):
-                return "Infinity"
+            if isinf(value):
+                return "Infinity" if value > 0 else "-Infinity"
         return str(value)
 
     def decode_tag(self, raw: Any) -> Any:
@@ -328,21 +333,23 @@ def _plain_text(value: Any) -> str:
 
 
 class Escaped(Text):
-    r"""A string that text spells with backslash escapes outside ASCII (`\u00e9`), since server version 153."""
+    r"""A string that text spells with backslash escapes outside ASCII (`\u00e9`), since server version 153.
+
+    What is no escape stays as it is. A pair of surrogates, as Java escapes what is beyond 16 bits, is one character.
+    """
 
     def decode_text(self, text: str) -> Any:
         if "\\" not in text:
             return text
-        try:
-            return text.encode("latin-1", "backslashreplace").decode("unicode-escape")
-        except UnicodeDecodeError:
-            return text  # a lone backslash, not an escape
+        plain = _ESCAPE.sub(lambda found: found[0].encode().decode("unicode-escape"), text)
+        return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def encode_text(self, value: Any) -> str:
-        text = _plain_text(value)
-        if "\0" in text:
-            raise ValueError("a text field cannot hold a NUL character")
+        text: str = super().encode_text(value)
         return text.replace("\\", "\\\\").encode("ascii", "backslashreplace").decode("ascii")
+
+
+_ESCAPE = re.compile(r"""\\(?:u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\\'"abfnrtv])""")
 
 
 class NumberText(Text):
@@ -385,7 +392,7 @@ class Options(Scalar):
         return [TagValue(tag, value) for tag, _, value in pairs]
 
     def encode_text(self, value: Any) -> str:
-        return "".join(f"{pair.tag}={pair.value};" for pair in value or ())
+        return TEXT.encode_text("".join(f"{pair.tag}={pair.value};" for pair in value or ()))
 
     def is_set(self, value: Any) -> bool:
         return bool(value)

@@ -39,7 +39,7 @@ def split(text: bytes) -> list[str]:
 
 def join(fields: Iterable[str]) -> bytes:
     """The text payload of these fields."""
-    return "".join([f"{field}\0" for field in fields]).encode()
+    return "".join([f"{field}\0" for field in fields]).encode("utf-8", "backslashreplace")
 
 
 class Fields:
@@ -161,9 +161,9 @@ def encode(layout: Layout, source: Any, message: str, version: int) -> list[str]
             case Many(path, element, items):
                 elements = get_path(source, path) or ()
                 out.append(str(len(elements)))
-                for one in elements:
+                for index, one in enumerate(elements):
                     if isinstance(element, Scalar):
-                        out.append(element.encode_text(one))
+                        out.append(_encode_value(element, one, f"{'.'.join(path)}[{index}]", message, version))
                     else:
                         out += encode(items, one, message, version)
             case Maybe(path, items=items):
@@ -183,16 +183,26 @@ def encode(layout: Layout, source: Any, message: str, version: int) -> list[str]
             case TagValues(path):
                 pairs = get_path(source, path) or ()
                 out.append(str(len(pairs)))
-                for pair in pairs:
-                    out += [TEXT.encode_text(pair.tag), TEXT.encode_text(pair.value)]
+                for index, pair in enumerate(pairs):
+                    name = f"{'.'.join(path)}[{index}]"
+                    out.append(_encode_value(TEXT, pair.tag, f"{name}.tag", message, version))
+                    out.append(_encode_value(TEXT, pair.value, f"{name}.value", message, version))
             case ByHand(write=write):
                 out += write(source)
     return out
 
 
 def _encode_field(scalar: Scalar, path: Path, source: Any, message: str, version: int) -> str:
-    value = get_path(source, path)
+    name = ".".join(path)
+    try:
+        value = get_path(source, path)
+    except AttributeError as error:
+        raise EncodeError(message, version, name, None, str(error)) from None
+    return _encode_value(scalar, value, name, message, version)
+
+
+def _encode_value(scalar: Scalar, value: Any, name: str, message: str, version: int) -> str:
     try:
         return scalar.encode_text(value)
     except (ValueError, TypeError, OverflowError) as error:
-        raise EncodeError(message, version, ".".join(path), value, str(error)) from None
+        raise EncodeError(message, version, name, value, str(error)) from None
