@@ -28,7 +28,6 @@ from ibdesk.wire.layout import (
     RepeatVariants,
     TagByHand,
     blank,
-    get_path,
 )
 from ibdesk.wire.protobuf import read_tags, read_varint
 from ibdesk.wire.scalars import BYTES, FIXED64, VARINT, Scalar, encode_bytes, encode_varint
@@ -176,7 +175,7 @@ def decoder(description: Description, version: int, start: int) -> Decoder:
     with source.block("def decode(data, oddities)"):
         source.line("unknown = []")
         source.line(f"t = {new(source, blank(record.cls))}")
-        reading.write_absent("t", record, blank(record.cls), ())
+        reading.write_exceptions("t", record)
         with source.block(f"if {read}(data, {start}, len(data), t, unknown) != len(data)"):
             source.line("raise ValueError")
         with source.block("for tag in unknown"):
@@ -245,11 +244,10 @@ class _Reading(_Functions):
 
     verb = "read"
 
-    def write_absent(self, one: str, record: Record, sample: Any, touched: Collection[Path]) -> None:
-        """Write what missing tags mean in the object `one`, which is like `sample` but for what has been `touched`."""
-        for path, value in record.absent.items():
-            if path in touched or get_path(sample, path) != value:
-                self._source.line(f"{dotted(one, path)} = {self._source.literal(value)}")
+    def write_exceptions(self, one: str, record: Record) -> None:
+        """Write what missing tags mean in the object `one` where that is not the default."""
+        for path, value in record.exceptions.items():
+            self._source.line(f"{dotted(one, path)} = {self._source.literal(value)}")
 
     def _write(self, name: str, record: Record) -> None:
         line, block = self._source.line, self._source.block
@@ -257,15 +255,13 @@ class _Reading(_Functions):
         keys = self._source.name(f"keys_{name}", frozenset(key for key, _ in items))
         tags = self._source.name(f"tags_{name}", frozenset(record.tags))
         with block(f"def {name}(data, pos, end, t, unknown)"):
-            if any(isinstance(item, Embed) for _, item in items):
-                line("seen = set()")
             self._next_key()
             with block("while True"):
                 for first in range(0, len(items), _KEYS_OF_A_GROUP):
                     group = items[first : first + _KEYS_OF_A_GROUP]
                     with block(f"if key <= {group[-1][0]}"):
                         for key, item in group:
-                            self._item(key, item, record)
+                            self._item(key, item)
                 with block(f"if key in {keys}"):
                     line("continue")
                 line(f"pos = skip(data, pos, key, {tags}, unknown)")
@@ -295,7 +291,7 @@ class _Reading(_Functions):
                 if is_signed:
                     line("v -= v >> 63 << 64")
 
-    def _item(self, key: int, item: Any, record: Record) -> None:
+    def _item(self, key: int, item: Any) -> None:
         line = self._source.line
         comes_again = isinstance(item, Repeat | RepeatVariants | Pairs)
         with self._source.block(f"{'while' if comes_again else 'if'} key == {key}"):
@@ -307,7 +303,7 @@ class _Reading(_Functions):
                 case _:
                     self._number()
                     line("stop = pos + v")
-                    self._message(key, item, record)
+                    self._message(item)
                     line("pos = stop")
             self._next_key()
 
@@ -331,12 +327,12 @@ class _Reading(_Functions):
             line("v = data[pos - v : pos]")
         return _READ.get(kind, "{0}.decode_tag(v)").format(self._source.name(kind.__name__, scalar))
 
-    def _message(self, key: int, item: Any, record: Record) -> None:
+    def _message(self, item: Any) -> None:
         """Write the reading of what stands from `pos` to `stop`."""
         line, block = self._source.line, self._source.block
         match item:
             case Embed(path, inner):
-                self._embedded(key, path, inner, record)
+                self._embedded(path, inner)
             case Repeat(path, Scalar() as scalar):
                 with block("while pos < stop"):
                     self._append(path, self._scalar(scalar))
@@ -356,39 +352,23 @@ class _Reading(_Functions):
             case TagByHand(read):
                 line(f"{self._source.name('by_hand', read)}(data[pos:stop], t)")
 
-    def _embedded(self, key: int, path: Path, inner: Record, record: Record) -> None:
+    def _embedded(self, path: Path, inner: Record) -> None:
         line, block = self._source.line, self._source.block
-        # A part that comes twice would have to be reset in between; nobody sends that.
-        with block(f"if {key} in seen"):
-            line("raise ValueError")
-        line(f"seen.add({key})")
         line(f"part = {dotted('t', path)}")
         with block("if part is None"):
             line(f"part = {dotted('t', path)} = {new(self._source, blank(inner.cls))}")
-        sample = get_path(blank(record.cls), path) or blank(inner.cls)
-        self.write_absent("part", inner, sample, _touched(record, path, inner))
+        self.write_exceptions("part", inner)
         self._read("part", inner)
 
     def _element(self, path: Path, inner: Record) -> None:
         self._source.line(f"one = {new(self._source, blank(inner.cls))}")
-        self.write_absent("one", inner, blank(inner.cls), ())
+        self.write_exceptions("one", inner)
         self._read("one", inner)
         self._append(path, "one")
 
     def _read(self, target: str, inner: Record) -> None:
         with self._source.block(f"if {self.function(inner)}(data, pos, stop, {target}, unknown) != stop"):
             self._source.line("raise ValueError")
-
-
-def _touched(record: Record, path: Path, inner: Record) -> set[Path]:
-    """What other tags of a record may have put below `path` before the message `inner` at that place is read."""
-    found: set[Path] = set()
-    for item in record.tags.values():
-        if isinstance(item, Field) and item.path[: len(path)] == path:
-            found.add(item.path[len(path) :])
-        elif isinstance(item, Embed) and item.path == path and item.record is not inner:
-            found |= item.record.absent.keys()
-    return found
 
 
 class _Writing(_Functions):

@@ -34,8 +34,8 @@ _UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348
 # How each scalar is read and written, as an expression: {0} is the text, or the value at its first mention and `v`
 # from then on; {1} is the scalar's own function, for what is rare.
 
-_INT = "int({0}) if {0}.isdecimal() else {1}({0}) if {0} else 0"
-_OPTIONAL_INT = "int({0}) if {0}.isdecimal() else {1}({0}) if {0} else UNSET_INTEGER"
+_INT = "int({0}) if {0} else 0"  # 5.0 for 5 is left to the reference
+_OPTIONAL_INT = "int({0}) if {0} else UNSET_INTEGER"
 _FLOAT = "float({0}) if {0} else 0.0"
 _OPTIONAL_FLOAT = "UNSET_DOUBLE if {0} in UNSET_PRICES else float({0})"
 _BOOL = "{0} == '1' or ({0} != '0' and {0} != '' and {1}({0}))"

@@ -307,17 +307,22 @@ class TagByHand:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """A protobuf message: the class that holds it, its tags, and what absence means where the class lies about it."""
+    """A protobuf message: the class that holds it, and its tags.
+
+    `exceptions`: what a missing tag means where that is not the default of its field. `absent`: what each missing
+    scalar means, exceptions included, once the record is resolved.
+    """
 
     cls: type
     tags: Mapping[int, Any]
+    exceptions: Mapping[Path, Any]
     absent: Mapping[Path, Any]
 
 
 def record(cls: type, tags: Mapping[int, Any], absent: Mapping[Any, Any] | None = None) -> Record:
     """Describe the protobuf form of a noun. `absent`: what missing tags mean where that is not the noun's default."""
     missing = {ref._path: value for ref, value in (absent or {}).items()} if absent else {}
-    return Record(cls, {tag: as_item(item) for tag, item in sorted(tags.items())}, missing)
+    return Record(cls, {tag: as_item(item) for tag, item in sorted(tags.items())}, missing, missing)
 
 
 def embed(ref: Any, record: Record, *, when_empty: bool = False) -> Any:
@@ -406,7 +411,7 @@ def resolve_record(record: Record, version: int) -> Record:
             case RepeatVariants(path, kind, cases):
                 item = RepeatVariants(path, kind, {k: resolve_record(case, version) for k, case in cases.items()})
         tags[tag] = item
-    return Record(record.cls, tags, {**absent, **record.absent})
+    return Record(record.cls, tags, record.exceptions, {**absent, **record.exceptions})
 
 
 def paths(layout: Layout) -> set[Path]:

@@ -85,10 +85,10 @@ def read_tags(data: bytes) -> Iterator[tuple[int, int, Any]]:
 
 
 def decode(record: Record, data: bytes, reading: Reading, target: Any = None) -> Any:
-    """An object from its protobuf message, by a resolved record; missing tags mean what the record says."""
+    """An object from its protobuf message, by a resolved record. What other tags have put into `target` stays."""
     if target is None:
         target = blank(record.cls)
-    for path, value in record.absent.items():
+    for path, value in record.exceptions.items():
         set_path(target, path, value)
     tags = record.tags
     try:
