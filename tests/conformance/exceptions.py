@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from wire.carried import with_value
+
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire import versions as V
 from ibdesk.wire.layout import Path, get_path
 from ibdesk.wire.messages import contracts, executions, market_data, orders
-from wire.carried import with_value
 
 EVERY = ("10.46.1", "10.37.2", "10.30.1", "10.19.4")
 NEWEST = ("10.46.1",)
@@ -61,7 +62,7 @@ class Skipped(Row):
 
 @dataclass(frozen=True)
 class Avoided(Row):
-    """A message with this value (or any, with `only` empty) is held against these clients with `instead` in its place."""
+    """A message with this value (any, when `only` is empty) is held against these clients with `instead` there."""
 
     instead: Any = None
     only: tuple[Any, ...] = ()

@@ -1,4 +1,4 @@
-"""Every answer: the outside clients read from ibdesk's bytes the values that ibdesk wrote, at every version they speak."""
+"""Every answer: the outside clients read the values that ibdesk wrote, at every version that they speak."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -114,8 +114,10 @@ def _with_price(contract: Record) -> Record:
     """The legs of an order's contract bear a price, tag 9, which is a field of the order."""
     legs = contract.tags[20].record
     price = Field(("price",), resolve_record(order_records._LEG_PRICE, V.MAX).tags[9].scalar)
-    priced = Record(legs.cls, {**legs.tags, 9: price}, legs.absent)
-    return Record(contract.cls, {**contract.tags, 20: Repeat(("comboLegs",), priced)}, contract.absent)
+    priced = Record(legs.cls, {**legs.tags, 9: price}, legs.exceptions, legs.absent)
+    return Record(
+        contract.cls, {**contract.tags, 20: Repeat(("comboLegs",), priced)}, contract.exceptions, contract.absent
+    )
 
 
 def _read_by_hand(cls: type) -> int:

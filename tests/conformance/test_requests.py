@@ -1,4 +1,4 @@
-"""Every request: what ibdesk sends is, byte for byte, what the official client sends, at every version that both speak."""
+"""Every request: ibdesk sends, byte for byte, what the official client sends, at every version that it speaks."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -16,7 +16,7 @@ LAST_SPOKEN = (176, 178, 187, 203, 225)
 
 @cache
 def changes(cls: type) -> tuple[int, ...]:
-    """The versions of `VERSIONS` at which the description of a message changes, and the last that each client speaks."""
+    """The versions at which the description of a message changes, and the last that each client speaks."""
     found, before = [version for version in LAST_SPOKEN if version >= of(cls).first], None
     for version in VERSIONS:
         now = _form(cls, version) if version >= of(cls).first else None

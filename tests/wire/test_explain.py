@@ -136,7 +136,7 @@ def test_long_values_are_cut():
         (
             b"\0\0\0\xc9\x08\x01\x10",
             225,
-            ["1  reqId  1", "TickPrice v225: TickPrice (field -1) a number is cut short or too long"],
+            ["1  reqId  1", "TickPrice v225: a number is cut short or too long"],
         ),
         (b"\0\0\0\xc9\x09" + bytes(8), 225, ["TickPrice v225: reqId (field 1) has wire type 1, not 0"]),
         (b"\0\0\3\3\x08", 225, ["a number is cut short or too long"]),

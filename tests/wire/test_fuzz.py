@@ -1,4 +1,4 @@
-"""Whatever arrives, a decoder gives a message or its own error, and the connection goes on: 100,000 cases from a seed."""
+"""Whatever arrives, a decoder gives a message or its own error, and the connection goes on: 100,000 seeded cases."""
 
 from collections.abc import Callable, Iterator
 from random import Random

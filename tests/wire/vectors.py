@@ -1,7 +1,7 @@
 """Literal messages, each with its bytes; a vector serves both directions. `|` stands for NUL in a text payload.
 
-`VECTORS` are spelled as ibdesk spells. `CAPTURES` are what a real gateway sent (research by third parties, see
-`docs`): other spellings of the same values, so that they serve decoding, and their messages encode to what decodes alike.
+`VECTORS` are spelled as ibdesk spells. `CAPTURES` are what a real gateway sent, as third parties recorded it: other
+spellings of the same values, so that they serve decoding, and their messages encode to what decodes alike.
 """
 
 from typing import Any, NamedTuple
@@ -304,8 +304,8 @@ CAPTURES = (
         200,
         SERVER,
         text(
-            "10|1001|AAPL|STK|||0||SMART|USD|AAPL|NMS|NMS|265598|0.01||ACTIVETIM,LMT,MKT|SMART,AMEX,NYSE|1|0|APPLE INC|NASDAQ||"
-            "Technology|Computers|Computers|US/Eastern|20260405:CLOSED;20260406:0400-20260406:2000|"
+            "10|1001|AAPL|STK|||0||SMART|USD|AAPL|NMS|NMS|265598|0.01||ACTIVETIM,LMT,MKT|SMART,AMEX,NYSE|1|0|"
+            "APPLE INC|NASDAQ||Technology|Computers|Computers|US/Eastern|20260405:CLOSED;20260406:0400-20260406:2000|"
             "20260405:CLOSED;20260406:0930-20260406:1600|||1|ISIN|US0378331005|1|||26,26,26||COMMON|0.0001|0.0001|100|0|"
         ),
         contracts.ContractData(1001, AAPL),
@@ -355,8 +355,8 @@ CAPTURES = (
         178,
         SERVER,
         text(
-            "10|7|ES|FUT|20250620 08:30 US/Central|0||CME|USD|ESM5|ES|ES|620731015|0.25|50|LMT|CME|1|11004968|E-mini S&P 500|||"
-            "|||US/Central||||0|0|2147483647|ES|IND|67|||1|1|1|"
+            "10|7|ES|FUT|20250620 08:30 US/Central|0||CME|USD|ESM5|ES|ES|620731015|0.25|50|LMT|CME|1|11004968|"
+            "E-mini S&P 500||||||US/Central||||0|0|2147483647|ES|IND|67|||1|1|1|"
         ),
         contracts.ContractData(
             7,

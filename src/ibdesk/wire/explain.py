@@ -246,8 +246,11 @@ def _tags(record: Record | None, data: bytes, outer_place: str = "", outer_name:
         elif item is None:
             unnamed = "(not known)" if record is not None or not outer_place else f"{outer_name}(by hand)"
             yield place, unnamed, _shown(raw), ""
+        elif wire_type != BYTES:
+            raise ValueError(f"{name or place} has wire type {wire_type}, not {BYTES}")
         elif isinstance(item, Pairs):
-            pair = [text.decode("utf-8", "backslashreplace") for _, _, text in protobuf.read_tags(raw)]
+            texts = [text for _, kind, text in protobuf.read_tags(raw) if kind == BYTES]
+            pair = [text.decode("utf-8", "backslashreplace") for text in texts]
             yield place, name, _shown("=".join(pair)), ""
         else:
             yield place, name or "(by hand)", f"{len(raw)} bytes", ""

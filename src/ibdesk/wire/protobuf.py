@@ -39,10 +39,9 @@ class Reading:
         self.message, self.version = message, version
         self.unknown: list[int] = []
 
-    def error(self, path: Path | str, text: str, tag: int = -1) -> DecodeError:
+    def error(self, path: Path, text: str, tag: int | None = None) -> DecodeError:
         """A DecodeError at this place."""
-        name = path if isinstance(path, str) else ".".join(path)
-        return DecodeError(self.message, self.version, name, tag, text)
+        return DecodeError(self.message, self.version, ".".join(path), tag, text)
 
 
 def read_varint(data: bytes, start: int) -> tuple[int, int]:
@@ -101,7 +100,7 @@ def decode(record: Record, data: bytes, reading: Reading, target: Any = None) ->
     except DecodeError:
         raise
     except ValueError as error:
-        raise reading.error(type(target).__name__, str(error)) from None
+        raise reading.error((), str(error)) from None
     return target
 
 
@@ -118,21 +117,28 @@ def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, rea
         case Field(path, scalar):
             set_path(target, path, _decode_scalar(scalar, raw, path, tag, reading))
         case Embed(path, record):
-            set_path(target, path, decode(record, raw, reading, get_path(target, path)))
+            set_path(target, path, _decode_part(record, raw, path, reading, get_path(target, path)))
         case Repeat(path, Scalar() as scalar):
             _grow(target, path).append(_decode_scalar(scalar, raw, path, tag, reading))
         case Repeat(path, Record() as record):
-            _grow(target, path).append(decode(record, raw, reading))
+            _grow(target, path).append(_decode_part(record, raw, path, reading))
         case RepeatVariants(path, kind, cases):
             number = next((value for at, _, value in read_tags(raw) if at == kind), 0)
             if number not in cases:
                 raise reading.error(path, f"is of kind {number}; known are {sorted(cases)}", tag)
-            _grow(target, path).append(decode(cases[number], raw, reading))
+            _grow(target, path).append(_decode_part(cases[number], raw, path, reading))
         case Pairs(path):
             pair = {at: text.decode("utf-8", "backslashreplace") for at, kind, text in read_tags(raw) if kind == BYTES}
             _grow(target, path).append(TagValue(pair.get(1, ""), pair.get(2, "")))
-        case TagByHand(read):
-            read(raw, target)
+        case _:  # TagByHand
+            item.read(raw, target)
+
+
+def _decode_part(record: Record, raw: bytes, path: Path, reading: Reading, target: Any = None) -> Any:
+    try:
+        return decode(record, raw, reading, target)
+    except DecodeError as error:
+        raise reading.error((*path, *filter(None, [error.path])), error.text, error.index) from None
 
 
 def _read_packed(data: bytes) -> Iterator[int]:
@@ -181,7 +187,7 @@ def _encode_item(
             if scalar.is_set(value) or (absent[path] is True and not value):
                 yield scalar.wire_type, _encode_scalar(scalar, value, path, message, version)
         case Embed(record=record, when_empty=when_empty):
-            if value is not None and ((data := encode(record, value, message, version)) or when_empty):
+            if value is not None and ((data := _encode_part(record, value, item.path, message, version)) or when_empty):
                 yield BYTES, encode_bytes(data)
         case Repeat(path, Scalar() as scalar):
             pieces = [_encode_scalar(scalar, one, path, message, version) for one in value or ()]
@@ -191,17 +197,24 @@ def _encode_item(
                 yield BYTES, encode_bytes(b"".join(pieces))
         case Repeat(record=Record() as record):
             for one in value or ():
-                yield BYTES, encode_bytes(encode(record, one, message, version))
+                yield BYTES, encode_bytes(_encode_part(record, one, item.path, message, version))
         case RepeatVariants(_, kind, cases):
             for one in value or ():
                 number = get_path(one, next(iter(cases.values())).tags[kind].path)
                 if number not in cases:
                     raise EncodeError(message, version, ".".join(item.path), number, "no such kind is known")
-                yield BYTES, encode_bytes(encode(cases[number], one, message, version))
-        case Pairs():
+                yield BYTES, encode_bytes(_encode_part(cases[number], one, item.path, message, version))
+        case _:  # Pairs
             for pair in value or ():
-                key, text = TEXT.encode_tag(pair.tag), TEXT.encode_tag(pair.value)
+                key, text = (_encode_scalar(TEXT, one, item.path, message, version) for one in (pair.tag, pair.value))
                 yield BYTES, encode_bytes(b"\x0a" + key + b"\x12" + text)
+
+
+def _encode_part(record: Record, part: Any, path: Path, message: str, version: int) -> bytes:
+    try:
+        return encode(record, part, message, version)
+    except EncodeError as error:
+        raise EncodeError(message, version, ".".join((*path, error.path)), error.value, error.text) from None
 
 
 def _encode_scalar(scalar: Scalar, value: Any, path: Path, message: str, version: int) -> bytes:

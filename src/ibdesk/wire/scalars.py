@@ -364,7 +364,10 @@ class NumberText(Text):
         return _double.pack(float(value))
 
     def is_set(self, value: Any) -> bool:
-        return bool(value) and float(value) != UNSET_DOUBLE
+        try:
+            return bool(value) and float(value) != UNSET_DOUBLE
+        except ValueError:
+            return True  # so that encoding it names the fault
 
 
 class IntText(Int):

@@ -9,7 +9,6 @@ from typing import Any
 from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.model.contract import TagValue
 from ibdesk.wire.layout import (
-    ByHand,
     Field,
     Fixed,
     Given,
@@ -107,8 +106,8 @@ def decode(layout: Layout, fields: Fields, target: Any) -> None:
                 set_path(target, path, _decode_variants(fields, path, kind, cases))
             case TagValues(path):
                 set_path(target, path, _decode_tag_values(fields, ".".join(path)))
-            case ByHand(read):
-                read(fields, target)
+            case _:  # ByHand
+                item.read(fields, target)
 
 
 def _decode_list(fields: Fields, path: Path, element: type | Scalar, items: Layout) -> list[Any]:
@@ -187,8 +186,8 @@ def encode(layout: Layout, source: Any, message: str, version: int) -> list[str]
                     name = f"{'.'.join(path)}[{index}]"
                     out.append(_encode_value(TEXT, pair.tag, f"{name}.tag", message, version))
                     out.append(_encode_value(TEXT, pair.value, f"{name}.value", message, version))
-            case ByHand(write=write):
-                out += write(source)
+            case _:  # ByHand
+                out += item.write(source)
     return out
 
 

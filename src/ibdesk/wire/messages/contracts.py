@@ -241,7 +241,7 @@ def _read_last_trade_date(fields: Fields, message: "ContractData") -> None:
 def _write_last_trade_date(message: "ContractData") -> list[str]:
     nouns = message.contractDetails
     assert nouns.contract is not None
-    return [f"{nouns.contract.lastTradeDateOrContractMonth} {nouns.lastTradeTime}".rstrip()]
+    return [TEXT.encode_text(f"{nouns.contract.lastTradeDateOrContractMonth} {nouns.lastTradeTime}".rstrip())]
 
 
 def _read_contract(raw: bytes, message: "ContractData") -> None:

@@ -4,7 +4,7 @@ From payload to message, or to the call of a wrapper that does nothing in ib_asy
 loop. Server version 178, the highest of ib_async, and for ibdesk also 225, which is protobuf. The three take turns;
 what is printed is the best of all turns, in microseconds of CPU time, and how many times the compiled codec takes.
 
-    python benchmarks/codec_speed.py [--turns 15]
+    python benchmarks/bench_codec.py [--turns 15]
 """
 
 import argparse
