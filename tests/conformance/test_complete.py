@@ -7,7 +7,7 @@ from conformance.answers import ANSWERS
 from conformance.exceptions import EXCEPTIONS
 from conformance.requests import REQUESTS
 from conformance.versions import VERSIONS, changes, id_of
-from oracles import official
+from oracles import OFFICIAL_VERSIONS, official
 
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender, messages, of
@@ -137,12 +137,13 @@ def verified() -> list[tuple[str, str, str, int]]:
     """(message, sender, by what it is verified, number of exceptions), for the reference documentation."""
     rows = []
     for one in messages():
-        exceptions = sum(row.message is one.cls for row in EXCEPTIONS)
+        spoken = [name for name in OFFICIAL_VERSIONS if official(name).max_server_version >= one.first]
         if one.sender is Sender.CLIENT:
-            by = f"bytes of {REQUESTS[one.cls].method} of the official client 10.19.4, 10.30.1, 10.37.2, 10.46.1"
+            by = f"bytes of {REQUESTS[one.cls].method} of the official client {', '.join(spoken)}"
         else:
-            by = "values read by the official client 10.19.4, 10.30.1, 10.37.2, 10.46.1 and by ib_async 2.1.0"
-        rows.append((one.name, one.sender.value, by, exceptions))
+            ib_async = "; ib_async 2.1.0" if one.first <= V.PENDING_PRICE_REVISION else ""
+            by = f"values read by the official client {', '.join(spoken)}{ib_async}"
+        rows.append((one.name, one.sender.value, by, sum(row.message is one.cls for row in EXCEPTIONS)))
     return rows
 
 
@@ -150,5 +151,5 @@ def test_the_table_of_what_is_verified() -> None:
     """`pytest -s -k table_of_what_is_verified` shows it."""
     rows = verified()
     for name, sender, by, exceptions in rows:
-        print(f"{name:28}{sender:8}{by}{f'; {exceptions} exceptions' if exceptions else ''}")
+        print(f"{name:28}{sender:8}{by}{f'; exceptions: {exceptions}' if exceptions else ''}")
     assert [row[0] for row in rows] == [one.name for one in messages()]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ibdesk.errors import DecodeError, EncodeError
-from ibdesk.model.conditions import PriceCondition
+from ibdesk.model.conditions import PriceCondition, TimeCondition
 from ibdesk.model.contract import ComboLeg, Contract, TagValue
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import Order, OrderComboLeg, OrderState
@@ -140,6 +140,12 @@ def test_a_map_may_lack_key_or_value() -> None:
     options = [TagValue("a", ""), TagValue("", "1")]
     assert read(ReqMktData, bytes.fromhex("32 03 0a 01 61 32 05 12 01 31 18 07")).mktDataOptions == options
     assert b"\x32\x05\x0a\x01a\x12\x00" in write(ReqMktData(1, Contract(), mktDataOptions=[TagValue("a", "")]))
+
+
+def test_conditions_are_told_apart_by_their_kind() -> None:
+    conditions = [PriceCondition(price=1.5, conId=5, exch="SMART"), TimeCondition(conjunction="o", time="20250620")]
+    back = read(PlaceOrder, write(PlaceOrder(1, Contract(), Order(conditions=conditions))))
+    assert back.order.conditions == conditions
 
 
 def test_an_unknown_kind_of_condition() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ibdesk.errors import DecodeError, EncodeError
-from ibdesk.model.conditions import OrderCondition, PriceCondition
+from ibdesk.model.conditions import OrderCondition, PriceCondition, TimeCondition
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import Order
@@ -106,6 +106,12 @@ def test_what_cannot_be_written_is_named(message: Any, error: str) -> None:
     with pytest.raises(EncodeError) as caught:
         write(message)
     assert str(caught.value).startswith(f"PlaceOrder v178: {error}")
+
+
+def test_conditions_are_told_apart_by_their_kind() -> None:
+    conditions = [PriceCondition(price=1.5, conId=5, exch="SMART"), TimeCondition(conjunction="o", time="20250620")]
+    back = read(PlaceOrder, "|".join([*write(order_with(conditions=conditions)), ""]))
+    assert back.order.conditions == conditions
 
 
 def test_an_element_that_cannot_be_written_is_named() -> None:

@@ -198,8 +198,7 @@ def _salvage(codec: Codec, error: DecodeError, payload: bytes) -> Undecodable:
         id, body = codec.split_id(payload)
         is_protobuf = codec.version >= V.PROTOBUF and id > PROTOBUF_IDS
         description = find(codec.receives, id - PROTOBUF_IDS if is_protobuf else id)
-        if description is None:
-            return Undecodable(error, payload)
+        assert description is not None, "what nobody knows is an Unknown, not an error"
         reqId = _first_tag(body) if is_protobuf else _first_field(description, codec.version, body)
         return Undecodable(error, payload, description.cls, reqId if "reqId" in fields_of(description.cls) else None)
     except DecodeError:

@@ -11,6 +11,7 @@ from ibdesk.client.mirror.quotes import SNAPSHOT, Quotes
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.contract import Forex, Stock
 from ibdesk.model.quotes import IBDefaults, TickData
+from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.market_data import (
     MarketDataType,
     TickGeneric,
@@ -162,6 +163,11 @@ def test_a_side_that_does_not_exist(quotes: Quotes):
     assert ticker.ticks == []
     assert ticker.volume == 0.0
     assert quotes.flush() == {ticker}
+
+
+def test_a_size_that_was_not_sent_is_no_size(quotes: Quotes, ticker: Ticker):
+    feed(quotes, TickPrice(1, 4, 1.1, UNSET_DOUBLE), TickSize(1, 8, UNSET_DOUBLE))
+    assert (ticker.last, ticker.lastSize, ticker.volume) == (1.1, 0, 0)
 
 
 def test_minus_one_is_a_last_price_of_what_has_no_close(quotes: Quotes):

@@ -14,7 +14,7 @@ from ibdesk.client.mirror.tick_texts import parse
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults, TickData
-from ibdesk.model.unset import EPOCH
+from ibdesk.model.unset import EPOCH, UNSET_DOUBLE
 from ibdesk.wire.messages.market_data import (
     MarketDataType,
     TickGeneric,
@@ -152,6 +152,8 @@ class Quotes:
         kind = message.tickType
         price = message.price
         size = message.size
+        if size == UNSET_DOUBLE:
+            size = 0.0
         if kind in _BID:
             if not size:
                 price, size = self.defaults.emptyPrice, self.defaults.emptySize
@@ -187,6 +189,8 @@ class Quotes:
             return
         kind = message.tickType
         size = message.size
+        if size == UNSET_DOUBLE:
+            size = 0.0
         price = self.defaults.emptyPrice
         if kind in _BID_SIZE:
             if size == ticker.bidSize:

@@ -90,6 +90,18 @@ _CONDITIONS = (
     given(order.conditions, order.conditionsIgnoreRth, order.conditionsCancelOrder),
 )
 
+_DELTA_NEUTRAL_ORDER = given(
+    order.deltaNeutralOrderType,
+    order.deltaNeutralConId,
+    order.deltaNeutralSettlingFirm,
+    order.deltaNeutralClearingAccount,
+    order.deltaNeutralClearingIntent,
+    order.deltaNeutralOpenClose,
+    order.deltaNeutralShortSale,
+    order.deltaNeutralShortSaleSlot,
+    order.deltaNeutralDesignatedLocation,
+)
+
 _PEG_OFFSETS_OF_ANSWER = (
     order.minTradeQty,
     order.minCompeteSize,
@@ -155,17 +167,7 @@ PLACE_ORDER = (
     order.volatilityType,
     order.deltaNeutralOrderType,
     order.deltaNeutralAuxPrice,
-    given(
-        order.deltaNeutralOrderType,
-        order.deltaNeutralConId,
-        order.deltaNeutralSettlingFirm,
-        order.deltaNeutralClearingAccount,
-        order.deltaNeutralClearingIntent,
-        order.deltaNeutralOpenClose,
-        order.deltaNeutralShortSale,
-        order.deltaNeutralShortSaleSlot,
-        order.deltaNeutralDesignatedLocation,
-    ),
+    _DELTA_NEUTRAL_ORDER,
     order.continuousUpdate,
     order.referencePriceType,
     order.trailStopPrice,
@@ -364,17 +366,7 @@ OPEN_ORDER = (
     order.parentId,
     order.triggerMethod,
     *_VOLATILITY,
-    given(
-        order.deltaNeutralOrderType,
-        order.deltaNeutralConId,
-        order.deltaNeutralSettlingFirm,
-        order.deltaNeutralClearingAccount,
-        order.deltaNeutralClearingIntent,
-        order.deltaNeutralOpenClose,
-        order.deltaNeutralShortSale,
-        order.deltaNeutralShortSaleSlot,
-        order.deltaNeutralDesignatedLocation,
-    ),
+    _DELTA_NEUTRAL_ORDER,
     order.continuousUpdate,
     shown(order.referencePriceType),
     order.trailStopPrice,
