@@ -58,6 +58,7 @@ import os; os._exit(0)
 def serve(listener: socket.socket, ticks: int) -> None:
     """Answer one client until it has subscribed to everything, then send it the ticks."""
     link, _ = listener.accept()
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = Connection(Sender.SERVER, max_version=178, time="20260102 10:00:00 EST")
     reqIds: list[int] = []
     while True:
