@@ -14,7 +14,7 @@ from ibdesk.client.events import Event
 from ibdesk.client.requests import Requests
 from ibdesk.client.transport import Transport, new_connection, open_transport
 from ibdesk.model.reference import ConnectionStats
-from ibdesk.session.connection import Opened, Undecodable
+from ibdesk.session.connection import Opened
 from ibdesk.session.conversations import lane_of
 from ibdesk.session.pacing import Lane, Pacer
 from ibdesk.wire import versions as V
@@ -233,8 +233,6 @@ class Client:
                 self._accounts = [account for account in accountsList.split(",") if account]
             case Error(reqId=-1, errorCode=code, errorString=text) if code in _REFUSALS:
                 self._refusal = f"error {code}: {text}"
-            case Undecodable(error):
-                _log.error("%s", error)
         if self._reqIdSeq is not None and self._accounts and not self._apiReady:
             self._apiReady = True
             self.apiStart.emit()

@@ -119,7 +119,7 @@ class Session:
             loop.run_until_complete(asyncio.sleep(0))
 
     def now(self) -> dt.datetime:
-        """When the newest data arrived, or now between arrivals."""
+        """The time, in UTC."""
         return dt.datetime.now(dt.UTC)
 
     # --- events ---------------------------------------------------------------------------------------------------
@@ -300,8 +300,7 @@ class Session:
                 self._resolving = asyncio.ensure_future(self._resolve())
         if not notice:
             self.quotes.end_request(reqId)
-            if request is None:
-                self.bars.pop(reqId, None)
+            self.bars.pop(reqId, None)
         self.emit("errorEvent", reqId, code, text, contract)
 
     async def _resolve(self) -> None:

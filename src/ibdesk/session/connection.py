@@ -23,8 +23,8 @@ from typing import Any
 
 from ibdesk.errors import DecodeError, HandshakeError, ProtocolError
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import Description, Sender, find
-from ibdesk.wire.codec import PROTOBUF_IDS, Codec
+from ibdesk.wire.catalogue import Description, Sender
+from ibdesk.wire.codec import Codec
 from ibdesk.wire.frames import Unframer, frame
 from ibdesk.wire.layout import Field, Fixed, fields_of
 from ibdesk.wire.protobuf import read_tags
@@ -196,8 +196,7 @@ def _salvage(codec: Codec, error: DecodeError, payload: bytes) -> Undecodable:
     """What can still be known of a message that could not be read."""
     try:
         id, body = codec.split_id(payload)
-        is_protobuf = codec.version >= V.PROTOBUF and id > PROTOBUF_IDS
-        description = find(codec.receives, id - PROTOBUF_IDS if is_protobuf else id)
+        description, is_protobuf = codec.describe(id)
         assert description is not None, "what nobody knows is an Unknown, not an error"
         reqId = _first_tag(body) if is_protobuf else _first_field(description, codec.version, body)
         return Undecodable(error, payload, description.cls, reqId if "reqId" in fields_of(description.cls) else None)

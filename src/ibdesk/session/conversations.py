@@ -1,10 +1,9 @@
-"""Which messages answer, end and cancel a request, and how urgent it is; not what its answers mean, nor who waits.
+"""Which message ends the answer to a request, and how urgent a request is; not what answers mean, nor who waits.
 
 A conversation is known by the `reqId` of its request, or, for requests without one, by the class of the request: of
 those only one can be open at a time. The table has every request that is answered.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from ibdesk.session.pacing import Lane
@@ -14,54 +13,20 @@ Key = int | type
 """What a conversation is known by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """How one kind of request is answered.
-
-    `end` completes it; where it is also in `answers`, the answer itself is the last word. `cancel` takes it back.
-    """
-
-    answers: tuple[type, ...]
-    end: type
-    cancel: type | None = None
-
-
-CONVERSATIONS: dict[type, Conversation] = {
-    connection.ReqCurrentTime: Conversation((connection.CurrentTime,), connection.CurrentTime),
-    contracts.ReqContractDetails: Conversation((contracts.ContractData,), contracts.ContractDataEnd),
-    market_data.ReqMktData: Conversation(
-        (market_data.TickPrice, market_data.TickSize, market_data.TickString, market_data.TickGeneric),
-        market_data.TickSnapshotEnd,
-        market_data.CancelMktData,
-    ),
-    history.ReqHistoricalData: Conversation(
-        (history.HistoricalData, history.HistoricalDataUpdate),
-        history.HistoricalDataEnd,
-        history.CancelHistoricalData,
-    ),
-    executions.ReqOpenOrders: Conversation((orders.OpenOrder,), executions.OpenOrderEnd),
-    executions.ReqAllOpenOrders: Conversation((orders.OpenOrder,), executions.OpenOrderEnd),
-    executions.ReqCompletedOrders: Conversation((orders.CompletedOrder,), executions.CompletedOrdersEnd),
-    executions.ReqExecutions: Conversation((executions.ExecDetails,), executions.ExecDetailsEnd),
-    accounts.ReqPositions: Conversation((accounts.Position,), accounts.PositionEnd, accounts.CancelPositions),
-    accounts.ReqAccountUpdates: Conversation(
-        (accounts.UpdateAccountValue, accounts.UpdatePortfolio, accounts.UpdateAccountTime),
-        accounts.AccountDownloadEnd,
-        accounts.ReqAccountUpdates,
-    ),
-    accounts.ReqAccountSummary: Conversation(
-        (accounts.AccountSummary,), accounts.AccountSummaryEnd, accounts.CancelAccountSummary
-    ),
-    accounts.ReqAccountUpdatesMulti: Conversation(
-        (accounts.AccountUpdateMulti,), accounts.AccountUpdateMultiEnd, accounts.CancelAccountUpdatesMulti
-    ),
+ENDS: dict[type, tuple[type, ...]] = {
+    connection.CurrentTime: (connection.ReqCurrentTime,),
+    contracts.ContractDataEnd: (contracts.ReqContractDetails,),
+    market_data.TickSnapshotEnd: (market_data.ReqMktData,),
+    history.HistoricalDataEnd: (history.ReqHistoricalData,),
+    executions.OpenOrderEnd: (executions.ReqOpenOrders, executions.ReqAllOpenOrders),
+    executions.CompletedOrdersEnd: (executions.ReqCompletedOrders,),
+    executions.ExecDetailsEnd: (executions.ReqExecutions,),
+    accounts.PositionEnd: (accounts.ReqPositions,),
+    accounts.AccountDownloadEnd: (accounts.ReqAccountUpdates,),
+    accounts.AccountSummaryEnd: (accounts.ReqAccountSummary,),
+    accounts.AccountUpdateMultiEnd: (accounts.ReqAccountUpdatesMulti,),
 }
-
-ENDS: dict[type, tuple[type, ...]] = {}
-"""A message that ends conversations -> the requests that it may end."""
-
-for _request, _conversation in CONVERSATIONS.items():
-    ENDS[_conversation.end] = (*ENDS.get(_conversation.end, ()), _request)
+"""The last message of an answer -> the requests that it may end."""
 
 _ACCOUNT = frozenset(
     {

@@ -60,8 +60,7 @@ class Codec:
 
     def _decode_by_reference(self, payload: bytes) -> Any:
         id, body = self.split_id(payload)
-        is_protobuf = self.version >= V.PROTOBUF and id > PROTOBUF_IDS
-        description = find(self.receives, id - PROTOBUF_IDS if is_protobuf else id)
+        description, is_protobuf = self.describe(id)
         if description is None or (description.record is None if is_protobuf else description.text is None):
             self.oddities[f"message {id} is not known"] += 1
             return Unknown(id, payload)
@@ -78,6 +77,11 @@ class Codec:
         else:
             decode = compiled_text.decoder(description, self.version, 0)
             self._decoders[id.to_bytes(4, "big")] = lambda payload, odd: decode(text.split(payload[4:]), odd)
+
+    def describe(self, id: int) -> tuple[Description | None, bool]:
+        """The description of what arrives with this id, if there is one, and whether it is protobuf."""
+        is_protobuf = self.version >= V.PROTOBUF and id > PROTOBUF_IDS
+        return find(self.receives, id - PROTOBUF_IDS if is_protobuf else id), is_protobuf
 
     def split_id(self, payload: bytes) -> tuple[int, bytes]:
         """The id of a payload and what follows it. Raises `DecodeError`."""

@@ -43,7 +43,6 @@ _LONG_KEY = 1 << 14  # of three bytes and more; no known tag is that high
 _KEYS_OF_A_GROUP = 12  # are passed over together when the next key is above them
 
 _double = struct.Struct("<d")
-_UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
 
 
 # How each scalar is read: an expression of its raw value `v`. {0} is the scalar, for what is rare.
@@ -151,7 +150,7 @@ _WORLD = {
     "SMALL": {number: encode_varint(number) for number in (-1, *range(128))},
     "UNSET_DOUBLE": UNSET_DOUBLE,
     "UNSET_INTEGER": UNSET_INTEGER,
-    "UNSET_SIZES": _UNSET_SIZES,
+    "UNSET_SIZES": scalars.UNSET_SIZES,
     "encode_varint": encode_varint,
     "kind_of": _kind_of,
     "pack": _double.pack,

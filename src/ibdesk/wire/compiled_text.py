@@ -29,7 +29,6 @@ Encoder = Callable[[Any], bytes]
 # The unset price is everywhere, and reading or writing its seventeen digits takes ten times as long as another's.
 _UNSET_PRICE = str(UNSET_DOUBLE)
 _UNSET_PRICES = frozenset({"", _UNSET_PRICE, "1.7976931348623157E308"})
-_UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
 
 # How each scalar is read and written, as an expression: {0} is the text, or the value at its first mention and `v`
 # from then on; {1} is the scalar's own function, for what is rare.
@@ -85,7 +84,7 @@ _WORLD = {
     "UNSET_INTEGER": UNSET_INTEGER,
     "UNSET_PRICE": _UNSET_PRICE,
     "UNSET_PRICES": _UNSET_PRICES,
-    "UNSET_SIZES": _UNSET_SIZES,
+    "UNSET_SIZES": scalars.UNSET_SIZES,
     "fields_too_many": fields_too_many,
 }
 

@@ -18,7 +18,8 @@ VARINT, FIXED64, BYTES = 0, 1, 2
 """The wire types of protobuf that TWS uses."""
 
 _double = struct.Struct("<d")
-_UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
+UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
+"""How TWS spells a size that is not there."""
 
 
 def encode_varint(value: int) -> bytes:
@@ -203,7 +204,7 @@ class Size(Scalar):
     name, wire_type, absent = "a size", BYTES, UNSET_DOUBLE
 
     def decode_text(self, text: str) -> Any:
-        return UNSET_DOUBLE if text in _UNSET_SIZES else float(text)
+        return UNSET_DOUBLE if text in UNSET_SIZES else float(text)
 
     def encode_text(self, value: Any) -> str:
         return number_text(_plain_float(value)) if self.is_set(value) else ""

@@ -80,7 +80,6 @@ class Connecting(ApiGroup):
             if clientId == 0:
                 self.client.send(executions.ReqAutoOpenOrders(True))
             known = self.client.getAccounts()
-            session.managed_accounts = known
             parts = self._parts(account or (known[0] if len(known) == 1 else ""), readonly, fetchFields)
             errors = await self._fetch(parts, timeout)
             if fetchFields & StartupFetch.EXECUTIONS:

@@ -62,18 +62,17 @@ class History(ApiGroup):
             bars.chartOptions,
         )
         self.session.bars[bars.reqId] = bars
+        goes_on = False
         try:
             await asyncio.wait_for(self.session.ask(request, contract, bars), timeout or None)
+            goes_on = keepUpToDate
         except TimeoutError:
             self.client.send(CancelHistoricalData(bars.reqId))
             _log.warning("reqHistoricalData: Timeout for %s", contract)
             bars.clear()
-            self.session.bars.pop(bars.reqId, None)
-        except BaseException:
-            self.session.bars.pop(bars.reqId, None)
-            raise
-        if not keepUpToDate:
-            self.session.bars.pop(bars.reqId, None)
+        finally:
+            if not goes_on:
+                self.session.bars.pop(bars.reqId, None)
         return bars
 
     reqHistoricalData = blocking(reqHistoricalDataAsync)

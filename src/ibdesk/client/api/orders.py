@@ -9,7 +9,7 @@ from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution, ExecutionFilter, Fill
-from ibdesk.model.order import BracketOrder, LimitOrder, Order, OrderCancel, OrderState, StopOrder
+from ibdesk.model.order import BracketOrder, Order, OrderCancel, OrderState
 from ibdesk.wire.messages import executions
 from ibdesk.wire.messages.orders import PlaceOrder
 
@@ -91,16 +91,12 @@ class Orders(ApiGroup):
 
         Source: TWS API documentation, "Bracket Orders".
         """
-        if action not in ("BUY", "SELL"):
-            raise ValueError(f"action is BUY or SELL, not {action!r}")
-        closing = "BUY" if action == "SELL" else "SELL"
-        ids = [self.client.getReqId() for _ in range(3)]
-        parent = LimitOrder(action, quantity, limitPrice, orderId=ids[0], transmit=False, **kwargs)
-        profit = LimitOrder(
-            closing, quantity, takeProfitPrice, orderId=ids[1], transmit=False, parentId=ids[0], **kwargs
-        )
-        loss = StopOrder(closing, quantity, stopLossPrice, orderId=ids[2], transmit=True, parentId=ids[0], **kwargs)
-        return BracketOrder(parent, profit, loss)
+        bracket = BracketOrder(action, quantity, limitPrice, takeProfitPrice, stopLossPrice, **kwargs)
+        for order in bracket:
+            order.orderId = self.client.getReqId()
+        for child in (bracket.takeProfit, bracket.stopLoss):
+            child.parentId = bracket.parent.orderId
+        return bracket
 
     @staticmethod
     def oneCancelsAll(orders: list[Order], ocaGroup: str, ocaType: int) -> list[Order]:
