@@ -1,15 +1,12 @@
-"""Messages of sensible values that every oracle can take, one Hypothesis strategy a message; knows no bytes.
+"""Values that every oracle can take: one Hypothesis strategy a scalar, a noun; knows no message and no bytes.
 
 Values are what the wire can hold in both encodings: printable ASCII, ints of 32 bits, prices of few digits, and the
 "unset" values where a field has one. What decides a branch of a layout (a security type, an order type ...) is drawn
 from the values that matter, so that every branch is taken often.
 """
 
-from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, get_args, get_origin
 
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ibdesk.model.bars import BarData
@@ -27,7 +24,6 @@ from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter
 from ibdesk.model.order import Order, OrderAllocation, OrderCancel, OrderComboLeg, OrderState
 from ibdesk.model.reference import SoftDollarTier
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
-from ibdesk.wire.catalogue import messages
 from ibdesk.wire.layout import fields_of, part_class
 
 Strategy = st.SearchStrategy[Any]
@@ -181,25 +177,6 @@ NOUNS[OrderState] = noun(
     orderAllocations=few(NOUNS[OrderAllocation]),
 )
 
-SPECIAL: Mapping[str, Mapping[str, Strategy]] = {
-    "ReqMktData": {"mktDataOptions": TAG_VALUES},
-    "ReqHistoricalData": {"chartOptions": TAG_VALUES},
-    "HistoricalData": {"bars": few(NOUNS[BarData])},
-    "CurrentTime": {"time": LONGS},
-    "Error": {"errorTime": LONGS},
-    "OrderStatus": {"filled": SIZES, "remaining": SIZES, "permId": LONGS},
-    "Position": {"position": SIZES},
-    "UpdatePortfolio": {"position": SIZES},
-    "TickPrice": {"size": OPTIONAL_SIZES, "attrMask": st.integers(0, 7)},
-    "TickSize": {"size": OPTIONAL_SIZES},
-    "TickReqParams": {
-        "minTick": st.sampled_from([0.0, 0.01, 5e-05, 1.0]),
-        "lastPricePrecision": OPTIONAL_SIZES,
-        "lastSizePrecision": OPTIONAL_SIZES,
-    },
-}
-"""Message -> its fields that need more than their annotation says."""
-
 
 def _with_time(details: ContractDetails, time: str) -> ContractDetails:
     """A last trade has a time only where it has a day."""
@@ -208,34 +185,3 @@ def _with_time(details: ContractDetails, time: str) -> ContractDetails:
 
 
 NOUNS[ContractDetails] = st.builds(_with_time, NOUNS[ContractDetails], st.sampled_from(["", "08:30:00", "16:00"]))
-
-
-@cache
-def message(cls: type) -> Strategy:
-    """Instances of a message class."""
-    return noun(cls, **SPECIAL.get(cls.__name__, {}))
-
-
-def any_message() -> Strategy:
-    """Instances of every message class of the catalogue."""
-    return st.one_of([message(one.cls) for one in messages()])
-
-
-def each_with(cls: type, examples: int, check: Callable[[Any], None]) -> None:
-    """Run `check` with that many messages of a class, the same ones on every run.
-
-    What fails is not made smaller: it takes minutes, and a failure names its field.
-    """
-
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        phases=(Phase.generate,),
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-    @given(message(cls))
-    def run(drawn: Any) -> None:
-        check(drawn)
-
-    run()

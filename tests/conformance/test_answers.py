@@ -1,26 +1,23 @@
 """Every answer: the outside clients read the values that ibdesk wrote, at every version that they speak."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from conformance.answers import ANSWERS, as_made_by
+from conformance.domains import ANSWERS, callbacks
+from conformance.examples import examples
 from conformance.exceptions import avoid, is_skipped, unexplained
-from conformance.strategies import each_with
-from conformance.versions import VERSIONS, changes, id_of, server
+from conformance.versions import compared, id_of, server
 from oracles import Call, OracleFault, differences, ib_async_decode, oracles_for, plain
 from wire.carried import carried
 
 from ibdesk.errors import EncodeError
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import of
+from ibdesk.wire.messages.market_data import TickPrice
 from ibdesk.wire.text import split
 
-EXAMPLES = {"OpenOrder": 90, "CompletedOrder": 60, "ContractData": 30}
-"""Message -> how many examples it takes to see every branch; 12 elsewhere."""
-
-AT_EVERY_VERSION = 4
-"""How many examples are tried at every version; the others at those at which the message changes."""
+BY_EVERY_CLIENT = 12
+"""How many examples every client that speaks a version reads; the others the newest reads, and ib_async."""
 
 _AMOUNTS = tuple(
     f"{amount}{when}"
@@ -59,7 +56,7 @@ def compare(client: str, answer: Any, version: int) -> list[str]:
     """Where this client reads other values from our bytes than we wrote; the table of exceptions is not looked at."""
     answer = avoid(answer, client, version)
     payload = server(version).encode(answer)
-    expected = as_made_by(client, ANSWERS[type(answer)](carried(answer, version), version), answer)
+    expected = callbacks(client, carried(answer, version), version)
     calls = calls_of(client, version, payload)
     names = [name for name, _ in expected]
     if [call.name for call in calls] != names:
@@ -74,16 +71,14 @@ def compare(client: str, answer: Any, version: int) -> list[str]:
 
 @pytest.mark.parametrize("cls", ANSWERS, ids=id_of)
 def test_clients_read_what_was_written(cls: type) -> None:
-    def check(drawn: Any, versions: Iterable[int]) -> None:
-        for version in versions:
-            for client in clients_of(version):
-                if not is_skipped(cls, client, version):
-                    lines = unexplained(compare(client, drawn, version), client, version)
-                    assert not lines, (client, version, lines)
-
-    spoken = [version for version in VERSIONS if version >= of(cls).first]
-    each_with(cls, AT_EVERY_VERSION, lambda drawn: check(drawn, spoken))
-    each_with(cls, EXAMPLES.get(cls.__name__, 12), lambda drawn: check(drawn, changes(cls)))
+    for number, drawn in enumerate(examples(cls)):
+        for version in compared(cls):
+            clients = [client for client in clients_of(version) if not is_skipped(cls, client, version)]
+            if number >= BY_EVERY_CLIENT:
+                clients = [client for client in clients if client in (clients[0], "ib_async")]
+            for client in clients:
+                lines = unexplained(compare(client, drawn, version), cls, client, version)
+                assert not lines, (client, version, lines, drawn)
 
 
 def test_a_message_too_new_for_the_version_is_not_sent() -> None:
@@ -95,6 +90,6 @@ def test_a_message_too_new_for_the_version_is_not_sent() -> None:
 
 def test_a_client_that_cannot_read_our_bytes_is_a_fault() -> None:
     """The comparison above would see it: a truncated message makes the oracle raise."""
-    payload = server(V.MIN).encode(next(iter(ANSWERS))(1, 1, 1.5, 100.0))
+    payload = server(V.MIN).encode(TickPrice(1, 1, 1.5, 100.0))
     with pytest.raises(OracleFault):
         calls_of("10.46.1", V.MIN, payload[:-2])

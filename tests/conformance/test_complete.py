@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from conformance.answers import ANSWERS
+from conformance.domains import ANSWERS, NOT_DESCRIBED, REQUESTS, SCHEMAS
 from conformance.exceptions import EXCEPTIONS
-from conformance.requests import REQUESTS
 from conformance.versions import VERSIONS, changes, id_of
 from oracles import OFFICIAL_VERSIONS, official
 
@@ -14,36 +13,6 @@ from ibdesk.wire.catalogue import Sender, messages, of
 from ibdesk.wire.layout import Embed, Field, Pairs, Record, Repeat, RepeatVariants, TagByHand, resolve_record
 from ibdesk.wire.messages import contracts, order_records, orders
 from ibdesk.wire.scalars import BYTES, FIXED64, VARINT, Scalar
-
-SCHEMAS: dict[str, str] = {
-    **{cls.__name__: how.schema for cls, how in REQUESTS.items()},
-    "TickReqParams": "TickReqParams",
-    "OpenOrderEnd": "OpenOrdersEnd",
-    "ExecDetails": "ExecutionDetails",
-    "ExecDetailsEnd": "ExecutionDetailsEnd",
-    "UpdateAccountValue": "AccountValue",
-    "UpdatePortfolio": "PortfolioValue",
-    "UpdateAccountTime": "AccountUpdateTime",
-    "AccountDownloadEnd": "AccountDataEnd",
-    "Error": "ErrorMessage",
-}
-"""Our message -> its name in the official schema, where that is another."""
-
-NOT_DESCRIBED: dict[str, set[str]] = {
-    "ReqContractDetails": {"contract.lastTradeDate"},
-    "ReqMktData": {"contract.lastTradeDate"},
-    "ReqHistoricalData": {"contract.lastTradeDate"},
-    "PlaceOrder": {
-        "contract.lastTradeDate",
-        "order.orderId",
-        "order.autoCancelDate",
-        "order.filledQuantity",
-        "order.refFuturesConId",
-        "order.shareholder",
-        "order.parentPermId",
-    },
-}
-"""What the schema has and clients never send: it is of answers."""
 
 _MISSING = " is not described"
 _WIRE_TYPES = {"string": BYTES, "double": FIXED64, "int32": VARINT, "int64": VARINT, "bool": VARINT}
@@ -65,11 +34,11 @@ def test_every_change_of_a_layout_is_compared() -> None:
 @pytest.mark.parametrize("cls", [one.cls for one in messages() if one.protobuf is not None], ids=id_of)
 def test_tags_are_those_of_the_official_schema(cls: type) -> None:
     """A tag that no client reads would pass every comparison: here each number, and its type, is held to the schema."""
-    name = SCHEMAS.get(cls.__name__, cls.__name__)
+    name = SCHEMAS.get(cls, cls.__name__)
     schema = getattr(official("10.46.1").module(f"protobuf.{name}_pb2"), name).DESCRIPTOR
     lines = list(_compare(of(cls).tags(V.MAX), schema, ""))
     missing = {line.removesuffix(_MISSING) for line in lines if line.endswith(_MISSING)}
-    assert missing - {"contract.comboLegs.perLegPrice"} == NOT_DESCRIBED.get(cls.__name__, set())
+    assert missing - {"contract.comboLegs.perLegPrice"} == NOT_DESCRIBED.get(cls, frozenset())
     assert [line for line in lines if not line.endswith(_MISSING)] == []
 
 

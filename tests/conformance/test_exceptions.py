@@ -1,11 +1,11 @@
 """Each row of the table of exceptions: without it, ibdesk and the client that it names do differ."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from conformance.answers import ANSWERS
+from conformance.domains import ANSWERS, REQUESTS
 from conformance.exceptions import EXCEPTIONS, Avoided, Read, Row, Said, Skipped, unexplained
-from conformance.requests import REQUESTS
 from conformance.test_answers import compare
 from conformance.test_requests import ours, same
 from oracles import OracleError, official
@@ -13,9 +13,11 @@ from wire.carried import with_value
 
 from ibdesk.model.contract import TagValue
 from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import of
 from ibdesk.wire.layout import blank, fields_of
 
-CLIENTS = [(row, client) for row in EXCEPTIONS for client in row.clients]
+ROWS = [*EXCEPTIONS, *(replace(row, message=one, also=()) for row in EXCEPTIONS for one in getattr(row, "also", ()))]
+CLIENTS = [(row, client) for row in ROWS for client in row.clients]
 
 
 def shown(value: Any) -> str:
@@ -42,8 +44,10 @@ def _owner(message: Any, row: Row) -> Any:
 def _version(row: Row, client: str) -> int:
     """The first version of the row that the message and the client have."""
     last = V.PENDING_PRICE_REVISION if client == "ib_async" else official(client).max_server_version
-    assert row.first <= last, "the client never speaks such a version"
-    return row.first
+    in_protobuf = isinstance(row, Read) and row.first >= V.PROTOBUF
+    first = max(row.first, of(row.message).protobuf or V.MIN) if in_protobuf else row.first
+    assert first <= last, "the client never speaks such a version"
+    return first
 
 
 def _request_differs(row: Row, client: str, monkeypatch: pytest.MonkeyPatch) -> bool:
@@ -66,7 +70,7 @@ def _answer_differs(row: Row, client: str, monkeypatch: pytest.MonkeyPatch) -> b
         except OracleError:
             return True
     if isinstance(row, Read):
-        explained = [line for line in lines if not unexplained([line], client, version)]
+        explained = [line for line in lines if not unexplained([line], row.message, client, version)]
         return any(f"{row.path[-1]}: " in line for line in explained)
     return bool(lines)
 

@@ -1,4 +1,5 @@
-"""The server versions at which the conformance tests compare: every one at which a layout changes; and test ids."""
+"""The server versions at which the conformance tests compare: every one at which a layout changes, and twenty at least;
+and test ids."""
 
 from functools import cache
 from typing import Any
@@ -13,6 +14,9 @@ VERSIONS = sorted({V.MIN, *(value for name, value in vars(V).items() if name.isu
 LAST_SPOKEN = (176, 178, 187, 203, 225)
 """By 10.19.4, ib_async, 10.30.1, 10.37.2 and 10.46.1."""
 
+AT_LEAST = 20
+"""At so many versions a message is compared, where it has so many."""
+
 
 @cache
 def changes(cls: type) -> tuple[int, ...]:
@@ -24,6 +28,17 @@ def changes(cls: type) -> tuple[int, ...]:
             found.append(version)
         before = now
     return tuple(sorted(set(found)))
+
+
+@cache
+def compared(cls: type) -> tuple[int, ...]:
+    """The versions at which a message is held against the outside clients: its changes, and others between them."""
+    spoken = [version for version in VERSIONS if version >= of(cls).first]
+    wanted = min(AT_LEAST, len(spoken))
+    found = set(changes(cls))
+    others = [version for version in spoken if version not in found]
+    missing = max(0, wanted - len(found))
+    return tuple(sorted(found | {others[at * len(others) // missing] for at in range(missing)}))
 
 
 def _form(cls: type, version: int) -> Any:

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from conformance.strategies import each_with
+from conformance.examples import examples
 from wire.carried import supported
 
 from ibdesk.errors import DecodeError, ProtocolError
@@ -51,7 +51,7 @@ def samples(sender: Sender, version: int) -> list[bytes]:
     found: list[bytes] = []
     for one in messages():
         if one.sender is sender and one.first <= version:
-            each_with(one.cls, 3, lambda drawn: found.append(_encode(codec, drawn)))
+            found += [_encode(codec, drawn) for drawn in examples(one.cls, 3)]
     return found
 
 

@@ -138,6 +138,7 @@ def _message(
         cls: Any = dataclass(slots=True)(plain)
         flat = [Ref((name,), hint, field.default) for name, (field, hint) in fields_of(cls).items()]
         body: Layout = tuple(flat) if text is None else tuple(bind(item, cls) for item in text)
+        has_text = protobuf is None or first < protobuf
         head: Layout = ()
         if isinstance(version, Between):
             head = (version,)
@@ -150,7 +151,7 @@ def _message(
                 sender,
                 id,
                 cls,
-                (*head, *body),
+                (*head, *body) if has_text else None,
                 protobuf,
                 None if protobuf is None else record(cls, numbered, absent),
                 first,
@@ -177,7 +178,8 @@ def from_client(
     `version`: the message version, the first text field (an int, or `until(V.X, Fixed(n))` when it was dropped).
     `text`: the text layout after it; the order of the class when left out.
     `protobuf`: the server version from which it is protobuf. `tags`: its tags; 1, 2, 3 ... when left out.
-    `absent`: what missing tags mean, where that is not the default of the field. `first`: its oldest server version.
+    `absent`: what missing tags mean, where that is not the default of the field. `first`: its oldest server version;
+    a message that came in protobuf has no text form.
     """
     return _message(Sender.CLIENT, id, version, text, protobuf, tags, absent, first)
 

@@ -1,0 +1,139 @@
+"""How the messages of cancels, statuses and executions are held against the outside clients."""
+
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+from conformance.domain import Callback, Domain, Request, callback, fields
+from conformance.exceptions import FIRST_PROTOBUF, NEVER_READ, NEWER, NEWEST, NO_STRIKE, Read, Said, Skipped, say
+from conformance.strategies import LONGS, SIZES
+from oracles import Official
+
+from ibdesk.model.times import parseIBDatetime
+from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire import versions as V
+from ibdesk.wire.messages import accounts, orders
+from ibdesk.wire.messages import executions as messages
+
+CONTRACTS = (
+    accounts.Position,
+    accounts.UpdatePortfolio,
+    orders.OpenOrder,
+    orders.CompletedOrder,
+)
+"""The other answers that hold a contract: one function of the newest client reads it for all."""
+
+
+def _executions(oracle: Official, m: Any, version: int) -> tuple[Any, ...]:
+    said = say("executionFilter", m.executionFilter, oracle.version, version)
+    return m.reqId, oracle.execution_filter(m.executionFilter, **said)
+
+
+def _global_cancel(oracle: Official, message: Any, version: int) -> tuple[Any, ...]:
+    has_argument = oracle.version not in ("10.19.4", "10.30.1")
+    return (oracle.order_cancel(message.orderCancel),) if has_argument else ()
+
+
+def _with_time_read(m: Any, version: int) -> list[Callback]:
+    """ib_async reads the time of an execution."""
+    time = parseIBDatetime(m.execution.time).astimezone(UTC)
+    return [("execDetails", {"reqId": m.reqId, "contract": m.contract, "execution": replace(m.execution, time=time)})]
+
+
+DOMAIN = Domain(
+    requests={
+        messages.CancelOrder: Request(
+            "cancelOrder",
+            lambda oracle, m, version: (m.orderId, oracle.order_cancel(m.orderCancel)),
+            "CancelOrderRequest",
+        ),
+        messages.ReqGlobalCancel: Request("reqGlobalCancel", _global_cancel, "GlobalCancelRequest"),
+        messages.ReqOpenOrders: Request("reqOpenOrders", fields(), "OpenOrdersRequest"),
+        messages.ReqAllOpenOrders: Request("reqAllOpenOrders", fields(), "AllOpenOrdersRequest"),
+        messages.ReqAutoOpenOrders: Request("reqAutoOpenOrders", fields("autoBind"), "AutoOpenOrdersRequest"),
+        messages.ReqCompletedOrders: Request("reqCompletedOrders", fields("apiOnly"), "CompletedOrdersRequest"),
+        messages.ReqExecutions: Request("reqExecutions", _executions, "ExecutionRequest"),
+    },
+    answers={
+        messages.OrderStatus: callback(
+            "orderStatus",
+            "orderId",
+            "status",
+            "filled",
+            "remaining",
+            "avgFillPrice",
+            "permId",
+            "parentId",
+            "lastFillPrice",
+            "clientId",
+            "whyHeld",
+            "mktCapPrice",
+        ),
+        messages.OpenOrderEnd: callback("openOrderEnd"),
+        messages.CompletedOrdersEnd: callback("completedOrdersEnd"),
+        messages.ExecDetails: callback("execDetails", "reqId", "contract", "execution"),
+        messages.ExecDetailsEnd: callback("execDetailsEnd", "reqId"),
+        messages.CommissionAndFeesReport: callback("commissionAndFeesReport", "commissionReport"),
+    },
+    otherwise={
+        (messages.ExecDetails, "ib_async"): _with_time_read,
+        **{
+            (messages.CommissionAndFeesReport, client): callback("commissionReport", "commissionReport")
+            for client in ("10.30.1", "10.19.4", "ib_async")
+        },
+    },
+    values={
+        messages.OrderStatus: {"filled": SIZES, "remaining": SIZES, "permId": LONGS},
+    },
+    schemas={
+        messages.OpenOrderEnd: "OpenOrdersEnd",
+        messages.ExecDetails: "ExecutionDetails",
+        messages.ExecDetailsEnd: "ExecutionDetailsEnd",
+    },
+    exceptions=(
+        Skipped(messages.OrderStatus, "", ("10.37.2",), FIRST_PROTOBUF, first=V.PROTOBUF_PLACE_ORDER),
+        Skipped(messages.ExecDetails, "", ("10.37.2",), FIRST_PROTOBUF, first=V.PROTOBUF),
+        Said(
+            messages.ReqExecutions,
+            "executionFilter.specificDates",
+            NEWER,
+            "an empty list is refused by servers that know no dates",
+            [],
+            end=V.PARAMETRIZED_DAYS_OF_EXECUTIONS,
+            instead=None,
+        ),
+        *(
+            Read(
+                messages.ExecDetails,
+                f"contract.{name}",
+                NEWEST,
+                NEVER_READ,
+                sample,
+                first=V.PROTOBUF,
+                theirs=theirs,
+                also=CONTRACTS,
+            )
+            for name, sample, theirs in (("secId", "1", ""), ("secIdType", "ISIN", ""), ("includeExpired", True, False))
+        ),
+        Read(
+            messages.ExecDetails,
+            "contract.strike",
+            NEWEST,
+            NO_STRIKE,
+            0.0,
+            first=V.PROTOBUF,
+            ours=0.0,
+            theirs=UNSET_DOUBLE,
+            also=CONTRACTS,
+        ),
+        Read(
+            messages.ExecDetails,
+            "execution.optExerciseOrLapseType",
+            NEWER,
+            "the enumeration's member for none has this number",
+            -1,
+            ours=-1,
+            theirs=None,
+        ),
+    ),
+)
