@@ -10,9 +10,12 @@ import pytest
 from client.scripted import CLOSE, Answer, Server, serving
 
 from ibdesk import IB, DecodeError, EncodeError, LimitOrder, MarketOrder, RequestError, Stock
+from ibdesk.client.session import _ignore
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import OrderState
+from ibdesk.wire.catalogue import Sender, messages
+from ibdesk.wire.layout import blank
 from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
 from ibdesk.wire.messages.connection import Error
 
@@ -132,6 +135,16 @@ async def test_what_is_not_known_is_logged_once(caplog: pytest.LogCaptureFixture
             await ib.updateEvent
         await ib.reqExecutionsAsync()
         assert caplog.text.count("message 199 is not known") == 1
+
+
+@pytest.mark.parametrize("version", [178, 225])
+async def test_what_nobody_asked_for_is_taken_in_silence(version: int, caplog: pytest.LogCaptureFixture) -> None:
+    async with connected(version=version) as (ib, server):
+        handlers = ib.session._handlers
+        sent = [one for one in messages() if one.sender is Sender.SERVER and one.first <= version]
+        server.send(*(blank(one.cls) for one in sent if handlers[one.cls] is _ignore))
+        assert await ib.reqExecutionsAsync() == []
+        assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_a_lost_connection_ends_every_wait(caplog: pytest.LogCaptureFixture) -> None:

@@ -44,8 +44,9 @@ class Domain:
     """Our answer -> the callbacks of the newest official client, each with its arguments in order."""
     otherwise: Mapping[tuple[type, str], Callbacks] = field(default_factory=dict)
     """(our answer, client) -> the callbacks of that client, where they are others."""
-    values: Mapping[type, Mapping[str, Strategy]] = field(default_factory=dict)
-    """Our message -> values of its fields that need more than their annotation says."""
+    values: Mapping[type, Mapping[str, Strategy] | Strategy] = field(default_factory=dict)
+    """Our message -> values of its fields that need more than their annotation says, or, where they depend on each
+    other, the whole message."""
     schemas: Mapping[type, str] = field(default_factory=dict)
     """Our message -> its name in the official schema, where that is neither ours nor its request's `schema`."""
     not_described: Mapping[type, frozenset[str]] = field(default_factory=dict)

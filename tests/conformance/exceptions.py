@@ -7,6 +7,7 @@ a client, or a type of Python, say so; the others are choices of ibdesk.
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -111,7 +112,7 @@ def avoid(message: Any, client: str, version: int) -> Any:
     """The message with which this client is to be compared."""
     for row in _rows(Avoided, client, version):
         if isinstance(message, row.message) and (not row.only or get_path(message, row.path) in row.only):
-            message = with_value(message, row.path, row.instead)
+            message = with_value(copy(message), row.path, row.instead)  # it is shared
     return message
 
 

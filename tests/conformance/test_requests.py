@@ -48,19 +48,24 @@ def same(oracle: Official, request: Any, version: int, left: bytes, right: bytes
 def test_bytes_equal_the_official_ones(cls: type) -> None:
     for number, drawn in enumerate(examples(cls)):
         for version in compared(cls):
-            spoken = supported(drawn, version)
+            known = supported(drawn, version)
             oracles = [oracle for oracle in oracles_for(version) if not is_skipped(cls, oracle.version, version)]
             for oracle in oracles if number < BY_EVERY_CLIENT else oracles[:1]:
-                request = avoid(spoken, oracle.version, version)
+                request = avoid(known, oracle.version, version)
                 left, right = ours(request, version), theirs(oracle, request, version)
                 assert same(oracle, request, version, left, right), (oracle.version, version, left, right)
+
+
+def spoken(cls: type) -> list[int]:
+    """The versions that have a message."""
+    return [version for version in VERSIONS if version >= of(cls).first]
 
 
 def refused_places() -> list[Any]:
     """(message class, place, version): every value that some server is too old for."""
     found = []
     for cls in REQUESTS:
-        for version in (V.MIN, *VERSIONS):
+        for version in spoken(cls):
             found += [(cls, path) for path, _ in of(cls).later(version)]
     return sorted(set(found), key=lambda one: (one[0].__name__, one[1]))
 
@@ -73,7 +78,7 @@ def some_value(default: Any) -> Any:
 def test_what_an_old_server_does_not_know_is_refused_by_both(cls: type, path: tuple[str, ...]) -> None:
     place = ".".join(path)
     default = get_path(blank(cls), path)
-    for version in VERSIONS:
+    for version in spoken(cls):
         known = path not in [later for later, _ in of(cls).later(version)]
         request = with_value(supported(blank(cls), version), path, some_value(default))
         [oracle, *_] = oracles_for(version)

@@ -78,6 +78,7 @@ class Official:
         client.serverVersion_ = server_version
         client.clientId = client_id
         client.optCapab = optional_capabilities
+        client.extraAuth = True  # else the messages of verification are not sent
         client.setConnState(client.CONNECTED)
         try:
             getattr(client, method)(*args)

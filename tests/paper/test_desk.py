@@ -3,11 +3,17 @@
 import logging
 
 import pytest
+from conformance.examples import examples
 
+from ibdesk.errors import EncodeError
 from ibdesk.model.contract import Stock
 from ibdesk.model.order import MarketOrder
 from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender, messages, of
+from ibdesk.wire.layout import blank, fields_of
 from ibdesk.wire.messages.accounts import ReqPositions
+from ibdesk.wire.messages.bonds import CancelContractData
+from ibdesk.wire.messages.companies import CancelWshMetaData, ReqWshMetaData
 from ibdesk.wire.messages.connection import (
     CurrentTime,
     Error,
@@ -106,35 +112,83 @@ def test_an_unknown_contract_is_an_error_without_an_end(client):
 
 REFUSED = "Error processing request.-'{}' : cause - not supported by this gateway"
 
+REQUESTS = [one for one in messages() if one.sender is Sender.CLIENT]
+NEVER_ANSWERED = ("Cancel", "Unsubscribe", "Set")
+SILENT_WHEN_SERVED = {"StartApi", "ReqMarketDataType", "ReqGlobalCancel", "ReqAutoOpenOrders", "ReqAccountUpdates"}
+"""A second start changes nothing, a kind of data is told with the first quote; the others end or cancel something."""
+
+
+def asked(one):
+    """The plainest request of a class, with an id where it has one."""
+    request = blank(one.cls)
+    if "reqId" in fields_of(one.cls):
+        request.reqId = 33
+    return request
+
+
+@pytest.mark.parametrize("version", [V.MIN, V.PARAMETRIZED_DAYS_OF_EXECUTIONS, V.MAX])
+@pytest.mark.parametrize("one", REQUESTS, ids=lambda one: one.name)
+def test_every_request_is_answered_or_needs_no_answer(floor, one, version):
+    client = floor.connect(1, version)
+    if version < one.first:
+        with pytest.raises(EncodeError):
+            client.ask(asked(one))
+        return
+    answer = client.ask(asked(one))
+    assert bool(answer) or one.name.startswith(NEVER_ANSWERED) or one.name in SILENT_WHEN_SERVED
+    assert not [text for _, _, text in texts(answer) if "internal error" in text]
+    name = one.name[0].lower() + one.name[1:]
+    if name in floor.desk.unserved:
+        reqId = 33 if "reqId" in fields_of(one.cls) else -1
+        refused = [] if one.name.startswith(NEVER_ANSWERED) else [(reqId, 322, REFUSED.format(name))]
+        assert texts(answer) == refused
+    assert client.ask(ReqCurrentTime())[-1] == CurrentTime(TEN_O_CLOCK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("one", REQUESTS, ids=lambda one: one.name)
+def test_no_request_makes_the_gateway_fail(floor, one, caplog):
+    client = floor.connect(1)
+    for request in examples(one.cls):
+        client.ask(request)
+    floor.wait(1)
+    assert not [record for record in caplog.records if record.exc_info]
+    assert CurrentTime(TEN_O_CLOCK + 1) in client.ask(ReqCurrentTime())
+
+
+def test_what_is_not_served_is_refused_by_name(floor):
+    client = floor.connect(1)
+    assert texts(client.ask(ReqWshMetaData(35))) == [(35, 322, REFUSED.format("reqWshMetaData"))]
+
 
 @pytest.mark.parametrize(
-    ("version", "payload", "reqId", "name"),
+    ("version", "payload"),
     [
-        (178, join(["10", "5", "33", "265598"]), 33, "reqMktDepth"),
-        (178, join(["97", "34", "265598"]), 34, "reqTickByTickData"),
-        (178, join(["24", "1"]), -1, "reqScannerParameters"),
-        (178, join(["97", "many"]), -1, "reqTickByTickData"),
-        (178, join(["97"]), -1, "reqTickByTickData"),
-        (178, join(["9999", "1"]), -1, "message 9999"),
-        (V.PROTOBUF, b"\0\0\0\x61" + join(["34", "265598"]), 34, "reqTickByTickData"),
-        (V.MAX, b"\0\0\1\x29" + b"\x08\x23", 35, "reqTickByTickData"),
-        (V.MAX, b"\0\0\1\x29" + b"\x12\x00", -1, "reqTickByTickData"),
-        (V.MAX, b"\0\0\1\x29", -1, "reqTickByTickData"),
+        (178, join(["9999", "1"])),
+        (V.PROTOBUF, b"\0\0\x27\x0f" + join(["1"])),
+        (V.MAX, b"\0\0\x27\xd7" + b"\x08\x23"),
     ],
 )
-def test_what_is_not_served_is_refused_by_name(floor, version, payload, reqId, name):
+def test_what_nobody_knows_is_refused_by_number(floor, version, payload):
+    number = 9799 if version == V.PROTOBUF else 9999  # above 200 an id is that of a message in protobuf
     client = floor.connect(1, version)
-    assert texts(client.ask_raw(payload)) == [(reqId, 322, REFUSED.format(name))]
+    assert texts(client.ask_raw(payload)) == [(-1, 322, REFUSED.format(f"message {number}"))]
 
 
 def test_what_needs_no_answer_gets_none_and_is_logged_once(floor, caplog):
     client = floor.connect(1, 178)
     with caplog.at_level(logging.WARNING, "ibdesk.paper"):
-        assert client.ask_raw(join(["98", "34"])) == client.ask_raw(join(["98", "34"])) == []
+        assert client.ask(CancelWshMetaData(34)) == client.ask(CancelWshMetaData(34)) == []
     assert [record.getMessage() for record in caplog.records] == [
-        "client 1 asks for cancelTickByTickData, which this gateway does not serve"
+        "client 1 asks for cancelWshMetaData, which this gateway does not serve"
     ]
-    assert floor.desk.unserved == {"cancelTickByTickData": 2}
+    assert floor.desk.unserved == {"cancelWshMetaData": 2}
+
+
+def test_a_cancel_in_an_encoding_that_it_never_had_is_known_by_its_name(floor):
+    client = floor.connect(1, V.MIN)
+    assert client.ask_raw(join([str(of(CancelContractData).id), "34"])) == []
+    assert floor.desk.unserved == {"cancelContractData": 1}
 
 
 @pytest.mark.parametrize(
@@ -143,10 +197,16 @@ def test_what_needs_no_answer_gets_none_and_is_logged_once(floor, caplog):
         (178, join(["2", "2", "eleven"]), -1),
         (178, join(["1", "11", "12", "x"]), 12),
         (178, join(["3", "55", "x"]), 55),
+        (178, join(["3", "x"]), -1),
         (178, join(["4", "1"]), -1),
+        (178, join(["4", "1", "55"]), 55),
+        (V.CME_TAGGING_FIELDS, join(["4", "55"]), 55),
+        (V.PROTOBUF, b"\0\0\0\x04" + join(["55"]), 55),
         (178, b"junk", -1),
         (V.MAX, b"\0\0", -1),
         (V.MAX, b"\0\0\0\xcb" + b"\x08\x37\x12\x7f", 55),
+        (V.MAX, b"\0\0\0\xcb" + b"\x12\x7f", -1),
+        (V.MAX, b"\0\0\0\xcb" + b"\x12\x00\x12\x7f", -1),
     ],
 )
 def test_what_cannot_be_read_is_told_and_the_client_goes_on(floor, version, payload, reqId):
@@ -164,7 +224,7 @@ def test_a_fault_of_the_gateway_is_an_answer_too(client, floor, monkeypatch, cap
     monkeypatch.setattr(floor.world.market.instruments, "search", fail)
     ((reqId, code, text),) = texts(client.ask(ReqContractDetails(4, APPLE)))
     assert (reqId, code) == (4, 322)
-    assert text == "Error processing request.-'ReqContractDetails' : cause - internal error of the gateway"
+    assert text == "Error processing request.-'reqContractDetails' : cause - internal error of the gateway"
     assert "broken" in caplog.text
     assert client.ask(ReqCurrentTime()) == [CurrentTime(TEN_O_CLOCK)]
 

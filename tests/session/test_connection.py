@@ -193,6 +193,14 @@ class TestMessages:
         assert client.state is State.CLOSED
         assert client.receive_data(frame(b"49\x001\x007\x00")) == []
 
+    def test_what_stands_before_a_frame_too_long_is_told(self) -> None:
+        client, _ = pair(178)
+        events = client.events(frame(b"49\x001\x007\x00") + b"\xff" * 4)
+        assert next(events) == CurrentTime(7)
+        with pytest.raises(ProtocolError, match="a frame of 4294967295 bytes"):
+            next(events)
+        assert client.state is State.CLOSED
+
     def test_an_unwritable_message_sends_nothing(self) -> None:
         client, server = pair(200)
         with pytest.raises(EncodeError, match=r"order\.postOnly=True: the server is too old for it"):

@@ -3,11 +3,8 @@
 from copy import copy
 from typing import Any
 
-from ibdesk.model.order import OrderComboLeg
-from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import of
 from ibdesk.wire.layout import (
-    ByHand,
     Embed,
     Field,
     Given,
@@ -17,20 +14,17 @@ from ibdesk.wire.layout import (
     Path,
     Record,
     Repeat,
+    RepeatTogether,
     RepeatVariants,
-    TagByHand,
     TagValues,
+    TwoWords,
     Variants,
     blank,
+    fields_of,
     get_path,
-    resolve_record,
     set_path,
 )
-from ibdesk.wire.messages.contracts import CONTRACT, REQUESTED_CONTRACT, ContractData
-from ibdesk.wire.messages.orders import PlaceOrder
 from ibdesk.wire.scalars import Scalar
-
-_ANSWERED, _REQUESTED = resolve_record(CONTRACT, V.MAX), resolve_record(REQUESTED_CONTRACT, V.MAX)
 
 
 def carried(message: Any, version: int) -> Any:
@@ -66,6 +60,8 @@ def with_value(message: Any, path: Path, value: Any) -> Any:
 def _copy_fields(items: Any, source: Any, target: Any) -> None:
     for item in items:
         match item:
+            case TwoWords(path, _, second):
+                _copy_words(path, second, source, target)
             case Field(path, scalar):
                 value = get_path(source, path)
                 set_path(target, path, scalar.decode_text("") if value is None else value)
@@ -85,10 +81,6 @@ def _copy_fields(items: Any, source: Any, target: Any) -> None:
                 )
             case TagValues(path):
                 set_path(target, path, list(get_path(source, path)))
-            case ByHand():  # the one of ContractData
-                target.contractDetails.lastTradeTime = source.contractDetails.lastTradeTime
-                expiry = source.contractDetails.contract.lastTradeDateOrContractMonth
-                target.contractDetails.contract.lastTradeDateOrContractMonth = expiry
 
 
 def _copy_element(element: Any, items: Any, source: Any) -> Any:
@@ -108,10 +100,19 @@ def _copy_record(record: Record, source: Any, target: Any = None) -> Any:
 def _copy_tags(record: Record, source: Any, target: Any) -> None:
     for item in record.tags.values():
         match item:
+            case TwoWords(path, _, second):
+                _copy_words(path, second, source, target)
             case Field(path, scalar):
                 value, absent = get_path(source, path), record.absent[path]
                 is_sent = scalar.is_set(value) or (absent is True and not value)
                 set_path(target, path, value if is_sent else absent)
+            case Embed((), inner):
+                _copy_tags(inner, source, target)
+            case RepeatTogether(path, inner, others):
+                legs = get_path(source, path)
+                for at, name in zip((path, *others), fields_of(inner.cls), strict=True):
+                    elements = [*get_path(source, at), *(getattr(blank(inner.cls), name) for _ in legs)][: len(legs)]
+                    set_path(target, at, elements)
             case Embed(path, inner):
                 value = get_path(source, path)
                 set_path(target, path, None if value is None else _copy_record(inner, value, get_path(target, path)))
@@ -121,15 +122,8 @@ def _copy_tags(record: Record, source: Any, target: Any) -> None:
                 set_path(target, path, [_copy_record(cases[one.condType], one) for one in get_path(source, path)])
             case Repeat(path) | Pairs(path):
                 set_path(target, path, list(get_path(source, path)))
-            case TagByHand():
-                _copy_contract(source, target)
 
 
-def _copy_contract(source: Any, target: Any) -> None:
-    if isinstance(source, ContractData):
-        target.contractDetails.contract = _copy_record(_ANSWERED, source.contractDetails.contract)
-        target.contractDetails.lastTradeTime = source.contractDetails.lastTradeTime
-        return
-    target.contract = _copy_record(_REQUESTED if isinstance(source, PlaceOrder) else _ANSWERED, source.contract)
-    legs, prices = source.contract.comboLegs, source.order.orderComboLegs
-    target.order.orderComboLegs = [*prices, *(OrderComboLeg() for _ in legs)][: len(legs)]
+def _copy_words(first: Path, second: Path, source: Any, target: Any) -> None:
+    for path in (first, second):
+        set_path(target, path, get_path(source, path))

@@ -5,6 +5,7 @@ import pytest
 from ibdesk.wire import messages as described
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, from_client, messages, of
+from ibdesk.wire.layout import Record
 from ibdesk.wire.messages.connection import ReqIds
 from ibdesk.wire.messages.contracts import ReqContractDetails
 from ibdesk.wire.messages.executions import ReqExecutions
@@ -72,3 +73,23 @@ def test_what_an_older_server_does_not_know() -> None:
         "order.slOrderId",
         "order.slOrderType",
     ]
+
+
+def _form(one: Description, version: int) -> object:
+    return _tags(one.tags(version)) if one.is_protobuf(version) else one.layout(version)
+
+
+def _tags(record: Record) -> list[object]:
+    inner = {tag: getattr(item, "record", None) for tag, item in record.tags.items()}
+    cases = {tag: getattr(item, "cases", {}) for tag, item in record.tags.items()}
+    return [
+        (tag, _tags(inner[tag]) if isinstance(inner[tag], Record) else [_tags(case) for case in cases[tag].values()])
+        for tag in record.tags
+    ]
+
+
+@pytest.mark.parametrize("one", messages(), ids=lambda one: f"{one.sender.value} {one.name}")
+def test_changes_are_where_the_form_changes(one: Description) -> None:
+    forms = {version: _form(one, version) for version in range(one.first, V.MAX + 1)}
+    changed = [version for version in forms if version > one.first and forms[version] != forms[version - 1]]
+    assert list(one.changes()) == changed

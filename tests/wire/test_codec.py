@@ -6,7 +6,7 @@ from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order
 from ibdesk.wire.catalogue import Sender
-from ibdesk.wire.codec import Codec, Unknown
+from ibdesk.wire.codec import Codec, Oddities, Unknown
 from ibdesk.wire.messages.connection import CurrentTime, ReqCurrentTime
 from ibdesk.wire.messages.history import HistoricalDataEnd
 from ibdesk.wire.messages.orders import PlaceOrder
@@ -84,6 +84,14 @@ def test_an_order_that_cannot_be_sent(version: int, order: Order, error: str) ->
         assert str(caught.value).startswith(error)
 
 
+@pytest.mark.parametrize("version", [178, 225])
+def test_a_part_that_is_no_noun_at_all(version: int) -> None:
+    """A list of conditions may hold anything until it is sent."""
+    order = Order(conditions=["when it rains"])  # type: ignore[list-item]
+    with pytest.raises(EncodeError, match=rf"PlaceOrder v{version}: 'str' object has no attribute"):
+        Codec(Sender.SERVER, version).encode(PlaceOrder(7, Contract(), order))
+
+
 def test_what_says_nothing_is_no_reason_to_refuse() -> None:
     codec = Codec(Sender.SERVER, 157)
     plain = codec.encode(PlaceOrder(1, Contract(), Order()))
@@ -97,3 +105,13 @@ def test_a_message_that_the_version_does_not_have() -> None:
         with pytest.raises(EncodeError, match="HistoricalDataEnd v195: needs server version 196"):
             codec.encode(HistoricalDataEnd(1, "", ""))
     assert Codec(Sender.SERVER, 195).encode(ReqCurrentTime()) == b"49\x001\x00"
+
+
+def test_a_peer_cannot_make_the_oddities_grow_without_bounds() -> None:
+    codec = Codec(Sender.SERVER, 178)
+    for id in range(2000, 4000):
+        codec.decode(b"%d\x00" % id)
+    assert len(codec.oddities) == Oddities.MOST + 1
+    assert codec.oddities[Oddities.REST] == 2000 - Oddities.MOST
+    codec.decode(b"2000\x00")
+    assert codec.oddities["message 2000 is not known"] == 2

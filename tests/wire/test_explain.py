@@ -15,7 +15,7 @@ from ibdesk.model.order import Order, OrderState
 from ibdesk.wire import catalogue
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
-from ibdesk.wire.explain import TICK_TYPES, explain, explain_message, meaning
+from ibdesk.wire.explain import explain, explain_message
 from ibdesk.wire.messages.connection import Error
 from ibdesk.wire.messages.executions import ReqExecutions
 from ibdesk.wire.messages.history import HistoricalData
@@ -56,27 +56,6 @@ def test_fields_are_those_of_the_layout_at_the_version():
     message = Error(7, 200, "none", errorTime=5)
     assert "errorTime" not in explain_message(message, 178)
     assert "errorTime" in explain_message(message, 200)
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "known"),
-    [
-        ("tickType", 45, "LAST_TIMESTAMP"),
-        ("tickType", 66, "DELAYED_BID"),
-        ("tickType", len(TICK_TYPES), ""),
-        ("tickType", -1, ""),
-        ("errorCode", 200, "No security definition has been found for the request"),
-        ("errorCode", 123456, ""),
-        ("orderState.status", "Submitted", "working"),
-        ("status", "Unheard", ""),
-        ("marketDataType", 3, "delayed"),
-        ("order.lmtPrice", 1.7976931348623157e308, "unset"),
-        ("order.minQty", 2147483647, "unset"),
-        ("order.lmtPrice", 1.0, ""),
-    ],
-)
-def test_meanings(path, value, known):
-    assert meaning(path, value) == known
 
 
 def open_order() -> OpenOrder:

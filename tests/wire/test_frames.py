@@ -37,3 +37,11 @@ def test_the_longest_payload() -> None:
     assert unframer.feed(MAX_LENGTH.to_bytes(4, "big")) == []
     with pytest.raises(ProtocolError, match="a frame of 16777216 bytes was announced; the longest is 16777215"):
         Unframer().feed((MAX_LENGTH + 1).to_bytes(4, "big"))
+
+
+def test_what_stands_before_damage_is_not_lost() -> None:
+    unframer = Unframer()
+    assert unframer.feed(frame(b"hello") + b"\xff\xff\xff\xff") == [b"hello"]
+    assert "4294967295 bytes" in str(unframer.fault)
+    with pytest.raises(ProtocolError, match="4294967295 bytes"):
+        unframer.feed(b"")

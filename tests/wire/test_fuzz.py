@@ -1,17 +1,21 @@
-"""Whatever arrives, a decoder gives a message or its own error, and the connection goes on: 100,000 seeded cases."""
+"""Whatever arrives, a decoder gives a message or its own error, and the connection goes on: 100,000 seeded cases.
 
-from collections.abc import Callable, Iterator
+`tests/fuzz_decoders.py` tries as many more as one has time for.
+"""
+
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conformance.examples import examples
-from wire.carried import supported
+from wire.fuzz_findings import FOUND, Found
+from wire.fuzzing import ENTRIES, opened
+from wire.mutation import OF_BYTES, damaged, is_protobuf, join_tags, samples, split_tags
 
 from ibdesk.errors import DecodeError, ProtocolError
 from ibdesk.session.connection import Connection, Opened, State, Undecodable
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import Sender, messages, of
+from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.frames import frame
 from ibdesk.wire.messages.connection import Error, StartApi
@@ -20,98 +24,10 @@ VERSIONS = (V.MIN, V.BOND_ISSUERID, V.PARAMETRIZED_DAYS_OF_EXECUTIONS, V.PROTOBU
 CASES_OF_A_CODEC = 6_000  # for each of 12 codecs
 CASES_OF_A_CONNECTION = 1_500  # for each of 12 connections
 CASES_OF_A_HANDSHAKE = 10_000
+CASES_OF_AN_ENTRY = 200  # for each of 6 entries of the script
 
 ENDS = [(sender, version) for sender in Sender for version in VERSIONS]
 every_end = pytest.mark.parametrize(("sender", "version"), ENDS, ids=lambda one: getattr(one, "value", one))
-
-NASTY = (
-    b"",
-    b"-1",
-    b"nan",
-    b"1e999",
-    b"-Infinity",
-    b"2147483648",
-    b"9" * 5000,
-    b"99999999",
-    b"\xff\xfe",
-    b"\\ud800",
-    b"\\q",
-    b"0x10",
-    "\N{ARABIC-INDIC DIGIT THREE}".encode(),
-    b" 7 ",
-    b"1_0",
-    b"20250620 08:30:00 US/Central",
-)
-"""Text fields at which a careless decoder stumbles."""
-
-
-def samples(sender: Sender, version: int) -> list[bytes]:
-    """Valid payloads of every message of one end, three each."""
-    codec = Codec(sender.peer, version)
-    found: list[bytes] = []
-    for one in messages():
-        if one.sender is sender and one.first <= version:
-            found += [_encode(codec, drawn) for drawn in examples(one.cls, 3)]
-    return found
-
-
-def _encode(codec: Codec, message: Any) -> bytes:
-    return codec.encode(supported(message, codec.version) if of(type(message)).sender is Sender.CLIENT else message)
-
-
-def cut(random: Random, payload: bytes) -> bytes:
-    return payload[: random.randrange(len(payload) + 1)]
-
-
-def prolong(random: Random, payload: bytes) -> bytes:
-    return payload + random.randbytes(random.randrange(40)) + b"\0" * random.randrange(3)
-
-
-def flip_bits(random: Random, payload: bytes) -> bytes:
-    damaged = bytearray(payload)
-    for _ in range(random.randrange(1, 6)):
-        position = random.randrange(len(damaged))
-        damaged[position] ^= 1 << random.randrange(8)
-    return bytes(damaged)
-
-
-def replace_a_field(random: Random, payload: bytes) -> bytes:
-    fields = payload.split(b"\0")
-    fields[random.randrange(len(fields))] = random.choice(NASTY)
-    return b"\0".join(fields)
-
-
-def lose_or_double_a_piece(random: Random, payload: bytes) -> bytes:
-    start = random.randrange(len(payload))
-    end = start + random.randrange(12)
-    return payload[:start] + payload[start:end] * random.choice((0, 2)) + payload[end:]
-
-
-def keep_the_id_only(random: Random, payload: bytes) -> bytes:
-    return payload[:4] + random.randbytes(random.randrange(60))
-
-
-def make_up(random: Random, payload: bytes) -> bytes:
-    return random.randbytes(random.randrange(60))
-
-
-DAMAGES: tuple[Callable[[Random, bytes], bytes], ...] = (
-    cut,
-    prolong,
-    flip_bits,
-    replace_a_field,
-    lose_or_double_a_piece,
-    keep_the_id_only,
-    make_up,
-)
-
-
-def damaged(random: Random, valid: list[bytes], number: int) -> Iterator[bytes]:
-    for _ in range(number):
-        payload = random.choice(valid)
-        for _ in range(random.choice((1, 1, 1, 2))):
-            payload = random.choice(DAMAGES)(random, payload or b"\0")
-        yield payload
 
 
 @pytest.mark.slow
@@ -130,14 +46,6 @@ def test_a_codec_gives_a_message_or_a_decode_error(sender: Sender, version: int)
             outcomes["error"] += 1
     assert min(outcomes.values()) > CASES_OF_A_CODEC / 10, outcomes
     assert [repr(codec.decode(payload)) for payload in valid] == expected
-
-
-def opened(sender: Sender, version: int) -> Connection:
-    """The end that receives what `sender` sends, after the handshake."""
-    client, server = Connection(Sender.CLIENT, max_version=version), Connection(Sender.SERVER)
-    server.receive_data(client.data_to_send())
-    client.receive_data(server.data_to_send())
-    return server if sender is Sender.CLIENT else client
 
 
 @pytest.mark.slow
@@ -175,7 +83,7 @@ def test_a_stream_opens_or_ends_in_a_protocol_error() -> None:
     for _ in range(CASES_OF_A_HANDSHAKE):
         role = random.choice((Sender.CLIENT, Sender.SERVER))
         connection = Connection(role)
-        data = random.choice(DAMAGES)(random, valid[role.peer])
+        data = random.choice(OF_BYTES)(random, valid[role.peer])
         try:
             events = connection.receive_data(data)
         except ProtocolError as error:
@@ -190,6 +98,45 @@ def test_a_stream_opens_or_ends_in_a_protocol_error() -> None:
     assert min(outcomes.values()) > CASES_OF_A_HANDSHAKE / 100, outcomes
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ENTRIES)
+def test_what_the_script_judges(name: str) -> None:
+    """A few cases of each entry of `fuzz_decoders.py`, so that the script does not rot."""
+    entry = ENTRIES[name]
+    for _, case in zip(range(CASES_OF_AN_ENTRY), entry.cases(Random(name)), strict=False):
+        assert entry.judge(case) is None, case
+
+
+def refuse(*_: Any, **__: Any) -> Any:
+    raise LookupError("not promised")
+
+
+@pytest.mark.parametrize(
+    ("entry", "patched", "by", "kind"),
+    [
+        ("text", "wire.fuzzing.Codec", lambda *_: SimpleNamespace(decode=refuse, oddities={}), "LookupError"),
+        ("text", "wire.fuzzing.compiled", lambda sender, version: Codec(sender, V.MAX), "compiled differs"),
+        ("text", "wire.fuzzing.SECONDS", -1.0, "Slow"),
+        ("protobuf", "wire.fuzzing.MEMORY", -1e9, "memory"),
+        ("frames", "wire.fuzzing.Connection.events", refuse, "LookupError"),
+        ("frames", "wire.fuzzing.pieces", lambda case: iter([case.data, b"more"]), "pieces matter"),
+        ("explain", "wire.fuzzing.explain", refuse, "LookupError"),
+        ("explain", "wire.fuzzing.explain", lambda payload, sender, version: "", "explain hides"),
+        ("tape", "wire.fuzzing.Decoder.messages", refuse, "LookupError"),
+    ],
+)
+def test_a_judge_sees_a_fault(entry: str, patched: str, by: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patched, by)
+    cases = zip(range(450), ENTRIES[entry].cases(Random(2)), strict=False)
+    kinds = (fault.kind for _, case in cases if (fault := ENTRIES[entry].judge(case)) is not None)
+    assert next(kinds, "none").startswith(kind)
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda found: found.kind)
+def test_what_was_found_and_mended(found: Found) -> None:
+    assert ENTRIES[found.entry].judge(found.case) is None
+
+
 def test_there_are_as_many_cases_as_promised() -> None:
     assert len(ENDS) * (CASES_OF_A_CODEC + CASES_OF_A_CONNECTION) + CASES_OF_A_HANDSHAKE >= 100_000
 
@@ -198,3 +145,13 @@ def test_a_list_that_claims_to_be_endless_costs_nothing() -> None:
     for count in (b"99999999", b"-1", b"9" * 4000):
         with pytest.raises(DecodeError, match=r"bars\.length"):
             Codec(Sender.SERVER, V.MIN).decode(b"17\x001\x00\x00\x00" + count + b"\x00")
+
+
+def test_tags_are_taken_apart_and_joined() -> None:
+    """What damages tags must not damage what it does not mean to."""
+    payloads = [payload for payload in samples(Sender.SERVER, V.MAX) if is_protobuf(payload)]
+    for payload in payloads:
+        tags = split_tags(payload[4:])
+        assert tags is not None
+        assert join_tags(tags) == payload[4:]
+    assert split_tags(b"\x0a\x05ab") is None

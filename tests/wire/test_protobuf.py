@@ -14,11 +14,13 @@ from ibdesk.model.order import Order, OrderComboLeg, OrderState
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire import protobuf
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import of
+from ibdesk.wire.catalogue import Sender, of
+from ibdesk.wire.codec import Codec
 from ibdesk.wire.layout import record, refs, repeat, resolve_record
 from ibdesk.wire.messages.connection import Error, ManagedAccounts
 from ibdesk.wire.messages.executions import ReqExecutions
 from ibdesk.wire.messages.market_data import ReqMktData, TickPrice
+from ibdesk.wire.messages.options import SecurityDefinitionOptionParameter
 from ibdesk.wire.messages.orders import OpenOrder, PlaceOrder
 from ibdesk.wire.scalars import TEXT
 
@@ -101,6 +103,19 @@ def test_a_list_of_numbers_is_packed_and_read_either_way() -> None:
         write(ReqExecutions(1, ExecutionFilter(specificDates=["x"])))  # type: ignore[list-item]
     with pytest.raises(EncodeError, match=r"mktDataOptions=\[\]: \[\] is not a text"):
         write(ReqMktData(1, Contract(), mktDataOptions=[TagValue([], "")]))  # type: ignore[arg-type]
+
+
+def test_a_list_of_doubles_is_packed_and_read_either_way() -> None:
+    packed = bytes.fromhex("3a 10 0000000000005940 0000000000006940")
+    loose = bytes.fromhex("39 0000000000005940 39 0000000000006940")
+    for data in (packed, loose):
+        assert read(SecurityDefinitionOptionParameter, data).strikes == [100.0, 200.0]
+        for _ in range(2):
+            payload = (275).to_bytes(4, "big") + data
+            assert Codec(Sender.SERVER, V.MAX).decode(payload).strikes == [100.0, 200.0]
+    assert packed in write(SecurityDefinitionOptionParameter(1, "", 0, "", "", [], [100.0, 200.0]))
+    with pytest.raises(DecodeError, match=r"strikes .*a packed list is cut short"):
+        read(SecurityDefinitionOptionParameter, bytes.fromhex("3a 07 00000000000059"))
 
 
 def test_a_list_of_texts_is_not_packed() -> None:

@@ -7,14 +7,17 @@ import pytest
 
 from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.model.conditions import OrderCondition, PriceCondition, TimeCondition
-from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.contract import ComboLeg, Contract, TagValue
+from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import Order
 from ibdesk.wire import text
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import of
+from ibdesk.wire.catalogue import Sender, of
+from ibdesk.wire.codec import Codec
 from ibdesk.wire.layout import blank
 from ibdesk.wire.messages.connection import NextValidId
+from ibdesk.wire.messages.contracts import ContractData
 from ibdesk.wire.messages.executions import ReqExecutions
 from ibdesk.wire.messages.history import HistoricalData
 from ibdesk.wire.messages.market_data import TickPrice
@@ -78,7 +81,7 @@ def test_an_unknown_kind_of_condition() -> None:
         read(PlaceOrder, "|".join([*sent, ""]))
     unknown = copy(PriceCondition())
     unknown.condType = 9
-    with pytest.raises(EncodeError, match=r"order\.conditions\.condType=9: no such kind is known"):
+    with pytest.raises(EncodeError, match=r"order\.conditions\[0\]\.condType=9: no such kind is known"):
         write(order_with(conditions=[unknown]))
     assert OrderCondition in type(unknown).__mro__
 
@@ -129,3 +132,44 @@ def test_parts_of_a_decoded_message_are_its_own() -> None:
 
 def test_an_empty_number_is_zero() -> None:
     assert read(NextValidId, "1||") == NextValidId(0)
+
+
+def test_a_field_of_an_element_is_named_from_the_message_on() -> None:
+    legs = [ComboLeg(1, 1, "BUY", "SMART"), ComboLeg(2, 77, "SELL", "SMART")]
+    sent = write(PlaceOrder(1, Contract(secType="BAG", comboLegs=legs), Order()))
+    sent[sent.index("77")] = "x"
+    with pytest.raises(DecodeError, match=r"contract\.comboLegs\[1\]\.ratio \(field \d+\) is 'x', not an int"):
+        read(PlaceOrder, "|".join([*sent, ""]))
+    legs[1].ratio = "x"  # type: ignore[assignment]
+    with pytest.raises(EncodeError, match=r"contract\.comboLegs\[1\]\.ratio='x'"):
+        write(PlaceOrder(1, Contract(secType="BAG", comboLegs=legs), Order()))
+
+
+@pytest.mark.parametrize("cls", [NextValidId, TickPrice])
+def test_underscores_belong_to_no_number(cls: type) -> None:
+    with pytest.raises(DecodeError, match=r"is '1_0', not an? "):
+        read(cls, "6|1_0|1_0|1_0|0|0|")
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "time"),
+    [
+        ("", "", ""),
+        ("20250620", "20250620", ""),
+        ("20250620 08:30 US/Central", "20250620", "08:30"),
+        ("20250620-08:30-US/Central", "20250620", "08:30"),
+    ],
+)
+def test_two_values_in_a_text(text: str, date: str, time: str) -> None:
+    sent = write(ContractData(7, ContractDetails(contract=Contract())))
+    sent[3] = text
+    read_back = read(ContractData, "|".join([*sent, ""])).contractDetails
+    assert (read_back.contract.lastTradeDateOrContractMonth, read_back.lastTradeTime) == (date, time)
+    assert write(ContractData(7, read_back))[3] == f"{date} {time}".strip()
+
+
+def test_details_without_a_contract_cannot_be_sent() -> None:
+    with pytest.raises(EncodeError, match="'NoneType' object has no attribute 'symbol'"):
+        write(ContractData(7, ContractDetails()))
+    with pytest.raises(EncodeError, match="'NoneType' object has no attribute"):
+        Codec(Sender.CLIENT, 225).encode(ContractData(7, ContractDetails()))

@@ -2,7 +2,8 @@
 
 import pytest
 from oracles import plain
-from wire.vectors import CAPTURES, VECTORS, Vector
+from wire.vectors import CAPTURES, VECTORS
+from wire.vectors.vector import Vector
 
 from ibdesk.wire.codec import PROTOBUF_IDS, Codec
 from ibdesk.wire.versions import PROTOBUF

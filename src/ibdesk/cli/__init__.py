@@ -9,12 +9,20 @@ def main() -> None:
         import typer
     except ImportError as missing:
         refuse("on the command line", missing)
+    from .explain import explain
+    from .messages import messages
     from .paper import paper
+    from .record import record
+    from .replay import replay
 
     app = typer.Typer(name="ibdesk", add_completion=False)
     app.callback(no_args_is_help=True)(_ibdesk)
     app.command()(paper)
     app.command()(demo)
+    app.command()(record)
+    app.command()(replay)
+    app.command()(explain)
+    app.command()(messages)
     app()
 
 

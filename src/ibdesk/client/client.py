@@ -17,6 +17,7 @@ from ibdesk.model.reference import ConnectionStats
 from ibdesk.session.connection import Opened
 from ibdesk.session.conversations import lane_of
 from ibdesk.session.pacing import Lane, Pacer
+from ibdesk.tape.recorder import Recorder
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId, StartApi
 
@@ -49,6 +50,8 @@ class Client:
         self.host, self.port, self.clientId = "", -1, -1
         self.optCapab = ""
         self.connectOptions = ""
+        self.recorder: Recorder | None = None
+        """Where connections that are made from now on are recorded."""
         self._received, self._lost = received, lost
         self.requests = Requests(lambda: asyncio.get_running_loop().create_future())
         self._transport: Transport | None = None
@@ -154,7 +157,8 @@ class Client:
     def _make_transport(self) -> Transport:
         connection = new_connection(self.MinClientVersion, self.MaxClientVersion, self.connectOptions)
         pacer: Pacer[Any] = Pacer(self.MaxRequests)
-        transport = Transport(connection, pacer, self._on_events, self._on_lost, self._on_throttle)
+        tap = self.recorder.connection(f"{self.host}:{self.port}") if self.recorder else None
+        transport = Transport(connection, pacer, self._on_events, self._on_lost, self._on_throttle, tap)
         # Answers can come before `open_transport` returns.
         self._transport = transport
         self._startTime = time.time()

@@ -29,6 +29,7 @@ from ibdesk.model.times import zone_named
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.session.conversations import ENDS, key_of
 from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import messages
 from ibdesk.wire.codec import Unknown
 from ibdesk.wire.messages import accounts, connection, contracts, executions, market_data, orders
 from ibdesk.wire.messages import history as bars
@@ -98,11 +99,13 @@ class Session:
             accounts.AccountSummary: lambda m: self.emit_all(self.accounts.account_summary(m)),
             Opened: self._opened,
             Undecodable: self._undecodable,
-            Unknown: lambda _: None,
+            Unknown: _ignore,
         }
         for end, requests in ENDS.items():
             self._handlers.setdefault(end, partial(self._end, requests=requests))
         self._handlers.update(self.quotes.handlers)
+        for one in messages():
+            self._handlers.setdefault(one.cls, _ignore)
 
     def begin(self, clientId: int) -> None:
         """A connection is about to be made, on the running loop."""
@@ -338,3 +341,7 @@ class Session:
         timer, self._idle_timer, self._idle_limit = self._idle_timer, None, 0.0
         if timer is not None:
             timer.cancel()
+
+
+def _ignore(message: Any) -> None:
+    """Take a message that nobody here asked for: TWS sends some of its own accord, such as the greeks of an option."""

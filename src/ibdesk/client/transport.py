@@ -9,6 +9,7 @@ from typing import Any
 from ibdesk.errors import ProtocolError
 from ibdesk.session.connection import Connection
 from ibdesk.session.pacing import Lane, Pacer
+from ibdesk.tape.recorder import Tap
 from ibdesk.wire.catalogue import Sender
 
 _log = logging.getLogger("ibdesk.client")
@@ -28,11 +29,14 @@ class Transport(asyncio.Protocol):
         on_events: Callable[[Iterable[Any]], None],
         on_lost: Callable[[Exception | None], None],
         on_throttle: Callable[[bool], None],
+        tap: Tap | None = None,
     ) -> None:
+        """`tap`: where what passes is recorded."""
         self.connection = connection
         self.pacer = pacer
         self.bytes_received = self.bytes_sent = self.messages_sent = 0
         self._on_events, self._on_lost, self._on_throttle = on_events, on_lost, on_throttle
+        self._tap = tap
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._throttled = False
@@ -48,6 +52,8 @@ class Transport(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Data came: tell what it means."""
         self.bytes_received += len(data)
+        if self._tap:
+            self._tap.received(data)
         events = self.connection.events(data)
         try:
             for first in events:
@@ -65,6 +71,8 @@ class Transport(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
         self.connection.close()
+        if self._tap:
+            self._tap.closed("server")
         if was_open:
             self._on_lost(self._fault or exc or ConnectionResetError("Peer closed connection"))
 
@@ -111,6 +119,8 @@ class Transport(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         assert self._transport is not None
         self.bytes_sent += len(data)
+        if self._tap:
+            self._tap.sent(data)
         self._transport.write(data)
 
     def close(self) -> None:
@@ -123,11 +133,15 @@ class Transport(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
         self.connection.close()
+        if self._tap:
+            self._tap.closed("client")
         if transport is not None:
             transport.close()
 
     def abort(self) -> None:
         """Close the socket at once, because of a fault."""
+        if self._tap:
+            self._tap.closed("client")
         if self._transport is not None:
             self._transport.abort()
 

@@ -12,14 +12,13 @@ from typing import Any
 
 from ibdesk import codes
 from ibdesk.session.connection import Undecodable
-from ibdesk.wire.codec import Unknown
 from ibdesk.wire.messages.connection import NO_REQUEST, CurrentTime, ReqCurrentTime, StartApi
 
 from .client import Client
 from .desks import AccountDesk, ContractDesk, HistoryDesk, OrderDesk, QuoteDesk
 from .desks.desk import Handler
 from .instruments import Refusal
-from .unserved import identify, order_id
+from .unserved import name_of, needs_answer, order_of
 from .world import World
 
 _log = logging.getLogger("ibdesk.paper")
@@ -104,28 +103,25 @@ class Desk:
             client.tell_error(_id_of(message), refusal.code, refusal.text, self._world.now)
         except Exception:
             # A fault of the gateway's own must neither end it nor leave the client waiting.
-            _log.exception("%s of client %s failed", type(message).__name__, client.client_id)
-            text = f"Error processing request.-'{type(message).__name__}' : cause - internal error of the gateway"
+            name = name_of(message, client.server_version)
+            _log.exception("%s of client %s failed", name, client.client_id)
+            text = codes.text(322, tag=name, cause="internal error of the gateway")
             client.tell_error(_id_of(message), 322, text, self._world.now)
 
     def _refuse(self, client: Client, message: Any) -> None:
         now, version = self._world.now, client.server_version
         if isinstance(message, Undecodable):
-            reqId = order_id(message.payload, version) if message.reqId is None else message.reqId
+            reqId = order_of(message, version) if message.reqId is None else message.reqId
             _log.warning("client %s: %s", client.client_id, message.error)
             client.tell_error(reqId, 320, codes.text(320, detail=f" {message.error}"), now)
             return
-        if isinstance(message, Unknown):
-            known, reqId = identify(message.id, message.payload, version)
-            name, is_quiet = known.name, known.is_quiet
-        else:
-            name, reqId = type(message).__name__, _id_of(message)
-            is_quiet = name.startswith("Cancel")
+        name = name_of(message, version)
         self.unserved[name] += 1
         if self.unserved[name] == 1:
             _log.warning("client %s asks for %s, which this gateway does not serve", client.client_id, name)
-        if not is_quiet:
-            client.tell_error(reqId, 322, codes.text(322, tag=name, cause="not supported by this gateway"), now)
+        if needs_answer(name):
+            text = codes.text(322, tag=name, cause="not supported by this gateway")
+            client.tell_error(_id_of(message), 322, text, now)
 
     def _current_time(self, client: Client, request: ReqCurrentTime) -> None:
         client.send(CurrentTime(int(self._world.now.timestamp())))

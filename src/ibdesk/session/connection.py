@@ -125,6 +125,8 @@ class Connection:
                 except DecodeError as error:
                     event = _salvage(self.codec, error, payload)
                 yield event
+            if self._unframer.fault:
+                raise self._unframer.fault
         except ProtocolError:
             self.close()
             raise

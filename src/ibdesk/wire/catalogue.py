@@ -15,6 +15,9 @@ from ibdesk.wire.layout import (
     Layout,
     Record,
     Ref,
+    Repeat,
+    RepeatVariants,
+    Variants,
     bind,
     blank,
     fields_of,
@@ -73,6 +76,18 @@ class Description:
         """Is it spoken in protobuf at this server version?"""
         return self.protobuf is not None and version >= self.protobuf
 
+    def changes(self) -> tuple[int, ...]:
+        """The server versions, after its first, at which its fields or its encoding change; ascending.
+
+        That from 201 on every id is four bytes is no change of a message.
+        """
+        found = {self.protobuf} if self.protobuf is not None and self.text is not None else set()
+        if self.text is not None:
+            found |= {at for at in _bounds(self.text) if self.protobuf is None or at < self.protobuf}
+        if self.record is not None and self.protobuf is not None:
+            found |= {at for at in _record_bounds(self.record) if at > self.protobuf}
+        return tuple(sorted(at for at in found if self.first < at <= MAX))
+
     def later(self, version: int) -> tuple[tuple[tuple[str, ...], Any], ...]:
         """(place, default) of what `since` keeps from a server of this version."""
         empty = blank(self.cls)
@@ -80,6 +95,29 @@ class Description:
         if self.record is not None:
             found |= _later_tags(self.record, version)
         return tuple((path, get_path(empty, path)) for path in sorted(found))
+
+
+def _bounds(items: Iterable[Any]) -> set[int]:
+    """Every version that a `since` or `until` names, at any depth."""
+    found: set[int] = set()
+    for item in items:
+        if isinstance(item, Between):
+            found |= {item.first, item.end}
+        if isinstance(item, Variants):
+            found |= {at for _, inner in item.cases.values() for at in _bounds(inner)}
+        found |= _bounds(getattr(item, "items", ()))
+    return found
+
+
+def _record_bounds(record: Record) -> set[int]:
+    found = _bounds(record.tags.values())
+    for item in record.tags.values():
+        match item:
+            case Embed(record=inner) | Repeat(record=Record() as inner):
+                found |= _record_bounds(inner)
+            case RepeatVariants(cases=cases):
+                found |= {at for inner in cases.values() for at in _record_bounds(inner)}
+    return found
 
 
 def _later(items: Iterable[Any], version: int) -> set[tuple[str, ...]]:

@@ -25,6 +25,18 @@ PROTOBUF_IDS = 200
 """What is added to a message's id when it is protobuf."""
 
 
+class Oddities(Counter[str]):
+    """What arrived and was not understood, in words, and how often. Kinds beyond so many are counted as one."""
+
+    MOST = 1000
+    REST = "more kinds of oddities than are kept apart"
+
+    def __setitem__(self, oddity: str, number: int) -> None:
+        if oddity not in self and len(self) >= self.MOST:
+            oddity, number = self.REST, self[self.REST] + number
+        super().__setitem__(oddity, number)
+
+
 @dataclass(slots=True)
 class Unknown:
     """A message with an id that no description has."""
@@ -40,23 +52,39 @@ class Codec:
         """`receives`: whose messages are decoded here. The other end's are encoded."""
         self.receives = receives
         self.version = version
-        self.oddities: Counter[str] = Counter()
+        self.oddities: Counter[str] = Oddities()
         """What arrived and was not understood, in words, with how often."""
         self._text_decoders: dict[str, compiled_text.Decoder] = {}
         self._decoders: dict[bytes, Callable[[bytes, Counter[str]], Any]] = {}
         self._encoders: dict[type, Callable[[Any], bytes]] = {}
+        self.decode = self._text_reader() if version < V.PROTOBUF else self._reader()
+        """The message of a payload. Raises `DecodeError`, which leaves the codec as it was.
 
-    def decode(self, payload: bytes) -> Any:
-        """The message of a payload. Raises `DecodeError`, which leaves the codec as it was."""
-        try:
-            if self.version >= V.PROTOBUF:
-                return self._decoders[payload[:4]](payload, self.oddities)
-            fields = payload.decode("utf-8", "backslashreplace").split("\0")
-            if fields.pop():
-                raise ValueError
-            return self._text_decoders[fields[0]](fields, self.oddities)
-        except Exception:
-            return self._decode_by_reference(payload)
+        It is no method, because a function that has all it needs at hand reads a tick in a tenth less time.
+        """
+
+    def _text_reader(self) -> Callable[[bytes], Any]:
+        decoders, oddities = self._text_decoders, self.oddities
+
+        def decode(payload: bytes) -> Any:
+            try:
+                fields = payload.decode().split("\0")
+                return decoders[fields[0]](fields, oddities)
+            except Exception:
+                return self._decode_by_reference(payload)
+
+        return decode
+
+    def _reader(self) -> Callable[[bytes], Any]:
+        decoders, oddities = self._decoders, self.oddities
+
+        def decode(payload: bytes) -> Any:
+            try:
+                return decoders[payload[:4]](payload, oddities)
+            except Exception:
+                return self._decode_by_reference(payload)
+
+        return decode
 
     def _decode_by_reference(self, payload: bytes) -> Any:
         id, body = self.split_id(payload)
@@ -76,7 +104,7 @@ class Codec:
             self._text_decoders[str(id)] = compiled_text.decoder(description, self.version, 1)
         else:
             decode = compiled_text.decoder(description, self.version, 0)
-            self._decoders[id.to_bytes(4, "big")] = lambda payload, odd: decode(text.split(payload[4:]), odd)
+            self._decoders[id.to_bytes(4, "big")] = lambda payload, odd: decode(payload[4:].decode().split("\0"), odd)
 
     def describe(self, id: int) -> tuple[Description | None, bool]:
         """The description of what arrives with this id, if there is one, and whether it is protobuf."""
@@ -115,7 +143,13 @@ class Codec:
         try:
             return self._encoders[type(message)](message)
         except Exception:
+            pass
+        try:
             return self._encode_by_reference(message)
+        except EncodeError:
+            raise
+        except (AttributeError, TypeError, ValueError) as error:  # a part of it is no noun at all
+            raise EncodeError(type(message).__name__, self.version, "", message, str(error)) from None
 
     def _encode_by_reference(self, message: Any) -> bytes:
         description = of(type(message))

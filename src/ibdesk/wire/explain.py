@@ -17,9 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ibdesk import codes
 from ibdesk.errors import DecodeError, EncodeError
-from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER, UNSET_LONG
 from ibdesk.wire import protobuf, text
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
@@ -36,50 +34,13 @@ from ibdesk.wire.layout import (
     RepeatVariants,
     blank,
 )
-from ibdesk.wire.scalars import BYTES, VARINT, Scalar
+from ibdesk.wire.meanings import meaning
+from ibdesk.wire.scalars import BYTES, Scalar
 
 Row = tuple[str, str, str, str]
 """Place, field, value, meaning."""
 
 _LONGEST_VALUE = 60
-
-_TICK_TYPE_NAMES = """
-BID_SIZE BID ASK ASK_SIZE LAST LAST_SIZE HIGH LOW VOLUME CLOSE BID_OPTION_COMPUTATION ASK_OPTION_COMPUTATION
-LAST_OPTION_COMPUTATION MODEL_OPTION OPEN LOW_13_WEEK HIGH_13_WEEK LOW_26_WEEK HIGH_26_WEEK LOW_52_WEEK
-HIGH_52_WEEK AVG_VOLUME OPEN_INTEREST OPTION_HISTORICAL_VOL OPTION_IMPLIED_VOL OPTION_BID_EXCH OPTION_ASK_EXCH
-OPTION_CALL_OPEN_INTEREST OPTION_PUT_OPEN_INTEREST OPTION_CALL_VOLUME OPTION_PUT_VOLUME INDEX_FUTURE_PREMIUM
-BID_EXCH ASK_EXCH AUCTION_VOLUME AUCTION_PRICE AUCTION_IMBALANCE MARK_PRICE BID_EFP_COMPUTATION
-ASK_EFP_COMPUTATION LAST_EFP_COMPUTATION OPEN_EFP_COMPUTATION HIGH_EFP_COMPUTATION LOW_EFP_COMPUTATION
-CLOSE_EFP_COMPUTATION LAST_TIMESTAMP SHORTABLE FUNDAMENTAL_RATIOS RT_VOLUME HALTED BID_YIELD ASK_YIELD
-LAST_YIELD CUST_OPTION_COMPUTATION TRADE_COUNT TRADE_RATE VOLUME_RATE LAST_RTH_TRADE RT_HISTORICAL_VOL
-IB_DIVIDENDS BOND_FACTOR_MULTIPLIER REGULATORY_IMBALANCE NEWS_TICK SHORT_TERM_VOLUME_3_MIN
-SHORT_TERM_VOLUME_5_MIN SHORT_TERM_VOLUME_10_MIN DELAYED_BID DELAYED_ASK DELAYED_LAST DELAYED_BID_SIZE
-DELAYED_ASK_SIZE DELAYED_LAST_SIZE DELAYED_HIGH DELAYED_LOW DELAYED_VOLUME DELAYED_CLOSE DELAYED_OPEN
-RT_TRD_VOLUME CREDITMAN_MARK_PRICE CREDITMAN_SLOW_MARK_PRICE DELAYED_BID_OPTION DELAYED_ASK_OPTION
-DELAYED_LAST_OPTION DELAYED_MODEL_OPTION LAST_EXCH LAST_REG_TIME FUTURES_OPEN_INTEREST AVG_OPT_VOLUME
-DELAYED_LAST_TIMESTAMP SHORTABLE_SHARES DELAYED_HALTED REUTERS_2_MUTUAL_FUNDS ETF_NAV_CLOSE ETF_NAV_PRIOR_CLOSE
-ETF_NAV_BID ETF_NAV_ASK ETF_NAV_LAST ETF_FROZEN_NAV_LAST ETF_NAV_HIGH ETF_NAV_LOW SOCIAL_MARKET_ANALYTICS
-ESTIMATED_IPO_MIDPOINT FINAL_IPO_LAST DELAYED_YIELD_BID DELAYED_YIELD_ASK ODD_LOT_BID ODD_LOT_ASK
-ODD_LOT_BID_SIZE ODD_LOT_ASK_SIZE ODD_LOT_BID_EXCH ODD_LOT_ASK_EXCH
-"""
-
-TICK_TYPES = tuple(_TICK_TYPE_NAMES.split())
-"""The names of the tick types, at their numbers (IBKR's documentation, "Available Tick Types")."""
-
-ORDER_STATUSES = {
-    "PendingSubmit": "sent; the destination has not accepted it yet",
-    "PendingCancel": "its cancel is sent; it may still be executed",
-    "PreSubmitted": "held by IBKR until its time or condition comes",
-    "Submitted": "working",
-    "ApiPending": "not sent yet",
-    "ApiCancelled": "cancelled before the destination accepted it",
-    "Cancelled": "cancelled, by whomever",
-    "Filled": "executed in full",
-    "Inactive": "not working: refused, held, or ended",
-}
-"""What the statuses of an order mean (IBKR's documentation, "Order Status")."""
-
-MARKET_DATA_TYPES = {1: "live", 2: "frozen", 3: "delayed", 4: "delayed and frozen"}
 
 
 def explain(payload: bytes, sender: Sender, version: int) -> str:
@@ -105,22 +66,6 @@ def explain_message(message: Any, version: int) -> str:
     except EncodeError as error:
         return f"{message}\n  {error}"
     return explain(payload, sender, version)
-
-
-def meaning(path: str, value: Any) -> str:
-    """What a value stands for, where that is known: `BID` for tick type 1."""
-    if type(value) in (int, float) and value in (UNSET_INTEGER, UNSET_LONG, UNSET_DOUBLE):
-        return "unset"
-    match path.rpartition(".")[2]:
-        case "tickType":
-            return TICK_TYPES[value] if 0 <= value < len(TICK_TYPES) else ""
-        case "errorCode":
-            return str(codes.find(value).text)
-        case "status":
-            return ORDER_STATUSES.get(value, "")
-        case "marketDataType":
-            return MARKET_DATA_TYPES.get(value, "")
-    return ""
 
 
 def _table(rows: list[Row], fault: Exception | None) -> str:
@@ -157,7 +102,7 @@ class _Recorded(text.Fields):
         index = self.index
         name = path if path in self._names else self._name_inside(path)
         value = super().take(scalar, path)
-        self.rows.append((str(index), name, _shown(self.values[index]), meaning(path, value)))
+        self.rows.append((str(index), name, _shown(self.values[index]), meaning(path, value, self.message)))
         return value
 
     def skip(self) -> None:
@@ -242,10 +187,9 @@ def _tags(record: Record | None, data: bytes, outer_place: str = "", outer_name:
         scalar = item.scalar if isinstance(item, Field) else item.record if isinstance(item, Repeat) else None
         if isinstance(scalar, Scalar):
             value = _read(scalar, wire_type, raw)
-            yield place, name, _shown(value), meaning(name, value)
+            yield place, name, _shown(value), meaning(name, value, record.cls.__name__ if record else "")
         elif item is None:
-            unnamed = "(not known)" if record is not None or not outer_place else f"{outer_name}(by hand)"
-            yield place, unnamed, _shown(raw), ""
+            yield place, "(not known)", _shown(raw), ""
         elif wire_type != BYTES:
             raise ValueError(f"{name or place} has wire type {wire_type}, not {BYTES}")
         elif isinstance(item, Pairs):
@@ -253,20 +197,17 @@ def _tags(record: Record | None, data: bytes, outer_place: str = "", outer_name:
             pair = [text.decode("utf-8", "backslashreplace") for text in texts]
             yield place, name, _shown("=".join(pair)), ""
         else:
-            yield place, name or "(by hand)", f"{len(raw)} bytes", ""
+            shown = name or ".".join(item.part)
+            yield place, shown, f"{len(raw)} bytes", ""
             yield from _tags(_record(item, raw), raw, f"{place}.", f"{name}." if name else "")
 
 
 def _read(scalar: Scalar, wire_type: int, raw: Any) -> Any:
     if wire_type == scalar.wire_type:
         return scalar.decode_tag(raw)
-    if (wire_type, scalar.wire_type) != (BYTES, VARINT):
+    if wire_type != BYTES:
         raise ValueError(f"wire type {wire_type}, not {scalar.wire_type}")
-    numbers, position = [], 0
-    while position < len(raw):
-        number, position = protobuf.read_varint(raw, position)
-        numbers.append(scalar.decode_tag(number))
-    return numbers
+    return [scalar.decode_tag(number) for number in protobuf.read_packed(raw, scalar.wire_type)]
 
 
 def _record(item: Any, raw: bytes) -> Record | None:

@@ -18,17 +18,22 @@ def frame(payload: bytes) -> bytes:
 class Unframer:
     """Collects what arrives, in pieces of any size, and gives back whole payloads."""
 
-    __slots__ = ("_missing", "_pieces")
+    __slots__ = ("_missing", "_pieces", "fault")
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._missing = 0
+        self.fault: ProtocolError | None = None
+        """Why the stream cannot be resumed, once that has been found behind the payloads that `feed` returned."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Add `data` and return the payloads that are now complete, in order.
 
-        Raises `ProtocolError` when a length is above `MAX_LENGTH`: the stream is then not TWS and cannot be resumed.
+        A length above `MAX_LENGTH` is a `ProtocolError`: the stream is then not TWS and cannot be resumed. It is
+        raised, or, where there are payloads before it, kept as `fault` and raised the next time.
         """
+        if self.fault:
+            raise self.fault
         if self._pieces:
             self._pieces.append(data)
             self._missing -= len(data)
@@ -36,12 +41,15 @@ class Unframer:
                 return []
             data = b"".join(self._pieces)
             self._pieces.clear()
-        payloads = []
+        payloads: list[bytes] = []
         start, end, stop = 0, len(data), 4
         while stop <= end:
             (length,) = _length_at(data, start)
             if length > MAX_LENGTH:
-                raise ProtocolError(f"a frame of {length} bytes was announced; the longest is {MAX_LENGTH}")
+                self.fault = ProtocolError(f"a frame of {length} bytes was announced; the longest is {MAX_LENGTH}")
+                if payloads:
+                    return payloads
+                raise self.fault
             stop = start + 4 + length
             if stop > end:
                 break

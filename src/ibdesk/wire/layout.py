@@ -12,12 +12,14 @@ name their fields through proxies, so that a misspelt one is an error for the ty
 A plain string in a table is a field of the message itself.
 
 How a value is spelled follows from the annotation and the default of its field (`scalar_of`); `spelled` says
-otherwise for one place. The words: `Fixed`, `since`/`until`, `given`/`one_of`/`positive`, `many`, `maybe`, `variants`
-in text; `embed`, `repeat`, `pairs` and `since` among the tags; `ByHand` for what no word says.
+otherwise for one place, and `two_words` for a text that holds two values. The words: `Fixed`, `since`/`until`,
+`given`/`one_of`/`positive`, `many`, `maybe`, `variants`, `tag_values` in text; `embed`, `repeat`, `repeat_together`,
+`repeat_variants`, `pairs` and `since` among the tags. A tag whose values belong to several parts of a message embeds
+the record of a class that has the same parts, without a place of its own: `embed(refs(TheClass), ...)`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from dataclasses import Field as DataclassField
 from functools import cache
 from types import UnionType
@@ -111,6 +113,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class TwoWords(Field):
+    """A text that holds two values with a space between, such as a date and a time: at `path` and, if it is there, at
+    `second`. In text and among the tags."""
+
+    second: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """A text field that always holds the same and is not looked at: a message version, a field out of use."""
 
@@ -178,18 +188,6 @@ class TagValues:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
-    """What no other word says: plain code for reading and writing, side by side.
-
-    In text, `read(fields, target)` takes what it needs with `fields.take()`; `write(source)` returns text fields.
-    """
-
-    read: Callable[[Any, Any], None]
-    write: Callable[[Any], list[str]]
-    path: Path = ()
-
-
 def _place(ref: Any) -> Path:
     """Where a ref points to; a string is the name of a field of the message itself."""
     path: Path = (ref,) if isinstance(ref, str) else ref._path
@@ -204,6 +202,11 @@ def spelled(scalar: Scalar, ref: Any) -> Any:
 def size(ref: Any) -> Any:
     """A quantity: a decimal in text, a decimal string in protobuf."""
     return spelled(scalars.SIZE, ref)
+
+
+def two_words(first: Any, second: Any) -> Any:
+    """Two texts in one, such as a date and a time."""
+    return TwoWords(_place(first), scalars.TEXT, _place(second))
 
 
 def shown(ref: Any) -> Any:
@@ -265,11 +268,19 @@ def tag_values(ref: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """A message inside a message. With `when_empty`, it is sent even if it holds nothing."""
+    """A message inside a message. With `when_empty`, it is sent even if it holds nothing.
+
+    Without a path its places are those of what it stands in.
+    """
 
     path: Path
     record: "Record"
     when_empty: bool
+
+    @property
+    def part(self) -> Path:
+        """The place of the part that it fills in, for people to read."""
+        return self.path or next(iter(self.record.tags.values())).path[:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +289,18 @@ class Repeat:
 
     path: Path
     record: "Record | Scalar"
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatTogether(Repeat):
+    """A tag that comes once an element of several lists: each field of the record's class is an element of one list.
+
+    The first list, at `path`, tells how many there are; `others` are the places of the other ones, in the order of the
+    fields. Elements that another list lacks are made anew.
+    """
+
+    record: "Record"
+    others: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,15 +317,6 @@ class Pairs:
     """A map<string, string>, held as a list of TagValue."""
 
     path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class TagByHand:
-    """A tag that no other word says. `read(raw, target)` sets; `write(source)` gives each occurrence's bytes."""
-
-    read: Callable[[bytes, Any], None]
-    write: Callable[[Any], list[bytes]]
-    path: Path = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,6 +347,18 @@ def embed(ref: Any, record: Record, *, when_empty: bool = False) -> Any:
 def repeat(ref: Any, record: Record | Scalar) -> Any:
     """A list of nouns or scalars, a tag each."""
     return Repeat(_place(ref), record)
+
+
+def repeat_together(lists: Iterable[Any], record: Record) -> Any:
+    """Several lists side by side, a tag for an element of each."""
+    first, *others = map(_place, lists)
+    return RepeatTogether(first, record, tuple(others))
+
+
+def below(ref: Any, tags: Mapping[int, Any]) -> dict[int, Any]:
+    """The tags of a noun, as tags of what holds it at `ref`."""
+    items = {tag: as_item(item) for tag, item in tags.items()}
+    return {tag: replace(item, path=_place(ref) + item.path) for tag, item in items.items()}
 
 
 def repeat_variants(ref: Any, kind: int, cases: Mapping[int, Record]) -> Any:
@@ -406,8 +432,8 @@ def resolve_record(record: Record, version: int) -> Record:
                 absent[path] = get_path(empty, path)
             case Embed(path, inner, when_empty):
                 item = Embed(path, resolve_record(inner, version), when_empty)
-            case Repeat(path, Record() as inner):
-                item = Repeat(path, resolve_record(inner, version))
+            case Repeat(record=Record() as inner):
+                item = replace(item, record=resolve_record(inner, version))
             case RepeatVariants(path, kind, cases):
                 item = RepeatVariants(path, kind, {k: resolve_record(case, version) for k, case in cases.items()})
         tags[tag] = item

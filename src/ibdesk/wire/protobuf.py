@@ -5,7 +5,7 @@ short and the package needs no protobuf runtime. What is wrong on the wire raise
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ibdesk.errors import DecodeError, EncodeError
@@ -13,17 +13,28 @@ from ibdesk.model.contract import TagValue
 from ibdesk.wire.layout import (
     Embed,
     Field,
-    Pairs,
     Path,
     Record,
     Repeat,
+    RepeatTogether,
     RepeatVariants,
-    TagByHand,
+    TwoWords,
     blank,
+    fields_of,
     get_path,
     set_path,
 )
-from ibdesk.wire.scalars import BYTES, FIXED64, TEXT, VARINT, Scalar, encode_bytes, encode_varint
+from ibdesk.wire.scalars import (
+    BYTES,
+    FIXED64,
+    TEXT,
+    VARINT,
+    Scalar,
+    encode_bytes,
+    encode_varint,
+    join_words,
+    split_words,
+)
 
 _double = struct.Struct("<d")
 _FIXED32 = 5
@@ -107,17 +118,33 @@ def decode(record: Record, data: bytes, reading: Reading, target: Any = None) ->
 def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, reading: Reading) -> None:
     scalar = item.scalar if isinstance(item, Field) else item.record if isinstance(item, Repeat) else None
     expected = scalar.wire_type if isinstance(scalar, Scalar) else BYTES
-    if isinstance(item, Repeat) and expected == VARINT and wire_type == BYTES:
-        for number in _read_packed(raw):
-            _decode_item(item, tag, VARINT, number, target, reading)
+    if isinstance(item, Repeat) and expected != BYTES and wire_type == BYTES:
+        try:
+            numbers = list(read_packed(raw, expected))
+        except ValueError as error:
+            raise reading.error(item.path, f"is damaged: {error}", tag) from None
+        for number in numbers:
+            _decode_item(item, tag, expected, number, target, reading)
         return
     if wire_type != expected:
         raise reading.error(item.path, f"has wire type {wire_type}, not {expected}", tag)
     match item:
+        case TwoWords(path, scalar, second):
+            first, rest = split_words(_decode_scalar(scalar, raw, path, tag, reading))
+            set_path(target, path, first)
+            if rest:
+                set_path(target, second, rest)
         case Field(path, scalar):
             set_path(target, path, _decode_scalar(scalar, raw, path, tag, reading))
         case Embed(path, record):
-            set_path(target, path, _decode_part(record, raw, path, reading, get_path(target, path)))
+            part = get_path(target, path)
+            decoded = _decode_part(record, raw, path, reading, part)
+            if part is None:
+                set_path(target, path, decoded)
+        case RepeatTogether(path, Record() as record, others):
+            one = _decode_part(record, raw, path, reading)
+            for place, name in zip((path, *others), fields_of(record.cls), strict=True):
+                _grow(target, place).append(getattr(one, name))
         case Repeat(path, Scalar() as scalar):
             _grow(target, path).append(_decode_scalar(scalar, raw, path, tag, reading))
         case Repeat(path, Record() as record):
@@ -127,11 +154,9 @@ def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, rea
             if number not in cases:
                 raise reading.error(path, f"is of kind {number}; known are {sorted(cases)}", tag)
             _grow(target, path).append(_decode_part(cases[number], raw, path, reading))
-        case Pairs(path):
+        case _:  # Pairs
             pair = {at: text.decode("utf-8", "backslashreplace") for at, kind, text in read_tags(raw) if kind == BYTES}
-            _grow(target, path).append(TagValue(pair.get(1, ""), pair.get(2, "")))
-        case _:  # TagByHand
-            item.read(raw, target)
+            _grow(target, item.path).append(TagValue(pair.get(1, ""), pair.get(2, "")))
 
 
 def _decode_part(record: Record, raw: bytes, path: Path, reading: Reading, target: Any = None) -> Any:
@@ -141,9 +166,14 @@ def _decode_part(record: Record, raw: bytes, path: Path, reading: Reading, targe
         raise reading.error((*path, *filter(None, [error.path])), error.text, error.index) from None
 
 
-def _read_packed(data: bytes) -> Iterator[int]:
+def read_packed(data: bytes, wire_type: int) -> Iterator[Any]:
     """The numbers of a packed list. Raises ValueError at damage."""
     position = 0
+    if wire_type == FIXED64:
+        if len(data) % _double.size:
+            raise ValueError("a packed list is cut short")
+        yield from (number for (number,) in _double.iter_unpack(data))
+        return
     while position < len(data):
         number, position = read_varint(data, position)
         yield number
@@ -178,11 +208,14 @@ def encode(record: Record, source: Any, message: str, version: int) -> bytes:
 def _encode_item(
     item: Any, absent: Mapping[Path, Any], source: Any, message: str, version: int
 ) -> Iterator[tuple[int, bytes]]:
-    if isinstance(item, TagByHand):
-        yield from ((BYTES, encode_bytes(data)) for data in item.write(source))
-        return
-    value = get_path(source, item.path)
+    try:
+        value = get_path(source, item.path)
+    except AttributeError as error:
+        raise EncodeError(message, version, ".".join(item.path), None, str(error)) from None
     match item:
+        case TwoWords(path, scalar, second):
+            if whole := join_words(value, get_path(source, second)):
+                yield scalar.wire_type, _encode_scalar(scalar, whole, path, message, version)
         case Field(path, scalar):
             if scalar.is_set(value) or (absent[path] is True and not value):
                 yield scalar.wire_type, _encode_scalar(scalar, value, path, message, version)
@@ -195,6 +228,9 @@ def _encode_item(
                 yield from ((BYTES, piece) for piece in pieces)
             elif pieces:
                 yield BYTES, encode_bytes(b"".join(pieces))
+        case RepeatTogether(record=Record() as record, others=others):
+            for whole in side_by_side(record.cls, [value, *(get_path(source, other) for other in others)]):
+                yield BYTES, encode_bytes(_encode_part(record, whole, item.path, message, version))
         case Repeat(record=Record() as record):
             for one in value or ():
                 yield BYTES, encode_bytes(_encode_part(record, one, item.path, message, version))
@@ -208,6 +244,17 @@ def _encode_item(
             for pair in value or ():
                 key, text = (_encode_scalar(TEXT, one, item.path, message, version) for one in (pair.tag, pair.value))
                 yield BYTES, encode_bytes(b"\x0a" + key + b"\x12" + text)
+
+
+def side_by_side(cls: type, lists: Iterable[list[Any] | None]) -> Iterator[Any]:
+    """An element of each list, in one object; the first list says how many there are. What others lack is made anew."""
+    first, *others = (one or [] for one in lists)
+    for index in range(len(first)):
+        whole = blank(cls)
+        for name, elements in zip(fields_of(cls), (first, *others), strict=True):
+            if index < len(elements):
+                setattr(whole, name, elements[index])
+        yield whole
 
 
 def _encode_part(record: Record, part: Any, path: Path, message: str, version: int) -> bytes:

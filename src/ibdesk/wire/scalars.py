@@ -21,6 +21,9 @@ _double = struct.Struct("<d")
 UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
 """How TWS spells a size that is not there."""
 
+SHORTEST_UNSET_SIZE = min(map(len, UNSET_SIZES - {""}))
+"""Shorter spellings, but for the empty one, are of sizes that are there."""
+
 
 def encode_varint(value: int) -> bytes:
     """`value` in groups of seven bits, low first; a negative one as its 64-bit two's complement."""
@@ -64,6 +67,18 @@ def _plain_float(value: Any) -> float:
     return number
 
 
+def _read_int(text: str) -> int:
+    if "_" in text:
+        raise ValueError("Python reads 1_0 as 10; nobody else does")
+    return int(text)
+
+
+def _read_float(text: str) -> float:
+    if "_" in text:
+        raise ValueError("Python reads 1_0.5 as 10.5; nobody else does")
+    return float(text)
+
+
 class Scalar:
     """One kind of value. Subclasses give both spellings; instances hold no state."""
 
@@ -99,9 +114,9 @@ class Int(Scalar):
 
     def decode_text(self, text: str) -> Any:
         try:
-            return int(text) if text else 0
+            return _read_int(text) if text else 0
         except ValueError:
-            return _plain_int(float(text))  # some servers write 5.0 for 5
+            return _plain_int(_read_float(text))  # some servers write 5.0 for 5
 
     def encode_text(self, value: Any) -> str:
         return str(_plain_int(value))
@@ -147,7 +162,7 @@ class Float(Scalar):
     name, wire_type, absent = "a number", FIXED64, 0.0
 
     def decode_text(self, text: str) -> Any:
-        return float(text) if text else 0.0
+        return _read_float(text) if text else 0.0
 
     def encode_text(self, value: Any) -> str:
         if type(value) is not int:
@@ -172,7 +187,8 @@ class OptionalFloat(Float):
     absent = UNSET_DOUBLE
 
     def decode_text(self, text: str) -> Any:
-        return float(text) if text else UNSET_DOUBLE
+        number = _read_float(text) if text else UNSET_DOUBLE
+        return UNSET_DOUBLE if number == UNSET_DOUBLE else number  # always the same object
 
     def encode_text(self, value: Any) -> str:
         return "" if value == UNSET_DOUBLE or value is None or value == "" else super().encode_text(value)
@@ -204,7 +220,7 @@ class Size(Scalar):
     name, wire_type, absent = "a size", BYTES, UNSET_DOUBLE
 
     def decode_text(self, text: str) -> Any:
-        return UNSET_DOUBLE if text in UNSET_SIZES else float(text)
+        return UNSET_DOUBLE if text in UNSET_SIZES else _read_float(text)
 
     def encode_text(self, value: Any) -> str:
         return number_text(_plain_float(value)) if self.is_set(value) else ""
@@ -225,7 +241,7 @@ class Decimals(Size):
     name, absent = "a number", 0.0
 
     def decode_text(self, text: str) -> Any:
-        return float(text) if text else 0.0
+        return _read_float(text) if text else 0.0
 
     def encode_text(self, value: Any) -> str:
         return str(value) if type(value) is int else str(_plain_float(value))
@@ -238,7 +254,7 @@ class Bool(Scalar):
     absent: ClassVar[Any] = False
 
     def decode_text(self, text: str) -> Any:
-        return text not in _FALSE and (text in _TRUE or int(text) != 0)
+        return text not in _FALSE and (text in _TRUE or _read_int(text) != 0)
 
     def encode_text(self, value: Any) -> str:
         return "1" if value else "0"
@@ -353,6 +369,17 @@ class Escaped(Text):
 _ESCAPE = re.compile(r"""\\(?:u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\\'"abfnrtv])""")
 
 
+def split_words(text: str) -> tuple[str, str]:
+    """The first two words of a text, with a space or hyphen between, such as a date and a time; the rest is dropped."""
+    words = text.replace("-", " ").split()
+    return words[0] if words else text, words[1] if len(words) > 1 else ""
+
+
+def join_words(first: Any, second: Any) -> str:
+    """The text of two words, of which the second may be empty."""
+    return f"{_plain_text(first)} {_plain_text(second)}".rstrip()
+
+
 class NumberText(Text):
     """A string here and in text, a double in protobuf: `multiplier`, the margins of an order state."""
 
@@ -402,7 +429,24 @@ class Options(Scalar):
         return bool(value)
 
 
+class ExplicitInt(Int):
+    """A whole number with a tag for UNSET_INTEGER as well, where that is a number like others: the ids of TWS."""
+
+    def is_set(self, value: Any) -> bool:
+        return True
+
+
+class OptionalText(Text):
+    """A string that may be unset (None), and empty: a tag for the empty one as well. Text does not tell them apart."""
+
+    absent: ClassVar[Any] = None
+
+    def is_set(self, value: Any) -> bool:
+        return value is not None
+
+
 INT, OPTIONAL_INT, SHOWN_INT = Int(), OptionalInt(), ShownInt()
+EXPLICIT_INT, OPTIONAL_TEXT = ExplicitInt(), OptionalText()
 FLOAT, OPTIONAL_FLOAT, SHOWN_FLOAT = Float(), OptionalFloat(), ShownFloat()
 BOOL, EXPLICIT_BOOL, OPTIONAL_BOOL, CONJUNCTION = Bool(), ExplicitBool(), OptionalBool(), Conjunction()
 TEXT, ESCAPED, NUMBER_TEXT, INT_TEXT = Text(), Escaped(), NumberText(), IntText()
@@ -410,6 +454,9 @@ SIZE, DECIMALS, STRIKE, OPTIONS = Size(), Decimals(), Strike(), Options()
 
 Quantity = Annotated[float, SIZE]
 """A float that is a decimal in text and a decimal string in protobuf."""
+
+Long = Annotated[int, EXPLICIT_INT]
+"""An int of 64 bits, to which 2147483647 is a number like others."""
 
 OptionalPrice = Annotated[float, OPTIONAL_FLOAT]
 """A float that may be UNSET_DOUBLE."""

@@ -15,14 +15,13 @@ from ibdesk.wire.layout import (
     Layout,
     Many,
     Maybe,
-    Path,
-    TagValues,
+    TwoWords,
     Variants,
     blank,
     get_path,
     set_path,
 )
-from ibdesk.wire.scalars import INT, TEXT, Scalar
+from ibdesk.wire.scalars import INT, TEXT, Scalar, join_words, split_words
 
 
 def split(text: bytes) -> list[str]:
@@ -84,41 +83,44 @@ class Fields:
         return DecodeError(self.message, self.version, path, self.index, text, self.previous)
 
 
-def decode(layout: Layout, fields: Fields, target: Any) -> None:
-    """Read the fields of a resolved layout into `target`."""
+def decode(layout: Layout, fields: Fields, target: Any, prefix: str = "") -> None:
+    """Read the fields of a resolved layout into `target`. `prefix` is what its place is called in errors."""
     for item in layout:
         match item:
+            case TwoWords(path, scalar, second):
+                first, rest = split_words(fields.take(scalar, prefix + ".".join(path)))
+                set_path(target, path, first)
+                if rest:
+                    set_path(target, second, rest)
             case Field(path, scalar):
-                set_path(target, path, fields.take(scalar, ".".join(path)))
+                set_path(target, path, fields.take(scalar, prefix + ".".join(path)))
             case Fixed():
                 fields.skip()
             case Given(path, items=items):
                 if item.holds(get_path(target, path)):
-                    decode(items, fields, target)
+                    decode(items, fields, target, prefix)
             case Many(path, element, items):
-                set_path(target, path, _decode_list(fields, path, element, items))
+                set_path(target, path, _decode_list(fields, prefix + ".".join(path), element, items))
             case Maybe(path, element, items):
-                present = fields.count(".".join(path)) != 0
+                present = fields.count(prefix + ".".join(path)) != 0
                 set_path(target, path, blank(element) if present else None)
                 if present:
-                    decode(items, fields, target)
+                    decode(items, fields, target, prefix)
             case Variants(path, kind, cases):
-                set_path(target, path, _decode_variants(fields, path, kind, cases))
-            case TagValues(path):
-                set_path(target, path, _decode_tag_values(fields, ".".join(path)))
-            case _:  # ByHand
-                item.read(fields, target)
+                set_path(target, path, _decode_variants(fields, prefix + ".".join(path), kind, cases))
+            case _:  # TagValues
+                path = item.path
+                set_path(target, path, _decode_tag_values(fields, prefix + ".".join(path)))
 
 
-def _decode_list(fields: Fields, path: Path, element: type | Scalar, items: Layout) -> list[Any]:
-    name = ".".join(path)
+def _decode_list(fields: Fields, name: str, element: type | Scalar, items: Layout) -> list[Any]:
     out = []
     for position in range(fields.count(name)):
         if isinstance(element, Scalar):
             out.append(fields.take(element, f"{name}[{position}]"))
         else:
             one = blank(element)
-            decode(items, fields, one)
+            decode(items, fields, one, f"{name}[{position}].")
             out.append(one)
     return out
 
@@ -130,8 +132,7 @@ def _decode_tag_values(fields: Fields, name: str) -> list[TagValue]:
     ]
 
 
-def _decode_variants(fields: Fields, path: Path, kind: str, cases: Any) -> list[Any]:
-    name = ".".join(path)
+def _decode_variants(fields: Fields, name: str, kind: str, cases: Any) -> list[Any]:
     out = []
     for position in range(fields.count(name)):
         number = fields.take(INT, f"{name}[{position}].{kind}")
@@ -140,64 +141,70 @@ def _decode_variants(fields: Fields, path: Path, kind: str, cases: Any) -> list[
             raise fields.error(f"{name}[{position}].{kind}", f"is {number}; known are {sorted(cases)}")
         cls, items = cases[number]
         one = blank(cls)
-        decode(items, fields, one)
+        decode(items, fields, one, f"{name}[{position}].")
         out.append(one)
     return out
 
 
-def encode(layout: Layout, source: Any, message: str, version: int) -> list[str]:
-    """The fields of a resolved layout, from `source`. Raises `EncodeError` that names the field and its value."""
+def encode(layout: Layout, source: Any, message: str, version: int, prefix: str = "") -> list[str]:
+    """The fields of a resolved layout, from `source`. Raises `EncodeError` that names the field and its value.
+
+    `prefix` is what the place of `source` is called in errors.
+    """
     out: list[str] = []
     for item in layout:
         match item:
-            case Field(path, scalar):
-                out.append(_encode_field(scalar, path, source, message, version))
+            case Field():
+                out.append(_encode_field(item, source, prefix, message, version))
             case Fixed(value):
                 out.append(str(value))
             case Given(path, items=items):
                 if item.holds(get_path(source, path)):
-                    out += encode(items, source, message, version)
+                    out += encode(items, source, message, version, prefix)
             case Many(path, element, items):
                 elements = get_path(source, path) or ()
                 out.append(str(len(elements)))
                 for index, one in enumerate(elements):
+                    name = f"{prefix}{'.'.join(path)}[{index}]"
                     if isinstance(element, Scalar):
-                        out.append(_encode_value(element, one, f"{'.'.join(path)}[{index}]", message, version))
+                        out.append(_encode_value(element, one, name, message, version))
                     else:
-                        out += encode(items, one, message, version)
+                        out += encode(items, one, message, version, f"{name}.")
             case Maybe(path, items=items):
                 present = get_path(source, path) is not None
                 out.append("1" if present else "0")
                 if present:
-                    out += encode(items, source, message, version)
+                    out += encode(items, source, message, version, prefix)
             case Variants(path, kind, cases):
                 elements = get_path(source, path) or ()
                 out.append(str(len(elements)))
-                for one in elements:
+                for index, one in enumerate(elements):
+                    name = f"{prefix}{'.'.join(path)}[{index}]."
                     number = getattr(one, kind)
                     if number not in cases:
-                        raise EncodeError(message, version, ".".join((*path, kind)), number, "no such kind is known")
+                        raise EncodeError(message, version, name + kind, number, "no such kind is known")
                     out.append(str(number))
-                    out += encode(cases[number][1], one, message, version)
-            case TagValues(path):
+                    out += encode(cases[number][1], one, message, version, name)
+            case _:  # TagValues
+                path = item.path
                 pairs = get_path(source, path) or ()
                 out.append(str(len(pairs)))
                 for index, pair in enumerate(pairs):
-                    name = f"{'.'.join(path)}[{index}]"
+                    name = f"{prefix}{'.'.join(path)}[{index}]"
                     out.append(_encode_value(TEXT, pair.tag, f"{name}.tag", message, version))
                     out.append(_encode_value(TEXT, pair.value, f"{name}.value", message, version))
-            case _:  # ByHand
-                out += item.write(source)
     return out
 
 
-def _encode_field(scalar: Scalar, path: Path, source: Any, message: str, version: int) -> str:
-    name = ".".join(path)
+def _encode_field(item: Field, source: Any, prefix: str, message: str, version: int) -> str:
+    name = prefix + ".".join(item.path)
     try:
-        value = get_path(source, path)
-    except AttributeError as error:
+        value = get_path(source, item.path)
+        if isinstance(item, TwoWords):
+            value = join_words(value, get_path(source, item.second))
+    except (AttributeError, ValueError) as error:
         raise EncodeError(message, version, name, None, str(error)) from None
-    return _encode_value(scalar, value, name, message, version)
+    return _encode_value(item.scalar, value, name, message, version)
 
 
 def _encode_value(scalar: Scalar, value: Any, name: str, message: str, version: int) -> str:

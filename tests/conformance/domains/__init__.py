@@ -21,7 +21,7 @@ def _joined(table: Callable[[Domain], Mapping[Any, Any]]) -> dict[Any, Any]:
 REQUESTS: Mapping[type, Request] = _joined(lambda domain: domain.requests)
 ANSWERS: Mapping[type, Callbacks] = _joined(lambda domain: domain.answers)
 NOT_DESCRIBED: Mapping[type, frozenset[str]] = _joined(lambda domain: domain.not_described)
-VALUES: Mapping[type, Mapping[str, Strategy]] = _joined(lambda domain: domain.values)
+VALUES: Mapping[type, Mapping[str, Strategy] | Strategy] = _joined(lambda domain: domain.values)
 UNVERIFIED: Mapping[type, str] = _joined(lambda domain: domain.unverified)
 SCHEMAS: Mapping[type, str] = {
     **{cls: how.schema for cls, how in REQUESTS.items() if how.schema},

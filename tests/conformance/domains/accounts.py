@@ -9,6 +9,10 @@ DOMAIN = Domain(
     requests={
         messages.ReqPositions: Request("reqPositions", fields(), "PositionsRequest"),
         messages.CancelPositions: Request("cancelPositions", fields(), "CancelPositions"),
+        messages.ReqPositionsMulti: Request(
+            "reqPositionsMulti", fields("reqId", "account", "modelCode"), "PositionsMultiRequest"
+        ),
+        messages.CancelPositionsMulti: Request("cancelPositionsMulti", fields("reqId"), "CancelPositionsMulti"),
         messages.ReqAccountUpdates: Request("reqAccountUpdates", fields("subscribe", "acctCode"), "AccountDataRequest"),
         messages.ReqAccountSummary: Request(
             "reqAccountSummary", fields("reqId", "group", "tags"), "AccountSummaryRequest"
@@ -26,6 +30,10 @@ DOMAIN = Domain(
     answers={
         messages.Position: callback("position", "account", "contract", "position", "avgCost"),
         messages.PositionEnd: callback("positionEnd"),
+        messages.PositionMulti: callback(
+            "positionMulti", "reqId", "account", "modelCode", "contract", "position", "avgCost"
+        ),
+        messages.PositionMultiEnd: callback("positionMultiEnd", "reqId"),
         messages.UpdateAccountValue: callback("updateAccountValue", "key", "value", "currency", "accountName"),
         messages.UpdatePortfolio: callback(
             "updatePortfolio",

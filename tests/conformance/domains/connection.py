@@ -1,7 +1,7 @@
 """How the messages of start, ids, accounts, errors, the clock are held against the outside clients."""
 
 from conformance.domain import Domain, Request, callback, fields
-from conformance.strategies import LONGS
+from conformance.strategies import LONGS, OPTIONAL_INTS
 
 from ibdesk.wire.messages import connection as messages
 
@@ -16,11 +16,14 @@ DOMAIN = Domain(
         messages.ReqIds: Request("reqIds", fields("numIds"), "IdsRequest"),
         messages.ReqManagedAccts: Request("reqManagedAccts", fields(), "ManagedAccountsRequest"),
         messages.ReqCurrentTime: Request("reqCurrentTime", fields(), "CurrentTimeRequest"),
+        messages.ReqCurrentTimeInMillis: Request("reqCurrentTimeInMillis", fields(), "CurrentTimeInMillisRequest"),
+        messages.SetServerLogLevel: Request("setServerLogLevel", fields("logLevel"), "SetServerLogLevelRequest"),
     },
     answers={
         messages.NextValidId: callback("nextValidId", "orderId"),
         messages.ManagedAccounts: callback("managedAccounts", "accountsList"),
         messages.CurrentTime: callback("currentTime", "time"),
+        messages.CurrentTimeInMillis: callback("currentTimeInMillis", "timeInMillis"),
         messages.Error: callback("error", "reqId", "errorTime", "errorCode", "errorString", "advancedOrderRejectJson"),
     },
     otherwise={
@@ -28,8 +31,9 @@ DOMAIN = Domain(
         for client in ("10.30.1", "10.19.4", "ib_async")
     },
     values={
-        messages.CurrentTime: {"time": LONGS},
-        messages.Error: {"errorTime": LONGS},
+        messages.CurrentTime: {"time": OPTIONAL_INTS | LONGS},
+        messages.CurrentTimeInMillis: {"timeInMillis": OPTIONAL_INTS | LONGS},
+        messages.Error: {"reqId": OPTIONAL_INTS, "errorTime": LONGS},
     },
     schemas={
         messages.Error: "ErrorMessage",

@@ -6,17 +6,19 @@ from typing import Any
 
 from conformance.domain import Callback, Domain, Request, callback, fields
 from conformance.exceptions import FIRST_PROTOBUF, NEVER_READ, NEWER, NEWEST, NO_STRIKE, Read, Said, Skipped, say
-from conformance.strategies import LONGS, SIZES
+from conformance.strategies import LONGS, OPTIONAL_INTS, SIZES
+from hypothesis import strategies as st
 from oracles import Official
 
 from ibdesk.model.times import parseIBDatetime
-from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_LONG
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages import accounts, orders
 from ibdesk.wire.messages import executions as messages
 
 CONTRACTS = (
     accounts.Position,
+    accounts.PositionMulti,
     accounts.UpdatePortfolio,
     orders.OpenOrder,
     orders.CompletedOrder,
@@ -70,6 +72,7 @@ DOMAIN = Domain(
             "mktCapPrice",
         ),
         messages.OpenOrderEnd: callback("openOrderEnd"),
+        messages.OrderBound: callback("orderBound", "permId", "clientId", "orderId"),
         messages.CompletedOrdersEnd: callback("completedOrdersEnd"),
         messages.ExecDetails: callback("execDetails", "reqId", "contract", "execution"),
         messages.ExecDetailsEnd: callback("execDetailsEnd", "reqId"),
@@ -83,7 +86,8 @@ DOMAIN = Domain(
         },
     },
     values={
-        messages.OrderStatus: {"filled": SIZES, "remaining": SIZES, "permId": LONGS},
+        messages.OrderStatus: {"filled": SIZES, "remaining": SIZES, "permId": OPTIONAL_INTS | LONGS},
+        messages.OrderBound: {"permId": st.just(UNSET_LONG) | OPTIONAL_INTS | LONGS},
     },
     schemas={
         messages.OpenOrderEnd: "OpenOrdersEnd",

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from enum import Flag, auto
+from pathlib import Path
 from typing import Any, Self
 
 from ibdesk.client.api.group import ApiGroup, on_loop
@@ -19,6 +20,7 @@ from ibdesk.client.blocking import (
     wait_until,
 )
 from ibdesk.model.executions import ExecutionFilter
+from ibdesk.tape.recorder import Recorder
 from ibdesk.wire.messages import accounts, executions
 from ibdesk.wire.messages.connection import ReqCurrentTime
 
@@ -145,6 +147,30 @@ class Connecting(ApiGroup):
         self.session.emit("disconnectedEvent")
         self.session.forget()
         return status
+
+    def record(self, path: str | Path, scrub: bool = False) -> Recorder:
+        """Record the connections that are made from now on to a tape, until its `close`.
+
+        ::
+
+            with ib.record("monday.tape", scrub=True):
+                ib.connect("127.0.0.1", 7497, clientId=1)
+
+        The tape holds every connection, also those made after one was lost. `ibdesk explain` shows it and
+        `ibdesk replay` plays it, as does `ibdesk.tape.Replay`. With `scrub`, stand-ins of the same length take the
+        place of account numbers and names. A disk that fails ends the recording, never the connection. What `record`
+        was called for before is closed.
+
+        Raises FileExistsError when there is such a file, OSError when it cannot be made, and RuntimeError when the
+        connection is there already: a tape begins with the connection.
+        """
+        if self.client.connState != self.client.DISCONNECTED:
+            raise RuntimeError("record() comes before connect(): a tape begins with the connection")
+        recorder = Recorder(path, clock=self.session.now, scrub=scrub)
+        if self.client.recorder is not None:
+            self.client.recorder.close()
+        self.client.recorder = recorder
+        return recorder
 
     def isConnected(self) -> bool:
         """Is there an API connection to TWS or a gateway?"""

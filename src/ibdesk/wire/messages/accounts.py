@@ -35,6 +35,50 @@ class PositionEnd:
     """All positions have been sent; changes follow."""
 
 
+@from_client(74, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class ReqPositionsMulti:
+    """Subscribe to the positions of an account, or of a model in it, or of a group of accounts."""
+
+    reqId: int
+    account: str
+    modelCode: str
+
+
+@from_client(75, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class CancelPositionsMulti:
+    """End a subscription to positions of an account and model."""
+
+    reqId: int
+
+
+@from_server(71, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS, text=(
+    "reqId", "account", *CONTRACT_OF_ANSWER, size("position"), "avgCost", "modelCode",
+), tags={
+    1: "reqId",
+    2: "account",
+    3: embed(contract, CONTRACT, when_empty=True),
+    4: size("position"),
+    5: "avgCost",
+    6: "modelCode",
+})  # fmt: skip
+class PositionMulti:
+    """A position of an account and model. `avgCost` is as in `Position`."""
+
+    reqId: int
+    account: str
+    modelCode: str
+    contract: Contract
+    position: Quantity
+    avgCost: float
+
+
+@from_server(72, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+class PositionMultiEnd:
+    """All positions of an account and model have been sent; changes follow."""
+
+    reqId: int
+
+
 @from_client(6, version=2, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class ReqAccountUpdates:
     """Subscribe to values and portfolio of one account, or end that."""

@@ -2,8 +2,11 @@
 
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
-from ibdesk.wire.layout import Fixed, since, spelled, until
-from ibdesk.wire.scalars import ESCAPED
+from ibdesk.wire.layout import Fixed, Ref, since, spelled, until
+from ibdesk.wire.scalars import ESCAPED, EXPLICIT_INT, Long
+
+NO_REQUEST = -1
+"""The reqId of what belongs to no request; in protobuf so does what has no tag for it (IBKR's client, NO_VALID_ID)."""
 
 
 @from_client(71, version=2, protobuf=V.PROTOBUF_REST_MESSAGES_3)
@@ -49,7 +52,26 @@ class ReqCurrentTime:
 class CurrentTime:
     """The server's clock, in seconds of the epoch."""
 
-    time: int
+    time: Long
+
+
+@from_client(105, protobuf=V.PROTOBUF_REST_MESSAGES_3, first=V.CURRENT_TIME_IN_MILLIS)
+class ReqCurrentTimeInMillis:
+    """Ask for the server's clock in milliseconds."""
+
+
+@from_server(109, protobuf=V.PROTOBUF_REST_MESSAGES_3, first=V.CURRENT_TIME_IN_MILLIS)
+class CurrentTimeInMillis:
+    """The server's clock, in milliseconds of the epoch."""
+
+    timeInMillis: Long
+
+
+@from_client(14, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
+class SetServerLogLevel:
+    """How much TWS writes into its log of this client: 1 system, 2 error, 3 warning, 4 information, 5 detail."""
+
+    logLevel: int
 
 
 @from_server(4, version=until(V.ERROR_TIME, Fixed(2)), protobuf=V.PROTOBUF_PLACE_ORDER, text=(
@@ -58,9 +80,18 @@ class CurrentTime:
     spelled(ESCAPED, "errorString"),
     since(V.ADVANCED_ORDER_REJECT, spelled(ESCAPED, "advancedOrderRejectJson")),
     since(V.ERROR_TIME, "errorTime"),
-), tags={1: "reqId", 2: "errorTime", 3: "errorCode", 4: "errorString", 5: "advancedOrderRejectJson"})  # fmt: skip
+), tags={
+    1: spelled(EXPLICIT_INT, "reqId"),
+    2: "errorTime",
+    3: "errorCode",
+    4: "errorString",
+    5: "advancedOrderRejectJson",
+}, absent={Ref(("reqId",), int): NO_REQUEST})  # fmt: skip
 class Error:
-    """An error, a warning or a notice: of a request or order, or of none (`reqId` -1)."""
+    """An error, a warning or a notice: of a request or order, or of none (`reqId` -1).
+
+    It is 2147483647 for a request that has no id, such as for an advisor's data or the updates of an account.
+    """
 
     reqId: int
     errorCode: int
@@ -68,7 +99,3 @@ class Error:
     advancedOrderRejectJson: str = ""
     errorTime: int = 0
     """Milliseconds of the epoch."""
-
-
-NO_REQUEST = -1
-"""The reqId of what belongs to no request."""

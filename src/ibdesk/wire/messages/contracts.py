@@ -1,17 +1,14 @@
 """What contracts look like on the wire, and the messages that look them up; not who may trade them."""
 
-from copy import copy
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from ibdesk.model.contract import ComboLeg, Contract, DeltaNeutralContract
 from ibdesk.model.contract_details import ContractDetails, IneligibilityReason
-from ibdesk.wire import protobuf
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import (
-    ByHand,
     Fixed,
-    TagByHand,
+    below,
     embed,
     many,
     maybe,
@@ -20,15 +17,14 @@ from ibdesk.wire.layout import (
     record,
     refs,
     repeat,
-    resolve_record,
     since,
     size,
     spelled,
     tag_values,
+    two_words,
     until,
 )
-from ibdesk.wire.scalars import DECIMALS, ESCAPED, NUMBER_TEXT, OPTIONAL_FLOAT, STRIKE, TEXT
-from ibdesk.wire.text import Fields
+from ibdesk.wire.scalars import DECIMALS, ESCAPED, EXPLICIT_INT, NUMBER_TEXT, OPTIONAL_FLOAT, STRIKE
 
 contract = refs(Contract, "contract")
 details = refs(ContractDetails, "contractDetails")
@@ -152,7 +148,7 @@ CONTRACT_DETAILS = record(
         15: _details.evRule,
         16: spelled(OPTIONAL_FLOAT, _details.evMultiplier),
         17: pairs(_details.secIdList),
-        18: _details.aggGroup,
+        18: spelled(EXPLICIT_INT, _details.aggGroup),  # an index has 2147483647
         19: _details.underSymbol,
         20: _details.underSecType,
         21: _details.marketRuleIds,
@@ -220,45 +216,21 @@ class ReqContractDetails:
     contract: Contract
 
 
-def _split_last_trade_date(details: ContractDetails) -> None:
-    """`20250620 08:30 US/Central` (or with hyphens) is a date and a time of day; what is left is not kept by TWS's own
-    clients either, except for bonds."""
-    assert details.contract is not None
-    parts = details.contract.lastTradeDateOrContractMonth.replace("-", " ").split()
-    if parts:
-        details.contract.lastTradeDateOrContractMonth = parts[0]
-    if len(parts) > 1:
-        details.lastTradeTime = parts[1]
-
-
-def _read_last_trade_date(fields: Fields, message: "ContractData") -> None:
-    nouns = message.contractDetails
-    assert nouns.contract is not None
-    nouns.contract.lastTradeDateOrContractMonth = fields.take(TEXT, "contract.lastTradeDateOrContractMonth")
-    _split_last_trade_date(nouns)
-
-
-def _write_last_trade_date(message: "ContractData") -> list[str]:
-    nouns = message.contractDetails
-    assert nouns.contract is not None
-    return [TEXT.encode_text(f"{nouns.contract.lastTradeDateOrContractMonth} {nouns.lastTradeTime}".rstrip())]
-
-
-def _read_contract(raw: bytes, message: "ContractData") -> None:
-    record = resolve_record(CONTRACT, V.MAX)
-    message.contractDetails.contract = protobuf.decode(record, raw, protobuf.Reading("ContractData", V.MAX))
-    _split_last_trade_date(message.contractDetails)
-
-
-def _write_contract(message: "ContractData") -> list[bytes]:
-    assert message.contractDetails.contract is not None
-    whole = copy(message.contractDetails.contract)
-    whole.lastTradeDateOrContractMonth = _write_last_trade_date(message)[0]
-    return [protobuf.encode(resolve_record(CONTRACT, V.MAX), whole, "ContractData", V.MAX)]
-
-
 _of = details.contract
 assert _of is not None
+
+
+@dataclass
+class _Answer:
+    """What tag 2 of a `ContractData` fills in: the contract, and a time of day that belongs to the details."""
+
+    contractDetails: ContractDetails = field(default_factory=lambda: ContractDetails(contract=Contract()))
+
+
+_LAST_TRADE = two_words(_of.lastTradeDateOrContractMonth, details.lastTradeTime)
+"""`20250620 08:30 US/Central`, or with hyphens: a date and a time of day. IBKR's own clients drop the rest too."""
+
+_CONTRACT_OF_DETAILS = record(_Answer, {**below(_of, CONTRACT_TAGS), 4: _LAST_TRADE})
 
 FUND = (
     details.fundName,
@@ -284,7 +256,7 @@ CONTRACT_DATA = (
     "reqId",
     _of.symbol,
     _of.secType,
-    ByHand(_read_last_trade_date, _write_last_trade_date),
+    _LAST_TRADE,
     since(V.LAST_TRADE_DATE, _of.lastTradeDate),
     _of.strike,
     _of.right,
@@ -341,7 +313,7 @@ CONTRACT_DATA = (
     text=CONTRACT_DATA,
     tags={
         1: "reqId",
-        2: TagByHand(_read_contract, _write_contract),
+        2: embed(refs(_Answer), _CONTRACT_OF_DETAILS, when_empty=True),
         3: embed(details, CONTRACT_DETAILS, when_empty=True),
     },
 )

@@ -1,12 +1,16 @@
 """The messages that cancel orders and tell of their fate: status, executions, commissions; not what the orders said."""
 
+from typing import Annotated
+
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter
 from ibdesk.model.order import OrderCancel
+from ibdesk.model.unset import UNSET_INTEGER, UNSET_LONG
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import (
     Fixed,
+    Ref,
     embed,
     many,
     record,
@@ -18,8 +22,9 @@ from ibdesk.wire.layout import (
     spelled,
     until,
 )
+from ibdesk.wire.messages.connection import NO_REQUEST
 from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_ANSWER, contract
-from ibdesk.wire.scalars import INT, INT_TEXT, OPTIONAL_FLOAT, TEXT, Quantity
+from ibdesk.wire.scalars import EXPLICIT_INT, INT, INT_TEXT, OPTIONAL_FLOAT, TEXT, Long, Quantity
 
 cancel, execution = refs(OrderCancel, "orderCancel"), refs(Execution, "execution")
 filter_, report = refs(ExecutionFilter, "executionFilter"), refs(CommissionReport, "commissionReport")
@@ -62,7 +67,7 @@ class OrderStatus:
     filled: Quantity
     remaining: Quantity
     avgFillPrice: float
-    permId: int
+    permId: Long
     parentId: int
     lastFillPrice: float
     clientId: int
@@ -90,6 +95,18 @@ class ReqAutoOpenOrders:
 @from_server(53, version=1, protobuf=V.PROTOBUF_PLACE_ORDER)
 class OpenOrderEnd:
     """All open orders have been sent."""
+
+
+@from_server(100, protobuf=V.PROTOBUF_COMPLETED_ORDER)
+class OrderBound:
+    """An order placed by hand has got an id of this client, as `ReqOpenOrders` and `ReqAutoOpenOrders` ask for.
+
+    It has no request of its own: it is protobuf when these are, which is when the official client can read it.
+    """
+
+    permId: Long = UNSET_LONG
+    clientId: Annotated[int, INT] = UNSET_INTEGER
+    orderId: Annotated[int, INT] = UNSET_INTEGER
 
 
 @from_client(99, protobuf=V.PROTOBUF_COMPLETED_ORDER)
@@ -141,7 +158,7 @@ class ReqExecutions:
 EXECUTION = record(
     Execution,
     {
-        1: _execution.orderId,
+        1: spelled(EXPLICIT_INT, _execution.orderId),  # 2147483647 for an order that was placed by hand
         2: _execution.execId,
         3: spelled(TEXT, _execution.time),
         4: _execution.acctNumber,
@@ -149,7 +166,7 @@ EXECUTION = record(
         6: _execution.side,
         7: size(_execution.shares),
         8: _execution.price,
-        9: _execution.permId,
+        9: spelled(EXPLICIT_INT, _execution.permId),
         10: _execution.clientId,
         11: _execution.liquidation,
         12: size(_execution.cumQty),
@@ -193,7 +210,7 @@ EXECUTION = record(
     1: "reqId",
     2: embed(contract, CONTRACT, when_empty=True),
     3: embed(execution, EXECUTION, when_empty=True),
-})  # fmt: skip
+}, absent={Ref(("reqId",), int): NO_REQUEST})  # fmt: skip
 class ExecDetails:
     """An execution: the answer to a request, or just happened (`reqId` -1). `execution.time` is IB's text here."""
 

@@ -1,30 +1,29 @@
 """What an order and its state look like in protobuf, the same in every message that has them; not their text order."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ibdesk.model.contract import ComboLeg, Contract
 from ibdesk.model.order import Order, OrderAllocation, OrderComboLeg, OrderState
 from ibdesk.model.reference import SoftDollarTier
-from ibdesk.model.unset import UNSET_DOUBLE
-from ibdesk.wire import protobuf
 from ibdesk.wire import versions as V
 from ibdesk.wire.layout import (
-    TagByHand,
+    below,
     embed,
     pairs,
     record,
     refs,
     repeat,
+    repeat_together,
     repeat_variants,
-    resolve_record,
     since,
     size,
     spelled,
 )
 from ibdesk.wire.messages.conditions import CONDITION_RECORDS
 from ibdesk.wire.messages.contracts import COMBO_LEG, CONTRACT_OF_REQUEST_TAGS, CONTRACT_TAGS
-from ibdesk.wire.scalars import BYTES, NUMBER_TEXT, OPTIONAL_BOOL, OPTIONAL_FLOAT, encode_bytes, encode_varint
+from ibdesk.wire.scalars import NUMBER_TEXT, OPTIONAL_BOOL, OPTIONAL_FLOAT
 
 _order, _state, _tier, _allocation = refs(Order), refs(OrderState), refs(SoftDollarTier), refs(OrderAllocation)
 
@@ -257,34 +256,27 @@ ORDER_STATE = record(
 # where a tag of one noun holds a value of another.
 
 _LEGS = 20
-_LEG = record(ComboLeg, COMBO_LEG)
-_LEG_PRICE = record(OrderComboLeg, {9: refs(OrderComboLeg).price})
 
 
-def _with_priced_legs(tags: Mapping[int, Any]) -> TagByHand:
-    without_legs = record(Contract, {tag: item for tag, item in tags.items() if tag != _LEGS})
+@dataclass
+class _PricedLeg:
+    leg: ComboLeg = field(default_factory=ComboLeg)
+    price: OrderComboLeg = field(default_factory=OrderComboLeg)
 
-    def read(raw: bytes, message: Any) -> None:
-        reading = protobuf.Reading(type(message).__name__, V.MAX)
-        message.contract = protobuf.decode(resolve_record(without_legs, V.MAX), raw, reading)
-        for tag, _, leg in protobuf.read_tags(raw):
-            if tag == _LEGS:
-                message.contract.comboLegs.append(protobuf.decode(resolve_record(_LEG, V.MAX), leg, reading))
-                price = protobuf.decode(resolve_record(_LEG_PRICE, V.MAX), leg, reading)
-                message.order.orderComboLegs.append(price)
 
-    def write(message: Any) -> list[bytes]:
-        name = type(message).__name__
-        data = protobuf.encode(resolve_record(without_legs, V.MAX), message.contract, name, V.MAX)
-        prices = message.order.orderComboLegs
-        for index, leg in enumerate(message.contract.comboLegs or ()):
-            price = prices[index] if index < len(prices) else OrderComboLeg(UNSET_DOUBLE)
-            piece = protobuf.encode(resolve_record(_LEG, V.MAX), leg, name, V.MAX)
-            piece += protobuf.encode(resolve_record(_LEG_PRICE, V.MAX), price, name, V.MAX)
-            data += encode_varint(_LEGS << 3 | BYTES) + encode_bytes(piece)
-        return [data]
+@dataclass
+class _Traded:
+    contract: Contract = field(default_factory=Contract)
+    order: Order = field(default_factory=Order)
 
-    return TagByHand(read, write, ("contract",))
+
+_traded = refs(_Traded)
+_PRICED_LEG = record(_PricedLeg, {**below(refs(_PricedLeg).leg, COMBO_LEG), 9: refs(_PricedLeg).price.price})
+
+
+def _with_priced_legs(tags: Mapping[int, Any]) -> Any:
+    legs = repeat_together((_traded.contract.comboLegs, _traded.order.orderComboLegs), _PRICED_LEG)
+    return embed(_traded, record(_Traded, {**below(_traded.contract, tags), _LEGS: legs}), when_empty=True)
 
 
 CONTRACT_WITH_PRICED_LEGS = _with_priced_legs(CONTRACT_TAGS)

@@ -1,10 +1,6 @@
-"""Literal messages, each with its bytes; a vector serves both directions. `|` stands for NUL in a text payload.
+"""Vectors of the messages with which a program trades: connection, quotes, orders, executions, contracts, bars."""
 
-`VECTORS` are spelled as ibdesk spells. `CAPTURES` are what a real gateway sent, as third parties recorded it: other
-spellings of the same values, so that they serve decoding, and their messages encode to what decodes alike.
-"""
-
-from typing import Any, NamedTuple
+from wire.vectors.vector import CLIENT, SERVER, STOCK, Vector, raw, tagged, text
 
 from ibdesk.model.bars import BarData
 from ibdesk.model.contract import ComboLeg, Contract, DeltaNeutralContract, TagValue
@@ -12,38 +8,8 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter
 from ibdesk.model.order import Order, OrderCancel
 from ibdesk.model.unset import UNSET_DOUBLE
-from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
 
-CLIENT, SERVER = Sender.CLIENT, Sender.SERVER
-
-
-class Vector(NamedTuple):
-    """A message and its bytes at one server version."""
-
-    name: str
-    version: int
-    sender: Sender
-    payload: bytes
-    message: Any
-
-
-def text(line: str) -> bytes:
-    """A text payload with a text id."""
-    return line.replace("|", "\0").encode()
-
-
-def raw(id: int, line: str) -> bytes:
-    """A text payload with a binary id."""
-    return id.to_bytes(4, "big") + text(line)
-
-
-def tagged(id: int, tags: str) -> bytes:
-    """A protobuf payload; `tags` in hex."""
-    return (200 + id).to_bytes(4, "big") + bytes.fromhex(tags)
-
-
-STOCK = Contract(secType="STK", symbol="AAPL", exchange="SMART", currency="USD")
 PAIR = Contract(
     secType="BAG",
     symbol="SPY,QQQ",

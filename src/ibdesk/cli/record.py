@@ -1,0 +1,73 @@
+"""Decides how a session is recorded from the command line: its options, what it prints; must not know what is kept."""
+
+import asyncio
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ibdesk.tape import Proxy, Recorder
+
+from .ending import interruption, reachable
+
+
+def record(
+    file: Annotated[Path, typer.Argument(help="The tape to write. There must be no such file.", show_default=False)],
+    listen: Annotated[
+        str, typer.Option(help="Port to listen on, or address and port; 0 takes a free port.", metavar="[HOST:]PORT")
+    ] = "7498",
+    to: Annotated[
+        str, typer.Option(help="Where TWS, IB Gateway or ibdesk paper listens.", metavar="[HOST:]PORT")
+    ] = "127.0.0.1:7497",
+    scrub: Annotated[
+        bool, typer.Option("--scrub", help="Put stand-ins in place of account numbers and names.")
+    ] = False,
+) -> None:
+    """Record what TWS clients, in any language, and the server say to each other.
+
+    Have your program connect to the port that this listens on in place of the
+    server's. Everything is passed on at once. Ctrl+C ends it, and the connections
+    with it. Then look at the tape with ibdesk explain, or play it with ibdesk
+    replay.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    try:
+        host, port = reachable(listen)
+        to_host, to_port = reachable(to)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    try:
+        recorder = Recorder(file, clock=lambda: datetime.now(UTC), scrub=scrub)
+    except FileExistsError:
+        sys.exit(f"{file} exists already, and is not overwritten: name another file")
+    except OSError as error:
+        sys.exit(f"{file} cannot be written: {error.strerror or error}")
+    proxy = Proxy(recorder, to_port, to_host, host=host, port=port)
+    try:
+        asyncio.run(_serve(proxy, recorder))
+    except OSError as error:
+        recorder.close()
+        file.unlink()
+        sys.exit(f"The recorder cannot listen on {host}:{port}: {error.strerror or error}")
+
+
+async def _serve(proxy: Proxy, recorder: Recorder) -> None:
+    ended = interruption()
+    async with proxy:
+        print(
+            f"recording to {recorder.path}{' without accounts' if recorder.is_scrubbing else ''}: "
+            f"connect to {proxy.host}:{proxy.port} in place of {proxy.to_host}:{proxy.to_port}; Ctrl+C ends it",
+            flush=True,
+        )
+        await ended.wait()
+    is_whole = recorder.is_recording
+    recorder.close()
+    size = recorder.path.stat().st_size
+    connections = f"{proxy.connections} connection{'' if proxy.connections == 1 else 's'}"
+    print(f"{recorder.path}: {connections}, {size:,} bytes; see  ibdesk explain {recorder.path}")
+    if not is_whole:
+        sys.exit(1)

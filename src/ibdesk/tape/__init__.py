@@ -1,0 +1,42 @@
+"""Tapes: sessions of the TWS protocol, recorded at their bytes and replayed; knows neither client nor paper gateway.
+
+::
+
+    with ib.record("monday.tape", scrub=True):
+        ib.connect("127.0.0.1", 7497, clientId=1)
+        ...
+
+    for one in read_tape("monday.tape").messages():
+        print(one.time, one.sender.value, one.message)
+
+    async with Replay("monday.tape", port=0, speed=0) as replay:
+        await ib.connectAsync("127.0.0.1", replay.port, clientId=1)
+
+Its names are imported when they are first asked for: who only records needs no replay.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ibdesk.tape.format import Damage, Kind, Record
+    from ibdesk.tape.proxy import Proxy
+    from ibdesk.tape.reading import Hello, Tape, TapeMessage, read_tape
+    from ibdesk.tape.recorder import Recorder
+    from ibdesk.tape.replay import Replay
+
+__all__ = ["Damage", "Hello", "Kind", "Proxy", "Record", "Recorder", "Replay", "Tape", "TapeMessage", "read_tape"]
+
+_MODULES = {
+    **dict.fromkeys(("Damage", "Kind", "Record"), "format"),
+    **dict.fromkeys(("Hello", "Tape", "TapeMessage", "read_tape"), "reading"),
+    "Proxy": "proxy",
+    "Recorder": "recorder",
+    "Replay": "replay",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,161 @@
+"""How a tape becomes records and messages again, as far as it is readable; not what anybody does with them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ibdesk.errors import DecodeError, ProtocolError
+from ibdesk.session.connection import Opened, Undecodable
+from ibdesk.tape.format import Damage, Header, Record, read_header, read_records
+from ibdesk.tape.stream import Stream, agreed_version
+from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.codec import Codec
+from ibdesk.wire.text import split
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """How a client began: the server versions that it speaks, and its connect options."""
+
+    versions: str
+
+
+@dataclass(frozen=True, slots=True)
+class TapeMessage:
+    """A message on a tape.
+
+    `message` is what `session.Connection` would have given: a message, `Unknown` or `Undecodable`; of the handshake,
+    `Hello` from the client and `Opened` from the server. `version` is 0 before the handshake.
+    """
+
+    time: float
+    """Seconds since the tape's start."""
+    connection: int
+    sender: Sender
+    message: Any
+    payload: bytes
+    version: int
+
+
+class Decoder:
+    """Makes messages of the records of a tape, in their order."""
+
+    def __init__(self) -> None:
+        self._connections: dict[int, _Connection] = {}
+
+    def messages(self, record: Record) -> Iterator[TapeMessage]:
+        """The messages that end in this record, each made when it is asked for."""
+        sender = record.kind.sender
+        if sender is None:
+            return
+        known = self._connections.get(record.connection) or self._connections.setdefault(
+            record.connection, _Connection()
+        )
+        for message, payload in known.take(sender, record.payload):
+            yield TapeMessage(record.seconds, record.connection, sender, message, payload, known.version)
+
+
+class _Connection:
+    """Both directions of a connection."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._streams: dict[Sender, Stream | None] = {sender: Stream(sender) for sender in Sender}
+        self._greeted: set[Sender] = set()
+        self._codecs: dict[Sender, Codec] = {}
+
+    def take(self, sender: Sender, data: bytes) -> Iterator[tuple[Any, bytes]]:
+        stream = self._streams[sender]
+        if stream is None:
+            return
+        try:
+            payloads = stream.feed(data)
+        except ProtocolError as error:
+            self._streams[sender] = None
+            yield Undecodable(DecodeError("the stream", text=str(error)), data), data
+            return
+        for payload in payloads:
+            yield self._message(sender, payload), payload
+
+    def _message(self, sender: Sender, payload: bytes) -> Any:
+        if sender not in self._greeted:
+            self._greeted.add(sender)
+            if sender is Sender.CLIENT:
+                return Hello(payload.decode("utf-8", "backslashreplace"))
+            return self._opened(payload)
+        if not self.version:
+            return Undecodable(DecodeError("a message", text="comes before the handshake is done"), payload)
+        try:
+            return self._codecs[sender].decode(payload)
+        except DecodeError as error:
+            return Undecodable(error, payload)
+
+    def _opened(self, payload: bytes) -> Any:
+        version = agreed_version(payload)
+        try:
+            _, time, *_ = split(payload)
+        except (DecodeError, ValueError):
+            version, time = None, ""
+        if version is None:
+            return Undecodable(DecodeError("the handshake", text="has no version and time of the server"), payload)
+        self.version = version
+        self._codecs = {sender: Codec(sender, version) for sender in Sender}
+        return Opened(version, time)
+
+
+class Tape:
+    """A recorded session, read from its file whenever it is asked for anything.
+
+    Damage never raises: `records` and `messages` end before it, and `damage` tells of it. Only OSError does, where
+    the file cannot be read.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Raises OSError when there is no such file."""
+        self.path = Path(path)
+        with self.path.open("rb") as file:
+            found = read_header(file)
+        self.header: Header | None = found if isinstance(found, Header) else None
+        """What the tape says of itself; None when that is not readable, and then nothing is."""
+        self._damage: Damage | None = found if isinstance(found, Damage) else None
+        self._is_looked_through = self.header is None
+
+    @property
+    def start(self) -> datetime | None:
+        """When the recording began, in UTC."""
+        return self.header.start if self.header else None
+
+    @property
+    def damage(self) -> Damage | None:
+        """Where the tape was cut or damaged, if it was. The whole file is read for it, once."""
+        if not self._is_looked_through:
+            for _ in self.records():
+                pass
+        return self._damage
+
+    def records(self) -> Iterator[Record]:
+        """All that is readable, in the order of the file."""
+        if self.header is None:
+            return
+        with self.path.open("rb") as file:
+            read_header(file)
+            for found in read_records(file):
+                if isinstance(found, Damage):
+                    self._damage = found
+                else:
+                    yield found
+        self._is_looked_through = True
+
+    def messages(self, connection: int | None = None) -> Iterator[TapeMessage]:
+        """The messages of both ends, of all connections or of one, each read and made when it is asked for."""
+        decoder = Decoder()
+        for record in self.records():
+            if connection in (None, record.connection):
+                yield from decoder.messages(record)
+
+
+def read_tape(path: str | Path) -> Tape:
+    """The tape in a file. Raises OSError when there is no such file; what is in it never raises."""
+    return Tape(path)

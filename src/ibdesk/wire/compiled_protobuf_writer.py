@@ -1,0 +1,275 @@
+"""How the tags of a record are written, as generated source: a function a record; not who calls it.
+
+`protobuf.encode` is the definition. Most fields of most messages hold their defaults. So several are looked at
+together, and what is written when all are at their defaults is known beforehand.
+"""
+
+import struct
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+
+from ibdesk.model.contract import TagValue
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.wire import scalars
+from ibdesk.wire.compiled import RecordFunctions, Scope, branches, is_constant
+from ibdesk.wire.layout import (
+    Embed,
+    Field,
+    Path,
+    Record,
+    Repeat,
+    RepeatTogether,
+    RepeatVariants,
+    TwoWords,
+    blank,
+    get_path,
+)
+from ibdesk.wire.protobuf import side_by_side
+from ibdesk.wire.scalars import BYTES, Scalar, encode_bytes, encode_varint, join_words
+
+_double = struct.Struct("<d")
+_FIELDS_OF_A_RUN = 8
+"""So many fields are looked at together, to write them at once when all are at their defaults."""
+
+# How each scalar is written, what follows its key: {0} is the scalar. A `raw` is written with its length before it.
+
+_NUMBER = "SMALL.get(v) or type(v) is int and large(v) or {0}.encode_tag(v)"
+_DOUBLE = "pack(v) if type(v) is float and v == v else {0}.encode_tag(v)"
+_BIT = "b'\\x01' if v else b'\\x00'"
+
+_WRITE: dict[type[Scalar], str] = {
+    scalars.Int: _NUMBER,
+    scalars.ExplicitInt: _NUMBER,
+    scalars.OptionalInt: _NUMBER,
+    scalars.ShownInt: _NUMBER,
+    scalars.Float: _DOUBLE,
+    scalars.OptionalFloat: _DOUBLE,
+    scalars.ShownFloat: _DOUBLE,
+    scalars.Strike: _DOUBLE,
+    scalars.Bool: _BIT,
+    scalars.ExplicitBool: _BIT,
+    scalars.OptionalBool: _BIT,
+}
+
+_RAW = "v.encode() if type(v) is str else {0}.encode_text(v).encode()"
+
+_WRITE_RAW: dict[type[Scalar], str] = {
+    scalars.Text: _RAW,
+    scalars.Escaped: _RAW,
+    scalars.OptionalText: _RAW,
+    scalars.Size: "b'%d' % v if type(v) is float and v.is_integer() and v != UNSET_DOUBLE "
+    "else {0}.encode_text(v).encode()",
+}
+
+# Whether a value has a tag: `is_set` of the scalar. Nothing where that is always so.
+
+_GIVEN_INT = "v != UNSET_INTEGER and v is not None and v != ''"
+_GIVEN_FLOAT = "v != UNSET_DOUBLE and v is not None and v != ''"
+
+_IS_SET: dict[type[Scalar], str] = {
+    scalars.Int: "v != UNSET_INTEGER",
+    scalars.ExplicitInt: "",
+    scalars.OptionalInt: _GIVEN_INT,
+    scalars.ShownInt: _GIVEN_INT,
+    scalars.Float: "v != UNSET_DOUBLE",
+    scalars.OptionalFloat: _GIVEN_FLOAT,
+    scalars.ShownFloat: _GIVEN_FLOAT,
+    scalars.Size: _GIVEN_FLOAT,
+    scalars.Decimals: _GIVEN_FLOAT,
+    scalars.Bool: "v",
+    scalars.ExplicitBool: "",
+    scalars.OptionalBool: "v is not None",
+    scalars.Text: "v",
+    scalars.OptionalText: "v is not None",
+    scalars.Escaped: "v",
+}
+
+
+def _large(number: int) -> bytes:
+    """`encode_varint` unrolled for what is neither small nor rare; nothing for what is."""
+    if 128 <= number < 1 << 14:
+        return bytes((number & 127 | 128, number >> 7))
+    if 1 << 14 <= number < 1 << 28:
+        low = number & 127 | 128, number >> 7 & 127 | 128
+        return bytes((*low, number >> 14) if number < 1 << 21 else (*low, number >> 14 & 127 | 128, number >> 21))
+    if 1 << 28 <= number < 1 << 35:
+        return bytes(
+            (
+                number & 127 | 128,
+                number >> 7 & 127 | 128,
+                number >> 14 & 127 | 128,
+                number >> 21 & 127 | 128,
+                number >> 28,
+            )
+        )
+    return b""
+
+
+def _write_pair(pair: TagValue) -> bytes:
+    return b"\x0a" + encode_bytes(str(pair.tag).encode()) + b"\x12" + encode_bytes(str(pair.value).encode())
+
+
+WORLD = {
+    "SMALL": {number: encode_varint(number) for number in (-1, *range(128))},
+    "UNSET_DOUBLE": UNSET_DOUBLE,
+    "UNSET_INTEGER": UNSET_INTEGER,
+    "encode_varint": encode_varint,
+    "join_words": join_words,
+    "large": _large,
+    "pack": _double.pack,
+    "side_by_side": side_by_side,
+    "write_pair": _write_pair,
+}
+"""What the source that is written here names."""
+
+
+def _key(tag: int, item: Any) -> bytes:
+    """The key of an item: numbers stand as they are, everything else behind a length; a list of numbers too."""
+    wire_type = item.scalar.wire_type if isinstance(item, Field) else BYTES
+    return encode_varint(tag << 3 | wire_type)
+
+
+class Writing(RecordFunctions):
+    """Writes writers: each returns the tags of `t`."""
+
+    verb = "write"
+
+    def _write(self, name: str, record: Record) -> None:
+        self._scope = Scope(self._source, "t", _places(record))
+        self._sample, self._record = blank(record.cls), record
+        with self._source.block(f"def {name}(t)"):
+            self._source.line("out = bytearray()")
+            self._scope.take_parts()
+            run: list[tuple[bytes, Any]] = []
+            for tag, item in record.tags.items():
+                entry = (_key(tag, item), item)
+                if self._default(item) is None:
+                    self._items(run)
+                    self._item(*entry)
+                    run = []
+                    continue
+                run.append(entry)
+                if len(run) == _FIELDS_OF_A_RUN:
+                    self._items(run)
+                    run = []
+            self._items(run)
+            self._source.line("return out")
+
+    # --- defaults ---
+
+    def _default(self, item: Any) -> tuple[str, bytes | None] | None:
+        """The test that a field still holds its default, and what is then written after its key: None for no tag."""
+        if type(item) is not Field:
+            return None
+        value, scalar = get_path(self._sample, item.path), item.scalar
+        if not is_constant(value):
+            return None
+        has_tag = scalar.is_set(value) or (self._record.absent[item.path] is True and not value)
+        name = repr(value) if value is None or type(value) is bool else self._source.name("DEFAULT", value)
+        return f"{self._scope.place(item.path)} is {name}", scalar.encode_tag(value) if has_tag else None
+
+    def _items(self, run: list[tuple[bytes, Any]]) -> None:
+        """Write out fields, together where all are at their defaults."""
+        defaults = [self._default(item) for _, item in run]
+        tests = [default[0] for default in defaults if default]
+        if len(run) < _FIELDS_OF_A_RUN // 2:
+            for key, item in run:
+                self._item(key, item)
+            return
+        pieces = zip(run, defaults, strict=True)
+        constant = b"".join(key + default[1] for (key, _), default in pieces if default and default[1] is not None)
+        with self._source.block(f"if {' and '.join(tests)}"):
+            self._source.line(f"out += {constant!r}" if constant else "pass")
+        with self._source.block("else"):
+            for key, item in run:
+                self._item(key, item)
+
+    # --- items ---
+
+    def _item(self, key: bytes, item: Any) -> None:
+        line, block, place = self._source.line, self._source.block, self._scope.place
+        match item:
+            case TwoWords(path, scalar, second):
+                line(f"v = join_words({place(path)}, {place(second)})")
+                with block("if v"):
+                    self._scalar(key, scalar)
+            case Field(path, scalar):
+                line(f"v = {place(path)}")
+                test = self._has_tag(scalar, self._record.absent[path])
+                with block(f"if {test}") if test else nullcontext():
+                    self._scalar(key, scalar)
+            case Embed(path, inner, when_empty):
+                line(f"v = {place(path)}")
+                with block("if v is not None"):
+                    line(f"raw = {self.function(inner)}(v)")
+                    with nullcontext() if when_empty else block("if raw"):
+                        self._sized(key)
+            case RepeatTogether(path, Record() as inner, others):
+                lists = ", ".join(map(place, (path, *others)))
+                with block(f"for v in side_by_side({self._source.name(inner.cls.__name__, inner.cls)}, ({lists}))"):
+                    line(f"raw = {self.function(inner)}(v)")
+                    self._sized(key)
+            case Repeat(path, Scalar() as scalar):
+                self._scalars(place(path), key, scalar)
+            case Repeat(path, Record() as inner):
+                with block(f"for v in {place(path)} or ()"):
+                    line(f"raw = {self.function(inner)}(v)")
+                    self._sized(key)
+            case RepeatVariants(path, kind, cases):
+                with block(f"for v in {place(path)} or ()"):
+                    self._variants(key, f"v.{'.'.join(next(iter(cases.values())).tags[kind].path)}", cases)
+            case _:  # Pairs
+                with block(f"for v in {place(item.path)} or ()"):
+                    line("raw = write_pair(v)")
+                    self._sized(key)
+
+    def _scalars(self, place: str, key: bytes, scalar: Scalar) -> None:
+        """Write out a list: a tag for each text, one tag for all numbers."""
+        if scalar.wire_type == BYTES:
+            with self._source.block(f"for v in {place} or ()"):
+                self._scalar(key, scalar)
+            return
+        name = self._source.name(type(scalar).__name__, scalar)
+        self._source.line(f"raw = b''.join(map({name}.encode_tag, {place} or ()))")
+        with self._source.block("if raw"):
+            self._sized(key)
+
+    def _variants(self, key: bytes, kind: str, cases: Mapping[int, Record]) -> None:
+        for word, (value, case) in zip(branches(), cases.items(), strict=False):
+            with self._source.block(f"{word} {kind} == {value}"):
+                self._source.line(f"raw = {self.function(case)}(v)")
+        with self._source.block("else"):
+            self._source.line("raise ValueError")
+        self._sized(key)
+
+    def _sized(self, key: bytes) -> None:
+        """Write out `raw` with its length before it."""
+        self._source.line(f"out += {key!r}")
+        self._source.line("out += SMALL.get(len(raw)) or large(len(raw)) or encode_varint(len(raw))")
+        self._source.line("out += raw")
+
+    def _scalar(self, key: bytes, scalar: Scalar) -> None:
+        """Write out `v`."""
+        kind = type(scalar)
+        name = self._source.name(kind.__name__, scalar)
+        if kind in _WRITE_RAW:
+            self._source.line(f"raw = {_WRITE_RAW[kind].format(name)}")
+            self._sized(key)
+        else:
+            self._source.line(f"out += {key!r}")
+            self._source.line(f"out += {_WRITE.get(kind, '{0}.encode_tag(v)').format(name)}")
+
+    def _has_tag(self, scalar: Scalar, absent: Any) -> str:
+        """The condition for a tag, empty if there always is one."""
+        is_set = _IS_SET.get(type(scalar), f"{self._source.name(type(scalar).__name__, scalar)}.is_set(v)")
+        if absent is not True:
+            return is_set
+        return "" if is_set in ("", "v") else f"{is_set} or not v"
+
+
+def _places(record: Record) -> list[Path]:
+    """Every place that the items of a record name."""
+    items = list(record.tags.values())
+    more = [item.second for item in items if isinstance(item, TwoWords)]
+    return [item.path for item in items] + more + [one for item in items for one in getattr(item, "others", ())]

@@ -1,0 +1,51 @@
+"""The messages of financial advisors, and of who is logged in; not what an advisor's XML holds."""
+
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+
+
+@from_client(18, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+class RequestFA:
+    """Ask for an advisor's groups (`faDataType` 1), profiles (2, until server version 177) or account aliases (3)."""
+
+    faDataType: int
+
+
+@from_server(16, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+class ReceiveFA:
+    """An advisor's groups, profiles or account aliases, as XML."""
+
+    faDataType: int
+    cxml: str
+
+
+@from_client(19, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1, text=("faDataType", "cxml", "reqId"))
+class ReplaceFA:
+    """Replace an advisor's groups, the whole XML at once; TWS refuses other kinds of data (error 585)."""
+
+    reqId: int
+    faDataType: int
+    cxml: str
+
+
+@from_server(103, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+class ReplaceFAEnd:
+    """An advisor's data have been replaced."""
+
+    reqId: int
+    text: str
+
+
+@from_client(104, protobuf=V.PROTOBUF_REST_MESSAGES_2, first=V.USER_INFO)
+class ReqUserInfo:
+    """Ask whose login it is."""
+
+    reqId: int
+
+
+@from_server(107, protobuf=V.PROTOBUF_REST_MESSAGES_2, first=V.USER_INFO)
+class UserInfo:
+    """The broker under whose name the login runs; empty for IBKR's own customers."""
+
+    reqId: int
+    whiteBrandingId: str

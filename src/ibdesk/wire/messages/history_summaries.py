@@ -1,0 +1,123 @@
+"""The messages of what history is beside bars: where it begins, volume by price, sessions; not how they are made."""
+
+from dataclasses import dataclass
+
+from ibdesk.model.bars import HistoricalSession
+from ibdesk.model.contract import Contract
+from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import embed, many, record, refs, repeat
+from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, REQUESTED_CONTRACT, contract
+from ibdesk.wire.scalars import Quantity
+
+
+@dataclass(slots=True)
+class HistogramDataEntry:
+    """How much was traded at a price."""
+
+    price: float = 0.0
+    size: Quantity = UNSET_DOUBLE
+
+
+_entry, _session = refs(HistogramDataEntry), refs(HistoricalSession)
+
+
+@from_client(87, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+    "reqId", *CONTRACT_OF_REQUEST, contract.includeExpired, "useRTH", "whatToShow", "formatDate",
+), tags={
+    1: "reqId",
+    2: embed(contract, REQUESTED_CONTRACT, when_empty=True),
+    3: "useRTH",
+    4: "whatToShow",
+    5: "formatDate",
+})  # fmt: skip
+class ReqHeadTimeStamp:
+    """Ask when the data of a contract begins. `formatDate`: 1 a text in UTC, 2 seconds of the epoch.
+
+    It counts as an open request until it is cancelled.
+    """
+
+    reqId: int
+    contract: Contract
+    whatToShow: str
+    useRTH: bool
+    formatDate: int
+
+
+@from_client(90, protobuf=V.PROTOBUF_HISTORICAL_DATA)
+class CancelHeadTimeStamp:
+    """End a request for the beginning of data, whether it was answered or not."""
+
+    reqId: int
+
+
+@from_server(88, protobuf=V.PROTOBUF_HISTORICAL_DATA)
+class HeadTimestamp:
+    """When the data of a contract begins: `19801212-14:30:00` in UTC, or seconds of the epoch as text."""
+
+    reqId: int
+    headTimestamp: str
+
+
+@from_client(88, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+    "reqId", *CONTRACT_OF_REQUEST, contract.includeExpired, "useRTH", "timePeriod",
+), tags={
+    1: "reqId",
+    2: embed(contract, REQUESTED_CONTRACT, when_empty=True),
+    3: "useRTH",
+    4: "timePeriod",
+})  # fmt: skip
+class ReqHistogramData:
+    """Ask how much was traded at each price over a time such as `3 days`."""
+
+    reqId: int
+    contract: Contract
+    useRTH: bool
+    timePeriod: str
+
+
+@from_client(89, protobuf=V.PROTOBUF_HISTORICAL_DATA)
+class CancelHistogramData:
+    """End a request for a histogram."""
+
+    reqId: int
+
+
+@from_server(89, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+    "reqId", many("items", HistogramDataEntry, _entry.price, _entry.size),
+), tags={1: "reqId", 2: repeat("items", record(HistogramDataEntry, {1: _entry.price, 2: _entry.size}))})  # fmt: skip
+class HistogramData:
+    """How much was traded at each price."""
+
+    reqId: int
+    items: list[HistogramDataEntry]
+
+
+@from_server(106, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.HISTORICAL_SCHEDULE, text=(
+    "reqId",
+    "startDateTime",
+    "endDateTime",
+    "timeZone",
+    many("sessions", HistoricalSession, _session.startDateTime, _session.endDateTime, _session.refDate),
+), tags={
+    1: "reqId",
+    2: "startDateTime",
+    3: "endDateTime",
+    4: "timeZone",
+    5: repeat(
+        "sessions",
+        record(HistoricalSession, {1: _session.startDateTime, 2: _session.endDateTime, 3: _session.refDate}),
+    ),
+})  # fmt: skip
+class HistoricalSchedule:
+    """The trading sessions in a span of time: the answer to historical data of the kind SCHEDULE.
+
+    Times are `20260312-09:30:00` in the zone `timeZone`; the trading day of a session is `refDate`, `20260312`.
+    """
+
+    reqId: int
+    startDateTime: str
+    endDateTime: str
+    timeZone: str
+    sessions: list[HistoricalSession]

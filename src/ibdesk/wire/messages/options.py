@@ -1,0 +1,221 @@
+"""The messages of options: calculations, exercise, chains, greeks; not how a price or a volatility is computed.
+
+With them, two ticks of combinations: of a delta-neutral one, and of an exchange for physical.
+"""
+
+from dataclasses import field
+
+from ibdesk.model.contract import Contract, DeltaNeutralContract, TagValue
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import embed, many, pairs, refs, repeat, since, spelled
+from ibdesk.wire.messages.contracts import (
+    CONTRACT_OF_REQUEST,
+    REQUESTED_CONTRACT,
+    STRIKE_OF_REQUEST,
+    contract,
+)
+from ibdesk.wire.scalars import FLOAT, OPTIONS, TEXT
+
+_under = refs(DeltaNeutralContract, "deltaNeutralContract")
+
+
+# ib_async, and the official Python client before 10.46, write the number of options before them; IBKR's C# client
+# never did. A server reads that number as the options, and the options as a field too much.
+@from_client(54, version=3, protobuf=V.PROTOBUF_REST_MESSAGES_1, text=(
+    "reqId", *CONTRACT_OF_REQUEST, "optionPrice", "underPrice", spelled(OPTIONS, "implVolOptions"),
+), tags={
+    1: "reqId",
+    2: embed(contract, REQUESTED_CONTRACT, when_empty=True),
+    3: "optionPrice",
+    4: "underPrice",
+    5: pairs("implVolOptions"),
+})  # fmt: skip
+class CalculateImpliedVolatility:
+    """Ask which volatility gives an option this price, at this price of the underlying."""
+
+    reqId: int
+    contract: Contract
+    optionPrice: float
+    underPrice: float
+    implVolOptions: list[TagValue] = field(default_factory=list)
+
+
+@from_client(56, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+class CancelCalculateImpliedVolatility:
+    """End the calculation of a volatility."""
+
+    reqId: int
+
+
+@from_client(55, version=3, protobuf=V.PROTOBUF_REST_MESSAGES_1, text=(
+    "reqId", *CONTRACT_OF_REQUEST, "volatility", "underPrice", spelled(OPTIONS, "optPrcOptions"),
+), tags={
+    1: "reqId",
+    2: embed(contract, REQUESTED_CONTRACT, when_empty=True),
+    3: "volatility",
+    4: "underPrice",
+    5: pairs("optPrcOptions"),
+})  # fmt: skip
+class CalculateOptionPrice:
+    """Ask for price and greeks of an option at this volatility (0.2 is 20 %) and price of the underlying."""
+
+    reqId: int
+    contract: Contract
+    volatility: float
+    underPrice: float
+    optPrcOptions: list[TagValue] = field(default_factory=list)
+
+
+@from_client(57, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+class CancelCalculateOptionPrice:
+    """End the calculation of a price."""
+
+    reqId: int
+
+
+@from_client(21, version=2, protobuf=V.PROTOBUF_REST_MESSAGES_1, text=(
+    "reqId",
+    contract.conId,
+    contract.symbol,
+    contract.secType,
+    contract.lastTradeDateOrContractMonth,
+    *STRIKE_OF_REQUEST,
+    contract.right,
+    contract.multiplier,
+    contract.exchange,
+    contract.currency,
+    contract.localSymbol,
+    contract.tradingClass,
+    "exerciseAction",
+    "exerciseQuantity",
+    "account",
+    "override",
+    since(V.MANUAL_ORDER_TIME_EXERCISE_OPTIONS, "manualOrderTime"),
+    since(V.CUSTOMER_ACCOUNT, "customerAccount"),
+    since(V.PROFESSIONAL_CUSTOMER, "professionalCustomer"),
+), tags={
+    1: "reqId",
+    2: embed(contract, REQUESTED_CONTRACT, when_empty=True),
+    3: "exerciseAction",
+    4: "exerciseQuantity",
+    5: "account",
+    6: "override",
+    7: "manualOrderTime",
+    8: "customerAccount",
+    9: "professionalCustomer",
+})  # fmt: skip
+class ExerciseOptions:
+    """Exercise options of a position, or let them lapse. `exerciseAction`: 1 exercise, 2 lapse.
+
+    `override` does so against what would happen by itself, such as exercising an option out of the money. `reqId`
+    becomes the id of an order. (IBKR, "Exercising Options".)
+    """
+
+    reqId: int
+    contract: Contract
+    exerciseAction: int
+    exerciseQuantity: int
+    account: str
+    override: bool
+    manualOrderTime: str = ""
+    customerAccount: str = ""
+    professionalCustomer: bool = False
+
+
+@from_server(21, protobuf=V.PROTOBUF_MARKET_DATA)
+class TickOptionComputation:
+    """Volatility, price and greeks of an option: in its quotes, or calculated on request.
+
+    `tickType`: 10 from the bid, 11 the ask, 12 the last, 13 the model, 53 as requested; 80 to 83 delayed. `tickAttrib`:
+    0 based on returns, 1 on prices. What is -1, or -2 for a greek, has not been computed, and so has what is missing.
+    """
+
+    reqId: int
+    tickType: int
+    tickAttrib: int
+    impliedVol: float = -1.0
+    delta: float = -2.0
+    optPrice: float = -1.0
+    pvDividend: float = -1.0
+    gamma: float = -2.0
+    vega: float = -2.0
+    theta: float = -2.0
+    undPrice: float = -1.0
+
+
+@from_client(78, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+class ReqSecDefOptParams:
+    """Ask for the option chains of an underlying; `futFopExchange` is that of a future, and empty for all others."""
+
+    reqId: int
+    underlyingSymbol: str
+    futFopExchange: str
+    underlyingSecType: str
+    underlyingConId: int
+
+
+@from_server(75, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+    "reqId",
+    "exchange",
+    "underlyingConId",
+    "tradingClass",
+    "multiplier",
+    many("expirations", TEXT),
+    many("strikes", FLOAT),
+), tags={
+    1: "reqId",
+    2: "exchange",
+    3: "underlyingConId",
+    4: "tradingClass",
+    5: "multiplier",
+    6: repeat("expirations", TEXT),
+    7: repeat("strikes", FLOAT),
+})  # fmt: skip
+class SecurityDefinitionOptionParameter:
+    """One option chain: expirations (`YYYYMMDD`) and strikes of one trading class at one exchange.
+
+    The strikes are those of all expirations together: not every pair of them is an option.
+    """
+
+    reqId: int
+    exchange: str
+    underlyingConId: int
+    tradingClass: str
+    multiplier: str
+    expirations: list[str]
+    strikes: list[float]
+
+
+@from_server(76, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+class SecurityDefinitionOptionParameterEnd:
+    """All option chains of an underlying have been sent."""
+
+    reqId: int
+
+
+@from_server(56, version=1, text=("reqId", _under.conId, _under.delta, _under.price))
+class DeltaNeutralValidation:
+    """A delta-neutral request for quotes was taken: the delta and price of its contract, from now on fixed."""
+
+    reqId: int
+    deltaNeutralContract: DeltaNeutralContract
+
+
+@from_server(47, version=6)
+class TickEFP:
+    """A quote of an exchange for physical: a stock against its future.
+
+    `basisPoints` is the annualized rate of financing that the pair implies; `holdDays` counts to
+    `futureLastTradeDate`. What IBKR's Python client calls `totalDividends` is `impliedFuture`, as in its other clients.
+    """
+
+    reqId: int
+    tickType: int
+    basisPoints: float
+    formattedBasisPoints: str
+    impliedFuture: float
+    holdDays: int
+    futureLastTradeDate: str
+    dividendImpact: float
+    dividendsToLastTradeDate: float

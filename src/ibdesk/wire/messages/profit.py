@@ -1,0 +1,66 @@
+"""The messages of profit and loss, of an account and of one position; not how either is worked out."""
+
+from typing import Annotated
+
+from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.scalars import SHOWN_FLOAT, Quantity
+
+Amount = Annotated[float, SHOWN_FLOAT]
+"""Money, or UNSET_DOUBLE as long as it is not known: written out in text, no tag in protobuf."""
+
+
+@from_client(92, protobuf=V.PROTOBUF_SCAN_DATA)
+class ReqPnL:
+    """Subscribe to the profit of an account, or of a model in it; about an update a second."""
+
+    reqId: int
+    account: str
+    modelCode: str
+
+
+@from_client(93, protobuf=V.PROTOBUF_SCAN_DATA)
+class CancelPnL:
+    """End a subscription to the profit of an account."""
+
+    reqId: int
+
+
+@from_client(94, protobuf=V.PROTOBUF_SCAN_DATA)
+class ReqPnLSingle:
+    """Subscribe to the profit of one position; there is no answer for a `conId` that does not exist."""
+
+    reqId: int
+    account: str
+    modelCode: str
+    conId: int
+
+
+@from_client(95, protobuf=V.PROTOBUF_SCAN_DATA)
+class CancelPnLSingle:
+    """End a subscription to the profit of one position."""
+
+    reqId: int
+
+
+@from_server(94, protobuf=V.PROTOBUF_SCAN_DATA)
+class PnL:
+    """Profit and loss of an account in its base currency: of the day, open and closed."""
+
+    reqId: int
+    dailyPnL: Amount = UNSET_DOUBLE
+    unrealizedPnL: Amount = UNSET_DOUBLE
+    realizedPnL: Amount = UNSET_DOUBLE
+
+
+@from_server(95, protobuf=V.PROTOBUF_SCAN_DATA)
+class PnLSingle:
+    """Profit and loss of one position, and its market `value`, in the base currency of the account."""
+
+    reqId: int
+    position: Quantity
+    dailyPnL: Amount = UNSET_DOUBLE
+    unrealizedPnL: Amount = UNSET_DOUBLE
+    realizedPnL: Amount = UNSET_DOUBLE
+    value: Amount = UNSET_DOUBLE

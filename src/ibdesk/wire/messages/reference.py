@@ -1,0 +1,166 @@
+"""The messages of what is looked up beside contracts: symbols, price steps, exchanges, tiers; not who may trade."""
+
+from dataclasses import dataclass, field
+
+from ibdesk.model.contract import Contract
+from ibdesk.model.reference import SoftDollarTier
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import embed, many, record, refs, repeat, since
+from ibdesk.wire.messages.contracts import CONTRACT
+from ibdesk.wire.messages.order_records import SOFT_DOLLAR_TIER
+from ibdesk.wire.scalars import TEXT
+
+
+@dataclass(slots=True)
+class FamilyCode:
+    """An account and its family: a code such as `F445566A`, `*` for a managed account, often empty."""
+
+    accountID: str = ""
+    familyCodeStr: str = ""
+
+
+@dataclass(slots=True)
+class ContractDescription:
+    """A contract that fits a search, and the security types that are derived from it (`OPT`, `WAR` ...).
+
+    A row for the bonds of a company has the conId -1 and the contract's `issuerId`.
+    """
+
+    contract: Contract = field(default_factory=Contract)
+    derivativeSecTypes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SmartComponent:
+    """One exchange behind a consolidated quote: its bit in masks, its name, its letter in the texts of quotes."""
+
+    bitNumber: int = 0
+    exchange: str = ""
+    exchangeLetter: str = ""
+
+
+@dataclass(slots=True)
+class PriceIncrement:
+    """From the price `lowEdge` on, prices are multiples of `increment`."""
+
+    lowEdge: float = 0.0
+    increment: float = 0.0
+
+
+_tier, _family, _found = refs(SoftDollarTier), refs(FamilyCode), refs(ContractDescription)
+_component, _step = refs(SmartComponent), refs(PriceIncrement)
+
+
+@from_client(79, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+class ReqSoftDollarTiers:
+    """Ask for the soft dollar tiers of an advisor or fund: ways in which commissions pay for research."""
+
+    reqId: int
+
+
+@from_server(77, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+    "reqId", many("tiers", SoftDollarTier, _tier.name, _tier.val, _tier.displayName),
+), tags={1: "reqId", 2: repeat("tiers", SOFT_DOLLAR_TIER)})  # fmt: skip
+class SoftDollarTiers:
+    """The soft dollar tiers that an order may name; none for most accounts."""
+
+    reqId: int
+    tiers: list[SoftDollarTier]
+
+
+@from_client(80, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+class ReqFamilyCodes:
+    """Ask to which families the accounts of this login belong."""
+
+
+@from_server(78, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+    many("familyCodes", FamilyCode, _family.accountID, _family.familyCodeStr),
+), tags={1: repeat("familyCodes", record(FamilyCode, {1: _family.accountID, 2: _family.familyCodeStr}))})  # fmt: skip
+class FamilyCodes:
+    """The accounts of this login with their families."""
+
+    familyCodes: list[FamilyCode]
+
+
+@from_client(81, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+class ReqMatchingSymbols:
+    """Search contracts by the beginning of a symbol or by a part of a company's name."""
+
+    reqId: int
+    pattern: str
+
+
+@from_server(79, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+    "reqId",
+    many(
+        "contractDescriptions",
+        ContractDescription,
+        _found.contract.conId,
+        _found.contract.symbol,
+        _found.contract.secType,
+        _found.contract.primaryExchange,
+        _found.contract.currency,
+        many(_found.derivativeSecTypes, TEXT),
+        since(V.BOND_ISSUERID, _found.contract.description, _found.contract.issuerId),
+    ),
+), tags={
+    1: "reqId",
+    2: repeat(
+        "contractDescriptions",
+        record(
+            ContractDescription,
+            {1: embed(_found.contract, CONTRACT, when_empty=True), 2: repeat(_found.derivativeSecTypes, TEXT)},
+        ),
+    ),
+})  # fmt: skip
+class SymbolSamples:
+    """What a search found: up to 16 contracts, of which a few fields are told."""
+
+    reqId: int
+    contractDescriptions: list[ContractDescription]
+
+
+@from_client(83, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+class ReqSmartComponents:
+    """Ask which exchanges are behind a consolidated quote: `bboExchange` is the code that `TickReqParams` told."""
+
+    reqId: int
+    bboExchange: str
+
+
+@from_server(82, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+    "reqId",
+    many("smartComponents", SmartComponent, _component.bitNumber, _component.exchange, _component.exchangeLetter),
+), tags={
+    1: "reqId",
+    2: repeat(
+        "smartComponents",
+        record(SmartComponent, {1: _component.bitNumber, 2: _component.exchange, 3: _component.exchangeLetter}),
+    ),
+})  # fmt: skip
+class SmartComponents:
+    """The exchanges behind a consolidated quote, by bit."""
+
+    reqId: int
+    smartComponents: list[SmartComponent]
+
+
+@from_client(91, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+class ReqMarketRule:
+    """Ask for the price steps of a market rule. It has no reqId: the answer is known by the rule's number."""
+
+    marketRuleId: int
+
+
+@from_server(93, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+    "marketRuleId", many("priceIncrements", PriceIncrement, _step.lowEdge, _step.increment),
+), tags={
+    1: "marketRuleId",
+    2: repeat("priceIncrements", record(PriceIncrement, {1: _step.lowEdge, 2: _step.increment})),
+})  # fmt: skip
+class MarketRule:
+    """The price steps of a market rule, from the lowest price on."""
+
+    marketRuleId: int
+    priceIncrements: list[PriceIncrement]
