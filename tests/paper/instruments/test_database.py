@@ -83,7 +83,7 @@ def test_nothing_is_found_where_one_field_differs(instruments: Instruments, cont
 
 def test_futures_are_the_next_quarters(instruments: Instruments) -> None:
     rows = instruments.search(Future("ES", exchange="CME"))
-    assert symbols(rows) == ["ESZ6", "ESH7", "ESM7", "ESU7", "ESZ7"]
+    assert symbols(rows) == ["ESZ6", "ESH7", "ESM7", "ESU7", "ESZ7", "ESH8", "ESM8", "ESU8", "ESZ8"]
     details = rows[0]
     assert details.contract is not None
     assert (details.contract.lastTradeDateOrContractMonth, details.contract.multiplier) == ("20261218", "50")
@@ -119,7 +119,7 @@ def test_the_continuous_future_is_the_lead_month(instruments: Instruments) -> No
     assert row.contract is not None
     assert (row.contract.secType, row.contract.localSymbol) == ("CONTFUT", "NQZ6")
     both = instruments.search(Contract(secType="FUT+CONTFUT", symbol="NQ", exchange="CME"))
-    assert [each.contract.secType for each in both if each.contract] == ["CONTFUT", *["FUT"] * 5]
+    assert [each.contract.secType for each in both if each.contract] == ["CONTFUT", *["FUT"] * 9]
     assert both[0].contract is not None and both[0].contract.conId == row.contract.conId
     [in_december] = Instruments(date(2026, 12, 14), anchor).search(ContFuture("NQ", "CME"))
     assert in_december.contract is not None and in_december.contract.localSymbol == "NQH7"
