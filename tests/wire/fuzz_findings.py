@@ -27,4 +27,10 @@ FOUND = (
         "OverflowError in format.py:_header",
         Case(Sender.SERVER, 225, b'ibdesk tape 1\n{"start": "9999-12-31T23:59:59-14:00"}\n\n\xfd+\x97'),
     ),
+    # A whole number without end.
+    Found(
+        "explain",
+        "OverflowError in scalars.py:_plain_int",
+        Case(Sender.SERVER, 218, b"\x00\x00\x01\x032\x051e999"),
+    ),
 )

@@ -54,6 +54,8 @@ def number_text(value: float) -> str:
 def _plain_int(value: Any) -> int:
     if type(value) is int or type(value) is bool:
         return int(value)
+    if isinstance(value, float) and isinf(value):
+        raise ValueError(f"{value!r} is not a whole number")
     number = int(value)
     if number != value:
         raise ValueError(f"{value!r} is not a whole number")
