@@ -20,9 +20,40 @@ def own_table() -> Iterator[dict[int, codes.Code]]:
     codes.table().update(before)
 
 
+# IBKR's two tables ("Message Codes" of the TWS API documentation, 2023 and 2026), and what gateways were seen to send.
+IBKRS = """
+100-107 109-111 113-126 129 131-148 151-168 200-203 300-317 319-449 460 478 481 501-589 1100-1102 1300 2100-2111
+2114 2116 2119 2130 2137 2152 2157-2158 2168-2169 2174 10000-10003 10005-10027 10089-10090 10094 10147-10148 10167
+10172 10186-10187 10189 10197 10225 10230-10231 10233-10254 10268-10270 10276-10295 10297-10302 10304-10312
+10314-10319 10321-10322 10324-10334 10336-10347 10349
+"""
+
+# What other clients treat in a way of their own: ib_async (warnings, and what its wrapper acts on), rust-ibapi
+# (advisories, farms), stoqey/ib (not fatal).
+SPECIAL = {
+    "ib_async": "105 110 162 165 200 202 317 321 329 354 366 399 404 434 492 1100 1101 1102 10167 10225",
+    "rust-ibapi": "2103 2104 2105 2106 2107 2108 2157 2158 10089 10167",
+    "stoqey/ib": "399 492 10090 10167",
+}
+
+
+def numbers(text: str) -> set[int]:
+    spans = (span.partition("-") for span in text.split())
+    return {code for first, _, last in spans for code in range(int(first), int(last or first) + 1)}
+
+
+def test_no_code_is_missing():
+    assert len(numbers(IBKRS)) == 467
+    assert sorted(numbers(IBKRS) - codes.table().keys()) == []
+
+
+@pytest.mark.parametrize("client", SPECIAL)
+def test_what_other_clients_treat_in_a_way_of_their_own_has_advice(client: str):
+    assert [code for code in sorted(numbers(SPECIAL[client])) if not codes.find(code).advice] == []
+
+
 def test_the_table_is_whole():
     table = codes.table()
-    assert len(table) > 467
     assert list(table) == sorted(table)
     for code, row in table.items():
         assert row.text, code
@@ -162,3 +193,33 @@ def test_a_program_may_know_better(own_table: dict[int, codes.Code]):
     own_table[UNKNOWN] = codes.Code(Kind.WARNING, "Order was improved.", "")
     assert codes.is_warning(UNKNOWN)
     assert codes.text(UNKNOWN) == "Order was improved."
+
+
+def test_a_code_is_explained():
+    assert codes.explain(10349) == (
+        "10349  warning: the order or request goes on, perhaps changed or held\n"
+        "    Order TIF was set to DAY based on order preset.\n"
+        "    The order works. Set tif yourself, or change the preset in TWS."
+    )
+    assert codes.explain(399).splitlines()[1:3] == ["    Order Message:", "    {order}"]
+    assert codes.explain(114).splitlines()[1:] == ["    Relative orders are valid for stocks only."]
+    with pytest.raises(KeyError):
+        codes.explain(UNKNOWN)
+
+
+def test_every_code_can_be_explained():
+    assert set(codes.MEANINGS) == set(Kind)
+    assert all(codes.explain(code).startswith(f"{code}  ") for code in codes.table())
+
+
+def test_codes_are_found_by_words():
+    assert 414 in codes.search("SNAPSHOT generic")
+    assert codes.search("minimum price variation") == [110, 168]
+    assert codes.search("no such words") == []
+    assert codes.search("") == []
+
+
+def test_a_code_of_the_programs_own_is_explained_and_found(own_table: dict[int, codes.Code]):
+    own_table[UNKNOWN] = codes.Code(Kind.WARNING, "Order was improved.", "Enjoy.")
+    assert codes.explain(UNKNOWN).endswith("\n    Order was improved.\n    Enjoy.")
+    assert codes.search("improved") == [UNKNOWN]

@@ -9,11 +9,16 @@ from ibdesk.client.client import Client
 from ibdesk.client.events import Event
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.mirror.display_groups import (
+    DisplayGroup,
+)
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade, TradeLogEntry
 from ibdesk.errors import DecodeError, EncodeError, IBDeskError, ProtocolError, RequestError, RequestTimeout
-from ibdesk.extras import util
-from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
+from ibdesk.extras import compat, util
+from ibdesk.extras.flexreport import FlexError, FlexReport
+from ibdesk.extras.ibcontroller import IBC, Watchdog
+from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position, PositionMulti
 from ibdesk.model.bars import (
     BarData,
     HistogramData,
@@ -32,6 +37,18 @@ from ibdesk.model.conditions import (
     PriceCondition,
     TimeCondition,
     VolumeCondition,
+)
+from ibdesk.model.config import (
+    ApiConfig,
+    ApiPrecautionsConfig,
+    ApiSettingsConfig,
+    Config,
+    ConfigUpdate,
+    LockAndExitConfig,
+    MessageConfig,
+    OrdersConfig,
+    OrdersSmartRoutingConfig,
+    UpdateConfigWarning,
 )
 from ibdesk.model.contract import (
     CFD,
@@ -53,7 +70,7 @@ from ibdesk.model.contract import (
     TagValue,
     Warrant,
 )
-from ibdesk.model.contract_details import ContractDescription, ContractDetails
+from ibdesk.model.contract_details import ContractDescription, ContractDetails, ScanData
 from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter, Fill
 from ibdesk.model.order import (
     BracketOrder,
@@ -68,19 +85,52 @@ from ibdesk.model.order import (
     StopLimitOrder,
     StopOrder,
 )
-from ibdesk.model.quotes import IBDefaults, OptionComputation, TickAttrib, TickAttribBidAsk, TickAttribLast, TickData
-from ibdesk.model.reference import SoftDollarTier
+from ibdesk.model.quotes import (
+    Dividends,
+    DOMLevel,
+    FundamentalRatios,
+    IBDefaults,
+    MktDepthData,
+    OptionComputation,
+    TickAttrib,
+    TickAttribBidAsk,
+    TickAttribLast,
+    TickByTickAllLast,
+    TickByTickBidAsk,
+    TickByTickMidPoint,
+    TickData,
+)
+from ibdesk.model.reference import (
+    ConnectionStats,
+    DepthMktDataDescription,
+    FamilyCode,
+    HistoricalNews,
+    NewsArticle,
+    NewsBulletin,
+    NewsProvider,
+    NewsTick,
+    OptionChain,
+    PriceIncrement,
+    ScannerSubscription,
+    SmartComponent,
+    SoftDollarTier,
+    WshEventData,
+)
 
 __version__ = "0.1.0"
 __version_info__ = (0, 1, 0)
 
-# Programs written for ib_async import this module by its path.
-sys.modules[f"{__name__}.util"] = util
+# Programs written for ib_async name its modules, too: ibdesk.contract, ibdesk.util ...
+compat.own_names(sys.modules[__name__])
 
 __all__ = [
     "CFD",
     "IB",
+    "IBC",
     "AccountValue",
+    "ApiConfig",
+    "ApiPrecautionsConfig",
+    "ApiSettingsConfig",
     "Bag",
     "BarData",
     "BarDataList",
@@ -90,23 +140,35 @@ __all__ = [
     "ComboLeg",
     "CommissionReport",
     "Commodity",
+    "Config",
+    "ConfigUpdate",
+    "ConnectionStats",
     "ContFuture",
     "Contract",
     "ContractDescription",
     "ContractDetails",
     "Crypto",
+    "DOMLevel",
     "DecodeError",
     "DeltaNeutralContract",
+    "DepthMktDataDescription",
+    "DisplayGroup",
+    "Dividends",
     "EncodeError",
     "Event",
     "Execution",
     "ExecutionCondition",
     "ExecutionFilter",
+    "FamilyCode",
     "Fill",
+    "FlexError",
+    "FlexReport",
     "Forex",
+    "FundamentalRatios",
     "Future",
     "FuturesOption",
     "HistogramData",
+    "HistoricalNews",
     "HistoricalSchedule",
     "HistoricalSession",
     "HistoricalTick",
@@ -116,10 +178,18 @@ __all__ = [
     "IBDeskError",
     "Index",
     "LimitOrder",
+    "LockAndExitConfig",
     "MarginCondition",
     "MarketOrder",
+    "MessageConfig",
+    "MktDepthData",
     "MutualFund",
+    "NewsArticle",
+    "NewsBulletin",
+    "NewsProvider",
+    "NewsTick",
     "Option",
+    "OptionChain",
     "OptionComputation",
     "Order",
     "OrderCancel",
@@ -128,18 +198,25 @@ __all__ = [
     "OrderState",
     "OrderStateNumeric",
     "OrderStatus",
+    "OrdersConfig",
+    "OrdersSmartRoutingConfig",
     "PercentChangeCondition",
     "PnL",
     "PnLSingle",
     "PortfolioItem",
     "Position",
+    "PositionMulti",
     "PriceCondition",
+    "PriceIncrement",
     "ProtocolError",
     "RealTimeBar",
     "RealTimeBarList",
     "RequestError",
     "RequestTimeout",
+    "ScanData",
     "ScanDataList",
+    "ScannerSubscription",
+    "SmartComponent",
     "SoftDollarTier",
     "StartupFetch",
     "StartupFetchALL",
@@ -151,13 +228,19 @@ __all__ = [
     "TickAttrib",
     "TickAttribBidAsk",
     "TickAttribLast",
+    "TickByTickAllLast",
+    "TickByTickBidAsk",
+    "TickByTickMidPoint",
     "TickData",
     "Ticker",
     "TimeCondition",
     "Trade",
     "TradeLogEntry",
+    "UpdateConfigWarning",
     "VolumeCondition",
     "Warrant",
+    "Watchdog",
+    "WshEventData",
     "__version__",
     "__version_info__",
     "util",

@@ -52,6 +52,16 @@ class Code(NamedTuple):
     advice: str
 
 
+MEANINGS = {
+    Kind.NOTICE: "it tells how a connection is, and ends nothing",
+    Kind.ADVISORY: "the data goes on, but other data than was asked for",
+    Kind.WARNING: "the order or request goes on, perhaps changed or held",
+    Kind.ERROR: "a request ends, and so does a new order; an order that lives stays as it was",
+    Kind.REFUSES_CANCEL: "the order is not cancelled, and stays as it was",
+    Kind.ENDS_ORDER: "the order is at its end",
+}
+"""What each kind does, in a few words."""
+
 AMBIGUOUS_CONTRACT = "The contract description specified for {symbol} is ambiguous."
 """The other text of code 200: not none but several contracts fit."""
 
@@ -101,3 +111,20 @@ def refuses_order(code: int) -> bool:
 def ends_order(code: int) -> bool:
     """Whether an order is at its end even if it was alive. Most ends come as a status only, without such a code."""
     return kind(code) is Kind.ENDS_ORDER
+
+
+def explain(code: int) -> str:
+    """Code, kind, text and advice in a few lines, for a person. Raises KeyError for a code that nobody knows."""
+    row = table()[code]
+    lines = [f"{code}  {row.kind.value.replace('_', ' ')}: {MEANINGS[row.kind]}", *row.text.splitlines(), row.advice]
+    return "\n    ".join(line for line in lines if line)
+
+
+def search(words: str) -> list[int]:
+    """The codes whose text or advice has all of the words, or parts of words, in any case."""
+    parts = words.lower().split()
+    return [
+        code
+        for code, row in table().items()
+        if parts and all(part in f"{row.text} {row.advice}".lower() for part in parts)
+    ]

@@ -6,10 +6,13 @@ import functools
 import gc
 import logging
 import pickle
+import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ibdesk.client import events
 from ibdesk.client.events import NO_VALUE, Event
 
 
@@ -228,6 +231,17 @@ def test_disconnect_takes_back_error_and_done():
     assert len(event) == len(event.error_event) == len(event.done_event) == 0
 
 
+def test_error_and_done_events_take_listeners_in_place():
+    event: Event[int] = Event("fill")
+    told: list[object] = []
+    event.error_event += lambda source, error: told.append((source, type(error)))
+    event.done_event += told.append
+    event += lambda value: 1 / value
+    event.emit(0)
+    event.set_done()
+    assert told == [(event, ZeroDivisionError), event]
+
+
 def test_set_done_tells_once():
     event: Event[int] = Event("fill")
     told: list[object] = []
@@ -249,6 +263,135 @@ def test_a_copy_has_the_name_and_no_listeners(duplicate):
     event += print
     other = duplicate(event)
     assert (other.name(), len(other)) == ("fill", 0)
+
+
+def test_once_calls_a_listener_once():
+    event: Event[int] = Event("fill")
+    seen: list[int] = []
+
+    @event.once
+    def hear(value: int) -> None:
+        assert hear not in event
+        seen.append(value)
+        event.emit(value + 1)
+
+    assert hear in event
+    assert len(event) == 1
+    event.emit(1)
+    event.emit(3)
+    assert seen == [1]
+    assert len(event) == 0
+    hear(0)  # it is still the function
+
+
+def test_once_can_be_taken_back_and_does_not_touch_other_listeners():
+    event: Event[int] = Event("fill")
+    desk = Desk([])
+    event += desk.hear
+    event.once(desk.hear)
+    event.emit(1)
+    event.emit(2)
+    assert desk.seen == [1, 1, 2]
+    event.once(print)
+    event -= print
+    event.once(desk.hear)
+    event.disconnect_obj(desk)
+    assert len(event) == 0
+
+
+def test_once_keeps_neither_object_nor_event():
+    desk = Desk([])
+    event: Event[int] = Event("fill")
+    event.once(desk.hear)
+    seen = desk.seen
+    del desk
+    assert len(event) == 0
+    event.emit(1)
+    assert seen == []
+    event.once(lambda _value: None)
+    alive = weakref.ref(event)
+    del event
+    assert alive() is None
+
+
+def test_once_calls_once_when_a_listener_before_it_emits():
+    event: Event[int] = Event("fill")
+    seen: list[int] = []
+    event.once(lambda value: event.emit(value + 1))
+    event.once(seen.append)
+    event.emit(1)
+    assert seen == [2]
+
+
+def test_once_takes_coroutine_functions():
+    async def main() -> None:
+        event: Event[int] = Event("fill")
+        heard = asyncio.get_running_loop().create_future()
+
+        @event.once
+        async def hear(value: int) -> None:
+            heard.set_result(value)
+
+        event.emit(5)
+        event.emit(6)
+        assert await heard == 5
+
+    asyncio.run(main())
+
+
+def test_emit_threadsafe_emits_in_the_loop_of_the_listener():
+    async def main() -> None:
+        event: Event[int] = Event("fill")
+        heard = asyncio.get_running_loop().create_future()
+        event += lambda value: heard.set_result((value, threading.get_ident()))
+        await asyncio.to_thread(event.emit_threadsafe, 5)
+        assert await heard == (5, threading.get_ident())
+
+    asyncio.run(main())
+
+
+def test_emit_threadsafe_of_a_listener_without_a_loop(monkeypatch: pytest.MonkeyPatch):
+    event: Event[int] = Event("fill")
+    seen: list[int] = []
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(event.connect, seen.append).result()
+    monkeypatch.setattr(events, "_last_loop", None)
+    with pytest.raises(RuntimeError, match="fill"):
+        event.emit_threadsafe(1)
+
+    async def main() -> None:
+        other: Event[int] = Event("other")
+        other += print  # as a blocking call does
+        await asyncio.to_thread(event.emit_threadsafe, 2)
+        while not seen:
+            await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert seen == [2]
+    with pytest.raises(RuntimeError, match="fill"):
+        event.emit_threadsafe(3)
+
+
+def test_emit_threadsafe_knows_a_loop_that_was_set():
+    loop = asyncio.new_event_loop()
+    try:
+        asyncio.set_event_loop(loop)
+        event: Event[int] = Event("fill")
+        event += lambda _value: loop.stop()
+        event.emit_threadsafe(1)
+        loop.run_forever()
+        assert event.value() == 1
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def test_an_event_that_gets_a_source_repeats_it():
+    first: Event[int] = Event("first")
+    second: Event[int] = Event("second")
+    second.set_source(first)
+    first.emit(7)
+    assert second.value() == 7
 
 
 def test_init_sets_events_on_an_object():

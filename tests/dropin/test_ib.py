@@ -75,10 +75,56 @@ METHODS = [
     "reqMarketDataType",
     "reqMktData",
     "cancelMktData",
+    "reqRealTimeBars",
+    "cancelRealTimeBars",
+    "reqTickByTickData",
+    "cancelTickByTickData",
+    "reqMktDepth",
+    "cancelMktDepth",
+    "reqMktDepthExchanges",
+    "reqMktDepthExchangesAsync",
+    "reqSmartComponents",
+    "reqSmartComponentsAsync",
+    "reqMarketRule",
+    "reqMarketRuleAsync",
+    "reqHeadTimeStamp",
+    "reqHeadTimeStampAsync",
+    "reqHistogramData",
+    "reqHistogramDataAsync",
+    "reqHistoricalTicks",
+    "reqHistoricalTicksAsync",
+    "reqHistoricalSchedule",
+    "reqHistoricalScheduleAsync",
+    "calculateImpliedVolatility",
+    "calculateImpliedVolatilityAsync",
+    "calculateOptionPrice",
+    "calculateOptionPriceAsync",
+    "reqSecDefOptParams",
+    "reqSecDefOptParamsAsync",
+    "exerciseOptions",
 ]
+
+_OPTIONS = "None instead of a list that all calls share"
+_DEFAULT = "may be left out, as in the reference"
+_TICKS = dict.fromkeys(("numberOfTicks", "whatToShow", "useRth"), _DEFAULT) | {"miscOptions": _OPTIONS}
+_HEAD = dict.fromkeys(("whatToShow", "useRTH", "formatDate"), _DEFAULT)
 
 # Name -> parameter -> why it differs.
 DIFFERENCES = {
+    "reqRealTimeBars": dict.fromkeys(("barSize", "whatToShow", "useRTH"), _DEFAULT) | {"realTimeBarsOptions": _OPTIONS},
+    "reqHeadTimeStamp": _HEAD,
+    "reqHeadTimeStampAsync": _HEAD,
+    "reqHistoricalTicks": _TICKS,
+    "reqHistoricalTicksAsync": _TICKS,
+    "reqHistoricalSchedule": {"numDays": _DEFAULT},
+    "reqHistoricalScheduleAsync": {"numDays": _DEFAULT},
+    "calculateImpliedVolatility": {"implVolOptions": _OPTIONS},
+    "calculateImpliedVolatilityAsync": {"implVolOptions": _OPTIONS},
+    "calculateOptionPrice": {"optPrcOptions": _OPTIONS},
+    "calculateOptionPriceAsync": {"optPrcOptions": _OPTIONS},
+    "exerciseOptions": dict.fromkeys(
+        ("manualOrderTime", "customerAccount", "professionalCustomer"), "what newer servers know"
+    ),
     "reqMktData": {"mktDataOptions": "None instead of a list that all calls share"},
     "reqHistoricalData": {"chartOptions": "None instead of a list that all calls share"},
     "reqHistoricalDataAsync": {"chartOptions": "None instead of a list that all calls share"},

@@ -29,8 +29,24 @@ PAIRS = {
     "RealTimeBarList": (bar_lists.RealTimeBarList, THEIRS.objects.RealTimeBarList),
     "ScanDataList": (bar_lists.ScanDataList, THEIRS.objects.ScanDataList),
 }
-APPENDED = {"Trade": ["warnings", "rejection"], "Ticker": []}
+APPENDED = {
+    "Trade": ["warnings", "rejection"],
+    "Ticker": [
+        "genericTickList",
+        "oddLotBid",
+        "oddLotBidSize",
+        "oddLotBidExchange",
+        "oddLotAsk",
+        "oddLotAskSize",
+        "oddLotAskExchange",
+    ],
+}
 NOW = datetime(2025, 11, 15, 19, 24, 59, 444406, tzinfo=UTC)
+
+
+def _theirs(table: dict[int, str]) -> dict[int, str]:
+    """What ib_async knows too: no quotes of odd lots."""
+    return {kind: name for kind, name in table.items() if not name.startswith("oddLot")}
 
 
 def both(name: str) -> Any:
@@ -110,7 +126,7 @@ def test_repr_of_a_ticker():
 @pytest.mark.parametrize("unset", [None, 0.0, float("nan")])
 def test_unset_attributes(unset: Any):
     ours, theirs = (noun(defaults=IBDefaults(unset=unset)) for noun in both("Ticker"))
-    assert repr(ours.tuple()) == repr(theirs.tuple())
+    assert repr(ours.tuple()[: len(theirs.tuple())]) == repr(theirs.tuple())
 
 
 def test_differs_a_trade_can_be_in_a_set():
@@ -146,7 +162,7 @@ def test_differs_lists_of_equal_bars_are_unequal_both_ways():
     ],
 )
 def test_tables_of_tick_types(ours: dict[int, str], theirs: str):
-    assert ours == getattr(THEIRS.wrapper, theirs)
+    assert _theirs(ours) == getattr(THEIRS.wrapper, theirs)
 
 
 _VALUES = st.sampled_from([0.0, 1.0, 2.5, 100.0])
@@ -154,14 +170,21 @@ _SIDE_PRICES, _SIDE_SIZES = [1, 2, 4, 66, 67, 68], [0, 3, 5, 69, 70, 71]
 _TEXTS = ["0", "1763234699", "701.28;1;1348075471534;67854;701.4;true", ";;;;;", "0.83,,20130219,0.23", "A=1;B=x;C=2.5"]
 _TICKS = st.one_of(
     st.builds(
-        TickPrice, st.just(1), st.sampled_from([*_SIDE_PRICES, *tick_types.PRICES]), _VALUES | st.just(-1.0), _VALUES
+        TickPrice,
+        st.just(1),
+        st.sampled_from([*_SIDE_PRICES, *_theirs(tick_types.PRICES)]),
+        _VALUES | st.just(-1.0),
+        _VALUES,
     ),
-    st.builds(TickSize, st.just(1), st.sampled_from([*_SIDE_SIZES, *tick_types.SIZES]), _VALUES),
+    st.builds(TickSize, st.just(1), st.sampled_from([*_SIDE_SIZES, *_theirs(tick_types.SIZES)]), _VALUES),
     st.builds(
         TickGeneric, st.just(1), st.sampled_from(sorted(tick_types.NUMBERS.keys() - tick_types.SIGNED_NUMBERS)), _VALUES
     ),
     st.builds(
-        TickString, st.just(1), st.sampled_from([45, 48, 77, 88, 59, 47, *tick_types.TEXTS]), st.sampled_from(_TEXTS)
+        TickString,
+        st.just(1),
+        st.sampled_from([45, 48, 77, 88, 59, 47, *_theirs(tick_types.TEXTS)]),
+        st.sampled_from(_TEXTS),
     ),
 )
 _NAMES = {TickSize: "tickSize", TickGeneric: "tickGeneric", TickString: "tickString", TickPrice: "priceSizeTick"}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import itertools
 import json
 import logging
 import math
@@ -19,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibdesk.client import blocking
+from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.extras import util
 
 pandas = pytest.importorskip("pandas")
@@ -92,10 +94,21 @@ def test_labels_keep_columns_in_their_order():
     assert list(util.df(BARS, labels=["close", "open"]).columns) == ["open", "close"]
 
 
-@pytest.mark.parametrize("empty", [[], (), None, iter(())])
-def test_nothing_is_known_of_an_empty_list(empty):
-    assert util.df(empty) is None
-    assert util.df(empty, labels=["open"]) is None
+@pytest.mark.parametrize("empty", [[], (), iter(())])
+def test_an_empty_list_gives_an_empty_frame(empty):
+    """ib_async gives None, on which ``util.df(ib.positions()).to_csv(...)`` fails on the day without positions."""
+    frame = util.df(empty)
+    assert len(frame) == 0
+    assert list(frame.columns) == []
+
+
+def test_an_empty_list_has_the_columns_that_are_asked_for():
+    assert list(util.df([], labels=["open", "close"]).columns) == ["open", "close"]
+
+
+def test_nothing_gives_nothing():
+    assert util.df(None) is None
+    assert util.df(None, labels=["open"]) is None
 
 
 @pytest.mark.parametrize("empty", [BarList(), TodaysBars()])
@@ -104,6 +117,25 @@ def test_an_empty_list_that_says_what_it_holds_has_columns(empty):
     assert list(frame.columns) == ["date", "open", "high", "low", "close", "notes"]
     assert len(frame) == 0
     assert list(util.df(empty, ["open"]).columns) == ["open"]
+
+
+def test_an_empty_frame_does_not_change_the_types_of_a_full_one():
+    frame = pandas.concat([util.df(BarList()), util.df(BARS)])
+    assert frame.close.dtype == float
+    assert util.df(BarList()).close.dtype == float
+
+
+def test_the_lists_of_the_api_say_what_they_hold():
+    assert {"open", "high", "low", "close", "volume"} <= set(util.df(BarDataList()).columns)
+    assert "open_" in util.df(RealTimeBarList()).columns
+    assert "rank" in util.df(ScanDataList()).columns
+
+
+def test_dynamic_objects_need_not_have_the_same_fields():
+    frame = util.df([Record(a=1, b="x"), Record(b="y", c=2.0)])
+    assert list(frame.columns) == ["a", "b", "c"]
+    assert frame.b.tolist() == ["x", "y"]
+    assert frame.a.isna().tolist() == [False, True]
 
 
 def test_without_pandas_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
@@ -282,3 +314,126 @@ def test_qt_is_served_on_the_loop(monkeypatch: pytest.MonkeyPatch):
 def test_an_unknown_qt_is_refused():
     with pytest.raises(RuntimeError, match="Unknown Qt library: Qt7"):
         util.useQt("Qt7")
+
+
+def test_schedule_calls_once_at_a_time():
+    called: list[int] = []
+    util.schedule(dt.datetime.now() + dt.timedelta(milliseconds=5), called.append, 1)
+    handle = util.schedule(dt.datetime.now() + dt.timedelta(milliseconds=5), called.append, 2)
+    handle.cancel()
+    while not called:
+        util.sleep(0.001)
+    util.sleep(0.01)
+    assert called == [1]
+
+
+@pytest.mark.parametrize("seconds", [0.002, dt.timedelta(milliseconds=2)])
+def test_schedule_calls_again_and_again(seconds: float | dt.timedelta):
+    """As the reference shows it: ``handle = util.schedule(60, callback)`` for every 60 seconds."""
+    called: list[str] = []
+    handle = util.schedule(seconds, called.append, "x")
+    due = handle.when()
+    while len(called) < 3:
+        util.sleep(0.001)
+    assert handle.when() >= due + 3 * 0.002 - 1e-9
+    assert not handle.cancelled()
+    handle.cancel()
+    assert handle.cancelled()
+    calls = len(called)
+    util.sleep(0.01)
+    assert len(called) == calls
+
+
+def test_a_call_that_raises_does_not_end_the_others(caplog: pytest.LogCaptureFixture):
+    called: list[int] = []
+
+    def fail() -> None:
+        called.append(1)
+        raise ValueError("not this time")
+
+    handle = util.schedule(0.001, fail)
+    while len(called) < 2:
+        util.sleep(0.001)
+    handle.cancel()
+    assert "not this time" in caplog.text
+
+
+def test_a_call_may_end_its_own_repetition():
+    called: list[int] = []
+
+    def once() -> None:
+        called.append(1)
+        handle.cancel()
+
+    handle = util.schedule(0.001, once)
+    while not called:
+        util.sleep(0.001)
+    util.sleep(0.01)
+    assert called == [1]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, math.nan])
+def test_no_call_is_repeated_without_a_pause(seconds: float):
+    with pytest.raises(ValueError, match="must be positive"):
+        util.schedule(seconds, print)
+
+
+def test_a_range_of_days_in_text():
+    """As the reference shows it. ib_async refuses text."""
+    days = list(util.timeRange(start="20240101", end="20240131", step="1 day"))
+    assert days == [dt.datetime(2024, 1, day) for day in range(1, 32)]
+
+
+async def test_a_range_in_text_by_awaiting():
+    found = [moment async for moment in util.timeRangeAsync("20240101 10:00:00 UTC", "20240101 12:00:00 UTC", 3600)]
+    assert found == [dt.datetime(2024, 1, 1, hour, tzinfo=dt.UTC) for hour in (10, 11, 12)]
+
+
+async def test_a_range_in_text_waits_for_what_is_to_come():
+    begin = dt.datetime.now()
+    seen = []
+    async for moment in util.timeRangeAsync(begin, begin + dt.timedelta(milliseconds=30), "0.01 secs"):
+        seen.append(dt.datetime.now() - moment)
+    assert len(seen) == 4
+    assert all(late >= dt.timedelta(milliseconds=-2) for late in seen)  # clocks of two kinds
+
+
+def test_a_range_of_times_leaves_out_what_is_past():
+    now = dt.datetime.now()
+    found = list(util.timeRange(now - dt.timedelta(seconds=1), now + dt.timedelta(seconds=0.5), 0.25))
+    assert all(moment >= now for moment in found)
+    assert found
+
+
+async def test_a_range_of_times_by_awaiting():
+    now = dt.datetime.now()
+    found = [moment async for moment in util.timeRangeAsync(now, now + dt.timedelta(seconds=0.5), 0.25)]
+    assert found[-1] == now + dt.timedelta(seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "delta"),
+    [
+        ("30 secs", dt.timedelta(seconds=30)),
+        ("5 mins", dt.timedelta(minutes=5)),
+        ("1 hour", dt.timedelta(hours=1)),
+        ("1.5 hours", dt.timedelta(hours=1.5)),
+        ("1 day", dt.timedelta(days=1)),
+        ("2 weeks", dt.timedelta(weeks=2)),
+        (90, dt.timedelta(seconds=90)),
+    ],
+)
+def test_steps_in_text(text: str | float, delta: dt.timedelta):
+    first, second = itertools.islice(util.timeRange("20240101", "20250101", text), 2)
+    assert second - first == delta
+
+
+@pytest.mark.parametrize("step", ["1 month", "day", "1", "", "x days", "1 s", "0 days", "-1 day"])
+def test_steps_that_are_none(step: str):
+    with pytest.raises(ValueError, match=r"is no step|could not convert|must be positive"):
+        next(util.timeRange("20240101", "20250101", step))
+
+
+def test_a_range_from_a_time_of_today_in_text():
+    (only,) = util.timeRange(dt.time(0), dt.datetime.combine(dt.date.today(), dt.time(1)), "2 hours")
+    assert only == dt.datetime.combine(dt.date.today(), dt.time(0))

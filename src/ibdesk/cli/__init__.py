@@ -10,10 +10,12 @@ def main() -> None:
     except ImportError as missing:
         refuse("on the command line", missing)
     from .explain import explain
+    from .explain_code import explain_code
     from .messages import messages
     from .paper import paper
     from .record import record
     from .replay import replay
+    from .run import OPTIONS_END_AT_THE_PROGRAM, run
 
     app = typer.Typer(name="ibdesk", add_completion=False)
     app.callback(no_args_is_help=True)(_ibdesk)
@@ -21,7 +23,9 @@ def main() -> None:
     app.command()(demo)
     app.command()(record)
     app.command()(replay)
+    app.command(context_settings=OPTIONS_END_AT_THE_PROGRAM)(run)
     app.command()(explain)
+    app.command()(explain_code)
     app.command()(messages)
     app()
 

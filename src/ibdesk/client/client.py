@@ -10,6 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from ibdesk.client import raw_fields
+from ibdesk.client.blocking import run
+from ibdesk.client.eclient import EClient
 from ibdesk.client.events import Event
 from ibdesk.client.requests import Requests
 from ibdesk.client.transport import Transport, new_connection, open_transport
@@ -24,7 +27,7 @@ from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId,
 _log = logging.getLogger("ibdesk.client")
 
 
-class Client:
+class Client(EClient):
     """A connection to TWS or a gateway.
 
     `MaxRequests`: how many messages may go out in a second; 0 for no limit. `MinClientVersion` and
@@ -154,6 +157,14 @@ class Client:
             raise
         _log.info("API connection ready")
 
+    def connect(self, host: str, port: int, clientId: int, timeout: float | None = 2.0) -> None:
+        """Do `connectAsync`, and wait for it."""
+        run(self.connectAsync(host, port, clientId, timeout))
+
+    def run(self) -> None:
+        """Run the loop of this thread, until it is stopped."""
+        run()
+
     def _make_transport(self) -> Transport:
         connection = new_connection(self.MinClientVersion, self.MaxClientVersion, self.connectOptions)
         pacer: Pacer[Any] = Pacer(self.MaxRequests)
@@ -200,14 +211,19 @@ class Client:
 
     # --- traffic --------------------------------------------------------------------------------------------------
 
-    def send(self, message: Any, *, modifies: bool = False, key: object = None) -> None:
+    def send(
+        self, message: Any, *fields: Any, makeEmpty: bool = True, modifies: bool = False, key: object = None
+    ) -> None:
         """Send one message, when the pacing of its lane allows.
 
-        Raises ConnectionError when not connected, and EncodeError, that names field and value, for what cannot be
-        sent; then nothing is.
+        As in ib_async it can be given by its raw fields instead, the id first; then `makeEmpty` tells whether a number
+        that is unset is an empty field. Raises ConnectionError when not connected, EncodeError, that names field and
+        value, for what cannot be sent, and ValueError for raw fields that are no message; then nothing is sent.
         """
         if self._transport is None or not self.isConnected():
             raise ConnectionError("Not connected")
+        if isinstance(message, int | str):
+            message = raw_fields.from_fields((message, *fields), self._serverVersion, makeEmpty)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(">>> %s", message)
         self._transport.send(message, lane_of(message, modifies=modifies), key)

@@ -1,7 +1,8 @@
 """Decides how a value reaches those who listen for it; it must not know what the values mean.
 
 An :class:`Event` has the surface of eventkit's, as programs written for ib_async use it. It differs where a mistake in
-a listener would stay unseen: every exception is logged with its traceback, those of coroutines too.
+a listener would stay unseen: every exception is logged with its traceback, those of coroutines too. The operators are
+in :mod:`.operators`.
 """
 
 import asyncio
@@ -9,37 +10,41 @@ import logging
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
 from types import BuiltinMethodType, MethodType
-from typing import Any, Final, Generic, Self, TypeVarTuple
+from typing import Any, Final, Self, TypeVar, TypeVarTuple, overload
 
-from .loops import get_loop
+from .loops import _loop_that_was_set, get_loop
+from .operators.methods import Operators
+from .operators.values import NO_VALUE, one_value
+
+__all__ = ["NO_VALUE", "Event", "Op", "start_task"]
 
 Args = TypeVarTuple("Args")
+T = TypeVar("T")
 
 _log = logging.getLogger("ibdesk.events")
 
-
-class _NoValue:
-    __slots__ = ()
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "<NoValue>"
-
-
-NO_VALUE: Final = _NoValue()
-"""The value of an event that has not emitted yet, or that emits without arguments."""
 
 Listener = Callable[..., Any]
 Slot = tuple[weakref.ref[Any] | None, Listener]
 """A listener. With a weak reference to its object, the second part is the function that takes the object first."""
 
+L = TypeVar("L", bound=Listener)
+
 # Asyncio holds its tasks weakly: without this a listener could be collected while it waits.
 _running: set[asyncio.Future[Any]] = set()
+# The loop of the thread in which a listener connected last, to any event.
+_last_loop: asyncio.AbstractEventLoop | None = None
 
 
-class Event(Generic[*Args]):
+def start_task(awaitable: Awaitable[T]) -> asyncio.Future[T]:
+    """Runs an awaitable as a task on the loop of this thread, and keeps the task until it is done."""
+    task = asyncio.ensure_future(awaitable, loop=get_loop())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return task
+
+
+class Event(Operators[*Args]):
     """Passes what is emitted on to the listeners, in the order in which they connected.
 
     A listener is called with the arguments of ``emit``. If it returns an awaitable, that runs as a task on the loop of
@@ -47,7 +52,7 @@ class Event(Generic[*Args]):
     and given to ``error_event``.
     """
 
-    __slots__ = ("__weakref__", "_done", "_done_event", "_error_event", "_name", "_slots", "_value")
+    __slots__ = ("__weakref__", "_done", "_done_event", "_error_event", "_loop", "_name", "_slots", "_value")
 
     NO_VALUE: Final = NO_VALUE
 
@@ -58,6 +63,7 @@ class Event(Generic[*Args]):
         self._done = False
         self._error_event: Event[Event[*Args], BaseException] | None = None
         self._done_event: Event[Event[*Args]] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def name(self) -> str:
         """The name that was given, else the name of the class."""
@@ -65,7 +71,7 @@ class Event(Generic[*Args]):
 
     def value(self) -> Any:
         """What was emitted last: one value, a tuple of several, or ``NO_VALUE``."""
-        return _unpack(self._value)
+        return one_value(self._value)
 
     @property
     def error_event(self) -> "Event[Event[*Args], BaseException]":
@@ -74,12 +80,20 @@ class Event(Generic[*Args]):
             self._error_event = Event("error")
         return self._error_event
 
+    @error_event.setter
+    def error_event(self, event: "Event[Event[*Args], BaseException]") -> None:
+        self._error_event = event  # `event.error_event += listener` comes here
+
     @property
     def done_event(self) -> "Event[Event[*Args]]":
         """Emits this event when it ends."""
         if self._done_event is None:
             self._done_event = Event("done")
         return self._done_event
+
+    @done_event.setter
+    def done_event(self, event: "Event[Event[*Args]]") -> None:
+        self._done_event = event
 
     def done(self) -> bool:
         """Whether the event has ended: no more emits are to come."""
@@ -106,17 +120,47 @@ class Event(Generic[*Args]):
                     self._slots = self._alive()
                     continue
                 if result is not None and hasattr(result, "__await__"):
-                    self._start(result)
+                    start_task(result).add_done_callback(self._finished)
             except Exception as error:
                 self._failed(error)
 
     __call__ = emit
 
+    def emit_threadsafe(self, *args: *Args) -> None:
+        """Has an event loop emit soon, in its own thread; may be called from any thread.
+
+        It is the loop that was the connecting thread's when a listener connected to this event last, or else to any
+        event, as a blocking call does. Raises RuntimeError where there is none, or none that is open.
+        """
+        for loop in (self._loop, _last_loop):
+            if loop is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(self.emit, *args)
+                return
+        raise RuntimeError(f"No event loop is known that could emit {self._name}: connect its listener inside the loop")
+
+    # The second form is for events whose arguments are not known.
+
+    @overload
     def connect(
         self,
         listener: Callable[[*Args], Any],
         error: Callable[["Event[*Args]", BaseException], Any] | None = None,
         done: Callable[["Event[*Args]"], Any] | None = None,
+        keep_ref: bool = False,
+    ) -> Self: ...
+    @overload
+    def connect(
+        self,
+        listener: Listener,
+        error: Listener | None = None,
+        done: Listener | None = None,
+        keep_ref: bool = False,
+    ) -> Self: ...
+    def connect(
+        self,
+        listener: Listener,
+        error: Listener | None = None,
+        done: Listener | None = None,
         keep_ref: bool = False,
     ) -> Self:
         """Adds a listener; ``event += listener`` does the same. One that is added twice is called twice.
@@ -124,21 +168,21 @@ class Event(Generic[*Args]):
         Of a bound method, or of an object that can be called, the event keeps no strong reference to the object unless
         ``keep_ref`` is set: the listener goes when its object goes. Functions are kept.
 
-        ``error`` listens to ``error_event`` and ``done`` to ``done_event``. Raises ValueError for what can't be called.
+        ``error`` listens to ``error_event`` and ``done`` to ``done_event``. An operator makes this event its source
+        instead. Raises ValueError for what can't be called.
         """
+        if isinstance(listener, Op):
+            listener.set_source(self)
+            return self
         self._slots = (*self._alive(), _slot(listener, keep_ref))
+        self._remember_loop()
         if error is not None:
             self.error_event.connect(error, keep_ref=keep_ref)
         if done is not None:
             self.done_event.connect(done, keep_ref=keep_ref)
         return self
 
-    def disconnect(
-        self,
-        listener: Callable[[*Args], Any],
-        error: Callable[["Event[*Args]", BaseException], Any] | None = None,
-        done: Callable[["Event[*Args]"], Any] | None = None,
-    ) -> Self:
+    def disconnect(self, listener: Listener, error: Listener | None = None, done: Listener | None = None) -> Self:
         """Removes a listener, as often as it was added; ``event -= listener`` does the same.
 
         It is no error if the listener is not connected.
@@ -152,6 +196,13 @@ class Event(Generic[*Args]):
 
     __iadd__ = connect
     __isub__ = disconnect
+
+    def once(self, listener: L) -> L:
+        """Adds a listener for one emit only, and returns it: ``@event.once`` makes one of a function."""
+        ref, call = _slot(listener, keep_ref=False)
+        self._slots = (*self._alive(), (ref, _Once(self, call)))
+        self._remember_loop()
+        return listener
 
     def disconnect_obj(self, obj: object) -> None:
         """Removes every listener that is ``obj`` or a method of it, from ``error_event`` and ``done_event`` too."""
@@ -180,6 +231,10 @@ class Event(Generic[*Args]):
         # A copy or a pickle is an event of the same name without listeners.
         return type(self), (self._name,)
 
+    @overload
+    def __await__(self: "Event[T]") -> Generator[Any, None, T]: ...
+    @overload
+    def __await__(self: "Event[*tuple[Any, ...]]") -> Generator[Any, None, Any]: ...
     def __await__(self) -> Generator[Any, None, Any]:
         """Waits for the next emit and gives its value, in the form that ``value()`` has.
 
@@ -191,7 +246,7 @@ class Event(Generic[*Args]):
 
         def on_event(*args: *Args) -> None:
             if not future.done():
-                future.set_result(_unpack(args))
+                future.set_result(one_value(args))
 
         def on_error(_event: object, error: BaseException) -> None:
             if not future.done():
@@ -235,10 +290,14 @@ class Event(Generic[*Args]):
             while (item := await queue.get()) is not None:
                 if isinstance(item, BaseException):
                     raise item
-                yield item if tuples else _unpack(item)
+                yield item if tuples else one_value(item)
         finally:
             self.disconnect(on_event, on_error, on_done)
 
+    @overload
+    def __aiter__(self: "Event[T]") -> AsyncIterator[T]: ...
+    @overload
+    def __aiter__(self: "Event[*tuple[Any, ...]]") -> AsyncIterator[Any]: ...
     def __aiter__(self) -> AsyncIterator[Any]:
         return self.aiter()
 
@@ -248,29 +307,142 @@ class Event(Generic[*Args]):
         for name in event_names:
             setattr(obj, name, Event(name))
 
+    @staticmethod
+    def create(obj: Any) -> "Event[*tuple[Any, ...]]":
+        """Makes an event of something to be awaited, of an asynchronous iterator, or of a function that makes one.
+
+        An event stays what it is. Raises ValueError for anything else.
+        """
+        # An event of eventkit can be called, too: that would emit.
+        source: Any = obj() if callable(obj) and not hasattr(type(obj), "__aiter__") else obj
+        if isinstance(source, Event):
+            return source
+        if hasattr(source, "__aiter__"):
+            return Event.aiterate(source)
+        if hasattr(source, "__await__"):
+            return Event.wait(source)
+        raise ValueError(f"No event can be made of {obj!r}")
+
+    def set_source(self, source: Any) -> None:
+        """Has this event emit what ``source`` emits."""
+        Event.create(source).connect(self.emit, keep_ref=True)
+
+    def pipe(self, *targets: Any) -> "Event[*tuple[Any, ...]]":
+        """Makes this the source of an operator, that the source of the next, and returns the last; ``|`` does the same.
+
+        A target is an operator without a source, or a class of operators that needs no arguments.
+        """
+        event: Event[*tuple[Any, ...]] = self
+        for each in targets:
+            target = Event.create(each)
+            target.set_source(event)
+            event = target
+        return event
+
+    __or__ = pipe
+
+    def run(self) -> list[Any]:
+        """Runs the loop of this thread until the event ends, and returns all values.
+
+        Where the loop runs, ``await event.list()`` does the same.
+        """
+        return get_loop().run_until_complete(self.list())
+
+    def _remember_loop(self) -> None:
+        global _last_loop
+        try:
+            loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = _loop_that_was_set()
+        if loop is not None:
+            self._loop = _last_loop = loop
+
     def _alive(self) -> tuple[Slot, ...]:
         return tuple(slot for slot in self._slots if slot[0] is None or slot[0]() is not None)
 
-    def _start(self, awaitable: Awaitable[Any]) -> None:
-        task = asyncio.ensure_future(awaitable, loop=get_loop())
-        _running.add(task)
-        task.add_done_callback(self._finished)
-
     def _finished(self, task: asyncio.Future[Any]) -> None:
-        _running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failed(error)
 
-    def _failed(self, error: BaseException) -> None:
-        _log.error("A listener of %s failed", self._name, exc_info=error)
+    def _failed(self, error: BaseException, message: str = "A listener of %s failed") -> None:
+        _log.error(message, self._name, exc_info=error)
         if self._error_event is not None:
             self._error_event.emit(self, error)
 
 
-def _unpack(args: tuple[Any, ...]) -> Any:
-    if len(args) == 1:
-        return args[0]
-    return args or NO_VALUE
+class Op(Event[*Args]):
+    """An operator: an event that listens to another, its source, and emits what it makes of that.
+
+    A subclass overrides ``on_source``, which gets what the source emits, and may override ``on_source_error`` and
+    ``on_source_done``. As it is, it passes on everything. ``source`` is what ``Event.create`` takes; without one the
+    operator waits for ``set_source``. The source keeps the operator alive.
+    """
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source: Any = None) -> None:
+        super().__init__()
+        self._source: Event[*tuple[Any, ...]] | None = None
+        if source is not None:
+            self.set_source(source)
+
+    def on_source(self, *args: Any, **kwargs: Any) -> None:
+        """The source emits."""
+        emit: Callable[..., None] = self.emit
+        emit(*args)
+
+    def on_source_error(self, source: Event[*tuple[Any, ...]], error: BaseException) -> None:
+        """A listener of the source has failed, or of an event before it. It is logged already."""
+        if self._error_event is not None:
+            emit: Callable[..., None] = self._error_event.emit
+            emit(source, error)
+
+    def on_source_done(self, source: Event[*tuple[Any, ...]]) -> None:
+        """The source has ended."""
+        self.end()
+
+    def set_source(self, source: Any) -> None:
+        """Connects to a source; if there is one already, the source gets the source."""
+        if self._source is not None:
+            self._source.set_source(source)
+            return
+        self._source = Event.create(source)
+        if self._source.done():
+            self.end()
+        else:
+            self._source.connect(self.on_source, self.on_source_error, self.on_source_done, keep_ref=True)
+
+    def end(self) -> None:
+        """Stops listening to the source, and ends."""
+        self.leave()
+        self.set_done()
+
+    def leave(self) -> None:
+        """Stops listening to the source."""
+        if self._source is not None:
+            self._source.disconnect(self.on_source, self.on_source_error, self.on_source_done)
+            self._source = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy or a pickle has no source, and cannot know the arguments of a subclass.
+        return Event, (self._name,)
+
+
+class _Once:
+    """The listener in a slot that is taken out when it is called."""
+
+    __slots__ = ("_event", "call")
+
+    def __init__(self, event: Event[*tuple[Any, ...]], call: Listener) -> None:
+        self._event = weakref.ref(event)
+        self.call = call
+
+    def __call__(self, *args: Any) -> Any:
+        event = self._event()
+        if event is None or all(call is not self for _, call in event._slots):
+            return None  # an emit inside of this one has called it
+        event._slots = tuple(slot for slot in event._slots if slot[1] is not self)
+        return self.call(*args)
 
 
 def _slot(listener: Listener, keep_ref: bool) -> Slot:
@@ -291,13 +463,18 @@ def _split(listener: Listener) -> tuple[Any, Listener]:
     return listener, type(listener).__call__
 
 
-def _owner(slot: Slot) -> Any:
+def _parts(slot: Slot) -> Slot:
     ref, call = slot
+    return ref, call.call if isinstance(call, _Once) else call
+
+
+def _owner(slot: Slot) -> Any:
+    ref, call = _parts(slot)
     return _split(call)[0] if ref is None else ref()
 
 
 def _is(slot: Slot, listener: Listener) -> bool:
-    ref, call = slot
+    ref, call = _parts(slot)
     owner, function = _split(listener)
     if ref is not None:
         return ref() is owner and call is function

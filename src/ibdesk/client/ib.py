@@ -3,11 +3,23 @@
 from typing import Any, ClassVar, Self
 
 from ibdesk.client.api.accounts import Accounts
+from ibdesk.client.api.advisors import Advisors
+from ibdesk.client.api.companies import Companies
 from ibdesk.client.api.connecting import Connecting, StartupFetch, StartupFetchALL, StartupFetchNONE
 from ibdesk.client.api.contracts import Contracts
+from ibdesk.client.api.depth import Depth
 from ibdesk.client.api.history import History
+from ibdesk.client.api.live_data import LiveData
+from ibdesk.client.api.lookups import Lookups
 from ibdesk.client.api.market_data import MarketData
+from ibdesk.client.api.market_rules import MarketRules
+from ibdesk.client.api.news import News
+from ibdesk.client.api.options import Options
 from ibdesk.client.api.orders import Orders
+from ibdesk.client.api.past_data import PastData
+from ibdesk.client.api.profit import Profit
+from ibdesk.client.api.scanner import Scanner
+from ibdesk.client.api.settings import Settings
 from ibdesk.client.events import Event
 from ibdesk.client.session import Session
 from ibdesk.model.quotes import IBDefaults
@@ -15,7 +27,26 @@ from ibdesk.model.quotes import IBDefaults
 __all__ = ["IB", "StartupFetch", "StartupFetchALL", "StartupFetchNONE"]
 
 
-class IB(Connecting, Contracts, MarketData, History, Orders, Accounts):
+class IB(
+    Connecting,
+    Contracts,
+    MarketRules,
+    MarketData,
+    LiveData,
+    Depth,
+    History,
+    PastData,
+    Options,
+    Orders,
+    Accounts,
+    Profit,
+    Lookups,
+    Scanner,
+    News,
+    Companies,
+    Advisors,
+    Settings,
+):
     """A connection to TWS or a gateway, with its picture of the account kept up to date.
 
     Every method `x` that waits has a twin `xAsync` to be awaited. An `IB` belongs to one event loop. Use it as a

@@ -52,6 +52,10 @@ class Requests:
         """The request under way with this key, if there is one."""
         return self._open.get(key)
 
+    def keyed_by(self, kind: type) -> list[Key]:
+        """The keys of the requests of one class that have no reqId."""
+        return [key for key in self._open if key is kind or (isinstance(key, tuple) and key[0] is kind)]
+
     def start(self, key: Key, contract: Contract | None = None, results: Any = None) -> tuple[Request, bool]:
         """Begin a request. Returns it, and whether it is new: one without reqId may be under way already."""
         found = self._open.get(key)

@@ -18,11 +18,14 @@ from ibdesk.client.client import Client
 from ibdesk.client.events import Event
 from ibdesk.client.mirror import history
 from ibdesk.client.mirror.accounts import Accounts
-from ibdesk.client.mirror.bar_lists import BarDataList
+from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.emission import Emission
+from ibdesk.client.mirror.followed import Followed
+from ibdesk.client.mirror.news import News
 from ibdesk.client.mirror.orders import Orders
 from ibdesk.client.mirror.quotes import Quotes
-from ibdesk.errors import RequestError
+from ibdesk.client.routes import market, reference
+from ibdesk.errors import EncodeError, RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.times import zone_named
@@ -35,6 +38,9 @@ from ibdesk.wire.messages import accounts, connection, contracts, executions, ma
 from ibdesk.wire.messages import history as bars
 
 _log = logging.getLogger("ibdesk.session")
+
+_ROUTES = (market, reference)
+"""Where the messages of a domain go, and what its errors do."""
 
 
 class Session:
@@ -73,7 +79,10 @@ class Session:
         self.quotes = Quotes(self.defaults)
         self.orders = Orders(self.zone)
         self.accounts = Accounts()
-        self.bars: dict[int, BarDataList] = {}
+        self.news = News()
+        self.followed = Followed()
+        self.bars: dict[int, BarDataList | RealTimeBarList] = {}
+        self.market_data_type = 1
         self.managed_accounts: list[str] = []
         self._told: set[str] = set()
         self._stop_watching()
@@ -104,6 +113,8 @@ class Session:
         for end, requests in ENDS.items():
             self._handlers.setdefault(end, partial(self._end, requests=requests))
         self._handlers.update(self.quotes.handlers)
+        for routes in _ROUTES:
+            self._handlers.update(routes.handlers(self))
         for one in messages():
             self._handlers.setdefault(one.cls, _ignore)
 
@@ -147,11 +158,14 @@ class Session:
         *,
         key: int | None = None,
         always_raise: bool = False,
+        cancel: Any = None,
     ) -> Any:
         """Send a request and wait for the whole answer.
 
         What the server refuses raises RequestError, with `always_raise` or where the `IB` wants it; else the answer is
         what there is of it, mostly an empty list. Raises ConnectionError when the connection is lost.
+
+        `cancel` is sent when the caller stops waiting.
         """
         request, is_new = self.requests.start(key_of(message) if key is None else key, contract, results)
         if is_new:
@@ -167,6 +181,15 @@ class Session:
                 raise
             _log.debug("%s ends empty: %s", type(message).__name__, error)
             return request.results
+        except asyncio.CancelledError:
+            if cancel is not None:
+                self.withdraw(cancel)
+            raise
+
+    def withdraw(self, cancel: Any) -> None:
+        """Send a cancel, unless the connection is lost or the server too old for it."""
+        with contextlib.suppress(ConnectionError, EncodeError):
+            self.client.send(cancel)
 
     def _answer(self, message: Any, result: Any) -> None:
         self.requests.add(message.reqId, result, type(message).__name__)
@@ -204,8 +227,11 @@ class Session:
             self.emit("pendingTickersEvent", changed)
 
     def lost(self) -> None:
-        """The peer ended the connection."""
+        """The peer ended the connection, and with it all subscriptions."""
         self._stop_watching()
+        self.followed = Followed()
+        self.quotes.end_all()
+        self.bars.clear()
         self.emit("disconnectedEvent")
 
     def _undecodable(self, event: Undecodable) -> None:
@@ -214,7 +240,8 @@ class Session:
             self.requests.fail(event.reqId, event.error)
         elif event.message in ENDS:
             for request in ENDS[event.message]:
-                self.requests.fail(request, event.error)
+                for key in self.requests.keyed_by(request):
+                    self.requests.fail(key, event.error)
 
     def _opened(self, event: Opened) -> None:
         name = self.zone_name() or event.time[len("20260402 09:30:00") :].strip()
@@ -233,16 +260,18 @@ class Session:
 
     def _bars(self, message: bars.HistoricalData) -> None:
         target = self.bars.get(message.reqId)
-        if target is None:
+        if not isinstance(target, BarDataList):
             self.requests.late["HistoricalData"] += 1
             return
+        if message.reqId not in self.requests:  # they have been asked for again
+            target.clear()
         target.extend(history.historical_data(message, zone=self.zone))
         if self.client.serverVersion() < V.HISTORICAL_DATA_END:
             self.requests.finish(message.reqId)
 
     def _bar_update(self, message: bars.HistoricalDataUpdate) -> None:
         target = self.bars.get(message.reqId)
-        if target is not None:
+        if isinstance(target, BarDataList):
             self.emit_all(history.historical_data_update(message, target, zone=self.zone))
 
     # --- orders ---------------------------------------------------------------------------------------------------
@@ -284,7 +313,8 @@ class Session:
         reqId, code, text = message.reqId, message.errorCode, message.errorString
         trade = self.orders.find(self.clientId, reqId) if reqId > 0 else None
         request = self.requests.get(reqId)
-        contract = request.contract if request else trade.contract if trade else self.quotes.contract(reqId)
+        owner = request or trade or self.bars.get(reqId)
+        contract = owner.contract if owner is not None else self.quotes.contract(reqId)
         notice = codes.is_warning(code)
         # That the link to IBKR is lost (1100) ends no request, and yet is nobody's mere warning.
         is_mild = (
@@ -301,18 +331,19 @@ class Session:
             self.emit_all(self.orders.error(trade, code, text, message.advancedOrderRejectJson, self.now()))
             if self._resolving is None and trade in self.orders.doubtful():
                 self._resolving = asyncio.ensure_future(self._resolve())
-        if not notice:
-            self.quotes.end_request(reqId)
-            self.bars.pop(reqId, None)
+        for routes in _ROUTES:
+            routes.error(self, message, ends=not notice)
         self.emit("errorEvent", reqId, code, text, contract)
 
     async def _resolve(self) -> None:
         """An error left it open how an order stands: ask the server."""
         try:
-            await self.ask(executions.ReqOpenOrders())
-            await self.ask(executions.ReqCompletedOrders(False))
-            for trade in self.orders.doubtful():
-                self.emit_all(self.orders.gone(trade, self.now()))
+            while asked := self.orders.doubtful():
+                await self.ask(executions.ReqOpenOrders())
+                await self.ask(executions.ReqCompletedOrders(False))
+                for trade in asked:  # one that came into doubt meanwhile may have been left out
+                    if trade in self.orders.doubtful():
+                        self.emit_all(self.orders.gone(trade, self.now()))
         except ConnectionError as error:
             _log.warning("Orders in doubt could not be asked for: %s", error)
         finally:

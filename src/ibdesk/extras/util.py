@@ -3,23 +3,23 @@
 The names, parameters and defaults are ib_async's. What the client itself needs is only handed on from where it lives.
 """
 
+import asyncio
 import datetime as dt
 import logging
+import math
 import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import is_dataclass
-from importlib import import_module
 from operator import attrgetter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, get_args, get_type_hints
 
 from ibdesk.client.blocking import (
     get_loop,
     globalErrorEvent,
     run,
-    schedule,
     sleep,
     start_loop,
     time_range,
@@ -27,6 +27,7 @@ from ibdesk.client.blocking import (
     wait_until,
     wait_until_async,
 )
+from ibdesk.client.blocking import schedule as schedule_once
 from ibdesk.model.fields import (
     dataclassAsDict,
     dataclassAsTuple,
@@ -37,6 +38,8 @@ from ibdesk.model.fields import (
 )
 from ibdesk.model.times import formatIBDatetime, parseIBDatetime
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE, UNSET_INTEGER
+
+from .optional import require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,50 +85,170 @@ Time_t: TypeAlias = dt.time | dt.datetime
 getLoop = get_loop
 startLoop = start_loop
 patchAsyncio = start_loop
-timeRange = time_range
-timeRangeAsync = time_range_async
 waitUntil = wait_until
 waitUntilAsync = wait_until_async
+
+
+def schedule(
+    time: Time_t | dt.timedelta | float, callback: Callable[..., object], *args: Any
+) -> "asyncio.TimerHandle | Repetition":
+    """Has the loop of this thread call ``callback(*args)`` at a point in time, or again and again.
+
+    Args:
+        time: A time of today, or a datetime: once. Seconds, or a timedelta: each time so much later, until the handle
+            cancels it.
+
+    Raises ValueError for seconds that are not positive.
+    """
+    if isinstance(time, dt.time | dt.datetime):
+        return schedule_once(time, callback, *args)
+    return Repetition(time.total_seconds() if isinstance(time, dt.timedelta) else time, callback, args)
+
+
+class Repetition:
+    """A call that is made every ``seconds``, until ``cancel``. One that raises is logged, and does not end it."""
+
+    def __init__(self, seconds: float, callback: Callable[..., object], args: tuple[Any, ...] = ()) -> None:
+        if not seconds > 0:
+            raise ValueError(f"The seconds must be positive: {seconds}")
+        self._seconds, self._callback, self._args = seconds, callback, args
+        self._loop = get_loop()
+        self._handle = self._loop.call_at(self._loop.time() + seconds, self._call)
+
+    def _call(self) -> None:
+        # From the last moment, not from now: they do not drift.
+        self._handle = self._loop.call_at(max(self._handle.when() + self._seconds, self._loop.time()), self._call)
+        self._callback(*self._args)
+
+    def cancel(self) -> None:
+        """Makes no more calls."""
+        self._handle.cancel()
+
+    def cancelled(self) -> bool:
+        """Whether there are no more calls to come."""
+        return self._handle.cancelled()
+
+    def when(self) -> float:
+        """When the next call is due, on the clock of the loop."""
+        return self._handle.when()
+
+
+def timeRange(start: Time_t | str, end: Time_t | str, step: float | str) -> Iterator[dt.datetime]:
+    """Waits for each of the points in time from ``start`` to ``end``, ``step`` apart, and yields it.
+
+    Those that are past already are left out, but for a range in text, such as ``("20240101", "20240131", "1 day")``:
+    that yields all, and waits only for what is still to come.
+
+    Args:
+        start, end: A time of today, a datetime, or text in one of IB's forms.
+        step: Seconds, or text such as ``30 secs``, ``5 mins``, ``1 hour``, ``1 day``, ``2 weeks``.
+
+    Raises ValueError for what is no time, and for a step that is not positive.
+    """
+    if not _in_text(start, end, step):
+        yield from time_range(start, end, step)  # type: ignore[arg-type]
+        return
+    for moment in _points(start, end, step):
+        wait_until(moment)
+        yield moment
+
+
+async def timeRangeAsync(start: Time_t | str, end: Time_t | str, step: float | str) -> AsyncIterator[dt.datetime]:
+    """Does ``timeRange`` by awaiting."""
+    if not _in_text(start, end, step):
+        async for moment in time_range_async(start, end, step):  # type: ignore[arg-type]
+            yield moment
+        return
+    for moment in _points(start, end, step):
+        await wait_until_async(moment)
+        yield moment
+
+
+def _in_text(*parts: object) -> bool:
+    return any(isinstance(part, str) for part in parts)
+
+
+def _points(start: Time_t | str, end: Time_t | str, step: float | str) -> Iterator[dt.datetime]:
+    delta = _delta(step)
+    if delta <= dt.timedelta(0):
+        raise ValueError(f"The step must be positive: {step}")
+    moment, last = _moment(start), _moment(end)
+    while moment <= last:
+        yield moment
+        moment += delta
+
+
+def _moment(time: Time_t | str) -> dt.datetime:
+    read = parseIBDatetime(time) if isinstance(time, str) else time
+    match read:
+        case dt.datetime():
+            return read
+        case dt.date():
+            return dt.datetime.combine(read, dt.time())
+        case _:
+            return dt.datetime.combine(dt.datetime.now(read.tzinfo), read)
+
+
+def _delta(step: float | str) -> dt.timedelta:
+    if not isinstance(step, str):
+        return dt.timedelta(seconds=step)
+    number, _, unit = step.partition(" ")
+    for name in ("seconds", "minutes", "hours", "days", "weeks"):
+        # "secs" and "mins" as in the sizes of bars; a month is a minute to nobody.
+        if unit and name.startswith(unit.rstrip("s")) and len(unit) > 2:
+            return dt.timedelta(**{name: float(number)})
+    raise ValueError(f"{step!r} is no step: expected such as '30 secs', '5 mins', '1 hour', '1 day'")
 
 
 def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None) -> "pd.DataFrame | None":
     """A pandas DataFrame with a row for each object and a column for each of its fields.
 
-    The objects are all of one type: dataclasses, named tuples, or anything that pandas reads as records. A list
-    class that declares what it holds, such as ``BarDataList``, gives a frame with its columns even when it is empty;
-    nothing is known of other empty lists, so they give None.
+    The objects are all of one type: dataclasses, named tuples, dynamic objects, or anything that pandas reads as
+    records. An empty list gives an empty frame. It has columns where a list class declares what it holds, as
+    ``BarDataList`` does, or else those of ``labels``. None gives None.
 
     Args:
         labels: Keep only these columns.
 
     Raises ImportError if pandas is not installed.
     """
-    frame = _frame(objs)
-    if frame is None or labels is None:
-        return frame
-    return frame[[label for label in frame.columns if label in labels]]
-
-
-def _frame(objs: Iterable[Any] | None) -> "pd.DataFrame | None":
-    pandas = _require("pandas", "util.df", "ibdesk[pandas]")
-    rows = [] if objs is None else list(objs)
-    kind = type(rows[0]) if rows else _held_by(type(objs))
-    if kind is None:
+    pandas = require("pandas", "util.df", "ibdesk[pandas]")
+    if objs is None:
         return None
+    rows = list(objs)
     frame: pd.DataFrame
-    if names := _columns(kind):
+    if not rows:
+        frame = pandas.DataFrame(_no_rows(_held_by(type(objs)), labels or ()))
+    elif names := _columns(type(rows[0])):
         frame = pandas.DataFrame({name: list(map(attrgetter(name), rows)) for name in names})
     elif hasattr(rows[0], "__dict__"):
-        frame = pandas.DataFrame.from_records([vars(row) for row in rows])
+        frame = pandas.DataFrame(_records([vars(row) for row in rows]))
     else:
         frame = pandas.DataFrame.from_records(rows)
-    return frame
+    return frame if labels is None else frame[[label for label in frame.columns if label in labels]]
 
 
 def _columns(kind: type) -> tuple[str, ...]:
     if is_dataclass(kind):
         return field_names(kind)
     return getattr(kind, "_fields", ()) if issubclass(kind, tuple) else ()
+
+
+def _records(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Columns of records that need not have the same fields."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name, math.nan) for row in rows] for name in names}
+
+
+def _no_rows(kind: type | None, labels: Iterable[str]) -> dict[str, Any]:
+    """Columns without a value, of the type that their values would have."""
+    pandas = require("pandas", "util.df", "ibdesk[pandas]")
+    types = get_type_hints(kind) if kind is not None else {}
+    names = _columns(kind) if kind is not None else labels
+    return {name: pandas.Series(dtype=_DTYPES.get(types.get(name, object), "object")) for name in names}
+
+
+_DTYPES: dict[Any, str] = {float: "float64", int: "int64", bool: "bool"}
 
 
 def _held_by(container: type) -> type | None:
@@ -136,13 +259,6 @@ def _held_by(container: type) -> type | None:
                 if isinstance(held, type) and _columns(held):
                     return held
     return None
-
-
-def _require(module: str, purpose: str, install: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise ImportError(f"{purpose} needs {module}: pip install '{install}'", name=error.name) from error
 
 
 def isnamedtupleinstance(x: object) -> TypeGuard[tuple[Any, ...]]:
@@ -182,7 +298,7 @@ def barplot(bars: Any, title: str = "", upColor: str = "blue", downColor: str = 
 
     Raises ImportError if matplotlib is not installed.
     """
-    plt = _require("matplotlib.pyplot", "util.barplot", "matplotlib")
+    plt = require("matplotlib.pyplot", "util.barplot", "matplotlib")
     prices = [_ohlc(bar) for bar in (bars.itertuples() if hasattr(bars, "itertuples") else bars)]
     figure, axes = plt.subplots(figsize=(10, 6))
     axes.set_title(title)
@@ -287,7 +403,7 @@ def useQt(qtLib: str = "PyQt5", period: float = 0.01) -> None:
     """
     if qtLib not in ("PyQt5", "PyQt6", "PySide2", "PySide6"):
         raise RuntimeError(f"Unknown Qt library: {qtLib}")
-    widgets = _require(f"{qtLib}.QtWidgets", "util.useQt", qtLib)
+    widgets = require(f"{qtLib}.QtWidgets", "util.useQt", qtLib)
     application = widgets.QApplication.instance() or widgets.QApplication(sys.argv)
     loop = get_loop()
 

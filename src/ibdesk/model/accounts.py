@@ -40,6 +40,16 @@ class Position(NamedTuple):
     avgCost: float
 
 
+class PositionMulti(NamedTuple):
+    """A position of a model in an account. ``avgCost`` is as in `Position`."""
+
+    account: str
+    modelCode: str
+    contract: Contract
+    position: float
+    avgCost: float
+
+
 @dataclass
 class PnL(Noun):
     """Profit and loss of an account in its base currency; NaN as long as it is not known."""

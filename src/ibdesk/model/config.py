@@ -128,3 +128,24 @@ class UpdateConfigWarning(Noun):
     messageId: int = 0
     title: str | None = None
     message: str | None = None
+
+
+@dataclass
+class Config(Noun):
+    """The settings of TWS, or those of them that are to change."""
+
+    lockAndExit: LockAndExitConfig | None = None
+    messages: list[MessageConfig] = field(default_factory=list)
+    api: ApiConfig | None = None
+    orders: OrdersConfig | None = None
+
+
+@dataclass
+class ConfigUpdate(Noun):
+    """What became of a change of settings: the fields that changed, or the errors or warnings that kept it."""
+
+    status: str = ""
+    message: str = ""
+    changedFields: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[UpdateConfigWarning] = field(default_factory=list)

@@ -56,9 +56,19 @@ class TickAttribLast(Noun):
     unreported: bool = False
 
 
-class TickByTickAllLast(NamedTuple):
-    """One trade. ``tickType``: 1 of the Last stream, 2 of the AllLast stream."""
+class _OfExchange:
+    """What a tick has beside the fields that ib_async knows."""
 
+    exchangeSeconds: int = 0
+    """When the exchange made it, in seconds since 1970."""
+
+    @property
+    def exchangeTime(self) -> datetime | None:
+        """When the exchange made it, in UTC, to the second; None for a tick that is not from a server."""
+        return datetime.fromtimestamp(self.exchangeSeconds, UTC) if self.exchangeSeconds else None
+
+
+class _AllLast(NamedTuple):
     tickType: int
     time: datetime
     price: float
@@ -68,9 +78,11 @@ class TickByTickAllLast(NamedTuple):
     specialConditions: str
 
 
-class TickByTickBidAsk(NamedTuple):
-    """One change of the best quote."""
+class TickByTickAllLast(_OfExchange, _AllLast):
+    """One trade. ``tickType``: 1 of the Last stream, 2 of the AllLast stream. ``time`` is when it was received."""
 
+
+class _BidAsk(NamedTuple):
     time: datetime
     bidPrice: float
     askPrice: float
@@ -79,11 +91,17 @@ class TickByTickBidAsk(NamedTuple):
     tickAttribBidAsk: TickAttribBidAsk
 
 
-class TickByTickMidPoint(NamedTuple):
-    """One change of the midpoint."""
+class TickByTickBidAsk(_OfExchange, _BidAsk):
+    """One change of the best quote. ``time`` is when it was received."""
 
+
+class _MidPoint(NamedTuple):
     time: datetime
     midPoint: float
+
+
+class TickByTickMidPoint(_OfExchange, _MidPoint):
+    """One change of the midpoint. ``time`` is when it was received."""
 
 
 class MktDepthData(NamedTuple):

@@ -1,15 +1,34 @@
 """Which message ends the answer to a request, and how urgent a request is; not what answers mean, nor who waits.
 
-A conversation is known by the `reqId` of its request, or, for requests without one, by the class of the request: of
-those only one can be open at a time. The table has every request that is answered.
+A conversation is known by the `reqId` of its request, or, for requests without one, by the class of the request and
+what else its answer repeats: of those only one can be open at a time. The table has every request that is answered.
 """
 
 from typing import Any
 
 from ibdesk.session.pacing import Lane
-from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
+from ibdesk.wire.messages import (
+    accounts,
+    advisors,
+    companies,
+    config,
+    connection,
+    contracts,
+    depth,
+    display_groups,
+    executions,
+    historical_ticks,
+    history,
+    history_summaries,
+    market_data,
+    news,
+    options,
+    orders,
+    reference,
+    scanner,
+)
 
-Key = int | type
+Key = int | type | tuple[type, int]
 """What a conversation is known by."""
 
 
@@ -25,6 +44,36 @@ ENDS: dict[type, tuple[type, ...]] = {
     accounts.AccountDownloadEnd: (accounts.ReqAccountUpdates,),
     accounts.AccountSummaryEnd: (accounts.ReqAccountSummary,),
     accounts.AccountUpdateMultiEnd: (accounts.ReqAccountUpdatesMulti,),
+    options.SecurityDefinitionOptionParameterEnd: (options.ReqSecDefOptParams,),
+    options.TickOptionComputation: (options.CalculateImpliedVolatility, options.CalculateOptionPrice),
+    historical_ticks.HistoricalTicks: (historical_ticks.ReqHistoricalTicks,),
+    historical_ticks.HistoricalTicksBidAsk: (historical_ticks.ReqHistoricalTicks,),
+    historical_ticks.HistoricalTicksLast: (historical_ticks.ReqHistoricalTicks,),
+    history_summaries.HeadTimestamp: (history_summaries.ReqHeadTimeStamp,),
+    history_summaries.HistogramData: (history_summaries.ReqHistogramData,),
+    history_summaries.HistoricalSchedule: (history.ReqHistoricalData,),
+    depth.MktDepthExchanges: (depth.ReqMktDepthExchanges,),
+    reference.MarketRule: (reference.ReqMarketRule,),
+    reference.SmartComponents: (reference.ReqSmartComponents,),
+    reference.SymbolSamples: (reference.ReqMatchingSymbols,),
+    reference.FamilyCodes: (reference.ReqFamilyCodes,),
+    reference.SoftDollarTiers: (reference.ReqSoftDollarTiers,),
+    scanner.ScannerData: (scanner.ReqScannerSubscription,),
+    scanner.ScannerParameters: (scanner.ReqScannerParameters,),
+    news.NewsProviders: (news.ReqNewsProviders,),
+    news.NewsArticle: (news.ReqNewsArticle,),
+    news.HistoricalNewsEnd: (news.ReqHistoricalNews,),
+    companies.FundamentalData: (companies.ReqFundamentalData,),
+    companies.WshMetaData: (companies.ReqWshMetaData,),
+    companies.WshEventData: (companies.ReqWshEventData,),
+    advisors.ReceiveFA: (advisors.RequestFA,),
+    advisors.ReplaceFAEnd: (advisors.ReplaceFA,),
+    advisors.UserInfo: (advisors.ReqUserInfo,),
+    accounts.PositionMultiEnd: (accounts.ReqPositionsMulti,),
+    connection.CurrentTimeInMillis: (connection.ReqCurrentTimeInMillis,),
+    config.ConfigResponse: (config.ReqConfig,),
+    config.UpdateConfigResponse: (config.UpdateConfig,),
+    display_groups.DisplayGroupList: (display_groups.QueryDisplayGroups,),
 }
 """The last message of an answer -> the requests that it may end."""
 
@@ -52,6 +101,10 @@ _ACCOUNT = frozenset(
 
 def key_of(request: Any) -> Key:
     """What the conversation that this request begins is known by."""
+    if isinstance(request, advisors.RequestFA):
+        return type(request), request.faDataType
+    if isinstance(request, reference.ReqMarketRule):
+        return type(request), request.marketRuleId
     reqId: int | None = getattr(request, "reqId", None)
     return type(request) if reqId is None else reqId
 
@@ -63,4 +116,6 @@ def lane_of(request: Any, *, modifies: bool = False) -> Lane:
         return Lane.CANCEL
     if kind is orders.PlaceOrder:
         return Lane.MODIFY if modifies else Lane.PLACE
+    if kind is options.ExerciseOptions:
+        return Lane.PLACE
     return Lane.ACCOUNT if kind in _ACCOUNT else Lane.DATA

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibdesk.client.mirror.fills import Fills
+from ibdesk.client.mirror.fills import Fills, is_correction
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution, Fill
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE
@@ -61,3 +61,11 @@ def test_reports():
     assert fills.report(CommissionReport("a.b.01.01", 2.0, "USD")) is one
     assert one.commissionReport is report
     assert report.commission == 2.0
+
+
+@pytest.mark.parametrize(
+    ("execId", "expected"),
+    [("a.b.01.01", False), ("a.b.01.02", True), ("a.b.01.10", True), ("a.b.01.02.01", False), ("7", False)],
+)
+def test_the_id_tells_a_correction(execId: str, expected: bool):
+    assert is_correction(fill(execId)) is expected

@@ -98,6 +98,11 @@ def test_two_live_orders_with_one_orderId(desk: Any):
     twin = desk.show(permId=222)
     assert twin is not trade
     assert desk.orders.find(7, 5) is trade
+    assert desk.emitted.count("warningEvent") == 2
+    assert trade.warnings[0].message == "Another live order has orderId 5: permId 222"
+    assert twin.warnings[0].message == "Another live order has orderId 5: permId 111"
+    desk.show("Filled", permId=333)
+    assert desk.emitted.count("warningEvent") == 2
     desk.execute(permId=222)
     assert (trade.filled(), twin.filled()) == (0.0, 100.0)
 
@@ -154,8 +159,10 @@ def test_a_correction_replaces(desk: Any):
     other = desk.execute(10.0, cumQty=60.0, execId="0000e0d5.69dd7412.01.01")
     desk.emitted.clear()
     second = desk.execute(40.0, cumQty=40.0, execId="0000e0d5.69dd7411.01.02")
-    assert desk.emitted == STATUS
+    assert desk.emitted == [*STATUS, "fillCorrectedEvent"]
+    assert desk.emissions[-1].args == (trade, second, first)
     assert trade.fills == [second, other]
+    assert (trade.orderStatus.filled, trade.orderStatus.remaining) == (50.0, 50.0)
     assert desk.orders.all_fills() == [other, second]
     assert trade.filled() == 50.0
     assert trade.log[-1].message == "Fill 50.0@257.95 corrected to 40.0@257.95"
@@ -251,4 +258,43 @@ def test_an_error_finds_its_trade_behind_a_reused_orderId(desk: Any):
     trade.order = LimitOrder("BUY", 1, 1)
     desk.error(trade, 399, "one")
     desk.error(twin, 399, "two")
-    assert [len(trade.warnings), len(twin.warnings)] == [1, 1]
+    assert [[entry.message[-3:] for entry in one.warnings[1:]] for one in (trade, twin)] == [["one"], ["two"]]
+
+
+def test_an_order_that_was_first_shown_as_ended_is_the_one_that_was_placed(desk: Any):
+    """The list of completed orders does not tell orderIds."""
+    trade = desk.place()
+    stand_in = desk.complete("Cancelled", "Cancelled by Trader")
+    assert stand_in is not trade
+    desk.emitted.clear()
+    assert desk.show("Submitted") is trade
+    assert desk.orders.all() == [trade]
+    assert desk.emitted == [*STATUS, "cancelledEvent", "openOrderEvent"]
+    assert desk.status("Submitted") == []
+    assert desk.complete("Cancelled", "Cancelled by Trader") is trade
+    assert (trade.orderStatus.status, trade.order.permId) == ("Cancelled", 1426086040)
+
+
+def test_of_statuses_that_come_too_early_the_furthest_counts(desk: Any):
+    for status, filled in (("Submitted", 0.0), ("Cancelled", 40.0), ("Submitted", 40.0)):
+        desk.status(status, filled, clientId=3)
+    trade = desk.show("Submitted", clientId=3)
+    assert (trade.orderStatus.status, trade.orderStatus.filled) == ("Cancelled", 40.0)
+
+
+def test_a_correction_of_a_leg_leaves_the_combination_alone(desk: Any):
+    desk.contract = Bag(symbol="SPY", exchange="SMART", comboLegs=[ComboLeg(1, 1, "BUY"), ComboLeg(2, 1, "SELL")])
+    trade = desk.place(LimitOrder("BUY", 1, 23.38))
+    for execId, price in (("a.b.02.01.01", 766.72), ("a.b.02.01.02", 766.70)):
+        _execute(desk, Contract("STK", 1), execId, price)
+    assert [fill.execution.price for fill in trade.fills] == [766.70]
+    assert (trade.orderStatus.filled, trade.isDone()) == (0.0, False)
+    desk.status("Filled", 1.0, remaining=0.0, permId=1)
+    assert (trade.orderStatus.filled, trade.orderStatus.remaining) == (1.0, 0.0)
+
+
+def test_an_order_by_hand_keeps_the_number_that_it_was_bound_to(desk: Any):
+    trade = desk.show(orderId=0, clientId=0)
+    for orderId in (-7, 0):
+        assert desk.show(orderId=orderId, clientId=0) is trade
+        assert trade.order.orderId == trade.orderStatus.orderId == -7

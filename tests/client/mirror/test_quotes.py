@@ -52,15 +52,14 @@ def test_one_contract_has_one_ticker(quotes: Quotes, ticker: Ticker):
     assert quotes.ticker(EURUSD) is ticker
     assert quotes.tickers() == [ticker]
     assert quotes.contract(2) is EURUSD
-    assert quotes.end_ticker(EURUSD, "mktData") == (1, 2)
-    assert quotes.end_ticker(EURUSD, "mktData") == ()
+    assert [quotes.end_ticker(EURUSD, "mktData") for _ in range(3)] == [2, 1, None]
     assert quotes.contract(2) is None
     assert quotes.contract(3) is EURUSD
     assert quotes.ticker(EURUSD) is ticker, "it keeps its values and listeners for the next subscription"
     feed(quotes, TickPrice(1, 1, 1.1, 5.0))
     assert isnan(ticker.bid)
     assert quotes.flush() == set()
-    assert quotes.end_ticker(Stock("AAPL", conId=1), "mktData") == ()
+    assert quotes.end_ticker(Stock("AAPL", conId=1), "mktData") is None
 
 
 def test_a_snapshot_has_a_ticker_of_its_own(quotes: Quotes, ticker: Ticker):
@@ -84,17 +83,49 @@ def test_a_contract_that_is_qualified_later(quotes: Quotes):
     assert quotes.ticker(contract) is ticker
     assert quotes.start_ticker(3, contract, "mktData") is ticker
     assert quotes.tickers() == [ticker]
-    assert quotes.end_ticker(contract, "mktData") == (2, 3)
+    assert [quotes.end_ticker(contract, "mktData") for _ in range(3)] == [3, 2, None]
 
 
 def test_a_refused_request_is_at_its_end(quotes: Quotes, ticker: Ticker):
     quotes.start_ticker(2, EURUSD, "mktData")
     quotes.end_request(1)
     quotes.end_request(99)
-    assert quotes.end_ticker(EURUSD, "mktData") == (2,)
+    assert [quotes.end_ticker(EURUSD, "mktData") for _ in range(2)] == [2, None]
     quotes.start_ticker(3, EURUSD, "mktData")
     quotes.end_request(3)
-    assert quotes.end_ticker(EURUSD, "mktData") == ()
+    assert quotes.end_ticker(EURUSD, "mktData") is None
+
+
+def test_a_subscription_is_counted(quotes: Quotes):
+    terms = ("IDEALPRO", "233")
+    ticker = quotes.start_ticker(2, EURUSD, "mktData", terms)
+    assert quotes.join(EURUSD, "mktData", terms) is ticker
+    assert quotes.join(EURUSD, "mktData", ("IDEALPRO", "")) is None
+    assert quotes.join(EURUSD, "Last", terms) is None
+    assert quotes.join(Stock("AAPL", conId=1), "mktData", terms) is None
+    assert [quotes.end_ticker(EURUSD, "mktData") for _ in range(3)] == [0, 2, None]
+    assert quotes.join(EURUSD, "mktData", terms) is None
+
+
+def test_of_several_subscriptions_that_at_the_exchange_of_the_contract_ends(quotes: Quotes):
+    smart, nyse = Stock("IBM", "SMART", conId=8314), Stock("IBM", "NYSE", conId=8314)
+    assert quotes.start_ticker(2, smart, "mktData") is quotes.start_ticker(3, nyse, "mktData")
+    assert quotes.end_ticker(smart, "mktData") == 2
+    assert quotes.end_ticker(smart, "mktData") == 3
+
+
+def test_after_a_loss_of_all_data_nobody_joins(quotes: Quotes):
+    quotes.start_ticker(2, EURUSD, "mktData", ("",))
+    quotes.forget_terms()
+    assert quotes.join(EURUSD, "mktData", ("",)) is None
+    assert quotes.end_ticker(EURUSD, "mktData") == 2
+
+
+def test_a_lost_connection_ends_requests_and_leaves_tickers(quotes: Quotes, ticker: Ticker):
+    quotes.start_book(2, EURUSD, 5, True, ())
+    quotes.end_all()
+    assert (quotes.contract(1), quotes.book(EURUSD), quotes.end_ticker(EURUSD, "mktData")) == (None, None, None)
+    assert quotes.tickers() == [ticker]
 
 
 # --- batches --------------------------------------------------------------------------------------------------------

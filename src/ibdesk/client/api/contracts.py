@@ -8,6 +8,7 @@ from ibdesk.client.blocking import blocking
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.fields import dataclassUpdate
+from ibdesk.wire.messages.bonds import CancelContractData
 from ibdesk.wire.messages.contracts import ReqContractDetails
 
 _log = logging.getLogger("ibdesk.ib")
@@ -21,8 +22,9 @@ class Contracts(ApiGroup):
 
         With `RaiseRequestErrors` a contract that fits nothing raises `RequestError` with code 200.
         """
-        request = ReqContractDetails(self.client.getReqId(), contract)
-        found: list[ContractDetails] = await self.session.ask(request, contract)
+        reqId = self.client.getReqId()
+        request, cancel = ReqContractDetails(reqId, contract), CancelContractData(reqId)
+        found: list[ContractDetails] = await self.session.ask(request, contract, cancel=cancel)
         return found
 
     reqContractDetails = blocking(reqContractDetailsAsync)

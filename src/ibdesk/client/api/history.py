@@ -64,10 +64,10 @@ class History(ApiGroup):
         self.session.bars[bars.reqId] = bars
         goes_on = False
         try:
-            await asyncio.wait_for(self.session.ask(request, contract, bars), timeout or None)
+            waiting = self.session.ask(request, contract, bars, cancel=CancelHistoricalData(bars.reqId))
+            await asyncio.wait_for(waiting, timeout or None)
             goes_on = keepUpToDate
         except TimeoutError:
-            self.client.send(CancelHistoricalData(bars.reqId))
             _log.warning("reqHistoricalData: Timeout for %s", contract)
             bars.clear()
         finally:

@@ -3,13 +3,18 @@
 import asyncio
 import logging
 
+from ibdesk.client.api.deadlines import in_time
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.quotes import SNAPSHOT
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire.messages.market_data import CancelMktData, ReqMarketDataType, ReqMktData
 
 _log = logging.getLogger("ibdesk.ib")
+
+WHOLE_SNAPSHOT = 20.0
+"""Seconds for a snapshot: the server itself ends it after eleven."""
 
 
 class MarketData(ApiGroup):
@@ -27,41 +32,51 @@ class MarketData(ApiGroup):
         """Subscribe to the quotes of a contract, or ask for them once with `snapshot`.
 
         The ticker fills as ticks arrive. `genericTickList` names further ticks by their numbers, such as `233,236`.
+        The same subscription made twice is one at the server, and ends when it was cancelled twice.
 
         Source: TWS API documentation, "Live Data" and "Generic Tick Types".
         """
+        quotes, options = self.session.quotes, mktDataOptions or []
+        terms = (contract.exchange, genericTickList, regulatorySnapshot, options, self.session.market_data_type)
+        if not snapshot and (shared := quotes.join(contract, "mktData", terms)):
+            return shared
         reqId = self.client.getReqId()
-        request = ReqMktData(reqId, contract, genericTickList, snapshot, regulatorySnapshot, mktDataOptions or [])
-        ticker = self.session.quotes.start_ticker(reqId, contract, "snapshot" if snapshot else "mktData")
-        self.client.send(request)
+        self.client.send(ReqMktData(reqId, contract, genericTickList, snapshot, regulatorySnapshot, options))
+        ticker = quotes.start_ticker(reqId, contract, SNAPSHOT if snapshot else "mktData", terms)
+        ticker.genericTickList = genericTickList
         return ticker
 
     @on_loop
     def cancelMktData(self, contract: Contract) -> bool:
-        """End the subscription to a contract. False, and logged, when there is none."""
-        reqIds = self.session.quotes.end_ticker(contract, "mktData")
-        if not reqIds:
+        """End a subscription to a contract, the newest. False, and logged, when there is none."""
+        reqId = self.session.quotes.end_ticker(contract, "mktData")
+        if reqId is None:
             _log.error("cancelMktData: No reqId found for contract %s", contract)
-        for reqId in reqIds:
+        elif reqId:
             self.client.send(CancelMktData(reqId))
-        return bool(reqIds)
+        return reqId is not None
 
     async def reqTickersAsync(self, *contracts: Contract, regulatorySnapshot: bool = False) -> list[Ticker]:
         """A snapshot of each contract's quotes, each in a ticker of its own. It can take 11 seconds."""
-        quotes, tickers, waits = self.session.quotes, [], []
-        for contract in contracts:
-            reqId = self.client.getReqId()
-            tickers.append(quotes.start_ticker(reqId, contract, "snapshot"))
-            waits.append(self.session.ask(ReqMktData(reqId, contract, "", True, regulatorySnapshot), contract))
-        await asyncio.gather(*waits)
-        return tickers
+        return list(await asyncio.gather(*(self._snapshot(contract, regulatorySnapshot) for contract in contracts)))
 
     reqTickers = blocking(reqTickersAsync)
+
+    async def _snapshot(self, contract: Contract, regulatory: bool) -> Ticker:
+        reqId, quotes = self.client.getReqId(), self.session.quotes
+        ticker = quotes.start_ticker(reqId, contract, SNAPSHOT)
+        request = ReqMktData(reqId, contract, "", True, regulatory)
+        try:
+            await in_time(self, request, WHOLE_SNAPSHOT, contract=contract, cancel=CancelMktData(reqId))
+        finally:
+            quotes.end_request(reqId)
+        return ticker
 
     @on_loop
     def reqMarketDataType(self, marketDataType: int) -> None:
         """Choose what subscriptions bring: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
         self.client.send(ReqMarketDataType(marketDataType))
+        self.session.market_data_type = marketDataType
 
     def ticker(self, contract: Contract) -> Ticker | None:
         """The ticker of a contract that has been subscribed, if there is one."""

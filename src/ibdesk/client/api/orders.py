@@ -1,12 +1,15 @@
 """How orders are placed, changed, cancelled and asked for; not what becomes of them."""
 
+import asyncio
 import copy
 import logging
 from typing import Any
 
+from ibdesk.client.api import deadlines
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.trade import Trade
+from ibdesk.errors import RequestTimeout
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution, ExecutionFilter, Fill
 from ibdesk.model.order import BracketOrder, Order, OrderCancel, OrderState
@@ -23,16 +26,22 @@ class Orders(ApiGroup):
     def placeOrder(self, contract: Contract, order: Order) -> Trade:
         """Place a new order, or modify the live one with the same `orderId`.
 
-        The trade that is returned lives: its status and fills follow what the server tells. Raises ValueError for an
-        order that is done, and EncodeError, naming field and value, for what cannot be sent; then nothing was.
+        An order whose `orderId` is 0 is new. The trade that is returned lives: its status and fills follow what the
+        server tells. Raises ValueError for an order that is done or is not this client's, and EncodeError, naming
+        field and value, for what cannot be sent; then nothing was.
         """
         if order.parent is not None and not order.parentId:
             order.parentId = order.parent.orderId
-        orderId = order.orderId or self.client.getReqId()
         session = self.session
-        known = session.orders.find(session.clientId, orderId, order.permId)
+        known = session.orders.find(session.clientId, order.orderId, order.permId)
+        if known is not None and not order.orderId:
+            is_by_hand = known.order is order and not known.orderStatus.orderId
+            known = known if is_by_hand and not known.isDone() else None  # else it is placed once more
         if known is not None and known.isDone():
-            raise ValueError(f"order {orderId} is {known.orderStatus.status} and cannot be modified")
+            raise ValueError(f"order {order.orderId} is {known.orderStatus.status} and cannot be modified")
+        if known is not None and (reason := self._not_ours(known)):
+            raise ValueError(f"{reason} It cannot be modified here.")
+        orderId = order.orderId or self.client.getReqId()
         message = PlaceOrder(orderId, contract, order)
         self.client.send(message, modifies=known is not None, key=order.parentId or orderId)
         trade, emissions = session.orders.place(contract, order, orderId, session.clientId, session.now())
@@ -42,8 +51,19 @@ class Orders(ApiGroup):
 
     @on_loop
     def cancelOrder(self, order: Order, manualCancelOrderTime: str = "") -> Trade | None:
-        """Cancel an order. Returns its trade, or None, logged, when the order is not known here."""
+        """Cancel an order. Returns its trade, or None, logged, when the order is not known here.
+
+        For an order of another client, or one that was placed by hand and is not bound, nothing is sent, for its id
+        may be that of another order here; its trade gets a warning.
+
+        Source: TWS API documentation, "Cancelling an Order".
+        """
         session = self.session
+        known = session.orders.find(order.clientId, order.orderId, order.permId)
+        if known is not None and (reason := self._not_ours(known)):
+            _log.error("cancelOrder: %s", reason)
+            session.emit_all(session.orders.warn(known, f"{reason} It cannot be cancelled here.", session.now()))
+            return known
         cancel = OrderCancel(manualCancelOrderTime)
         self.client.send(executions.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
         trade, emissions = session.orders.cancel_requested(order, session.now())
@@ -54,6 +74,15 @@ class Orders(ApiGroup):
         session.emit_all(emissions)
         return trade
 
+    def _not_ours(self, trade: Trade) -> str:
+        """Why this client can do nothing about an order; empty when it can."""
+        order = trade.order
+        if order.clientId != self.session.clientId:
+            return f"Order {order.orderId} (permId {order.permId}) belongs to client {order.clientId}."
+        if not order.orderId:
+            return f"The order with permId {order.permId} was placed by hand and is not bound to this client."
+        return ""
+
     @on_loop
     def reqGlobalCancel(self) -> None:
         """Cancel every order of the account, those of other clients and those placed by hand too."""
@@ -63,14 +92,23 @@ class Orders(ApiGroup):
     async def whatIfOrderAsync(self, contract: Contract, order: Order) -> OrderState:
         """What an order would cost in commission and margin. It is not placed, and the argument is not changed.
 
-        Raises RequestError when the server refuses to tell.
+        The amounts are text, as the server sends them; `numeric()` of the answer has them as numbers. Raises
+        RequestError when the server refuses to tell, and RequestTimeout when it does not answer in `RequestTimeout`
+        or half a minute.
         """
         question = copy.copy(order)
         question.whatIf = True
         question.transmit = True
+        # Where none is given the server takes DAY, with a warning (10349) in place of the answer.
+        question.tif = question.tif or "DAY"
         question.orderId = self.client.getReqId()
         request = PlaceOrder(question.orderId, contract, question)
-        state: OrderState = await self.session.ask(request, contract, key=question.orderId, always_raise=True)
+        limit = self.RequestTimeout or deadlines.REPORT
+        answer = self.session.ask(request, contract, key=question.orderId, always_raise=True)
+        try:
+            state: OrderState = await asyncio.wait_for(answer, limit)
+        except TimeoutError:
+            raise RequestTimeout(repr(request), limit) from None
         return state
 
     whatIfOrder = blocking(whatIfOrderAsync)
@@ -92,8 +130,8 @@ class Orders(ApiGroup):
         Source: TWS API documentation, "Bracket Orders".
         """
         bracket = BracketOrder(action, quantity, limitPrice, takeProfitPrice, stopLossPrice, **kwargs)
-        for order in bracket:
-            order.orderId = self.client.getReqId()
+        for order, orderId in zip(bracket, self.orderIds(len(bracket)), strict=True):
+            order.orderId = orderId
         for child in (bracket.takeProfit, bracket.stopLoss):
             child.parentId = bracket.parent.orderId
         return bracket
@@ -107,6 +145,23 @@ class Orders(ApiGroup):
         for order in orders:
             order.ocaGroup, order.ocaType = ocaGroup, ocaType
         return orders
+
+    @on_loop
+    def reqId(self) -> int:
+        """A new number for a request or order. Raises ConnectionError when not connected."""
+        return self.client.getReqId()
+
+    @on_loop
+    def orderIds(self, count: int) -> range:
+        """Reserve numbers for `count` orders that belong together: in a row, whoever else takes numbers meanwhile.
+
+        Raises ConnectionError when not connected, and ValueError when `count` is less than 1.
+        """
+        if count < 1:
+            raise ValueError(f"{count} order ids cannot be reserved")
+        first = self.client.getReqId()
+        self.client.updateReqId(first + count)
+        return range(first, first + count)
 
     # --- what there is --------------------------------------------------------------------------------------------
 

@@ -3,8 +3,9 @@
 Facts come in any order, some twice, some never. So:
 
 - What the server says of the order counts more than what was expected. Filled is final; Cancelled can still turn out to
-  be Filled. A status that tells of fewer fills than are known is an old one.
-- An execution that completes the order fills it, whether or not a status says so.
+  be Filled. A status that tells of fewer fills than are known is an old one, and so is one of life after the end.
+- Executions tell how much is filled, and fill the order, whether or not a status says so. Once one was corrected only
+  they do, for a status does not say whether it knows of the correction.
 - An error code ends an order only where :mod:`ibdesk.codes` says that it does, or that it refuses an order which the
   server has not acknowledged. The status of a refused order is ``Inactive``, which is what the server calls it too.
 - Everything else that an error says is a warning, and leaves the status as it is.
@@ -17,6 +18,7 @@ from datetime import datetime, timedelta
 
 from ibdesk import codes
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.client.mirror.fills import is_correction
 from ibdesk.client.mirror.trade import Rejection, Trade
 from ibdesk.model.executions import CommissionReport, Fill
 from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
@@ -24,7 +26,7 @@ from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
 
 _FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
-"""A status of lower finality does not follow one of a higher."""
+"""A status of lower finality does not follow one of a higher. Inactive may be an end, or not."""
 
 _ACKNOWLEDGING = frozenset(
     {OrderStatus.PreSubmitted, OrderStatus.Submitted, OrderStatus.PendingCancel, OrderStatus.Filled}
@@ -64,6 +66,10 @@ class Course:
         self._is_cancelled = False
         """Whether it was cancelled, by its owner or by the server: then it was not refused."""
         self._modified: datetime | None = None
+        self._is_inactive = False
+        """Whether the server called it Inactive, which may pass unless there is a reason for it."""
+        self._is_completed = False
+        self._is_corrected = False
         self._refusal: Rejection | None = None
         self._before_cancel = ""
         self._least_filled = 0.0
@@ -102,16 +108,29 @@ class Course:
             *self._end(),
         ]
 
+    def identify(self, orderId: int, clientId: int, permId: int) -> None:
+        """Take over the ids that were not known yet."""
+        self.permId = self.permId or permId
+        for one in (self.trade.order, self.trade.orderStatus):
+            one.permId = self.permId
+            if not one.orderId or one.orderId == orderId:
+                one.orderId, one.clientId = orderId, clientId
+
     # --- what the server says -------------------------------------------------------------------------------------
 
-    def echo(self, order: Order, status: str, now: datetime) -> None:
+    def echo(self, order: Order, status: str, now: datetime, asked: bool) -> None:
         """The server shows the order as it has it; the user's own order takes over what can be modified.
 
         Not taken over is what would break a later modification: a price that the type of the order does not have,
-        which the server makes up, and anything older than a modification that is under way.
+        which the server makes up, and anything older than a modification that is under way. ``asked``: it answers a
+        question, so the order lives, whatever was said of it before.
         """
-        self.is_doubtful = False
         self._is_acknowledged |= status in _ACKNOWLEDGING
+        self._is_inactive |= status == OrderStatus.Inactive
+        if asked:
+            self.is_doubtful = False
+            if status != OrderStatus.Inactive:
+                self._refusal = None
         own = self.trade.order
         values = _modifiable(own, order)
         if self._is_modifying(now):
@@ -119,19 +138,23 @@ class Course:
                 return
             self._modified = None
         vars(own).update(values, orderRef=order.orderRef)
+        self._settle_remaining()
 
     def status(self, message: StatusMessage, now: datetime) -> Emissions:
         """The server tells the status."""
-        at = self.trade.orderStatus
         self._is_acknowledged |= message.status in _ACKNOWLEDGING
+        self._is_inactive |= message.status == OrderStatus.Inactive
         if self._is_old(message):
             return []
-        self.is_doubtful = False
+        if message.status in OrderStatus.DoneStates:
+            self.is_doubtful = False
+        values: dict[str, float | str] = {name: getattr(message, name) for name in _STATUS_FIELDS}
+        if self._is_corrected or message.filled < self._least_filled:
+            values |= self._progress()
         self._least_filled = max(self._least_filled, message.filled)
-        values = {name: getattr(message, name) for name in _STATUS_FIELDS}
-        if any(getattr(at, name) != value for name, value in values.items()):
-            vars(at).update(values)
-            return self._changed(now)
+        changes = self._update(values, now)
+        if changes:
+            return changes
         log = self.trade.log
         if message.status == OrderStatus.Submitted and log and log[-1].message == "Modify":
             return self._changed(now, "Modified")
@@ -145,26 +168,31 @@ class Course:
         self.trade.log.append(
             TradeLogEntry(fill.time, self.trade.orderStatus.status, f"Fill {execution.shares}@{execution.price}")
         )
+        self._is_corrected |= is_correction(fill)
         if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
             return []
-        self._least_filled = max(self._least_filled, execution.cumQty)
         at = self.trade.orderStatus
         is_complete = 0 < self.trade.order.totalQuantity <= execution.cumQty and not self._is_modifying(now)
-        if not is_complete or at.status == OrderStatus.Filled:
+        values: dict[str, float | str] = {}
+        if self._is_corrected or execution.cumQty > self._least_filled:
+            values.update(self._progress(), clientId=execution.clientId)
+        if is_complete and at.status != OrderStatus.Filled:
+            values.update(self._progress(), status=OrderStatus.Filled, whyHeld="", clientId=execution.clientId)
+        self._least_filled = max(self._least_filled, execution.cumQty)
+        if self._is_completed and at.status == OrderStatus.Filled:  # a fill of old, and no news
+            vars(at).update(values)
             return []
-        at.status, at.whyHeld = OrderStatus.Filled, ""
-        at.filled, at.remaining = execution.cumQty, 0.0
-        at.avgFillPrice, at.lastFillPrice = execution.avgPrice, execution.price
-        at.clientId = execution.clientId
-        return self._changed(now)
+        return self._update(values, now)
 
     def corrected(self, old: Fill, new: Fill, now: datetime) -> Emissions:
         """A fill is replaced by its correction."""
-        fills = self.trade.fills
-        fills[:] = [new if fill is old else fill for fill in fills]
-        self._least_filled = 0.0
+        trade = self.trade
+        trade.fills[:] = [new if fill is old else fill for fill in trade.fills]
+        self._is_corrected = True
+        vars(trade.orderStatus).update(self._progress())
         was, now_is = old.execution, new.execution
-        return self._changed(now, f"Fill {was.shares}@{was.price} corrected to {now_is.shares}@{now_is.price}")
+        message = f"Fill {was.shares}@{was.price} corrected to {now_is.shares}@{now_is.price}"
+        return [*self._changed(now, message), Emission(trade.fillCorrectedEvent, (trade, new, old))]
 
     def commission(self, fill: Fill, report: CommissionReport) -> Emissions:
         """What a fill cost is known."""
@@ -174,6 +202,10 @@ class Course:
     def completed(self, status: str, text: str, now: datetime) -> Emissions:
         """The server shows the order among those that ended, with ``text`` for how."""
         self.is_doubtful = False
+        self._is_completed = True
+        self._is_cancelled |= text.startswith("Cancelled by Trader")
+        if text.startswith("Rejected") and self._refusal is None:
+            self._refusal = Rejection(0, text)
         return self._tell(ended_status(status, text), now, text)
 
     def gone(self, now: datetime) -> Emissions:
@@ -181,7 +213,13 @@ class Course:
         self.is_doubtful = False
         if self.trade.isDone():
             return []
-        return self._tell(OrderStatus.ApiCancelled, now, "The server does not know the order")
+        was_refused = self._refusal is not None and not self._is_cancelled
+        status = OrderStatus.Inactive if was_refused else OrderStatus.ApiCancelled
+        return self._tell(status, now, "The server does not know the order")
+
+    def warn(self, text: str, now: datetime) -> Emissions:
+        """A warning that is not the server's."""
+        return self._warn(now, text)
 
     def error(self, code: int, text: str, advanced: str, now: datetime) -> Emissions:
         """An error or warning that names the order."""
@@ -229,20 +267,55 @@ class Course:
             at.status = self._before_cancel
         self._is_cancelled = False
         self.is_doubtful = not self.trade.isDone()
-        return self._warn(now, message, code)
+        return [*self._warn(now, message, code), *self._end()]
 
     def _tell(self, status: str, now: datetime, message: str, code: int = 0) -> Emissions:
         """A status without the rest of a status message."""
         at = self.trade.orderStatus
-        if _finality(status) < _finality(at.status) or status == at.status:
+        if self._finality(status) < self._finality(at.status) or status == at.status:
             self._log(now, message, code)
             return self._end()
         at.status = status
         return self._changed(now, message, code)
 
+    def _settle_remaining(self) -> None:
+        """An end can come without a status that tells how much of the order is left."""
+        at, total = self.trade.orderStatus, float(self.trade.order.totalQuantity)
+        if self.trade.isDone() and at.status != OrderStatus.Filled and not at.remaining and at.filled < total:
+            at.remaining = total - at.filled
+
     def _is_old(self, message: StatusMessage) -> bool:
-        new, current = _finality(message.status), _finality(self.trade.orderStatus.status)
-        return new < current or (new == current and message.filled < self._least_filled)
+        new, current = self._finality(message.status), self._finality(self.trade.orderStatus.status)
+        return new < current or (new == current and not self._is_corrected and message.filled < self._least_filled)
+
+    def _finality(self, status: str) -> int:
+        if status != OrderStatus.Inactive:
+            return _FINALITY.get(status, 0)
+        is_end = self._is_completed or (self._is_inactive and self._refusal is not None)
+        return int(is_end and self.trade.orderStatus.status == OrderStatus.Inactive)
+
+    def _progress(self) -> dict[str, float | str]:
+        """What the fills tell of how far the order has got."""
+        trade = self.trade
+        is_combination = trade.contract.secType == "BAG"
+        executions = [f.execution for f in trade.fills if not is_combination or f.contract.secType == "BAG"]
+        if not executions:
+            return {}
+        last = max(executions, key=lambda one: (one.cumQty, one.execId))
+        filled, average = last.cumQty, last.avgPrice
+        if self._is_corrected:
+            filled = trade.filled()
+            average = sum(one.shares * one.price for one in executions) / filled if filled else 0.0
+        total = float(trade.order.totalQuantity)
+        remaining = max(total - filled, 0.0) if total else trade.orderStatus.remaining
+        return {"filled": filled, "remaining": remaining, "avgFillPrice": average, "lastFillPrice": last.price}
+
+    def _update(self, values: dict[str, float | str], now: datetime) -> Emissions:
+        at = self.trade.orderStatus
+        if all(getattr(at, name) == value for name, value in values.items()):
+            return []
+        vars(at).update(values)
+        return self._changed(now)
 
     def _is_modifying(self, now: datetime) -> bool:
         return self._modified is not None and now - self._modified < MODIFY_TIME
@@ -253,8 +326,13 @@ class Course:
         return entry
 
     def _warn(self, now: datetime, message: str, code: int = 0) -> Emissions:
-        self.trade.warnings.append(self._log(now, message, code))
-        return [Emission("orderStatusEvent", (self.trade,)), Emission(self.trade.statusEvent, (self.trade,))]
+        trade, entry = self.trade, self._log(now, message, code)
+        trade.warnings.append(entry)
+        return [
+            Emission("orderStatusEvent", (trade,)),
+            Emission(trade.statusEvent, (trade,)),
+            Emission(trade.warningEvent, (trade, entry)),
+        ]
 
     def _changed(self, now: datetime, message: str = "", code: int = 0) -> Emissions:
         self._log(now, message, code)
@@ -264,11 +342,15 @@ class Course:
     def _end(self) -> Emissions:
         """Settle whether the order was refused, and announce its end if it is new."""
         trade, status = self.trade, self.trade.orderStatus.status
+        self.is_doubtful &= not trade.isDone()
+        self._settle_remaining()
         was_refused = status in OrderStatus.DoneStates and status != OrderStatus.Filled and not self._is_cancelled
         trade.rejection = self._refusal if was_refused else None
+        if trade.rejection is not None:  # what looked like a warning was the reason
+            trade.warnings[:] = [entry for entry in trade.warnings if entry.errorCode != trade.rejection.code]
         if status == OrderStatus.Filled:
             event = trade.filledEvent
-        elif trade.isDone() and (status != OrderStatus.Inactive or trade.rejection):
+        elif trade.isDone() and (status != OrderStatus.Inactive or trade.rejection or self._is_completed):
             event = trade.cancelledEvent
         else:
             return []
@@ -276,6 +358,12 @@ class Course:
             return []
         self._announced.add(event.name())
         return [Emission(event, (trade,))]
+
+
+def is_older(one: StatusMessage, other: StatusMessage) -> bool:
+    """Whether one status of an order comes before another one, by what they say."""
+    one_rank, other_rank = ((_FINALITY.get(status.status, 0), status.filled) for status in (one, other))
+    return one_rank < other_rank
 
 
 def ended_status(status: str, text: str) -> str:
@@ -288,10 +376,6 @@ def ended_status(status: str, text: str) -> str:
     if text.startswith("Filled"):
         return OrderStatus.Filled
     return OrderStatus.Inactive if text.startswith("Rejected") else OrderStatus.Cancelled
-
-
-def _finality(status: str) -> int:
-    return _FINALITY.get(status, 0)
 
 
 def _modifiable(own: Order, shown: Order) -> dict[str, float | str]:

@@ -77,6 +77,12 @@ class Fills:
         return fill
 
 
+def is_correction(fill: Fill) -> bool:
+    """Whether a fill bears the id of a correction. The last part of the id of an original is ``01``."""
+    (stem, _, _), revision = _split(fill)
+    return bool(stem) and revision > (2, "01")
+
+
 def _split(fill: Fill) -> tuple[_Stem, tuple[int, str]]:
     """What all versions of one execution have in common, and a number that grows with each."""
     # The contract and the side tell the legs of a combination apart, whose ids have one part more.

@@ -6,7 +6,7 @@ orderId, which come again in other sessions: a message whose permId differs from
 
 from datetime import UTC, datetime, tzinfo
 
-from ibdesk.client.mirror.course import Course, ended_status
+from ibdesk.client.mirror.course import Course, ended_status, is_older
 from ibdesk.client.mirror.emission import Emission, Emissions
 from ibdesk.client.mirror.fills import Fills
 from ibdesk.client.mirror.held import Held
@@ -34,6 +34,8 @@ class Orders:
         self._by_perm_id: dict[int, Course] = {}
         self._early: Held[int, StatusMessage] = Held()
         self._unclaimed: dict[int, list[Fill]] = {}
+        self._ended: dict[int, tuple[Course, CompletedOrder]] = {}
+        """By permId, the orders that were first shown as ended, which is done without their orderIds."""
 
     # --- what there is --------------------------------------------------------------------------------------------
 
@@ -87,6 +89,10 @@ class Orders:
         """The server has the order neither among the open nor among the completed ones."""
         return self._courses[trade].gone(now)
 
+    def warn(self, trade: Trade, text: str, now: datetime) -> Emissions:
+        """Add a warning that comes from this side."""
+        return self._courses[trade].warn(text, now)
+
     # --- what arrives ---------------------------------------------------------------------------------------------
 
     def open_order(self, message: OpenOrder, now: datetime, asked: bool = False) -> tuple[Trade | None, Emissions]:
@@ -101,10 +107,10 @@ class Orders:
         emissions: Emissions = []
         if course is None:
             course = self._adopt(message.contract, order, message.orderState.status)
-            self._claim_id(course)
-            emissions = self._catch_up(course, now)
-        self._bind(course, order.permId)
-        course.echo(order, message.orderState.status, now)
+            emissions = self._claim_id(course, now) + self._catch_up(course, now)
+        emissions += self._bind(course, order.permId, now)
+        course.identify(order.orderId, order.clientId, order.permId)
+        course.echo(order, message.orderState.status, now, asked)
         if not asked:
             emissions.append(Emission("openOrderEvent", (course.trade,)))
         return course.trade, emissions
@@ -114,10 +120,10 @@ class Orders:
         course = self._course(message.clientId, message.orderId, message.permId)
         if course is None:
             if message.permId:
-                self._early.put(message.permId, message)
+                known = self._early.take(message.permId)
+                self._early.put(message.permId, known if known and is_older(message, known) else message)
             return []
-        self._bind(course, message.permId)
-        return course.status(message, now)
+        return [*self._bind(course, message.permId, now), *course.status(message, now)]
 
     def exec_details(self, message: ExecDetails, now: datetime) -> tuple[Fill, Emissions]:
         """An execution, and the fill that it is. One that answers a request is not announced, only what it changes."""
@@ -130,14 +136,14 @@ class Orders:
         else:
             contract = Contract.recreate(message.contract)
         fill = Fill(contract, execution, CommissionReport(), now if is_live else execution.time)
+        ends = self._bind(course, execution.permId, now) if course else []
         added = self._fills.add(fill)
         if not added.is_new:
-            return added.fill, []
+            return added.fill, ends
         report = self._fills.waiting_report(fill)
         if course is None:
             self._unclaimed.setdefault(execution.permId, []).append(fill)
             return fill, []
-        self._bind(course, execution.permId)
         if added.replaced is not None:
             emissions = course.corrected(added.replaced, fill, now)
         else:
@@ -145,7 +151,7 @@ class Orders:
             args = (course.trade, fill)
             news = [Emission("execDetailsEvent", args), Emission(course.trade.fillEvent, args)]
             emissions = [*news, *changes] if is_live else changes
-        return fill, [*emissions, *(course.commission(fill, report) if report else ())]
+        return fill, [*emissions, *(course.commission(fill, report) if report else ()), *ends]
 
     def commission_report(self, message: CommissionAndFeesReport) -> Emissions:
         """What an execution cost. That of an unknown one is kept until the execution is."""
@@ -165,8 +171,10 @@ class Orders:
         course = self._adopt(message.contract, order, ended_status(state.status, state.completedStatus))
         if order.filledQuantity != UNSET_DOUBLE:
             course.trade.orderStatus.filled = order.filledQuantity
-        self._bind(course, order.permId)
+        course.completed(message.orderState.status, message.orderState.completedStatus, now)
+        self._bind(course, order.permId, now)
         self._catch_up(course, now)
+        self._ended[order.permId] = course, message
         return course.trade, []
 
     def error(self, trade: Trade, code: int, text: str, advanced: str, now: datetime) -> Emissions:
@@ -176,19 +184,26 @@ class Orders:
     # --- who is who -----------------------------------------------------------------------------------------------
 
     def _course(self, clientId: int, orderId: int, permId: int) -> Course | None:
-        if permId and (course := self._by_perm_id.get(permId)):
-            return course
         # Orders placed by hand have no orderId, 0 or a negative one.
         course = self._by_id.get((clientId, orderId)) if orderId > 0 else None
+        known = self._by_perm_id.get(permId) if permId else None
+        if known is not None and (course is None or course.permId or permId not in self._ended):
+            return known
         if course is not None and permId and course.permId not in (0, permId):
             return None
         return course
 
-    def _bind(self, course: Course, permId: int) -> None:
-        """The order of a course has been given its permId."""
-        if permId and not course.permId:
-            course.permId = course.trade.order.permId = course.trade.orderStatus.permId = permId
-            self._by_perm_id[permId] = course
+    def _bind(self, course: Course, permId: int, now: datetime) -> Emissions:
+        """The order of a course has been given its permId. It may have been shown, without its orderId, as ended."""
+        if not permId or course.permId:
+            return []
+        course.identify(course.trade.order.orderId, course.trade.order.clientId, permId)
+        self._by_perm_id[permId] = course
+        if permId not in self._ended:
+            return []
+        stand_in, message = self._ended.pop(permId)
+        del self._courses[stand_in.trade]
+        return course.completed(message.orderState.status, message.orderState.completedStatus, now)
 
     def _adopt(self, contract: Contract, order: Order, status: str) -> Course:
         """A course for an order that this client did not place, or not in this session."""
@@ -201,13 +216,19 @@ class Orders:
         course = self._courses[trade] = Course(trade)
         return course
 
-    def _claim_id(self, course: Course) -> None:
-        """An orderId stays with the order that bears it for as long as that lives."""
+    def _claim_id(self, course: Course, now: datetime) -> Emissions:
+        """An orderId stays with the order that bears it for as long as that lives; two such orders are warned of."""
         order = course.trade.order
         key = (order.clientId, order.orderId)
-        holder = self._by_id.get(key)
-        if order.orderId > 0 and (holder is None or holder.trade.isDone()):
+        holder = self._by_id.get(key) if order.orderId > 0 else None
+        if holder is not None and not holder.trade.isDone():
+            if course.trade.isDone():
+                return []
+            text = f"Another live order has orderId {order.orderId}: permId "
+            return [*holder.warn(f"{text}{order.permId}", now), *course.warn(f"{text}{holder.permId}", now)]
+        if order.orderId > 0:
             self._by_id[key] = course
+        return []
 
     def _catch_up(self, course: Course, now: datetime) -> Emissions:
         """What came before the order itself."""

@@ -6,15 +6,20 @@ and bid, ask and last come first in them.
 
 from collections import Counter
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ibdesk.client.mirror import tick_types as types
+from ibdesk.client.mirror.books import change_book, empty_book, reset_book
+from ibdesk.client.mirror.greeks import EFPS, GREEKS, computation, efp
+from ibdesk.client.mirror.live_ticks import add_tick
 from ibdesk.client.mirror.tick_texts import parse
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE
+from ibdesk.wire.messages.depth import UpdateMktDepth, UpdateMktDepthL2
 from ibdesk.wire.messages.market_data import (
     MarketDataType,
     TickGeneric,
@@ -24,9 +29,17 @@ from ibdesk.wire.messages.market_data import (
     TickSnapshotEnd,
     TickString,
 )
+from ibdesk.wire.messages.options import TickEFP, TickOptionComputation
+from ibdesk.wire.messages.tick_by_tick import TickByTick
 
 SNAPSHOT = "snapshot"
 """The kind of request that gets a ticker of its own."""
+
+DEPTH = "mktDepth"
+"""The kind of request that fills the book of a ticker."""
+
+Terms = tuple[Any, ...]
+"""What two subscriptions to one contract must have in common to be one."""
 
 _BID = (types.BID, types.DELAYED_BID)
 _ASK = (types.ASK, types.DELAYED_ASK)
@@ -37,6 +50,24 @@ _LAST_SIZE = (types.LAST_SIZE, types.DELAYED_LAST_SIZE)
 
 # A NamedTuple's own constructor is a function of Python; this one is not.
 _new_tick = tuple.__new__
+
+
+@dataclass(slots=True)
+class _Line:
+    """One subscription as the server sees it, and how many share it here."""
+
+    reqId: int
+    exchange: str
+    terms: Terms | None
+    users: int = 1
+
+
+@dataclass(slots=True)
+class _Book:
+    """What market depth was asked for: how many rows a side, and of one exchange or of many."""
+
+    rows: int
+    is_smart: bool
 
 
 class Quotes:
@@ -53,49 +84,98 @@ class Quotes:
             TickGeneric: self.tick_generic,
             TickReqParams: self.tick_req_params,
             MarketDataType: self.market_data_type,
+            TickByTick: self.tick_by_tick,
+            TickOptionComputation: self.tick_option_computation,
+            TickEFP: self.tick_efp,
+            UpdateMktDepth: self.update_mkt_depth,
+            UpdateMktDepthL2: self.update_mkt_depth,
         }
         """The reducer of each class of message."""
         self._now = EPOCH
         self._pending: set[Ticker] = set()
         self._tickers: dict[Hashable, Ticker] = {}
         self._by_request: dict[int, Ticker] = {}
-        self._requests: dict[tuple[Ticker, str], list[int]] = {}
+        self._lines: dict[tuple[Ticker | None, str], list[_Line]] = {}
+        self._books: dict[int, _Book] = {}
 
     # --- subscriptions --------------------------------------------------------------------------------------------
 
-    def start_ticker(self, reqId: int, contract: Contract, kind: str) -> Ticker:
+    def join(self, contract: Contract, kind: str, terms: Terms) -> Ticker | None:
+        """The ticker of a subscription that runs on the same terms already, which has one user more from now on."""
+        ticker = self.ticker(contract)
+        for line in self._lines.get((ticker, kind), ()) if ticker else ():
+            if line.terms == terms:
+                line.users += 1
+                return ticker
+        return None
+
+    def start_ticker(self, reqId: int, contract: Contract, kind: str, terms: Terms | None = None) -> Ticker:
         """The ticker that the answers to a request go to.
 
         Requests for one contract share one ticker, so that listeners see all that is known of it. A ``SNAPSHOT`` has a
-        ticker of its own, so that nothing old is taken for the answer.
+        ticker of its own, so that nothing old is taken for the answer. Without ``terms`` nobody can ``join``.
         """
         if kind == SNAPSHOT:
             ticker = Ticker(contract=contract, defaults=self.defaults)
         else:
             ticker = self.ticker(contract) or Ticker(contract=contract, defaults=self.defaults)
             self._tickers[contract.key()] = ticker
-            self._requests.setdefault((ticker, kind), []).append(reqId)
+            self._lines.setdefault((ticker, kind), []).append(_Line(reqId, contract.exchange, terms))
         self._by_request[reqId] = ticker
         return ticker
 
-    def end_ticker(self, contract: Contract, kind: str) -> tuple[int, ...]:
-        """The ids of all requests of a kind that run for a contract; they are at an end. Empty when there are none."""
+    def end_ticker(self, contract: Contract, kind: str) -> int | None:
+        """One user of a contract has enough: the id of the request to cancel, 0 while others go on, None without any.
+
+        Of several requests it is the newest, rather at the exchange of the contract.
+        """
         ticker = self.ticker(contract)
-        reqIds = self._requests.pop((ticker, kind), []) if ticker else []
-        for reqId in reqIds:
-            self._by_request.pop(reqId, None)
-        return tuple(reqIds)
+        lines = self._lines.get((ticker, kind), []) if ticker else []
+        if ticker is None or not lines:
+            return None
+        line = next((one for one in reversed(lines) if one.exchange == contract.exchange), lines[-1])
+        line.users -= 1
+        if line.users:
+            return 0
+        self.end_request(line.reqId)
+        return line.reqId
 
     def end_request(self, reqId: int) -> None:
         """The server has ended a request: a snapshot is complete, or it was refused."""
         ticker = self._by_request.pop(reqId, None)
         if ticker is None:
             return
-        for key, reqIds in list(self._requests.items()):
-            if key[0] is ticker and reqId in reqIds:
-                reqIds.remove(reqId)
-                if not reqIds:
-                    del self._requests[key]
+        if self._books.pop(reqId, None) is not None:
+            empty_book(ticker)
+        for key, lines in list(self._lines.items()):
+            if key[0] is ticker:
+                lines[:] = [line for line in lines if line.reqId != reqId]
+                if not lines:
+                    del self._lines[key]
+
+    def forget_terms(self) -> None:
+        """The server has lost all subscriptions (code 1101): whoever asks again gets a new one."""
+        for lines in self._lines.values():
+            for line in lines:
+                line.terms = None
+
+    def end_all(self) -> None:
+        """The connection is lost, and with it all requests. Tickers stay as they are, for who asks for them again."""
+        self._lines.clear()
+        self._by_request.clear()
+        self._books.clear()
+
+    def start_book(self, reqId: int, contract: Contract, rows: int, is_smart: bool, terms: Terms) -> Ticker:
+        """The ticker that market depth goes to, its book empty. A contract has one at a time."""
+        ticker = self.start_ticker(reqId, contract, DEPTH, terms)
+        self._books[reqId] = _Book(rows, is_smart)
+        empty_book(ticker)
+        return ticker
+
+    def book(self, contract: Contract) -> tuple[int, bool] | None:
+        """The request that fills the book of a contract, and whether it is the book of many exchanges."""
+        lines = self._lines.get((self.ticker(contract), DEPTH))
+        return (lines[0].reqId, self._books[lines[0].reqId].is_smart) if lines else None
 
     def tick_snapshot_end(self, message: TickSnapshotEnd) -> None:
         """All of a snapshot has been received."""
@@ -278,6 +358,46 @@ class Quotes:
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             ticker.marketDataType = message.marketDataType
+
+    def tick_by_tick(self, message: TickByTick) -> None:
+        """A tick of a tick-by-tick stream."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is not None:
+            add_tick(ticker, message, self._now)
+            self._pending.add(ticker)
+
+    def update_mkt_depth(self, message: UpdateMktDepth | UpdateMktDepthL2) -> None:
+        """A change of the book."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is not None:
+            change_book(ticker, message.marketDepthData, self._books[message.reqId].rows, self._now)
+            self._pending.add(ticker)
+
+    def reset_book(self, reqId: int) -> None:
+        """The server begins the book of a request anew (code 317)."""
+        ticker = self._by_request.get(reqId)
+        if ticker is not None:
+            reset_book(ticker, self._now)
+            self._pending.add(ticker)
+
+    def tick_option_computation(self, message: TickOptionComputation) -> None:
+        """Volatility, price and greeks of an option."""
+        self._set(message, GREEKS, computation)
+
+    def tick_efp(self, message: TickEFP) -> None:
+        """The quote of an exchange for physical."""
+        self._set(message, EFPS, efp)
+
+    def _set(self, message: Any, attributes: dict[int, str], read: Callable[[Any], Any]) -> None:
+        ticker = self._by_request.get(message.reqId)
+        if ticker is None:
+            return
+        name, value = attributes.get(message.tickType), read(message)
+        if name is None:
+            self._keep(ticker, f"{type(message).__name__} {message.tickType} is not known", message.tickType, value)
+            return
+        setattr(ticker, name, value)
+        self._pending.add(ticker)
 
     def _keep(self, ticker: Ticker, oddity: str, kind: int, value: Any) -> None:
         ticker.extra[kind] = value

@@ -41,6 +41,8 @@ PRICES = {
     99: "etfNavLow",
     101: "estimatedIpoMidpoint",
     102: "finalIpoLast",
+    105: "oddLotBid",
+    106: "oddLotAsk",
 }
 """Prices other than bid, ask and last."""
 
@@ -62,6 +64,8 @@ SIZES = {
     86: "futuresOpenInterest",
     87: "avOptionVolume",
     89: "shortableShares",
+    107: "oddLotBidSize",
+    108: "oddLotAskSize",
 }
 """Sizes other than those of bid, ask and last."""
 
@@ -92,6 +96,8 @@ TEXTS = {
     85: "lastRegTime",
     91: "reutersMutualFunds",
     100: "socialMarketAnalytics",
+    109: "oddLotBidExchange",
+    110: "oddLotAskExchange",
 }
 """Texts that are shown as they are."""
 

@@ -8,7 +8,16 @@ from datetime import datetime
 from math import isnan, nan
 from typing import Any, ClassVar
 
-from ibdesk.client.events import Event
+from ibdesk.client.mirror.tick_bars import (
+    Bar,
+    BarList,
+    Midpoints,
+    TickBars,
+    TickerUpdateEvent,
+    Tickfilter,
+    TimeBars,
+    VolumeBars,
+)
 from ibdesk.model.contract import Contract
 from ibdesk.model.fields import Noun, call_repr, dataclassNonDefaults
 from ibdesk.model.quotes import (
@@ -25,11 +34,18 @@ from ibdesk.model.quotes import (
     TickData,
 )
 
-
-class TickerUpdateEvent(Event["Ticker"]):
-    """Emits the ticker after every batch of ticks that changed it."""
-
-    __slots__ = ()
+# What ib_async has in its module of this name.
+__all__ = [
+    "Bar",
+    "BarList",
+    "Midpoints",
+    "TickBars",
+    "Ticker",
+    "TickerUpdateEvent",
+    "Tickfilter",
+    "TimeBars",
+    "VolumeBars",
+]
 
 
 @dataclass(eq=False, repr=False)
@@ -43,7 +59,8 @@ class Ticker(Noun):
     trade was made. ``marketDataType``: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. ``halted``: 0 trading, 1
     halted by the exchange, 2 by volatility. ``ticks``, ``tickByTicks`` and ``domTicks`` hold what the last batch
     brought and are emptied by the next one, so they are complete only inside a listener of ``updateEvent``.
-    ``extra`` has the ticks that belong to no attribute, by their type.
+    ``extra`` has the ticks that belong to no attribute, by their type. ``genericTickList`` is that of the newest
+    subscription to quotes. The odd-lot quotes, of less than a round lot, come with the generic tick 787.
 
     Source: TWS API documentation, "Available Tick Types". Two tickers are equal only when they are the same object.
     """
@@ -163,6 +180,14 @@ class Ticker(Noun):
     defaults: IBDefaults = field(default_factory=IBDefaults)
     created: bool = False
 
+    genericTickList: str = ""
+    oddLotBid: float = nan
+    oddLotBidSize: float = nan
+    oddLotBidExchange: str = ""
+    oddLotAsk: float = nan
+    oddLotAskSize: float = nan
+    oddLotAskExchange: str = ""
+
     def __post_init__(self) -> None:
         self.updateEvent = TickerUpdateEvent("updateEvent")
         self.extra: dict[int, Any] = {}
@@ -200,6 +225,31 @@ class Ticker(Noun):
             return (self.bid + self.ask) * 0.5
         unset: float = self.defaults.unset
         return unset
+
+    @property
+    def delta(self) -> float:
+        """How much the price of the option moves with that of the underlying, by IBKR's model."""
+        return self._greek("delta")
+
+    @property
+    def gamma(self) -> float:
+        """How much ``delta`` moves with the price of the underlying, by IBKR's model."""
+        return self._greek("gamma")
+
+    @property
+    def vega(self) -> float:
+        """How much the price of the option moves with a point of volatility, by IBKR's model."""
+        return self._greek("vega")
+
+    @property
+    def theta(self) -> float:
+        """How much the price of the option moves with a day, by IBKR's model."""
+        return self._greek("theta")
+
+    def _greek(self, name: str) -> float:
+        value: float | None = getattr(self.modelGreeks, name, None)
+        unset: float = self.defaults.unset
+        return unset if value is None else value
 
     def marketPrice(self) -> float:
         """The last price when it lies between bid and ask, or when there is no bid or ask; else the midpoint."""

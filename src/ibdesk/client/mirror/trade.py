@@ -31,6 +31,7 @@ class Trade(Noun):
     ``log`` is its history. ``warnings`` are those of its lines that tell of something that did not end the order: it
     works otherwise than asked for, or a change or a cancellation of it was refused. ``rejection`` is the reason why
     the server refused the order, None for one that it did not refuse. ``advancedError`` is the JSON of the last error.
+    The commission of a fill is known when ``fill.commissionReport.execId`` is not empty.
 
     Two trades are equal only when they are the same object. A trade has these events, here with what they emit:
 
@@ -39,10 +40,14 @@ class Trade(Noun):
     ``modifyEvent``           trade                                   a change of the order was sent
     ``fillEvent``             trade, fill                             something was executed
     ``commissionReportEvent`` trade, fill, report                     what an execution cost became known
-    ``filledEvent``           trade                                   all is executed
+    ``filledEvent``           trade                                   all is executed; once
     ``cancelEvent``           trade                                   a cancellation was sent
     ``cancelledEvent``        trade                                   the order ended otherwise; once
+    ``warningEvent``          trade, line of the log                  it is in ``warnings``; ``statusEvent`` too
+    ``fillCorrectedEvent``    trade, new fill, old fill               the new one counts instead of the old one
     ========================= ======================================= ==========================================
+
+    The last two are not in ``events``, which is the same as ib_async's.
     """
 
     contract: Contract = field(default_factory=Contract)
@@ -72,6 +77,8 @@ class Trade(Noun):
         self.filledEvent: Event[Trade] = Event("filledEvent")
         self.cancelEvent: Event[Trade] = Event("cancelEvent")
         self.cancelledEvent: Event[Trade] = Event("cancelledEvent")
+        self.warningEvent: Event[Trade, TradeLogEntry] = Event("warningEvent")
+        self.fillCorrectedEvent: Event[Trade, Fill, Fill] = Event("fillCorrectedEvent")
 
     def isWaiting(self) -> bool:
         """Whether the order was sent and is not at the market yet."""

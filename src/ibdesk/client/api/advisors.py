@@ -1,0 +1,50 @@
+"""How the data of a financial advisor are read and replaced, and a login is asked about; not what is in the XML."""
+
+from ibdesk.client.api.deadlines import LOOKUP, in_time
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.model.accounts import PositionMulti
+from ibdesk.wire.messages import accounts, advisors
+
+
+class Advisors(ApiGroup):
+    """Manage the accounts of others."""
+
+    async def requestFAAsync(self, faDataType: int) -> str:
+        """An advisor's groups (`faDataType` 1), profiles (2, on servers before 177) or account aliases (3), as XML.
+
+        Empty when the server refuses, as it does to anybody else. Source: TWS API documentation, "Financial Advisors".
+        """
+        xml: str = await in_time(self, advisors.RequestFA(faDataType), LOOKUP, results="")
+        return xml
+
+    requestFA = blocking(requestFAAsync)
+
+    @on_loop
+    def replaceFA(self, faDataType: int, xml: str) -> None:
+        """Replace an advisor's groups (`faDataType` 1), all at once, and do not wait; what is refused is an error."""
+        self.client.send(advisors.ReplaceFA(self.client.getReqId(), faDataType, xml))
+
+    async def replaceFAAsync(self, faDataType: int, xml: str) -> str:
+        """Replace an advisor's groups, all at once, and wait until it is done. Returns what the server says to it."""
+        text: str = await in_time(self, advisors.ReplaceFA(self.client.getReqId(), faDataType, xml), LOOKUP, results="")
+        return text
+
+    async def reqUserInfoAsync(self) -> str:
+        """The broker under whose name the login runs; empty for IBKR's own customers."""
+        name: str = await in_time(self, advisors.ReqUserInfo(self.client.getReqId()), LOOKUP, results="")
+        return name
+
+    reqUserInfo = blocking(reqUserInfoAsync)
+
+    async def reqPositionsMultiAsync(self, account: str = "", modelCode: str = "") -> list[PositionMulti]:
+        """The positions, as they are now, of an account, of a model in it, or of a group of accounts."""
+        reqId = self.client.getReqId()
+        request = accounts.ReqPositionsMulti(reqId, account, modelCode)
+        try:
+            found: list[PositionMulti] = await in_time(self, request, LOOKUP)
+        finally:
+            self.session.withdraw(accounts.CancelPositionsMulti(reqId))
+        return found
+
+    reqPositionsMulti = blocking(reqPositionsMultiAsync)

@@ -1,0 +1,123 @@
+"""How reports on companies and the calendar of Wall Street Horizon are asked for; not what is in them."""
+
+import asyncio
+import logging
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from ibdesk.client.api.deadlines import REPORT, in_time
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.reference import WshEventData
+from ibdesk.wire.messages import companies
+
+_log = logging.getLogger("ibdesk.ib")
+
+_CANCELS = {
+    companies.ReqWshMetaData: companies.CancelWshMetaData,
+    companies.ReqWshEventData: companies.CancelWshEventData,
+}
+
+
+class Companies(ApiGroup):
+    """Read about companies.
+
+    Of each kind of request to the calendar the server takes one at a time: the `get...` methods wait for their turn.
+    """
+
+    async def reqFundamentalDataAsync(
+        self, contract: Contract, reportType: str, fundamentalDataOptions: list[TagValue] | None = None
+    ) -> str:
+        """A report on a stock, as XML; empty when the server refuses. TWS 10.47 answers it no more.
+
+        `reportType`: `ReportSnapshot`, `ReportsFinSummary`, `ReportRatios`, `ReportsFinStatements`, `RESC` (estimates
+        of analysts) or `CalendarReport`. Source: TWS API documentation, "Fundamental Data".
+        """
+        reqId = self.client.getReqId()
+        request = companies.ReqFundamentalData(reqId, contract, reportType, fundamentalDataOptions or [])
+        cancel = companies.CancelFundamentalData(reqId)
+        xml: str = await in_time(self, request, REPORT, results="", contract=contract, cancel=cancel)
+        return xml
+
+    reqFundamentalData = blocking(reqFundamentalDataAsync)
+
+    @on_loop
+    def reqWshMetaData(self) -> None:
+        """Ask which kinds of events and filters the calendar has. See `wshMetaEvent`."""
+        if self._is_free("reqWshMetaData", companies.ReqWshMetaData):
+            self._send(companies.ReqWshMetaData(self.client.getReqId()))
+
+    @on_loop
+    def cancelWshMetaData(self) -> None:
+        """End a request for the kinds of events. It is logged when there is none."""
+        if not self._end(companies.ReqWshMetaData):
+            _log.warning("reqWshMetaData not active")
+
+    @on_loop
+    def reqWshEventData(self, data: WshEventData) -> None:
+        """Ask for events of companies, after `reqWshMetaData`. See `wshEvent`."""
+        if self._is_free("reqWshEventData", companies.ReqWshEventData):
+            self._send(companies.ReqWshEventData(self.client.getReqId(), data))
+
+    @on_loop
+    def cancelWshEventData(self) -> None:
+        """End a request for events. It is logged when there is none."""
+        if not self._end(companies.ReqWshEventData):
+            _log.warning("reqWshEventData not active")
+
+    async def getWshMetaDataAsync(self) -> str:
+        """The kinds of events and filters that the calendar has, as JSON; empty when the server refuses.
+
+        It needs a subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
+        """
+        async with self._turn(companies.ReqWshMetaData):
+            self._end(companies.ReqWshMetaData)
+            return await self._ask(companies.ReqWshMetaData(self.client.getReqId()))
+
+    getWshMetaData = blocking(getWshMetaDataAsync)
+
+    async def getWshEventDataAsync(self, data: WshEventData) -> str:
+        """Events of a company, or of those that a filter names, as JSON; empty when the server refuses.
+
+        TWS wants `getWshMetaData` once before. It gives 100 events at most.
+        """
+        async with self._turn(companies.ReqWshEventData):
+            self._end(companies.ReqWshEventData)
+            json = await self._ask(companies.ReqWshEventData(self.client.getReqId(), data))
+            self._end(companies.ReqWshEventData)
+            return json
+
+    getWshEventData = blocking(getWshEventDataAsync)
+
+    def _is_free(self, name: str, kind: type) -> bool:
+        active = kind in self.session.followed.calendar
+        if active:
+            _log.warning("%s already active", name)
+        return not active
+
+    def _send(self, request: Any) -> None:
+        self.client.send(request)
+        self.session.followed.calendar[type(request)] = request.reqId
+
+    def _end(self, kind: type) -> bool:
+        """Cancel the active request of a kind, if there is one. Who waits for it gets nothing."""
+        active = self.session.followed.calendar.pop(kind, None)
+        if active is None:
+            return False
+        self.session.requests.finish(active)
+        self.session.withdraw(_CANCELS[kind](active))
+        return True
+
+    def _turn(self, kind: type) -> AbstractAsyncContextManager[Any]:
+        return self.session.followed.turns.setdefault(kind, asyncio.Lock())
+
+    async def _ask(self, request: Any) -> str:
+        json: str = ""
+        self.session.followed.calendar[type(request)] = request.reqId
+        try:
+            json = await in_time(self, request, REPORT, results="")
+        finally:
+            if not json:
+                self._end(type(request))
+        return json

@@ -1,0 +1,65 @@
+"""How market depth is subscribed and ended, and who offers it; not what a book is made of."""
+
+import logging
+
+from ibdesk.client.api.deadlines import LOOKUP, in_time
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.quotes import DEPTH
+from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.reference import DepthMktDataDescription
+from ibdesk.wire.messages.depth import CancelMktDepth, ReqMktDepth, ReqMktDepthExchanges
+
+_log = logging.getLogger("ibdesk.ib")
+
+
+class Depth(ApiGroup):
+    """Subscribe to market depth."""
+
+    @on_loop
+    def reqMktDepth(
+        self,
+        contract: Contract,
+        numRows: int = 5,
+        isSmartDepth: bool = False,
+        mktDepthOptions: list[TagValue] | None = None,
+    ) -> Ticker:
+        """Subscribe to `numRows` rows of each side of the book: of one exchange, or of many with `isSmartDepth`.
+
+        They are in the ticker's `domBids` and `domAsks`, the best first, and each change is in its `domTicks`. A ticker
+        has one book: another subscription to the contract takes its place, and the same one is counted.
+
+        Source: TWS API documentation, "Market Depth (Level II)".
+        """
+        quotes, options = self.session.quotes, mktDepthOptions or []
+        terms = (contract.exchange, numRows, isSmartDepth, options)
+        if shared := quotes.join(contract, DEPTH, terms):
+            return shared
+        reqId = self.client.getReqId()
+        request = ReqMktDepth(reqId, contract, numRows, isSmartDepth, options)
+        if other := quotes.book(contract):
+            quotes.end_request(other[0])
+            self.client.send(CancelMktDepth(*other))
+        self.client.send(request)
+        return quotes.start_book(reqId, contract, numRows, isSmartDepth, terms)
+
+    @on_loop
+    def cancelMktDepth(self, contract: Contract, isSmartDepth: bool = False) -> None:
+        """End the subscription to the market depth of a contract; it is logged when there is none.
+
+        The book becomes empty. `isSmartDepth` need not be told: the subscription knows.
+        """
+        quotes = self.session.quotes
+        book = quotes.book(contract)
+        if book is None:
+            _log.error("cancelMktDepth: No reqId found for contract %s", contract)
+        elif quotes.end_ticker(contract, DEPTH):
+            self.client.send(CancelMktDepth(*book))
+
+    async def reqMktDepthExchangesAsync(self) -> list[DepthMktDataDescription]:
+        """Every exchange that offers market depth, once a security type."""
+        exchanges: list[DepthMktDataDescription] = await in_time(self, ReqMktDepthExchanges(), LOOKUP)
+        return exchanges
+
+    reqMktDepthExchanges = blocking(reqMktDepthExchangesAsync)

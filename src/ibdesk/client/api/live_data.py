@@ -1,0 +1,80 @@
+"""How bars of five seconds and tick-by-tick data are subscribed and ended; not what they hold."""
+
+import logging
+
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.mirror.bar_lists import RealTimeBarList
+from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, ReqRealTimeBars
+from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTickData
+
+_log = logging.getLogger("ibdesk.ib")
+
+
+class LiveData(ApiGroup):
+    """Subscribe to real-time bars and to every tick."""
+
+    @on_loop
+    def reqRealTimeBars(
+        self,
+        contract: Contract,
+        barSize: int = 5,
+        whatToShow: str = "TRADES",
+        useRTH: bool = False,
+        realTimeBarsOptions: list[TagValue] | None = None,
+    ) -> RealTimeBarList:
+        """Subscribe to bars of five seconds; see the `updateEvent` of the list. `barSize` must be 5.
+
+        `whatToShow` is TRADES, MIDPOINT, BID or ASK. `useRTH` leaves out what is outside regular trading hours.
+
+        Source: TWS API documentation, "Real Time Bars".
+        """
+        bars = RealTimeBarList()
+        bars.reqId = self.client.getReqId()
+        bars.contract = contract
+        bars.barSize = barSize
+        bars.whatToShow = whatToShow
+        bars.useRTH = useRTH
+        bars.realTimeBarsOptions = realTimeBarsOptions or []
+        self.client.send(
+            ReqRealTimeBars(bars.reqId, contract, barSize, whatToShow, useRTH, bars.realTimeBarsOptions),
+        )
+        self.session.bars[bars.reqId] = bars
+        return bars
+
+    @on_loop
+    def cancelRealTimeBars(self, bars: RealTimeBarList) -> None:
+        """End the subscription that the list came from."""
+        self.session.bars.pop(bars.reqId, None)
+        self.client.send(CancelRealTimeBars(bars.reqId))
+
+    @on_loop
+    def reqTickByTickData(
+        self, contract: Contract, tickType: str, numberOfTicks: int = 0, ignoreSize: bool = False
+    ) -> Ticker:
+        """Subscribe to every tick of a contract; they are in `tickByTicks` of the ticker while it emits `updateEvent`.
+
+        `tickType` is Last, AllLast, BidAsk or MidPoint. With `numberOfTicks`, up to 1000, ticks of the past come first.
+        `ignoreSize` leaves out bids and asks in which sizes alone changed. The same subscription made twice is one at
+        the server, and ends when it was cancelled twice.
+
+        Source: TWS API documentation, "Tick-by-Tick Data".
+        """
+        quotes = self.session.quotes
+        terms = (contract.exchange, numberOfTicks, ignoreSize)
+        if shared := quotes.join(contract, tickType, terms):
+            return shared
+        reqId = self.client.getReqId()
+        self.client.send(ReqTickByTickData(reqId, contract, tickType, numberOfTicks, ignoreSize))
+        return quotes.start_ticker(reqId, contract, tickType, terms)
+
+    @on_loop
+    def cancelTickByTickData(self, contract: Contract, tickType: str) -> bool:
+        """End a subscription to tick-by-tick data. False, and logged, when there is none."""
+        reqId = self.session.quotes.end_ticker(contract, tickType)
+        if reqId is None:
+            _log.error("cancelTickByTickData: No reqId found for contract %s, %s", contract, tickType)
+        elif reqId:
+            self.client.send(CancelTickByTickData(reqId))
+        return reqId is not None

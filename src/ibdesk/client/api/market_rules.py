@@ -1,0 +1,36 @@
+"""How price steps and the exchanges behind a quote are looked up; not how they are used."""
+
+from ibdesk.client.api.deadlines import LOOKUP, in_time
+from ibdesk.client.api.group import ApiGroup
+from ibdesk.client.blocking import blocking
+from ibdesk.model.reference import PriceIncrement, SmartComponent
+from ibdesk.wire.messages.reference import ReqMarketRule, ReqSmartComponents
+
+MARKET_RULE = 1.0
+"""How long a market rule is waited for, in seconds. The refusal of one that does not exist names no request."""
+
+
+class MarketRules(ApiGroup):
+    """Look up the rules of a market."""
+
+    async def reqMarketRuleAsync(self, marketRuleId: int) -> list[PriceIncrement] | None:
+        """The price steps of a market rule, from the lowest price on; None when there is no such rule.
+
+        `ContractDetails.marketRuleIds` has the numbers, one for each exchange.
+        """
+        request = ReqMarketRule(int(marketRuleId))
+        steps: list[PriceIncrement] = await in_time(self, request, MARKET_RULE)
+        return steps or None
+
+    reqMarketRule = blocking(reqMarketRuleAsync)
+
+    async def reqSmartComponentsAsync(self, bboExchange: str) -> list[SmartComponent]:
+        """The exchanges behind a consolidated quote, with their letters; an empty list while they are closed.
+
+        `bboExchange` is the code of that name on a ticker.
+        """
+        request = ReqSmartComponents(self.client.getReqId(), bboExchange)
+        found: list[SmartComponent] = await in_time(self, request, LOOKUP)
+        return found
+
+    reqSmartComponents = blocking(reqSmartComponentsAsync)

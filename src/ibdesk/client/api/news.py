@@ -1,0 +1,77 @@
+"""How news are asked for and followed; not how they are kept."""
+
+import datetime as dt
+
+from ibdesk.client.api.deadlines import LOOKUP, REPORT, in_time
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.model.contract import TagValue
+from ibdesk.model.reference import HistoricalNews, NewsArticle, NewsBulletin, NewsProvider, NewsTick
+from ibdesk.model.times import formatIBDatetime
+from ibdesk.wire.messages import news
+
+
+class News(ApiGroup):
+    """Read news. Source: TWS API documentation, "News"."""
+
+    def newsTicks(self) -> list[NewsTick]:
+        """The headlines that came with quotes subscribed with the generic tick 292. The list may be emptied."""
+        return self.session.news.ticks
+
+    def newsBulletins(self) -> list[NewsBulletin]:
+        """The bulletins of IBKR that came."""
+        return list(self.session.news.bulletins.values())
+
+    async def reqNewsProvidersAsync(self) -> list[NewsProvider]:
+        """The news services that the account subscribes to."""
+        found: list[NewsProvider] = await in_time(self, news.ReqNewsProviders(), LOOKUP)
+        return found
+
+    reqNewsProviders = blocking(reqNewsProvidersAsync)
+
+    async def reqNewsArticleAsync(
+        self, providerCode: str, articleId: str, newsArticleOptions: list[TagValue] | None = None
+    ) -> NewsArticle | None:
+        """The body of an article, by the codes of its headline. None when the server refuses it."""
+        request = news.ReqNewsArticle(self.client.getReqId(), providerCode, articleId, newsArticleOptions or [])
+        found: NewsArticle | None = await in_time(self, request, REPORT) or None
+        return found
+
+    reqNewsArticle = blocking(reqNewsArticleAsync)
+
+    async def reqHistoricalNewsAsync(
+        self,
+        conId: int,
+        providerCodes: str,
+        startDateTime: str | dt.date,
+        endDateTime: str | dt.date,
+        totalResults: int,
+        historicalNewsOptions: list[TagValue] | None = None,
+    ) -> list[HistoricalNews]:
+        """Headlines of the past about a contract, at most `totalResults` and never more than 300.
+
+        `providerCodes` are joined by `+`. They come from after `startDateTime` up to and with `endDateTime`.
+        """
+        request = news.ReqHistoricalNews(
+            self.client.getReqId(),
+            conId,
+            providerCodes,
+            formatIBDatetime(startDateTime),
+            formatIBDatetime(endDateTime),
+            totalResults,
+            historicalNewsOptions or [],
+        )
+        found: list[HistoricalNews] = await in_time(self, request, REPORT)
+        return found
+
+    reqHistoricalNews = blocking(reqHistoricalNewsAsync)
+
+    @on_loop
+    def reqNewsBulletins(self, allMessages: bool) -> None:
+        """Subscribe to IBKR's bulletins; with `allMessages`, those of today come first. See `newsBulletinEvent`."""
+        self.client.send(news.ReqNewsBulletins(allMessages))
+
+    @on_loop
+    def cancelNewsBulletins(self) -> None:
+        """End the subscription to bulletins."""
+        self.client.send(news.CancelNewsBulletins())

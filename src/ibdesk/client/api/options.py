@@ -1,0 +1,116 @@
+"""How option chains and calculations are asked for, and options exercised; not how a price is computed."""
+
+from typing import Any
+
+from ibdesk.client.api.deadlines import REPORT, in_time
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.quotes import OptionComputation
+from ibdesk.model.reference import OptionChain
+from ibdesk.wire.messages.options import (
+    CalculateImpliedVolatility,
+    CalculateOptionPrice,
+    CancelCalculateImpliedVolatility,
+    CancelCalculateOptionPrice,
+    ExerciseOptions,
+    ReqSecDefOptParams,
+)
+
+CALCULATION = 4.0
+"""How long a calculation is waited for, in seconds. A server without the data that it needs stays silent."""
+
+
+class Options(ApiGroup):
+    """Look up, calculate and exercise options."""
+
+    async def reqSecDefOptParamsAsync(
+        self, underlyingSymbol: str, futFopExchange: str, underlyingSecType: str, underlyingConId: int
+    ) -> list[OptionChain]:
+        """The option chains of an underlying, one for each exchange and trading class.
+
+        `futFopExchange` is the exchange of options on a future, and empty for all others. Not every expiration has
+        every strike.
+        """
+        reqId = self.client.getReqId()
+        request = ReqSecDefOptParams(reqId, underlyingSymbol, futFopExchange, underlyingSecType, underlyingConId)
+        chains: list[OptionChain] = await in_time(self, request, REPORT)
+        return chains
+
+    reqSecDefOptParams = blocking(reqSecDefOptParamsAsync)
+
+    async def calculateImpliedVolatilityAsync(
+        self,
+        contract: Contract,
+        optionPrice: float,
+        underPrice: float,
+        implVolOptions: list[TagValue] | None = None,
+    ) -> OptionComputation | None:
+        """The volatility that gives an option this price, at this price of its underlying.
+
+        None when the server refuses, or is silent for `CALCULATION` seconds.
+        """
+        reqId = self.client.getReqId()
+        request = CalculateImpliedVolatility(reqId, contract, optionPrice, underPrice, implVolOptions or [])
+        return await self._calculate(request, CancelCalculateImpliedVolatility(reqId))
+
+    calculateImpliedVolatility = blocking(calculateImpliedVolatilityAsync)
+
+    async def calculateOptionPriceAsync(
+        self,
+        contract: Contract,
+        volatility: float,
+        underPrice: float,
+        optPrcOptions: list[TagValue] | None = None,
+    ) -> OptionComputation | None:
+        """Price and greeks of an option at this volatility (0.2 is 20 %), at this price of its underlying.
+
+        None when the server refuses, or is silent for `CALCULATION` seconds.
+        """
+        reqId = self.client.getReqId()
+        request = CalculateOptionPrice(reqId, contract, volatility, underPrice, optPrcOptions or [])
+        return await self._calculate(request, CancelCalculateOptionPrice(reqId))
+
+    calculateOptionPrice = blocking(calculateOptionPriceAsync)
+
+    async def _calculate(self, request: Any, cancel: Any) -> OptionComputation | None:
+        found = await in_time(self, request, CALCULATION, contract=request.contract, cancel=cancel)
+        if not isinstance(found, OptionComputation):
+            return None
+        self.session.withdraw(cancel)  # an answer does not end it at the server
+        return found
+
+    @on_loop
+    def exerciseOptions(
+        self,
+        contract: Contract,
+        exerciseAction: int,
+        exerciseQuantity: int,
+        account: str,
+        override: int,
+        manualOrderTime: str = "",
+        customerAccount: str = "",
+        professionalCustomer: bool = False,
+    ) -> int:
+        """Exercise options of a position (`exerciseAction` 1), or let them lapse (2). Returns the id of the order.
+
+        `override` 1 does so against what would happen by itself, such as exercising an option out of the money.
+        Raises EncodeError for one of the last three that the server is too old for.
+
+        Source: TWS API documentation, "Exercising Options".
+        """
+        orderId = self.client.getReqId()
+        self.client.send(
+            ExerciseOptions(
+                orderId,
+                contract,
+                exerciseAction,
+                exerciseQuantity,
+                account,
+                bool(override),
+                manualOrderTime,
+                customerAccount,
+                professionalCustomer,
+            )
+        )
+        return orderId

@@ -1,0 +1,132 @@
+"""How ticks, histograms, sessions and the beginning of history are asked for, and given up; not what they hold."""
+
+import datetime as dt
+from typing import Any
+
+from ibdesk.client.api.deadlines import HISTORY, in_time
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.past_ticks import PastTick
+from ibdesk.model.bars import HistogramData, HistoricalSchedule
+from ibdesk.model.contract import Contract, TagValue
+from ibdesk.model.times import formatIBDatetime
+from ibdesk.wire.messages.bonds import CancelContractData
+from ibdesk.wire.messages.historical_ticks import CancelHistoricalTicks, ReqHistoricalTicks
+from ibdesk.wire.messages.history import CancelHistoricalData, ReqHistoricalData
+from ibdesk.wire.messages.history_summaries import (
+    CancelHeadTimeStamp,
+    CancelHistogramData,
+    ReqHeadTimeStamp,
+    ReqHistogramData,
+)
+
+
+class PastData(ApiGroup):
+    """Ask for history other than bars.
+
+    Who stops waiting, by a timeout for instance, has the server stop as well where it can.
+    """
+
+    async def reqHeadTimeStampAsync(
+        self, contract: Contract, whatToShow: str = "TRADES", useRTH: bool = True, formatDate: int = 1
+    ) -> dt.date | dt.datetime | None:
+        """When the data of a contract begins, in UTC; None when the server refuses. `formatDate` changes nothing."""
+        reqId = self.client.getReqId()
+        request, cancel = ReqHeadTimeStamp(reqId, contract, whatToShow, useRTH, formatDate), CancelHeadTimeStamp(reqId)
+        found: dt.date | dt.datetime | list[Any] = await in_time(
+            self, request, HISTORY, contract=contract, cancel=cancel
+        )
+        if isinstance(found, list):
+            return None
+        self.session.withdraw(cancel)  # an answer does not end it at the server, which allows but few at a time
+        return found
+
+    reqHeadTimeStamp = blocking(reqHeadTimeStampAsync)
+
+    async def reqHistogramDataAsync(self, contract: Contract, useRTH: bool, period: str) -> list[HistogramData]:
+        """How much was traded at each price over a time such as `3 days`; an empty list when the server refuses."""
+        reqId = self.client.getReqId()
+        request, cancel = ReqHistogramData(reqId, contract, useRTH, period), CancelHistogramData(reqId)
+        found: list[HistogramData] = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
+        return found
+
+    reqHistogramData = blocking(reqHistogramDataAsync)
+
+    async def reqHistoricalTicksAsync(
+        self,
+        contract: Contract,
+        startDateTime: str | dt.date,
+        endDateTime: str | dt.date,
+        numberOfTicks: int = 1000,
+        whatToShow: str = "TRADES",
+        useRth: bool = True,
+        ignoreSize: bool = False,
+        miscOptions: list[TagValue] | None = None,
+    ) -> list[PastTick]:
+        """Up to 1000 ticks from `startDateTime` on or up to `endDateTime`; one of the two is empty.
+
+        `whatToShow` is TRADES, BID_ASK or MIDPOINT. More ticks come to complete the last second. `ignoreSize` leaves
+        out bids and asks in which sizes alone changed. The list is empty when the server refuses.
+
+        Source: TWS API documentation, "Historical Time & Sales".
+        """
+        reqId = self.client.getReqId()
+        request = ReqHistoricalTicks(
+            reqId,
+            contract,
+            formatIBDatetime(startDateTime),
+            formatIBDatetime(endDateTime),
+            numberOfTicks,
+            whatToShow,
+            useRth,
+            ignoreSize,
+            miscOptions or [],
+        )
+        cancel = CancelHistoricalTicks(reqId)
+        found: list[PastTick] = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
+        return found
+
+    reqHistoricalTicks = blocking(reqHistoricalTicksAsync)
+
+    async def reqHistoricalScheduleAsync(
+        self,
+        contract: Contract,
+        numDays: int = 1,
+        endDateTime: dt.datetime | dt.date | str | None = "",
+        useRTH: bool = True,
+    ) -> HistoricalSchedule | None:
+        """The trading sessions of the last `numDays` days up to `endDateTime` (empty: now); None when refused."""
+        reqId = self.client.getReqId()
+        end = formatIBDatetime(endDateTime)
+        request = ReqHistoricalData(reqId, contract, end, f"{numDays} D", "1 day", "SCHEDULE", useRTH)
+        found = await in_time(self, request, HISTORY, contract=contract, cancel=CancelHistoricalData(reqId))
+        return found if isinstance(found, HistoricalSchedule) else None
+
+    reqHistoricalSchedule = blocking(reqHistoricalScheduleAsync)
+
+    @on_loop
+    def cancelHeadTimeStamp(self, reqId: int) -> None:
+        """Give up `reqHeadTimeStamp`. Who waits for it gets CancelledError; so it is with the three below."""
+        self._give_up(CancelHeadTimeStamp(reqId))
+
+    @on_loop
+    def cancelHistogramData(self, reqId: int) -> None:
+        """Give up `reqHistogramData`."""
+        self._give_up(CancelHistogramData(reqId))
+
+    @on_loop
+    def cancelHistoricalTicks(self, reqId: int) -> None:
+        """Give up `reqHistoricalTicks`. A server that is older than such cancels goes on in vain."""
+        self._give_up(CancelHistoricalTicks(reqId))
+
+    @on_loop
+    def cancelContractDetails(self, reqId: int) -> None:
+        """Give up `reqContractDetails`. A server that is older than such cancels goes on in vain."""
+        self._give_up(CancelContractData(reqId))
+
+    def _give_up(self, cancel: Any) -> None:
+        request = self.session.requests.get(cancel.reqId)
+        if request is None:
+            self.session.withdraw(cancel)
+        else:
+            request.future.cancel()  # whoever waits then sends the cancel

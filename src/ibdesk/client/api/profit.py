@@ -1,0 +1,80 @@
+"""How profit and loss are followed; not how they are worked out."""
+
+import logging
+
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.model.accounts import PnL, PnLSingle
+from ibdesk.wire.messages import profit
+
+_log = logging.getLogger("ibdesk.ib")
+
+
+class Profit(ApiGroup):
+    """Follow profit and loss. Who asks for the same twice shares a subscription, which ends with the last cancel."""
+
+    def pnl(self, account: str = "", modelCode: str = "") -> list[PnL]:
+        """The profits of accounts that are subscribed: those of one account or model, or all."""
+        return [
+            one
+            for one in self.session.followed.pnl
+            if account in ("", one.account) and modelCode in ("", one.modelCode)
+        ]
+
+    def pnlSingle(self, account: str = "", modelCode: str = "", conId: int = 0) -> list[PnLSingle]:
+        """The profits of positions that are subscribed: those of one account, model or contract, or all."""
+        return [
+            one
+            for one in self.session.followed.pnl_single
+            if account in ("", one.account) and modelCode in ("", one.modelCode) and conId in (0, one.conId)
+        ]
+
+    @on_loop
+    def reqPnL(self, account: str, modelCode: str = "") -> PnL:
+        """Subscribe to the profit of an account, or of a model in it. The object is kept up to date; see `pnlEvent`.
+
+        Source: TWS API documentation, "Profit and Loss".
+        """
+        followed, key = self.session.followed.pnl, (account, modelCode)
+        found = followed.join(key)
+        if found is None:
+            reqId = self.client.getReqId()
+            self.client.send(profit.ReqPnL(reqId, account, modelCode))
+            found = followed.begin(key, reqId, PnL(account, modelCode))
+        return found
+
+    @on_loop
+    def cancelPnL(self, account: str, modelCode: str = "") -> None:
+        """End a subscription to the profit of an account. It is logged when there is none."""
+        try:
+            reqId = self.session.followed.pnl.leave((account, modelCode))
+        except KeyError:
+            _log.error("cancelPnL: No subscription for account %s, modelCode %s", account, modelCode)
+            return
+        if reqId is not None:
+            self.client.send(profit.CancelPnL(reqId))
+
+    @on_loop
+    def reqPnLSingle(self, account: str, modelCode: str, conId: int) -> PnLSingle:
+        """Subscribe to the profit of one position. The object is kept up to date; see `pnlSingleEvent`.
+
+        The server is silent about a `conId` that does not exist, and then the numbers stay NaN.
+        """
+        followed, key = self.session.followed.pnl_single, (account, modelCode, conId)
+        found = followed.join(key)
+        if found is None:
+            reqId = self.client.getReqId()
+            self.client.send(profit.ReqPnLSingle(reqId, account, modelCode, conId))
+            found = followed.begin(key, reqId, PnLSingle(account, modelCode, conId))
+        return found
+
+    @on_loop
+    def cancelPnLSingle(self, account: str, modelCode: str, conId: int) -> None:
+        """End a subscription to the profit of one position. It is logged when there is none."""
+        try:
+            reqId = self.session.followed.pnl_single.leave((account, modelCode, conId))
+        except KeyError:
+            what = (account, modelCode, conId)
+            _log.error("cancelPnLSingle: No subscription for account %s, modelCode %s, conId %s", *what)
+            return
+        if reqId is not None:
+            self.client.send(profit.CancelPnLSingle(reqId))

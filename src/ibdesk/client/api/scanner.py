@@ -1,0 +1,75 @@
+"""How market scanners are asked, once or again and again; not what they look for."""
+
+from ibdesk.client.api.deadlines import REPORT, in_time
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.blocking import blocking
+from ibdesk.client.eclient import scanner_request
+from ibdesk.client.mirror.bar_lists import ScanDataList
+from ibdesk.model.contract import TagValue
+from ibdesk.model.reference import ScannerSubscription
+from ibdesk.wire.messages.scanner import CancelScannerSubscription, ReqScannerParameters, ReqScannerSubscription
+
+
+class Scanner(ApiGroup):
+    """Search the market."""
+
+    async def reqScannerDataAsync(
+        self,
+        subscription: ScannerSubscription,
+        scannerSubscriptionOptions: list[TagValue] | None = None,
+        scannerSubscriptionFilterOptions: list[TagValue] | None = None,
+    ) -> ScanDataList:
+        """The rows of a scan as they are now, at most fifty; empty when nothing fits or the server refuses.
+
+        `scannerSubscriptionFilterOptions` are filters that `reqScannerParameters` tells of.
+        Source: TWS API documentation, "Market Scanner".
+        """
+        scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
+        self.session.followed.scans[scan.reqId] = scan
+        try:
+            await in_time(self, request, REPORT, results=scan)
+        finally:
+            # What the server refused, or a lost connection took along, is not there any more.
+            if self.session.followed.scans.pop(scan.reqId, None) is not None:
+                self.session.withdraw(CancelScannerSubscription(scan.reqId))
+        return scan
+
+    reqScannerData = blocking(reqScannerDataAsync)
+
+    @on_loop
+    def reqScannerSubscription(
+        self,
+        subscription: ScannerSubscription,
+        scannerSubscriptionOptions: list[TagValue] | None = None,
+        scannerSubscriptionFilterOptions: list[TagValue] | None = None,
+    ) -> ScanDataList:
+        """Subscribe to the rows of a scan. The list is kept up to date; see its `updateEvent`."""
+        scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
+        self.client.send(request)
+        self.session.followed.scans[scan.reqId] = scan
+        return scan
+
+    @on_loop
+    def cancelScannerSubscription(self, dataList: ScanDataList) -> None:
+        """End the updates of a scan."""
+        self.session.followed.scans.pop(dataList.reqId, None)
+        self.client.send(CancelScannerSubscription(dataList.reqId))
+
+    async def reqScannerParametersAsync(self) -> str:
+        """What scanners can look for, as XML: instruments, places, codes, filters. It has two megabytes."""
+        xml: str = await in_time(self, ReqScannerParameters(), REPORT, results="")
+        return xml
+
+    reqScannerParameters = blocking(reqScannerParametersAsync)
+
+    def _scan(
+        self, subscription: ScannerSubscription, options: list[TagValue] | None, filters: list[TagValue] | None
+    ) -> tuple[ScanDataList, ReqScannerSubscription]:
+        scan = ScanDataList()
+        scan.reqId = self.client.getReqId()
+        scan.subscription = subscription
+        scan.scannerSubscriptionOptions = options or []
+        scan.scannerSubscriptionFilterOptions = filters or []
+        return scan, scanner_request(
+            scan.reqId, subscription, scan.scannerSubscriptionOptions, scan.scannerSubscriptionFilterOptions
+        )

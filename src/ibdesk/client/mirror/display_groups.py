@@ -1,0 +1,29 @@
+"""Decides what a user sees of a group of TWS's windows; it must not know who changes it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ibdesk.client.events import Event
+from ibdesk.client.mirror.emission import Emission, Emissions
+
+
+@dataclass(eq=False)
+class DisplayGroup:
+    """A group of windows that show one contract: `conId@exchange`, `none`, or `combo` for any combination.
+
+    ``updateEvent`` emits the group when it shows another.
+    """
+
+    reqId: int
+    groupId: int
+    contractInfo: str = ""
+
+    events: ClassVar[tuple[str, ...]] = ("updateEvent",)
+
+    def __post_init__(self) -> None:
+        self.updateEvent: Event[DisplayGroup] = Event("updateEvent")
+
+    def shows(self, contractInfo: str) -> Emissions:
+        """The group shows another contract."""
+        self.contractInfo = contractInfo
+        return [Emission(self.updateEvent, (self,))]

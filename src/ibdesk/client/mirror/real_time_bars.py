@@ -1,0 +1,27 @@
+"""Decides how a bar of five seconds from the wire joins its list; it must not know how bars are asked for."""
+
+from datetime import datetime, tzinfo
+
+from ibdesk.client.mirror.bar_lists import RealTimeBarList
+from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.model.bars import RealTimeBar
+from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire.messages.real_time_bars import RealtimeBar
+
+
+def realtime_bar(message: RealtimeBar, bars: RealTimeBarList, zone: tzinfo) -> Emissions:
+    """Add the bar, its time in ``zone``. Volume and average price are -1 where the bar is not made of trades."""
+    bars.append(
+        RealTimeBar(
+            datetime.fromtimestamp(message.time, zone),
+            -1,
+            message.open_,
+            message.high,
+            message.low,
+            message.close,
+            -1.0 if message.volume == UNSET_DOUBLE else message.volume,
+            -1.0 if message.wap == UNSET_DOUBLE else message.wap,
+            message.count,
+        )
+    )
+    return [Emission("barUpdateEvent", (bars, True)), Emission(bars.updateEvent, (bars, True))]

@@ -1,0 +1,64 @@
+"""How the raw fields that ib_async's `Client.send` takes become a message; not what a message asks for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ibdesk.model.contract import Contract
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.codec import Codec, Unknown
+
+_IB_ASYNC = V.PENDING_PRICE_REVISION
+"""The newest server version that ib_async speaks."""
+
+
+def from_fields(fields: Iterable[Any], version: int, make_empty: bool) -> Any:
+    """The message of these values, its id first. `make_empty`: a number that is unset is an empty field.
+
+    Raises ValueError for what is no message.
+    """
+    return from_text("".join(f"{_spelled(field, make_empty)}\0" for field in fields), version)
+
+
+def from_text(text: str, version: int) -> Any:
+    """The message of these fields, each ended by a NUL. Raises ValueError for what is none.
+
+    Fields stand as servers of `version` take them, or, when that is newer than ib_async, the newest that it knows:
+    so a program's own messages go through to servers that want another spelling, or protobuf.
+    """
+    message = Codec(Sender.CLIENT, min(version, _IB_ASYNC)).decode(text.encode())
+    if isinstance(message, Unknown):
+        raise ValueError(f"no message of a client has the id {message.id}")
+    return message
+
+
+def _spelled(field: Any, make_empty: bool) -> str:
+    match field:
+        case None:
+            return ""
+        case bool():
+            return str(int(field))
+        case Contract():
+            return "\0".join(
+                str(value)
+                for value in (
+                    field.conId,
+                    field.symbol,
+                    field.secType,
+                    field.lastTradeDateOrContractMonth,
+                    field.strike,
+                    field.right,
+                    field.multiplier,
+                    field.exchange,
+                    field.primaryExchange,
+                    field.currency,
+                    field.localSymbol,
+                    field.tradingClass,
+                )
+            )
+        case list():
+            return "".join(f"{pair.tag}={pair.value};" for pair in field)
+        case int() | float() if make_empty and field in (UNSET_DOUBLE, UNSET_INTEGER):
+            return ""
+    return str(field)

@@ -1,0 +1,157 @@
+"""Where market data and its history go beyond quotes: to lists of bars, books, option chains and who waits for them.
+
+It must not know what was asked with which method, nor how a message travels.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.client.mirror.greeks import computation
+from ibdesk.client.mirror.past_ticks import histogram, past_ticks
+from ibdesk.client.mirror.real_time_bars import realtime_bar
+from ibdesk.model.bars import HistoricalSchedule
+from ibdesk.model.reference import OptionChain, PriceIncrement, SmartComponent
+from ibdesk.model.times import formatIBDatetime, parseIBDatetime
+from ibdesk.session.conversations import Key
+from ibdesk.wire.messages import (
+    connection,
+    depth,
+    historical_ticks,
+    history,
+    history_summaries,
+    options,
+    real_time_bars,
+    reference,
+)
+
+if TYPE_CHECKING:
+    from ibdesk.client.session import Session
+
+_log = logging.getLogger("ibdesk.ib")
+
+_BOOK_RESET = 317
+_DATA_LOST = 1101
+"""The link to IBKR is back, and knows no subscription any more."""
+
+_BUST = 10225
+"""A trade was taken back, and the bars made of it have stopped."""
+
+
+def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
+    """Message class -> what to do with it."""
+    complete, add = partial(_complete, session), partial(_add, session)
+    rerouted: set[tuple[int, str]] = set()
+
+    def bar(message: real_time_bars.RealtimeBar) -> None:
+        bars = session.bars.get(message.reqId)
+        if isinstance(bars, RealTimeBarList):
+            session.emit_all(realtime_bar(message, bars, session.defaults.timezone))
+
+    def greeks(message: options.TickOptionComputation) -> None:
+        if session.quotes.contract(message.reqId) is None:
+            complete(message, computation(message))
+        else:
+            session.quotes.tick_option_computation(message)
+
+    def ticks(message: Any) -> None:
+        add(message, *past_ticks(message))
+        if message.done:
+            session.requests.finish(message.reqId)
+
+    def reroute(message: depth.RerouteMktDataReq | depth.RerouteMktDepthReq) -> None:
+        target = (message.conId, message.exchange)
+        if target not in rerouted:
+            rerouted.add(target)
+            text = "Request %s is for a CFD without data of its own: ask for conId %s at %s instead"
+            _log.warning(text, message.reqId, *target)
+
+    return {
+        real_time_bars.RealtimeBar: bar,
+        options.TickOptionComputation: greeks,
+        options.SecurityDefinitionOptionParameter: lambda m: add(m, _chain(m)),
+        depth.MktDepthExchanges: lambda m: complete(m, m.depthMktDataDescriptions, depth.ReqMktDepthExchanges),
+        depth.RerouteMktDataReq: reroute,
+        depth.RerouteMktDepthReq: reroute,
+        reference.MarketRule: lambda m: complete(
+            m,
+            [PriceIncrement(step.lowEdge, step.increment) for step in m.priceIncrements],
+            (reference.ReqMarketRule, m.marketRuleId),
+        ),
+        reference.SmartComponents: lambda m: complete(
+            m, [SmartComponent(one.bitNumber, one.exchange, one.exchangeLetter) for one in m.smartComponents]
+        ),
+        history_summaries.HeadTimestamp: lambda m: complete(m, parseIBDatetime(m.headTimestamp, dt.UTC)),
+        history_summaries.HistogramData: lambda m: complete(m, histogram(m.items)),
+        history_summaries.HistoricalSchedule: lambda m: complete(
+            m, HistoricalSchedule(m.startDateTime, m.endDateTime, m.timeZone, m.sessions)
+        ),
+        historical_ticks.HistoricalTicks: ticks,
+        historical_ticks.HistoricalTicksBidAsk: ticks,
+        historical_ticks.HistoricalTicksLast: ticks,
+    }
+
+
+def error(session: "Session", message: connection.Error, ends: bool) -> None:
+    """What an error does, beside ending the request that it names. `ends`: what it names does not go on."""
+    reqId, code = message.reqId, message.errorCode
+    if code == _BOOK_RESET:
+        session.quotes.reset_book(reqId)
+    elif code == _DATA_LOST:
+        session.quotes.forget_terms()
+    elif code == _BUST and (bars := session.bars.get(reqId)) is not None:
+        for request in _again(bars):
+            session.client.send(request)
+    elif ends:
+        session.quotes.end_request(reqId)
+        session.bars.pop(reqId, None)
+
+
+def _complete(session: "Session", message: Any, result: Any, key: Key | None = None) -> None:
+    """This message is the whole answer to a request."""
+    key = message.reqId if key is None else key
+    if key in session.requests:
+        session.requests.finish(key, result)
+    else:
+        session.requests.late[type(message).__name__] += 1
+
+
+def _add(session: "Session", message: Any, *results: Any) -> None:
+    for result in results:
+        session.requests.add(message.reqId, result, type(message).__name__)
+
+
+def _again(bars: BarDataList | RealTimeBarList) -> tuple[Any, Any]:
+    """What asks for bars again: the cancel and the request, with the id that they have."""
+    reqId = bars.reqId
+    if isinstance(bars, RealTimeBarList):
+        request = real_time_bars.ReqRealTimeBars(
+            reqId, bars.contract, bars.barSize, bars.whatToShow, bars.useRTH, bars.realTimeBarsOptions
+        )
+        return real_time_bars.CancelRealTimeBars(reqId), request
+    return history.CancelHistoricalData(reqId), history.ReqHistoricalData(
+        reqId,
+        bars.contract,
+        formatIBDatetime(bars.endDateTime),
+        bars.durationStr,
+        bars.barSizeSetting,
+        bars.whatToShow,
+        bars.useRTH,
+        bars.formatDate,
+        bars.keepUpToDate,
+        bars.chartOptions,
+    )
+
+
+def _chain(message: options.SecurityDefinitionOptionParameter) -> OptionChain:
+    return OptionChain(
+        message.exchange,
+        message.underlyingConId,
+        message.tradingClass,
+        message.multiplier,
+        message.expirations,
+        message.strikes,
+    )

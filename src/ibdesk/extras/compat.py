@@ -1,0 +1,232 @@
+"""Decides under which other names ibdesk can be imported, and what is found there; must not know what programs do.
+
+A program that imports ``ib_async`` gets ibdesk when ``install`` was called before, and so do the packages that it
+imports. ``python -m ibdesk run --as ib_async program.py`` does that for a program that is left as it is::
+
+    from ibdesk import compat
+
+    compat.install("ib_async")
+    from ib_async import IB, util
+
+The same table gives ``ibdesk.contract``, ``ibdesk.order`` and the like their names, so that ``ib_async`` can be
+replaced by ``ibdesk`` everywhere in a program.
+"""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from importlib.metadata import Distribution, DistributionFinder
+from importlib.util import spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+__all__ = ["STANDS_IN_FOR", "install"]
+
+STANDS_IN_FOR: Final = {"ib_async": "2.1.0", "ib_insync": "0.9.86"}
+"""The packages whose place ibdesk can take, with the version that it says it is."""
+
+# The public names of each module of ib_async 2.1.0. Where they are in ibdesk does not matter: ``_find`` knows.
+_NAMES = {
+    "client": "Client",
+    "connection": "Connection",
+    "contract": (
+        "CFD Bag Bond ComboLeg Commodity ContFuture Contract ContractDescription ContractDetails Crypto "
+        "DeltaNeutralContract Forex Future FuturesOption Index MutualFund Option ScanData Stock TagValue "
+        "TradingSession Warrant"
+    ),
+    "decoder": "Decoder",
+    "flexreport": "FLEXREPORT_URL FlexError FlexReport",
+    "ib": "IB StartupFetch StartupFetchALL StartupFetchNONE",
+    "ibcontroller": "IBC Watchdog",
+    "objects": (
+        "AccountValue BarData BarDataList CommissionReport ConnectionStats DOMLevel DepthMktDataDescription Dividends "
+        "DynamicObject EfpData Execution ExecutionFilter FamilyCode Fill FundamentalRatios HistogramData "
+        "HistoricalNews HistoricalSchedule HistoricalSession HistoricalTick HistoricalTickBidAsk HistoricalTickLast "
+        "IBDefaults MktDepthData NewsArticle NewsBulletin NewsProvider NewsTick OptionChain OptionComputation PnL "
+        "PnLSingle PortfolioItem Position PriceIncrement RealTimeBar RealTimeBarList ScanDataList "
+        "ScannerSubscription SmartComponent SoftDollarTier TickAttrib TickAttribBidAsk TickAttribLast "
+        "TickByTickAllLast TickByTickBidAsk TickByTickMidPoint TickData TradeLogEntry WshEventData"
+    ),
+    "order": (
+        "BracketOrder ExecutionCondition LimitOrder MarginCondition MarketOrder Order OrderComboLeg OrderCondition "
+        "OrderState OrderStateNumeric OrderStatus PercentChangeCondition PriceCondition StopLimitOrder StopOrder "
+        "TimeCondition Trade VolumeCondition"
+    ),
+    "ticker": "Bar BarList Midpoints TickBars Ticker TickerUpdateEvent Tickfilter TimeBars VolumeBars",
+    "util": "",
+    "version": "",
+    "wrapper": "RequestError Wrapper",
+}
+_KNOWN = {name for names in _NAMES.values() for name in names.split()}
+
+# Modules that are one of ours, whole.
+_WHOLE = {
+    "flexreport": "ibdesk.extras.flexreport",
+    "ibcontroller": "ibdesk.extras.ibcontroller",
+    "util": "ibdesk.extras.util",
+}
+_EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "ops": "ibdesk.client.operators"}
+
+# Where the names are that are not public in ibdesk itself.
+_HOMES = (
+    "ibdesk.extras.util",
+    "ibdesk.model.contract_details",
+    "ibdesk.model.quotes",
+    "ibdesk.model.reference",
+    "ibdesk.client.mirror.ticker",
+    "ibdesk.extras.flexreport",
+)
+
+
+def install(name: str = "ib_async") -> None:
+    """From now on ``import ib_async`` (or ``ib_insync``) gives ibdesk, and ``import eventkit`` its events.
+
+    The version that the package tells, to ``importlib.metadata`` as well, is the one in ``STANDS_IN_FOR``, and its
+    loggers are those of ibdesk.
+
+    Raises ValueError for another name, and ImportError when the package itself was imported before.
+    """
+    if name not in STANDS_IN_FOR:
+        raise ValueError(f"ibdesk can stand in for {' and '.join(STANDS_IN_FOR)}, not for {name!r}")
+    if name in _stand_in.roots:
+        return
+    if name in sys.modules:
+        raise ImportError(f"{name} is imported already: call ibdesk.compat.install({name!r}) before it", name=name)
+    _share_loggers(name)
+    _stand_in.roots.add(name)
+    if "eventkit" not in sys.modules:
+        _stand_in.roots.add("eventkit")
+    if _stand_in not in sys.meta_path:
+        # First of all: it comes before a package of that name that is installed.
+        sys.meta_path.insert(0, _stand_in)
+
+
+def own_names(package: ModuleType) -> None:
+    """Gives ibdesk itself the module names of ib_async: ``ibdesk.contract``, ``ibdesk.order`` ..."""
+    # Last of all: it is for what is no module of its own.
+    sys.meta_path.append(_Finder({package.__name__}))
+    vars(package)["__getattr__"] = _Attributes(package.__name__)
+    # This one is a package of its own.
+    vars(importlib.import_module("ibdesk.client"))["Client"] = _find("Client")
+
+
+class _Finder(DistributionFinder):
+    """Finds the modules of the table below some packages, the roots."""
+
+    def __init__(self, roots: set[str]) -> None:
+        self.roots = roots
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        root, _, part = fullname.partition(".")
+        if root not in self.roots:
+            return None
+        parts = _EVENTKIT if root == "eventkit" else {"": "", **_NAMES}
+        return spec_from_loader(fullname, _LOADER, is_package=not part) if part in parts else None
+
+    def find_distributions(
+        self,
+        context: DistributionFinder.Context = DistributionFinder.Context(),  # noqa: B008  (immutable)
+    ) -> Iterable[Distribution]:
+        name = (context.name or "").replace("-", "_").lower()
+        if name in self.roots and name in STANDS_IN_FOR:
+            yield _StandIn(name)
+
+
+class _StandIn(Distribution):
+    """What ``importlib.metadata`` tells of a package that ibdesk stands in for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def read_text(self, filename: str) -> str | None:
+        if filename != "METADATA":
+            return None
+        return f"Metadata-Version: 2.1\nName: {self._name}\nVersion: {STANDS_IN_FOR[self._name]}\n"
+
+    def locate_file(self, path: str | os.PathLike[str]) -> Path:
+        return Path(__file__).parent / path
+
+
+class _Loader(Loader):
+    """Makes a module of the table: one of ours under another name, or one that looks up each name when it is used."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        root, _, part = module.__name__.partition(".")
+        ours = (_EVENTKIT if root == "eventkit" else _WHOLE).get(part)
+        if ours is not None:
+            sys.modules[module.__name__] = importlib.import_module(ours)
+            return
+        module.__file__ = sys.modules["ibdesk"].__file__  # in the text of an ImportError
+        module.__doc__ = f"ibdesk under the name {module.__name__}."
+        names = vars(module)
+        if part in ("", "version"):
+            names["__version__"] = STANDS_IN_FOR.get(root) or sys.modules["ibdesk"].__version__
+            names["__version_info__"] = tuple(map(int, names["__version__"].split(".")))
+        names["__getattr__"] = _Attributes(module.__name__)
+        names["__all__"] = _public(part)
+
+
+_LOADER = _Loader()
+_stand_in = _Finder(set())
+
+
+class _Attributes:
+    """What ``__getattr__`` of a module does: gives a name of ib_async's, or a module."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def __call__(self, name: str) -> Any:
+        root, _, part = self.module.partition(".")
+        if not part and name in _NAMES:
+            return importlib.import_module(f"{root}.{name}")
+        found = _find(name)
+        if found is not None:
+            return found
+        if name in _KNOWN:
+            raise ImportError(f"ibdesk has nothing in the place of {name!r} of {self.module}", name=self.module)
+        raise AttributeError(f"module {self.module!r} has no attribute {name!r}")
+
+
+def _find(name: str) -> Any:
+    """The object of this name, None where there is none."""
+    if name.startswith("__"):
+        return None
+    for home in ("ibdesk", *_HOMES):
+        module = importlib.import_module(home)
+        if name in vars(module):
+            return vars(module)[name]
+    return None
+
+
+def _public(part: str) -> list[str]:
+    """What ``from ... import *`` takes; of the package itself it is what is public in ibdesk, too."""
+    names = _NAMES[part].split() if part else [*_KNOWN, "Event", "util"]
+    public = sys.modules["ibdesk"].__all__ if not part else None
+    return sorted(name for name in names if _find(name) is not None and (public is None or name in public))
+
+
+def _share_loggers(name: str) -> None:
+    """Has ``logging.getLogger("ib_async.wrapper")`` and the like give loggers of ibdesk.
+
+    Programs set their levels and add handlers to them.
+    """
+    known = logging.Logger.manager.loggerDict
+    for theirs, ours in {
+        "": "",
+        ".ib": ".ib",
+        ".client": ".client",
+        ".wrapper": ".session",
+        ".flexreport": ".flexreport",
+        ".IBC": ".IBC",
+        ".Watchdog": ".Watchdog",
+    }.items():
+        if not isinstance(known.get(name + theirs), logging.Logger):
+            known[name + theirs] = logging.getLogger("ibdesk" + ours)

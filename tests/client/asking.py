@@ -1,0 +1,101 @@
+"""One request in all its ends: answered, refused, lost, late."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from client.scripted import CLOSE, Answer, Server, serving
+
+from ibdesk import IB, RequestError, RequestTimeout
+from ibdesk.wire.messages.connection import Error
+
+VERSIONS = (178, 225)
+
+
+@asynccontextmanager
+async def connected(answers: dict[type, Answer] | None = None, version: int = 178) -> AsyncIterator[tuple[IB, Server]]:
+    """An `IB` that is connected to a scripted server."""
+    async with serving(answers, version) as server:
+        ib = IB()
+        await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+        try:
+            yield ib, server
+        finally:
+            ib.disconnect()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request of `IB`, with what the server answers and what that gives; `nothing` is what a refusal gives."""
+
+    call: Callable[[IB], Awaitable[Any]]
+    request: type
+    answer: Answer
+    result: Any
+    nothing: Any
+    refused_as: int | None = None
+    """The reqId of a refusal, where it is not that of the request."""
+    can_be_refused: bool = True
+    cancel: type | None = None
+    """What is sent when the answer is late."""
+    versions: tuple[int, ...] = VERSIONS
+
+    def __str__(self) -> str:
+        return self.request.__name__
+
+
+def each(cases: list[Case]) -> pytest.MarkDecorator:
+    """Each case at each of its server versions."""
+    found = [pytest.param(case, version, id=f"{case}-{version}") for case in cases for version in case.versions]
+    return pytest.mark.parametrize(("case", "version"), found)
+
+
+async def answered(case: Case, version: int) -> None:
+    async with connected({case.request: case.answer}, version) as (ib, server):
+        assert await case.call(ib) == case.result
+        assert len(server.of(case.request)) == 1
+        assert not ib.client.requests.late
+
+
+async def refused(case: Case, version: int) -> None:
+    def refuse(message: Any) -> list[Any]:
+        return [Error(message.reqId if case.refused_as is None else case.refused_as, 321, "Error validating request")]
+
+    async with connected({case.request: refuse}, version) as (ib, _):
+        assert await case.call(ib) == case.nothing
+        ib.RaiseRequestErrors = True
+        with pytest.raises(RequestError, match="Error validating") as caught:
+            await case.call(ib)
+        assert caught.value.code == 321
+
+
+async def lost(case: Case, version: int) -> None:
+    async with connected({case.request: lambda _: [CLOSE]}, version) as (ib, _):
+        with pytest.raises(ConnectionError):
+            await case.call(ib)
+
+
+async def late(case: Case, version: int) -> None:
+    """The server is silent; its answer comes when nobody waits any more, and the same is asked again."""
+    async with connected({}, version) as (ib, server):
+        ib.RequestTimeout = 0.05
+        with pytest.raises(RequestTimeout, match=f"no answer to {case.request.__name__}\\("):
+            await case.call(ib)
+        (request,) = await server.wait_for(case.request)
+        if case.cancel is not None:
+            (cancel,) = await server.wait_for(case.cancel)
+            assert cancel.reqId == request.reqId
+        arrives = asyncio.ensure_future(_update(ib))
+        server.send(*case.answer(request))
+        await arrives
+        assert ib.client.requests.late
+        server.answers[case.request] = case.answer
+        ib.RequestTimeout = 10
+        assert await case.call(ib) == case.result
+
+
+async def _update(ib: IB) -> None:
+    await ib.updateEvent

@@ -1,0 +1,104 @@
+"""The calendar of Wall Street Horizon: one request of a kind at a time, and the events that tell of answers."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from client.asking import VERSIONS, connected
+
+from ibdesk import EncodeError
+from ibdesk.model.reference import WshEventData
+from ibdesk.wire.messages import companies, connection
+
+IBM = WshEventData(conId=8314)
+versions = pytest.mark.parametrize("version", VERSIONS)
+
+
+@versions
+async def test_answers_are_events(version: int) -> None:
+    answers: dict[type, Any] = {
+        companies.ReqWshMetaData: lambda m: [companies.WshMetaData(m.reqId, "{}")],
+        companies.ReqWshEventData: lambda m: [companies.WshEventData(m.reqId, "[]")],
+    }
+    async with connected(answers, version) as (ib, server):
+        told: list[tuple[str, str]] = []
+        ib.wshMetaEvent += lambda json: told.append(("meta", json))
+        ib.wshEvent += lambda json: told.append(("event", json))
+        ib.reqWshMetaData()
+        ib.reqWshEventData(IBM)
+        (request,) = await server.wait_for(companies.ReqWshEventData)
+        await ib.reqExecutionsAsync()
+        assert request.wshEventData.conId == 8314
+        assert told == [("meta", "{}"), ("event", "[]")]
+        assert not ib.client.requests.late
+        ib.cancelWshMetaData()
+        ib.cancelWshEventData()
+        (cancel,) = await server.wait_for(companies.CancelWshEventData)
+        assert cancel.reqId == request.reqId
+        assert len(server.of(companies.CancelWshMetaData)) == 1
+
+
+async def test_an_active_request_is_not_repeated_and_none_is_not_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as (ib, server):
+        with caplog.at_level(logging.WARNING):
+            ib.cancelWshMetaData()
+            ib.cancelWshEventData()
+            for _ in range(2):
+                ib.reqWshMetaData()
+                ib.reqWshEventData(IBM)
+        await ib.reqExecutionsAsync()
+        for text in ("MetaData not active", "EventData not active", "MetaData already active", "EventData already"):
+            assert f"reqWsh{text}" in caplog.text
+        assert len(server.of(companies.ReqWshMetaData)) == len(server.of(companies.ReqWshEventData)) == 1
+        assert not server.of(companies.CancelWshMetaData)
+
+
+async def test_events_are_given_one_after_another() -> None:
+    async with connected() as (ib, server):
+        asked = [asyncio.ensure_future(ib.getWshEventDataAsync(WshEventData(conId=one))) for one in (1, 2, 3)]
+        for count in (1, 2, 3):
+            request = (await server.wait_for(companies.ReqWshEventData, count))[-1]
+            assert len(server.of(companies.ReqWshEventData)) == count
+            server.send(companies.WshEventData(request.reqId, f"[{request.wshEventData.conId}]"))
+        assert await asyncio.gather(*asked) == ["[1]", "[2]", "[3]"]
+        cancels = await server.wait_for(companies.CancelWshEventData, 3)
+        assert [one.reqId for one in cancels] == [one.reqId for one in server.of(companies.ReqWshEventData)]
+
+
+async def test_a_cancel_ends_the_wait() -> None:
+    async with connected() as (ib, server):
+        asked = asyncio.ensure_future(ib.getWshEventDataAsync(IBM))
+        await server.wait_for(companies.ReqWshEventData)
+        ib.cancelWshEventData()
+        async with asyncio.timeout(5):  # not its deadline
+            assert await asked == ""
+        assert len(await server.wait_for(companies.CancelWshEventData)) == 1
+
+
+async def test_what_was_asked_for_by_event_makes_room() -> None:
+    async with connected({companies.ReqWshMetaData: lambda m: [companies.WshMetaData(m.reqId, "{}")]}) as (ib, server):
+        ib.reqWshMetaData()
+        assert await ib.getWshMetaDataAsync() == await ib.getWshMetaDataAsync() == "{}"
+        asked, cancelled = server.of(companies.ReqWshMetaData), server.of(companies.CancelWshMetaData)
+        assert [one.reqId for one in asked[:2]] == [one.reqId for one in cancelled]
+        assert len(asked) == 3
+
+
+async def test_a_refused_request_is_active_no_more() -> None:
+    async with connected(
+        {companies.ReqWshMetaData: lambda m: [connection.Error(m.reqId, 10276, "News feed is not allowed")]}
+    ) as (ib, server):
+        ib.reqWshMetaData()
+        await ib.errorEvent
+        ib.reqWshMetaData()
+        await server.wait_for(companies.ReqWshMetaData, 2)
+        assert not server.of(companies.CancelWshMetaData)
+
+
+async def test_an_old_server_has_no_calendar() -> None:
+    async with connected(version=160) as (ib, _):
+        with pytest.raises(EncodeError, match="ReqWshMetaData"):
+            await ib.getWshMetaDataAsync()
+        with pytest.raises(EncodeError, match="ReqWshMetaData"):
+            ib.reqWshMetaData()

@@ -1,0 +1,388 @@
+"""Subscriptions: bars of five seconds, every tick, market depth, quotes; shared, refused, reset, lost."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from client.asking import VERSIONS, connected
+from client.scripted import CLOSE, Server
+
+from ibdesk import IB, Option, Stock
+from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.model.bars import BarData, RealTimeBar
+from ibdesk.model.quotes import DOMLevel, OptionComputation, TickAttribLast, TickByTickAllLast
+from ibdesk.wire.messages import depth, executions, history, market_data, options, real_time_bars, tick_by_tick
+from ibdesk.wire.messages.connection import Error
+from ibdesk.wire.messages.historical_ticks import TickLast
+
+AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
+CALL = Option("AAPL", "20260619", 250.0, "C", "SMART", conId=494194134)
+SECONDS = 1775136600
+THEN = dt.datetime(2026, 4, 2, 13, 30, tzinfo=dt.UTC)
+
+versions = pytest.mark.parametrize("version", VERSIONS)
+
+
+async def sent(ib: IB, server: Server, *messages: Any) -> None:
+    """Have the server send these, and wait until they were handled."""
+    server.send(*messages)
+    await ib.reqExecutionsAsync()
+
+
+def bar(reqId: int, close: float = 10.5) -> real_time_bars.RealtimeBar:
+    return real_time_bars.RealtimeBar(reqId, SECONDS, 10.0, 11.0, 9.0, close, 100.0, 10.25, 7)
+
+
+def trade(reqId: int, price: float = 10.0) -> tick_by_tick.TickByTick:
+    return tick_by_tick.TickByTick(reqId, 2, last=TickLast(SECONDS, TickAttribLast(), price, 100.0, "NYSE", ""))
+
+
+def row(reqId: int, operation: int, position: int, side: int, price: float) -> depth.UpdateMktDepth:
+    return depth.UpdateMktDepth(reqId, depth.MarketDepthData(position, operation, side, price, 5.0))
+
+
+# --- bars of five seconds ---------------------------------------------------------------------------------------------
+
+
+@versions
+async def test_real_time_bars(version: int) -> None:
+    answers: dict[type, Any] = {real_time_bars.ReqRealTimeBars: lambda m: [bar(m.reqId)]}
+    async with connected(answers, version) as (ib, server):
+        seen: list[Any] = []
+        ib.barUpdateEvent += lambda bars, is_new: seen.append(("ib", bars, is_new))
+        bars = ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
+        bars.updateEvent += lambda bars, is_new: seen.append(("list", bars, is_new))
+        await server.wait_for(real_time_bars.ReqRealTimeBars)
+        await sent(ib, server, bar(bars.reqId, 10.75))
+        assert list(bars) == [RealTimeBar(THEN, -1, 10.0, 11.0, 9.0, close, 100.0, 10.25, 7) for close in (10.5, 10.75)]
+        assert seen == [("ib", bars, True), ("list", bars, True)] * 2
+        assert ib.realtimeBars() == [bars]
+        (request,) = server.of(real_time_bars.ReqRealTimeBars)
+        assert (request.barSize, request.whatToShow, request.useRTH) == (5, "TRADES", False)
+        assert (bars.contract, bars.barSize, bars.whatToShow, bars.useRTH) == (AAPL, 5, "TRADES", False)
+        ib.cancelRealTimeBars(bars)
+        (cancel,) = await server.wait_for(real_time_bars.CancelRealTimeBars)
+        assert cancel.reqId == request.reqId
+        await sent(ib, server, bar(bars.reqId))
+        assert (len(bars), ib.realtimeBars()) == (2, [])
+
+
+async def test_refused_real_time_bars_are_told_with_their_contract() -> None:
+    refuse = {real_time_bars.ReqRealTimeBars: lambda m: [Error(m.reqId, 420, "Invalid Real-time Query:no rights")]}
+    async with connected(refuse) as (ib, _):
+        told = asyncio.ensure_future(_next(ib, "errorEvent"))
+        bars = ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
+        assert await told == (bars.reqId, 420, "Invalid Real-time Query:no rights", AAPL)
+        assert ib.realtimeBars() == []
+
+
+@versions
+async def test_bars_that_a_bust_has_stopped_are_asked_for_again(version: int) -> None:
+    async with connected(version=version) as (ib, server):
+        server.answers[history.ReqHistoricalData] = lambda m: [
+            history.HistoricalData(m.reqId, [BarData("20260402", close=1.0)]),
+            *([history.HistoricalDataEnd(m.reqId, "", "")] if version == 225 else []),
+        ]
+        live = ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
+        kept = await ib.reqHistoricalDataAsync(AAPL, "", "1 D", "1 min", "TRADES", True, keepUpToDate=True)
+        bust = "Bust event occurred, current subscription is deactivated."
+        server.answers[history.ReqHistoricalData] = lambda m: [
+            history.HistoricalData(m.reqId, [BarData("20260402", close=2.0), BarData("20260403", close=3.0)])
+        ]
+        server.send(Error(live.reqId, 10225, bust), Error(kept.reqId, 10225, bust))
+        first, again = await server.wait_for(real_time_bars.ReqRealTimeBars, 2)
+        assert first == again
+        first, again = await server.wait_for(history.ReqHistoricalData, 2)
+        assert first == again
+        assert server.of(real_time_bars.CancelRealTimeBars) and server.of(history.CancelHistoricalData)
+        await sent(ib, server, bar(live.reqId))
+        assert (len(live), [one.close for one in kept]) == (1, [2.0, 3.0])
+        assert ib.realtimeBars() == [live, kept]
+
+
+# --- every tick -------------------------------------------------------------------------------------------------------
+
+
+@versions
+async def test_tick_by_tick(version: int) -> None:
+    async with connected(version=version) as (ib, server):
+        ticker = ib.reqTickByTickData(AAPL, "AllLast", 10, True)
+        (request,) = await server.wait_for(tick_by_tick.ReqTickByTickData)
+        assert (request.tickType, request.numberOfTicks, request.ignoreSize) == ("AllLast", 10, True)
+        seen: list[Any] = []
+        ticker.updateEvent += lambda ticker: seen.extend(ticker.tickByTicks)
+        await sent(ib, server, trade(request.reqId))
+        (tick,) = seen
+        assert tick == TickByTickAllLast(2, ticker.time, 10.0, 100.0, TickAttribLast(), "NYSE", "")
+        assert (ticker.last, tick.exchangeTime) == (10.0, THEN)
+        assert ib.ticker(AAPL) is ticker
+        assert ib.cancelTickByTickData(AAPL, "AllLast") is True
+        (cancel,) = await server.wait_for(tick_by_tick.CancelTickByTickData)
+        assert cancel.reqId == request.reqId
+        await sent(ib, server, trade(request.reqId, 11.0))
+        assert ticker.last == 10.0
+
+
+async def test_a_cancel_of_ticks_that_nobody_asked_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as (ib, server):
+        ib.reqTickByTickData(AAPL, "Last")
+        assert ib.cancelTickByTickData(AAPL, "BidAsk") is False
+        assert ib.cancelMktData(AAPL) is False
+        ib.cancelMktDepth(AAPL)
+        await ib.reqExecutionsAsync()
+        for name in ("cancelTickByTickData", "cancelMktData", "cancelMktDepth"):
+            assert f"{name}: No reqId found for contract {AAPL}" in caplog.text
+        assert len(server.of(tick_by_tick.ReqTickByTickData)) == 1
+        assert not server.of(tick_by_tick.CancelTickByTickData)
+
+
+# --- market depth -----------------------------------------------------------------------------------------------------
+
+
+@versions
+async def test_market_depth(version: int) -> None:
+    async with connected(version=version) as (ib, server):
+        ticker = ib.reqMktDepth(AAPL, 3, isSmartDepth=True)
+        (request,) = await server.wait_for(depth.ReqMktDepth)
+        assert (request.numRows, request.isSmartDepth, request.contract.conId) == (3, True, AAPL.conId)
+        seen: list[Any] = []
+        ticker.updateEvent += lambda ticker: seen.extend(ticker.domTicks)
+        smart = depth.MarketDepthData(0, 0, 1, 9.5, 7.0, "ARCA", True)
+        await sent(
+            ib,
+            server,
+            depth.UpdateMktDepthL2(request.reqId, smart),
+            row(request.reqId, 0, 0, 1, 9.75),
+            row(request.reqId, 0, 0, 0, 10.0),
+        )
+        assert ticker.domBids == [DOMLevel(9.75, 5.0, ""), DOMLevel(9.5, 7.0, "ARCA")]
+        assert ticker.domAsks == [DOMLevel(10.0, 5.0, "")]
+        assert len(seen) == 3
+        ib.cancelMktDepth(AAPL)
+        (cancel,) = await server.wait_for(depth.CancelMktDepth)
+        assert (cancel.reqId, cancel.isSmartDepth) == (request.reqId, True)
+        assert (ticker.domBids, ticker.domAsks, ticker.domBidsDict, ticker.domAsksDict) == ([], [], {}, {})
+        await sent(ib, server, row(request.reqId, 0, 0, 0, 10.0))
+        assert ticker.domAsks == []
+
+
+async def test_a_book_that_is_reset_goes_on() -> None:
+    """Code 317. The updateEvent tells it, and comes after the errorEvent."""
+    async with connected() as (ib, server):
+        ticker = ib.reqMktDepth(AAPL)
+        (request,) = await server.wait_for(depth.ReqMktDepth)
+        await sent(ib, server, row(request.reqId, 0, 0, 1, 9.75))
+        seen: list[Any] = []
+        ib.errorEvent += lambda *args: seen.append((args[1], list(ticker.domBids)))
+        ticker.updateEvent += lambda ticker: seen.append([tick.operation for tick in ticker.domTicks])
+        await sent(ib, server, Error(request.reqId, 317, "Market depth data has been RESET."))
+        assert seen == [(317, []), [2]]
+        await sent(ib, server, row(request.reqId, 0, 0, 1, 9.5))
+        assert ticker.domBids == [DOMLevel(9.5, 5.0, "")]
+
+
+async def test_a_book_that_is_halted_is_empty_and_can_be_asked_for_again() -> None:
+    async with connected() as (ib, server):
+        ticker = ib.reqMktDepth(AAPL)
+        (request,) = await server.wait_for(depth.ReqMktDepth)
+        await sent(ib, server, row(request.reqId, 0, 0, 1, 9.75), Error(request.reqId, 316, "HALTED"))
+        assert ticker.domBids == []
+        assert ib.reqMktDepth(AAPL) is ticker
+        await server.wait_for(depth.ReqMktDepth, 2)
+
+
+async def test_a_ticker_has_one_book() -> None:
+    async with connected() as (ib, server):
+        ticker = ib.reqMktDepth(AAPL, 5)
+        assert ib.reqMktDepth(AAPL, 5) is ticker
+        (first,) = await server.wait_for(depth.ReqMktDepth)
+        await sent(ib, server, row(first.reqId, 0, 0, 1, 9.75))
+        assert ib.reqMktDepth(AAPL, 10, isSmartDepth=True) is ticker
+        _, second = await server.wait_for(depth.ReqMktDepth, 2)
+        (cancel,) = server.of(depth.CancelMktDepth)
+        assert (cancel.reqId, cancel.isSmartDepth, ticker.domBids) == (first.reqId, False, [])
+        await sent(ib, server, row(first.reqId, 0, 0, 1, 1.0), row(second.reqId, 0, 0, 1, 9.5))
+        assert ticker.domBids == [DOMLevel(9.5, 5.0, "")]
+
+
+# --- shared, lost -----------------------------------------------------------------------------------------------------
+
+
+Ask = Callable[[IB], Ticker]
+SUBSCRIPTIONS: list[tuple[Ask, Callable[[IB], Any], type, type]] = [
+    (
+        lambda ib: ib.reqMktData(AAPL, "233"),
+        lambda ib: ib.cancelMktData(AAPL),
+        market_data.ReqMktData,
+        market_data.CancelMktData,
+    ),
+    (
+        lambda ib: ib.reqTickByTickData(AAPL, "Last"),
+        lambda ib: ib.cancelTickByTickData(AAPL, "Last"),
+        tick_by_tick.ReqTickByTickData,
+        tick_by_tick.CancelTickByTickData,
+    ),
+    (lambda ib: ib.reqMktDepth(AAPL), lambda ib: ib.cancelMktDepth(AAPL), depth.ReqMktDepth, depth.CancelMktDepth),
+]
+subscriptions = pytest.mark.parametrize(
+    ("ask", "cancel", "request_", "end"), SUBSCRIPTIONS, ids=["mktData", "tickByTick", "mktDepth"]
+)
+
+
+@subscriptions
+async def test_a_subscription_that_is_made_twice_is_one(
+    ask: Ask, cancel: Callable[[IB], Any], request_: type, end: type
+) -> None:
+    """Pain 49: ib_async sends two requests, cancels one, and the other goes on for ever."""
+    async with connected() as (ib, server):
+        assert ask(ib) is ask(ib)
+        assert cancel(ib) in (True, None)
+        assert ib.client.isReady()
+        await ib.reqExecutionsAsync()
+        assert (len(server.of(request_)), len(server.of(end))) == (1, 0)
+        cancel(ib)
+        await server.wait_for(end)
+        ask(ib)
+        await server.wait_for(request_, 2)
+
+
+@subscriptions
+async def test_a_refused_subscription_can_be_made_again(
+    ask: Ask, cancel: Callable[[IB], Any], request_: type, end: type
+) -> None:
+    del cancel, end
+    async with connected({request_: lambda m: [Error(m.reqId, 354, "not subscribed")]}) as (ib, server):
+        for count in (1, 2):
+            told = asyncio.ensure_future(_next(ib, "errorEvent"))
+            ask(ib)
+            assert (await told)[3] == AAPL
+            assert len(server.of(request_)) == count
+
+
+@subscriptions
+async def test_after_a_loss_of_data_a_subscription_is_made_anew(
+    ask: Ask, cancel: Callable[[IB], Any], request_: type, end: type
+) -> None:
+    """Code 1101: programs subscribe again to all that they had."""
+    async with connected() as (ib, server):
+        ticker = ask(ib)
+        await server.wait_for(request_)
+        await sent(ib, server, Error(-1, 1101, "Connectivity restored - data lost."))
+        assert ask(ib) is ticker
+        requests = await server.wait_for(request_, 2)
+        assert requests[0].reqId != requests[1].reqId
+        cancel(ib)
+        ends = await server.wait_for(end)
+        assert ends[-1].reqId in [request.reqId for request in requests]
+
+
+@subscriptions
+async def test_a_lost_connection_ends_subscriptions(
+    ask: Ask, cancel: Callable[[IB], Any], request_: type, end: type, caplog: pytest.LogCaptureFixture
+) -> None:
+    del end
+    async with connected() as (ib, server):
+        ticker = ask(ib)
+        ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
+        await server.wait_for(real_time_bars.ReqRealTimeBars)
+        lost = asyncio.ensure_future(_next(ib, "disconnectedEvent"))
+        server.send(CLOSE)
+        await lost
+        assert ib.tickers() == [ticker]
+        assert ib.realtimeBars() == []
+        cancel(ib)
+        assert "No reqId found" in caplog.text
+        with pytest.raises(ConnectionError):
+            ask(ib)
+        await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+        assert ask(ib) is ticker
+        await server.wait_for(request_, 2)
+
+
+async def test_subscriptions_on_other_terms_are_their_own() -> None:
+    async with connected() as (ib, server):
+        ticker = ib.reqMktData(AAPL)
+        assert ticker.genericTickList == ""
+        assert ib.reqMktData(AAPL, "233,236") is ticker
+        assert ticker.genericTickList == "233,236"
+        ib.reqMarketDataType(3)
+        assert ib.reqMktData(AAPL, "233,236") is ticker  # delayed data are asked for now
+        assert ib.reqMktData(Stock("AAPL", "NYSE", "USD", conId=265598)) is ticker
+        assert ib.reqMktData(AAPL, snapshot=True) is not ticker
+        requests = await server.wait_for(market_data.ReqMktData, 5)
+        assert [ib.cancelMktData(AAPL) for _ in range(5)] == [True, True, True, True, False]
+        cancels = await server.wait_for(market_data.CancelMktData, 4)
+        assert [one.reqId for one in cancels] == [requests[place].reqId for place in (2, 1, 0, 3)]
+
+
+async def test_a_snapshot_that_never_ends_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ibdesk.client.api.market_data.WHOLE_SNAPSHOT", 0.05)
+    answers: dict[type, Any] = {market_data.ReqMktData: lambda m: [market_data.TickPrice(m.reqId, 4, 10.0, 1.0)]}
+    async with connected(answers) as (ib, server):
+        (ticker,) = await ib.reqTickersAsync(AAPL)
+        assert ticker.last == 10.0
+        (cancel,) = await server.wait_for(market_data.CancelMktData)
+        await sent(ib, server, market_data.TickPrice(cancel.reqId, 4, 11.0, 1.0))
+        assert ticker.last == 10.0
+        assert await ib.reqTickersAsync() == []
+
+
+# --- other ticks ------------------------------------------------------------------------------------------------------
+
+
+@versions
+async def test_greeks_come_to_the_ticker(version: int) -> None:
+    greeks = [10, 11, 12, 13]
+    answers: dict[type, Any] = {
+        market_data.ReqMktData: lambda m: [
+            options.TickOptionComputation(m.reqId, kind, 0, delta=0.5, undPrice=float(kind)) for kind in greeks
+        ]
+    }
+    async with connected(answers, version) as (ib, _):
+        ticker = ib.reqMktData(CALL)
+        await ticker.updateEvent
+        found = [ticker.bidGreeks, ticker.askGreeks, ticker.lastGreeks, ticker.modelGreeks]
+        assert found == [OptionComputation(0, delta=0.5, undPrice=float(kind)) for kind in greeks]
+        assert ticker.delta == 0.5
+
+
+async def test_odd_lots() -> None:
+    async with connected(version=225) as (ib, server):
+        ticker = ib.reqMktData(AAPL, "787")
+        (request,) = await server.wait_for(market_data.ReqMktData)
+        await sent(
+            ib,
+            server,
+            market_data.TickPrice(request.reqId, 105, 9.5),
+            market_data.TickPrice(request.reqId, 106, 9.75),
+            market_data.TickSize(request.reqId, 107, 3.0),
+            market_data.TickSize(request.reqId, 108, 4.0),
+            market_data.TickString(request.reqId, 109, "ARCA"),
+            market_data.TickString(request.reqId, 110, "NYSE"),
+        )
+        assert (ticker.oddLotBid, ticker.oddLotBidSize, ticker.oddLotBidExchange) == (9.5, 3.0, "ARCA")
+        assert (ticker.oddLotAsk, ticker.oddLotAskSize, ticker.oddLotAskExchange) == (9.75, 4.0, "NYSE")
+        assert ticker.extra == {}
+
+
+@versions
+async def test_a_reroute_is_logged_once(version: int, caplog: pytest.LogCaptureFixture) -> None:
+    async with connected(version=version) as (ib, server):
+        with caplog.at_level(logging.WARNING):
+            for reqId in (5, 6):
+                await sent(
+                    ib,
+                    server,
+                    depth.RerouteMktDataReq(reqId, 8314, "NYSE"),
+                    depth.RerouteMktDepthReq(reqId, 8314, "ISLAND"),
+                )
+        assert caplog.text.count("ask for conId 8314 at NYSE instead") == 1
+        assert caplog.text.count("ask for conId 8314 at ISLAND instead") == 1
+        assert server.of(executions.ReqExecutions)
+
+
+async def _next(ib: IB, event: str) -> Any:
+    return await getattr(ib, event)

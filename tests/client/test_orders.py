@@ -1,0 +1,215 @@
+"""What goes out for an order and comes back from what `IB` does about orders, over a socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from client.scripted import Answer, Server, serving
+
+from ibdesk import IB, LimitOrder, Order, RequestError, Stock
+from ibdesk.client.api import deadlines
+from ibdesk.errors import RequestTimeout
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import Execution
+from ibdesk.model.order import OrderState
+from ibdesk.wire.messages import connection, executions, orders
+from ibdesk.wire.messages.connection import Error
+
+AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
+OURS, PERM_ID = 1, 1426086040
+
+
+@asynccontextmanager
+async def connected(
+    answers: dict[type, Answer] | None = None, clientId: int = OURS
+) -> AsyncIterator[tuple[IB, Server]]:
+    async with serving(answers) as server:
+        ib = IB()
+        await ib.connectAsync("127.0.0.1", server.port, clientId=clientId)
+        try:
+            yield ib, server
+        finally:
+            ib.disconnect()
+
+
+async def settle(ib: IB) -> None:
+    """Until all that was sent has arrived, on both ends."""
+    await ib.reqExecutionsAsync()
+
+
+def shown(orderId: int, clientId: int, permId: int) -> orders.OpenOrder:
+    order = LimitOrder("BUY", 1, 1.0, orderId=orderId, clientId=clientId, permId=permId)
+    return orders.OpenOrder(Contract(secType="STK", symbol="AAPL"), order, OrderState(status="Submitted"))
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+
+async def test_numbers_are_reserved_in_a_row() -> None:
+    async with connected() as (ib, _):
+        first = ib.reqId()
+        ids = ib.orderIds(3)
+        assert list(ids) == [first + 1, first + 2, first + 3]
+        assert ib.reqId() == first + 4
+        with pytest.raises(ValueError, match="0 order ids cannot be reserved"):
+            ib.orderIds(0)
+        assert ib.reqId() == first + 5
+
+
+async def test_numbers_need_a_connection() -> None:
+    with pytest.raises(ConnectionError):
+        IB().orderIds(2)
+    with pytest.raises(ConnectionError):
+        IB().reqId()
+
+
+async def test_a_bracket_has_numbers_in_a_row_and_inherits() -> None:
+    async with connected() as (ib, server):
+        bracket = ib.bracketOrder("BUY", 1, 10.0, 11.0, 9.0, tif="GTC", outsideRth=True)
+        for order in bracket:
+            ib.placeOrder(AAPL, order)
+        placed = await server.wait_for(orders.PlaceOrder, 3)
+        first = placed[0].orderId
+        assert [(one.orderId, one.order.parentId) for one in placed] == [
+            (first, 0),
+            (first + 1, first),
+            (first + 2, first),
+        ]
+        assert [one.order.transmit for one in placed] == [False, False, True]
+        assert {(one.order.tif, one.order.outsideRth) for one in placed} == {("GTC", True)}
+
+
+# --- whose order it is ----------------------------------------------------------------------------------------------
+
+
+async def test_an_order_of_another_client_is_not_touched() -> None:
+    """Its number may be that of an order here."""
+    async with connected() as (ib, server):
+        own = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        server.send(shown(own.order.orderId, 3, PERM_ID), shown(0, 0, PERM_ID + 1))
+        await settle(ib)
+        other, by_hand = ib.openTrades()[1:]
+        for trade, why in ((other, "belongs to client 3"), (by_hand, "belongs to client 0")):
+            warned: list[Any] = []
+            trade.warningEvent += lambda *args, warned=warned: warned.append(args)
+            assert ib.cancelOrder(trade.order) is trade
+            assert why in trade.warnings[-1].message
+            assert warned == [(trade, trade.warnings[-1])]
+            assert trade.orderStatus.status == "Submitted"
+            with pytest.raises(ValueError, match=f"{why}. It cannot be modified here."):
+                ib.placeOrder(AAPL, trade.order)
+        await settle(ib)
+        assert server.of(executions.CancelOrder) == []
+        assert len(server.of(orders.PlaceOrder)) == 1
+
+
+async def test_orders_by_hand_are_client_0_s_once_they_are_bound() -> None:
+    async with connected(clientId=0) as (ib, server):
+        server.send(shown(0, 0, PERM_ID))
+        await settle(ib)
+        (trade,) = ib.openTrades()
+        with pytest.raises(ValueError, match="was placed by hand and is not bound"):
+            ib.placeOrder(AAPL, trade.order)
+        assert ib.cancelOrder(trade.order) is trade
+        assert trade.warnings
+        server.send(shown(-7, 0, PERM_ID))
+        await settle(ib)
+        assert ib.openTrades() == [trade]
+        ib.cancelOrder(trade.order)
+        trade.order.lmtPrice = 2.0
+        ib.placeOrder(AAPL, trade.order)
+        (cancel,) = await server.wait_for(executions.CancelOrder)
+        (change,) = await server.wait_for(orders.PlaceOrder)
+        assert cancel.orderId == change.orderId == -7
+
+
+async def test_an_order_that_is_placed_once_more_is_a_new_one() -> None:
+    async with connected() as (ib, server):
+        first = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        server.send(shown(first.order.orderId, OURS, PERM_ID))
+        await settle(ib)
+        again = Order(**{**first.order.dict(), "orderId": 0})
+        second = ib.placeOrder(AAPL, again)
+        assert second is not first
+        second.order.orderId = 0
+        third = ib.placeOrder(AAPL, second.order)
+        assert third not in (first, second)
+        sent = await server.wait_for(orders.PlaceOrder, 3)
+        assert len({one.orderId for one in sent}) == 3
+
+
+async def test_an_order_by_hand_can_be_copied() -> None:
+    async with connected(clientId=0) as (ib, server):
+        server.send(shown(0, 0, PERM_ID))
+        await settle(ib)
+        (by_hand,) = ib.openTrades()
+        copied = ib.placeOrder(AAPL, Order(**by_hand.order.dict()))
+        assert copied is not by_hand
+        assert copied.order.orderId > 0
+
+
+# --- what an order would cost ---------------------------------------------------------------------------------------
+
+
+def _priced(message: Any) -> list[Any]:
+    message.order.orderId = message.orderId
+    state = OrderState(status="PreSubmitted", initMarginChange="1250.5", commission=1.0)
+    return [orders.OpenOrder(message.contract, message.order, state)]
+
+
+async def test_a_what_if_is_typed() -> None:
+    async with connected({orders.PlaceOrder: _priced}) as (ib, server):
+        order = LimitOrder("BUY", 1, 1.0, transmit=False)
+        state = await ib.whatIfOrderAsync(AAPL, order)
+        assert type(state) is OrderState
+        numbers = state.numeric()
+        assert (numbers.initMarginChange, numbers.commission, numbers.maxCommission) == (1250.5, 1.0, None)
+        (asked,) = server.of(orders.PlaceOrder)
+        assert (asked.order.whatIf, asked.order.transmit, asked.order.tif) == (True, True, "DAY")
+        assert (order.whatIf, order.transmit, order.tif, order.orderId) == (False, False, "", 0)
+        assert ib.trades() == []
+
+
+@pytest.mark.parametrize("code", [201, 321, 110, 98765])
+async def test_a_refused_what_if_raises(code: int) -> None:
+    refuse: Answer = lambda message: [Error(message.orderId, code, "no")]  # noqa: E731
+    async with connected({orders.PlaceOrder: refuse}) as (ib, _):
+        with pytest.raises(RequestError) as caught:
+            await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize("limit", [0.0, 0.05])
+async def test_a_what_if_without_an_answer_ends(limit: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadlines, "REPORT", 0.05)
+    async with connected() as (ib, _):
+        ib.RequestTimeout = limit
+        with pytest.raises(RequestTimeout):
+            await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
+
+
+# --- what is missed -------------------------------------------------------------------------------------------------
+
+
+async def test_executions_that_were_missed_are_made_up_for_by_asking() -> None:
+    async with connected() as (ib, server):
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        orderId = trade.order.orderId
+        execution = {"execId": "0000e0d5.69dd7411.01.01", "time": "20260413 15:27:04 US/Eastern", "cumQty": 1.0}
+        execution |= {"shares": 1.0, "price": 1.0, "avgPrice": 1.0, "side": "BOT"}
+        execution |= {"orderId": orderId, "clientId": OURS, "permId": PERM_ID}
+        filled: list[Any] = []
+        trade.filledEvent += filled.append
+
+        def all_of_today(message: Any) -> list[Any]:
+            fill = executions.ExecDetails(message.reqId, AAPL, Execution(**execution))
+            return [fill, executions.ExecDetailsEnd(message.reqId)]
+
+        server.send(connection.Error(-1, 1102, "Connectivity between IBKR and TWS has been restored"))
+        server.answers[executions.ReqExecutions] = all_of_today
+        for _ in range(2):
+            (fill,) = await ib.reqExecutionsAsync()
+        assert trade.fills == [fill]
+        assert filled == [trade]
+        assert trade.orderStatus.filled == 1.0

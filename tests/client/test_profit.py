@@ -1,0 +1,127 @@
+"""Profit and loss: who asks twice shares a subscription, and what is not known is no profit."""
+
+import asyncio
+import logging
+from math import isnan
+from typing import Any
+
+import pytest
+from client.asking import VERSIONS, connected
+from client.scripted import CLOSE
+
+from ibdesk import IB
+from ibdesk.wire.messages import connection, profit
+
+versions = pytest.mark.parametrize("version", VERSIONS)
+
+
+@versions
+async def test_an_account(version: int) -> None:
+    answers: dict[type, Any] = {profit.ReqPnL: lambda m: [profit.PnL(m.reqId, 1.5, realizedPnL=-2.0)]}
+    async with connected(answers, version) as (ib, server):
+        arrives = asyncio.ensure_future(_next(ib, "pnlEvent"))
+        pnl = ib.reqPnL("DU1")
+        assert isnan(pnl.dailyPnL)
+        assert await arrives is pnl
+        assert (pnl.account, pnl.modelCode, pnl.dailyPnL, pnl.realizedPnL) == ("DU1", "", 1.5, -2.0)
+        assert isnan(pnl.unrealizedPnL)
+        assert ib.pnl() == ib.pnl("DU1") == [pnl]
+        assert ib.pnl("DU2") == ib.pnl("DU1", "M") == []
+        ib.cancelPnL("DU1")
+        (request,) = server.of(profit.ReqPnL)
+        (cancel,) = await server.wait_for(profit.CancelPnL)
+        assert (request.account, request.modelCode, cancel.reqId) == ("DU1", "", request.reqId)
+        assert ib.pnl() == []
+
+
+@versions
+async def test_a_position(version: int) -> None:
+    answers: dict[type, Any] = {
+        profit.ReqPnLSingle: lambda m: [profit.PnLSingle(m.reqId, 100.0, 1.5, 2.5, realizedPnL=0.0, value=1e4)]
+    }
+    async with connected(answers, version) as (ib, server):
+        arrives = asyncio.ensure_future(_next(ib, "pnlSingleEvent"))
+        pnl = ib.reqPnLSingle("DU1", "", 8314)
+        assert await arrives is pnl
+        assert (pnl.position, pnl.dailyPnL, pnl.unrealizedPnL, pnl.realizedPnL, pnl.value) == (100, 1.5, 2.5, 0, 1e4)
+        assert isinstance(pnl.position, int)
+        (request,) = server.of(profit.ReqPnLSingle)
+        arrives = asyncio.ensure_future(_next(ib, "pnlSingleEvent"))
+        server.send(profit.PnLSingle(request.reqId, 0.5))
+        await arrives
+        assert pnl.position == 0.5
+        assert isnan(pnl.value)
+        assert ib.pnlSingle() == ib.pnlSingle("DU1", "", 8314) == [pnl]
+        assert ib.pnlSingle(conId=1) == ib.pnlSingle(modelCode="M") == ib.pnlSingle("DU2") == []
+        ib.cancelPnLSingle("DU1", "", 8314)
+        (cancel,) = await server.wait_for(profit.CancelPnLSingle)
+        assert cancel.reqId == request.reqId
+        assert ib.pnlSingle() == []
+
+
+async def test_who_asks_twice_shares_and_the_last_one_ends_it() -> None:
+    async with connected() as (ib, server):
+        assert ib.reqPnL("DU1") is ib.reqPnL("DU1")
+        assert ib.reqPnL("DU1", "M") is not ib.reqPnL("DU1")
+        single = ib.reqPnLSingle("DU1", "", 8314)
+        assert ib.reqPnLSingle("DU1", "", 8314) is single
+        for _ in range(2):
+            ib.cancelPnL("DU1")
+            ib.cancelPnLSingle("DU1", "", 8314)
+        assert len(ib.pnl()) == 2
+        ib.cancelPnL("DU1")
+        await server.wait_for(profit.CancelPnL)
+        assert [request.modelCode for request in server.of(profit.ReqPnL)] == ["", "M"]
+        assert len(server.of(profit.ReqPnLSingle)) == len(server.of(profit.CancelPnLSingle)) == 1
+        assert len(server.of(profit.CancelPnL)) == 1
+
+
+async def test_a_cancel_of_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as (ib, server):
+        with caplog.at_level(logging.ERROR):
+            ib.cancelPnL("DU1")
+            ib.cancelPnLSingle("DU1", "", 8314)
+        await ib.reqExecutionsAsync()
+        assert "cancelPnL: No subscription for account DU1, modelCode " in caplog.text
+        assert "cancelPnLSingle: No subscription for account DU1, modelCode , conId 8314" in caplog.text
+        assert not server.of(profit.CancelPnL)
+
+
+async def test_a_refusal_ends_it_and_it_can_be_asked_again() -> None:
+    refuse = {kind: lambda m: [connection.Error(m.reqId, 321, "no")] for kind in (profit.ReqPnL, profit.ReqPnLSingle)}
+    async with connected(refuse) as (ib, server):
+        for _ in range(2):
+            arrives = asyncio.ensure_future(_next(ib, "errorEvent"))
+            ib.reqPnL("DU1")
+            assert (await arrives)[1] == 321
+            arrives = asyncio.ensure_future(_next(ib, "errorEvent"))
+            ib.reqPnLSingle("DU1", "", 8314)
+            await arrives
+            assert ib.pnl() == ib.pnlSingle() == []
+        assert len(server.of(profit.ReqPnL)) == len(server.of(profit.ReqPnLSingle)) == 2
+
+
+async def test_a_loss_of_the_connection_ends_it() -> None:
+    async with connected() as (ib, server):
+        ib.reqPnL("DU1")
+        await server.wait_for(profit.ReqPnL)
+        lost = asyncio.ensure_future(_next(ib, "disconnectedEvent"))
+        server.send(CLOSE)
+        await lost
+        assert ib.pnl() == []
+        with pytest.raises(ConnectionError):
+            ib.reqPnL("DU1")
+
+
+async def test_numbers_of_what_was_cancelled_say_nothing() -> None:
+    async with connected() as (ib, server):
+        pnl = ib.reqPnL("DU1")
+        ib.cancelPnL("DU1")
+        (request,) = await server.wait_for(profit.ReqPnL)
+        server.send(profit.PnL(request.reqId, 1.0), profit.PnLSingle(request.reqId, 1.0))
+        await ib.reqExecutionsAsync()
+        assert isnan(pnl.dailyPnL)
+
+
+async def _next(ib: IB, event: str) -> Any:
+    return await getattr(ib, event)
