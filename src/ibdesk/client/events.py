@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from types import BuiltinMethodType, MethodType
 from typing import Any, Final, Self, TypeVar, TypeVarTuple, overload
 
-from .loops import _loop_that_was_set, get_loop
+from .loops import get_loop, loop_that_was_set
 from .operators.methods import Operators
 from .operators.values import NO_VALUE, one_value
 
@@ -353,7 +353,7 @@ class Event(Operators[*Args]):
         try:
             loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
-            loop = _loop_that_was_set()
+            loop = loop_that_was_set()
         if loop is not None:
             self._loop = _last_loop = loop
 

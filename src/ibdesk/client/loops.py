@@ -18,7 +18,7 @@ def get_loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         pass
-    loop = _loop_that_was_set()
+    loop = loop_that_was_set()
     return _kept_loop() if loop is None or loop.is_closed() else loop
 
 
@@ -45,7 +45,8 @@ def can_nest(loop: asyncio.AbstractEventLoop) -> bool:
 
 if sys.version_info >= (3, 14):
 
-    def _loop_that_was_set() -> asyncio.AbstractEventLoop | None:
+    def loop_that_was_set() -> asyncio.AbstractEventLoop | None:
+        """The loop that somebody has set for this thread, if anybody has; none is made."""
         try:
             return asyncio.get_event_loop()  # no more than a look, from 3.14 on
         except RuntimeError:
@@ -53,7 +54,8 @@ if sys.version_info >= (3, 14):
 
 else:
 
-    def _loop_that_was_set() -> asyncio.AbstractEventLoop | None:
+    def loop_that_was_set() -> asyncio.AbstractEventLoop | None:
+        """The loop that somebody has set for this thread, if anybody has; none is made."""
         # Every public way to look makes a loop where there is none, with a warning from 3.12 on.
         policy_state = getattr(asyncio.get_event_loop_policy(), "_local", None)
         loop: asyncio.AbstractEventLoop | None = getattr(policy_state, "_loop", None)

@@ -15,7 +15,7 @@ from ibdesk.model.reference import ScannerSubscription
 T = TypeVar("T")
 
 
-class _LiveList(list[T]):
+class LiveList(list[T]):
     # Identity instead of the values: it would be slow, and a list that changes cannot be equal for long.
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -27,7 +27,7 @@ class _LiveList(list[T]):
         return id(self)
 
 
-class BarDataList(_LiveList[BarData]):
+class BarDataList(LiveList[BarData]):
     """Historical bars, with the arguments of their request.
 
     ``updateEvent`` emits (bars, hasNewBar) on a list that is kept up to date: True when a bar was added, False when
@@ -50,7 +50,7 @@ class BarDataList(_LiveList[BarData]):
         self.updateEvent: Event[BarDataList, bool] = Event("updateEvent")
 
 
-class RealTimeBarList(_LiveList[RealTimeBar]):
+class RealTimeBarList(LiveList[RealTimeBar]):
     """Bars of five seconds, with the arguments of their request. ``updateEvent`` emits (bars, True) for each."""
 
     reqId: int
@@ -65,7 +65,7 @@ class RealTimeBarList(_LiveList[RealTimeBar]):
         self.updateEvent: Event[RealTimeBarList, bool] = Event("updateEvent")
 
 
-class ScanDataList(_LiveList[ScanData]):
+class ScanDataList(LiveList[ScanData]):
     """The rows of a scanner, with the arguments of its request. ``updateEvent`` emits the list when it changed."""
 
     reqId: int

@@ -11,7 +11,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.events import Event, Op
-from ibdesk.client.mirror.bar_lists import _LiveList
+from ibdesk.client.mirror.bar_lists import LiveList
 from ibdesk.client.mirror.tick_types import (
     ASK,
     ASK_SIZE,
@@ -127,7 +127,7 @@ class Bar:
         self.count += 1
 
 
-class BarList(_LiveList[Bar]):
+class BarList(LiveList[Bar]):
     """The bars of a stream of ticks, the last one growing. ``updateEvent`` emits (bars, whether the last is done)."""
 
     def __init__(self, *args: Any) -> None:
