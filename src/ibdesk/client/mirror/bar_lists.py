@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 
 class LiveList(list[T]):
+    """A list that goes on growing. It is equal only to itself."""
+
     # Identity instead of the values: it would be slow, and a list that changes cannot be equal for long.
     def __eq__(self, other: object) -> bool:
         return self is other
