@@ -4,9 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
+from ibdesk.tape.listening import Listener, close
 from ibdesk.tape.recorder import Recorder, Tap
 from ibdesk.wire.catalogue import Sender
 
@@ -16,67 +15,31 @@ CHUNK = 1 << 16
 """Bytes that are passed on at a time."""
 
 
-class Proxy:
+class Proxy(Listener):
     """Passes on what clients and a server say to each other, and has it recorded, each connection by its number.
 
-    `port` 0 takes any free port, which `port` then tells. The recorder is the caller's to close.
+    The recorder is the caller's to close.
     """
 
     def __init__(
         self, recorder: Recorder, to_port: int, to_host: str = "127.0.0.1", *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
-        self.host, self.port = host, port
+        super().__init__(host, port)
         self.to_host, self.to_port = to_host, to_port
         self.connections = 0
         """How many clients were served."""
         self._recorder = recorder
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> None:
-        """Begin to listen. Raises OSError when the port cannot be had."""
-        self._server = await asyncio.start_server(self._serve, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """End all connections and listen no more."""
-        if self._server is not None:
-            self._server.close()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._server is not None:
-            await self._server.wait_closed()
-        self._server = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-
-    # Inside
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Connect a client with the server."""
         writers = [writer]
         try:
-            # A cancellation is the end of the proxy, and of no concern to the server's own error handling.
-            with suppress(asyncio.CancelledError):
-                await self._join(reader, writer, writers)
+            await self._join(reader, writer, writers)
         finally:
-            self._tasks.discard(task)
             for one in writers:
                 one.close()
             for one in writers:
-                with suppress(OSError):
-                    await one.wait_closed()
+                await close(one)
 
     async def _join(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, writers: list[asyncio.StreamWriter]

@@ -6,11 +6,10 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from ibdesk.errors import ProtocolError
 from ibdesk.session.connection import PREFIX, Connection
+from ibdesk.tape.listening import Listener, close
 from ibdesk.tape.reading import Tape, read_tape
 from ibdesk.tape.script import Comparison, Piece, Script, load, outlines
 from ibdesk.tape.stream import Stream
@@ -36,7 +35,7 @@ MOST_DIFFERENCES = 20
 """So many requests that the tape does not have are told, for each client."""
 
 
-class Replay:
+class Replay(Listener):
     """A gateway that plays the server's side of a tape.
 
     ::
@@ -59,7 +58,8 @@ class Replay:
         if not speed >= 0:
             raise ValueError(f"the speed of a replay is 0 or more, not {speed}")
         self.tape = tape if isinstance(tape, Tape) else read_tape(tape)
-        self.host, self.port, self.speed = host, port, speed
+        super().__init__(host, port)
+        self.speed = speed
         self._outlines = outlines(self.tape)
         if not self._outlines:
             why = self.tape.damage or "it holds no connection that got through its handshake"
@@ -71,8 +71,6 @@ class Replay:
         self._clients = 0
         self._unfinished = set(self._outlines)
         self._finished = asyncio.Event()
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def connections(self) -> int:
@@ -84,47 +82,12 @@ class Replay:
         """The server versions of the connections, each once."""
         return sorted({outline.version for outline in self._outlines.values()})
 
-    async def start(self) -> None:
-        """Begin to listen. Raises OSError when the port cannot be had."""
-        self._server = await asyncio.start_server(self._meet, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """End all connections and listen no more."""
-        if self._server is not None:
-            self._server.close()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._server is not None:
-            await self._server.wait_closed()
-        self._server = None
-
     async def wait(self) -> None:
         """Wait until every connection of the tape has been played to its end, or left by its client."""
         await self._finished.wait()
 
-    async def wait_until_deserted(self) -> None:
-        """Wait until no client is connected."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-
-    # Inside
-
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Play the next connection of the tape to a client."""
         numbers = list(self._outlines)
         place = self._clients % len(numbers)
         self._clients += 1
@@ -133,14 +96,9 @@ class Replay:
         script = load(self.tape, numbers[place])
         player = _Player(self, script, reader, writer)
         try:
-            # A cancellation is the end of the replay, and of no concern to the server's own error handling.
-            with suppress(asyncio.CancelledError):
-                await player.run()
+            await player.run()
         finally:
-            self._tasks.discard(task)
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            await close(writer)
             self.finish(script.number)
 
     def finish(self, number: int) -> None:

@@ -1,0 +1,70 @@
+"""How clients are listened for and let go again, all at once; it must not know what is done with one."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+
+class Listener(ABC):
+    """A server on one port; to be used with `async with`. `port` 0 takes any free port, which `port` then tells."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to listen. Raises OSError when the port cannot be had."""
+        self._server = await asyncio.start_server(self._meet, self.host, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """End all connections and listen no more."""
+        if self._server is not None:
+            self._server.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+        self._server = None
+
+    async def wait_until_deserted(self) -> None:
+        """Wait until no client is connected."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @abstractmethod
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Do what is to be done with a client. Its connection is closed afterwards."""
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            # A cancellation is this end's `stop`, and of no concern to the server's own error handling.
+            with suppress(asyncio.CancelledError):
+                await self.serve(reader, writer)
+        finally:
+            self._tasks.discard(task)
+            await close(writer)
+
+
+async def close(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, whatever state it is in."""
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
