@@ -59,7 +59,7 @@ class Requests:
     def start(self, key: Key, contract: Contract | None = None, results: Any = None) -> tuple[Request, bool]:
         """Begin a request. Returns it, and whether it is new: one without reqId may be under way already."""
         found = self._open.get(key)
-        if found is not None:
+        if found is not None and not found.future.done():  # one whose last waiter has gone is no longer under way
             return found, False
         request = Request(key, self._new_future(), contract, [] if results is None else results)
         self._open[key] = request

@@ -299,6 +299,7 @@ class Watchdog(Noun):
         self.hardTimeoutEvent = Event["Watchdog"]("hardTimeoutEvent")
         self._task: asyncio.Task[None] | Future[None] | None = None
         self._runner: asyncio.Task[None] | Future[None] | None = None  # the task, unless it is to stop
+        self._is_wanted = False  # set before the task begins, which it may do at once, in another thread
         self._step: asyncio.Future[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._logger = logging.getLogger("ibdesk.Watchdog")
@@ -309,6 +310,7 @@ class Watchdog(Noun):
             return self._runner
         self._logger.info("Starting")
         self.startingEvent.emit(self)
+        self._is_wanted = True
         if self._task is None or self._task.done():
             here, its = get_loop(), self.ib.runner.loop
             self._loop = its if its.is_running() else here
@@ -324,26 +326,26 @@ class Watchdog(Noun):
         """Disconnects, and has the app ended, whatever the watchdog waits for. ``stoppedEvent`` tells when it has."""
         self._logger.info("Stopping")
         self.stoppingEvent.emit(self)
-        self._runner = None
+        self._runner, self._is_wanted = None, False
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
         self.ib.disconnect()
 
     def _wake(self) -> None:
-        if self._step is not None and self._runner is None:
+        if self._step is not None and not self._is_wanted:
             self._step.cancel()
 
     async def runAsync(self) -> None:
         """What ``start`` runs: one life of the app after the other, until ``stop``."""
         failures = 0
-        while self._runner is not None:
+        while self._is_wanted:
             life = _Life(self)
             try:
                 await self._wait(life.live())
             finally:
                 await self._end()
             failures = 0 if life.began else failures + 1
-            if self._runner is not None:
+            if self._is_wanted:
                 pause = self.retryDelay * 2 ** max(failures - 1, 0)
                 await self._wait(asyncio.sleep(min(pause, max(self.MaxRetryDelay, self.retryDelay))))
 
