@@ -7,6 +7,7 @@ import asyncio
 import copy
 import inspect
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import ModuleType, SimpleNamespace
@@ -448,7 +449,8 @@ def test_differs_emit_threadsafe_works_in_a_thread_without_a_loop():
         event = kit.Event("fill")
         heard = asyncio.get_running_loop().create_future()
         event += heard.set_result
-        await asyncio.to_thread(event.emit_threadsafe, 1)
+        with ThreadPoolExecutor() as other:
+            other.submit(event.emit_threadsafe, 1).result()
         return int(await heard)
 
     assert run(main(OUR_KIT)) == 1
