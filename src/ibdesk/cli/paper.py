@@ -10,12 +10,11 @@ import typer
 
 from ibdesk.wire import versions as V
 
+from .ending import ENDS, interruption
 from .requirements import refuse
 
 if TYPE_CHECKING:
     from ibdesk.paper import PaperGateway
-
-_ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 def paper(
@@ -38,7 +37,7 @@ def paper(
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log more; twice for all.")] = 0,
 ) -> None:
     """Run a paper gateway until it is interrupted."""
-    for number in _ENDS:
+    for number in ENDS:
         signal.signal(number, _end)
     logging.basicConfig(
         level={0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG),
@@ -66,14 +65,7 @@ def _end(number: int, frame: object) -> NoReturn:
 
 
 async def _serve(gateway: "PaperGateway") -> None:
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in _ENDS:
-        try:
-            loop.add_signal_handler(number, ended.set)
-        except NotImplementedError:
-            # Windows' loops have no signal handlers; a handler of the interpreter's reaches the loop as well.
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
+    ended = interruption()
     async with gateway:
         start = f"{gateway.start_time:%Y-%m-%d %H:%M:%S} {gateway.start_time.tzinfo}"
         where = f"{gateway.host}:{gateway.port}"

@@ -30,7 +30,7 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.times import zone_named
 from ibdesk.session.connection import Opened, Undecodable
-from ibdesk.session.conversations import ENDS, key_of
+from ibdesk.session.conversations import ENDS, Key, key_of
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import messages
 from ibdesk.wire.codec import Unknown
@@ -91,7 +91,7 @@ class Session:
             connection.CurrentTime: self._current_time,
             connection.ManagedAccounts: self._accounts_named,
             connection.NextValidId: lambda message: self.client.updateReqId(message.orderId),
-            contracts.ContractData: lambda m: self._answer(m, m.contractDetails),
+            contracts.ContractData: lambda m: self.add(m, m.contractDetails),
             market_data.TickSnapshotEnd: self._snapshot_end,
             bars.HistoricalData: self._bars,
             bars.HistoricalDataUpdate: self._bar_update,
@@ -191,8 +191,18 @@ class Session:
         with contextlib.suppress(ConnectionError, EncodeError):
             self.client.send(cancel)
 
-    def _answer(self, message: Any, result: Any) -> None:
-        self.requests.add(message.reqId, result, type(message).__name__)
+    def add(self, message: Any, *results: Any) -> None:
+        """What a message has to add to the answer to its request; more of them may follow."""
+        for result in results:
+            self.requests.add(message.reqId, result, type(message).__name__)
+
+    def complete(self, message: Any, result: Any, key: Key | None = None) -> None:
+        """A message is the whole answer to the request with its `reqId`, or this key."""
+        key = message.reqId if key is None else key
+        if key in self.requests:
+            self.requests.finish(key, result)
+        else:
+            self.requests.late[type(message).__name__] += 1
 
     def _end(self, message: Any, requests: tuple[type, ...]) -> None:
         reqId = getattr(message, "reqId", None)

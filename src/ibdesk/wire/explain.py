@@ -25,9 +25,6 @@ from ibdesk.wire.codec import PROTOBUF_IDS, Codec
 from ibdesk.wire.layout import (
     Embed,
     Field,
-    Given,
-    Layout,
-    Maybe,
     Pairs,
     Record,
     Repeat,
@@ -90,49 +87,22 @@ def _shown(value: Any) -> str:
 class _Recorded(text.Fields):
     """Fields that keep a row of each that is taken."""
 
-    __slots__ = ("_element", "_first", "_names", "_number", "rows")
+    __slots__ = ("rows",)
 
     def __init__(self, values: list[str], description: Description, version: int) -> None:
         super().__init__(values, description.name, version)
         self.rows: list[Row] = []
-        self._names = set(_names(description.layout(version)))
-        self._element, self._first, self._number = "", "", 0
 
     def take(self, scalar: Scalar, path: str) -> Any:
         index = self.index
-        name = path if path in self._names else self._name_inside(path)
         value = super().take(scalar, path)
-        self.rows.append((str(index), name, _shown(self.values[index]), meaning(path, value, self.message)))
+        self.rows.append((str(index), path, _shown(self.values[index]), meaning(path, value, self.message)))
         return value
 
     def skip(self) -> None:
         index = self.index
         super().skip()
         self.rows.append((str(index), "(out of use)", _shown(self.values[index]), ""))
-
-    def _name_inside(self, path: str) -> str:
-        """The whole name of a field that belongs to an element of the list whose length came last."""
-        if path.endswith(".length"):
-            self._element, self._first, self._number = path.removesuffix(".length"), path, -1
-            return path
-        if "[" in path:
-            self._element, self._first = path[: path.index("[")], path
-            self._number = int(path[path.index("[") + 1 : path.index("]")])
-            return path
-        if self._first.endswith(".length"):
-            self._first = path
-        if path == self._first:
-            self._number += 1
-        return f"{self._element}[{self._number}].{path}"
-
-
-def _names(layout: Layout) -> Iterator[str]:
-    for item in layout:
-        match item:
-            case Field(path):
-                yield ".".join(path)
-            case Given(items=items) | Maybe(items=items):
-                yield from _names(items)
 
 
 def _explain_text(description: Description | None, body: bytes, version: int) -> str:

@@ -5,11 +5,11 @@ import datetime as dt
 import logging
 
 from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.bar_requests import past_bars
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.model.contract import Contract, TagValue
-from ibdesk.model.times import formatIBDatetime
-from ibdesk.wire.messages.history import CancelHistoricalData, ReqHistoricalData
+from ibdesk.wire.messages.history import CancelHistoricalData
 
 _log = logging.getLogger("ibdesk.ib")
 
@@ -49,18 +49,7 @@ class History(ApiGroup):
         bars.formatDate = formatDate
         bars.keepUpToDate = keepUpToDate
         bars.chartOptions = chartOptions or []
-        request = ReqHistoricalData(
-            bars.reqId,
-            contract,
-            formatIBDatetime(endDateTime),
-            durationStr,
-            barSizeSetting,
-            whatToShow,
-            useRTH,
-            formatDate,
-            keepUpToDate,
-            bars.chartOptions,
-        )
+        request = past_bars(bars)
         self.session.bars[bars.reqId] = bars
         goes_on = False
         try:

@@ -3,10 +3,11 @@
 import logging
 
 from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.bar_requests import live_bars
 from ibdesk.client.mirror.bar_lists import RealTimeBarList
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.contract import Contract, TagValue
-from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, ReqRealTimeBars
+from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars
 from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTickData
 
 _log = logging.getLogger("ibdesk.ib")
@@ -37,9 +38,7 @@ class LiveData(ApiGroup):
         bars.whatToShow = whatToShow
         bars.useRTH = useRTH
         bars.realTimeBarsOptions = realTimeBarsOptions or []
-        self.client.send(
-            ReqRealTimeBars(bars.reqId, contract, barSize, whatToShow, useRTH, bars.realTimeBarsOptions),
-        )
+        self.client.send(live_bars(bars))
         self.session.bars[bars.reqId] = bars
         return bars
 

@@ -6,17 +6,16 @@ It must not know what was asked with which method, nor how a message travels.
 import datetime as dt
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ibdesk.client.bar_requests import live_bars, past_bars
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.greeks import computation
 from ibdesk.client.mirror.past_ticks import histogram, past_ticks
 from ibdesk.client.mirror.real_time_bars import realtime_bar
 from ibdesk.model.bars import HistoricalSchedule
 from ibdesk.model.reference import OptionChain, PriceIncrement, SmartComponent
-from ibdesk.model.times import formatIBDatetime, parseIBDatetime
-from ibdesk.session.conversations import Key
+from ibdesk.model.times import parseIBDatetime
 from ibdesk.wire.messages import (
     connection,
     depth,
@@ -43,7 +42,7 @@ _BUST = 10225
 
 def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
     """Message class -> what to do with it."""
-    complete, add = partial(_complete, session), partial(_add, session)
+    complete, add = session.complete, session.add
     rerouted: set[tuple[int, str]] = set()
 
     def bar(message: real_time_bars.RealtimeBar) -> None:
@@ -110,40 +109,11 @@ def error(session: "Session", message: connection.Error, ends: bool) -> None:
         session.bars.pop(reqId, None)
 
 
-def _complete(session: "Session", message: Any, result: Any, key: Key | None = None) -> None:
-    """This message is the whole answer to a request."""
-    key = message.reqId if key is None else key
-    if key in session.requests:
-        session.requests.finish(key, result)
-    else:
-        session.requests.late[type(message).__name__] += 1
-
-
-def _add(session: "Session", message: Any, *results: Any) -> None:
-    for result in results:
-        session.requests.add(message.reqId, result, type(message).__name__)
-
-
 def _again(bars: BarDataList | RealTimeBarList) -> tuple[Any, Any]:
     """What asks for bars again: the cancel and the request, with the id that they have."""
-    reqId = bars.reqId
     if isinstance(bars, RealTimeBarList):
-        request = real_time_bars.ReqRealTimeBars(
-            reqId, bars.contract, bars.barSize, bars.whatToShow, bars.useRTH, bars.realTimeBarsOptions
-        )
-        return real_time_bars.CancelRealTimeBars(reqId), request
-    return history.CancelHistoricalData(reqId), history.ReqHistoricalData(
-        reqId,
-        bars.contract,
-        formatIBDatetime(bars.endDateTime),
-        bars.durationStr,
-        bars.barSizeSetting,
-        bars.whatToShow,
-        bars.useRTH,
-        bars.formatDate,
-        bars.keepUpToDate,
-        bars.chartOptions,
-    )
+        return real_time_bars.CancelRealTimeBars(bars.reqId), live_bars(bars)
+    return history.CancelHistoricalData(bars.reqId), past_bars(bars)
 
 
 def _chain(message: options.SecurityDefinitionOptionParameter) -> OptionChain:

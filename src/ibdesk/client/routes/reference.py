@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.mirror import news as headlines
@@ -15,7 +14,6 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDescription
 from ibdesk.model.reference import FamilyCode, NewsArticle
 from ibdesk.model.unset import UNSET_INTEGER
-from ibdesk.session.conversations import Key
 from ibdesk.wire.messages import (
     accounts,
     advisors,
@@ -58,7 +56,7 @@ def _followed(session: "Session") -> dict[type, Callable[[Any], None]]:
     def calendar(message: companies.WshMetaData | companies.WshEventData, event: str) -> None:
         session.emit(event, message.dataJson)
         if message.reqId in session.requests or message.reqId not in session.followed.calendar.values():
-            _complete(session, message, message.dataJson)
+            session.complete(message, message.dataJson)
 
     def group(message: display_groups.DisplayGroupUpdated) -> None:
         found = session.followed.groups.get(message.reqId)
@@ -79,7 +77,7 @@ def _followed(session: "Session") -> dict[type, Callable[[Any], None]]:
 
 def _answers(session: "Session") -> dict[type, Callable[[Any], None]]:
     """What is an answer, whole or in part."""
-    complete, add = partial(_complete, session), partial(_add, session)
+    complete, add = session.complete, session.add
     return {
         reference.SymbolSamples: lambda m: complete(m, [_description(one) for one in m.contractDescriptions]),
         reference.FamilyCodes: lambda m: complete(
@@ -121,19 +119,6 @@ def error(session: "Session", message: connection.Error, ends: bool) -> None:
         session.requests.finish(reqId)
     if ends:
         session.followed.end(reqId)
-
-
-def _complete(session: "Session", message: Any, result: Any, key: Key | None = None) -> None:
-    """This message is the whole answer to a request."""
-    key = message.reqId if key is None else key
-    if key in session.requests:
-        session.requests.finish(key, result)
-    else:
-        session.requests.late[type(message).__name__] += 1
-
-
-def _add(session: "Session", message: Any, result: Any) -> None:
-    session.requests.add(message.reqId, result, type(message).__name__)
 
 
 def _position(message: accounts.PositionMulti) -> PositionMulti:
