@@ -137,6 +137,18 @@ async def test_a_cancel_of_ticks_that_nobody_asked_for_is_logged(caplog: pytest.
             assert f"{name}: No reqId found for contract {AAPL}" in caplog.text
         assert len(server.of(tick_by_tick.ReqTickByTickData)) == 1
         assert not server.of(tick_by_tick.CancelTickByTickData)
+        assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_a_cancel_without_a_type_ends_every_type() -> None:
+    async with connected() as (ib, server):
+        for kind in ("Last", "BidAsk"):
+            ib.reqTickByTickData(AAPL, kind)
+        assert ib.cancelTickByTickData(AAPL) is True
+        assert ib.cancelTickByTickData(AAPL) is False
+        await ib.reqExecutionsAsync()
+        asked = {request.reqId for request in server.of(tick_by_tick.ReqTickByTickData)}
+        assert {request.reqId for request in server.of(tick_by_tick.CancelTickByTickData)} == asked
 
 
 # --- market depth -----------------------------------------------------------------------------------------------------

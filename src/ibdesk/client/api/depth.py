@@ -53,7 +53,7 @@ class Depth(ApiGroup):
         quotes = self.session.quotes
         book = quotes.book(contract)
         if book is None:
-            _log.error("cancelMktDepth: No reqId found for contract %s", contract)
+            _log.warning("cancelMktDepth: No reqId found for contract %s", contract)
         elif quotes.end_ticker(contract, DEPTH):
             self.client.send(CancelMktDepth(*book))
 

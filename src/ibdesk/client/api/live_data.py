@@ -12,6 +12,9 @@ from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTic
 
 _log = logging.getLogger("ibdesk.ib")
 
+TICK_TYPES = ("Last", "AllLast", "BidAsk", "MidPoint")
+"""The types of tick-by-tick data."""
+
 
 class LiveData(ApiGroup):
     """Subscribe to real-time bars and to every tick."""
@@ -69,11 +72,17 @@ class LiveData(ApiGroup):
         return quotes.start_ticker(reqId, contract, tickType, terms)
 
     @on_loop
-    def cancelTickByTickData(self, contract: Contract, tickType: str) -> bool:
-        """End a subscription to tick-by-tick data. False, and logged, when there is none."""
-        reqId = self.session.quotes.end_ticker(contract, tickType)
-        if reqId is None:
-            _log.error("cancelTickByTickData: No reqId found for contract %s, %s", contract, tickType)
-        elif reqId:
-            self.client.send(CancelTickByTickData(reqId))
-        return reqId is not None
+    def cancelTickByTickData(self, contract: Contract, tickType: str = "") -> bool:
+        """End a subscription to tick-by-tick data, or with an empty `tickType` one of every type that there is.
+
+        False, and logged, when there is none.
+        """
+        found = False
+        for kind in (tickType,) if tickType else TICK_TYPES:
+            reqId = self.session.quotes.end_ticker(contract, kind)
+            found = found or reqId is not None
+            if reqId:
+                self.client.send(CancelTickByTickData(reqId))
+        if not found:
+            _log.warning("cancelTickByTickData: No reqId found for contract %s, %s", contract, tickType or "any type")
+        return found

@@ -51,7 +51,7 @@ class MarketData(ApiGroup):
         """End a subscription to a contract, the newest. False, and logged, when there is none."""
         reqId = self.session.quotes.end_ticker(contract, "mktData")
         if reqId is None:
-            _log.error("cancelMktData: No reqId found for contract %s", contract)
+            _log.warning("cancelMktData: No reqId found for contract %s", contract)
         elif reqId:
             self.client.send(CancelMktData(reqId))
         return reqId is not None

@@ -68,7 +68,7 @@ class Orders(ApiGroup):
         self.client.send(executions.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
         trade, emissions = session.orders.cancel_requested(order, session.now())
         if trade is None:
-            _log.error("cancelOrder: Unknown orderId %s", order.orderId)
+            _log.warning("cancelOrder: Unknown orderId %s", order.orderId)
         else:
             _log.info("cancelOrder: %s", trade)
         session.emit_all(emissions)

@@ -48,7 +48,7 @@ class Profit(ApiGroup):
         try:
             reqId = self.session.followed.pnl.leave((account, modelCode))
         except KeyError:
-            _log.error("cancelPnL: No subscription for account %s, modelCode %s", account, modelCode)
+            _log.warning("cancelPnL: No subscription for account %s, modelCode %s", account, modelCode)
             return
         if reqId is not None:
             self.client.send(profit.CancelPnL(reqId))
@@ -74,7 +74,7 @@ class Profit(ApiGroup):
             reqId = self.session.followed.pnl_single.leave((account, modelCode, conId))
         except KeyError:
             what = (account, modelCode, conId)
-            _log.error("cancelPnLSingle: No subscription for account %s, modelCode %s, conId %s", *what)
+            _log.warning("cancelPnLSingle: No subscription for account %s, modelCode %s, conId %s", *what)
             return
         if reqId is not None:
             self.client.send(profit.CancelPnLSingle(reqId))

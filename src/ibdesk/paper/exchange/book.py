@@ -1,7 +1,8 @@
 """Decides which orders of one instrument a price concerns, best first; must not know what is then done with them.
 
 Four shelves are sorted by price and then by time: bids and offers at rest, and orders that a rising or a falling price
-wakes. A quote touches the front of each only. Trailing orders move with every price, so all of them are concerned.
+wakes. A quote touches the front of each only. Trailing orders move with every price, and orders that snap wait for any,
+so all of them are concerned.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ class Book:
     """The orders of one instrument that are at the market."""
 
     def __init__(self) -> None:
-        self.trailing: dict[int, WorkingOrder] = {}
+        self.following: dict[int, WorkingOrder] = {}
         self._bids: SortedDict[Place, WorkingOrder] = SortedDict()
         self._offers: SortedDict[Place, WorkingOrder] = SortedDict()
         self._rising: SortedDict[Place, WorkingOrder] = SortedDict()
@@ -28,7 +29,7 @@ class Book:
         self._places: dict[int, tuple[SortedDict[Place, WorkingOrder], Place]] = {}
 
     def __contains__(self, entry: WorkingOrder) -> bool:
-        return entry.key.permId in self._places or entry.key.permId in self.trailing
+        return entry.key.permId in self._places or entry.key.permId in self.following
 
     def rest(self, entry: WorkingOrder) -> None:
         """Takes an order to be filled at its limit or better."""
@@ -36,9 +37,9 @@ class Book:
         self._put(entry, shelf, entry.limit * sign)
 
     def watch(self, entry: WorkingOrder) -> None:
-        """Takes an order to be woken at its stop price."""
-        if entry.kind.trigger is Trigger.TRAIL:
-            self.trailing[entry.key.permId] = entry
+        """Takes an order to be woken at its stop price, or one that follows every price."""
+        if entry.kind.trigger in (Trigger.TRAIL, Trigger.SNAP):
+            self.following[entry.key.permId] = entry
         elif entry.stop is not None:
             shelf, sign = (self._rising, 1) if entry.rising else (self._falling, -1)
             self._put(entry, shelf, entry.stop * sign)
@@ -50,7 +51,7 @@ class Book:
 
     def remove(self, entry: WorkingOrder) -> None:
         """Forgets an order; one that is not here is no error."""
-        self.trailing.pop(entry.key.permId, None)
+        self.following.pop(entry.key.permId, None)
         if found := self._places.pop(entry.key.permId, None):
             shelf, place = found
             del shelf[place]

@@ -265,6 +265,8 @@ class Exchange:
             entry.set_stop(entry.stop)
         else:
             entry.stop = initial_stop(entry)
+        if entry.kind.trigger is Trigger.SNAP:
+            entry.triggered = False  # it snaps anew
 
 
 def _trails_alike(order: Order, before: Order) -> bool:

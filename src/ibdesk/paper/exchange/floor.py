@@ -26,7 +26,7 @@ from .quotes import Prices, exact
 from .register import Register
 from .risk import Risk, shortfall
 from .sessions import SessionOf
-from .triggers import trail, wakes
+from .triggers import snap, trail, wakes
 from .turn import Turn
 from .validation import parent_not_found
 from .working import WorkingOrder, order_state
@@ -103,8 +103,7 @@ class Floor:
         self.schedule(entry, turn.now)
         pit.orders[entry.key.permId] = entry
         self._groups.join(entry)
-        if entry.kind.trigger is Trigger.TRAIL:
-            trail(entry, pit.liquidity.prices)
+        trail(entry, pit.liquidity.prices)
         if not entry.may_trade(pit.session):
             self._warn_of_hours(entry, pit, turn)
         entry.become(HELD)
@@ -193,13 +192,13 @@ class Floor:
             self._show(entry, HELD, turn)
             return
         if entry.awaits_trigger:
-            if entry.kind.trigger is Trigger.TRAIL:
-                trail(entry, pit.liquidity.prices)
+            trail(entry, pit.liquidity.prices)
             if not wakes(entry, pit.liquidity.prices, pit.liquidity.before):
                 pit.book.watch(entry)
                 self._show(entry, HELD, turn)
                 return
             entry.triggered = True
+            snap(entry, pit.liquidity.prices)
             self._show(entry, WORKING, turn)
         if self._serve(entry, turn, resting=False):
             return
@@ -305,9 +304,10 @@ class Floor:
         if pit.watchers:
             self.observe(list(pit.watchers.values()), turn)
         liquidity, book = pit.liquidity, pit.book
-        for entry in list(book.trailing.values()):
+        following = list(book.following.values())
+        for entry in following:
             trail(entry, liquidity.prices)
-        for entry in list(book.trailing.values()) + self._near(pit):
+        for entry in following + self._near(pit):
             if entry in book and wakes(entry, liquidity.prices, liquidity.before):
                 self.advance(entry, turn)
         for entry in list(book.marketable(*liquidity.reach())):
@@ -420,7 +420,7 @@ def _completed(entry: WorkingOrder, reason: str, now: datetime) -> CompletedOrde
 
 def initial_stop(entry: WorkingOrder) -> Decimal | None:
     """The price that wakes an order, as far as the order itself says it."""
-    if entry.kind.trigger is None:
+    if entry.kind.trigger in (None, Trigger.SNAP):
         return None
     told = entry.order.trailStopPrice if entry.kind.trigger is Trigger.TRAIL else entry.order.auxPrice
     return exact(told) if given(told) and told else None

@@ -15,6 +15,7 @@ class Trigger(Enum):
     STOP = "the price runs away"
     TOUCH = "the price comes near"
     TRAIL = "the price turns"
+    SNAP = "there is a quote, from which the limit is taken"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ ORDER_TYPES: dict[str, OrderType] = {
         OrderType("LIT", "LIT", limit=True, trigger=Trigger.TOUCH),
         OrderType("MOC", "MOC", at_close=True),
         OrderType("LOC", "LOC", limit=True, at_close=True),
+        OrderType("SNAP MID", "SNAPMID", limit=True, trigger=Trigger.SNAP),
+        OrderType("SNAP MKT", "SNAPMKT", limit=True, trigger=Trigger.SNAP),
+        OrderType("SNAP PRIM", "SNAPREL", limit=True, trigger=Trigger.SNAP),
     )
 }
 
@@ -61,9 +65,6 @@ REFUSED_TYPES = frozenset(
         "REL",
         "REL + LMT",
         "REL + MKT",
-        "SNAP MID",
-        "SNAP MKT",
-        "SNAP PRIM",
         "STP PRT",
         "TRAIL LIT",
         "TRAIL LMT + MKT",

@@ -53,6 +53,8 @@ CONDITIONAL_TYPE = Refusal(
     "Conditional submission of orders is supported for Limit, Market, MidPrice, Relative and Snap order types only. "
     "Conditional cancelation of orders is supported for Limit and MidPrice order types only.",
 )
+HELD_BY_CONDITIONS = ("LMT", "MKT", "SNAP MID", "SNAP MKT", "SNAP PRIM")
+CANCELLED_BY_CONDITIONS = ("LMT",)
 UNSUPPORTED = Refusal(387, "Unsupported order type for this exchange and security type.")
 TOO_SMALL = Refusal(388, "Order size is smaller than the minimum requirement.")
 NOT_FOR_WHAT_IF = Refusal(413, "What-if order should have the transmit flag set to true.")
@@ -130,9 +132,10 @@ def _prices(request: Request) -> Refusal | None:
     if kind.trigger is Trigger.TRAIL and (missing := _trail(order, kind.limit)):
         return missing
     trails_limit = kind.trigger is Trigger.TRAIL and given(order.lmtPriceOffset)
-    if kind.limit and not trails_limit and not given(order.lmtPrice):
+    names_limit = kind.limit and not trails_limit and kind.trigger is not Trigger.SNAP
+    if names_limit and not given(order.lmtPrice):
         return _invalid("Please enter a limit price")
-    told = [order.lmtPrice] if kind.limit and not trails_limit else []
+    told = [order.lmtPrice] if names_limit else []
     told += [order.auxPrice] if kind.trigger and given(order.auxPrice) else []
     told += [order.trailStopPrice] if kind.trigger is Trigger.TRAIL and given(order.trailStopPrice) else []
     return None if all(_fits(price, request.details.minTick) for price in told) else OFF_TICK
@@ -176,7 +179,7 @@ def _conditions(request: Request) -> Refusal | None:
     order = request.order
     if not order.conditions:
         return None
-    if order.orderType not in (("LMT",) if order.conditionsCancelOrder else ("LMT", "MKT")):
+    if order.orderType not in (CANCELLED_BY_CONDITIONS if order.conditionsCancelOrder else HELD_BY_CONDITIONS):
         return CONDITIONAL_TYPE
     try:
         times_watched(order.conditions, request.zone)
