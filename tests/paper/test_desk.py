@@ -13,7 +13,7 @@ from ibdesk.wire.catalogue import Sender, messages, of
 from ibdesk.wire.layout import blank, fields_of
 from ibdesk.wire.messages.accounts import ReqPositions
 from ibdesk.wire.messages.bonds import CancelContractData
-from ibdesk.wire.messages.companies import CancelWshMetaData, ReqWshMetaData
+from ibdesk.wire.messages.companies import CancelWshMetaData
 from ibdesk.wire.messages.connection import (
     CurrentTime,
     Error,
@@ -27,6 +27,7 @@ from ibdesk.wire.messages.connection import (
 from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
 from ibdesk.wire.messages.executions import ReqAutoOpenOrders
 from ibdesk.wire.messages.orders import PlaceOrder
+from ibdesk.wire.messages.verification import VerifyRequest
 from ibdesk.wire.text import join
 
 APPLE = Stock("AAPL", "SMART", "USD")
@@ -114,8 +115,26 @@ REFUSED = "Error processing request.-'{}' : cause - not supported by this gatewa
 
 REQUESTS = [one for one in messages() if one.sender is Sender.CLIENT]
 NEVER_ANSWERED = ("Cancel", "Unsubscribe", "Set")
-SILENT_WHEN_SERVED = {"StartApi", "ReqMarketDataType", "ReqGlobalCancel", "ReqAutoOpenOrders", "ReqAccountUpdates"}
-"""A second start changes nothing, a kind of data is told with the first quote; the others end or cancel something."""
+SILENT_WHEN_SERVED = {
+    "StartApi",
+    "ReqMarketDataType",
+    "ReqGlobalCancel",
+    "ReqAutoOpenOrders",
+    "ReqAccountUpdates",
+    "ReqPnLSingle",
+    "ReqNewsBulletins",
+}
+"""A second start changes nothing, a kind of data is told with the first quote; there is no profit of what does not
+exist, and perhaps no bulletin yet. The others end or cancel something."""
+
+UNSERVED = {
+    "ExerciseOptions": "no option is ever assigned or exercised here yet",
+    "VerifyRequest": "for programs of IBKR's partners, which no client of ours is",
+    "VerifyMessage": "as VerifyRequest",
+    "VerifyAndAuthRequest": "as VerifyRequest",
+    "VerifyAndAuthMessage": "as VerifyRequest",
+}
+"""What no desk answers, and why: these are refused by name. The list only shrinks."""
 
 
 def asked(one):
@@ -145,6 +164,10 @@ def test_every_request_is_answered_or_needs_no_answer(floor, one, version):
     assert client.ask(ReqCurrentTime())[-1] == CurrentTime(TEN_O_CLOCK)
 
 
+def test_every_other_request_has_a_desk(floor):
+    assert {one.name for one in REQUESTS if not floor.desk.serves(one.cls)} == set(UNSERVED)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("one", REQUESTS, ids=lambda one: one.name)
 def test_no_request_makes_the_gateway_fail(floor, one, caplog):
@@ -158,7 +181,7 @@ def test_no_request_makes_the_gateway_fail(floor, one, caplog):
 
 def test_what_is_not_served_is_refused_by_name(floor):
     client = floor.connect(1)
-    assert texts(client.ask(ReqWshMetaData(35))) == [(35, 322, REFUSED.format("reqWshMetaData"))]
+    assert texts(client.ask(VerifyRequest("mine", "1"))) == [(-1, 322, REFUSED.format("verifyRequest"))]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +198,8 @@ def test_what_nobody_knows_is_refused_by_number(floor, version, payload):
     assert texts(client.ask_raw(payload)) == [(-1, 322, REFUSED.format(f"message {number}"))]
 
 
-def test_what_needs_no_answer_gets_none_and_is_logged_once(floor, caplog):
+def test_what_needs_no_answer_gets_none_and_is_logged_once(floor, caplog, monkeypatch):
+    monkeypatch.delitem(floor.desk._handlers, CancelWshMetaData)
     client = floor.connect(1, 178)
     with caplog.at_level(logging.WARNING, "ibdesk.paper"):
         assert client.ask(CancelWshMetaData(34)) == client.ask(CancelWshMetaData(34)) == []

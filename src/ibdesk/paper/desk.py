@@ -12,11 +12,30 @@ from typing import Any
 
 from ibdesk import codes
 from ibdesk.session.connection import Undecodable
-from ibdesk.wire.messages.connection import NO_REQUEST, CurrentTime, ReqCurrentTime, StartApi
+from ibdesk.wire.messages.connection import NO_REQUEST, StartApi
 
 from .client import Client
-from .desks import AccountDesk, ContractDesk, HistoryDesk, OrderDesk, QuoteDesk
-from .desks.desk import Handler
+from .desks import (
+    AccountDesk,
+    AdvisorDesk,
+    CompanyDesk,
+    ContractDesk,
+    DepthDesk,
+    DisplayGroupDesk,
+    HistoryDesk,
+    NewsDesk,
+    OptionDesk,
+    OrderDesk,
+    PastDataDesk,
+    ProfitDesk,
+    QuoteDesk,
+    RealTimeBarDesk,
+    ReferenceDesk,
+    ScannerDesk,
+    SettingsDesk,
+    TickDesk,
+)
+from .desks.desk import Handler, KeepingDesk, LastingDesk
 from .instruments import Refusal
 from .unserved import name_of, needs_answer, order_of
 from .world import World
@@ -25,6 +44,16 @@ _log = logging.getLogger("ibdesk.paper")
 
 FARMS = ((2104, "usfarm"), (2106, "ushmds"), (2158, "secdefnj"))
 """The notices at the start of a client: code and data farm."""
+
+_AT_ONCE = (
+    ContractDesk,
+    OptionDesk,
+    ReferenceDesk,
+    CompanyDesk,
+    AdvisorDesk,
+    PastDataDesk,
+)
+"""The desks that keep nothing."""
 
 
 class Desk:
@@ -35,10 +64,21 @@ class Desk:
         self._started: dict[int, Client] = {}
         self._orders = OrderDesk(world, master_client_id)
         self._accounts = AccountDesk(world)
-        self._quotes = QuoteDesk(world)
-        self._history = HistoryDesk(world)
-        self._handlers: dict[type, Handler] = {ReqCurrentTime: self._current_time}
-        for desk in (self._orders, self._accounts, self._quotes, self._history, ContractDesk(world)):
+        self._lasting: tuple[LastingDesk, ...] = (
+            QuoteDesk(world),
+            HistoryDesk(world),
+            RealTimeBarDesk(world),
+            TickDesk(world),
+            DepthDesk(world),
+            ProfitDesk(world),
+            ScannerDesk(world),
+            NewsDesk(world),
+            DisplayGroupDesk(world),
+        )
+        self._keepers: tuple[KeepingDesk, ...] = (self._orders, self._accounts, *self._lasting)
+        settings = SettingsDesk(world, master_client_id)
+        self._handlers: dict[type, Handler] = {}
+        for desk in (settings, *self._keepers, *(each(world) for each in _AT_ONCE)):
             self._handlers.update(desk.handlers())
         self.unserved: Counter[str] = Counter()
         """What was asked for and is not served, with how often."""
@@ -46,7 +86,11 @@ class Desk:
     @property
     def is_busy(self) -> bool:
         """Whether `advance` has anything to do as time passes."""
-        return any(desk.is_busy for desk in (self._orders, self._accounts, self._quotes, self._history))
+        return any(desk.is_busy for desk in self._keepers)
+
+    def serves(self, request: type) -> bool:
+        """Whether this kind of request has an answer of its own."""
+        return request in self._handlers or request is StartApi
 
     def connect(self, send: Callable[[Any], None], server_version: int) -> Client:
         """A client has shaken hands. ``send`` takes the messages for it."""
@@ -54,7 +98,7 @@ class Desk:
 
     def disconnect(self, client: Client) -> None:
         """A client is gone. Its orders live on."""
-        for desk in (self._orders, self._accounts, self._quotes, self._history):
+        for desk in self._keepers:
             desk.forget(client)
         if client.client_id is not None and self._started.get(client.client_id) is client:
             del self._started[client.client_id]
@@ -63,8 +107,8 @@ class Desk:
         """Lets the world go on until ``now`` and tells every client what that changes for it."""
         self._orders.advance_to(now)
         self._accounts.advance()
-        self._quotes.advance()
-        self._history.advance()
+        for desk in self._lasting:
+            desk.advance()
 
     def receive(self, client: Client, message: Any, now: datetime) -> None:
         """Answers one message, or what could not be read as one."""
@@ -122,9 +166,6 @@ class Desk:
         if needs_answer(name):
             text = codes.text(322, tag=name, cause="not supported by this gateway")
             client.tell_error(_id_of(message), 322, text, now)
-
-    def _current_time(self, client: Client, request: ReqCurrentTime) -> None:
-        client.send(CurrentTime(int(self._world.now.timestamp())))
 
 
 def _id_of(message: Any) -> int:

@@ -66,10 +66,10 @@ class PaperGateway:
         if not V.MIN <= max_version <= V.MAX:
             raise ValueError(f"server versions are {V.MIN} to {V.MAX}, not {max_version}")
         self.host = host
-        self.port = port
+        self.port: int = port
         self.account = account
         self.max_version = max_version
-        self.start_time = clock.now() if clock else start_from(start_time, wall_clock())
+        self.start_time: datetime = clock.now() if clock else start_from(start_time, wall_clock())
         world = World(seed=seed, account=account, cash=cash, now=self.start_time)
         # Made last: the world takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time)

@@ -1,7 +1,7 @@
 """Decides what a generic tick list asks for and what it adds to a subscription; must not know who subscribed.
 
-Legal are the ids of TWS builds of 2026. Those that nothing here stands for (news, auctions, funds ...) are accepted
-and stay silent, as they do at IBKR where there is nothing to tell.
+Legal are the ids of TWS builds of 2026. Those that nothing here stands for (auctions, funds ...) are accepted and stay
+silent, as they do at IBKR where there is nothing to tell.
 """
 
 from collections.abc import Iterator
@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ibdesk import codes
 from ibdesk.wire.messages.market_data import TickGeneric, TickPrice, TickSize, TickString
 from ibdesk.wire.scalars import number_text
 
 from .instruments import Instrument, Invalid, Refusal
 from .market import Bar, Market, Quote
+from .newsroom import PROVIDERS, REPORTED
 from .world import mark_price
 
 TAG = "bQ"
 NO_TOP_OF_BOOK = "mdoff"
+NEWS = "292"
+REFUSED_NEWS = 10094
 
 _NOT_DIVIDENDS = frozenset({"CASH", "CRYPTO", "CMDTY", "BOND", "WAR", "IOPT", "FUND"})
 _SHORT_TERM_VOLUME = frozenset({"STK", "CFD", "OPT", "FOP", "WAR", "FUT", "BOND", "IOPT", "CRYPTO"})
@@ -55,6 +59,10 @@ LEGAL: dict[str, str] = {
 }
 """Number, with its other number, -> name, in the order in which the refusal names them."""
 
+_NO_DERIVATIVES = (
+    "Derivative contracts cannot be used to subscribe to news, please use the underlying (Stocks, Cash, News Topics, "
+    "and certain Indexes are supported)."
+)
 _UNLISTED = frozenset({"104"})
 
 
@@ -69,6 +77,23 @@ def parse(text: str, sec_type: str) -> frozenset[str]:
         names = ",".join(f"{number}({LEGAL[number]})" for number in legal)
         raise Invalid(TAG, f"Incorrect generic tick list of {text}.  Legal ones for ({sec_type}) are: {names}")
     return frozenset(wanted)
+
+
+def news_sources(text: str, sec_type: str) -> frozenset[str]:
+    """The news services that a legal list asks for with `292` or `292:BRFG+DJNL`: all of them where it names none.
+
+    Raises `Refusal` for a service that is not known, and for instruments of which there are no news.
+    """
+    wanted = dict((name.strip(), names) for name, _, names in (part.partition(":") for part in text.split(",")))
+    if NEWS not in wanted:
+        return frozenset()
+    if sec_type not in REPORTED:
+        raise Refusal(REFUSED_NEWS, codes.text(REFUSED_NEWS, detail=_NO_DERIVATIVES))
+    named = {name.strip() for name in wanted[NEWS].split("+") if name.strip()}
+    for name in sorted(named - PROVIDERS.keys()):
+        detail = f"Source code unchecked in API news Settings: {name}"
+        raise Refusal(REFUSED_NEWS, codes.text(REFUSED_NEWS, detail=detail))
+    return frozenset(named or PROVIDERS)
 
 
 def _applies(number: str, sec_type: str) -> bool:

@@ -1,17 +1,23 @@
 """Decides which ticks tell a client of a change in a quote, and in which order; must not know subscriptions or prices.
 
 The first burst is the change from no quote at all. Each price of a bid, ask or last trade is followed by its size.
+An option's quote is followed by what its prices, and the model, imply.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.wire.messages.market_data import TickGeneric, TickPrice, TickReqParams, TickSize, TickString
+from ibdesk.wire.messages.options import TickOptionComputation
 
-from .market import Quote
+from .instruments import Instrument
+from .market import Greeks, Quote
+from .market.calculation import implied_volatility
 
 BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE, HIGH, LOW, VOLUME, CLOSE, OPEN = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14
+BID_OPTION, ASK_OPTION, LAST_OPTION, MODEL_OPTION = 10, 11, 12, 13
 LAST_TIMESTAMP, HALTED = 45, 49
 
 DELAYED = {
@@ -26,6 +32,10 @@ DELAYED = {
     VOLUME: 74,
     CLOSE: 75,
     OPEN: 76,
+    BID_OPTION: 80,
+    ASK_OPTION: 81,
+    LAST_OPTION: 82,
+    MODEL_OPTION: 83,
     LAST_TIMESTAMP: 88,
     HALTED: 90,
 }
@@ -33,6 +43,9 @@ DELAYED = {
 
 CAN_AUTO_EXECUTE = 1
 """The bit of `attrMask` that streamed bids and offers have."""
+
+_ON_PRICES = 1
+"""The `tickAttrib` of computations: they are based on prices, not on returns."""
 
 _NO_TRADES_TOLD = ("CASH",)
 _NO_OPEN_TOLD = ("CASH", "IND", "CRYPTO")
@@ -84,6 +97,35 @@ def _side(
         yield TickSize(reqId, size_kind, quantity)
     elif size != before[1]:
         yield TickSize(reqId, size_kind, quantity)
+
+
+class Computations(NamedTuple):
+    """What an option's bid, ask and last trade imply, and what the model says. Nothing is computed of no price."""
+
+    bid: Greeks = Greeks()
+    ask: Greeks = Greeks()
+    last: Greeks = Greeks()
+    model: Greeks = Greeks()
+
+
+def computations(option: Instrument, quote: Quote, model: Greeks, when: datetime) -> Computations:
+    """What follows from the quote of an option at ``when``. A price that no volatility gives stands by itself."""
+
+    def implied(price: float) -> Greeks:
+        if not price > 0:
+            return Greeks()
+        found = implied_volatility(option, price, model.undPrice, when)
+        return found or Greeks(optPrice=price, undPrice=model.undPrice)
+
+    return Computations(implied(quote.bid), implied(quote.ask), implied(quote.last), model)
+
+
+def computation_ticks(reqId: int, now: Computations, before: Computations) -> Iterator[TickOptionComputation]:
+    """The messages that lead from ``before`` to ``now``."""
+    kinds = (BID_OPTION, ASK_OPTION, LAST_OPTION, MODEL_OPTION)
+    for kind, value, old in zip(kinds, now, before, strict=True):
+        if value != old:
+            yield TickOptionComputation(reqId, kind, _ON_PRICES, *value)
 
 
 def delayed(tick: Any) -> Any:

@@ -8,7 +8,7 @@ it; and of one that asks a lot at once, one message is answered at a time, betwe
 import asyncio
 import logging
 from collections import deque
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from ibdesk.errors import EncodeError, ProtocolError
 from ibdesk.session.connection import Connection, Opened
@@ -64,10 +64,9 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         self._peer = str(transport.get_extra_info("peername"))
-        transport.set_write_buffer_limits(high=HIGH_WATER)
+        self._transport.set_write_buffer_limits(high=HIGH_WATER)
         self._deadline = self._loop.call_later(HANDSHAKE_SECONDS, self._give_up, "no handshake")
 
     def data_received(self, data: bytes) -> None:

@@ -28,11 +28,11 @@ class World:
     """
 
     def __init__(self, *, seed: int, account: str, cash: float, now: datetime) -> None:
-        self.now = now
+        self.now: datetime = now
         self.account = account
-        self.market = Market(seed, now.date())
-        self.ledger = Ledger(account, cash=cash)
-        self.exchange = Exchange(
+        self.market: Market = Market(seed, now.date())
+        self.ledger: Ledger = Ledger(account, cash=cash)
+        self.exchange: Exchange = Exchange(
             {account: self.ledger}, first_perm_id=_FIRST_PERM_ID, seed=seed, session_of=self._session_of
         )
         self.commissions: dict[str, CommissionReport] = {}

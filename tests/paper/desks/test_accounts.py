@@ -14,12 +14,16 @@ from ibdesk.wire.messages.accounts import (
     CancelAccountSummary,
     CancelAccountUpdatesMulti,
     CancelPositions,
+    CancelPositionsMulti,
     Position,
     PositionEnd,
+    PositionMulti,
+    PositionMultiEnd,
     ReqAccountSummary,
     ReqAccountUpdates,
     ReqAccountUpdatesMulti,
     ReqPositions,
+    ReqPositionsMulti,
     UpdateAccountTime,
     UpdateAccountValue,
     UpdatePortfolio,
@@ -67,6 +71,23 @@ def test_positions_are_told_to_every_subscriber_until_it_cancels(client, floor):
     other.ask(CancelPositions())
     client.ask(PlaceOrder(2, ES, MarketOrder("BUY", 1)))
     assert other.heard() == []
+
+
+@pytest.mark.parametrize("version", OLD_AND_NEW)
+@pytest.mark.parametrize("account", ["", "All", ACCOUNT])
+def test_positions_by_account_and_model(floor, version, account):
+    client = floor.connect(1, version)
+    client.ask(PlaceOrder(1, APPLE, MarketOrder("BUY", 100)))
+    held, end = client.ask(ReqPositionsMulti(4, account, "growth"))
+    assert end == PositionMultiEnd(4)
+    assert (held.reqId, held.account, held.modelCode, held.position) == (4, ACCOUNT, "growth", 100)
+    assert (held.contract.conId, held.contract.exchange) == (265598, "NASDAQ")
+    assert held.avgCost == floor.world.ledger.positions()[0].avgCost
+    (more,) = of(client.ask(PlaceOrder(2, APPLE, MarketOrder("BUY", 50))), PositionMulti)
+    assert (more.reqId, more.position) == (4, 150)
+    assert client.ask(CancelPositionsMulti(4), CancelPositionsMulti(4)) == []
+    assert of(client.ask(PlaceOrder(3, APPLE, MarketOrder("SELL", 150))), PositionMulti) == []
+    assert client.ask(ReqPositionsMulti(5, account, "")) == [PositionMultiEnd(5)]
 
 
 @pytest.mark.parametrize("version", OLD_AND_NEW)
@@ -128,8 +149,9 @@ def test_an_unknown_account(floor):
     (answer,) = client.ask(ReqAccountUpdates(True, "DU7"))
     assert (answer.reqId, answer.errorCode) == (2147483647, 321)
     assert answer.errorString.endswith(" : cause - Invalid account code 'DU7'.")
-    (answer,) = client.ask(ReqAccountUpdatesMulti(4, "DU7", "", False))
-    assert (answer.reqId, answer.errorCode) == (4, 321)
+    for request in (ReqAccountUpdatesMulti(4, "DU7", "", False), ReqPositionsMulti(4, "DU7", "")):
+        (answer,) = client.ask(request)
+        assert (answer.reqId, answer.errorCode) == (4, 321)
 
 
 @pytest.mark.parametrize("version", OLD_AND_NEW)
@@ -178,7 +200,8 @@ def test_values_by_account_and_model(floor, version):
 
 
 def test_the_subscriptions_of_a_client_that_is_gone_end(client, floor):
-    client.ask(ReqPositions(), ReqAccountUpdates(True, ""), ReqAccountSummary(1, "All", "SMA"))
+    client.ask(ReqPositions(), ReqPositionsMulti(2, "", ""))
+    client.ask(ReqAccountUpdates(True, ""), ReqAccountSummary(1, "All", "SMA"))
     floor.desk.disconnect(client.seat)
     floor.connect(2).ask(PlaceOrder(1, APPLE, MarketOrder("BUY", 100)))
     assert client.heard() == []

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ibdesk.model.bars import HistoricalSession
 from ibdesk.model.contract import Contract, Forex, Future, Stock
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.wire import versions as V
@@ -15,6 +16,7 @@ from ibdesk.wire.messages.history import (
     HistoricalDataUpdate,
     ReqHistoricalData,
 )
+from ibdesk.wire.messages.history_summaries import HistoricalSchedule
 
 APPLE = Stock("AAPL", "SMART", "USD")
 ES = Future("ES", "202606", "CME")
@@ -137,6 +139,39 @@ def test_nothing_is_kept_up_to_date_while_the_market_is_closed(make_floor):
     client.ask(ReqHistoricalData(5, APPLE, "", "1 D", "1 min", "TRADES", True, keepUpToDate=True))
     floor.wait(30)
     assert client.heard() == []
+
+
+def test_the_last_bar_is_told_complete_when_the_market_closes(make_floor):
+    floor = make_floor(datetime(2026, 4, 15, 15, 59, 58, tzinfo=NEW_YORK))
+    client = floor.connect(1)
+    client.ask(ReqHistoricalData(5, APPLE, "", "1 D", "1 min", "TRADES", True, keepUpToDate=True))
+    floor.wait(30)
+    (update,) = client.heard()
+    bars = floor.world.market.bars(265598, floor.now, "1 D", "1 min", "TRADES", True)
+    assert (update.bar.date, update.bar.volume) == ("20260415 15:59:00 US/Eastern", bars[-1].volume)
+
+
+@pytest.mark.parametrize("version", [V.HISTORICAL_SCHEDULE, 178, V.PROTOBUF_HISTORICAL_DATA, V.MAX])
+def test_sessions_as_history(floor, version):
+    client = floor.connect(1, version)
+    (answer,) = client.ask(ReqHistoricalData(5, APPLE, "", "2 D", "1 day", "schedule", True))
+    first = HistoricalSession("20260414-09:30:00", "20260414-16:00:00", "20260414")
+    today = HistoricalSession("20260415-09:30:00", "20260415-16:00:00", "20260415")
+    span = (first.startDateTime, today.endDateTime, "US/Eastern")
+    assert answer == HistoricalSchedule(5, *span, [first, today])
+    (answer,) = client.ask(ReqHistoricalData(5, ES, "20260413 12:00:00 US/Central", "1 D", "1 day", "SCHEDULE", False))
+    session = HistoricalSession("20260412-17:00:00", "20260413-16:00:00", "20260413")
+    assert answer == HistoricalSchedule(5, session.startDateTime, session.endDateTime, "US/Central", [session])
+
+
+def test_sessions_that_are_refused(client, floor):
+    ((reqId, code, text),) = errors(client.ask(ReqHistoricalData(5, APPLE, "", "1 D", "1 min", "SCHEDULE", True)))
+    assert (reqId, code) == (5, 321)
+    assert text.endswith("Only daily resolution supported for Schedule requests")
+    old = floor.connect(2, V.HISTORICAL_SCHEDULE - 1)
+    ((reqId, code, text),) = errors(old.ask(ReqHistoricalData(5, APPLE, "", "1 D", "1 day", "SCHEDULE", True)))
+    assert (reqId, code) == (5, 321)
+    assert text.endswith("What to show value of SCHEDULE rejected.")
 
 
 def test_cancelling(client, floor):

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ibdesk.model.contract import Contract, Forex, Future, Index, Stock
+from ibdesk.model.contract import Contract, Forex, Future, Index, Option, Stock
 from ibdesk.paper.clock import NEW_YORK
+from ibdesk.paper.newsroom import Newsroom
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.connection import Error
 from ibdesk.wire.messages.market_data import (
@@ -20,13 +21,17 @@ from ibdesk.wire.messages.market_data import (
     TickSnapshotEnd,
     TickString,
 )
+from ibdesk.wire.messages.news import HistoricalNews, ReqHistoricalNews, TickNews
+from ibdesk.wire.messages.options import CalculateImpliedVolatility, CalculateOptionPrice, TickOptionComputation
 
 APPLE = Stock("AAPL", "SMART", "USD")
 EURO = Forex("EURUSD")
 ES = Future("ES", "202606", "CME")
 SPX = Index("SPX", "CBOE", "USD")
+CALL = Option("SPY", "20260515", 600, "C", "SMART")
 SATURDAY = datetime(2026, 4, 18, 12, 0, tzinfo=NEW_YORK)
-TICKS = (TickPrice, TickSize, TickGeneric, TickString)
+MONDAY_MORNING = datetime(2026, 4, 20, 8, 29, 50, tzinfo=NEW_YORK)
+TICKS = (TickPrice, TickSize, TickGeneric, TickString, TickOptionComputation)
 SIZE_OF = {1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71}
 
 
@@ -46,6 +51,7 @@ def errors(messages):
         (ES, 0.25, "", [1, 0, 2, 3, 4, 5, 8, 6, 7, 9, 49, 45, 14]),
         (EURO, 1e-05, "", [1, 0, 2, 3, 6, 7, 9, 49]),
         (SPX, 0.01, "", [4, 5, 6, 7, 9, 45]),
+        (CALL, 0.01, "", [1, 0, 2, 3, 4, 5, 8, 6, 7, 9, 49, 45, 14, 10, 11, 12, 13]),
     ],
 )
 def test_the_first_burst(floor, version, contract, step, exchanges, burst):
@@ -263,3 +269,154 @@ def test_frozen_data_begin_when_the_market_closes(make_floor):
 def test_an_unknown_kind_is_refused(client, wanted):
     text = "Error validating request.-'b0' : cause - Invalid market data type"
     assert errors(client.ask(ReqMarketDataType(wanted))) == [(-1, 321, text)]
+
+
+# Options
+
+
+def computed(messages):
+    return {tick.tickType: tick for tick in messages if isinstance(tick, TickOptionComputation)}
+
+
+@pytest.mark.parametrize("snapshot", [False, True])
+@pytest.mark.parametrize("version", [V.MIN, 178, V.MAX])
+def test_the_computations_of_an_option_agree_with_its_quote_and_with_those_on_request(floor, version, snapshot):
+    client = floor.connect(1, version)
+    found = computed(client.ask(ReqMktData(3, CALL, snapshot=snapshot)))
+    option = floor.world.market.resolve(CALL, "bQ")[1]
+    quote = floor.world.market.quote(option.conId, floor.now)
+    model = floor.world.market.greeks(option.conId, floor.now)
+    assert found[13] == TickOptionComputation(3, 13, 1, *model)
+    assert [found[kind].optPrice for kind in (10, 11, 12)] == [quote.bid, quote.ask, quote.last]
+    assert found[10].impliedVol < found[13].impliedVol < found[11].impliedVol
+    assert {tick.undPrice for tick in found.values()} == {model.undPrice}
+    (back,) = client.ask(CalculateImpliedVolatility(4, CALL, quote.bid, model.undPrice))
+    assert (back.impliedVol, back.delta, back.vega) == (found[10].impliedVol, found[10].delta, found[10].vega)
+    (priced,) = client.ask(CalculateOptionPrice(5, CALL, model.impliedVol, model.undPrice))
+    assert (priced.optPrice, priced.gamma) == (found[13].optPrice, found[13].gamma)
+
+
+def test_computations_follow_the_quote(client, floor):
+    client.ask(ReqMktData(3, CALL))
+    option = floor.world.market.resolve(CALL, "bQ")[1]
+    for _ in range(20):
+        floor.wait(0.25)
+        found = computed(client.heard())
+        model = floor.world.market.greeks(option.conId, floor.now)
+        assert found[13].undPrice == found[10].undPrice == model.undPrice
+        assert found[10].optPrice == floor.world.market.quote(option.conId, floor.now).bid
+    floor.wait(0)
+    assert client.heard() == []
+
+
+@pytest.mark.parametrize("wanted", [3, 4])
+def test_delayed_computations_have_ids_of_their_own(client, floor, wanted):
+    client.ask(ReqMarketDataType(wanted))
+    found = computed(client.ask(ReqMktData(3, CALL)))
+    option = floor.world.market.resolve(CALL, "bQ")[1]
+    model = floor.world.market.greeks(option.conId, floor.now - timedelta(minutes=15))
+    assert list(found) == [80, 81, 82, 83]
+    assert found[83] == TickOptionComputation(3, 83, 1, *model)
+
+
+def test_an_option_that_nobody_quotes_has_a_model_that_rests(make_floor):
+    floor = make_floor(SATURDAY)
+    client = floor.connect(1)
+    found = computed(client.ask(ReqMktData(3, CALL)))
+    assert list(found) == [12, 13]
+    floor.wait(3600)
+    assert computed(client.heard()) == {}
+    client.ask(ReqMarketDataType(2))
+    floor.wait(1)
+    frozen = computed(client.heard())
+    assert list(frozen) == [10, 11, 12, 13]
+    assert frozen[13] == found[13]
+
+
+def test_computations_end_with_the_quote(make_floor):
+    floor = make_floor(datetime(2026, 4, 15, 15, 59, 59, tzinfo=NEW_YORK))
+    client = floor.connect(1)
+    assert list(computed(client.ask(ReqMktData(3, CALL)))) == [10, 11, 12, 13]
+    floor.wait(2)
+    found = computed(client.heard())
+    assert (found[10], found[11]) == (TickOptionComputation(3, 10, 1), TickOptionComputation(3, 11, 1))
+
+
+def test_a_price_that_no_volatility_gives_stands_by_itself(client):
+    deep = Option("SPY", "20260417", 480, "C", "SMART")
+    bid = computed(client.ask(ReqMktData(3, deep)))[10]
+    assert (bid.impliedVol, bid.delta, bid.gamma) == (-1, -2, -2)
+    assert bid.optPrice > 100
+    assert bid.undPrice > 580
+
+
+def test_without_the_top_of_the_book_there_are_no_computations(client):
+    assert computed(client.ask(ReqMktData(3, CALL, "mdoff,100"))) == {}
+
+
+# News
+
+
+def headlines(messages):
+    return [message for message in messages if isinstance(message, TickNews)]
+
+
+@pytest.mark.parametrize("version", [V.MIN, 178, V.MAX])
+def test_the_headlines_of_the_day_come_at_once_and_the_others_as_they_appear(make_floor, version):
+    floor = make_floor(MONDAY_MORNING)
+    client = floor.connect(1, version)
+    assert headlines(client.ask(ReqMktData(3, APPLE, "mdoff,292"))) == []
+    told = []
+    for _ in range(16):
+        floor.wait(30)
+        told += headlines(client.heard())
+    floor.wait(3600)
+    told += headlines(client.heard())
+    assert [tick.providerCode for tick in told] == ["BRFUPDN", "BRFG"]
+    apple = floor.world.market.instruments.by_con_id(265598)
+    for tick, story in zip(
+        told, Newsroom(floor.world.market).stories(apple, MONDAY_MORNING, floor.now)[::-1], strict=True
+    ):
+        assert tick.timeStamp == story.published.timestamp() * 1000
+        assert (tick.articleId, tick.headline) == (story.articleId, story.headline)
+        assert tick.extraData == f"K:{story.sentiment:.2f}"
+    assert headlines(floor.connect(2, version).ask(ReqMktData(3, APPLE, "292"))) == told
+
+
+@pytest.mark.parametrize(
+    ("generic", "providers"),
+    [("292:BRFG", {"BRFG"}), ("233, 292 : BRFG + DJNL", {"BRFG", "DJNL"}), ("292:DJNL", {"DJNL"}), ("233", set())],
+)
+def test_headlines_can_be_had_of_some_services_only(make_floor, generic, providers):
+    floor = make_floor(MONDAY_MORNING)
+    client = floor.connect(1)
+    client.ask(ReqMktData(3, APPLE, generic))
+    floor.wait(24 * 3600)
+    assert {tick.providerCode for tick in headlines(client.heard())} == providers
+
+
+def test_a_headline_is_an_article_of_the_archive(make_floor):
+    client = make_floor(MONDAY_MORNING + timedelta(hours=2)).connect(1)
+    (*_, tick) = headlines(client.ask(ReqMktData(3, APPLE, "292")))
+    past = client.ask(ReqHistoricalNews(4, 265598, "BRFG", "", "", 1))[0]
+    assert isinstance(past, HistoricalNews)
+    assert past.articleId == tick.articleId
+    assert past.headline.endswith(tick.headline)
+
+
+@pytest.mark.parametrize(
+    ("contract", "generic", "text"),
+    [
+        (APPLE, "292:BZ", "API News error:Source code unchecked in API news Settings: BZ"),
+        (
+            ES,
+            "292",
+            "API News error:Derivative contracts cannot be used to subscribe to news, ",
+        ),
+    ],
+)
+def test_refused_news(client, floor, contract, generic, text):
+    ((reqId, code, told),) = errors(client.ask(ReqMktData(9, contract, generic)))
+    assert (reqId, code) == (9, 10094)
+    assert told.startswith(text)
+    assert not floor.desk.is_busy

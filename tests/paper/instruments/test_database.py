@@ -1,12 +1,14 @@
 """Which rows a contract finds: the examples of IB's documentation and of real replies."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from ibdesk.model.contract import ContFuture, Contract, Forex, Future, Index, Option, Stock
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.paper.instruments import Ambiguous, Instrument, Instruments, Invalid, NoDefinition, Refusal
+from ibdesk.paper.instruments.listings import load
+from ibdesk.paper.instruments.options import chain
 
 TODAY = date(2026, 11, 20)
 
@@ -83,7 +85,8 @@ def test_nothing_is_found_where_one_field_differs(instruments: Instruments, cont
 
 def test_futures_are_the_next_quarters(instruments: Instruments) -> None:
     rows = instruments.search(Future("ES", exchange="CME"))
-    assert symbols(rows) == ["ESZ6", "ESH7", "ESM7", "ESU7", "ESZ7", "ESH8", "ESM8", "ESU8", "ESZ8"]
+    assert symbols(rows)[:9] == ["ESZ6", "ESH7", "ESM7", "ESU7", "ESZ7", "ESH8", "ESM8", "ESU8", "ESZ8"]
+    assert len(rows) == 21
     details = rows[0]
     assert details.contract is not None
     assert (details.contract.lastTradeDateOrContractMonth, details.contract.multiplier) == ("20261218", "50")
@@ -97,6 +100,31 @@ def test_an_expiry_on_a_holiday_is_the_day_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("symbol", "exchange"),
+    [(s, "CME") for s in ("NQ", "MES", "MNQ", "RTY", "M2K", "EUR")] + [("YM", "CBOT"), ("MYM", "CBOT")],
+)
+def test_nine_quarters_of_every_other_quarterly_future(symbol: str, exchange: str) -> None:
+    rows = Instruments(date(2024, 3, 1), anchor).search(Future(symbol, exchange=exchange))
+    months = [row.contractMonth for row in rows]
+    assert months == ["202403", "202406", "202409", "202412", "202503", "202506", "202509", "202512", "202603"]
+
+
+@pytest.mark.parametrize(("symbol", "exchange"), [("CL", "NYMEX"), ("MCL", "NYMEX"), ("GC", "COMEX"), ("MGC", "COMEX")])
+def test_months_of_next_year_are_listed(symbol: str, exchange: str) -> None:
+    [row] = Instruments(date(2024, 3, 1), anchor).search(Future(symbol, "202506", exchange))
+    assert row.contract is not None and row.contract.localSymbol == f"{symbol}M5"
+
+
+def test_a_symbol_with_two_sizes_of_contract_needs_one_of_them() -> None:
+    database = Instruments(date(2025, 11, 3), anchor)
+    with pytest.raises(Ambiguous, match="multiplier or trading class"):
+        database.resolve(Future("SI", "202512", "COMEX"))
+    row = database.resolve(Future("SI", "202512", "COMEX", multiplier="1000"))
+    assert row.contract is not None
+    assert (row.contract.localSymbol, row.contract.tradingClass) == ("SILZ5", "SIL")
+
+
+@pytest.mark.parametrize(
     ("symbol", "exchange", "month", "conId", "expiry"),
     [
         ("CL", "NYMEX", "202212", 138979238, "20221121"),
@@ -104,6 +132,11 @@ def test_an_expiry_on_a_holiday_is_the_day_before() -> None:
         ("GC", "COMEX", "202412", 347896248, "20241227"),
         ("GC", "COMEX", "202512", 397594951, "20251229"),
         ("ES", "CME", "202506", 620731015, "20250620"),
+        ("MNQ", "CME", "202506", 691171685, "20250620"),
+        ("M2K", "CME", "202606", 770561189, "20260618"),
+        ("YM", "CBOT", "202412", 672387412, "20241220"),
+        ("MCL", "NYMEX", "202412", 645904247, "20241119"),
+        ("MGC", "COMEX", "202506", 639786536, "20250626"),
     ],
 )
 def test_expiries_of_real_futures(symbol: str, exchange: str, month: str, conId: int, expiry: str) -> None:
@@ -152,8 +185,65 @@ def test_a_morning_option_settles_on_the_day_after_it_stops_trading(instruments:
 def test_what_is_left_open_in_an_option_gives_the_chain(instruments: Instruments) -> None:
     rows = instruments.search(Option("SPY", "20261218", exchange="SMART"))
     strikes = sorted({row.contract.strike for row in rows if row.contract})
-    assert strikes == [float(strike) for strike in range(540, 661)]
+    assert strikes == [*range(240, 540, 5), *range(540, 661), *range(665, 965, 5)]
     assert len(rows) == 2 * len(strikes)
+
+
+def test_the_expirations_of_a_chain(instruments: Instruments) -> None:
+    spy, aapl, spx = (instruments.option_chain(*each)[0] for each in CHAINS[:3])
+    days = ["1120", "1123", "1124", "1125", "1127", "1130", "1201", "1202", "1203", "1204"]
+    assert [day[4:] for day in spy.expirations[:10]] == days  # Thanksgiving is left out
+    assert [day[4:] for day in aapl.expirations[:7]] == ["1120", "1127", "1204", "1211", "1218", "1224", "0115"]
+    assert spy.expirations[-2:] == aapl.expirations[-2:] == ("20271015", "20280121")
+    assert spx.expirations[:2] == ("20261217", "20270114")
+
+
+@pytest.mark.parametrize("number", [0, 1, 4], ids=["daily", "weekly", "monthly"])
+def test_an_expiration_stays_listed_until_its_day(number: int) -> None:
+    klass, today = load().options[number], date(2024, 1, 1)
+    listed = set(chain(klass, today, 100.0).expiries)
+    for _ in range(400):
+        today += timedelta(days=1)
+        now = set(chain(klass, today, 100.0).expiries)
+        assert {day for day in listed if day >= today} <= now
+        listed = now
+
+
+CHAINS = [
+    ("SPY", "", "STK", 756733),
+    ("AAPL", "", "STK", 265598),
+    ("SPX", "", "IND", 416904),
+    ("NVDA", "", "STK", 4815747),
+]
+
+
+@pytest.mark.parametrize("under", CHAINS, ids=lambda under: under[0])
+def test_a_chain_is_what_can_be_looked_up(instruments: Instruments, under: tuple[str, str, str, int]) -> None:
+    """On the exchanges, days and strikes of each line, and on no other, there is a call and a put."""
+    for line in instruments.option_chain(*under):
+        day, other = line.expirations[1], "20261128"
+        wanted = Option(under[0], day, exchange=line.exchange, tradingClass=line.tradingClass)
+        found = [row.contract for row in instruments.search(wanted) if row.contract]
+        assert sorted((each.strike, each.right) for each in found) == [(k, r) for k in line.strikes for r in "CP"]
+        assert {each.exchange for each in found} == {line.exchange}
+        assert {each.multiplier for each in found} == {line.multiplier}
+        assert other not in line.expirations
+        assert not instruments.search(Option(under[0], other, exchange=line.exchange, tradingClass=line.tradingClass))
+    [line, *_] = instruments.option_chain(*under)
+    every = instruments.search(Option(under[0], exchange=line.exchange, tradingClass=line.tradingClass))
+    days = {row.contract.lastTradeDateOrContractMonth for row in every if row.contract}
+    assert days == set(line.expirations)
+
+
+@pytest.mark.parametrize(
+    "symbol",
+    [
+        *("SPY   261128C00600000", "SPY   261120C00599500", "SPY   261120C09000000"),
+        *("SPY   261132C00600000", "SPY   261120X00600000", "NOPE  261120C00600000", "SPY 20NOV26 600 C"),
+    ],
+)
+def test_a_local_symbol_outside_the_chain_is_unknown(instruments: Instruments, symbol: str) -> None:
+    assert instruments.search(Contract(secType="OPT", localSymbol=symbol, exchange="SMART")) == []
 
 
 def test_the_parameters_of_a_chain_agree_with_it(instruments: Instruments) -> None:
@@ -247,3 +337,25 @@ def test_every_instrument_of_the_list_can_be_resolved(instruments: Instruments) 
         assert details.contract is not None and details.contract.symbol == known.symbol
         for rule in details.marketRuleIds.split(","):
             assert instruments.market_rule(int(rule))
+
+
+@pytest.mark.parametrize(
+    ("symbol", "month", "expiry"),
+    [("ZN", "202403", "20240319"), ("ZB", "202409", "20240919"), ("ZF", "202403", "20240328")],
+)
+def test_treasury_futures_end_where_cme_says(symbol: str, month: str, expiry: str) -> None:
+    [row] = Instruments(date(2024, 3, 1), anchor).search(Future(symbol, month, "CBOT"))
+    assert row.realExpirationDate == expiry
+
+
+def test_every_number_and_rule_of_the_list_is_known() -> None:
+    database, numbers = Instruments(date(2024, 3, 1), anchor), set()
+    for klass in load().futures:
+        for row in database.search(Future(klass.symbol, exchange=klass.kind.exchanges[0], multiplier=klass.multiplier)):
+            assert row.contract is not None
+            known = database.by_con_id(row.contract.conId)
+            assert known is not None and known.localSymbol == row.contract.localSymbol
+            numbers.add(row.contract.conId)
+            assert {database.market_rule(int(rule))[0][1] for rule in row.marketRuleIds.split(",")} == {row.minTick}
+    numbers.update(instrument.conId for instrument in load().instruments)
+    assert len(numbers) == sum(klass.listed for klass in load().futures) + len(load().instruments)

@@ -73,6 +73,23 @@ def test_a_future_costs_margin_and_no_cash():
     assert ledger.cash["USD"] == Decimal(100_000 + 1000 - 9)
 
 
+@pytest.mark.parametrize(
+    ("future", "multiplier", "initial"),
+    [
+        (Future("SI", "202612", "COMEX", tradingClass="SI"), 5000, "22000.00"),
+        (Future("SI", "202612", "COMEX", tradingClass="SIL"), 1000, "4400.00"),
+        (Future("EUR", "202612", "CME", tradingClass="6E"), 125_000, "3000.00"),
+        (Future("ZN", "202612", "CBOT"), 1000, "2200.00"),
+        (Future("XYZ", "202612", "CBOT"), 1000, "11200.00"),
+    ],
+)
+def test_the_margin_of_a_future_goes_by_its_trading_class(future, multiplier, initial):
+    ledger = Ledger("DU1", cash=100_000)
+    future.conId, future.currency, future.multiplier = 7, "USD", str(multiplier)
+    trade(ledger, future, -1, 112.0)
+    assert ledger.totals().margin.initial == Decimal(initial)
+
+
 def test_an_option_is_paid_and_carries_no_margin():
     ledger = Ledger("DU1", cash=10_000)
     trade(ledger, CALL, 2, 21.0)

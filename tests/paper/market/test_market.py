@@ -1,6 +1,7 @@
 """Quotes and bars of one market agree, whatever is asked first: the invariant of the whole room."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from math import isnan
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ibdesk.model.contract import Future, Option
+from ibdesk.model.contract import Contract, Future, Option
 from ibdesk.paper.instruments import NoDefinition, Refusal, is_open
 from ibdesk.paper.market import Bar, Market
 
@@ -84,6 +85,19 @@ def test_a_minute_is_made_of_its_seconds(conId: int, end: datetime, what: str) -
         assert found[:4] == expected[:4]
         if what == "TRADES":
             assert found[4] == expected[4]
+
+
+@few
+@given(st.sampled_from([APPLE, ES, PUT]), moments, st.integers(30, 200))
+def test_bars_that_begin_and_end_within_a_minute_tell_nothing_else(conId: int, end: datetime, seconds: int) -> None:
+    end = end.replace(microsecond=0)
+    bars = MARKET.bars(conId, end, f"{seconds} S", "1 secs", "TRADES", False)
+    assert len(bars) == seconds
+    assert all(before < after for before, after in pairwise(begun(bar) for bar in bars))
+    assert begun(bars[-1]) < end
+    [minute] = MARKET.bars(conId, end, "30 S", "1 min", "TRADES", False)[-1:]
+    inside = [bar for bar in MARKET.bars(conId, end, "60 S", "1 secs", "TRADES", False) if begun(bar) >= begun(minute)]
+    assert merged(inside)[:5] == whole(minute)[:5]
 
 
 @few
@@ -195,6 +209,25 @@ def test_bid_ask_bars_span_the_lowest_bid_and_the_highest_ask() -> None:
     assert [(bar.low, bar.high) for bar in both] == [(b.low, a.high) for b, a in zip(bids, asks, strict=True)]
     for bar in both:
         assert bar.low <= bar.open < bar.close <= bar.high
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 3), date(2026, 11, 20), date(2026, 12, 8), date(2026, 12, 16)])
+@pytest.mark.parametrize(("symbol", "exchange"), [("ES", "CME"), ("CL", "NYMEX"), ("ZN", "CBOT")])
+def test_the_lead_month_trades_most_and_the_others_less_and_less(day: date, symbol: str, exchange: str) -> None:
+    market = Market(1, day)
+    now = datetime(day.year, day.month, day.day, 19, tzinfo=UTC)
+
+    def volumes(kind: str) -> list[int]:
+        rows = market.instruments.search(Contract(secType=kind, symbol=symbol, exchange=exchange, currency="USD"))
+        return [market.quote(row.contract.conId, now).volume for row in rows if row.contract]
+
+    [lead] = volumes("CONTFUT")
+    found = volumes("FUT")
+    place = found.index(lead)
+    following, *far = found[place + 1 :]
+    assert lead > following
+    assert all(volume < lead / 10 and volume < 1.2 * following for volume in far)
+    assert all(volume < lead / 2 for volume in found[:place])
 
 
 def test_an_index_has_no_quotes_and_no_volume() -> None:

@@ -14,6 +14,7 @@ from ibdesk.paper.market.requests import (
     parse_bar_size,
     parse_duration,
     parse_end,
+    parse_period,
     parse_what,
 )
 
@@ -35,6 +36,30 @@ NEW_YORK = ZoneInfo(ZONE)
 )
 def test_durations(text: str, meaning: Duration) -> None:
     assert parse_duration(text) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("3 days", Duration(3, "D")),
+        ("1 week", Duration(1, "W")),
+        ("1 weeks", Duration(1, "W")),
+        ("2 Months", Duration(2, "M")),
+        ("1 year", Duration(1, "Y")),
+        ("5 D", Duration(5, "D")),
+        ("90 S", Duration(90, "S")),
+        ("20 minutes", Duration(1200, "S")),
+        ("2 hours", Duration(7200, "S")),
+    ],
+)
+def test_periods_of_histograms(text: str, meaning: Duration) -> None:
+    assert parse_period(text, "bO") == meaning
+
+
+@pytest.mark.parametrize("text", ["", "days", "0 days", "3 fortnights", "-1 day", "1.5 days"])
+def test_periods_that_are_refused(text: str) -> None:
+    with pytest.raises(Refusal, match="'bO' : cause - Invalid time period"):
+        parse_period(text, "bO")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +153,6 @@ APPLE, EURO, SPX = 265598, 12087792, 416904
     ("conId", "text", "size", "code", "words"),
     [
         (APPLE, "YIELD", "1 min", 321, "What to show value of YIELD rejected."),
-        (APPLE, "SCHEDULE", "1 min", 321, "Only daily resolution supported for Schedule requests"),
         (APPLE, "ADJUSTED_LAST", "1W", 321, "Multi day bar size not supported with adjusted last"),
         (APPLE, "YIELD_BID", "30 mins", 162, "No historical market data for AAPL/STK@SMART YIELD_BID 1800"),
         (SPX, "BID", "30 mins", 162, "No historical market data for SPX/IND@SMART Bid 1800"),
@@ -158,6 +182,7 @@ def test_bars_that_are_too_short_for_the_duration_are_refused(duration: str, siz
         ("1 M", date(2026, 3, 31), date(2026, 3, 1)),
         ("11 M", date(2026, 11, 20), date(2025, 12, 21)),
         ("1 Y", date(2026, 1, 15), date(2025, 1, 16)),
+        ("199 Y", date(2026, 1, 15), date(1978, 1, 1)),
     ],
 )
 def test_the_first_day_of_a_duration(duration: str, last: date, first: date) -> None:

@@ -39,7 +39,8 @@ def test_chance_is_evenly_and_normally_distributed() -> None:
 @given(minutes, st.integers(1, 3000), st.integers(0, 2999))
 def test_a_minute_is_the_same_in_any_run(first: int, count: int, inside: int) -> None:
     walks, inside = Walks(1), inside % count
-    run, alone = walks.minutes(*WALK, first, count), walks.minutes(*WALK, first + inside, 1)
+    run = walks.minutes(*WALK, np.arange(first, first + count))
+    alone = walks.minutes(*WALK, np.array([first + inside]))
     for name in ("start", "end", "high", "low"):
         assert getattr(run, name)[inside] == pytest.approx(getattr(alone, name)[0], abs=1e-12)
 
@@ -47,7 +48,7 @@ def test_a_minute_is_the_same_in_any_run(first: int, count: int, inside: int) ->
 @given(minutes)
 def test_minutes_join_and_beats_stay_within_them(minute: int) -> None:
     walks = Walks(7)
-    run = walks.minutes(*WALK, minute, 2)
+    run = walks.minutes(*WALK, np.array([minute, minute + 1]))
     assert run.end[0] == run.start[1]
     beats = walks.beats(*WALK, minute)
     assert len(beats.values) == BEATS
@@ -59,14 +60,13 @@ def test_minutes_join_and_beats_stay_within_them(minute: int) -> None:
 
 def test_days_begin_where_the_walk_of_midnights_says() -> None:
     walks = Walks(3)
-    run = walks.minutes(*WALK, A_DAY, DAY_MINUTES)
-    assert run.start[0] == walks.at_midnight(*WALK, 20_777)
-    assert run.end[-1] == walks.at_midnight(*WALK, 20_778)
+    run = walks.minutes(*WALK, np.arange(A_DAY, A_DAY + DAY_MINUTES))
+    assert [run.start[0], run.end[-1]] == walks.at_midnight(*WALK, np.array([20_777, 20_778])).tolist()
 
 
 def test_a_walk_has_its_volatility_and_stays_in_its_band() -> None:
     walks = Walks(1)
-    midnights = np.array([walks.at_midnight(*WALK, day) for day in range(0, 40_000)])
+    midnights = walks.at_midnight(*WALK, np.arange(40_000))
     assert abs(midnights).max() <= 2.5 * 0.16
     moves = np.diff(midnights)
     weekdays = moves[(np.arange(len(moves)) + 3) % 7 < 5]
@@ -74,4 +74,4 @@ def test_a_walk_has_its_volatility_and_stays_in_its_band() -> None:
 
 
 def test_all_walks_stand_at_their_anchor_at_the_start_of_2026() -> None:
-    assert Walks(5).at_midnight("AAPL", 0.27, 20_454) == pytest.approx(0)
+    assert Walks(5).at_midnight("AAPL", 0.27, np.array([20_454]))[0] == pytest.approx(0)

@@ -1,7 +1,8 @@
 """Decides who is told what an account holds and is worth, and when again; must not know how that is reckoned.
 
 All at once when it is asked for. After that what has changed: positions and values with each execution, and values
-again every three minutes.
+again every three minutes. Models are for advisors, and the login is none: the name of one is repeated, and the account
+is told as a whole.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,12 +23,16 @@ from ibdesk.wire.messages.accounts import (
     CancelAccountSummary,
     CancelAccountUpdatesMulti,
     CancelPositions,
+    CancelPositionsMulti,
     Position,
     PositionEnd,
+    PositionMulti,
+    PositionMultiEnd,
     ReqAccountSummary,
     ReqAccountUpdates,
     ReqAccountUpdatesMulti,
     ReqPositions,
+    ReqPositionsMulti,
     UpdateAccountTime,
     UpdateAccountValue,
     UpdatePortfolio,
@@ -76,6 +81,7 @@ class AccountDesk:
     def __init__(self, world: World) -> None:
         self._world = world
         self._positions: list[Client] = []
+        self._positions_multi: dict[tuple[Client, int], ReqPositionsMulti] = {}
         self._watches: dict[tuple[Client, type, int], Watch] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
@@ -84,6 +90,8 @@ class AccountDesk:
             ReqManagedAccts: self._managed_accounts,
             ReqPositions: self._subscribe_positions,
             CancelPositions: self._cancel_positions,
+            ReqPositionsMulti: self._subscribe_positions_multi,
+            CancelPositionsMulti: self._cancel_positions_multi,
             ReqAccountUpdates: self._account_updates,
             ReqAccountSummary: self._summary,
             CancelAccountSummary: self._cancel_summary,
@@ -99,14 +107,18 @@ class AccountDesk:
     def forget(self, client: Client) -> None:
         """Ends all that a client has subscribed to."""
         self._positions = [each for each in self._positions if each is not client]
+        self._positions_multi = {key: each for key, each in self._positions_multi.items() if key[0] is not client}
         self._watches = {key: watch for key, watch in self._watches.items() if key[0] is not client}
 
     def advance(self) -> None:
         """Tells what executions have changed since, and what is due."""
         booked, now = self._world.booked, self._world.now
         for contract in {contract.conId: contract for contract in booked}.values():
+            row = self._position(contract.conId, contract)
             for client in self._positions:
-                client.send(self._position(contract.conId, contract))
+                client.send(row)
+            for (client, _), request in self._positions_multi.items():
+                client.send(_of_model(request, row))
         for watch in self._watches.values():
             if booked or watch.due <= now:
                 self._update(watch)
@@ -130,6 +142,16 @@ class AccountDesk:
 
     def _cancel_positions(self, client: Client, request: CancelPositions) -> None:
         self._positions = [each for each in self._positions if each is not client]
+
+    def _subscribe_positions_multi(self, client: Client, request: ReqPositionsMulti) -> None:
+        check_account(request.account, self._world.account)
+        for held in self._world.ledger.positions():
+            client.send(_of_model(request, self._position(held.contract.conId, held.contract)))
+        client.send(PositionMultiEnd(request.reqId))
+        self._positions_multi[client, request.reqId] = request
+
+    def _cancel_positions_multi(self, client: Client, request: CancelPositionsMulti) -> None:
+        self._positions_multi.pop((client, request.reqId), None)
 
     def _position(self, con_id: int, contract: Contract) -> Position:
         held = next((each for each in self._world.ledger.positions() if each.contract.conId == con_id), None)
@@ -175,9 +197,8 @@ class AccountDesk:
         self._watches.pop((client, ReqAccountSummary, request.reqId), None)
 
     def _multi(self, client: Client, request: ReqAccountUpdatesMulti) -> None:
-        account, model = self._world.account, request.modelCode
-        if request.account not in (*_ALL_ACCOUNTS, account):
-            raise _unknown_account(request.account)
+        model = request.modelCode
+        check_account(request.account, self._world.account)
         chosen = _ledger_and_worth if request.ledgerAndNLV else list
         watch = Watch(
             client,
@@ -220,6 +241,16 @@ def _on(contract: Contract, exchange: str) -> Contract:
     twin = copy(contract)
     twin.exchange = exchange
     return twin
+
+
+def _of_model(request: ReqPositionsMulti, row: Position) -> PositionMulti:
+    return PositionMulti(request.reqId, row.account, request.modelCode, row.contract, row.position, row.avgCost)
+
+
+def check_account(wanted: str, account: str) -> None:
+    """Raises `Invalid` when a request wants another account than the one of this login, or all."""
+    if wanted not in (*_ALL_ACCOUNTS, account):
+        raise _unknown_account(wanted)
 
 
 def _unknown_account(account: str) -> Invalid:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ibdesk.wire.messages.bonds import CancelContractData
 from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
 
 from ..client import Client
@@ -18,7 +19,10 @@ class ContractDesk:
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
-        return {ReqContractDetails: self._search}
+        return {ReqContractDetails: self._search, CancelContractData: self._cancel}
+
+    def _cancel(self, client: Client, request: CancelContractData) -> None:
+        """A search has been answered before it can be cancelled."""
 
     def _search(self, client: Client, request: ReqContractDetails) -> None:
         rows = self._world.market.instruments.search(request.contract)

@@ -1,4 +1,4 @@
-"""Decides how requests for bars are answered and kept up to date; must not know how bars come about.
+"""Decides how requests for bars and sessions are answered, and bars kept up to date; not how they come about.
 
 Bars are kept up to date every five seconds of the gateway's time, on the full five seconds.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ibdesk.model.bars import BarData
+from ibdesk.model.bars import BarData, HistoricalSession
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.history import (
@@ -18,6 +18,7 @@ from ibdesk.wire.messages.history import (
     HistoricalDataUpdate,
     ReqHistoricalData,
 )
+from ibdesk.wire.messages.history_summaries import HistoricalSchedule
 
 from ..client import Client
 from ..instruments import Invalid, Refusal
@@ -78,7 +79,7 @@ class HistoryDesk:
         if key in self._queries:
             cause = "Duplicate ticker ID for API historical data query"
             raise Refusal(322, f"Error processing request.-'{TAG}' : cause - {cause}")
-        _check(request)
+        _check(request, client.server_version)
         duration = parse_duration(request.durationStr)
         parse_bar_size(request.barSizeSetting)
         end = parse_end(request.endDateTime, now, str(now.tzinfo))
@@ -86,6 +87,9 @@ class HistoryDesk:
         assert details.contract is not None
         if details.contract.secType == "CONTFUT" and request.endDateTime:
             raise Refusal(10339, "Setting end date/time for continuous future security type is not allowed.")
+        if request.whatToShow.upper() == "SCHEDULE":
+            client.send(self._schedule(request, details, min(end, now)))
+            return
         bars = self._world.market.bars(
             details.contract.conId,
             min(end, now),  # the market knows the future, and does not tell it
@@ -104,6 +108,18 @@ class HistoryDesk:
         if request.keepUpToDate:
             self._queries[key] = Query(client, request, details, _next_step(now))
 
+    def _schedule(self, request: ReqHistoricalData, details: ContractDetails, end: datetime) -> HistoricalSchedule:
+        assert details.contract is not None
+        contract, zone = details.contract, ZoneInfo(details.timeZoneId)
+        found = self._world.market.schedule(
+            contract.conId, end, request.durationStr, request.barSizeSetting, request.useRTH, contract.exchange
+        )
+        told = [
+            HistoricalSession(_in_zone(each.start, zone), _in_zone(each.end, zone), f"{each.day:%Y%m%d}")
+            for each in found
+        ]
+        return HistoricalSchedule(request.reqId, told[0].startDateTime, told[-1].endDateTime, details.timeZoneId, told)
+
     def _cancel(self, client: Client, request: CancelHistoricalData) -> None:
         if self._queries.pop((client, request.reqId), None) is None:
             raise Refusal(366, f"No historical data query found for ticker id:{request.reqId}")
@@ -121,8 +137,10 @@ class HistoryDesk:
             client.send(HistoricalDataUpdate(request.reqId, told))
 
 
-def _check(request: ReqHistoricalData) -> None:
+def _check(request: ReqHistoricalData, server_version: int) -> None:
     """Refuses what is wrong whatever the contract."""
+    if request.whatToShow.upper() == "SCHEDULE" and server_version < V.HISTORICAL_SCHEDULE:
+        raise Invalid(TAG, f"What to show value of {request.whatToShow} rejected.")
     if request.formatDate not in (_AS_TEXT, _AS_SECONDS, _SHORT):
         raise Invalid(TAG, f"Date formatting selection of {request.formatDate} rejected.")
     if request.whatToShow.upper() == "ADJUSTED_LAST" and request.endDateTime:
@@ -149,6 +167,10 @@ def _told(bar: Bar, details: ContractDetails, format_date: int, server_version: 
 
 def _zoned(moment: datetime, details: ContractDetails, server_version: int, now: datetime) -> datetime:
     return in_their_zone(moment, ZoneInfo(details.timeZoneId), now.tzinfo, server_version)
+
+
+def _in_zone(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y%m%d-%H:%M:%S}"
 
 
 def _before(end: datetime, duration: Duration) -> datetime:

@@ -1,12 +1,13 @@
 """Decides who gets which quotes: subscriptions, snapshots, live, frozen and delayed data; must not know prices.
 
 A subscription remembers the quote that it was told last. Whenever the desk looks at the market it sends what differs,
-so a client that reads slowly, or a gateway that was busy, loses what came between and nothing else.
+so a client that reads slowly, or a gateway that was busy, loses what came between and nothing else. Headlines are told
+from the first of the day on, and none is lost.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from ibdesk.model.contract_details import ContractDetails
@@ -17,12 +18,14 @@ from ibdesk.wire.messages.market_data import (
     ReqMktData,
     TickSnapshotEnd,
 )
+from ibdesk.wire.messages.news import TickNews
 
 from ..client import Client
-from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, parse
+from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, news_sources, parse
 from ..instruments import Instrument, Invalid, NoDefinition, Refusal, latest
 from ..market import Quote
-from ..ticks import delayed, parameters, ticks
+from ..newsroom import Newsroom
+from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
 from ..world import World
 from .desk import Handler
 
@@ -33,20 +36,28 @@ DELAY = timedelta(minutes=15)
 """How old delayed data are."""
 
 _LAST_BEAT = timedelta(milliseconds=250)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(eq=False)
 class Line:
-    """One subscription. ``kind`` and ``shown`` are the kind of data and the quote that its client was told last."""
+    """One subscription.
+
+    ``kind``, ``shown`` and ``computed`` are the kind of data, the quote and an option's computations that its client
+    was told last. ``sources`` are the news services that it listens to; their headlines are told up to ``read``.
+    """
 
     client: Client
     reqId: int
     instrument: Instrument
     details: ContractDetails
     generic: frozenset[str] = field(default_factory=frozenset)
+    sources: frozenset[str] = field(default_factory=frozenset)
     streams: bool = True
     kind: int = 0
     shown: Quote | None = None
+    computed: Computations = field(default_factory=Computations)
+    read: datetime | None = None
 
 
 class QuoteDesk:
@@ -54,6 +65,7 @@ class QuoteDesk:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._newsroom = Newsroom(world.market)
         self._lines: dict[tuple[Client, int], Line] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
@@ -74,6 +86,7 @@ class QuoteDesk:
         for line in self._lines.values():
             if not line.client.is_congested:
                 self._update(line)
+                self._tell_headlines(line)
 
     def _subscribe(self, client: Client, request: ReqMktData) -> None:
         key = client, request.reqId
@@ -88,8 +101,10 @@ class QuoteDesk:
         generic = parse(request.genericTickList, instrument.secType)
         if once and generic:
             raise Invalid(TAG, "Snapshot market data subscription is not applicable to generic ticks")
-        line = Line(client, request.reqId, instrument, details, generic, streams=not once)
+        sources = news_sources(request.genericTickList, instrument.secType)
+        line = Line(client, request.reqId, instrument, details, generic, sources, streams=not once)
         self._update(line)
+        self._tell_headlines(line)
         if once:
             client.send(TickSnapshotEnd(request.reqId))
         else:
@@ -112,7 +127,7 @@ class QuoteDesk:
             send(MarketDataType(line.reqId, kind))
             if not line.kind:
                 send(parameters(line.reqId, line.details, line.instrument.kind.tick))
-            line.kind, line.shown = kind, None
+            line.kind, line.shown, line.computed = kind, None, Computations()
         if quote is line.shown:
             return
         for message in self._changes(line, quote, moment):
@@ -122,9 +137,32 @@ class QuoteDesk:
     def _changes(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
         if NO_TOP_OF_BOOK not in line.generic:
             yield from ticks(line.reqId, quote, line.shown, line.instrument.secType, streams=line.streams)
+            if line.instrument.option:
+                yield from self._computed(line, quote, moment)
         if line.generic:
             scene = Scene(line.instrument, self._world.market, moment)
             yield from generic_ticks(line.reqId, line.generic, scene, quote, line.shown)
+
+    def _computed(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
+        # The walk of the underlying never rests; the model of an option does when nobody can trade it.
+        when = min(moment, latest(line.instrument.kind.hours, moment).end - _LAST_BEAT)
+        model = self._world.market.greeks(line.instrument.conId, when)
+        found = computations(line.instrument, quote, model, when)
+        yield from computation_ticks(line.reqId, found, line.computed)
+        line.computed = found
+
+    def _tell_headlines(self, line: Line) -> None:
+        now = self._world.now
+        if not line.sources or (line.read and now < line.read + _MINUTE):
+            return
+        since = line.read or datetime.combine(now.date(), time(), now.tzinfo)
+        for story in reversed(self._newsroom.stories(line.instrument, since, now)):
+            if story.provider in line.sources:
+                moment = int(story.published.timestamp()) * 1000
+                extra = f"K:{story.sentiment:.2f}"
+                line.client.send(TickNews(line.reqId, moment, story.provider, story.articleId, story.headline, extra))
+        # News come on whole minutes, and are looked for once in each.
+        line.read = now.replace(second=0, microsecond=0)
 
 
 def seen(instrument: Instrument, wanted: int, now: datetime) -> tuple[int, datetime]:

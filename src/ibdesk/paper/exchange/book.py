@@ -22,11 +22,12 @@ class Book:
 
     def __init__(self) -> None:
         self.following: dict[int, WorkingOrder] = {}
-        self._bids: SortedDict[Place, WorkingOrder] = SortedDict()
-        self._offers: SortedDict[Place, WorkingOrder] = SortedDict()
-        self._rising: SortedDict[Place, WorkingOrder] = SortedDict()
-        self._falling: SortedDict[Place, WorkingOrder] = SortedDict()
-        self._places: dict[int, tuple[SortedDict[Place, WorkingOrder], Place]] = {}
+        # Place -> WorkingOrder; sortedcontainers carries no types.
+        self._bids: SortedDict = SortedDict()
+        self._offers: SortedDict = SortedDict()
+        self._rising: SortedDict = SortedDict()
+        self._falling: SortedDict = SortedDict()
+        self._places: dict[int, tuple[SortedDict, Place]] = {}
 
     def __contains__(self, entry: WorkingOrder) -> bool:
         return entry.key.permId in self._places or entry.key.permId in self.following
@@ -44,7 +45,7 @@ class Book:
             shelf, sign = (self._rising, 1) if entry.rising else (self._falling, -1)
             self._put(entry, shelf, entry.stop * sign)
 
-    def _put(self, entry: WorkingOrder, shelf: "SortedDict[Place, WorkingOrder]", price: Decimal) -> None:
+    def _put(self, entry: WorkingOrder, shelf: SortedDict, price: Decimal) -> None:
         place = (price, entry.sequence)
         shelf[place] = entry
         self._places[entry.key.permId] = (shelf, place)
@@ -69,6 +70,6 @@ class Book:
         yield from _front(self._falling, -lowest)
 
 
-def _front(shelf: "SortedDict[Place, WorkingOrder]", price: Decimal) -> Iterator[WorkingOrder]:
+def _front(shelf: SortedDict, price: Decimal) -> Iterator[WorkingOrder]:
     for place in shelf.irange(maximum=(price, UNLIMITED)):
         yield shelf[place]

@@ -27,7 +27,8 @@ class Liquidity:
     """What is left of the last quote."""
 
     def __init__(self) -> None:
-        self.prices = self.before = Prices()
+        self.prices: Prices = Prices()
+        self.before: Prices = self.prices
         self.fresh_print: Decimal | None = None
         self._left = {"bid": ZERO, "ask": ZERO, "print": ZERO}
         self._last_print: tuple[object, ...] = ()

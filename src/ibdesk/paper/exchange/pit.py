@@ -17,8 +17,8 @@ class Pit:
     def __init__(self) -> None:
         self.details: ContractDetails | None = None
         self.session: Session = ALWAYS_OPEN
-        self.liquidity = Liquidity()
-        self.book = Book()
+        self.liquidity: Liquidity = Liquidity()
+        self.book: Book = Book()
         self.orders: dict[int, WorkingOrder] = {}
         self.watchers: dict[int, WorkingOrder] = {}
         self.volume: float | None = None

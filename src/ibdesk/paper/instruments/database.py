@@ -207,9 +207,13 @@ class Instruments:
 
     def _options(self, contract: Contract) -> Iterator[Instrument]:
         if contract.localSymbol:
-            known = options.by_local_symbol(contract.localSymbol)
-            if known and self._alive(known, include_expired=False):
-                yield known
+            named = options.by_local_symbol(contract.localSymbol)
+            if named:
+                klass, option = named
+                assert option.option is not None
+                chain = self._chain(klass)
+                if option.option.expires in chain.expiries and option.strike in chain.strikes:
+                    yield option
             return
         expiry = contract.lastTradeDateOrContractMonth[:8]
         right = _RIGHTS.get(contract.right, contract.right)

@@ -43,18 +43,37 @@ def _crude_oil(hours: Hours, year: int, month: int) -> date:
     return day
 
 
-def _third_last(hours: Hours, year: int, month: int) -> date:
-    stocks = HOURS["us_stock"]
-    day = date(year + month // 12, month % 12 + 1, 1)
-    for _ in range(3):
-        day = business_day(stocks, day - _DAY, -1)
+def _micro_crude_oil(hours: Hours, year: int, month: int) -> date:
+    return business_day(HOURS["us_stock"], _crude_oil(hours, year, month) - _DAY, -1)
+
+
+def _before_third_wednesday(hours: Hours, year: int, month: int) -> date:
+    # Two business days before: the Monday, as a rule.
+    day = third_friday(year, month) - 2 * _DAY
+    day = day if day.day >= 15 else day + 7 * _DAY
+    for _ in range(2):
+        day = business_day(HOURS["us_stock"], day - _DAY, -1)
     return day
+
+
+def _from_the_end(count: int) -> Callable[[Hours, int, int], date]:
+    def find(hours: Hours, year: int, month: int) -> date:
+        day = date(year + month // 12, month % 12 + 1, 1)
+        for _ in range(count):
+            day = business_day(HOURS["us_stock"], day - _DAY, -1)
+        return day
+
+    return find
 
 
 _EXPIRY: dict[str, Callable[[Hours, int, int], date]] = {
     "third_friday": _index,
     "crude_oil": _crude_oil,
-    "third_last_business_day": _third_last,
+    "micro_crude_oil": _micro_crude_oil,
+    "before_third_wednesday": _before_third_wednesday,
+    "last_business_day": _from_the_end(1),
+    "third_last_business_day": _from_the_end(3),
+    "eighth_last_business_day": _from_the_end(8),
 }
 
 
@@ -74,15 +93,16 @@ def contract(klass: FutureClass, year: int, month: int) -> Instrument:
     last_day = _EXPIRY[klass.expires](HOURS[klass.kind.hours], year, month)
     contract_month = f"{year}{month:02}"
     made_up = _FIRST_CON_ID + number * _PER_CLASS + (year - _EPOCH_YEAR) * 12 + month - 1
-    pricing = Pricing(klass.walk, klass.volatility, klass.anchor, klass.volume, 1.0, klass.carry, last_day)
+    spacing = 365 / len(klass.months)
+    pricing = Pricing(klass.walk, klass.volatility, klass.anchor, klass.volume, 1.0, klass.carry, last_day, spacing)
     return Instrument(
         conId=klass.known.get(contract_month, made_up),
         symbol=klass.symbol,
         currency="USD",
         kind=klass.kind,
         pricing=pricing,
-        localSymbol=f"{klass.symbol}{MONTH_LETTERS[month - 1]}{year % 10}",
-        tradingClass=klass.symbol,
+        localSymbol=f"{klass.tradingClass}{MONTH_LETTERS[month - 1]}{year % 10}",
+        tradingClass=klass.tradingClass,
         longName=klass.longName,
         multiplier=klass.multiplier,
         lastTradeDate=f"{last_day:%Y%m%d}",

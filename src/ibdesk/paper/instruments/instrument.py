@@ -38,8 +38,9 @@ class Kind:
 class Pricing:
     """How a price follows one of the market's hidden walks.
 
-    The price is ``anchor * exp(beta * walk)``, grown at ``carry`` a year until ``matures`` for a future.
-    ``volatility`` is the walk's, a year; ``volume`` is what trades on a usual day.
+    The price is ``anchor * exp(beta * walk)``, grown at ``carry`` a year until ``matures`` for a future, of whose class
+    one matures every ``spacing`` days. ``volatility`` is the walk's, a year; ``volume`` is what trades on a usual day,
+    of a future while it is the lead month.
     """
 
     walk: str
@@ -49,6 +50,7 @@ class Pricing:
     beta: float = 1.0
     carry: float = 0.0
     matures: date | None = None
+    spacing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

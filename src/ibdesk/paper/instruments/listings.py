@@ -1,6 +1,7 @@
 """Decides how the package's own list of instruments, ``listings.json``, is read; must not know dates or prices.
 
-The conIds of the list are IB's. It was made from published facts; anchors and volumes are only plausible.
+The conIds of the list are IB's, but for those from 2,145,000,000 on, which are ours, and so are the market rules from
+9900 on. It was made from published facts; anchors and volumes are only plausible.
 """
 
 import json
@@ -16,7 +17,8 @@ from .instrument import Instrument, Kind, Pricing
 class FutureClass:
     """A future of which contracts exist for every month in ``months`` (IB's letters), the next ``listed`` at a time.
 
-    ``expires`` names a rule of :mod:`.futures`. ``known`` has the real conIds, by contract month.
+    ``expires`` names a rule of :mod:`.futures`. ``known`` has the real conIds, by contract month. Local symbols begin
+    with ``tradingClass``.
     """
 
     symbol: str
@@ -33,6 +35,7 @@ class FutureClass:
     expires: str
     lastTradeTime: str
     known: dict[str, int]
+    tradingClass: str
     underConId: int = 0
 
 
@@ -40,17 +43,21 @@ class FutureClass:
 class OptionClass:
     """A trading class of options on ``underlying``.
 
-    Strikes are the multiples of ``step`` that lie within the fraction ``width`` of the price. ``expiries`` names a
-    rule of :mod:`.options`.
+    ``strikes`` holds (step, width), finest first, each a multiple of the finest: the multiples of each step that lie
+    within that fraction of the price are strikes. ``expiries`` names a rule of :mod:`.options`.
     """
 
     tradingClass: str
     underlying: Instrument
     kind: Kind
-    step: float
-    width: float
+    strikes: tuple[tuple[float, float], ...]
     expiries: str
     volume: int
+
+    @property
+    def step(self) -> float:
+        """All strikes are multiples of it."""
+        return self.strikes[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,17 @@ def _kind(row: dict[str, Any], order_types: dict[str, str]) -> Kind:
     return Kind(**{**row, **tuples, "orderTypes": order_types[row["orderTypes"]]})
 
 
+def _future(row: dict[str, Any], kinds: dict[str, Kind], walks: dict[str, float]) -> FutureClass:
+    named = {"tradingClass": row["symbol"], **row}
+    return FutureClass(**{**named, "kind": kinds[row["kind"]], "volatility": walks[row["walk"]]})
+
+
+def _option(row: dict[str, Any], kinds: dict[str, Kind], instruments: dict[int, Instrument]) -> OptionClass:
+    strikes = tuple((float(step), width) for step, width in row["strikes"])
+    found = {"kind": kinds[row["kind"]], "underlying": instruments[row["underlying"]], "strikes": strikes}
+    return OptionClass(**{**row, **found})
+
+
 def _instrument(row: dict[str, Any], kinds: dict[str, Kind], walks: dict[str, float]) -> Instrument:
     walk = row.pop("walk")
     pricing = Pricing(walk, walks[walk], row.pop("anchor"), row.pop("volume"), row.pop("beta", 1.0))
@@ -77,20 +95,14 @@ def _instrument(row: dict[str, Any], kinds: dict[str, Kind], walks: dict[str, fl
 @cache
 def load() -> Listings:
     """The list that comes with the package."""
-    data = json.loads(resources.files(__package__).joinpath("listings.json").read_text(encoding="utf-8"))
+    data = json.loads(resources.files("ibdesk.paper.instruments").joinpath("listings.json").read_text(encoding="utf-8"))
     walks: dict[str, float] = data["walks"]
     kinds = {name: _kind(row, data["orderTypes"]) for name, row in data["kinds"].items()}
     instruments = tuple(_instrument(row, kinds, walks) for row in data["listings"])
     by_con_id = {instrument.conId: instrument for instrument in instruments}
     return Listings(
         instruments,
-        tuple(
-            FutureClass(**{**row, "kind": kinds[row["kind"]], "volatility": walks[row["walk"]]})
-            for row in data["futures"]
-        ),
-        tuple(
-            OptionClass(**{**row, "kind": kinds[row["kind"]], "underlying": by_con_id[row["underlying"]]})
-            for row in data["options"]
-        ),
+        tuple(_future(row, kinds, walks) for row in data["futures"]),
+        tuple(_option(row, kinds, by_con_id) for row in data["options"]),
         {int(rule): tuple((low, step) for low, step in steps) for rule, steps in data["marketRules"].items()},
     )

@@ -14,12 +14,12 @@ from math import ceil, floor
 from .futures import third_friday
 from .instrument import Instrument, OptionTerms, Pricing
 from .listings import OptionClass, load
-from .sessions import HOURS, business_day
+from .sessions import HOURS, business_day, is_trading_day
 
 _FIRST_CON_ID = 1_000_000_000
 _EPOCH = date(2020, 1, 1)
 _EXPIRY_BITS, _STRIKE_BITS = 13, 12
-_WEEKS, _MONTHS = 5, 6
+_DAYS, _WEEKS, _MONTHS, _YEARS = 10, 6, 12, 2
 
 
 def _closest(day: date) -> date:
@@ -35,7 +35,14 @@ def _months(today: date, count: int) -> list[date]:
 def _weekly(today: date) -> list[date]:
     friday = today + timedelta(days=(4 - today.weekday()) % 7)
     fridays = (_closest(friday + timedelta(weeks=n)) for n in range(_WEEKS))
-    return sorted({*(day for day in fridays if day >= today), *_months(today, _MONTHS)})
+    januaries = (_closest(third_friday(today.year + n, 1)) for n in range(1, _YEARS + 1))
+    return sorted({*(day for day in fridays if day >= today), *_months(today, _MONTHS), *januaries})
+
+
+def _daily(today: date) -> list[date]:
+    days = (today + timedelta(days=n) for n in range(2 * _DAYS))
+    trading = [day for day in days if is_trading_day(HOURS["us_option"], day)]
+    return sorted({*trading[:_DAYS], *_weekly(today)})
 
 
 def _monthly_morning(today: date) -> list[date]:
@@ -44,7 +51,11 @@ def _monthly_morning(today: date) -> list[date]:
     return [day for day in days if day >= today][:_MONTHS]
 
 
-_EXPIRIES: dict[str, Callable[[date], list[date]]] = {"weekly": _weekly, "monthly_morning": _monthly_morning}
+_EXPIRIES: dict[str, Callable[[date], list[date]]] = {
+    "daily": _daily,
+    "weekly": _weekly,
+    "monthly_morning": _monthly_morning,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +69,11 @@ class Chain:
 
 def chain(klass: OptionClass, today: date, price: float) -> Chain:
     """What is offered of a class on ``today`` when the underlying stands at ``price``."""
-    low, high = price * (1 - klass.width), price * (1 + klass.width)
-    steps = range(max(ceil(low / klass.step), 1), floor(high / klass.step) + 1)
-    return Chain(klass, tuple(_EXPIRIES[klass.expiries](today)), tuple(n * klass.step for n in steps))
+    strikes: set[float] = set()
+    for step, width in klass.strikes:
+        lowest, highest = ceil(price * (1 - width) / step), floor(price * (1 + width) / step)
+        strikes.update(n * step for n in range(max(lowest, 1), highest + 1))
+    return Chain(klass, tuple(_EXPIRIES[klass.expiries](today)), tuple(sorted(strikes)))
 
 
 @lru_cache(maxsize=20_000)
@@ -110,8 +123,8 @@ def by_con_id(con_id: int) -> Instrument | None:
     return contract(klass, _EPOCH + timedelta(days=days), steps * klass.step, "P" if is_put else "C")
 
 
-def by_local_symbol(local_symbol: str) -> Instrument | None:
-    """The option with an OCC symbol such as ``SPY   261120C00600000``, or None."""
+def by_local_symbol(local_symbol: str) -> tuple[OptionClass, Instrument] | None:
+    """The option with an OCC symbol such as ``SPY   261120C00600000`` and its class, or None."""
     root, date_text, right, strike = (
         local_symbol[:6].strip(),
         local_symbol[6:12],
@@ -127,4 +140,4 @@ def by_local_symbol(local_symbol: str) -> Instrument | None:
         return None
     expiry = settles - timedelta(days=1) if klass.expiries == "monthly_morning" else settles
     steps = int(strike) / 1000 / klass.step
-    return contract(klass, expiry, steps * klass.step, right) if steps == round(steps) else None
+    return (klass, contract(klass, expiry, steps * klass.step, right)) if steps == round(steps) else None

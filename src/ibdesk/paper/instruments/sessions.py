@@ -62,6 +62,7 @@ HOURS = {
     ),
     "forex": _whole("US/Eastern", "", "1715-1700"),
     "cme": Hours("US/Central", "CMES", _legs("1700-1600"), _legs("0830-1600")),
+    "cbot_bond": Hours("US/Central", "CMES", _legs("1700-1600"), _legs("0720-1400")),
     "nymex": Hours("US/Eastern", "CMES", _legs("1800-1700"), _legs("0930-1700")),
     "swiss": _whole("MET", "XSWX", "0900-1730"),
     "xetra": _whole("MET", "XETR", "0900-1730"),

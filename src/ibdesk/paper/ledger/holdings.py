@@ -52,8 +52,8 @@ class Holding:
     today: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        self.multiplier = exact(float(self.contract.multiplier or 1))
-        self.settlement = SETTLEMENTS.get(self.contract.secType, Settlement.PAID)
+        self.multiplier: Decimal = exact(float(self.contract.multiplier or 1))
+        self.settlement: Settlement = SETTLEMENTS.get(self.contract.secType, Settlement.PAID)
 
     @property
     def cost(self) -> Decimal:

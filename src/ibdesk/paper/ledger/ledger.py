@@ -128,7 +128,7 @@ class Ledger:
         self.account_type = account_type
         self.cash: dict[str, Decimal] = {base: exact(cash)}
         self.holdings: dict[int, Holding] = {}
-        self.commissions = ZERO
+        self.commissions: Decimal = ZERO
         self._us_dollars = {currency: exact(value) for currency, value in us_dollars.items()}
         self._bills: dict[int, OrderBill] = {}
         self._realized = ZERO

@@ -4,7 +4,8 @@ Stocks follow US rules: 25 % of a long and 30 % of a short position, and 50 % un
 not enforced during the day. That is also why buying power is four times the available funds. Futures have fixed
 amounts. Long options are paid in full and tie up nothing more.
 
-Source: IBKR's margin pages; ES, GC and CL as measured in August 2026.
+Source: IBKR's margin pages; ES, GC and CL as measured in August 2026, a micro contract in proportion. The amounts for
+all other futures are typical ones, not IBKR's.
 """
 
 from decimal import Decimal
@@ -39,8 +40,22 @@ FUTURES: dict[str, Decimal] = {
     "MNQ": Decimal("4125.00"),
     "GC": Decimal("34244.70"),
     "CL": Decimal("12643.29"),
+    "MCL": Decimal("1264.33"),
+    "MGC": Decimal("3424.47"),
+    "RTY": Decimal("11000.00"),
+    "M2K": Decimal("1100.00"),
+    "YM": Decimal("17500.00"),
+    "MYM": Decimal("1750.00"),
+    "SI": Decimal("22000.00"),
+    "SIL": Decimal("4400.00"),
+    "HG": Decimal("10500.00"),
+    "6E": Decimal("3000.00"),
+    "ZB": Decimal("4400.00"),
+    "ZN": Decimal("2200.00"),
+    "ZF": Decimal("1500.00"),
+    "ZT": Decimal("1300.00"),
 }
-"""Initial margin of one contract, by symbol."""
+"""Initial margin of one contract in its currency, by trading class (SI and SIL have one symbol)."""
 
 OTHER_FUTURES = Decimal("0.10")
 """Of the notional value."""
@@ -71,7 +86,8 @@ def requirement(holding: Holding) -> Requirement:
 
 
 def _futures(holding: Holding) -> Requirement:
-    fixed = FUTURES.get(holding.contract.symbol) if holding.contract.secType == "FUT" else None
+    contract = holding.contract
+    fixed = FUTURES.get(contract.tradingClass or contract.symbol) if contract.secType == "FUT" else None
     initial = abs(holding.position) * fixed if fixed else abs(holding.value) * OTHER_FUTURES
     return Requirement(initial, initial / FUTURES_MAINTENANCE, initial)
 

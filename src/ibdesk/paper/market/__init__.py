@@ -4,17 +4,35 @@ from .bars import Bar
 from .market import Market
 from .pricing import Greeks
 from .quotes import Quote
-from .requests import BarSize, Duration, parse_bar_size, parse_duration, parse_end, parse_what
+from .requests import (
+    BarSize,
+    Duration,
+    no_series,
+    parse_bar_size,
+    parse_duration,
+    parse_end,
+    parse_moment,
+    parse_period,
+    parse_what,
+)
+from .ticks import BidAsk, MidPoint, Tick, Trade
 
 __all__ = [
     "Bar",
     "BarSize",
+    "BidAsk",
     "Duration",
     "Greeks",
     "Market",
+    "MidPoint",
     "Quote",
+    "Tick",
+    "Trade",
+    "no_series",
     "parse_bar_size",
     "parse_duration",
     "parse_end",
+    "parse_moment",
+    "parse_period",
     "parse_what",
 ]

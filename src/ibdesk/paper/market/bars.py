@@ -20,6 +20,9 @@ from .walk import BEATS
 
 BEATS_A_SECOND = 4
 _NOT_COUNTED = -1
+_MOST_EXACT_BEATS = 800 * BEATS  # two days of regular hours
+_GROUP_BEATS = 6_000 * BEATS
+_NO_MINUTES = np.empty(0, dtype=np.int64)
 
 
 class Bar(NamedTuple):
@@ -50,7 +53,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Atoms:
-    """Consecutive pieces of the tape: when each begins (in seconds), its four prices, weight and trades."""
+    """Pieces of the tape: when each begins (in seconds), its four prices, weight and trades.
+
+    ``asks`` are their prices again, but for a series that shows bids and asks together.
+    """
 
     begins: Ints
     prices: tuple[Ints, Ints, Ints, Ints]
@@ -79,46 +85,97 @@ def price_digits(tick: float) -> int:
     return len(text) - text.index(".") - 1
 
 
+def values(instrument: Instrument, half_ticks: Ints) -> Floats:
+    """Half ticks as prices."""
+    tick = instrument.kind.tick
+    return np.asarray(np.round(half_ticks * (tick / 2), price_digits(tick)), np.float64)
+
+
 def cut(tapes: Tapes, instrument: Instrument, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
     """The bars of ``size`` that cover ``spans``, of the series ``what``: TRADES, MIDPOINT, BID, ASK or BID_ASK."""
     finest = BEATS if size.seconds % 60 == 0 else 1
-    atoms, labels, days = [], [], []
+    found: list[Bar] = []
+    for group in _groups(spans, size):
+        atoms = _joined(list(_pieces(tapes, instrument, group, finest, what)))
+        found += _bars(instrument, atoms, group, size, what)
+    return found
+
+
+def _groups(spans: list[Span], size: BarSize) -> Iterator[list[Span]]:
+    """The spans a few at a time, so that what is made of them fits a processor's cache. No bar is in two groups."""
+    group: list[Span] = []
+    beats = 0
     for span in spans:
-        for piece in _pieces(tapes, instrument, span, finest, what):
-            atoms.append(piece)
-            labels.append(_labels(span.session, piece.begins, size))
-            days.append(np.full(len(piece.begins), span.session.day.toordinal()))
-    if not atoms:
-        return []
-    return _bars(instrument, _joined(atoms), np.concatenate(labels), np.concatenate(days), size, what)
+        if beats >= _GROUP_BEATS and not _share_a_bar(group[-1].session, span.session, size):
+            yield group
+            group, beats = [], 0
+        group.append(span)
+        beats += span.last - span.first
+    if group:
+        yield group
 
 
-def _pieces(tapes: Tapes, instrument: Instrument, span: Span, finest: int, what: str) -> Iterator[_Atoms]:
-    first_minute, offset = divmod(span.first, BEATS)
-    last_minute, rest = divmod(span.last, BEATS)
-    minute = first_minute
-    if offset or finest == 1:
-        minute += 1
-        yield _of_beats(tapes.beats(instrument, first_minute), first_minute, offset, BEATS, what)
-    if finest == BEATS and minute < last_minute:
-        yield _of_minutes(tapes.minutes(instrument, minute, last_minute - minute), what)
-    elif finest == 1:
-        for each in range(minute, last_minute):
-            yield _of_beats(tapes.beats(instrument, each), each, 0, BEATS, what)
-    if rest:
-        yield _of_beats(tapes.beats(instrument, last_minute), last_minute, 0, rest, what)
+def _share_a_bar(session: Session, after: Session, size: BarSize) -> bool:
+    return not size.seconds and period_number(session.day, size.period) == period_number(after.day, size.period)
 
 
-def _of_minutes(tape: MinuteTape, what: str) -> _Atoms:
-    bids = _four(*(2 * each for each in tape.bids))
-    asks = _four(*(2 * (each + tape.spread) for each in tape.bids))
-    shown = {"BID": bids, "BID_ASK": bids, "ASK": asks}.get(what)
+def volume_by_price(tapes: Tapes, instrument: Instrument, spans: list[Span]) -> list[tuple[float, int]]:
+    """What was traded at each price, the lowest first.
+
+    It is exact where ``spans`` are short. In longer ones a minute's volume counts in equal parts at its four prices.
+    """
+    finest = 1 if sum(span.last - span.first for span in spans) <= _MOST_EXACT_BEATS else BEATS
+    atoms = _joined(list(_pieces(tapes, instrument, spans, finest, "TRADES")))
+    quarter = atoms.volume // 4
+    sizes = np.concatenate([quarter, quarter, quarter, atoms.volume - 3 * quarter])
+    levels, places = np.unique(np.concatenate(atoms.prices), return_inverse=True)
+    totals = np.bincount(places, weights=sizes).astype(np.int64)
+    traded = totals > 0
+    return list(zip(values(instrument, levels[traded]).tolist(), totals[traded].tolist(), strict=True))
+
+
+def _pieces(tapes: Tapes, instrument: Instrument, spans: list[Span], finest: int, what: str) -> Iterator[_Atoms]:
+    """What spans consist of: their whole minutes, unless ``finest`` is 1, and of the others the beats within them."""
+    whole: list[Ints] = []  # those of several spans are had at once, which is faster
+    for span in spans:
+        begin, end = -(-span.first // BEATS), span.last // BEATS
+        if finest == 1 or begin >= end:
+            begin = end = -(-span.last // BEATS)
+        before, after = range(span.first // BEATS, begin), range(end, -(-span.last // BEATS))
+        if before:
+            yield from _of_minutes(tapes, instrument, whole, what)
+            whole = []
+        yield from (_of_part(tapes, instrument, span, minute, what) for minute in before)
+        whole.append(np.arange(begin, end))
+        if after:
+            yield from _of_minutes(tapes, instrument, whole, what)
+            whole = []
+        yield from (_of_part(tapes, instrument, span, minute, what) for minute in after)
+    yield from _of_minutes(tapes, instrument, whole, what)
+
+
+def _of_part(tapes: Tapes, instrument: Instrument, span: Span, minute: int, what: str) -> _Atoms:
+    start = minute * BEATS
+    first, last = max(span.first - start, 0), min(span.last - start, BEATS)
+    return _of_beats(tapes.beats(instrument, minute), minute, first, last, what)
+
+
+def _of_minutes(tapes: Tapes, instrument: Instrument, runs: list[Ints], what: str) -> Iterator[_Atoms]:
+    minutes = np.concatenate(runs) if runs else _NO_MINUTES
+    if not len(minutes):
+        return
+    tape = tapes.minutes(instrument, minutes)
+    shown = _shown(tape, what)
+    asks = _shown(tape, "ASK") if what == "BID_ASK" else shown
+    yield _Atoms(60 * minutes, shown, asks, np.full(len(minutes), BEATS), tape.volume, tape.count)
+
+
+def _shown(tape: MinuteTape, what: str) -> tuple[Ints, Ints, Ints, Ints]:
+    """The four prices of each minute in half ticks."""
     if what == "TRADES":
-        shown = _four(*(2 * each for each in tape.trades))
-    elif shown is None:
-        shown = _four(*(2 * each + tape.spread for each in tape.bids))
-    minutes = np.arange(tape.first, tape.first + len(tape.spread))
-    return _Atoms(60 * minutes, shown, asks, np.full(len(minutes), BEATS), tape.volume, tape.count)
+        return _four(*(2 * each for each in tape.trades))
+    above = {"BID": 0, "BID_ASK": 0, "ASK": 2}.get(what, 1) * tape.spread
+    return _four(*(2 * each + above for each in tape.bids))
 
 
 def _of_beats(tape: BeatTape, minute: int, first: int, last: int, what: str) -> _Atoms:
@@ -136,6 +193,9 @@ def _four(opens: Ints, highs: Ints, lows: Ints, closes: Ints) -> tuple[Ints, Int
 
 
 def _joined(atoms: list[_Atoms]) -> _Atoms:
+    if len(atoms) == 1:
+        return atoms[0]
+
     def prices(four: list[tuple[Ints, Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints, Ints]:
         return _four(*(np.concatenate(each) for each in zip(*four, strict=True)))
 
@@ -149,17 +209,18 @@ def _joined(atoms: list[_Atoms]) -> _Atoms:
     )
 
 
-def _labels(session: Session, begins: Ints, size: BarSize) -> Ints:
+def _labels(sessions: list[Session], places: Ints, begins: Ints, size: BarSize) -> Ints:
     """A number for each atom that tells to which bar it belongs: within a day, when that begins.
 
-    Bars are aligned to the exchange's clock, so that the first one of a session is shorter where it opens in between.
+    ``places`` tell of which session an atom is. Bars are aligned to the exchange's clock, so that the first one of a
+    session is shorter where it opens in between.
     """
-    if size.seconds:
-        offset = session.start.utcoffset() or timedelta(0)
-        shift = int(offset.total_seconds())
-        aligned = (begins + shift) // size.seconds * size.seconds - shift
-        return np.asarray(np.maximum(aligned, int(session.start.timestamp())))
-    return np.full(len(begins), period_number(session.day, size.period))
+    if not size.seconds:
+        return np.array([period_number(session.day, size.period) for session in sessions])[places]
+    offsets = (session.start.utcoffset() or timedelta(0) for session in sessions)
+    shifts = np.array([int(offset.total_seconds()) for offset in offsets])[places]
+    starts = np.array([int(session.start.timestamp()) for session in sessions])[places]
+    return np.asarray(np.maximum((begins + shifts) // size.seconds * size.seconds - shifts, starts))
 
 
 def period_number(day: date, period: str) -> int:
@@ -169,7 +230,11 @@ def period_number(day: date, period: str) -> int:
     return numbers.get(period, day.year)
 
 
-def _bars(instrument: Instrument, atoms: _Atoms, labels: Ints, days: Ints, size: BarSize, what: str) -> list[Bar]:
+def _bars(instrument: Instrument, atoms: _Atoms, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
+    firsts = np.array([span.first // BEATS_A_SECOND for span in spans])
+    places = np.searchsorted(firsts, atoms.begins, side="right") - 1
+    sessions = [span.session for span in spans]
+    labels = _labels(sessions, places, atoms.begins, size)
     starts = np.flatnonzero(np.diff(labels, prepend=labels[0] - 1))
     ends = np.append(starts[1:], len(labels)) - 1
     half, digits = instrument.kind.tick / 2, price_digits(instrument.kind.tick)
@@ -188,9 +253,9 @@ def _bars(instrument: Instrument, atoms: _Atoms, labels: Ints, days: Ints, size:
         extra = [volume.tolist(), average, count.tolist()]
     else:
         extra = [[_NOT_COUNTED] * len(starts), [float(_NOT_COUNTED)] * len(starts), [_NOT_COUNTED] * len(starts)]
-    return [
-        Bar(*row) for row in zip(_dates(instrument, labels[starts], days[ends], size), *columns, *extra, strict=True)
-    ]
+    days = [sessions[place].day for place in places[ends]]
+    dates = _dates(instrument, labels[starts]) if size.seconds else days
+    return [Bar(*row) for row in zip(dates, *columns, *extra, strict=True)]
 
 
 def _typical(prices: tuple[Ints, Ints, Ints, Ints]) -> Floats:
@@ -202,8 +267,6 @@ def _means(prices: tuple[Ints, Ints, Ints, Ints], beats: Ints, starts: Ints) -> 
     return np.asarray(np.add.reduceat(_typical(prices) * beats, starts) / np.add.reduceat(beats, starts))
 
 
-def _dates(instrument: Instrument, labels: Ints, days: Ints, size: BarSize) -> list[datetime] | list[date]:
-    if not size.seconds:
-        return [date.fromordinal(day) for day in days.tolist()]
+def _dates(instrument: Instrument, labels: Ints) -> list[datetime]:
     zone = ZoneInfo(HOURS[instrument.kind.hours].zone)
     return [datetime.fromtimestamp(label, UTC).astimezone(zone) for label in labels.tolist()]

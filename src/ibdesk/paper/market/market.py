@@ -10,18 +10,45 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from ibdesk.model.contract import Contract
+
 from ..instruments import Instrument, Instruments, NoDefinition, Session, following, latest, sessions
-from .bars import BEATS_A_SECOND, Bar, Span, cut, period_number, price_digits, span_of
-from .noise import Floats, Ints
+from .bars import (
+    BEATS_A_SECOND,
+    Bar,
+    Span,
+    beat_before,
+    cut,
+    period_number,
+    span_of,
+    values,
+    volume_by_price,
+)
+from .noise import Ints
 from .pricing import Greeks, greeks, plain_value
 from .quotes import NAN, Quote
-from .requests import BarSize, Duration, check_step, first_day, no_data, parse_bar_size, parse_duration, parse_what
+from .requests import (
+    BarSize,
+    Duration,
+    check_schedule,
+    check_step,
+    first_day,
+    no_data,
+    parse_bar_size,
+    parse_duration,
+    parse_what,
+)
 from .tape import Tapes, has_quotes, has_trades
+from .ticks import Tick, first_of, last_of, minutes_of_ticks
 from .walk import BEATS, Walks
 
 _EPOCH = date(1970, 1, 1)
 _KEPT_DAYS = _KEPT_VIEWS = 512
 _MOST_BARS = 200_000
+_MICROSECOND = timedelta(microseconds=1)
+_FIRST_DAY = date(1980, 12, 12)  # on which IB's data of AAPL begin
+_LONGEST_LIFE = timedelta(days=6 * 365)
+_TICKS_KEPT = timedelta(days=3 * 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +87,15 @@ class Market:
     def __init__(self, seed: int, today: date) -> None:
         self._walks = Walks(seed)
         self._tapes = Tapes(seed, self._walks)
-        self.instruments = Instruments(today, self.opening_price)
+        self.instruments: Instruments = Instruments(today, self.opening_price)
         self._views: OrderedDict[int, _View] = OrderedDict()
         self._days: OrderedDict[tuple[int, date], _Day] = OrderedDict()
 
     def opening_price(self, instrument: Instrument) -> float:
         """The price of a stock, index or pair at the first midnight (UTC) of today: the middle of option chains."""
         pricing, day = instrument.pricing, (self.instruments.today - _EPOCH).days
-        level = self._walks.at_midnight(pricing.walk, pricing.volatility, day)
-        return float(plain_value(instrument, np.array([level]))[0])
+        level = self._walks.at_midnight(pricing.walk, pricing.volatility, np.array([day]))
+        return float(plain_value(instrument, level)[0])
 
     def quote(self, conId: int, when: datetime) -> Quote:
         """What is quoted at ``when`` (aware). Raises :class:`NoDefinition` for an unknown ``conId``."""
@@ -103,6 +130,20 @@ class Market:
         moments = self._tapes.moments(instrument, np.array([minute]))
         return greeks(instrument, self._tapes.walk_at(instrument, minute, beat), moments)
 
+    def resolve(self, contract: Contract, tag: str) -> tuple[Contract, Instrument]:
+        """The one contract that is meant, and its instrument; ``tag`` names the request in refusals.
+
+        Raises :class:`Refusal` as TWS does where there is not exactly one.
+        """
+        found = self.instruments.resolve(contract, tag).contract
+        assert found is not None
+        return found, self._instrument(found.conId)
+
+    def opening(self, conId: int, when: datetime) -> datetime:
+        """``when`` while the market is open, else when it opens next."""
+        hours = self._instrument(conId).kind.hours
+        return when if when < latest(hours, when).end else following(hours, when).start
+
     def bars(
         self,
         conId: int,
@@ -133,12 +174,13 @@ class Market:
         return bars
 
     def current_bar(self, conId: int, when: datetime, bar_size: str, what_to_show: str, use_rth: bool) -> Bar | None:
-        """The bar that is being made at ``when``, as far as it got, or None while the market is closed."""
+        """The bar that is being made just before ``when``, as far as it got, or None while the market is closed."""
         instrument = self._instrument(conId)
         size = parse_bar_size(bar_size)
         what = parse_what(what_to_show, instrument, instrument.kind.exchanges[0], size)
-        session = latest(instrument.kind.hours, when, regular=use_rth)
-        if when >= session.end:
+        moment = when - _MICROSECOND
+        session = latest(instrument.kind.hours, moment, regular=use_rth)
+        if moment >= session.end:
             return None
         if size.seconds:
             spans = [_back(span_of(session, when), 0, size)]
@@ -150,6 +192,79 @@ class Market:
         bars = cut(self._tapes, instrument, [span for span in spans if span.first < span.last], size, what)
         return bars[-1] if bars else None
 
+    def bars_between(
+        self, conId: int, begin: datetime, end: datetime, size: BarSize, what: str, use_rth: bool
+    ) -> list[Bar]:
+        """The bars of a series from ``begin`` to ``end``, both of them where bars begin; none while it is closed."""
+        instrument = self._instrument(conId)
+        return cut(self._tapes, instrument, self._between(instrument, begin, end, use_rth), size, what)
+
+    def ticks(self, conId: int, begin: datetime, end: datetime, what: str, *, ignore_size: bool = False) -> list[Tick]:
+        """Every tick from ``begin`` on and before ``end``. ``what`` is TRADES, BID_ASK or MIDPOINT.
+
+        ``ignore_size`` leaves out bids and asks in which sizes alone changed.
+        """
+        instrument = self._instrument(conId)
+        spans = self._between(instrument, begin, end, regular=False)
+        minutes = (minutes_of_ticks(self._tapes, instrument, each, what, ignore_size=ignore_size) for each in spans)
+        return [tick for of_span in minutes for ticks in of_span for tick in ticks]
+
+    def first_ticks(
+        self, conId: int, begin: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool
+    ) -> list[Tick]:
+        """The first ``count`` ticks from ``begin`` on, of one session, and what completes the last second.
+
+        Ticks are kept for three years. Nothing is told that was not before ``now``.
+        """
+        instrument = self._instrument(conId)
+        hours, begin = instrument.kind.hours, max(begin, now - _TICKS_KEPT)
+        session = latest(hours, begin, regular=use_rth)
+        if begin >= session.end:
+            session = following(hours, begin, regular=use_rth)
+        span = _part(session, begin, now)
+        return first_of(minutes_of_ticks(self._tapes, instrument, span, what, ignore_size=ignore_size), count)
+
+    def last_ticks(
+        self, conId: int, end: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool
+    ) -> list[Tick]:
+        """The last ``count`` ticks before ``end``, of one session, and what completes the first second.
+
+        Ticks are kept for three years. Nothing is told that was not before ``now``.
+        """
+        instrument = self._instrument(conId)
+        end = min(end, now)
+        session = latest(instrument.kind.hours, end - _MICROSECOND, regular=use_rth)
+        span = _part(session, now - _TICKS_KEPT, end)
+        minutes = minutes_of_ticks(self._tapes, instrument, span, what, ignore_size=ignore_size, backwards=True)
+        return last_of(minutes, count)
+
+    def histogram(self, conId: int, end: datetime, period: Duration, use_rth: bool) -> list[tuple[float, int]]:
+        """How much was traded at each price, the lowest first, in the ``period`` that ended at ``end``.
+
+        A minute's volume counts at its four prices when the period is long. It is empty where nothing is traded.
+        """
+        instrument = self._instrument(conId)
+        spans = [span for span in self._spans(instrument, end, period, BarSize(1), use_rth) if span.first < span.last]
+        return volume_by_price(self._tapes, instrument, spans) if spans else []
+
+    def schedule(
+        self, conId: int, end: datetime, duration: str, bar_size: str, use_rth: bool, exchange: str
+    ) -> list[Session]:
+        """The sessions that began within a duration before ``end``. Raises :class:`Refusal` as TWS does."""
+        instrument = self._instrument(conId)
+        size, length = parse_bar_size(bar_size), parse_duration(duration)
+        check_schedule(instrument, exchange, size)
+        spans = self._spans(instrument, end, length, size, use_rth)
+        if not spans:
+            raise no_data(instrument, exchange, "SCHEDULE")
+        return [span.session for span in spans]
+
+    def head(self, conId: int, use_rth: bool) -> datetime:
+        """When the data of an instrument begin."""
+        instrument = self._instrument(conId)
+        day = _first_day(instrument)
+        return sessions(instrument.kind.hours, day, day + timedelta(days=14), regular=use_rth)[0].start
+
     def _instrument(self, conId: int) -> Instrument:
         instrument = self.instruments.by_con_id(conId)
         if instrument is None:
@@ -157,20 +272,27 @@ class Market:
         return instrument
 
     @staticmethod
+    def _between(instrument: Instrument, begin: datetime, end: datetime, regular: bool) -> list[Span]:
+        day = timedelta(days=1)
+        known = sessions(instrument.kind.hours, begin.date() - day, end.date() + 2 * day, regular=regular)
+        spans = [_part(each, begin, end) for each in known if each.day >= _first_day(instrument)]
+        return [span for span in spans if span.first < span.last]
+
+    @staticmethod
     def _spans(instrument: Instrument, end: datetime, length: Duration, size: BarSize, regular: bool) -> list[Span]:
         hours = instrument.kind.hours
-        newest = latest(hours, end - timedelta(microseconds=1), regular=regular)
-        if length.unit in "WMY":
-            known = sessions(hours, first_day(length, newest.day), newest.day, regular=regular)
-            return [span_of(each, end) for each in known if each.start < end]
+        newest = latest(hours, end - _MICROSECOND, regular=regular)
         # Twice the days, and a fortnight, are enough to find that many trading days.
         days = length.count if length.unit == "D" else 1
-        known = sessions(hours, newest.day - timedelta(days=2 * days + 14), newest.day, regular=regular)
+        first = first_day(length, newest.day) if length.unit in "WMY" else newest.day - timedelta(days=2 * days + 14)
+        known = sessions(hours, max(first, _first_day(instrument)), newest.day, regular=regular)
         spans = [span_of(each, end) for each in known if each.start < end]
+        if length.unit == "S":
+            return _last_seconds(spans, length.count, size)
         if length.unit == "D":
             wanted = set(sorted({span.session.day for span in spans})[-length.count :])
             return [span for span in spans if span.session.day in wanted]
-        return _last_seconds(spans, length.count, size)
+        return spans
 
     def _day(self, instrument: Instrument, day: date) -> _Day:
         found = self._days.get((instrument.conId, day))
@@ -184,14 +306,12 @@ class Market:
         legs = tuple(sessions(instrument.kind.hours, day, day))
         firsts = [int(leg.start.timestamp()) // 60 for leg in legs]
         counts = [int(leg.end.timestamp()) // 60 - first for leg, first in zip(legs, firsts, strict=True)]
-        tapes = [self._tapes.minutes(instrument, *each) for each in zip(firsts, counts, strict=True)]
+        minutes = [np.arange(first, first + count) for first, count in zip(firsts, counts, strict=True)]
+        tape = self._tapes.minutes(instrument, np.concatenate(minutes))
         if has_trades(instrument):
-            opens, highs, lows, _ = (2 * np.concatenate(four) for four in zip(*(t.trades for t in tapes), strict=True))
+            opens, highs, lows, _ = (2 * each for each in tape.trades)
         else:
-            spread = np.concatenate([tape.spread for tape in tapes])
-            bids = zip(*(tape.bids for tape in tapes), strict=True)
-            opens, highs, lows, _ = (2 * np.concatenate(four) + spread for four in bids)
-        volume = np.cumsum(np.concatenate([tape.volume for tape in tapes]))
+            opens, highs, lows, _ = (2 * each + tape.spread for each in tape.bids)
         return _Day(
             legs,
             firsts,
@@ -199,7 +319,7 @@ class Market:
             _prices(instrument, opens[:1])[0],
             [-np.inf, *_prices(instrument, np.maximum.accumulate(highs))],
             [np.inf, *_prices(instrument, np.minimum.accumulate(lows))],
-            [0, *volume.tolist()],
+            [0, *np.cumsum(tape.volume).tolist()],
             self._regular_close(instrument, legs[0]),
         )
 
@@ -210,7 +330,7 @@ class Market:
         return self._price_at_end(instrument, known[-1])
 
     def _price_at_end(self, instrument: Instrument, session: Session) -> float:
-        tape = self._tapes.minutes(instrument, int(session.end.timestamp()) // 60 - 1, 1)
+        tape = self._tapes.minutes(instrument, np.array([int(session.end.timestamp()) // 60 - 1]))
         closes = 2 * tape.trades[3] if has_trades(instrument) else 2 * tape.bids[3] + tape.spread
         return _prices(instrument, closes)[0]
 
@@ -250,8 +370,8 @@ class Market:
             tape.traded[times].tolist(),
             (day.volume[position] + np.cumsum(tape.traded)).tolist(),
             [day.open] * BEATS,
-            np.maximum(_values(instrument, highs), day.high[position]).tolist(),
-            np.minimum(_values(instrument, lows), day.low[position]).tolist(),
+            np.maximum(values(instrument, highs), day.high[position]).tolist(),
+            np.minimum(values(instrument, lows), day.low[position]).tolist(),
             [day.close] * BEATS,
             [start + beat * each for each in times.tolist()] if trades else [None] * BEATS,
         )
@@ -260,14 +380,22 @@ class Market:
         return _View(minute, [Quote(*row) for row in zip(*columns, strict=True)], np.flatnonzero(moved).tolist())
 
 
-def _values(instrument: Instrument, half_ticks: Ints) -> Floats:
-    tick = instrument.kind.tick
-    return np.asarray(np.round(half_ticks * (tick / 2), price_digits(tick)))
-
-
 def _prices(instrument: Instrument, half_ticks: Ints) -> list[float]:
-    prices: list[float] = _values(instrument, half_ticks).tolist()
+    prices: list[float] = values(instrument, half_ticks).tolist()
     return prices
+
+
+def _first_day(instrument: Instrument) -> date:
+    """The first day of which there are data."""
+    ends = instrument.option.expires if instrument.option else instrument.pricing.matures
+    return _FIRST_DAY if ends is None else max(_FIRST_DAY, ends - _LONGEST_LIFE)
+
+
+def _part(session: Session, begin: datetime, end: datetime) -> Span:
+    """What of a session is from ``begin`` on and before ``end``; an empty span where nothing is."""
+    whole = span_of(session)
+    first = max(whole.first, beat_before(begin))
+    return Span(session, first, max(first, min(whole.last, beat_before(end))))
 
 
 def _back(span: Span, beats: int, size: BarSize) -> Span:

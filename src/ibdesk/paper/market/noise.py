@@ -25,17 +25,25 @@ def key(*parts: object) -> int:
 
 def uniform(key: int, positions: Ints) -> Floats:
     """A number from [0, 1) for each of ``positions``."""
-    with np.errstate(over="ignore"):
-        bits = positions.astype(np.uint64) * _GOLDEN + np.uint64(key)
-        bits = (bits ^ (bits >> np.uint64(30))) * _FIRST
-        bits = (bits ^ (bits >> np.uint64(27))) * _SECOND
+    # In place, because history is drawn by the million.
+    bits = positions.astype(np.uint64)
+    bits *= _GOLDEN
+    bits += np.uint64(key)
+    bits ^= bits >> np.uint64(30)
+    bits *= _FIRST
+    bits ^= bits >> np.uint64(27)
+    bits *= _SECOND
     bits ^= bits >> np.uint64(31)
-    drawn: Floats = (bits >> np.uint64(11)).astype(np.float64) * _TO_UNIT
+    drawn: Floats = (bits >> np.uint64(11)).astype(np.float64)
+    drawn *= _TO_UNIT
     return drawn
 
 
 def normal(key: int, positions: Ints) -> Floats:
     """A number from the standard normal distribution for each of ``positions``."""
-    radius = np.sqrt(-2.0 * np.log1p(-uniform(key, 2 * positions)))
-    drawn: Floats = radius * np.cos(2.0 * np.pi * uniform(key, 2 * positions + 1))
+    radius, angle = uniform(key, 2 * positions), uniform(key, 2 * positions + 1)
+    radius = np.sqrt(-2.0 * np.log1p(-radius))
+    angle *= 2.0 * np.pi
+    drawn: Floats = np.cos(angle)
+    drawn *= radius
     return drawn

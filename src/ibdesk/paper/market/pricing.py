@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from math import erfc, exp, log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
-from ..instruments import Instrument
+from ..instruments import Instrument, OptionTerms
 from .noise import Floats, Ints
 
 RATE = 0.04
@@ -15,22 +17,24 @@ RATE = 0.04
 _YEAR_MINUTES = 365 * 1440
 _SETTLES = time(21)
 _TINY = 1e-12
+_ROOT_OF_TWO = sqrt(2)
 
 
 class Greeks(NamedTuple):
     """An option's price and sensitivities: what a tickOptionComputation tells.
 
-    ``vega`` is for one point of volatility, ``theta`` for one day, as IB gives them. There are no dividends.
+    ``vega`` is for one point of volatility, ``theta`` for one day, as IB gives them. There are no dividends. What is
+    not computed is -1, and -2 where it is a sensitivity, as it is told.
     """
 
-    impliedVol: float
-    delta: float
-    optPrice: float
-    pvDividend: float
-    gamma: float
-    vega: float
-    theta: float
-    undPrice: float
+    impliedVol: float = -1.0
+    delta: float = -2.0
+    optPrice: float = -1.0
+    pvDividend: float = -1.0
+    gamma: float = -2.0
+    vega: float = -2.0
+    theta: float = -2.0
+    undPrice: float = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,7 @@ class Moments:
 
 def years_left(day: date, minutes: Ints) -> Floats:
     """Years from each of ``minutes`` to the end of ``day``'s trading, never negative."""
-    end = datetime.combine(day, _SETTLES, UTC).timestamp() / 60
-    left: Floats = np.maximum(end - minutes, 0.0) / _YEAR_MINUTES
+    left: Floats = np.maximum(_last_minute(day) - minutes, 0.0) / _YEAR_MINUTES
     return left
 
 
@@ -96,8 +99,7 @@ def _distances(strike: float, spot: Floats, volatility: Floats, years: Floats) -
 
 
 def _black_scholes(instrument: Instrument, spot: Floats, moments: Moments) -> Floats:
-    terms = instrument.option
-    assert terms is not None
+    terms = _terms(instrument)
     years = years_left(terms.expires, moments.minutes)
     d1, d2 = _distances(terms.strike, spot, implied_volatility(instrument, moments), years)
     discounted = terms.strike * np.exp(-RATE * years)
@@ -108,23 +110,60 @@ def _black_scholes(instrument: Instrument, spot: Floats, moments: Moments) -> Fl
 
 def greeks(instrument: Instrument, walk: float, moments: Moments) -> Greeks:
     """The model's computation for an option, where the walk stands at ``walk``. ``moments`` holds one moment."""
-    terms = instrument.option
-    assert terms is not None
     spot = plain_value(instrument, np.array([walk]))
-    years = np.maximum(years_left(terms.expires, moments.minutes), 1.0 / _YEAR_MINUTES)
     volatility = implied_volatility(instrument, moments)
-    d1, d2 = _distances(terms.strike, spot, volatility, years)
-    density = np.exp(-(d1**2) / 2) / np.sqrt(2 * np.pi)
+    return sensitivities(instrument, float(volatility[0]), float(spot[0]), int(moments.minutes[0]))
+
+
+def sensitivities(instrument: Instrument, volatility: float, spot: float, minute: int) -> Greeks:
+    """What an option is worth in a ``minute`` (since 1970), and how that moves, at any volatility and ``spot``.
+
+    It is the formula of the market's own prices, for one value at a time: on those arrays are ten times as slow.
+    """
+    terms = _terms(instrument)
+    years = max(_years(terms.expires, minute), 1.0 / _YEAR_MINUTES)
     sign = 1.0 if terms.right == "C" else -1.0
-    decay = spot * density * volatility / (2 * np.sqrt(years))
-    interest = sign * RATE * terms.strike * np.exp(-RATE * years) * _normal_cdf(sign * d2)
+    root = volatility * sqrt(years)
+    d1 = (log(spot / terms.strike) + RATE * years) / root + root / 2
+    density = exp(-(d1**2) / 2) / sqrt(2 * pi)
+    decay = spot * density * root / (2 * years)
+    interest = sign * RATE * terms.strike * exp(-RATE * years) * _cdf(sign * (d1 - root))
     return Greeks(
-        impliedVol=float(volatility[0]),
-        delta=float(sign * _normal_cdf(sign * d1)[0]),
-        optPrice=float(value(instrument, np.array([walk]), moments)[0]),
+        impliedVol=volatility,
+        delta=sign * _cdf(sign * d1),
+        optPrice=price(instrument, volatility, spot, minute),
         pvDividend=0.0,
-        gamma=float((density / (spot * volatility * np.sqrt(years)))[0]),
-        vega=float((spot * density * np.sqrt(years))[0]) / 100,
-        theta=float(-(decay + interest)[0]) / 365,
-        undPrice=float(spot[0]),
+        gamma=density / (spot * root),
+        vega=spot * density * sqrt(years) / 100,
+        theta=-(decay + interest) / 365,
+        undPrice=spot,
     )
+
+
+def price(instrument: Instrument, volatility: float, spot: float, minute: int) -> float:
+    """What an option is worth in a ``minute`` (since 1970), at any volatility a year and price of its underlying."""
+    terms = _terms(instrument)
+    years = _years(terms.expires, minute)
+    sign = 1.0 if terms.right == "C" else -1.0
+    root = max(volatility * sqrt(years), _TINY)
+    d1 = (log(spot / terms.strike) + RATE * years) / root + root / 2
+    discounted = terms.strike * exp(-RATE * years)
+    return max(sign * (spot * _cdf(sign * d1) - discounted * _cdf(sign * (d1 - root))), 0.0)
+
+
+def _cdf(value: float) -> float:
+    return erfc(-value / _ROOT_OF_TWO) / 2
+
+
+def _years(day: date, minute: int) -> float:
+    return max(_last_minute(day) - minute, 0.0) / _YEAR_MINUTES
+
+
+@lru_cache(maxsize=256)
+def _last_minute(day: date) -> float:
+    return datetime.combine(day, _SETTLES, UTC).timestamp() / 60
+
+
+def _terms(instrument: Instrument) -> OptionTerms:
+    assert instrument.option is not None
+    return instrument.option

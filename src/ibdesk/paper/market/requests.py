@@ -49,6 +49,9 @@ _SHOWN = re.compile(
     "YIELD_ASK|YIELD_BID_ASK|YIELD_LAST|SCHEDULE|AGGTRADES|NAV_LAST|YIELD_MARK|INDICATIVE_AUCTION_PRICE_SIZE"
 )
 _DATA_NAMES = {"TRADES": "Trades", "ADJUSTED_LAST": "Trades", "MIDPOINT": "Midpoint", "BID": "Bid", "ASK": "Ask"}
+_SERIES_NAMES = {"TRADES": "Last", "MIDPOINT": "Midpoint", "BID": "Bid", "ASK": "Ask", "BID_ASK": "BidAsk"}
+_PERIOD = re.compile(r"(\d+) *(second|minute|hour|day|week|month|year|[SDWMY])s?", re.IGNORECASE)
+_PERIOD_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _HISTORY = "Historical Market Data Service error message:"
 
 
@@ -100,31 +103,45 @@ def parse_bar_size(text: str) -> BarSize:
     raise Invalid(TAG, f"Historical data bar size setting is invalid. Legal ones are: {_LEGAL_SIZES}")
 
 
+def parse_period(text: str, tag: str) -> Duration:
+    """The time over which a histogram is asked for: `3 days`, `1 week`. Raises :class:`Invalid`."""
+    match = _PERIOD.fullmatch(text)
+    if not match or not int(match[1]):
+        raise Invalid(tag, "Invalid time period")
+    count, unit = int(match[1]), match[2].lower()
+    if unit in _PERIOD_SECONDS:
+        return Duration(count * _PERIOD_SECONDS[unit], "S")
+    return Duration(count, unit[0].upper())
+
+
 def parse_end(text: str, now: datetime, zone: str) -> datetime:
     """The moment that ``endDateTime`` names; ``now`` when it is empty. A time without a zone is in ``zone``.
 
     Raises :class:`Refusal` 10314 for a text that is no moment since 1978.
     """
-    if not text:
-        return now
+    return parse_moment(text, now, zone, "End Date/Time") if text else now
+
+
+def parse_moment(text: str, now: datetime, zone: str, field: str) -> datetime:
+    """The moment that the ``field`` of a request names, as :func:`parse_end` reads it."""
     match = _END.fullmatch(text.removesuffix("Z") if "-" in text else text)
     if not match or (match["joint"] == "-" and match["zone"]):
-        raise _bad_end()
+        raise _bad_moment(field)
     try:
         tz = UTC if match["joint"] == "-" else ZoneInfo(match["zone"] or zone)
         day = match[1] or f"{now.astimezone(tz):%Y%m%d}"
         moment = datetime.strptime(day + match[3], "%Y%m%d%H:%M:%S").replace(tzinfo=tz)
     except (ValueError, ZoneInfoNotFoundError, OSError):
-        raise _bad_end() from None
+        raise _bad_moment(field) from None
     if moment.year < _OLDEST:
-        raise _bad_end()
+        raise _bad_moment(field)
     return moment
 
 
-def _bad_end() -> Refusal:
+def _bad_moment(field: str) -> Refusal:
     return Refusal(
         10314,
-        "End Date/Time: The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss "
+        f"{field}: The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss "
         "xx/xxxx where yyyymmdd and xx/xxxx are optional. E.g.: 20031126 15:59:00 US/Eastern  Note that there is a "
         "space between the date and time, and between the time and time-zone.  If no date is specified, current date "
         "is assumed. If no time-zone is specified, local time-zone is assumed(deprecated).  You can also provide "
@@ -132,24 +149,30 @@ def _bad_end() -> Refusal:
     )
 
 
-def parse_what(text: str, instrument: Instrument, exchange: str, size: BarSize) -> str:
-    """The series that ``whatToShow`` asks for. Raises :class:`Refusal` for one that the instrument has not."""
+def parse_what(text: str, instrument: Instrument, exchange: str, size: BarSize, tag: str = TAG) -> str:
+    """The series that ``whatToShow`` asks for. Raises :class:`Refusal` for one that the instrument has not.
+
+    ``tag`` names the request in refusals.
+    """
     what = text.upper()
     if not _SHOWN.fullmatch(what):
-        raise Invalid(TAG, f"What to show value of {text} rejected.")
-    if what == "SCHEDULE" and size.period != "day":
-        raise Invalid(TAG, "Only daily resolution supported for Schedule requests")
+        raise Invalid(tag, f"What to show value of {text} rejected.")
     if what == "ADJUSTED_LAST" and size.period not in ("", "day"):
-        raise Invalid(TAG, "Multi day bar size not supported with adjusted last")
+        raise Invalid(tag, "Multi day bar size not supported with adjusted last")
     if instrument.secType == "CASH" and what in ("TRADES", "ADJUSTED_LAST"):
         raise no_data(instrument, exchange, what)
     quotes = what in ("BID", "ASK", "BID_ASK", "MIDPOINT")
     if (what not in _DATA_NAMES and what != "BID_ASK") or (instrument.secType == "IND" and quotes):
-        name = _DATA_NAMES.get(what, what)
-        seconds = size.seconds or 0
-        about = f"{instrument.symbol}/{instrument.secType}@{exchange} {name} {seconds}"
-        raise Refusal(162, f"{_HISTORY}No historical market data for {about}")
+        raise Refusal(162, _HISTORY + no_series(instrument, exchange, what, size.seconds))
     return "TRADES" if what == "ADJUSTED_LAST" else what
+
+
+def check_schedule(instrument: Instrument, exchange: str, size: BarSize) -> None:
+    """Refuse sessions for anything but days, and of options. Raises :class:`Refusal`."""
+    if size.period != "day":
+        raise Invalid(TAG, "Only daily resolution supported for Schedule requests")
+    if instrument.secType in ("OPT", "FOP"):
+        raise Refusal(162, _HISTORY + no_series(instrument, exchange, "SCHEDULE"))
 
 
 def check_step(duration: Duration, size: BarSize) -> None:
@@ -157,6 +180,12 @@ def check_step(duration: Duration, size: BarSize) -> None:
     too_fine = 0 < size.seconds < _FINEST[duration.unit]
     if too_fine or (size.seconds == 1 and duration.count > 2000):
         raise Refusal(162, f"{_HISTORY}Time length exceed max.")
+
+
+def no_series(instrument: Instrument, exchange: str, what: str, seconds: int = 0) -> str:
+    """How TWS says that an instrument has not the series ``what`` (in bars of so many ``seconds``)."""
+    name = _SERIES_NAMES.get(what, what)
+    return f"No historical market data for {instrument.symbol}/{instrument.secType}@{exchange} {name} {seconds}"
 
 
 def no_data(instrument: Instrument, exchange: str, what: str) -> Refusal:

@@ -6,18 +6,22 @@ first and last beat, at the ask of its highest and at the bid of its lowest.
 """
 
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
 from ..instruments import Instrument
 from .noise import Floats, Ints, key, uniform
-from .pricing import Moments, plain_value, rises, value
+from .pricing import Moments, plain_value, rises, value, years_left
 from .walk import BEATS, DAY_MINUTES, Walks
 
 _EXTREMES = 4
 _MOST_TRADES = 120
 _DRAWS = 4
 _SIZE_BEATS = 4
+_ROLL_DAYS = 8.0
+_FADES = 100.0
 
 
 def _volume_weights() -> Floats:
@@ -34,9 +38,9 @@ _VOLUME = _volume_weights()
 
 @dataclass(frozen=True, slots=True)
 class MinuteTape:
-    """A run of minutes in ticks: four prices of bids and of trades, one spread (the ask is that far above the bid)."""
+    """Minutes in ticks: four prices of bids and of trades, one spread (the ask is that far above the bid)."""
 
-    first: int
+    minutes: Ints
     bids: tuple[Ints, Ints, Ints, Ints]
     trades: tuple[Ints, Ints, Ints, Ints]
     spread: Ints
@@ -72,6 +76,8 @@ class Tapes:
     def __init__(self, seed: int, walks: Walks) -> None:
         self._seed = seed
         self._walks = walks
+        # Whoever reads tick by tick looks at the same minute again and again.
+        self._beats = lru_cache(maxsize=256)(self._draw_beats)
 
     def walk_at(self, instrument: Instrument, minute: int, beat: int) -> float:
         """Where the instrument's walk stands on a beat of a minute."""
@@ -79,33 +85,35 @@ class Tapes:
         return float(self._walks.beats(pricing.walk, pricing.volatility, minute).values[beat])
 
     def moments(self, instrument: Instrument, minutes: Ints) -> Moments:
-        """What pricing needs to know of ``minutes`` (a run)."""
+        """What pricing needs to know of ``minutes``."""
         if instrument.option is None:
             return Moments(minutes, np.empty(0))
         under, pricing = instrument.option.underlying, instrument.pricing
-        days = minutes // DAY_MINUTES
-        span = range(int(days[0]), int(days[-1]) + 1)
-        levels = np.array([self._walks.at_midnight(pricing.walk, pricing.volatility, day) for day in span])
-        return Moments(minutes, plain_value(under, levels)[days - days[0]])
+        levels = self._walks.at_midnight(pricing.walk, pricing.volatility, minutes // DAY_MINUTES)
+        return Moments(minutes, plain_value(under, levels))
 
-    def minutes(self, instrument: Instrument, first: int, count: int) -> MinuteTape:
-        """The tape from minute ``first`` (since 1970-01-01 UTC) on, for ``count`` minutes."""
+    def minutes(self, instrument: Instrument, minutes: Ints) -> MinuteTape:
+        """The tape of ``minutes`` (since 1970-01-01 UTC), which ascend. A few thousand at a time are fastest."""
         pricing = instrument.pricing
-        walk = self._walks.minutes(pricing.walk, pricing.volatility, first, count)
-        moments = self.moments(instrument, np.arange(first, first + count))
+        walk = self._walks.minutes(pricing.walk, pricing.volatility, minutes)
+        moments = self.moments(instrument, minutes)
         bounds = (walk.high, walk.low) if rises(instrument) else (walk.low, walk.high)
         start, high, low, end = (value(instrument, each, moments) for each in (walk.start, *bounds, walk.end))
-        draws = self._draws(instrument, first, count)
+        positions = minutes[:, None] * _DRAWS + np.arange(_DRAWS)
+        draws = uniform(key(self._seed, instrument.conId, "minutes"), positions)
         spread = self._spread(instrument, draws[:, 0], start)
         opens, highs, lows, closes = (_bids(instrument, each, spread) for each in (start, high, low, end))
         first_ask, last_ask = draws[:, 1] < 0.5, draws[:, 2] < 0.5
         trades = (opens + spread * first_ask, highs + spread, lows, closes + spread * last_ask)
-        volume, count_ = self._volume(instrument, draws[:, 3], first, count)
-        return MinuteTape(first, (opens, highs, lows, closes), trades, spread, volume, count_)
+        volume, count = self._volume(instrument, draws[:, 3], minutes)
+        return MinuteTape(minutes, (opens, highs, lows, closes), trades, spread, volume, count)
 
     def beats(self, instrument: Instrument, minute: int) -> BeatTape:
         """The tape of one minute, beat by beat; it agrees with :meth:`minutes`."""
-        whole = self.minutes(instrument, minute, 1)
+        return self._beats(instrument, minute)
+
+    def _draw_beats(self, instrument: Instrument, minute: int) -> BeatTape:
+        whole = self.minutes(instrument, np.array([minute]))
         pricing = instrument.pricing
         walk = self._walks.beats(pricing.walk, pricing.volatility, minute)
         high_at, low_at = (walk.high_at, walk.low_at) if rises(instrument) else (walk.low_at, walk.high_at)
@@ -124,10 +132,6 @@ class Tapes:
         bid_size, ask_size = self._sizes(instrument, beats)
         return BeatTape(bid, last, traded, bid_size, ask_size, int(whole.spread[0]))
 
-    def _draws(self, instrument: Instrument, first: int, count: int) -> Floats:
-        positions = np.arange(first * _DRAWS, (first + count) * _DRAWS)
-        return uniform(key(self._seed, instrument.conId, "minutes"), positions).reshape(count, _DRAWS)
-
     @staticmethod
     def _spread(instrument: Instrument, draws: Floats, start: Floats) -> Ints:
         narrow, wide = instrument.kind.spread
@@ -138,11 +142,13 @@ class Tapes:
         return np.asarray(spread)
 
     @staticmethod
-    def _volume(instrument: Instrument, draws: Floats, first: int, count: int) -> tuple[Ints, Ints]:
+    def _volume(instrument: Instrument, draws: Floats, minutes: Ints) -> tuple[Ints, Ints]:
         daily = instrument.pricing.volume
         if not daily:
-            return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-        usual = daily * _VOLUME[np.arange(first, first + count) % DAY_MINUTES]
+            return np.zeros_like(minutes), np.zeros_like(minutes)
+        usual = daily * _VOLUME[minutes % DAY_MINUTES]
+        if instrument.pricing.matures:
+            usual *= _attention(instrument.pricing.matures, instrument.pricing.spacing, minutes)
         volume = _EXTREMES + (usual * (0.4 + 1.2 * draws)).astype(np.int64)
         trades = np.minimum(_EXTREMES + (np.sqrt(volume) / 4).astype(np.int64), _MOST_TRADES)
         return volume, np.minimum(trades, volume)
@@ -166,6 +172,16 @@ class Tapes:
         return kind.lot * (1 + (bids * kind.depth).astype(np.int64)), kind.lot * (
             1 + (asks * kind.depth).astype(np.int64)
         )
+
+
+def _attention(matures: date, spacing: float, minutes: Ints) -> Floats:
+    """The part of the lead month's volume that a future has: all of it until a week before its end.
+
+    It moves on to the next one little by little, so that about when that becomes the lead month they have the same.
+    """
+    left = 365 * years_left(matures, minutes) - _ROLL_DAYS
+    ahead, behind = np.maximum(left / spacing - 1, 0.0), np.maximum(-left / _ROLL_DAYS, 0.0)
+    return np.asarray(np.maximum(_FADES ** -(ahead + behind), 1 / _FADES))
 
 
 def _bids(instrument: Instrument, values: Floats, spread: Ints) -> Ints:

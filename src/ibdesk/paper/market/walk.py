@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .noise import Floats, key, normal, uniform
+from .noise import Floats, Ints, key, normal, uniform
 
 BEATS = 240
 """Beats in a minute: a quote can change four times a second."""
@@ -21,6 +21,7 @@ _ANCHOR_DAY = 20_454  # 2026-01-01, when all walks stood at zero
 _DAYS = 47_500  # from 1970 to 2100
 _TRADING_DAYS = 252
 _BAND = 2.5
+_FEW_DAYS = 3
 _QUIET = 0.15
 
 
@@ -35,6 +36,7 @@ def _minute_weights() -> Floats:
 
 _WEIGHTS = _minute_weights()
 _ELAPSED = np.cumsum(_WEIGHTS)
+_ROOTS = np.sqrt(_WEIGHTS)
 
 
 def _fold(walk: Floats, band: float) -> Floats:
@@ -45,9 +47,8 @@ def _fold(walk: Floats, band: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """A walk over a run of minutes: its value at the start and the end of each, its highest and its lowest."""
+    """A walk over minutes: its value at the start and the end of each, its highest and its lowest."""
 
-    first: int
     start: Floats
     end: Floats
     high: Floats
@@ -69,28 +70,31 @@ class Walks:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._midnights = lru_cache(maxsize=None)(self._draw_midnights)
-        self._nodes = lru_cache(maxsize=800)(self._draw_nodes)
+        self._nodes = lru_cache(maxsize=800)(self._draw_day)
+        # All options on one underlying follow the same walk.
+        self._beats = lru_cache(maxsize=128)(self._draw_beats)
 
-    def at_midnight(self, name: str, volatility: float, day: int) -> float:
-        """The value at the start of a day, counted from 1970-01-01."""
-        return float(self._midnights(name, volatility)[day])
+    def at_midnight(self, name: str, volatility: float, days: Ints) -> Floats:
+        """The values at the start of ``days``, counted from 1970-01-01."""
+        return self._midnights(name, volatility)[days]
 
-    def minutes(self, name: str, volatility: float, first: int, count: int) -> Minutes:
-        """The walk from minute ``first`` on, for ``count`` minutes. ``volatility`` is a year's."""
-        last = first + count
-        first_day, last_day = first // DAY_MINUTES, (last - 1) // DAY_MINUTES
-        days = [self._nodes(name, volatility, day)[:-1] for day in range(first_day, last_day)]
-        nodes = np.concatenate([*days, self._nodes(name, volatility, last_day)])
-        begin = first - first_day * DAY_MINUTES
-        start, end = nodes[begin : begin + count], nodes[begin + 1 : begin + count + 1]
-        reach = np.abs(normal(key(self._seed, name, "reach"), np.arange(2 * first, 2 * last)).reshape(count, 2))
-        weights = _WEIGHTS[np.arange(first, last) % DAY_MINUTES]
-        reach *= (0.5 * volatility / np.sqrt(_TRADING_DAYS)) * np.sqrt(weights)[:, None]
-        return Minutes(first, start, end, np.maximum(start, end) + reach[:, 0], np.minimum(start, end) - reach[:, 1])
+    def minutes(self, name: str, volatility: float, minutes: Ints) -> Minutes:
+        """The walk over ``minutes``, which ascend. ``volatility`` is a year's."""
+        days, inside = np.divmod(minutes, DAY_MINUTES)
+        starts = np.diff(days, prepend=days[0] - 1) > 0
+        nodes = self._nodes_of(name, volatility, days[starts]).ravel()
+        places = (np.cumsum(starts) - 1) * (DAY_MINUTES + 1) + inside
+        start, end = nodes[places], nodes[places + 1]
+        reach = np.abs(normal(key(self._seed, name, "reach"), 2 * minutes[:, None] + np.arange(2)))
+        reach *= (0.5 * volatility / np.sqrt(_TRADING_DAYS)) * _ROOTS[inside][:, None]
+        return Minutes(start, end, np.maximum(start, end) + reach[:, 0], np.minimum(start, end) - reach[:, 1])
 
     def beats(self, name: str, volatility: float, minute: int) -> Beats:
         """The walk within one minute."""
-        bounds = self.minutes(name, volatility, minute, 1)
+        return self._beats(name, volatility, minute)
+
+    def _draw_beats(self, name: str, volatility: float, minute: int) -> Beats:
+        bounds = self.minutes(name, volatility, np.array([minute]))
         start, end, high, low = bounds.start[0], bounds.end[0], bounds.high[0], bounds.low[0]
         positions = np.arange(minute * BEATS, (minute + 1) * BEATS)
         steps = np.cumsum(uniform(key(self._seed, name, "beats"), positions) - 0.5)
@@ -112,13 +116,23 @@ class Walks:
         walk = np.concatenate([[0.0], np.cumsum(moves[:-1])])
         return _fold(walk - walk[_ANCHOR_DAY], _BAND * volatility)
 
-    def _draw_nodes(self, name: str, volatility: float, day: int) -> Floats:
-        """The values at the 1441 minute boundaries of a day."""
-        start, end = self._midnights(name, volatility)[day : day + 2]
-        quiet = _QUIET if (day + 3) % 7 >= 5 else 1.0
-        positions = np.arange(day * DAY_MINUTES, (day + 1) * DAY_MINUTES)
-        steps = normal(key(self._seed, name, "minutes"), positions) * np.sqrt(_WEIGHTS)
-        path = np.cumsum(steps) * (quiet * volatility / np.sqrt(_TRADING_DAYS))
-        path += start + _ELAPSED * (end - start - path[-1])
-        path[-1] = end
-        return np.concatenate([[start], path])
+    def _nodes_of(self, name: str, volatility: float, days: Ints) -> Floats:
+        """The values at the 1441 minute boundaries of each of ``days``. Few days are asked for again and again."""
+        if len(days) > _FEW_DAYS:
+            return self._draw_nodes(name, volatility, days)
+        return np.stack([self._nodes(name, volatility, day) for day in days.tolist()])
+
+    def _draw_day(self, name: str, volatility: float, day: int) -> Floats:
+        found: Floats = self._draw_nodes(name, volatility, np.array([day]))[0]
+        return found
+
+    def _draw_nodes(self, name: str, volatility: float, days: Ints) -> Floats:
+        midnights = self._midnights(name, volatility)
+        start, end = midnights[days][:, None], midnights[days + 1][:, None]
+        quiet = np.where((days + 3) % 7 >= 5, _QUIET, 1.0)[:, None]
+        positions = days[:, None] * DAY_MINUTES + np.arange(DAY_MINUTES)
+        steps = normal(key(self._seed, name, "minutes"), positions) * _ROOTS
+        path = np.cumsum(steps, axis=1) * (quiet * volatility / np.sqrt(_TRADING_DAYS))
+        path += start + _ELAPSED * (end - start - path[:, -1:])
+        path[:, -1:] = end
+        return np.hstack([start, path])

@@ -1,0 +1,95 @@
+"""Decides what stands behind the best bid and offer, exchange by exchange; must not know who looks at it.
+
+Where a price stays, so does what is offered at it, for ten seconds. All of it is drawn from the quote's prices, so the
+seed of the market decides it, and the best rows add up to the quote.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from ..instruments import Instrument
+from .bars import BEATS_A_SECOND, price_digits
+from .noise import Floats, Ints, key, uniform
+from .quotes import Quote
+
+LEVELS = 20
+"""How many prices a side has."""
+
+_KEPT_BEATS = 10 * BEATS_A_SECOND
+_FILLED = 0.8
+
+
+class Row(NamedTuple):
+    """What is offered at one price by one exchange, or by a market maker there."""
+
+    price: float
+    maker: str
+    size: float
+
+
+class Book(NamedTuple):
+    """Both sides, the best row first."""
+
+    bids: list[Row]
+    asks: list[Row]
+
+
+def book(instrument: Instrument, quote: Quote, when: datetime, deep: Sequence[str], top: Sequence[str] = ()) -> Book:
+    """The rows of the exchanges in ``deep``, and the best ones of those in ``top``; empty where nobody quotes."""
+    beat = int(when.timestamp() * BEATS_A_SECOND // 1)
+    sides = ((quote.bid, quote.bidSize, -1), (quote.ask, quote.askSize, 1))
+    return Book(*(_side(instrument, side, quote.close, beat, (deep, top)) for side in sides))
+
+
+def _side(
+    instrument: Instrument,
+    best: tuple[float, int, int],
+    close: float,
+    beat: int,
+    exchanges: tuple[Sequence[str], Sequence[str]],
+) -> list[Row]:
+    price, size, away = best
+    if not price > 0 or size <= 0:
+        return []
+    kind = instrument.kind
+    # What the day before closed at differs from seed to seed, and not within a day.
+    gaps, turned, shared, filled = (key(instrument.conId, close, away, part) for part in range(4))
+    first = round(price / kind.tick)
+    ticks = first + away * np.arange(2 * LEVELS, dtype=np.int64)
+    ticks = ticks[(ticks > 0) & ((uniform(gaps, ticks) < _FILLED) | (ticks == first))][:LEVELS]
+    turns = (beat + (uniform(turned, ticks) * _KEPT_BEATS).astype(np.int64)) // _KEPT_BEATS
+    deep, top = exchanges
+    names = (*deep, *top)
+    # A row for each price, a column for each exchange.
+    places = (ticks * 1_000_003 + turns)[:, None] * 64 + np.arange(len(names))
+    shares = uniform(shared, places.ravel()).reshape(places.shape)
+    shares[1:, len(deep) :] = 0.0
+    lots = 1 + (uniform(filled, places[:, 0]) * kind.depth).astype(np.int64)
+    lots[0] = size // kind.lot
+    sizes = kind.lot * _split(lots, shares)
+    sizes[0, 0] += size - kind.lot * lots[0]
+    digits = price_digits(kind.tick)
+    return [
+        Row(round(int(tick) * kind.tick, digits), name, float(each))
+        for tick, row in zip(ticks, sizes.tolist(), strict=True)
+        for name, each in zip(names, row, strict=True)
+        if each
+    ]
+
+
+def _split(lots: Ints, shares: Floats) -> Ints:
+    """Whole lots by exchange: as many as there are at each price, in proportion to ``shares``."""
+    upto = np.cumsum(shares, axis=1)
+    ends = np.floor(upto / upto[:, -1:] * lots[:, None] + 1e-9).astype(np.int64)
+    return np.asarray(np.diff(ends, axis=1, prepend=0))
+
+
+def together(rows: list[Row]) -> list[Row]:
+    """One row for each price: what all exchanges offer at it."""
+    sizes: dict[float, float] = {}
+    for row in rows:
+        sizes[row.price] = sizes.get(row.price, 0.0) + row.size
+    return [Row(price, "", size) for price, size in sizes.items()]
