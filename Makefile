@@ -3,6 +3,7 @@
 #
 #   make demo     trade on the paper gateway for twenty seconds
 #   make test     every check that a change must pass
+#   make types    those of them that are about types
 #   make fast     the test-suite without its slow parts
 #   make bench    the benchmarks
 #   make clean    remove what these commands made
@@ -18,7 +19,13 @@ BIN := $(VENV)/bin
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 USABLE := import sys$(if $(UV),,, venv, ensurepip); sys.exit(sys.version_info < (3, 11))
 
-.PHONY: demo test fast bench clean
+# Pyright takes the first Python on the PATH for its imports.
+define TYPE_CHECKS
+$(BIN)/mypy
+PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright
+endef
+
+.PHONY: demo test types fast bench clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed-all
@@ -27,10 +34,14 @@ demo: $(VENV)/.installed-all
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(TYPE_CHECKS)
 	$(BIN)/lint-imports
 	$(BIN)/python tests/fetch_oracles.py
 	$(BIN)/python -m pytest
+
+types: $(VENV)/.installed-test
+	$(TYPE_CHECKS)
+	$(BIN)/python -m pytest tests/typing
 
 fast: $(VENV)/.installed-test
 	$(BIN)/python tests/fetch_oracles.py

@@ -4,6 +4,7 @@ They are those of ib_async, so that a program moves over by changing its import.
 """
 
 import sys
+from typing import TYPE_CHECKING
 
 from ibdesk.client.client import Client
 from ibdesk.client.events import Event
@@ -14,10 +15,9 @@ from ibdesk.client.mirror.display_groups import (
 )
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade, TradeLogEntry
+from ibdesk.client.wrapper import Wrapper
 from ibdesk.errors import DecodeError, EncodeError, IBDeskError, ProtocolError, RequestError, RequestTimeout
 from ibdesk.extras import compat, util
-from ibdesk.extras.flexreport import FlexError, FlexReport
-from ibdesk.extras.ibcontroller import IBC, Watchdog
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position, PositionMulti
 from ibdesk.model.bars import (
     BarData,
@@ -117,8 +117,13 @@ from ibdesk.model.reference import (
     WshEventData,
 )
 
+if TYPE_CHECKING:
+    # Found when they are asked for: few programs do, and they take long to import.
+    from ibdesk.extras.flexreport import FlexError, FlexReport
+    from ibdesk.extras.ibcontroller import IBC, Watchdog
+
 __version__ = "0.1.0"
-__version_info__ = (0, 1, 0)
+__version_info__: tuple[int, int, int] = (0, 1, 0)
 
 # Programs written for ib_async name its modules, too: ibdesk.contract, ibdesk.util ...
 compat.own_names(sys.modules[__name__])
@@ -240,6 +245,7 @@ __all__ = [
     "VolumeCondition",
     "Warrant",
     "Watchdog",
+    "Wrapper",
     "WshEventData",
     "__version__",
     "__version_info__",

@@ -12,10 +12,8 @@ Client and gateway read the same table. A program that knows a code better chang
 Sources: TWS API documentation, "Error Handling" and "Message Codes"; messages of real gateways, 2018 to 2026.
 """
 
-import json
 from enum import Enum
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
 
@@ -71,7 +69,11 @@ _WARNINGS = range(2100, 2200)
 @cache
 def table() -> dict[int, Code]:
     """All codes that are known. The dict belongs to the whole process."""
-    rows = json.loads(resources.files(__package__).joinpath("codes.json").read_text("utf-8"))
+    # They take longer to import than to read the table.
+    import json
+    from importlib import resources
+
+    rows = json.loads(resources.files("ibdesk").joinpath("codes.json").read_text("utf-8"))
     return {int(code): Code(Kind(kind), text, advice) for code, (kind, text, advice) in rows.items()}
 
 

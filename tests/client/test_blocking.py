@@ -121,14 +121,14 @@ def test_a_call_from_a_running_loop_can_wait_for_one_in_another_thread():
 
 def test_a_loop_of_another_thread_that_does_not_run_is_refused():
     desk = Desk()
-    desk.reqSum(1)
+    desk.runner.bind()
     with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="another thread"):
         pool.submit(desk.reqSum, 1).result(10)
 
 
 def test_another_loop_than_the_owners_is_refused():
     desk = Desk()
-    desk.reqSum(1)
+    desk.runner.bind()
 
     async def main() -> None:
         desk.reqSum(1)

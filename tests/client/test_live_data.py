@@ -16,7 +16,14 @@ from ibdesk.model.bars import BarData, RealTimeBar
 from ibdesk.model.quotes import DOMLevel, OptionComputation, TickAttribLast, TickByTickAllLast
 from ibdesk.wire.messages import depth, executions, history, market_data, options, real_time_bars, tick_by_tick
 from ibdesk.wire.messages.connection import Error
-from ibdesk.wire.messages.historical_ticks import TickLast
+from ibdesk.wire.messages.historical_ticks import (
+    HistoricalTicks,
+    HistoricalTicksBidAsk,
+    HistoricalTicksLast,
+    TickBidAsk,
+    TickLast,
+    TickMidPoint,
+)
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 CALL = Option("AAPL", "20260619", 250.0, "C", "SMART", conId=494194134)
@@ -124,6 +131,28 @@ async def test_tick_by_tick(version: int) -> None:
         assert cancel.reqId == request.reqId
         await sent(ib, server, trade(request.reqId, 11.0))
         assert ticker.last == 10.0
+
+
+@versions
+@pytest.mark.parametrize(
+    ("kind", "past"),
+    [
+        ("AllLast", lambda reqId: HistoricalTicksLast(reqId, [TickLast(SECONDS, price=9.5, size=200.0)], True)),
+        ("BidAsk", lambda reqId: HistoricalTicksBidAsk(reqId, [TickBidAsk(SECONDS, priceBid=9.5, sizeBid=2.0)], True)),
+        ("MidPoint", lambda reqId: HistoricalTicks(reqId, [TickMidPoint(SECONDS, 9.5)], True)),
+    ],
+)
+async def test_ticks_of_the_past_come_first_in_a_stream(version: int, kind: str, past: Callable[[int], Any]) -> None:
+    async with connected(version=version) as (ib, server):
+        ticker = ib.reqTickByTickData(AAPL, kind, 1)
+        (request,) = await server.wait_for(tick_by_tick.ReqTickByTickData)
+        seen: list[Any] = []
+        ticker.updateEvent += lambda ticker: seen.extend(ticker.tickByTicks)
+        await sent(ib, server, past(request.reqId))
+        (tick,) = seen
+        assert tick.exchangeTime == THEN
+        assert 9.5 in (getattr(tick, "price", 0), getattr(tick, "bidPrice", 0), getattr(tick, "midPoint", 0))
+        assert getattr(tick, "tickType", 2) == 2
 
 
 async def test_a_cancel_of_ticks_that_nobody_asked_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -78,7 +78,7 @@ async def test_who_asks_twice_shares_and_the_last_one_ends_it() -> None:
 
 async def test_a_cancel_of_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     async with connected() as (ib, server):
-        with caplog.at_level(logging.ERROR):
+        with caplog.at_level(logging.WARNING):
             ib.cancelPnL("DU1")
             ib.cancelPnLSingle("DU1", "", 8314)
         await ib.reqExecutionsAsync()

@@ -30,7 +30,7 @@ PAIRS = {
     "ScanDataList": (bar_lists.ScanDataList, THEIRS.objects.ScanDataList),
 }
 APPENDED = {
-    "Trade": ["warnings", "rejection"],
+    "Trade": ["warnings", "rejection", "uncertainty", "cancelling"],
     "Ticker": [
         "genericTickList",
         "oddLotBid",
@@ -39,6 +39,9 @@ APPENDED = {
         "oddLotAsk",
         "oddLotAskSize",
         "oddLotAskExchange",
+        "status",
+        "lastPricePrecision",
+        "lastSizePrecision",
     ],
 }
 NOW = datetime(2025, 11, 15, 19, 24, 59, 444406, tzinfo=UTC)

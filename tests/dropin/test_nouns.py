@@ -332,3 +332,9 @@ def test_and_or():
         assert condition.conjunction == "o"
         assert condition.And().conjunction == "a"
         assert nouns["OrderCondition"].createClass(3) is nouns["TimeCondition"]
+
+
+def test_differs_a_real_time_bar_has_the_names_of_a_bar():
+    bar = bars.RealTimeBar(open_=1.0, wap=1.5, count=3)
+    assert (bar.date, bar.open, bar.average, bar.barCount) == (bar.time, 1.0, 1.5, 3)
+    assert not hasattr(ib_async().RealTimeBar, "date")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibdesk.model.times import ZONE_ALIASES, formatIBDatetime, parseIBDatetime, zone_named
+from ibdesk.model.times import formatIBDatetime, parseIBDatetime, zone_named
+from ibdesk.model.zone_names import ZONE_ALIASES
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -33,6 +34,9 @@ def utc(*parts: int) -> dt.datetime:
         ("20200701 09:00:00 MET (Middle Europe Time)", utc(2020, 7, 1, 7)),
         ("20200701 09:00:00 MET", utc(2020, 7, 1, 7)),
         ("20200701 09:00:00 British Summer Time", utc(2020, 7, 1, 8)),
+        ("20200701 09:00:00 Central Standard Time", utc(2020, 7, 1, 14)),
+        ("20200701 09:00:00 Central Standard Time (Mexico)", utc(2020, 7, 1, 14)),
+        ("20260701 09:00:00 Central Standard Time (Mexico)", utc(2026, 7, 1, 15)),
         ("20241111-16:53:00", utc(2024, 11, 11, 16, 53)),
         ("20241111-16:53:00Z", utc(2024, 11, 11, 16, 53)),
         ("20241111 16:53:00Z", utc(2024, 11, 11, 16, 53)),
@@ -85,6 +89,19 @@ def test_an_alias_of_the_users_own(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("name", [*ZONE_ALIASES, "US/Eastern", "Hongkong", "Japan", "Israel", "Australia/NSW"])
 def test_every_alias_is_a_zone_of_the_database(name: str):
     assert zone_named(name) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "zone"),
+    [
+        ("中国标准时间", "gb18030", "Asia/Shanghai"),
+        ("台北標準時間", "big5", "Asia/Taipei"),
+        ("Mitteleuropäische Zeit", "cp1252", "Europe/Berlin"),
+    ],
+)
+def test_a_name_in_the_encoding_of_its_computer(name: str, encoding: str, zone: str):
+    """As the handshake brings it."""
+    assert zone_named(name) == zone_named(name.encode(encoding).decode("utf-8", "backslashreplace")) == ZoneInfo(zone)
 
 
 @pytest.mark.parametrize("name", ["", "US", "../etc/passwd", "/etc/passwd", "a\0b", "x" * 5000, "\ud800", "()", "(("])

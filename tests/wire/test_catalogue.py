@@ -48,8 +48,8 @@ def test_when_protobuf_begins() -> None:
 
 
 def test_a_message_of_one_encoding() -> None:
-    text_only = Description("Text", Sender.CLIENT, 998, ReqIds, (), None, None, V.MIN)
-    protobuf_only = Description("Tags", Sender.CLIENT, 999, ReqIds, None, V.MIN, of(ReqIds).record, V.MIN)
+    text_only = Description("Text", Sender.CLIENT, 998, ReqIds, tuple, None, None, V.MIN)
+    protobuf_only = Description("Tags", Sender.CLIENT, 999, ReqIds, None, V.MIN, of(ReqIds).make_record, V.MIN)
     assert not text_only.is_protobuf(V.MAX)
     assert text_only.later(V.MIN) == protobuf_only.later(V.MIN) == ()
     with pytest.raises(TypeError, match="Text has no protobuf form"):

@@ -304,7 +304,7 @@ WHOLE = Description(
     Sender.SERVER,
     999,
     Whole,
-    (
+    lambda: (
         refs(Whole).reqId,
         given(refs(Whole).reqId, since(300, Fixed(1))),
         many(refs(Whole).parts, Part, part.kind, given(part.kind, part.size), many(part.names, TEXT)),
@@ -312,7 +312,7 @@ WHOLE = Description(
         many(refs(Whole).words, TEXT),
     ),
     157,
-    record(
+    lambda: record(
         Whole,
         {
             1: refs(Whole).reqId,

@@ -15,6 +15,12 @@ another loop runs in the calling thread
  otherwise                                        RuntimeError
 ================================================  ===========================================================
 
+The owner of a ``ThreadRunner`` has a loop that always runs in another thread, so that its calls work everywhere but
+on that loop itself.
+
+What does not wait goes by the same table, with the difference that it needs no loop that runs in the calling thread:
+what acts (``on_loop``), what only looks (``looking``), and coroutines that are awaited in another loop (``bridged``).
+
 The functions of this module do the same for code without an owner, on the loop of the calling thread.
 """
 
@@ -22,21 +28,28 @@ import asyncio
 import concurrent.futures
 import datetime as dt
 import inspect
+import sys
 import threading
 import time as clock
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from functools import wraps
+from contextlib import suppress
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from .events import Event
-from .loops import can_nest, get_loop, start_loop
+from .loops import can_nest, get_loop, running_loop, start_loop
+from .threads import LoopThread, has_own_thread, loop_beside
 
 __all__ = [
     "LoopRunner",
     "RunsOnLoop",
+    "ThreadRunner",
     "blocking",
+    "bridged",
     "get_loop",
     "globalErrorEvent",
+    "looking",
+    "on_loop",
     "run",
     "schedule",
     "sleep",
@@ -60,8 +73,8 @@ globalErrorEvent: Event[BaseException] = Event("globalErrorEvent")
 class LoopRunner:
     """Runs awaitables on the one loop of its owner, and waits for them. See the table above.
 
-    The owner's loop is the one that ``bind`` found, or else the loop of the thread that runs something first. Once that
-    loop is closed, the next call takes the loop of its own thread.
+    The owner's loop is the one that ``bind`` found, until ``release``. Before and after, and once that loop is closed,
+    a call takes the loop of its own thread.
 
     ``timeout`` is the longest wait of ``call`` in seconds; 0 means no end.
     """
@@ -69,7 +82,7 @@ class LoopRunner:
     __slots__ = ("_loop", "_thread", "timeout")
 
     def __init__(self, timeout: float = 0) -> None:
-        self.timeout = timeout
+        self.timeout: float = timeout
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
 
@@ -79,10 +92,23 @@ class LoopRunner:
         self._thread = threading.get_ident()
         return self._loop
 
+    def is_of_this_thread(self) -> bool:
+        """Does the loop belong to the calling thread?"""
+        return self._loop is not None and self._thread == threading.get_ident()
+
+    def borrow(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Makes a loop that runs in another thread the owner's, if there is one."""
+        if loop is not None:
+            self._loop, self._thread = loop, 0
+
+    def release(self) -> None:
+        """The owner needs its loop no more: the next call may take another."""
+        self._loop = None
+
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop of the owner."""
-        return self.bind() if self._loop is None or self._loop.is_closed() else self._loop
+        return get_loop() if self._loop is None or self._loop.is_closed() else self._loop
 
     def call(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Calls a coroutine function on the owner's loop and waits for its result.
@@ -114,29 +140,94 @@ class LoopRunner:
             raise
         return self._wait(here, _in_time(_all_of(awaitables), timeout, "run"), timeout)
 
+    def act(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Calls a function that does not wait, in the thread of the owner's loop.
+
+        Raises RuntimeError where that loop is not this thread's, and does not run.
+        """
+        place = self._place()
+        if place is _NOWHERE:
+            raise RuntimeError(self._foreign(getattr(function, "__name__", repr(function))))
+        return function(*args, **kwargs) if place is None else _do_there(place, partial(function, *args, **kwargs))
+
+    def look(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Does ``act`` for a function that only looks: where the owner's loop does not run, it is called here."""
+        place = self._place()
+        if isinstance(place, asyncio.AbstractEventLoop):
+            with suppress(_LoopClosedError):
+                return _do_there(place, partial(function, *args, **kwargs))
+        return function(*args, **kwargs)
+
+    async def bridge(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Awaits what ``start`` gives on the owner's loop, whatever loop is running.
+
+        Raises RuntimeError where the owner has a loop that does not run; it would be waited for without end.
+        """
+        place = self._place()
+        if place is _NOWHERE:
+            raise RuntimeError(self._foreign(name))
+        if place is None:
+            return await start()
+        future = asyncio.wrap_future(_begin_there(place, start()))
+        try:
+            while not (await asyncio.wait({future}, timeout=_LOOK))[0]:
+                if place.is_closed():
+                    raise _LoopClosedError(_CLOSED)
+            return future.result()
+        finally:
+            future.cancel()
+
+    def _place(self) -> Any:
+        """Where something can be done now: None for here, the owner's loop in another thread, or ``_NOWHERE``."""
+        loop = self._loop
+        if loop is None:
+            return None
+        running = running_loop()
+        is_here = threading.get_ident() == self._thread
+        if running is loop or (is_here and running is None) or loop.is_closed():
+            return None
+        if loop.is_running():
+            return None if is_here else loop
+        return _NOWHERE
+
     def _runs_here(self, name: str) -> bool:
         """Whether the owner's loop can run in this thread, now; if not, it runs in another."""
         loop = self.loop
-        running = _running_loop()
+        running = running_loop()
         if running is loop:
             if can_nest(loop):
                 return True
-            raise RuntimeError(
-                f"{name}() can't wait here, because its event loop is running: await {name}Async() instead, "
-                "or call util.startLoop() once before (as in notebooks; not for uvloop)"
-            )
+            raise RuntimeError(self._busy(name))
         if loop.is_running():
             return False
-        if running is not None:
-            raise RuntimeError(
-                f"{name}() belongs to another event loop than the one that is running: connect inside the running loop"
-            )
-        if self._thread != threading.get_ident():
-            raise RuntimeError(
-                f"{name}() belongs to the event loop of another thread, which is not running: "
-                "keep it running there, as ib.run() does, or make the call there"
-            )
+        if loop is self._loop and (running is not None or self._thread != threading.get_ident()):
+            raise RuntimeError(self._foreign(name))
         return True
+
+    def _busy(self, name: str) -> str:
+        """Why nothing can wait on the running loop of the owner."""
+        if has_own_thread(self.loop):
+            return (
+                f"{name}() can't wait in the thread of IB(thread=True), where the events are emitted: make the handler "
+                f"a coroutine (async def) and await {_awaitable(name)}, or have another thread make the call"
+            )
+        return (
+            f"{name}() can't wait here, because its event loop is running: await {_awaitable(name)} instead, "
+            "or call util.startLoop() once before (as in notebooks; not for uvloop), "
+            "or have the loop run elsewhere: IB(thread=True)"
+        )
+
+    def _foreign(self, name: str) -> str:
+        """Why nothing can be done on the loop of the owner, which is not here and does not run."""
+        if self._thread == threading.get_ident():
+            return (
+                f"{name}() belongs to another event loop than the one that is running: "
+                "connect inside the running loop, or use IB(thread=True)"
+            )
+        return (
+            f"{name}() belongs to the event loop of another thread, which is not running: keep it running there, "
+            "as ib.run() does, or make the call there, or use IB(thread=True)"
+        )
 
     def _wait(self, here: bool, main: Coroutine[Any, Any, T], timeout: float | None) -> T:
         return _run_here(self.loop, main) if here else _run_there(self.loop, main, timeout)
@@ -151,6 +242,50 @@ class LoopRunner:
             loop.run_until_complete(asyncio.wait(left))
 
 
+class ThreadRunner(LoopRunner):
+    """Runs everything on a loop in a thread of its own, which begins with the first call.
+
+    The thread ends after ``release`` when nothing is left to do on it, and at once with ``stop``.
+    """
+
+    __slots__ = ("_lock", "_own")
+
+    def __init__(self, timeout: float = 0) -> None:
+        super().__init__(timeout)
+        self._own: LoopThread | None = None
+        self._lock = threading.Lock()
+
+    def bind(self) -> asyncio.AbstractEventLoop:
+        """Has the thread begin, unless it is there, and gives its loop."""
+        with self._lock:
+            if self._own is None or not self._own.keep():
+                self._own = LoopThread()
+            self._loop, self._thread = self._own.loop, self._own.ident
+        return self._loop
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of the thread."""
+        return self.bind()
+
+    def release(self) -> None:
+        """Has the thread end when nothing is left to do on it. The next call takes it back, or another."""
+        super().release()
+        if self._own is not None:
+            self._own.end()
+
+    def stop(self, last: Callable[[], object]) -> None:
+        """Has the thread call ``last`` and end, whatever runs on it."""
+        super().release()
+        if self._own is not None:
+            self._own.stop(last)
+
+    async def bridge(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Does the same as ``LoopRunner.bridge``; there is always a loop."""
+        self.bind()
+        return await super().bridge(name, start)
+
+
 class RunsOnLoop(Protocol):
     """An object whose ...Async methods run on the loop of its ``runner``."""
 
@@ -161,6 +296,9 @@ class RunsOnLoop(Protocol):
 
 
 Owner = TypeVar("Owner", bound=RunsOnLoop)
+
+_KNOWS = "_knows_its_loop"
+"""Marks a function that needs no ``looking`` or ``bridged`` around it."""
 
 
 def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[Concatenate[Owner, P], T]:
@@ -176,7 +314,52 @@ def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[
 
     twin.__name__ = method.__name__.removesuffix("Async")
     twin.__qualname__ = method.__qualname__.removesuffix("Async")
-    return twin
+    return waits(twin)
+
+
+def waits(method: Callable[P, T]) -> Callable[P, T]:
+    """Marks a method that waits by means of ``runner``: it begins in the thread of the caller."""
+    setattr(method, _KNOWS, True)
+    return method
+
+
+def on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
+    """A method that acts at once, in the thread of the owner's loop. See ``LoopRunner.act``."""
+
+    @wraps(method)
+    def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.runner.act(method, self, *args, **kwargs)
+
+    return waits(call)
+
+
+def looking(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
+    """A method that reads or makes something, and sees nothing half done. See ``LoopRunner.look``."""
+
+    @wraps(method)
+    def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.runner.look(method, self, *args, **kwargs)
+
+    return waits(call)
+
+
+def bridged(
+    method: Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]]:
+    """A coroutine method that can be awaited in any loop, and runs on the owner's. See ``LoopRunner.bridge``."""
+
+    @wraps(method)
+    async def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.runner.bridge(method.__name__, lambda: method(self, *args, **kwargs))
+
+    return waits(call)
+
+
+def in_its_loop(function: Any) -> Any:
+    """A method of an owner, wrapped as its kind needs it; what knows its loop already, or waits, is as it was."""
+    if hasattr(function, _KNOWS) or not inspect.isfunction(function) or inspect.isgeneratorfunction(function):
+        return function
+    return bridged(function) if inspect.iscoroutinefunction(function) else looking(function)
 
 
 @overload
@@ -188,12 +371,31 @@ def run(
     first: Awaitable[Any], second: Awaitable[Any], /, *more: Awaitable[Any], timeout: float | None = None
 ) -> list[Any]: ...
 def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
-    """Does ``LoopRunner.run`` on the loop of this thread."""
-    return LoopRunner().run(*awaitables, timeout=timeout)
+    """Does ``LoopRunner.run`` on the loop of this thread.
+
+    Where that loop runs and can't be nested, and an ``IB`` has a loop in a thread of its own, it does so on that one.
+    """
+    runner = LoopRunner()
+    loop = runner.loop
+    if awaitables and loop.is_running() and not can_nest(loop):
+        runner.borrow(loop_beside(loop))
+    return runner.run(*awaitables, timeout=timeout)
 
 
 def sleep(secs: float = 0.02) -> bool:
-    """Waits ``secs`` seconds while the loop goes on, unlike ``time.sleep``. Returns True, for use in ``while``."""
+    """Waits ``secs`` seconds while the loop goes on, unlike ``time.sleep``. Returns True, for use in ``while``.
+
+    Where the loop runs already, nothing can wait. There a coroutine awaits what it gets (``await ib.sleep(1)``), and
+    ``sleep(0)`` does nothing: the loop goes on when its caller is done. Else it raises RuntimeError.
+    """
+    loop = running_loop()
+    if loop is not None and not can_nest(loop) and loop_beside(loop) is None:
+        # Only a coroutine can do anything with an awaitable; and Python warns when it forgets to.
+        if sys._getframe(1).f_code.co_flags & inspect.CO_COROUTINE:
+            awaitable: Any = asyncio.sleep(secs, result=True)
+            return awaitable  # type: ignore[no-any-return]
+        if secs <= 0:
+            return True
     run(asyncio.sleep(secs))
     return True
 
@@ -254,11 +456,8 @@ def _seconds_until(time: Time) -> float:
     return (_with_date(time) - dt.datetime.now(time.tzinfo)).total_seconds()
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+def _awaitable(name: str) -> str:
+    return "it" if name == "run" else f"{name.removesuffix('Async')}Async()"
 
 
 async def _all_of(awaitables: tuple[Awaitable[Any], ...]) -> Any:
@@ -308,19 +507,45 @@ def _give_up(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
+class _LoopClosedError(RuntimeError):
+    """The loop that was to do something is closed, and did not do it."""
+
+
+_NOWHERE = object()
+
+_LOOK = 0.5
+"""Seconds between two looks whether the loop of another thread is still there."""
+
+_CLOSED = "The event loop was closed before there was a result"
+
+
+def _begin_there(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    """Has the loop of another thread run a coroutine."""
+    try:
+        return asyncio.run_coroutine_threadsafe(main, loop)
+    except RuntimeError as error:
+        main.close()
+        raise _LoopClosedError(str(error)) from None
+
+
+def _do_there(loop: Any, function: Callable[[], T]) -> T:
+    """Calls a function in the thread of a loop that runs."""
+
+    async def there() -> T:
+        return function()
+
+    return _run_there(loop, there(), None)
+
+
 def _run_there(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], timeout: float | None) -> T:
     """Waits for a coroutine that runs in the thread of ``loop``, as long as that loop can still run it."""
-    try:
-        future = asyncio.run_coroutine_threadsafe(main, loop)
-    except RuntimeError:
-        main.close()
-        raise
+    future = _begin_there(loop, main)
     deadline = clock.monotonic() + (timeout or float("inf"))
     try:
-        while not concurrent.futures.wait([future], timeout=0.5).done:
+        while not concurrent.futures.wait([future], timeout=_LOOK).done:
             if loop.is_closed():
                 main.close()
-                raise RuntimeError("The event loop was closed before there was a result")
+                raise _LoopClosedError(_CLOSED)
             if not loop.is_running() and clock.monotonic() > deadline:
                 raise TimeoutError(f"The event loop stopped, and there was no result within {timeout:g} s")
         return future.result()

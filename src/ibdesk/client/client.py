@@ -8,10 +8,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ibdesk.client import raw_fields
-from ibdesk.client.blocking import run
+from ibdesk.client.blocking import LoopRunner, blocking, bridged, looking, on_loop, run
 from ibdesk.client.eclient import EClient
 from ibdesk.client.events import Event
 from ibdesk.client.requests import Requests
@@ -20,9 +20,11 @@ from ibdesk.model.reference import ConnectionStats
 from ibdesk.session.connection import Opened
 from ibdesk.session.conversations import lane_of
 from ibdesk.session.pacing import Lane, Pacer
-from ibdesk.tape.recorder import Recorder
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId, StartApi
+
+if TYPE_CHECKING:
+    from ibdesk.tape.recorder import Recorder
 
 _log = logging.getLogger("ibdesk.client")
 
@@ -43,20 +45,34 @@ class Client(EClient):
     MinClientVersion: int = V.MIN
     MaxClientVersion: int = V.MAX
 
-    def __init__(self, received: Callable[[Iterable[Any]], None], lost: Callable[[], None]) -> None:
-        """`received` gets the messages of each piece of data; `lost` is called when the peer ends the connection."""
-        self.apiStart = Event[()]("apiStart")
-        self.apiEnd = Event[()]("apiEnd")
-        self.apiError = Event[str]("apiError")
-        self.throttleStart = Event[()]("throttleStart")
-        self.throttleEnd = Event[()]("throttleEnd")
+    host: str
+    port: int
+    clientId: int
+    connState: int
+
+    def __init__(
+        self,
+        received: Callable[[Iterable[Any]], None],
+        lost: Callable[[], None],
+        runner: LoopRunner | None = None,
+    ) -> None:
+        """`received` gets the messages of each piece of data; `lost` is called when the peer ends the connection.
+
+        `runner`: on which loop it works.
+        """
+        self.runner: LoopRunner = runner or LoopRunner()
+        self.apiStart: Event[()] = Event("apiStart")
+        self.apiEnd: Event[()] = Event("apiEnd")
+        self.apiError: Event[str] = Event("apiError")
+        self.throttleStart: Event[()] = Event("throttleStart")
+        self.throttleEnd: Event[()] = Event("throttleEnd")
         self.host, self.port, self.clientId = "", -1, -1
         self.optCapab = ""
-        self.connectOptions = ""
+        self.connectOptions: str = ""
         self.recorder: Recorder | None = None
         """Where connections that are made from now on are recorded."""
         self._received, self._lost = received, lost
-        self.requests = Requests(lambda: asyncio.get_running_loop().create_future())
+        self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
         self._transport: Transport | None = None
         self.reset()
 
@@ -97,6 +113,7 @@ class Client(EClient):
             transport.messages_sent,
         )
 
+    @looking
     def getReqId(self) -> int:
         """A new number for a request or order. Raises ConnectionError when not connected."""
         self._require()
@@ -105,6 +122,7 @@ class Client(EClient):
         self._reqIdSeq += 1
         return number
 
+    @looking
     def updateReqId(self, minReqId: int) -> None:
         """Have the next number be at least `minReqId`."""
         self._reqIdSeq = max(self._reqIdSeq or 0, minReqId)
@@ -130,6 +148,7 @@ class Client(EClient):
 
     # --- beginning and end ----------------------------------------------------------------------------------------
 
+    @bridged
     async def connectAsync(self, host: str, port: int, clientId: int, timeout: float | None = 2.0) -> None:
         """Connect, and wait until the server has given an order id and the accounts.
 
@@ -157,9 +176,7 @@ class Client(EClient):
             raise
         _log.info("API connection ready")
 
-    def connect(self, host: str, port: int, clientId: int, timeout: float | None = 2.0) -> None:
-        """Do `connectAsync`, and wait for it."""
-        run(self.connectAsync(host, port, clientId, timeout))
+    connect = blocking(connectAsync)
 
     def run(self) -> None:
         """Run the loop of this thread, until it is stopped."""
@@ -175,6 +192,7 @@ class Client(EClient):
         self._startTime = time.time()
         return transport
 
+    @looking
     def disconnect(self) -> None:
         """End the connection. Whoever waits for an answer gets a ConnectionError."""
         transport, self._transport = self._transport, None
@@ -211,6 +229,7 @@ class Client(EClient):
 
     # --- traffic --------------------------------------------------------------------------------------------------
 
+    @on_loop
     def send(
         self, message: Any, *fields: Any, makeEmpty: bool = True, modifies: bool = False, key: object = None
     ) -> None:

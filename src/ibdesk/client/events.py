@@ -7,12 +7,13 @@ in :mod:`.operators`.
 
 import asyncio
 import logging
+import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
 from types import BuiltinMethodType, MethodType
-from typing import Any, Final, Self, TypeVar, TypeVarTuple, overload
+from typing import Any, Final, Literal, Never, Self, TypeVar, TypeVarTuple, overload
 
-from .loops import get_loop, loop_that_was_set
+from .loops import call_in, get_loop, loop_that_was_set
 from .operators.methods import Operators
 from .operators.values import NO_VALUE, one_value
 
@@ -20,6 +21,9 @@ __all__ = ["NO_VALUE", "Event", "Op", "start_task"]
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
+First = TypeVar("First")
+Second = TypeVar("Second")
+Rest = TypeVarTuple("Rest")
 
 _log = logging.getLogger("ibdesk.events")
 
@@ -30,8 +34,13 @@ Slot = tuple[weakref.ref[Any] | None, Listener]
 
 L = TypeVar("L", bound=Listener)
 
+# An event whose arguments are not known: of all events these alone fit, for the type checkers. They take any listener.
+Untyped = TypeVar("Untyped", bound="Event[Never]")
+
 # Asyncio holds its tasks weakly: without this a listener could be collected while it waits.
 _running: set[asyncio.Future[Any]] = set()
+# Listeners come and go in any thread.
+_changing = threading.RLock()
 # The loop of the thread in which a listener connected last, to any event.
 _last_loop: asyncio.AbstractEventLoop | None = None
 
@@ -117,7 +126,7 @@ class Event(Operators[*Args]):
                 elif (owner := ref()) is not None:
                     result = call(owner, *args)
                 else:
-                    self._slots = self._alive()
+                    self._change(lambda slots: slots)
                     continue
                 if result is not None and hasattr(result, "__await__"):
                     start_task(result).add_done_callback(self._finished)
@@ -138,31 +147,29 @@ class Event(Operators[*Args]):
                 return
         raise RuntimeError(f"No event loop is known that could emit {self._name}: connect its listener inside the loop")
 
-    # The second form is for events whose arguments are not known.
-
     @overload
     def connect(
         self,
-        listener: Callable[[*Args], Any],
+        listener: "Callable[[*Args], Any] | Op[*tuple[Any, ...]]",
         error: Callable[["Event[*Args]", BaseException], Any] | None = None,
         done: Callable[["Event[*Args]"], Any] | None = None,
         keep_ref: bool = False,
     ) -> Self: ...
     @overload
     def connect(
-        self,
+        self: Untyped,
         listener: Listener,
         error: Listener | None = None,
         done: Listener | None = None,
         keep_ref: bool = False,
-    ) -> Self: ...
+    ) -> Untyped: ...
     def connect(
-        self,
+        self: Any,
         listener: Listener,
         error: Listener | None = None,
         done: Listener | None = None,
         keep_ref: bool = False,
-    ) -> Self:
+    ) -> Any:
         """Adds a listener; ``event += listener`` does the same. One that is added twice is called twice.
 
         Of a bound method, or of an object that can be called, the event keeps no strong reference to the object unless
@@ -174,7 +181,8 @@ class Event(Operators[*Args]):
         if isinstance(listener, Op):
             listener.set_source(self)
             return self
-        self._slots = (*self._alive(), _slot(listener, keep_ref))
+        slot = _slot(listener, keep_ref)
+        self._change(lambda slots: (*slots, slot))
         self._remember_loop()
         if error is not None:
             self.error_event.connect(error, keep_ref=keep_ref)
@@ -187,7 +195,7 @@ class Event(Operators[*Args]):
 
         It is no error if the listener is not connected.
         """
-        self._slots = tuple(slot for slot in self._alive() if not _is(slot, listener))
+        self._change(lambda slots: tuple(slot for slot in slots if not _is(slot, listener)))
         if error is not None:
             self.error_event.disconnect(error)
         if done is not None:
@@ -197,16 +205,21 @@ class Event(Operators[*Args]):
     __iadd__ = connect
     __isub__ = disconnect
 
-    def once(self, listener: L) -> L:
+    @overload
+    def once(self, listener: Callable[[*Args], T]) -> Callable[[*Args], T]: ...
+    @overload
+    def once(self: "Event[Never]", listener: L) -> L: ...
+    def once(self, listener: Listener) -> Listener:
         """Adds a listener for one emit only, and returns it: ``@event.once`` makes one of a function."""
         ref, call = _slot(listener, keep_ref=False)
-        self._slots = (*self._alive(), (ref, _Once(self, call)))
+        slot = ref, _Once(self, call)
+        self._change(lambda slots: (*slots, slot))
         self._remember_loop()
         return listener
 
     def disconnect_obj(self, obj: object) -> None:
         """Removes every listener that is ``obj`` or a method of it, from ``error_event`` and ``done_event`` too."""
-        self._slots = tuple(slot for slot in self._alive() if _owner(slot) is not obj)
+        self._change(lambda slots: tuple(slot for slot in slots if _owner(slot) is not obj))
         for event in (self._error_event, self._done_event):
             if event is not None:
                 event.disconnect_obj(obj)
@@ -234,6 +247,8 @@ class Event(Operators[*Args]):
     @overload
     def __await__(self: "Event[T]") -> Generator[Any, None, T]: ...
     @overload
+    def __await__(self: "Event[First, Second, *Rest]") -> Generator[Any, None, tuple[First, Second, *Rest]]: ...
+    @overload
     def __await__(self: "Event[*tuple[Any, ...]]") -> Generator[Any, None, Any]: ...
     def __await__(self) -> Generator[Any, None, Any]:
         """Waits for the next emit and gives its value, in the form that ``value()`` has.
@@ -242,15 +257,18 @@ class Event(Operators[*Args]):
         """
         if self._done:
             raise ValueError("Event already done")
-        future = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+
+        def give(finish: Callable[[Any], None], what: Any) -> None:
+            if not future.done():
+                finish(what)
 
         def on_event(*args: *Args) -> None:
-            if not future.done():
-                future.set_result(one_value(args))
+            call_in(loop, give, future.set_result, one_value(args))
 
         def on_error(_event: object, error: BaseException) -> None:
-            if not future.done():
-                future.set_exception(error)
+            call_in(loop, give, future.set_exception, error)
 
         def on_done(_event: object) -> None:
             on_error(_event, ValueError(f"{self!r} ended without an emit"))
@@ -261,6 +279,10 @@ class Event(Operators[*Args]):
         finally:
             self.disconnect(on_event, on_error, on_done)
 
+    @overload
+    def aiter(self: "Event[T]", skip_to_last: bool = False, tuples: Literal[False] = False) -> AsyncIterator[T]: ...
+    @overload
+    def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]: ...
     async def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]:
         """Gives the values as they are emitted, until the event ends; ``async for value in event`` does the same.
 
@@ -272,18 +294,22 @@ class Event(Operators[*Args]):
         """
         if self._done:
             return
+        loop = asyncio.get_running_loop()
         queue: asyncio.Queue[tuple[Any, ...] | BaseException | None] = asyncio.Queue()
 
-        def on_event(*args: *Args) -> None:
+        def put(args: tuple[Any, ...]) -> None:
             while skip_to_last and not queue.empty():
                 queue.get_nowait()
             queue.put_nowait(args)
 
+        def on_event(*args: *Args) -> None:
+            call_in(loop, put, args)
+
         def on_error(_event: object, error: BaseException) -> None:
-            queue.put_nowait(error)
+            call_in(loop, queue.put_nowait, error)
 
         def on_done(_event: object) -> None:
-            queue.put_nowait(None)
+            call_in(loop, queue.put_nowait, None)
 
         self.connect(on_event, on_error, on_done)
         try:
@@ -296,6 +322,8 @@ class Event(Operators[*Args]):
 
     @overload
     def __aiter__(self: "Event[T]") -> AsyncIterator[T]: ...
+    @overload
+    def __aiter__(self: "Event[First, Second, *Rest]") -> AsyncIterator[tuple[First, Second, *Rest]]: ...
     @overload
     def __aiter__(self: "Event[*tuple[Any, ...]]") -> AsyncIterator[Any]: ...
     def __aiter__(self) -> AsyncIterator[Any]:
@@ -341,6 +369,10 @@ class Event(Operators[*Args]):
 
     __or__ = pipe
 
+    @overload
+    def run(self: "Event[T]") -> list[T]: ...
+    @overload
+    def run(self: "Event[*tuple[Any, ...]]") -> list[Any]: ...
     def run(self) -> list[Any]:
         """Runs the loop of this thread until the event ends, and returns all values.
 
@@ -356,6 +388,11 @@ class Event(Operators[*Args]):
             loop = loop_that_was_set()
         if loop is not None:
             self._loop = _last_loop = loop
+
+    def _change(self, made: Callable[[tuple[Slot, ...]], tuple[Slot, ...]]) -> None:
+        """Has other listeners from now on: what ``made`` makes of those that are alive."""
+        with _changing:
+            self._slots = made(self._alive())
 
     def _alive(self) -> tuple[Slot, ...]:
         return tuple(slot for slot in self._slots if slot[0] is None or slot[0]() is not None)
@@ -441,7 +478,7 @@ class _Once:
         event = self._event()
         if event is None or all(call is not self for _, call in event._slots):
             return None  # an emit inside of this one has called it
-        event._slots = tuple(slot for slot in event._slots if slot[1] is not self)
+        event._change(lambda slots: tuple(slot for slot in slots if slot[1] is not self))
         return self.call(*args)
 
 

@@ -4,9 +4,12 @@ No loop is touched at import, and no call that asyncio deprecates is made.
 """
 
 import asyncio
+import contextlib
 import sys
 import threading
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 
 def get_loop() -> asyncio.AbstractEventLoop:
@@ -20,6 +23,23 @@ def get_loop() -> asyncio.AbstractEventLoop:
         pass
     loop = loop_that_was_set()
     return _kept_loop() if loop is None or loop.is_closed() else loop
+
+
+def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *args: Any) -> None:
+    """Calls a function that is for another thread's loop soon, in that thread; one for the running loop, now."""
+    if running_loop() is loop:
+        function(*args)
+    else:
+        with contextlib.suppress(RuntimeError):  # it is closed, and nobody waits there any more
+            loop.call_soon_threadsafe(function, *args)
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that runs in this thread."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def start_loop() -> None:

@@ -19,6 +19,8 @@ class Request:
     """A request that is under way. `results` is what its answers are added to, and what the waiter gets."""
 
     key: Key
+    call: str
+    """What returns empty when the server refuses, such as `reqContractDetails`; empty for what raises."""
     future: asyncio.Future[Any]
     contract: Contract | None = None
     results: Any = field(default_factory=list)
@@ -52,16 +54,23 @@ class Requests:
         """The request under way with this key, if there is one."""
         return self._open.get(key)
 
+    def oldest(self, *keys: Key) -> Request | None:
+        """Of the requests under way with these keys, the one that was sent first: so they are answered."""
+        return next((request for key, request in self._open.items() if key in keys), None)
+
     def keyed_by(self, kind: type) -> list[Key]:
         """The keys of the requests of one class that have no reqId."""
         return [key for key in self._open if key is kind or (isinstance(key, tuple) and key[0] is kind)]
 
-    def start(self, key: Key, contract: Contract | None = None, results: Any = None) -> tuple[Request, bool]:
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def start(self, key: Key, call: str, contract: Contract | None = None, results: Any = None) -> tuple[Request, bool]:
         """Begin a request. Returns it, and whether it is new: one without reqId may be under way already."""
         found = self._open.get(key)
         if found is not None and not found.future.done():  # one whose last waiter has gone is no longer under way
             return found, False
-        request = Request(key, self._new_future(), contract, [] if results is None else results)
+        request = Request(key, call, self._new_future(), contract, [] if results is None else results)
         self._open[key] = request
         request.future.add_done_callback(lambda _: self._forget(request))
         return request, True

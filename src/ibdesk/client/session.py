@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -19,11 +18,13 @@ from ibdesk.client.events import Event
 from ibdesk.client.mirror import history
 from ibdesk.client.mirror.accounts import Accounts
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
-from ibdesk.client.mirror.emission import Emission
+from ibdesk.client.mirror.emission import Emission, failure
 from ibdesk.client.mirror.followed import Followed
 from ibdesk.client.mirror.news import News
 from ibdesk.client.mirror.orders import Orders
 from ibdesk.client.mirror.quotes import Quotes
+from ibdesk.client.recovery import Recovery
+from ibdesk.client.requests import Requests
 from ibdesk.client.routes import market, reference
 from ibdesk.errors import EncodeError, RequestError
 from ibdesk.model.contract import Contract
@@ -39,6 +40,10 @@ from ibdesk.wire.messages import history as bars
 
 _log = logging.getLogger("ibdesk.session")
 
+_ASKING_FOR_OPEN = (executions.ReqOpenOrders, executions.ReqAllOpenOrders)
+_KEPT = dt.timedelta(days=1)
+"""For how long a trade that is done outlives its connection."""
+
 _ROUTES = (market, reference)
 """Where the messages of a domain go, and what its errors do."""
 
@@ -52,35 +57,39 @@ class Session:
         defaults: IBDefaults,
         raises: Callable[[], bool],
         zone_name: Callable[[], str],
+        runner: LoopRunner,
     ) -> None:
         """`events`: the events of the `IB`, by name. `raises`: shall a refused request raise?
 
-        `zone_name`: the operator's time zone where the user tells it, else empty.
+        `zone_name`: the operator's time zone where the user tells it, else empty. `runner`: on which loop it works.
         """
         self.events = events
-        self.raises, self.zone_name = raises, zone_name
+        self.raises: Callable[[], bool] = raises
+        self.zone_name: Callable[[], str] = zone_name
         self.defaults = defaults
-        self.runner = LoopRunner()
-        self.client = Client(self.receive, self.lost)
-        self.requests = self.client.requests
+        self.runner = runner
+        self.client: Client = Client(self.receive, self.lost, runner)
+        self.requests: Requests = self.client.requests
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.thread = 0
         self._idle_timer: asyncio.TimerHandle | None = None
         self._idle_limit = 0.0
         self._arrived = 0.0
-        self.clientId = -1
+        self.clientId: int = -1
         self.zone: dt.tzinfo = dt.UTC
         """The operator's time zone, in which old servers write."""
-        self._resolving: asyncio.Task[None] | None = None
+        self.orders: Orders = Orders(self.zone)
+        self.recovery: Recovery = Recovery(self)
+        self._login: frozenset[str] = frozenset()
         self.forget()
 
     def forget(self) -> None:
-        """Begin with empty mirrors."""
-        self.quotes = Quotes(self.defaults)
-        self.orders = Orders(self.zone)
-        self.accounts = Accounts()
-        self.news = News()
-        self.followed = Followed()
+        """Begin with empty mirrors, on whatever loop."""
+        if not self.client.isConnected():
+            self.runner.release()
+        self.quotes: Quotes = Quotes(self.defaults)
+        self.accounts: Accounts = Accounts()
+        self.news: News = News()
+        self.followed: Followed = Followed()
         self.bars: dict[int, BarDataList | RealTimeBarList] = {}
         self.market_data_type = 1
         self.managed_accounts: list[str] = []
@@ -90,17 +99,20 @@ class Session:
             connection.Error: self._error,
             connection.CurrentTime: self._current_time,
             connection.ManagedAccounts: self._accounts_named,
-            connection.NextValidId: lambda message: self.client.updateReqId(message.orderId),
+            connection.NextValidId: self._next_id,
             contracts.ContractData: lambda m: self.add(m, m.contractDetails),
             market_data.TickSnapshotEnd: self._snapshot_end,
             bars.HistoricalData: self._bars,
             bars.HistoricalDataUpdate: self._bar_update,
             orders.OpenOrder: self._open_order,
             orders.CompletedOrder: self._completed_order,
+            executions.OpenOrderEnd: self._open_orders_end,
+            executions.OrderBound: lambda m: self.orders.order_bound(m),
             executions.OrderStatus: lambda m: self.emit_all(self.orders.order_status(m, self.now())),
             executions.ExecDetails: self._exec_details,
             executions.CommissionAndFeesReport: lambda m: self.emit_all(self.orders.commission_report(m)),
             accounts.Position: self._position,
+            accounts.PositionEnd: self._positions_end,
             accounts.UpdateAccountValue: lambda m: self.emit_all(self.accounts.account_value(m)),
             accounts.UpdatePortfolio: lambda m: self.emit_all(self.accounts.portfolio_item(m)),
             accounts.UpdateAccountTime: lambda m: self.emit_all(self.accounts.account_time(m)),
@@ -122,12 +134,12 @@ class Session:
         """A connection is about to be made, on the running loop."""
         self.clientId = clientId
         self.loop = self.runner.bind()
-        self.thread = threading.get_ident()
+        self.orders.forget_ended(before=self.now() - _KEPT)
 
     def let_go(self) -> None:
         """Have the socket closed now, in a script whose loop does not run by itself."""
         loop = self.loop
-        if loop is None or loop.is_closed() or loop.is_running() or threading.get_ident() != self.thread:
+        if loop is None or loop.is_closed() or loop.is_running() or not self.runner.is_of_this_thread():
             return
         with contextlib.suppress(RuntimeError):  # another loop runs in this thread
             loop.run_until_complete(asyncio.sleep(0))
@@ -162,12 +174,14 @@ class Session:
     ) -> Any:
         """Send a request and wait for the whole answer.
 
-        What the server refuses raises RequestError, with `always_raise` or where the `IB` wants it; else the answer is
-        what there is of it, mostly an empty list. Raises ConnectionError when the connection is lost.
+        What the server refuses raises RequestError, with `always_raise` or where the `IB` wants it; else it is logged,
+        and the answer is what there is of it, mostly an empty list. Raises ConnectionError when the connection is lost.
 
         `cancel` is sent when the caller stops waiting.
         """
-        request, is_new = self.requests.start(key_of(message) if key is None else key, contract, results)
+        name = type(message).__name__
+        call = "" if always_raise or self.raises() else name[0].lower() + name[1:]
+        request, is_new = self.requests.start(key_of(message) if key is None else key, call, contract, results)
         if is_new:
             try:
                 self.client.send(message)
@@ -179,7 +193,8 @@ class Session:
         except RequestError as error:
             if always_raise or self.raises():
                 raise
-            _log.debug("%s ends empty: %s", type(message).__name__, error)
+            if error.reqId != request.key:  # else the line of the error says it
+                _log.warning("%s returns empty: %s", call, error)
             return request.results
         except asyncio.CancelledError:
             if cancel is not None:
@@ -198,9 +213,9 @@ class Session:
 
     def complete(self, message: Any, result: Any, key: Key | None = None) -> None:
         """A message is the whole answer to the request with its `reqId`, or this key."""
-        key = message.reqId if key is None else key
-        if key in self.requests:
-            self.requests.finish(key, result)
+        answered: Key = message.reqId if key is None else key
+        if answered in self.requests:
+            self.requests.finish(answered, result)
         else:
             self.requests.late[type(message).__name__] += 1
 
@@ -239,10 +254,23 @@ class Session:
     def lost(self) -> None:
         """The peer ended the connection, and with it all subscriptions."""
         self._stop_watching()
+        self.end_waits(ConnectionError("Socket disconnect"))
         self.followed = Followed()
-        self.quotes.end_all()
         self.bars.clear()
         self.emit("disconnectedEvent")
+        if not self.client.isConnected():  # a listener may have connected again
+            self.runner.release()
+
+    def end_waits(self, error: ConnectionError) -> None:
+        """Who awaits an event that cannot come any more gets an error. Those of the connection itself go on."""
+        self.emit_all(self.orders.lose_sight("The connection was lost", self.now()))
+        self.recovery.stop_polling()
+        of_connection = (self.events["connectedEvent"], self.events["disconnectedEvent"])
+        known = [*self.events.values(), *(one for trade in self.orders.all() for one in vars(trade).values())]
+        events = [one for one in known if isinstance(one, Event) and one not in of_connection]
+        lists = [*self.bars.values(), *self.followed.scans.values(), *self.followed.groups.values()]
+        self.emit_all(self.quotes.end_all(error))
+        self.emit_all(failure(event, error) for event in (*events, *(one.updateEvent for one in lists)) if len(event))
 
     def _undecodable(self, event: Undecodable) -> None:
         _log.error("%s", event.error)
@@ -259,6 +287,13 @@ class Session:
 
     def _accounts_named(self, message: connection.ManagedAccounts) -> None:
         self.managed_accounts = [account for account in message.accountsList.split(",") if account]
+        if self._login and self._login.isdisjoint(self.managed_accounts):
+            self.orders = Orders(self.zone)
+        self._login = frozenset(self.managed_accounts)
+
+    def _next_id(self, message: connection.NextValidId) -> None:
+        # The server does not know of orders that did not reach it, and their ids must not come again.
+        self.client.updateReqId(max(message.orderId, self.orders.free_id(self.clientId)))
 
     def _current_time(self, message: connection.CurrentTime) -> None:
         self.requests.add(connection.ReqCurrentTime, message.time, "CurrentTime")
@@ -290,15 +325,22 @@ class Session:
         if message.order.whatIf:
             self.requests.finish(message.order.orderId, message.orderState)
             return
-        asking = [kind for kind in (executions.ReqOpenOrders, executions.ReqAllOpenOrders) if kind in self.requests]
-        trade, emissions = self.orders.open_order(message, self.now(), asked=bool(asking))
-        for kind in asking:
-            # An order that changes while it is asked for comes twice.
-            if (request := self.requests.get(kind)) is not None and trade not in request.results:
-                request.results.append(trade)
+        asking = self.requests.oldest(*_ASKING_FOR_OPEN)
+        trade, emissions = self.orders.open_order(message, self.now(), asked=asking is not None)
+        # An order that changes while it is asked for comes twice.
+        if asking is not None and trade not in asking.results:
+            asking.results.append(trade)
         if trade is not None and trade.order.clientId == self.clientId:
             self.client.updateReqId(trade.order.orderId + 1)
         self.emit_all(emissions)
+
+    def _open_orders_end(self, _: executions.OpenOrderEnd) -> None:
+        asking = self.requests.oldest(*_ASKING_FOR_OPEN)
+        if asking is None:
+            return
+        if asking.key is executions.ReqAllOpenOrders:
+            self.recovery.list_is_whole(asking.results)
+        self.requests.finish(asking.key)
 
     def _completed_order(self, message: orders.CompletedOrder) -> None:
         trade, emissions = self.orders.completed_order(message, self.now())
@@ -317,11 +359,17 @@ class Session:
             self.requests.add(accounts.ReqPositions, position, "Position")
         self.emit_all(emissions)
 
+    def _positions_end(self, _: accounts.PositionEnd) -> None:
+        asking = self.requests.get(accounts.ReqPositions)
+        if asking is not None:
+            self.emit_all(self.accounts.positions_told(asking.results))
+            self.requests.finish(asking.key)
+
     # --- errors ---------------------------------------------------------------------------------------------------
 
     def _error(self, message: connection.Error) -> None:
         reqId, code, text = message.reqId, message.errorCode, message.errorString
-        trade = self.orders.find(self.clientId, reqId) if reqId > 0 else None
+        trade = self.orders.find(self.clientId, reqId)
         request = self.requests.get(reqId)
         owner = request or trade or self.bars.get(reqId)
         contract = owner.contract if owner is not None else self.quotes.contract(reqId)
@@ -330,34 +378,24 @@ class Session:
         is_mild = (
             (notice and code >= 2100)
             or codes.kind(code) in (codes.Kind.WARNING, codes.Kind.ADVISORY)
-            or (codes.ends_order(code) and text.rstrip().endswith("reason:"))  # the answer to a cancellation
+            # These answer a cancellation.
+            or (codes.ends_order(code) and text.rstrip().endswith("reason:"))
+            or (request is None and ("data query cancelled" in text or "scanner subscription cancelled" in text))
         )
+        ends = request is not None and not notice
         what = "Warning" if is_mild else "Error"
         suffix = f", contract: {contract}" if contract else ""
+        if ends and request is not None and request.call:
+            suffix += f"; {request.call} returns empty"
         _log.log(logging.INFO if is_mild else logging.ERROR, "%s %s, reqId %s: %s%s", what, code, reqId, text, suffix)
-        if request is not None and not notice:
+        if ends:
             self.requests.fail(reqId, RequestError(reqId, code, text))
         if trade is not None:
             self.emit_all(self.orders.error(trade, code, text, message.advancedOrderRejectJson, self.now()))
-            if self._resolving is None and trade in self.orders.doubtful():
-                self._resolving = asyncio.ensure_future(self._resolve())
+        self.recovery.notice(message)
         for routes in _ROUTES:
             routes.error(self, message, ends=not notice)
         self.emit("errorEvent", reqId, code, text, contract)
-
-    async def _resolve(self) -> None:
-        """An error left it open how an order stands: ask the server."""
-        try:
-            while asked := self.orders.doubtful():
-                await self.ask(executions.ReqOpenOrders())
-                await self.ask(executions.ReqCompletedOrders(False))
-                for trade in asked:  # one that came into doubt meanwhile may have been left out
-                    if trade in self.orders.doubtful():
-                        self.emit_all(self.orders.gone(trade, self.now()))
-        except ConnectionError as error:
-            _log.warning("Orders in doubt could not be asked for: %s", error)
-        finally:
-            self._resolving = None
 
     # --- silence --------------------------------------------------------------------------------------------------
 

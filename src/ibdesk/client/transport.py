@@ -2,20 +2,31 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+from ibdesk.client.loops import can_nest
 from ibdesk.errors import ProtocolError
 from ibdesk.session.connection import Connection
 from ibdesk.session.pacing import Lane, Pacer
-from ibdesk.tape.recorder import Tap
 from ibdesk.wire.catalogue import Sender
+
+if TYPE_CHECKING:
+    from ibdesk.tape.recorder import Tap
 
 _log = logging.getLogger("ibdesk.client")
 
 
-class Transport(asyncio.Protocol):
+_PIECE = 16 * 1024
+"""How much is taken from the socket at once.
+
+What is made of it, a few hundred ticks, is dead again before the next piece: it stays in the processor's cache, and no
+full collection of garbage gets to see it. With the 256 KiB of asyncio itself a tick takes an eighth more time.
+"""
+
+
+class Transport(asyncio.BufferedProtocol):
     """One TCP connection to a TWS or gateway, with its counters.
 
     `on_events` gets what each piece of data meant, and `on_lost` once why the connection ended: None when this end
@@ -29,14 +40,18 @@ class Transport(asyncio.Protocol):
         on_events: Callable[[Iterable[Any]], None],
         on_lost: Callable[[Exception | None], None],
         on_throttle: Callable[[bool], None],
-        tap: Tap | None = None,
+        tap: "Tap | None" = None,
     ) -> None:
         """`tap`: where what passes is recorded."""
         self.connection = connection
         self.pacer = pacer
-        self.bytes_received = self.bytes_sent = self.messages_sent = 0
+        self.bytes_received: int = 0
+        self.bytes_sent: int = 0
+        self.messages_sent: int = 0
         self._on_events, self._on_lost, self._on_throttle = on_events, on_lost, on_throttle
         self._tap = tap
+        self._buffer = memoryview(bytearray(_PIECE))
+        self._events: Iterator[Any] = iter(())
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._throttled = False
@@ -45,16 +60,28 @@ class Transport(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open: say hello."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         self._flush()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where data is to be put."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Data came: tell what it means."""
+        data = bytes(self._buffer[:nbytes])
+        if can_nest(self._loop):
+            # A listener may run the loop anew, which can't call this before it has returned.
+            self._loop.call_soon(self._take, data)
+        else:
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
         self.bytes_received += len(data)
         if self._tap:
             self._tap.received(data)
-        events = self.connection.events(data)
+        # Where a listener waits for this, it comes after what that listener interrupts.
+        events = self._events = chain(self._events, self.connection.events(data))
         try:
             for first in events:
                 self._on_events(chain((first,), events))
@@ -62,6 +89,7 @@ class Transport(asyncio.Protocol):
             self._fault = error
             self.abort()
             return
+        self._events = iter(())
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:

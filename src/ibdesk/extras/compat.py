@@ -14,16 +14,18 @@ replaced by ``ibdesk`` everywhere in a program.
 
 import importlib
 import logging
-import os
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
-from importlib.metadata import Distribution, DistributionFinder
 from importlib.util import spec_from_loader
-from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+    from importlib.metadata import Distribution, DistributionFinder
+else:
+    Loader = MetaPathFinder = object  # they take long to import, and Python asks for their methods only
 
 __all__ = ["STANDS_IN_FOR", "install"]
 
@@ -72,14 +74,17 @@ _WHOLE = {
 }
 _EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "ops": "ibdesk.client.operators"}
 
-# Where the names are that are not public in ibdesk itself.
+# Where the names are that are not public in ibdesk itself, or that it imports only when they are asked for.
 _HOMES = (
     "ibdesk.extras.util",
     "ibdesk.model.contract_details",
     "ibdesk.model.quotes",
     "ibdesk.model.reference",
     "ibdesk.client.mirror.ticker",
+    "ibdesk.extras.connection",
+    "ibdesk.extras.decoder",
     "ibdesk.extras.flexreport",
+    "ibdesk.extras.ibcontroller",
 )
 
 
@@ -115,7 +120,7 @@ def own_names(package: ModuleType) -> None:
     vars(importlib.import_module("ibdesk.client"))["Client"] = _find("Client")
 
 
-class _Finder(DistributionFinder):
+class _Finder(MetaPathFinder):
     """Finds the modules of the table below some packages, the roots."""
 
     def __init__(self, roots: set[str]) -> None:
@@ -130,32 +135,20 @@ class _Finder(DistributionFinder):
         parts = _EVENTKIT if root == "eventkit" else {"": "", **_NAMES}
         return spec_from_loader(fullname, _LOADER, is_package=not part) if part in parts else None
 
-    def find_distributions(
-        self,
-        context: DistributionFinder.Context = DistributionFinder.Context(),  # noqa: B008  (immutable)
-    ) -> Iterable[Distribution]:
+    def find_distributions(self, context: "DistributionFinder.Context") -> "Iterable[Distribution]":
+        """What ``importlib.metadata`` asks each finder that has it."""
+        from .stand_in import StandIn  # only who asks needs importlib.metadata, which takes long to import
+
         name = (context.name or "").replace("-", "_").lower()
         if name in self.roots and name in STANDS_IN_FOR:
-            yield _StandIn(name)
-
-
-class _StandIn(Distribution):
-    """What ``importlib.metadata`` tells of a package that ibdesk stands in for."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def read_text(self, filename: str) -> str | None:
-        if filename != "METADATA":
-            return None
-        return f"Metadata-Version: 2.1\nName: {self._name}\nVersion: {STANDS_IN_FOR[self._name]}\n"
-
-    def locate_file(self, path: str | os.PathLike[str]) -> Path:
-        return Path(__file__).parent / path
+            yield StandIn(name, STANDS_IN_FOR[name])
 
 
 class _Loader(Loader):
     """Makes a module of the table: one of ours under another name, or one that looks up each name when it is used."""
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """An ordinary module will do."""
 
     def exec_module(self, module: ModuleType) -> None:
         root, _, part = module.__name__.partition(".")
@@ -190,8 +183,6 @@ class _Attributes:
         found = _find(name)
         if found is not None:
             return found
-        if name in _KNOWN:
-            raise ImportError(f"ibdesk has nothing in the place of {name!r} of {self.module}", name=self.module)
         raise AttributeError(f"module {self.module!r} has no attribute {name!r}")
 
 

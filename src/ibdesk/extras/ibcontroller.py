@@ -291,12 +291,12 @@ class Watchdog(Noun):
                 raise ValueError(f"No {needed} supplied")
         if self.ib.isConnected():
             raise ValueError("IB instance must not be connected")
-        self.startingEvent = Event["Watchdog"]("startingEvent")
-        self.startedEvent = Event["Watchdog"]("startedEvent")
-        self.stoppingEvent = Event["Watchdog"]("stoppingEvent")
-        self.stoppedEvent = Event["Watchdog"]("stoppedEvent")
-        self.softTimeoutEvent = Event["Watchdog"]("softTimeoutEvent")
-        self.hardTimeoutEvent = Event["Watchdog"]("hardTimeoutEvent")
+        self.startingEvent: Event[Watchdog] = Event("startingEvent")
+        self.startedEvent: Event[Watchdog] = Event("startedEvent")
+        self.stoppingEvent: Event[Watchdog] = Event("stoppingEvent")
+        self.stoppedEvent: Event[Watchdog] = Event("stoppedEvent")
+        self.softTimeoutEvent: Event[Watchdog] = Event("softTimeoutEvent")
+        self.hardTimeoutEvent: Event[Watchdog] = Event("hardTimeoutEvent")
         self._task: asyncio.Task[None] | Future[None] | None = None
         self._runner: asyncio.Task[None] | Future[None] | None = None  # the task, unless it is to stop
         self._is_wanted = False  # set before the task begins, which it may do at once, in another thread
@@ -351,12 +351,12 @@ class Watchdog(Noun):
 
     async def _wait(self, step: Any) -> None:
         """Waits for one step, which ``stop`` can end, and logs how it failed."""
-        self._step = asyncio.ensure_future(step)
+        task = self._step = asyncio.ensure_future(step)
         try:
-            await asyncio.wait({self._step})
+            await asyncio.wait({task})
         finally:
-            self._step.cancel()
-        error = None if self._step.cancelled() else self._step.exception()
+            task.cancel()
+        error = None if task.cancelled() else task.exception()
         if isinstance(error, _Ended):
             self._logger.warning("%s", error)
         elif error is not None:

@@ -30,7 +30,10 @@ class BarData(Noun):
 
 @dataclass
 class RealTimeBar(Noun):
-    """A bar of five seconds that starts at ``time``. ``wap`` is the volume-weighted price."""
+    """A bar of five seconds that starts at ``time``. ``wap`` is the volume-weighted price.
+
+    It answers to the names that a ``BarData`` has, too, so that one listener can serve both.
+    """
 
     time: datetime = EPOCH
     endTime: int = -1
@@ -41,6 +44,26 @@ class RealTimeBar(Noun):
     volume: float = 0.0
     wap: float = 0.0
     count: int = 0
+
+    @property
+    def date(self) -> datetime:
+        """When it starts, as ``BarData.date``."""
+        return self.time
+
+    @property
+    def open(self) -> float:
+        """The first price, as ``BarData.open``."""
+        return self.open_
+
+    @property
+    def average(self) -> float:
+        """The volume-weighted price, as ``BarData.average``."""
+        return self.wap
+
+    @property
+    def barCount(self) -> int:
+        """The number of trades, as ``BarData.barCount``."""
+        return self.count
 
 
 @dataclass

@@ -77,9 +77,17 @@ class ExecutionFilter(Noun):
 
 
 class Fill(NamedTuple):
-    """An execution, what was traded and what it cost. ``time`` is when it was received."""
+    """An execution, what was traded and what it cost.
+
+    ``time`` is when it was received; of one that answers a question, when it happened.
+    """
 
     contract: Contract
     execution: Execution
     commissionReport: CommissionReport
     time: datetime
+
+    @property
+    def recovered(self) -> bool:
+        """Whether it was missed when it happened, and learned by asking."""
+        return False

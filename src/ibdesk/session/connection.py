@@ -81,9 +81,10 @@ class Connection:
     ) -> None:
         """`connect_options` are the client's; `time`, the clock as text, is the server's."""
         self.role = role
-        self.min_version, self.max_version = min_version, max_version
-        self.server_version = 0
-        self.messages_received = 0
+        self.min_version: int = min_version
+        self.max_version: int = max_version
+        self.server_version: int = 0
+        self.messages_received: int = 0
         self.codec: Codec | None = None
         self.state = State.VERSION if role is Sender.CLIENT else State.PREFIX
         self._time = time
@@ -116,15 +117,17 @@ class Connection:
                 return
             payloads = self._unframer.feed(data)
             self.messages_received += len(payloads)
-            for payload in payloads:
-                if self.codec is None:
-                    yield self._shake_hands(payload)
-                    continue
-                try:
-                    event = self.codec.decode(payload)
-                except DecodeError as error:
-                    event = _salvage(self.codec, error, payload)
-                yield event
+            if payloads and self.codec is None:
+                yield self._shake_hands(payloads.pop(0))
+            if payloads:
+                codec = self.codec
+                assert codec is not None, "the handshake makes it, or raises"
+                for payload in payloads:
+                    try:
+                        event = codec.decode(payload)
+                    except DecodeError as error:
+                        event = _salvage(codec, error, payload)
+                    yield event
             if self._unframer.fault:
                 raise self._unframer.fault
         except ProtocolError:

@@ -11,7 +11,8 @@ class Listener(ABC):
     """A server on one port; to be used with `async with`. `port` 0 takes any free port, which `port` then tells."""
 
     def __init__(self, host: str, port: int) -> None:
-        self.host, self.port = host, port
+        self.host: str = host
+        self.port: int = port
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -25,8 +25,9 @@ class Proxy(Listener):
         self, recorder: Recorder, to_port: int, to_host: str = "127.0.0.1", *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
         super().__init__(host, port)
-        self.to_host, self.to_port = to_host, to_port
-        self.connections = 0
+        self.to_host: str = to_host
+        self.to_port: int = to_port
+        self.connections: int = 0
         """How many clients were served."""
         self._recorder = recorder
 
@@ -58,12 +59,10 @@ class Proxy(Listener):
             asyncio.create_task(_pass_on(reader, server_writer, tap.sent)): Sender.CLIENT,
             asyncio.create_task(_pass_on(server_reader, writer, tap.received)): Sender.SERVER,
         }
+        first = "the recording ended"
         try:
             done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             first = ends[done.pop()].value
-        except asyncio.CancelledError:
-            first = "the recording ended"
-            raise
         finally:
             for end in ends:
                 end.cancel()

@@ -114,7 +114,7 @@ class Tape:
 
     def __init__(self, path: str | Path) -> None:
         """Raises OSError when there is no such file."""
-        self.path = Path(path)
+        self.path: Path = Path(path)
         with self.path.open("rb") as file:
             found = read_header(file)
         self.header: Header | None = found if isinstance(found, Header) else None

@@ -47,8 +47,8 @@ class Recorder:
     def __init__(
         self, path: str | Path, *, clock: Callable[[], datetime], scrub: bool = False, program: str = PROGRAM
     ) -> None:
-        self.path = Path(path)
-        self.is_recording = True
+        self.path: Path = Path(path)
+        self.is_recording: bool = True
         """False once it is closed or has failed."""
         self.is_scrubbing = scrub
         self._clock = clock
@@ -148,7 +148,7 @@ class Tap:
 
     def __init__(self, recorder: Recorder, number: int) -> None:
         self._recorder, self._is_open = recorder, True
-        self.number = number
+        self.number: int = number
         """Its number on the tape, from 1."""
 
     def sent(self, data: bytes) -> None:

@@ -57,16 +57,16 @@ class Replay(Listener):
     ) -> None:
         if not speed >= 0:
             raise ValueError(f"the speed of a replay is 0 or more, not {speed}")
-        self.tape = tape if isinstance(tape, Tape) else read_tape(tape)
+        self.tape: Tape = tape if isinstance(tape, Tape) else read_tape(tape)
         super().__init__(host, port)
         self.speed = speed
         self._outlines = outlines(self.tape)
         if not self._outlines:
             why = self.tape.damage or "it holds no connection that got through its handshake"
             raise ValueError(f"{self.tape.path} cannot be played: {why}")
-        self.pieces = sum(outline.pieces for outline in self._outlines.values())
+        self.pieces: int = sum(outline.pieces for outline in self._outlines.values())
         """How many pieces of data of the server the tape has."""
-        self.pieces_sent = 0
+        self.pieces_sent: int = 0
         """How many were sent, since the first connection was last begun."""
         self._clients = 0
         self._unfinished = set(self._outlines)

@@ -1,11 +1,15 @@
 """Every message by name and by (sender, id), and how a message class is made; not what any of them holds.
 
 `@from_client(id)` and `@from_server(id)` turn a class into a slotted dataclass and enter its `Description`.
+
+Programs use few of the messages, and wait for all of them at the import. So what takes long is done at the first use:
+tables are bound to their class when a layout or record is asked for, and `__init__` is written when it is called.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cached_property
 from typing import Any, TypeVar, dataclass_transform
 
 from ibdesk.wire.layout import (
@@ -44,7 +48,7 @@ class Sender(Enum):
         return Sender.SERVER if self is Sender.CLIENT else Sender.CLIENT
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Description:
     """All that is known of one message."""
 
@@ -52,13 +56,22 @@ class Description:
     sender: Sender
     id: int
     cls: type
-    text: Layout | None
-    """The text layout, `since` and `until` included; None for a message that has no text form."""
+    make_text: Callable[[], Layout] | None
     protobuf: int | None
     """The server version from which it is spoken in protobuf; None when it has no protobuf form."""
-    record: Record | None
+    make_record: Callable[[], Record] | None
     first: int
     """The oldest server version that has the message."""
+
+    @cached_property
+    def text(self) -> Layout | None:
+        """The text layout, `since` and `until` included; None for a message that has no text form."""
+        return self.make_text() if self.make_text else None
+
+    @cached_property
+    def record(self) -> Record | None:
+        """The protobuf record; None for a message that has no protobuf form."""
+        return self.make_record() if self.make_record else None
 
     def layout(self, version: int) -> Layout:
         """The text layout at one server version."""
@@ -162,6 +175,33 @@ def messages() -> tuple[Description, ...]:
     return tuple(sorted(_by_id.values(), key=lambda one: (one.sender.value, one.id)))
 
 
+def _message_class(plain: type) -> type:
+    """A dataclass in all but its methods, which are those below."""
+    namespace = {name: value for name, value in vars(plain).items() if name not in ("__dict__", "__weakref__")}
+    cls: Any = dataclass(slots=True, init=False, repr=False, eq=False)(plain)
+
+    def write_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        written: Any = dataclass(repr=False, eq=False)(type(plain.__name__, (), namespace))
+        cls.__init__ = written.__init__
+        cls.__init__(self, *args, **kwargs)
+
+    cls.__init__, cls.__repr__, cls.__eq__, cls.__hash__ = write_init, _repr, _eq, None
+    return cls  # type: ignore[no-any-return]
+
+
+def _values(message: Any) -> tuple[Any, ...]:
+    return tuple(getattr(message, field.name) for field in fields(message))
+
+
+def _repr(self: Any) -> str:
+    named = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
+    return f"{type(self).__qualname__}({', '.join(named)})"
+
+
+def _eq(self: Any, other: object) -> Any:
+    return _values(self) == _values(other) if type(other) is type(self) else NotImplemented
+
+
 def _message(
     sender: Sender,
     id: int,
@@ -173,29 +213,33 @@ def _message(
     first: int,
 ) -> Callable[[C], C]:
     def make(plain: C) -> C:
-        cls: Any = dataclass(slots=True)(plain)
-        flat = [Ref((name,), hint, field.default) for name, (field, hint) in fields_of(cls).items()]
-        body: Layout = tuple(flat) if text is None else tuple(bind(item, cls) for item in text)
+        cls = _message_class(plain)
+
+        def flat() -> Layout:
+            return tuple(Ref((name,), hint, field.default) for name, (field, hint) in fields_of(cls).items())
+
+        def make_text() -> Layout:
+            head = () if version is None else (version if isinstance(version, Between) else Fixed(version),)
+            return (*head, *(flat() if text is None else (bind(item, cls) for item in text)))
+
+        def make_record() -> Record:
+            numbered = dict(enumerate(flat(), 1)) if tags is None else tags
+            return record(cls, {tag: bind(item, cls) for tag, item in numbered.items()}, absent)
+
         has_text = protobuf is None or first < protobuf
-        head: Layout = ()
-        if isinstance(version, Between):
-            head = (version,)
-        elif version is not None:
-            head = (Fixed(version),)
-        numbered = dict(enumerate(flat, 1)) if tags is None else {tag: bind(item, cls) for tag, item in tags.items()}
         _enter(
             Description(
                 cls.__name__,
                 sender,
                 id,
                 cls,
-                (*head, *body) if has_text else None,
+                make_text if has_text else None,
                 protobuf,
-                None if protobuf is None else record(cls, numbered, absent),
+                None if protobuf is None else make_record,
                 first,
             )
         )
-        return cls  # type: ignore[no-any-return]
+        return cls  # type: ignore[return-value]
 
     return make
 

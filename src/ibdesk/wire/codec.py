@@ -4,8 +4,8 @@ Below server version 201 the id is the first text field. From 201 on it is four 
 messages have their text id plus 200. What a peer sends and nobody here knows is kept (`Unknown`) or counted
 (`Codec.oddities`), never lost silently and never an error; what is missing or unreadable is a `DecodeError`.
 
-Compiled functions do the work. Where one raises, and where there is none yet, the reference codec does the same again
-and raises what names the fault.
+Compiled functions do the work. Where one raises, the reference codec does the same again and raises what names the
+fault. To encode, it is also what does the first message of each kind.
 """
 
 from collections import Counter
@@ -57,6 +57,7 @@ class Codec:
         self._text_decoders: dict[str, compiled_text.Decoder] = {}
         self._decoders: dict[bytes, Callable[[bytes, Counter[str]], Any]] = {}
         self._encoders: dict[type, Callable[[Any], bytes]] = {}
+        self._made: set[int] = set()
         self.decode = self._text_reader() if version < V.PROTOBUF else self._reader()
         """The message of a payload. Raises `DecodeError`, which leaves the codec as it was.
 
@@ -71,7 +72,7 @@ class Codec:
                 fields = payload.decode().split("\0")
                 return decoders[fields[0]](fields, oddities)
             except Exception:
-                return self._decode_by_reference(payload)
+                return self._decode_slowly(payload)
 
         return decode
 
@@ -82,22 +83,30 @@ class Codec:
             try:
                 return decoders[payload[:4]](payload, oddities)
             except Exception:
-                return self._decode_by_reference(payload)
+                return self._decode_slowly(payload)
 
         return decode
+
+    def _decode_slowly(self, payload: bytes) -> Any:
+        if self._make_decoder(self.split_id(payload)[0]):
+            return self.decode(payload)
+        return self._decode_by_reference(payload)
 
     def _decode_by_reference(self, payload: bytes) -> Any:
         id, body = self.split_id(payload)
         description, is_protobuf = self.describe(id)
-        if description is None or (description.record is None if is_protobuf else description.text is None):
+        if description is None or not _has_form(description, is_protobuf):
             self.oddities[f"message {id} is not known"] += 1
             return Unknown(id, payload)
-        self._make_decoder(description, id, is_protobuf)
         if is_protobuf:
             return self._decode_protobuf(description, body)
         return self._decode_text(description, body)
 
-    def _make_decoder(self, description: Description, id: int, is_protobuf: bool) -> None:
+    def _make_decoder(self, id: int) -> bool:
+        """Have a message's function made. Or is there one already, or no such message?"""
+        description, is_protobuf = self.describe(id)
+        if id in self._made or description is None or not _has_form(description, is_protobuf):
+            return False
         if is_protobuf:
             self._decoders[id.to_bytes(4, "big")] = compiled_protobuf.decoder(description, self.version, 4)
         elif self.version < V.PROTOBUF:
@@ -105,6 +114,8 @@ class Codec:
         else:
             decode = compiled_text.decoder(description, self.version, 0)
             self._decoders[id.to_bytes(4, "big")] = lambda payload, odd: decode(payload[4:].decode().split("\0"), odd)
+        self._made.add(id)
+        return True
 
     def describe(self, id: int) -> tuple[Description | None, bool]:
         """The description of what arrives with this id, if there is one, and whether it is protobuf."""
@@ -172,3 +183,7 @@ class Codec:
             value = get_path(message, path)
             if value != default and value is not None and value not in ("", [], ()):
                 raise EncodeError(description.name, self.version, ".".join(path), value, "the server is too old for it")
+
+
+def _has_form(description: Description, is_protobuf: bool) -> bool:
+    return (description.make_record if is_protobuf else description.make_text) is not None

@@ -167,7 +167,7 @@ def _tags(record: Record | None, data: bytes, outer_place: str = "", outer_name:
             pair = [text.decode("utf-8", "backslashreplace") for text in texts]
             yield place, name, _shown("=".join(pair)), ""
         else:
-            shown = name or ".".join(item.part)
+            shown = name or ".".join(getattr(item, "part", ()))
             yield place, shown, f"{len(raw)} bytes", ""
             yield from _tags(_record(item, raw), raw, f"{place}.", f"{name}." if name else "")
 

@@ -76,7 +76,7 @@ class Row(NamedTuple):
 
 @cache
 def _verified() -> dict[str, dict[str, Any]]:
-    table: dict[str, dict[str, Any]] = json.loads(resources.files(__package__).joinpath("verified.json").read_text())
+    table: dict[str, dict[str, Any]] = json.loads(resources.files("ibdesk.wire").joinpath("verified.json").read_text())
     return table
 
 

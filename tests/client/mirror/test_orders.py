@@ -8,7 +8,7 @@ import pytest
 
 from ibdesk.client.mirror.orders import Orders
 from ibdesk.model.contract import Bag, ComboLeg, Contract, Stock
-from ibdesk.model.executions import Execution
+from ibdesk.model.executions import Execution, Fill
 from ibdesk.model.order import LimitOrder, Order
 from ibdesk.model.unset import UNSET_INTEGER
 from ibdesk.wire.messages.executions import ExecDetails
@@ -170,11 +170,26 @@ def test_a_correction_replaces(desk: Any):
     assert first not in trade.fills
 
 
-def test_asked_executions_are_not_announced(desk: Any):
+def test_executions_of_old_are_not_announced(desk: Any):
+    """The order was placed by someone else, and what was executed before it was heard of was not missed."""
+    trade = desk.show(asked=True)
+    fill = desk.execute(reqId=3)
+    assert desk.emitted == [*STATUS, "filledEvent"]
+    assert trade.fills == [fill]
+    assert not fill.recovered
+    assert fill.time == fill.execution.time == datetime(2026, 4, 13, 19, 27, 4, tzinfo=UTC)
+
+
+def test_executions_that_were_missed_are_announced_once(desk: Any):
     trade = desk.place()
     fill = desk.execute(reqId=3)
-    assert desk.emitted == ["newOrderEvent", *STATUS, "filledEvent"]
+    assert desk.emitted == ["newOrderEvent", "execDetailsEvent", "fillEvent", *STATUS, "filledEvent"]
+    assert desk.execute(reqId=4) is fill
+    assert desk.emitted.count("fillEvent") == 1
     assert trade.fills == [fill]
+    assert fill.recovered
+    assert trade.log[1].message == "Fill 100.0@257.95 (recovered)"
+    assert fill == Fill(*fill) and isinstance(fill, Fill)
     assert fill.time == fill.execution.time == datetime(2026, 4, 13, 19, 27, 4, tzinfo=UTC)
 
 

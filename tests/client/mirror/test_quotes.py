@@ -123,9 +123,58 @@ def test_after_a_loss_of_all_data_nobody_joins(quotes: Quotes):
 
 def test_a_lost_connection_ends_requests_and_leaves_tickers(quotes: Quotes, ticker: Ticker):
     quotes.start_book(2, EURUSD, 5, True, ())
-    quotes.end_all()
+    quotes.end_all(ConnectionError())
     assert (quotes.contract(1), quotes.book(EURUSD), quotes.end_ticker(EURUSD, "mktData")) == (None, None, None)
     assert quotes.tickers() == [ticker]
+
+
+# --- status -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_status_is_that_of_the_quotes(quotes: Quotes, ticker: Ticker):
+    feed(quotes, MarketDataType(1, 2))
+    quotes.start_book(2, EURUSD, 5, True, ())
+    quotes.start_ticker(3, EURUSD, "Last")
+    assert len(quotes.error(2, 10092, "no depth", ends=True)) == 1, "others go on: nobody who awaits ticks is told"
+    quotes.end_ticker(EURUSD, "Last")
+    assert ticker.status == "frozen"
+    feed(quotes, MarketDataType(1, 7))
+    assert ticker.status == "frozen", "of a type that nobody knows"
+    quotes.start_ticker(4, EURUSD, "mktData")
+    quotes.end_ticker(EURUSD, "mktData")
+    assert ticker.status == "frozen", "there is another one"
+    quotes.end_ticker(EURUSD, "mktData")
+    assert ticker.status == "ended"
+    quotes.start_ticker(5, EURUSD, "Last")
+    assert ticker.status == ""
+    (_, told) = quotes.error(5, 10190, "too many", ends=True)
+    assert (ticker.status, told.args[0]) == ("error", ticker.updateEvent)
+
+
+def test_after_a_loss_of_all_data_there_are_no_quotes(quotes: Quotes, ticker: Ticker):
+    feed(quotes, MarketDataType(1, 1))
+    quotes.forget_terms()
+    assert ticker.status == "ended"
+
+
+def test_a_snapshot_ends(quotes: Quotes):
+    ticker = quotes.start_ticker(2, EURUSD, SNAPSHOT)
+    feed(quotes, MarketDataType(2, 3))
+    assert ticker.status == "delayed"
+    quotes.tick_snapshot_end(TickSnapshotEnd(2))
+    assert (ticker.status, ticker.marketDataType) == ("ended", 3)
+
+
+def test_a_snapshot_that_is_denied_stays_so(quotes: Quotes):
+    ticker = quotes.start_ticker(2, EURUSD, SNAPSHOT)
+    quotes.error(2, 10089, "needs a subscription for the API", ends=False)
+    quotes.tick_snapshot_end(TickSnapshotEnd(2))
+    assert ticker.status == "denied"
+
+
+def test_an_error_of_no_request_is_nobodys(quotes: Quotes, ticker: Ticker):
+    assert quotes.error(9, 354, "no", ends=True) == []
+    assert ticker.status == ""
 
 
 # --- batches --------------------------------------------------------------------------------------------------------
@@ -282,6 +331,9 @@ def test_what_a_subscription_is_like(quotes: Quotes, ticker: Ticker):
     assert (ticker.minTick, ticker.bboExchange, ticker.snapshotPermissions) == (1e-05, "9c0001", 3)
     assert ticker.marketDataType == 3
     assert quotes.flush() == set()
+    assert isnan(ticker.lastPricePrecision) and isnan(ticker.lastSizePrecision)
+    feed(quotes, TickReqParams(1, 0.01, "", 3, 0.001, 0.0001))
+    assert (ticker.lastPricePrecision, ticker.lastSizePrecision) == (0.001, 0.0001)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from enum import Flag, auto
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.deadlines import LOOKUP, in_time
+from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import (
     blocking,
     run,
@@ -18,11 +18,18 @@ from ibdesk.client.blocking import (
     time_range,
     time_range_async,
     wait_until,
+    waits,
 )
 from ibdesk.model.executions import ExecutionFilter
-from ibdesk.tape.recorder import Recorder
 from ibdesk.wire.messages import accounts, executions
 from ibdesk.wire.messages.connection import ReqCurrentTime
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ibdesk.tape.recorder import Recorder
+
+T = TypeVar("T")
 
 _log = logging.getLogger("ibdesk.ib")
 
@@ -38,8 +45,8 @@ class StartupFetch(Flag):
     EXECUTIONS = auto()
 
 
-StartupFetchNONE = StartupFetch(0)
-StartupFetchALL = (
+StartupFetchNONE: StartupFetch = StartupFetch(0)
+StartupFetchALL: StartupFetch = (
     StartupFetch.POSITIONS
     | StartupFetch.ORDERS_OPEN
     | StartupFetch.ORDERS_COMPLETE
@@ -76,6 +83,7 @@ class Connecting(ApiGroup):
         """
         session = self.session
         session.begin(int(clientId))
+        session.recovery.may_ask_for_orders = not readonly
         timeout = timeout or None
         try:
             await self.client.connectAsync(host, port, clientId, timeout)
@@ -88,6 +96,10 @@ class Connecting(ApiGroup):
                 # After the orders, so that every execution finds its order.
                 ask = session.ask(executions.ReqExecutions(self.client.getReqId(), ExecutionFilter()))
                 errors += await self._fetch({"executions": ask}, timeout)
+            if session.orders.doubtful():  # of the connection before
+                errors += await self._fetch({"orders in doubt": session.recovery.settled()}, timeout)
+            if not errors:
+                session.orders.in_sight()
             if raiseSyncErrors and errors:
                 raise ConnectionError(errors)
             if not self.client.isReady():
@@ -127,7 +139,6 @@ class Connecting(ApiGroup):
                 _log.error(errors[-1])
         return errors
 
-    @on_loop
     def disconnect(self) -> str | None:
         """End the connection and forget what it told. Returns a line of statistics, or None when there was none."""
         if not self.client.isReady():
@@ -143,12 +154,13 @@ class Connecting(ApiGroup):
         )
         _log.info(status)
         self.client.disconnect()
+        self.session.end_waits(ConnectionError("Socket disconnect"))
         self.session.let_go()
         self.session.emit("disconnectedEvent")
         self.session.forget()
         return status
 
-    def record(self, path: str | Path, scrub: bool = False) -> Recorder:
+    def record(self, path: "str | Path", scrub: bool = False) -> "Recorder":
         """Record the connections that are made from now on to a tape, until its `close`.
 
         ::
@@ -164,6 +176,8 @@ class Connecting(ApiGroup):
         Raises FileExistsError when there is such a file, OSError when it cannot be made, and RuntimeError when the
         connection is there already: a tape begins with the connection.
         """
+        from ibdesk.tape.recorder import Recorder  # few programs record, and it takes a while to import
+
         if self.client.connState != self.client.DISCONNECTED:
             raise RuntimeError("record() comes before connect(): a tape begins with the connection")
         recorder = Recorder(path, clock=self.session.now, scrub=scrub)
@@ -182,18 +196,40 @@ class Connecting(ApiGroup):
 
     async def reqCurrentTimeAsync(self) -> dt.datetime:
         """The server's clock, in UTC, to the second."""
-        (seconds,) = await self.session.ask(ReqCurrentTime())
+        (seconds,) = await in_time(self, ReqCurrentTime(), LOOKUP, must_answer=True)
         return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
     reqCurrentTime = blocking(reqCurrentTimeAsync)
 
-    run = staticmethod(run)
+    # Written out: as staticmethod(run) it would have its first form only, for type checkers.
+    @overload
+    @staticmethod
+    def run(*, timeout: float | None = None) -> None: ...
+    @overload
+    @staticmethod
+    def run(awaitable: Awaitable[T], /, *, timeout: float | None = None) -> T: ...
+    @overload
+    @staticmethod
+    def run(
+        first: Awaitable[Any], second: Awaitable[Any], /, *more: Awaitable[Any], timeout: float | None = None
+    ) -> list[Any]: ...
+    @staticmethod
+    def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
+        """Wait for one awaitable, or for several, or run the event loop until it is stopped. See `util.run`."""
+        return run(*awaitables, timeout=timeout)
+
+    async def runAsync(self) -> None:
+        """Wait until the connection ends, whichever side ends it."""
+        while self.isConnected():
+            await self.session.events["disconnectedEvent"]
+
     schedule = staticmethod(schedule)
     sleep = staticmethod(sleep)
     timeRange = staticmethod(time_range)
     timeRangeAsync = staticmethod(time_range_async)
     waitUntil = staticmethod(wait_until)
 
+    @waits
     def waitOnUpdate(self, timeout: float = 0) -> bool:
         """Wait until anything new arrives. False when `timeout` seconds (0: no limit) passed first.
 

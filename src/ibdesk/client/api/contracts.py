@@ -1,8 +1,9 @@
 """How contracts are looked up and qualified; not what is traded."""
 
-import asyncio
 import logging
+from typing import Any, Literal, overload
 
+from ibdesk.client.api.deadlines import HISTORY, all_of, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
 from ibdesk.model.contract import Contract
@@ -20,31 +21,41 @@ class Contracts(ApiGroup):
     async def reqContractDetailsAsync(self, contract: Contract) -> list[ContractDetails]:
         """Every contract that fits the given one, with its details; an empty list when there is none.
 
-        With `RaiseRequestErrors` a contract that fits nothing raises `RequestError` with code 200.
+        With `RaiseRequestErrors` a contract that fits nothing raises `RequestError` with code 200. A minute of silence
+        raises `RequestTimeout`, for the server knows what it does not tell.
         """
         reqId = self.client.getReqId()
         request, cancel = ReqContractDetails(reqId, contract), CancelContractData(reqId)
-        found: list[ContractDetails] = await self.session.ask(request, contract, cancel=cancel)
+        waiting = in_time(self, request, HISTORY, contract=contract, cancel=cancel, must_answer=True)
+        found: list[ContractDetails] = await waiting
         return found
 
     reqContractDetails = blocking(reqContractDetailsAsync)
 
+    @overload
     async def qualifyContractsAsync(
-        self, *contracts: Contract, returnAll: bool = False
-    ) -> list[Contract | list[Contract] | None]:
+        self, *contracts: Contract, returnAll: Literal[False] = False
+    ) -> list[Contract | None]: ...
+    @overload
+    async def qualifyContractsAsync(
+        self, *contracts: Contract, returnAll: bool
+    ) -> list[Contract | list[Contract] | None]: ...
+    async def qualifyContractsAsync(self, *contracts: Contract, returnAll: bool = False) -> list[Any]:
         """Fill in what the given contracts leave open, in place.
 
         The list has them in the same order, with None for one that fits nothing or several; with `returnAll`, those
-        that it fits instead of None.
+        that it fits instead of None. With `IB(strict=True)` there is no None: what fits nothing raises `RequestError`,
+        and what is ambiguous `ValueError` that names the candidates, unless `returnAll` asks for them.
         """
-        details = await asyncio.gather(*(self.reqContractDetailsAsync(contract) for contract in contracts))
-        return [_qualified(contract, found, returnAll) for contract, found in zip(contracts, details, strict=True)]
+        details = await all_of(self.reqContractDetailsAsync(contract) for contract in contracts)
+        pairs = zip(contracts, details, strict=True)
+        return [_qualified(contract, found, returnAll, self.strict) for contract, found in pairs]
 
     qualifyContracts = blocking(qualifyContractsAsync)
 
 
 def _qualified(
-    contract: Contract, details: list[ContractDetails], return_all: bool
+    contract: Contract, details: list[ContractDetails], return_all: bool, strict: bool
 ) -> Contract | list[Contract] | None:
     possible = [found.contract for found in details if found.contract is not None]
     if not possible:
@@ -54,6 +65,8 @@ def _qualified(
         # A lookup of FOP also brings event contracts, which have another type.
         possible = [found for found in possible if found.secType == contract.secType]
     if len(possible) != 1:
+        if strict and not return_all:
+            raise ValueError(f"Ambiguous contract: {contract}, possibles are {possible}")
         _log.warning("Ambiguous contract: %s, possibles are %s", contract, possible)
         return possible if return_all else None
     (found,) = possible

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
 
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.errors import RequestTimeout
 from ibdesk.model.contract import Contract
 
 _log = logging.getLogger("ibdesk.ib")
+
+T = TypeVar("T")
 
 LOOKUP = 10.0
 """Seconds for what the server knows by itself."""
@@ -17,7 +20,7 @@ REPORT = 30.0
 """Seconds for what the server has to fetch or to search, or that is long."""
 
 HISTORY = 60.0
-"""Seconds for what the server holds back when too much history is asked for."""
+"""Seconds for what the server holds back when too much is asked for."""
 
 
 async def in_time(
@@ -28,19 +31,44 @@ async def in_time(
     results: Any = None,
     contract: Contract | None = None,
     cancel: Any = None,
+    must_answer: bool = False,
 ) -> Any:
-    """Do `Session.ask`, for at most `seconds`, or `IB.RequestTimeout` where the user has set that.
+    """Do `Session.ask`, for at most `seconds` of silence, or `IB.RequestTimeout` in all where the user has set that.
 
-    Late, `cancel` is sent, and what there is of the answer is returned, mostly nothing; with `RaiseRequestErrors` or
-    `RequestTimeout` it raises RequestTimeout.
+    Late, `cancel` is sent, and what there is of the answer is returned, mostly nothing; with `RaiseRequestErrors`,
+    `IB(strict=True)` or `RequestTimeout` it raises RequestTimeout. So it does where half an answer is worse than none:
+    with `must_answer`.
     """
     session, limit = group.session, group.RequestTimeout or seconds
     results = [] if results is None else results
+    asking = asyncio.ensure_future(session.ask(request, contract, results, cancel=cancel))
     try:
-        return await asyncio.wait_for(session.ask(request, contract, results, cancel=cancel), limit)
-    except TimeoutError:
-        late = RequestTimeout(repr(request), limit)
-        if group.RequestTimeout or session.raises():
-            raise late from None
-        _log.error("%s", late)
-        return results
+        while True:
+            had = len(results)
+            done, _ = await asyncio.wait({asking}, timeout=limit)
+            if done:
+                return asking.result()
+            if group.RequestTimeout or len(results) == had:
+                break
+    finally:
+        if not asking.done():
+            asking.cancel()
+            await asyncio.wait({asking})
+    late = RequestTimeout(repr(request), limit)
+    if must_answer or group.RequestTimeout or session.raises():
+        raise late
+    _log.error("%s", late)
+    return results
+
+
+async def all_of(waits: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Wait for all; the first that fails ends the others, and is raised."""
+    tasks = [asyncio.ensure_future(one) for one in waits]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        left = [task for task in tasks if not task.done()]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)

@@ -1,29 +1,36 @@
 """What every group of methods has: the session it works on, and the rule for calls from other threads."""
 
-import asyncio
-import threading
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
-
-from ibdesk.client.blocking import LoopRunner
+from ibdesk.client.blocking import LoopRunner, in_its_loop, on_loop
 from ibdesk.client.client import Client
 from ibdesk.client.session import Session
 
-P = ParamSpec("P")
-R = TypeVar("R")
+__all__ = ["ApiGroup", "on_loop"]
 
 
 class ApiGroup:
-    """A group of methods of one `IB`."""
+    """A group of methods of one `IB`.
+
+    Its public methods can be called from any thread and loop: what acts is marked by `on_loop`, and the rest is wrapped
+    here, by its kind.
+    """
 
     session: Session
 
     RequestTimeout: float = 0
-    """How long a blocking call may wait, in seconds; 0 for ever."""
+    """How long a call may wait, in seconds; 0: each kind of request has a time of its own, see `deadlines`."""
 
     RaiseRequestErrors: bool = False
     """Does a request that the server refuses raise `RequestError`, instead of returning an empty result?"""
+
+    strict: bool = False
+    """Does nothing that was asked for end empty without an exception? Given to the constructor."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if ApiGroup in cls.__bases__:  # and no class of a user
+            for name, member in list(vars(cls).items()):
+                if not name.startswith("_"):
+                    setattr(cls, name, in_its_loop(member))
 
     @property
     def client(self) -> Client:
@@ -36,23 +43,3 @@ class ApiGroup:
         runner = self.session.runner
         runner.timeout = self.RequestTimeout
         return runner
-
-
-Group = TypeVar("Group", bound=ApiGroup)
-
-
-def on_loop(method: Callable[Concatenate[Group, P], R]) -> Callable[Concatenate[Group, P], R]:
-    """A method that acts at once, on the thread of the session's loop: a call from another thread is handed over."""
-
-    @wraps(method)
-    def call(self: Group, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        loop = self.session.loop
-        if loop is None or not loop.is_running() or threading.get_ident() == self.session.thread:
-            return method(self, *args, **kwargs)
-
-        async def there() -> R:
-            return method(self, *args, **kwargs)
-
-        return asyncio.run_coroutine_threadsafe(there(), loop).result()
-
-    return call

@@ -47,9 +47,11 @@ class LiveData(ApiGroup):
 
     @on_loop
     def cancelRealTimeBars(self, bars: RealTimeBarList) -> None:
-        """End the subscription that the list came from."""
-        self.session.bars.pop(bars.reqId, None)
-        self.client.send(CancelRealTimeBars(bars.reqId))
+        """End the subscription that the list came from. Logged, when it ended before."""
+        if self.session.bars.pop(bars.reqId, None) is None:
+            _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
+        else:
+            self.client.send(CancelRealTimeBars(bars.reqId))
 
     @on_loop
     def reqTickByTickData(

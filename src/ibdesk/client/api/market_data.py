@@ -1,12 +1,11 @@
 """How quotes are subscribed, asked for once and ended; not what ticks mean."""
 
-import asyncio
 import logging
 
-from ibdesk.client.api.deadlines import in_time
+from ibdesk.client.api.deadlines import all_of, in_time
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.quotes import SNAPSHOT
+from ibdesk.client.mirror.quotes import QUOTES, SNAPSHOT
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire.messages.market_data import CancelMktData, ReqMarketDataType, ReqMktData
@@ -32,24 +31,28 @@ class MarketData(ApiGroup):
         """Subscribe to the quotes of a contract, or ask for them once with `snapshot`.
 
         The ticker fills as ticks arrive. `genericTickList` names further ticks by their numbers, such as `233,236`.
-        The same subscription made twice is one at the server, and ends when it was cancelled twice.
+        The same subscription made twice is one at the server, and ends when it was cancelled twice. `status` of the
+        ticker tells whether quotes are live, delayed or denied, and its `errorEvent` why; what was refused is asked for
+        anew by the next call.
 
         Source: TWS API documentation, "Live Data" and "Generic Tick Types".
         """
         quotes, options = self.session.quotes, mktDataOptions or []
         terms = (contract.exchange, genericTickList, regulatorySnapshot, options, self.session.market_data_type)
-        if not snapshot and (shared := quotes.join(contract, "mktData", terms)):
+        if not snapshot and (shared := quotes.join(contract, QUOTES, terms)):
             return shared
         reqId = self.client.getReqId()
+        for denied in () if snapshot else quotes.drop_denied(contract, QUOTES):
+            self.client.send(CancelMktData(denied))
         self.client.send(ReqMktData(reqId, contract, genericTickList, snapshot, regulatorySnapshot, options))
-        ticker = quotes.start_ticker(reqId, contract, SNAPSHOT if snapshot else "mktData", terms)
+        ticker = quotes.start_ticker(reqId, contract, SNAPSHOT if snapshot else QUOTES, terms)
         ticker.genericTickList = genericTickList
         return ticker
 
     @on_loop
     def cancelMktData(self, contract: Contract) -> bool:
         """End a subscription to a contract, the newest. False, and logged, when there is none."""
-        reqId = self.session.quotes.end_ticker(contract, "mktData")
+        reqId = self.session.quotes.end_ticker(contract, QUOTES)
         if reqId is None:
             _log.warning("cancelMktData: No reqId found for contract %s", contract)
         elif reqId:
@@ -57,8 +60,11 @@ class MarketData(ApiGroup):
         return reqId is not None
 
     async def reqTickersAsync(self, *contracts: Contract, regulatorySnapshot: bool = False) -> list[Ticker]:
-        """A snapshot of each contract's quotes, each in a ticker of its own. It can take 11 seconds."""
-        return list(await asyncio.gather(*(self._snapshot(contract, regulatorySnapshot) for contract in contracts)))
+        """A snapshot of each contract's quotes, each in a ticker of its own. It can take 11 seconds.
+
+        `status` of a ticker is `denied` or `error` where the server refuses.
+        """
+        return await all_of(self._snapshot(contract, regulatorySnapshot) for contract in contracts)
 
     reqTickers = blocking(reqTickersAsync)
 
@@ -69,7 +75,7 @@ class MarketData(ApiGroup):
         try:
             await in_time(self, request, WHOLE_SNAPSHOT, contract=contract, cancel=CancelMktData(reqId))
         finally:
-            quotes.end_request(reqId)
+            quotes.end_snapshot(reqId)
         return ticker
 
     @on_loop

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import logging
-from typing import Any
+from typing import Any, TypeVar
 
 from ibdesk.client.api import deadlines
 from ibdesk.client.api.group import ApiGroup, on_loop
@@ -16,11 +16,16 @@ from ibdesk.model.order import BracketOrder, Order, OrderCancel, OrderState
 from ibdesk.wire.messages import executions
 from ibdesk.wire.messages.orders import PlaceOrder
 
+AnyOrder = TypeVar("AnyOrder", bound=Order)
+
 _log = logging.getLogger("ibdesk.ib")
+
+POLL_SECONDS = 5.0
+"""How often open orders of other clients are asked for."""
 
 
 class Orders(ApiGroup):
-    """Place and follow orders."""
+    """Place and follow orders. Answers that are half a minute late raise RequestTimeout."""
 
     @on_loop
     def placeOrder(self, contract: Contract, order: Order) -> Trade:
@@ -40,10 +45,11 @@ class Orders(ApiGroup):
         if known is not None and known.isDone():
             raise ValueError(f"order {order.orderId} is {known.orderStatus.status} and cannot be modified")
         if known is not None and (reason := self._not_ours(known)):
-            raise ValueError(f"{reason} It cannot be modified here.")
+            raise ValueError(f"It cannot be modified here. {reason}")
         orderId = order.orderId or self.client.getReqId()
         message = PlaceOrder(orderId, contract, order)
         self.client.send(message, modifies=known is not None, key=order.parentId or orderId)
+        self.client.updateReqId(orderId + 1)  # the caller may have counted on from an id of ours
         trade, emissions = session.orders.place(contract, order, orderId, session.clientId, session.now())
         _log.info("placeOrder: %s order %s", "New" if known is None else "Modify", trade)
         session.emit_all(emissions)
@@ -53,8 +59,10 @@ class Orders(ApiGroup):
     def cancelOrder(self, order: Order, manualCancelOrderTime: str = "") -> Trade | None:
         """Cancel an order. Returns its trade, or None, logged, when the order is not known here.
 
+        `await trade.cancelled()` waits for the verdict. A silent server is asked for it after ten seconds.
+
         For an order of another client, or one that was placed by hand and is not bound, nothing is sent, for its id
-        may be that of another order here; its trade gets a warning.
+        may be that of another order here; its trade gets a warning that says what can be done.
 
         Source: TWS API documentation, "Cancelling an Order".
         """
@@ -62,7 +70,7 @@ class Orders(ApiGroup):
         known = session.orders.find(order.clientId, order.orderId, order.permId)
         if known is not None and (reason := self._not_ours(known)):
             _log.error("cancelOrder: %s", reason)
-            session.emit_all(session.orders.warn(known, f"{reason} It cannot be cancelled here.", session.now()))
+            session.emit_all(session.orders.warn(known, f"It cannot be cancelled here. {reason}", session.now()))
             return known
         cancel = OrderCancel(manualCancelOrderTime)
         self.client.send(executions.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
@@ -71,17 +79,31 @@ class Orders(ApiGroup):
             _log.warning("cancelOrder: Unknown orderId %s", order.orderId)
         else:
             _log.info("cancelOrder: %s", trade)
+            session.recovery.expect_verdict(trade)
         session.emit_all(emissions)
         return trade
 
     def _not_ours(self, trade: Trade) -> str:
         """Why this client can do nothing about an order; empty when it can."""
         order = trade.order
-        if order.clientId != self.session.clientId:
-            return f"Order {order.orderId} (permId {order.permId}) belongs to client {order.clientId}."
         if not order.orderId:
-            return f"The order with permId {order.permId} was placed by hand and is not bound to this client."
+            what = f"The order with permId {order.permId} was placed by hand and is not bound to this client."
+            if self.session.clientId:
+                return f"{what} Only client 0 can have it bound; reqGlobalCancel() cancels all orders."
+            return f"{what} reqOpenOrders() binds it."
+        if order.clientId != self.session.clientId:
+            return (
+                f"Order {order.orderId} (permId {order.permId}) belongs to client {order.clientId}. "
+                "Connect as that client; reqGlobalCancel() cancels all orders."
+            )
         return ""
+
+    def owns(self, trade: Trade) -> bool:
+        """Is the order this client's, so that it can be changed and cancelled here?
+
+        Those of other clients are not, nor those placed by hand, unless they are bound to client 0.
+        """
+        return not self._not_ours(trade)
 
     @on_loop
     def reqGlobalCancel(self) -> None:
@@ -137,7 +159,7 @@ class Orders(ApiGroup):
         return bracket
 
     @staticmethod
-    def oneCancelsAll(orders: list[Order], ocaGroup: str, ocaType: int) -> list[Order]:
+    def oneCancelsAll(orders: list[AnyOrder], ocaGroup: str, ocaType: int) -> list[AnyOrder]:
         """Put orders into a group of which one fill cancels (`ocaType` 1) or reduces (2, 3) the rest.
 
         Source: TWS API documentation, "One-Cancels-All".
@@ -193,21 +215,44 @@ class Orders(ApiGroup):
 
     async def reqOpenOrdersAsync(self) -> list[Trade]:
         """Ask for the open orders of this client; client 0 also binds those placed by hand."""
-        found: list[Trade] = await self.session.ask(executions.ReqOpenOrders())
+        found: list[Trade] = await deadlines.in_time(
+            self, executions.ReqOpenOrders(), deadlines.REPORT, must_answer=True
+        )
         return found
 
     reqOpenOrders = blocking(reqOpenOrdersAsync)
 
     async def reqAllOpenOrdersAsync(self) -> list[Trade]:
         """Ask for the open orders of every client. They are shown as they are now and not followed."""
-        found: list[Trade] = await self.session.ask(executions.ReqAllOpenOrders())
+        found: list[Trade] = await deadlines.in_time(
+            self, executions.ReqAllOpenOrders(), deadlines.REPORT, must_answer=True
+        )
         return found
 
     reqAllOpenOrders = blocking(reqAllOpenOrdersAsync)
 
+    async def allOpenTradesAsync(self, live: bool | float = False) -> list[Trade]:
+        """The open trades of all clients, and those placed by hand; `owns` tells which can be cancelled here.
+
+        The server tells of other clients' orders only when it is asked. With `live` it is asked again and again, every
+        5 seconds or as many as `live` says, so that the trades go on changing, with their events; a call without it, or
+        the end of the connection, ends that. An order that is not among them any more is looked for among those
+        that ended.
+        """
+        session = self.session
+        session.recovery.stop_polling()
+        await self.reqAllOpenOrdersAsync()
+        await session.recovery.settled()
+        if live:
+            session.recovery.poll(POLL_SECONDS if live is True else float(live))
+        return [trade for trade in session.orders.all() if not trade.isDone()]
+
+    allOpenTrades = blocking(allOpenTradesAsync)
+
     async def reqCompletedOrdersAsync(self, apiOnly: bool) -> list[Trade]:
         """Ask for the orders that ended today; with `apiOnly` not those placed by hand."""
-        found: list[Trade] = await self.session.ask(executions.ReqCompletedOrders(apiOnly))
+        request = executions.ReqCompletedOrders(apiOnly)
+        found: list[Trade] = await deadlines.in_time(self, request, deadlines.REPORT, must_answer=True)
         return found
 
     reqCompletedOrders = blocking(reqCompletedOrdersAsync)
@@ -215,7 +260,7 @@ class Orders(ApiGroup):
     async def reqExecutionsAsync(self, execFilter: ExecutionFilter | None = None) -> list[Fill]:
         """Ask for executions: all of today, or those that the filter lets through."""
         request = executions.ReqExecutions(self.client.getReqId(), execFilter or ExecutionFilter())
-        found: list[Fill] = await self.session.ask(request)
+        found: list[Fill] = await deadlines.in_time(self, request, deadlines.REPORT, must_answer=True)
         return found
 
     reqExecutions = blocking(reqExecutionsAsync)

@@ -1,5 +1,6 @@
 """Decides what is known of accounts: values, summary, portfolio, positions; not how any of it adds up."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from ibdesk.client.mirror.emission import Emission, Emissions
@@ -18,7 +19,7 @@ class Accounts:
         self._summary: dict[tuple[str, str, str], AccountValue] = {}
         self._portfolio: dict[str, dict[int, PortfolioItem]] = {}
         self._positions: dict[str, dict[int, Position]] = {}
-        self.update_time = ""
+        self.update_time: str = ""
         """When the values of the subscribed account were last made, as `hh:mm`."""
 
     # --- what there is --------------------------------------------------------------------------------------------
@@ -93,6 +94,14 @@ class Accounts:
         else:
             positions.pop(contract.conId, None)
         return position, [Emission("positionEvent", (position,))]
+
+    def positions_told(self, told: Iterable[Position]) -> Emissions:
+        """All positions were told: those that were not are closed."""
+        known = {(position.account, position.contract.conId) for position in told}
+        closed = [one for one in self.positions() if (one.account, one.contract.conId) not in known]
+        for one in closed:
+            del self._positions[one.account][one.contract.conId]
+        return [Emission("positionEvent", (one._replace(position=0.0, avgCost=0.0),)) for one in closed]
 
     def _set_value(self, value: AccountValue) -> Emissions:
         self._values[value.account, value.tag, value.currency, value.modelCode] = value

@@ -9,18 +9,21 @@ Facts come in any order, some twice, some never. So:
 - An error code ends an order only where :mod:`ibdesk.codes` says that it does, or that it refuses an order which the
   server has not acknowledged. The status of a refused order is ``Inactive``, which is what the server calls it too.
 - Everything else that an error says is a warning, and leaves the status as it is.
+- What was sent and not confirmed when the connection ended has an unknown outcome. It is not made up: the trade is
+  uncertain until the server tells, and stays so when the server tells of an order nowhere that it once had.
 
 ``Course.is_doubtful`` tells that only a question to the server can tell how the order stands.
 """
 
 import re
 from datetime import datetime, timedelta
+from math import inf
 
 from ibdesk import codes
 from ibdesk.client.mirror.emission import Emission, Emissions
 from ibdesk.client.mirror.fills import is_correction
 from ibdesk.client.mirror.trade import Rejection, Trade
-from ibdesk.model.executions import CommissionReport, Fill
+from ibdesk.model.executions import CommissionReport, Execution, Fill
 from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
@@ -34,6 +37,7 @@ _ACKNOWLEDGING = frozenset(
 _STATUSES = _ACKNOWLEDGING | OrderStatus.DoneStates | OrderStatus.WaitingStates
 _STATE_IN_TEXT = re.compile(r"state: *(\w+)")
 _STATE_OF_UNCANCELLABLE = 10148
+_UNKNOWN_ORDER = 10147
 
 _PRICED_BY_LIMIT = frozenset({"LMT", "LOC", "LIT", "STP LMT", "TRAIL LIMIT"})
 _PRICED_BY_AUX = frozenset({"STP", "STP LMT", "MIT", "LIT"})
@@ -58,10 +62,16 @@ _STATUS_FIELDS = (
 class Course:
     """The course of one order: its trade, and what decides on it."""
 
-    def __init__(self, trade: Trade, permId: int = 0) -> None:
+    def __init__(self, trade: Trade, is_placed_here: bool = False) -> None:
         self.trade = trade
-        self.permId = permId
-        self.is_doubtful = False
+        self.permId: int = 0
+        self.is_doubtful: bool = False
+        self._old_fills = 0.0 if is_placed_here else inf
+        """Up to which ``cumQty`` the executions that answer a question are of old, and were not missed."""
+        self._is_out_of_sight = False
+        """Whether a link was lost, and the server has not told since how the order stands."""
+        self._unconfirmed: str | None = None
+        """What was sent and not confirmed when the connection ended, in a word; None while there is a connection."""
         self._is_acknowledged = False
         self._is_cancelled = False
         """Whether it was cancelled, by its owner or by the server: then it was not refused."""
@@ -98,6 +108,7 @@ class Course:
             self._before_cancel = old
         untransmitted = old == OrderStatus.PendingSubmit and not trade.order.transmit
         trade.orderStatus.status = OrderStatus.Cancelled if untransmitted else OrderStatus.PendingCancel
+        trade.cancelling = not untransmitted
         self._is_cancelled = True
         self._log(now)
         return [
@@ -116,9 +127,40 @@ class Course:
             if not one.orderId or one.orderId == orderId:
                 one.orderId, one.clientId = orderId, clientId
 
+    def lose_sight(self, why: str, now: datetime, is_over: bool) -> Emissions:
+        """Nothing is heard of the order any more; ``is_over``: nor will be on this connection."""
+        trade, was_in_sight = self.trade, not self._is_out_of_sight
+        if trade.isDone():
+            return []
+        self._is_out_of_sight = True
+        self._old_fills = min(self._old_fills, self._least_filled)
+        if self._unconfirmed is None:
+            trade.uncertainty = why
+        if is_over:
+            self.is_doubtful = True
+            is_news = self._unconfirmed is None
+            if is_news:
+                self._unconfirmed = self._what_is_unconfirmed()
+            trade.cancelling, self._modified = False, None
+            if is_news and self._unconfirmed:
+                trade.uncertainty = f"{why} before the server had confirmed the {self._unconfirmed}"
+                return self._warn(now, f"{trade.uncertainty}: its outcome is unknown")
+        return self._changed(now, why) if was_in_sight else []
+
+    def doubt(self, why: str) -> None:
+        """Something leaves it open how the order stands."""
+        if not self.trade.isDone():
+            self.is_doubtful = True
+            self.trade.uncertainty = self.trade.uncertainty or why
+
+    def unanswered(self, why: str, now: datetime) -> Emissions:
+        """The question how the order stands was not answered."""
+        self.is_doubtful = self.trade.cancelling = False
+        return self._warn(now, f"It is not known how the order stands: {why}")
+
     # --- what the server says -------------------------------------------------------------------------------------
 
-    def echo(self, order: Order, status: str, now: datetime, asked: bool) -> None:
+    def echo(self, order: Order, status: str, now: datetime, asked: bool) -> Emissions:
         """The server shows the order as it has it; the user's own order takes over what can be modified.
 
         Not taken over is what would break a later modification: a price that the type of the order does not have,
@@ -127,18 +169,16 @@ class Course:
         """
         self._is_acknowledged |= status in _ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
-        if asked:
-            self.is_doubtful = False
-            if status != OrderStatus.Inactive:
-                self._refusal = None
         own = self.trade.order
         values = _modifiable(own, order)
-        if self._is_modifying(now):
-            if any(getattr(own, name) != value for name, value in values.items()):
-                return
-            self._modified = None
+        is_other = any(getattr(own, name) != value for name, value in values.items())
+        emissions = self._lives(status, is_other, now) if asked else []
+        if is_other and self._is_modifying(now):
+            return emissions
+        self._modified = None
         vars(own).update(values, orderRef=order.orderRef)
         self._settle_remaining()
+        return emissions
 
     def status(self, message: StatusMessage, now: datetime) -> Emissions:
         """The server tells the status."""
@@ -147,7 +187,7 @@ class Course:
         if self._is_old(message):
             return []
         if message.status in OrderStatus.DoneStates:
-            self.is_doubtful = False
+            self._see()
         values: dict[str, float | str] = {name: getattr(message, name) for name in _STATUS_FIELDS}
         if self._is_corrected or message.filled < self._least_filled:
             values |= self._progress()
@@ -160,14 +200,17 @@ class Course:
             return self._changed(now, "Modified")
         return []
 
+    def was_missed(self, execution: Execution) -> bool:
+        """Whether an execution that is new, and told in answer to a question, is news: not one of before its time."""
+        return execution.cumQty > self._old_fills
+
     def executed(self, fill: Fill, now: datetime) -> Emissions:
         """A fill that is new; what was executed may complete the order."""
         execution = fill.execution
         self.trade.fills.append(fill)
         self._is_acknowledged = True
-        self.trade.log.append(
-            TradeLogEntry(fill.time, self.trade.orderStatus.status, f"Fill {execution.shares}@{execution.price}")
-        )
+        text = f"Fill {execution.shares}@{execution.price}{' (recovered)' if fill.recovered else ''}"
+        self.trade.log.append(TradeLogEntry(fill.time, self.trade.orderStatus.status, text))
         self._is_corrected |= is_correction(fill)
         if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
             return []
@@ -201,16 +244,25 @@ class Course:
 
     def completed(self, status: str, text: str, now: datetime) -> Emissions:
         """The server shows the order among those that ended, with ``text`` for how."""
-        self.is_doubtful = False
+        self._see()
         self._is_completed = True
         self._is_cancelled |= text.startswith("Cancelled by Trader")
         if text.startswith("Rejected") and self._refusal is None:
             self._refusal = Rejection(0, text)
         return self._tell(ended_status(status, text), now, text)
 
-    def gone(self, now: datetime) -> Emissions:
-        """The server has the order neither among those that live nor among those that ended."""
-        self.is_doubtful = False
+    def gone(self, now: datetime, is_whole: bool = True) -> Emissions:
+        """The server has the order neither among those that live nor among those that ended.
+
+        ``is_whole``: those that ended are all that did since something was last heard of the order.
+        """
+        is_at_server = self._is_acknowledged or self.permId != 0
+        if self._is_out_of_sight and (is_at_server or not is_whole) and not self.trade.isDone():
+            text = "The server tells of the order nowhere any more: it may have been filled"
+            is_news = self.trade.uncertainty != text or self.trade.cancelling
+            self.is_doubtful, self.trade.uncertainty, self.trade.cancelling = False, text, False
+            return self._warn(now, text) if is_news else []
+        self._see()
         if self.trade.isDone():
             return []
         was_refused = self._refusal is not None and not self._is_cancelled
@@ -236,7 +288,7 @@ class Course:
             self._is_cancelled = True
             return self._tell(OrderStatus.Cancelled, now, message, code)
         if not codes.refuses_order(code):
-            self.is_doubtful = not self.trade.isDone()
+            self.doubt(message)
             return self._warn(now, message, code)
         return self._refused(Rejection(code, text, advanced), message, now)
 
@@ -253,7 +305,7 @@ class Course:
         if self.trade.isDone():
             return self._changed(now, message, refusal.code)
         if self._is_acknowledged:
-            self.is_doubtful = True
+            self.doubt(message)
             return self._warn(now, message, refusal.code)
         at.status = OrderStatus.Inactive
         return self._changed(now, message, refusal.code)
@@ -261,13 +313,45 @@ class Course:
     def _cancel_refused(self, code: int, text: str, message: str, now: datetime) -> Emissions:
         state = _STATE_IN_TEXT.search(text) if code == _STATE_OF_UNCANCELLABLE else None
         if state and state[1] in _STATUSES:
-            return self._tell(state[1], now, message, code)
+            self.trade.cancelling &= state[1] == OrderStatus.PendingCancel
+            return self._tell(state[1], now, message, code) or self._news()
         at = self.trade.orderStatus
         if at.status == OrderStatus.PendingCancel and self._before_cancel:
             at.status = self._before_cancel
         self._is_cancelled = False
-        self.is_doubtful = not self.trade.isDone()
+        self._is_out_of_sight &= code != _UNKNOWN_ORDER  # then it has ended, whatever became of it
+        self.doubt(message)
         return [*self._warn(now, message, code), *self._end()]
+
+    def _what_is_unconfirmed(self) -> str:
+        if not self._is_acknowledged and not self.permId:
+            return "order"
+        if self.trade.cancelling:
+            return "cancellation"
+        return "modification" if self._modified is not None else ""
+
+    def _see(self) -> None:
+        """The server told how the order stands."""
+        self.is_doubtful = self._is_out_of_sight = False
+        self._unconfirmed, self.trade.uncertainty = None, ""
+
+    def _lives(self, status: str, is_other: bool, now: datetime) -> Emissions:
+        """The server was asked and shows the order; ``is_other``: not as its owner has it."""
+        trade, unconfirmed, was_doubtful = self.trade, self._unconfirmed, self.is_doubtful
+        self._see()
+        if status != OrderStatus.Inactive:
+            self._refusal = None
+        if not was_doubtful or status in OrderStatus.DoneStates:
+            return []
+        if unconfirmed == "modification" and is_other:
+            return self._warn(now, "The modification did not reach the server")
+        at = trade.orderStatus
+        was_cancelling = unconfirmed == "cancellation" or trade.cancelling or at.status == OrderStatus.PendingCancel
+        trade.cancelling = was_cancelling and status == OrderStatus.PendingCancel
+        if was_cancelling and not trade.cancelling:
+            self._is_cancelled, at.status = False, status
+            return self._warn(now, "The order lives: its cancellation did not reach the server, or was refused")
+        return self._changed(now, "The order lives")
 
     def _tell(self, status: str, now: datetime, message: str, code: int = 0) -> Emissions:
         """A status without the rest of a status message."""
@@ -328,21 +412,21 @@ class Course:
     def _warn(self, now: datetime, message: str, code: int = 0) -> Emissions:
         trade, entry = self.trade, self._log(now, message, code)
         trade.warnings.append(entry)
-        return [
-            Emission("orderStatusEvent", (trade,)),
-            Emission(trade.statusEvent, (trade,)),
-            Emission(trade.warningEvent, (trade, entry)),
-        ]
+        return [*self._news(), Emission(trade.warningEvent, (trade, entry))]
 
     def _changed(self, now: datetime, message: str = "", code: int = 0) -> Emissions:
         self._log(now, message, code)
-        ends = self._end()
-        return [Emission("orderStatusEvent", (self.trade,)), Emission(self.trade.statusEvent, (self.trade,)), *ends]
+        return [*self._news(), *self._end()]
+
+    def _news(self) -> Emissions:
+        return [Emission("orderStatusEvent", (self.trade,)), Emission(self.trade.statusEvent, (self.trade,))]
 
     def _end(self) -> Emissions:
         """Settle whether the order was refused, and announce its end if it is new."""
         trade, status = self.trade, self.trade.orderStatus.status
-        self.is_doubtful &= not trade.isDone()
+        if trade.isDone():
+            self._see()
+            trade.cancelling = False
         self._settle_remaining()
         was_refused = status in OrderStatus.DoneStates and status != OrderStatus.Filled and not self._is_cancelled
         trade.rejection = self._refusal if was_refused else None

@@ -14,3 +14,8 @@ class Emission(NamedTuple):
 
 Emissions = list[Emission]
 """What one message leads to, in the order in which it is to be emitted."""
+
+
+def failure(event: Event[*tuple[Any, ...]], error: Exception) -> Emission:
+    """The event has nothing to emit for now, because of an error: whoever awaits it gets that."""
+    return Emission(event.error_event, (event, error))

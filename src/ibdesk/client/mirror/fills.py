@@ -56,6 +56,11 @@ class Fills:
         self._by_id[execId] = fill
         return Added(fill, True, newest)
 
+    def forget(self, fill: Fill) -> None:
+        """Drop a fill of old."""
+        self._by_id.pop(fill.execution.execId, None)
+        self._newest.pop(_split(fill)[0], None)
+
     def waiting_report(self, fill: Fill) -> CommissionReport | None:
         """The commission of a new fill, if that came first; it is in the fill from now on."""
         report = self._reports.take(fill.execution.execId)
@@ -75,6 +80,17 @@ class Fills:
             return None
         dataclassUpdate(fill.commissionReport, report)
         return fill
+
+
+class RecoveredFill(Fill):
+    """A fill that was missed when it happened."""
+
+    __slots__ = ()
+
+    @property
+    def recovered(self) -> bool:
+        """Whether it was missed when it happened, and learned by asking."""
+        return True
 
 
 def is_correction(fill: Fill) -> bool:

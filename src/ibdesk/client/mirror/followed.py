@@ -19,6 +19,8 @@ class Followed:
     pnl_single: Subscriptions[tuple[str, str, int], PnLSingle] = field(default_factory=Subscriptions)
     scans: dict[int, ScanDataList] = field(default_factory=dict)
     groups: dict[int, DisplayGroup] = field(default_factory=dict)
+    summary: int = 0
+    """The request for the summary of accounts that goes on, if any."""
     calendar: dict[type, int] = field(default_factory=dict)
     """Request to Wall Street Horizon's calendar -> reqId; one of a kind at a time."""
     turns: dict[type, AbstractAsyncContextManager[Any]] = field(default_factory=dict)

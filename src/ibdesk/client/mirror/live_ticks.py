@@ -1,12 +1,19 @@
 """Decides what one tick of a tick-by-tick stream changes in its ticker; it must not know who asked for the stream."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.quotes import TickByTickAllLast, TickByTickBidAsk, TickByTickMidPoint
 from ibdesk.model.unset import UNSET_DOUBLE
-from ibdesk.wire.messages.historical_ticks import TickBidAsk, TickLast
-from ibdesk.wire.messages.tick_by_tick import ALL_LAST, BID_ASK, TickByTick
+from ibdesk.wire.messages.historical_ticks import (
+    HistoricalTicks,
+    HistoricalTicksBidAsk,
+    HistoricalTicksLast,
+    TickBidAsk,
+    TickLast,
+)
+from ibdesk.wire.messages.tick_by_tick import ALL_LAST, BID_ASK, MID_POINT, TickByTick
 
 # A NamedTuple's own constructor is a function of Python; this one is not.
 _new_tick = tuple.__new__
@@ -29,6 +36,18 @@ def add_tick(ticker: Ticker, message: TickByTick, now: datetime) -> None:
         tick = TickByTickMidPoint(now, message.midPoint.price)
         tick.exchangeSeconds = message.midPoint.time
     ticker.tickByTicks.append(tick)
+
+
+def as_live(message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast, kind: str) -> Iterator[TickByTick]:
+    """The ticks from before a stream of a ``kind``, as if they came now."""
+    reqId = message.reqId
+    if isinstance(message, HistoricalTicksLast):
+        number = ALL_LAST[kind == "AllLast"]
+        yield from (TickByTick(reqId, number, last=tick) for tick in message.ticks)
+    elif isinstance(message, HistoricalTicksBidAsk):
+        yield from (TickByTick(reqId, *BID_ASK, bidAsk=tick) for tick in message.ticks)
+    else:
+        yield from (TickByTick(reqId, *MID_POINT, midPoint=tick) for tick in message.ticks)
 
 
 def _trade(ticker: Ticker, kind: int, last: TickLast, now: datetime) -> TickByTickAllLast:

@@ -2,13 +2,15 @@
 
 An order is known by its permId once it has one, for that is unique for ever. Before, it is known by its client and its
 orderId, which come again in other sessions: a message whose permId differs from the known one is about another order.
+One that ended while there was no connection, and had no permId before, is known by its ``orderRef`` if it has one.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 from ibdesk.client.mirror.course import Course, ended_status, is_older
 from ibdesk.client.mirror.emission import Emission, Emissions
-from ibdesk.client.mirror.fills import Fills
+from ibdesk.client.mirror.fills import Fills, RecoveredFill
 from ibdesk.client.mirror.held import Held
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.model.contract import Contract
@@ -17,13 +19,13 @@ from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
 from ibdesk.model.times import parseIBDatetime
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire.messages.connection import NO_REQUEST
-from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails, OrderBound
 from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
 
 
 class Orders:
-    """The trades of one connection."""
+    """The trades of one login. They outlive the connection, for nobody else knows what was not confirmed."""
 
     def __init__(self, zone: tzinfo = UTC) -> None:
         """`zone`: the operator's, in which old servers write the times of executions."""
@@ -36,6 +38,9 @@ class Orders:
         self._unclaimed: dict[int, list[Fill]] = {}
         self._ended: dict[int, tuple[Course, CompletedOrder]] = {}
         """By permId, the orders that were first shown as ended, which is done without their orderIds."""
+        self._out_of_sight_since: datetime | None = None
+        self._link_is_down = ""
+        """Why an order that is placed now may not get anywhere."""
 
     # --- what there is --------------------------------------------------------------------------------------------
 
@@ -54,6 +59,10 @@ class Orders:
         when both have ended, call :meth:`gone`.
         """
         return [trade for trade, course in self._courses.items() if course.is_doubtful]
+
+    def free_id(self, clientId: int) -> int:
+        """The lowest orderId that is above those of all orders of a client."""
+        return 1 + max((orderId for client, orderId in self._by_id if client == clientId), default=0)
 
     def find(self, clientId: int, orderId: int, permId: int = 0) -> Trade | None:
         """The trade of an order. Without a permId it is the one that bears the orderId now."""
@@ -77,17 +86,56 @@ class Orders:
         order.orderId, order.clientId, order.permId = orderId, clientId, 0
         status = OrderStatus(orderId=orderId, status=OrderStatus.PendingSubmit)
         trade = Trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
-        self._courses[trade] = self._by_id[clientId, orderId] = Course(trade)
-        return trade, [Emission("newOrderEvent", (trade,))]
+        course = self._courses[trade] = self._by_id[clientId, orderId] = Course(trade, is_placed_here=True)
+        unseen = course.lose_sight(self._link_is_down, now, is_over=False) if self._link_is_down else []
+        return trade, [Emission("newOrderEvent", (trade,)), *unseen]
 
     def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
         """A cancellation was sent. None for an order that is not known."""
         course = self._course(order.clientId, order.orderId, order.permId)
         return (course.trade, course.cancel(now)) if course else (None, [])
 
+    def lose_sight(self, why: str, now: datetime, is_over: bool = True) -> Emissions:
+        """Nothing is heard of any order any more; ``is_over``: nor will be on this connection."""
+        self._out_of_sight_since = self._out_of_sight_since or now
+        self._link_is_down = "" if is_over else why
+        return [one for course in self._courses.values() for one in course.lose_sight(why, now, is_over)]
+
+    def link_restored(self) -> None:
+        """The server hears of orders again, and has to be asked about all that live."""
+        self.doubt(self._courses, self._link_is_down)
+        self._link_is_down = ""
+
+    def doubt(self, trades: Iterable[Trade], why: str) -> None:
+        """Something leaves it open how these orders stand. Those that are done are left out."""
+        for trade in trades:
+            self._courses[trade].doubt(why)
+
+    def unanswered(self, trade: Trade, why: str, now: datetime) -> Emissions:
+        """The question how an order in doubt stands was not answered."""
+        return self._courses[trade].unanswered(why, now)
+
     def gone(self, trade: Trade, now: datetime) -> Emissions:
-        """The server has the order neither among the open nor among the completed ones."""
-        return self._courses[trade].gone(now)
+        """The server was asked, and has the order neither among the open nor among the completed ones."""
+        since = self._out_of_sight_since or now  # what ended is told of today only
+        is_same_day = since.astimezone(self.zone).date() == now.astimezone(self.zone).date()
+        return self._courses[trade].gone(now, is_same_day)
+
+    def in_sight(self) -> None:
+        """The server has told all that there is to tell."""
+        self._out_of_sight_since = None
+
+    def forget_ended(self, before: datetime) -> None:
+        """Drop the trades that ended before a moment, with their fills."""
+        for trade in [one for one in self._courses if one.isDone() and one.log and one.log[-1].time < before]:
+            course = self._courses.pop(trade)
+            for fill in trade.fills:
+                self._fills.forget(fill)
+            self._by_perm_id.pop(course.permId, None)
+            self._ended.pop(course.permId, None)
+            key = trade.order.clientId, trade.order.orderId
+            if self._by_id.get(key) is course:
+                del self._by_id[key]
 
     def warn(self, trade: Trade, text: str, now: datetime) -> Emissions:
         """Add a warning that comes from this side."""
@@ -109,8 +157,8 @@ class Orders:
             course = self._adopt(message.contract, order, message.orderState.status)
             emissions = self._claim_id(course, now) + self._catch_up(course, now)
         emissions += self._bind(course, order.permId, now)
-        course.identify(order.orderId, order.clientId, order.permId)
-        course.echo(order, message.orderState.status, now, asked)
+        self._identify(course, order.orderId, order.clientId, order.permId)
+        emissions += course.echo(order, message.orderState.status, now, asked)
         if not asked:
             emissions.append(Emission("openOrderEvent", (course.trade,)))
         return course.trade, emissions
@@ -125,8 +173,14 @@ class Orders:
             return []
         return [*self._bind(course, message.permId, now), *course.status(message, now)]
 
+    def order_bound(self, message: OrderBound) -> None:
+        """An order that was placed by hand has got an id of a client."""
+        course = self._by_perm_id.get(message.permId)
+        if course is not None and not course.trade.isDone():
+            self._identify(course, message.orderId, message.clientId, message.permId)
+
     def exec_details(self, message: ExecDetails, now: datetime) -> tuple[Fill, Emissions]:
-        """An execution, and the fill that it is. One that answers a request is not announced, only what it changes."""
+        """An execution, and the fill that it is. One that answers a request is announced only when it was missed."""
         execution = message.execution
         self._make_readable(execution, now)
         is_live = message.reqId == NO_REQUEST
@@ -135,7 +189,9 @@ class Orders:
             contract = course.trade.contract
         else:
             contract = Contract.recreate(message.contract)
-        fill = Fill(contract, execution, CommissionReport(), now if is_live else execution.time)
+        is_recovered = not is_live and course is not None and course.was_missed(execution)
+        kind = RecoveredFill if is_recovered else Fill
+        fill = kind(contract, execution, CommissionReport(), now if is_live else execution.time)
         ends = self._bind(course, execution.permId, now) if course else []
         added = self._fills.add(fill)
         if not added.is_new:
@@ -150,7 +206,7 @@ class Orders:
             changes = course.executed(fill, now)
             args = (course.trade, fill)
             news = [Emission("execDetailsEvent", args), Emission(course.trade.fillEvent, args)]
-            emissions = [*news, *changes] if is_live else changes
+            emissions = [*news, *changes] if is_live or is_recovered else changes
         return fill, [*emissions, *(course.commission(fill, report) if report else ()), *ends]
 
     def commission_report(self, message: CommissionAndFeesReport) -> Emissions:
@@ -166,8 +222,11 @@ class Orders:
         """An order that ended. It is no news unless its trade was thought to live."""
         order, state = message.order, message.orderState
         course = self._by_perm_id.get(order.permId)
+        if course is None or order.permId in self._ended:
+            course = self._lost_one(message) or course
         if course is not None:
-            return course.trade, course.completed(state.status, state.completedStatus, now)
+            ends = self._bind(course, order.permId, now)
+            return course.trade, [*ends, *course.completed(state.status, state.completedStatus, now)]
         course = self._adopt(message.contract, order, ended_status(state.status, state.completedStatus))
         if order.filledQuantity != UNSET_DOUBLE:
             course.trade.orderStatus.filled = order.filledQuantity
@@ -184,8 +243,7 @@ class Orders:
     # --- who is who -----------------------------------------------------------------------------------------------
 
     def _course(self, clientId: int, orderId: int, permId: int) -> Course | None:
-        # Orders placed by hand have no orderId, 0 or a negative one.
-        course = self._by_id.get((clientId, orderId)) if orderId > 0 else None
+        course = self._by_id.get((clientId, orderId)) if _is_id(orderId) else None
         known = self._by_perm_id.get(permId) if permId else None
         if known is not None and (course is None or course.permId or permId not in self._ended):
             return known
@@ -220,15 +278,36 @@ class Orders:
         """An orderId stays with the order that bears it for as long as that lives; two such orders are warned of."""
         order = course.trade.order
         key = (order.clientId, order.orderId)
-        holder = self._by_id.get(key) if order.orderId > 0 else None
+        holder = self._by_id.get(key) if _is_id(order.orderId) else None
         if holder is not None and not holder.trade.isDone():
             if course.trade.isDone():
                 return []
             text = f"Another live order has orderId {order.orderId}: permId "
             return [*holder.warn(f"{text}{order.permId}", now), *course.warn(f"{text}{holder.permId}", now)]
-        if order.orderId > 0:
+        if _is_id(order.orderId):
             self._by_id[key] = course
         return []
+
+    def _identify(self, course: Course, orderId: int, clientId: int, permId: int) -> None:
+        """Take over ids. An order that was placed by hand gets its orderId when it is bound."""
+        course.identify(orderId, clientId, permId)
+        if _is_id(orderId) and course.trade.order.orderId == orderId:
+            self._by_id.setdefault((clientId, orderId), course)
+
+    def _lost_one(self, message: CompletedOrder) -> Course | None:
+        """The order without a permId that a completed one must be, by its reference."""
+        order, conId = message.order, message.contract.conId
+        found = [
+            course
+            for course in self._courses.values()
+            if course.is_doubtful
+            and not course.permId
+            and order.orderRef
+            and _likeness(course.trade.order) == _likeness(order)
+            and course.trade.contract.conId in (0, conId)
+            and course.trade.contract.symbol == message.contract.symbol
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _catch_up(self, course: Course, now: datetime) -> Emissions:
         """What came before the order itself."""
@@ -251,6 +330,16 @@ class Orders:
         except ValueError:
             moment = now
         execution.time = moment.astimezone(UTC) if isinstance(moment, datetime) else now
+
+
+def _is_id(orderId: int) -> bool:
+    """Whether a number names an order. Orders placed by hand have 0, and a negative one once they are bound."""
+    return orderId not in (0, NO_REQUEST)
+
+
+def _likeness(order: Order) -> tuple[object, ...]:
+    """What a completed order shows as it was placed."""
+    return order.orderRef, order.action, order.orderType, order.lmtPrice if order.orderType == "LMT" else None
 
 
 def _clear_unknown(order: Order) -> None:

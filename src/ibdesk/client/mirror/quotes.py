@@ -12,14 +12,18 @@ from typing import Any
 
 from ibdesk.client.mirror import tick_types as types
 from ibdesk.client.mirror.books import change_book, empty_book, reset_book
+from ibdesk.client.mirror.emission import Emission, Emissions, failure
 from ibdesk.client.mirror.greeks import EFPS, GREEKS, computation, efp
-from ibdesk.client.mirror.live_ticks import add_tick
+from ibdesk.client.mirror.live_ticks import add_tick, as_live
+from ibdesk.client.mirror.statuses import DATA_TYPES, NEEDS_API_RIGHTS, STOPPED, Status, advised, refused
 from ibdesk.client.mirror.tick_texts import parse
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.errors import RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE
 from ibdesk.wire.messages.depth import UpdateMktDepth, UpdateMktDepthL2
+from ibdesk.wire.messages.historical_ticks import HistoricalTicks, HistoricalTicksBidAsk, HistoricalTicksLast
 from ibdesk.wire.messages.market_data import (
     MarketDataType,
     TickGeneric,
@@ -31,6 +35,9 @@ from ibdesk.wire.messages.market_data import (
 )
 from ibdesk.wire.messages.options import TickEFP, TickOptionComputation
 from ibdesk.wire.messages.tick_by_tick import TickByTick
+
+QUOTES = "mktData"
+"""The kind of request that brings quotes, again and again."""
 
 SNAPSHOT = "snapshot"
 """The kind of request that gets a ticker of its own."""
@@ -60,6 +67,8 @@ class _Line:
     exchange: str
     terms: Terms | None
     users: int = 1
+    is_denied: bool = False
+    """Were its quotes denied, though delayed ones may come yet?"""
 
 
 @dataclass(slots=True)
@@ -74,7 +83,7 @@ class Quotes:
     """The tickers of one connection."""
 
     def __init__(self, defaults: IBDefaults | None = None) -> None:
-        self.defaults = defaults or IBDefaults()
+        self.defaults: IBDefaults = defaults or IBDefaults()
         self.oddities: Counter[str] = Counter()
         """What arrived and has no attribute, in words, with how often. It is in ``Ticker.extra`` too."""
         self.handlers: dict[type, Callable[[Any], None]] = {
@@ -122,7 +131,16 @@ class Quotes:
             self._tickers[contract.key()] = ticker
             self._lines.setdefault((ticker, kind), []).append(_Line(reqId, contract.exchange, terms))
         self._by_request[reqId] = ticker
+        if ticker.status in STOPPED:
+            ticker.status = ""
         return ticker
+
+    def drop_denied(self, contract: Contract, kind: str) -> list[int]:
+        """End the subscriptions to a contract that were denied and may live nevertheless: the ids to cancel."""
+        reqIds = [line.reqId for line in self._lines.get((self.ticker(contract), kind), ()) if line.is_denied]
+        for reqId in reqIds:
+            self.end_request(reqId)
+        return reqIds
 
     def end_ticker(self, contract: Contract, kind: str) -> int | None:
         """One user of a contract has enough: the id of the request to cancel, 0 while others go on, None without any.
@@ -138,10 +156,42 @@ class Quotes:
         if line.users:
             return 0
         self.end_request(line.reqId)
+        self._settle(ticker, "ended")
         return line.reqId
 
+    def error(self, reqId: int, code: int, text: str, ends: bool) -> Emissions:
+        """The server says something about a request: an error that ``ends`` it, or a warning."""
+        ticker = self._by_request.get(reqId)
+        if ticker is None:
+            return []
+        told = [Emission(ticker.errorEvent, (ticker, code, text))]
+        kind, line = self._line(ticker, reqId)
+        if ends or (code == NEEDS_API_RIGHTS and kind not in (QUOTES, SNAPSHOT)):
+            self.end_request(reqId)
+            self._settle(ticker, refused(code))
+            if ticker not in self._by_request.values():
+                told.append(failure(ticker.updateEvent, RequestError(reqId, code, text)))
+        else:
+            ticker.status = advised(code, ticker.status)
+            if line is not None and code == NEEDS_API_RIGHTS and ticker.status == "denied":
+                line.terms, line.is_denied = None, True
+        return told
+
+    def _line(self, ticker: Ticker, reqId: int) -> tuple[str, _Line | None]:
+        """The kind of a request, and what stands for it where others can share it."""
+        for (one, kind), lines in self._lines.items():
+            for line in lines if one is ticker else ():
+                if line.reqId == reqId:
+                    return kind, line
+        return SNAPSHOT, None
+
+    def _settle(self, ticker: Ticker, status: Status) -> None:
+        """A request has ended. It is the state of the ticker when no subscription to quotes goes on."""
+        if (ticker, QUOTES) not in self._lines:
+            ticker.status = status
+
     def end_request(self, reqId: int) -> None:
-        """The server has ended a request: a snapshot is complete, or it was refused."""
+        """A request has ended, in whatever way."""
         ticker = self._by_request.pop(reqId, None)
         if ticker is None:
             return
@@ -158,12 +208,18 @@ class Quotes:
         for lines in self._lines.values():
             for line in lines:
                 line.terms = None
+        for ticker in self._by_request.values():
+            ticker.status = "ended"
 
-    def end_all(self) -> None:
-        """The connection is lost, and with it all requests. Tickers stay as they are, for who asks for them again."""
+    def end_all(self, error: Exception) -> Emissions:
+        """The connection is lost, and with it all requests. Tickers keep their values, for who asks for them again."""
+        ended = list(dict.fromkeys(self._by_request.values()))
+        for ticker in ended:
+            ticker.status = "ended"
         self._lines.clear()
         self._by_request.clear()
         self._books.clear()
+        return [failure(ticker.updateEvent, error) for ticker in ended]
 
     def start_book(self, reqId: int, contract: Contract, rows: int, is_smart: bool, terms: Terms) -> Ticker:
         """The ticker that market depth goes to, its book empty. A contract has one at a time."""
@@ -179,7 +235,14 @@ class Quotes:
 
     def tick_snapshot_end(self, message: TickSnapshotEnd) -> None:
         """All of a snapshot has been received."""
-        self.end_request(message.reqId)
+        self.end_snapshot(message.reqId)
+
+    def end_snapshot(self, reqId: int) -> None:
+        """A snapshot is complete, or waited for no more."""
+        ticker = self._by_request.get(reqId)
+        if ticker is not None and ticker.status != "denied":
+            ticker.status = "ended"
+        self.end_request(reqId)
 
     def ticker(self, contract: Contract) -> Ticker | None:
         """The ticker of a contract that is or was subscribed."""
@@ -203,9 +266,12 @@ class Quotes:
     def begin(self, now: datetime) -> None:
         """A batch of messages has arrived: what the last one brought is over."""
         for ticker in self._pending:
-            ticker.ticks = []
-            ticker.tickByTicks = []
-            ticker.domTicks = []
+            if ticker.ticks:
+                ticker.ticks = []
+            if ticker.tickByTicks:
+                ticker.tickByTicks = []
+            if ticker.domTicks:
+                ticker.domTicks = []
         self._pending = set()
         self._now = now
 
@@ -339,7 +405,8 @@ class Quotes:
             self._keep(ticker, f"tickString {kind} is not known", kind, message.value)
             return
         last, lastSize = values.pop("last", None), values.pop("lastSize", None)
-        vars(ticker).update(values)
+        for name, part in values.items():
+            setattr(ticker, name, part)
         if last is not None:
             _set_last(ticker, last, lastSize)
             ticker.ticks.append(TickData(self._now, kind, last, lastSize))
@@ -352,12 +419,17 @@ class Quotes:
             ticker.minTick = message.minTick
             ticker.bboExchange = message.bboExchange
             ticker.snapshotPermissions = message.snapshotPermissions
+            if message.lastPricePrecision != UNSET_DOUBLE:
+                ticker.lastPricePrecision = message.lastPricePrecision
+            if message.lastSizePrecision != UNSET_DOUBLE:
+                ticker.lastSizePrecision = message.lastSizePrecision
 
     def market_data_type(self, message: MarketDataType) -> None:
         """Whether ticks are live, frozen or delayed from now on."""
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             ticker.marketDataType = message.marketDataType
+            ticker.status = DATA_TYPES.get(message.marketDataType, ticker.status)
 
     def tick_by_tick(self, message: TickByTick) -> None:
         """A tick of a tick-by-tick stream."""
@@ -365,6 +437,12 @@ class Quotes:
         if ticker is not None:
             add_tick(ticker, message, self._now)
             self._pending.add(ticker)
+
+    def past_ticks(self, message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast) -> None:
+        """The ticks from before a stream that was asked for with some; they come first."""
+        if ticker := self._by_request.get(message.reqId):
+            for tick in as_live(message, self._line(ticker, message.reqId)[0]):
+                self.tick_by_tick(tick)
 
     def update_mkt_depth(self, message: UpdateMktDepth | UpdateMktDepthL2) -> None:
         """A change of the book."""

@@ -146,7 +146,7 @@ class TimeBars(Op[Bar]):
 
     def __init__(self, timer: Event[*tuple[Any, ...]], source: Any = None) -> None:
         self._timer = timer
-        self.bars = BarList()
+        self.bars: BarList = BarList()
         timer.connect(self._on_timer, None, self._on_timer_done, keep_ref=True)
         super().__init__(source)
 
@@ -177,7 +177,7 @@ class _FullBars(Op[BarList]):
 
     def __init__(self, limit: float, source: Any = None) -> None:
         self._limit = limit
-        self.bars = BarList()
+        self.bars: BarList = BarList()
         super().__init__(source)
 
     def on_source(self, time: datetime, price: float, size: float) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from math import isnan, nan
 from typing import Any, ClassVar
 
+from ibdesk.client.events import Event
+from ibdesk.client.mirror.statuses import Status
 from ibdesk.client.mirror.tick_bars import (
     Bar,
     BarList,
@@ -48,8 +50,14 @@ __all__ = [
 ]
 
 
-@dataclass(eq=False, repr=False)
-class Ticker(Noun):
+class _Instance(Noun):
+    """What a ticker has beside its fields, which are in slots: they take half as much room. Users may add to it."""
+
+    __slots__ = ("__dict__", "__weakref__", "errorEvent", "extra", "updateEvent")
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Ticker(_Instance):
     """The market in one contract, as far as it is known: quotes, last trade, the day's range, greeks ...
 
     A number that was not received yet is ``defaults.unset``, which is NaN. A side of the market that does not exist has
@@ -60,7 +68,27 @@ class Ticker(Noun):
     halted by the exchange, 2 by volatility. ``ticks``, ``tickByTicks`` and ``domTicks`` hold what the last batch
     brought and are emptied by the next one, so they are complete only inside a listener of ``updateEvent``.
     ``extra`` has the ticks that belong to no attribute, by their type. ``genericTickList`` is that of the newest
-    subscription to quotes. The odd-lot quotes, of less than a round lot, come with the generic tick 787.
+    subscription to quotes. The odd-lot quotes, of less than a round lot, come with the generic tick 787, since server
+    version 225. ``minTick`` is the step of prices, ``bboExchange`` the argument of ``reqSmartComponents``, and
+    ``lastPricePrecision`` and ``lastSizePrecision`` are the steps of the last price and size, since version 224.
+
+    ``status`` tells what comes of the subscription to quotes, or without any of what else was asked for:
+
+    ================== ============================================================================================
+    (empty)            nothing was heard yet. Depth and tick-by-tick data alone stay so: of those the server says no
+                       more
+    ``live``           ticks as they happen
+    ``frozen``         the last ticks before the market closed
+    ``delayed``        ticks of 15 to 20 minutes ago
+    ``delayed-frozen`` the last delayed ticks before the market closed
+    ``denied``         nothing: the account has no right to the data, or another session of the user takes it
+    ``error``          nothing: the request was refused
+    ``ended``          nothing more: it was cancelled, the snapshot is complete, or the connection is lost
+    ================== ============================================================================================
+
+    ``errorEvent`` emits (ticker, code, text) for each error or warning that names one of its requests; ``errorEvent``
+    is not in ``events``, which is the same as ib_async's. Who awaits ``updateEvent`` when the last request of the
+    ticker is refused gets RequestError, and ConnectionError when the connection is lost.
 
     Source: TWS API documentation, "Available Tick Types". Two tickers are equal only when they are the same object.
     """
@@ -187,20 +215,26 @@ class Ticker(Noun):
     oddLotAsk: float = nan
     oddLotAskSize: float = nan
     oddLotAskExchange: str = ""
+    status: Status = ""
+    lastPricePrecision: float = nan
+    lastSizePrecision: float = nan
 
     def __post_init__(self) -> None:
-        self.updateEvent = TickerUpdateEvent("updateEvent")
+        self.updateEvent: TickerUpdateEvent = TickerUpdateEvent("updateEvent")
+        self.errorEvent: Event[Ticker, int, str] = Event("errorEvent")
         self.extra: dict[int, Any] = {}
         # A copy has values already.
         if not self.created:
             self.created = True
             if not _is_nan(self.defaults.unset):
-                vars(self).update(dict.fromkeys(_NUMBERS, self.defaults.unset))
+                for name in _NUMBERS:
+                    setattr(self, name, self.defaults.unset)
 
     def __repr__(self) -> str:
         # ib_async shows the last two always.
         arguments = dataclassNonDefaults(self)
-        arguments.pop("created", None)
+        for name in ("created", "status", "lastPricePrecision", "lastSizePrecision"):
+            arguments.pop(name, None)
         return call_repr(self, {**arguments, "defaults": self.defaults, "created": self.created})
 
     def isUnset(self, value: Any) -> bool:

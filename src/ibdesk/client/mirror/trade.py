@@ -26,12 +26,16 @@ class Rejection(Noun):
 
 @dataclass(eq=False)
 class Trade(Noun):
-    """An order, how far it has got, and all its fills. Kept up to date for as long as the connection lives.
+    """An order, how far it has got, and all its fills. Kept up to date while connected, and made up to date again when
+    the ``IB`` connects once more.
 
     ``log`` is its history. ``warnings`` are those of its lines that tell of something that did not end the order: it
     works otherwise than asked for, or a change or a cancellation of it was refused. ``rejection`` is the reason why
     the server refused the order, None for one that it did not refuse. ``advancedError`` is the JSON of the last error.
     The commission of a fill is known when ``fill.commissionReport.execId`` is not empty.
+
+    ``uncertainty`` says why it is not known how the order stands, empty when it is; ``orderStatus`` is then the last
+    that was heard. ``cancelling``: a cancellation was sent, and its verdict has not come.
 
     Two trades are equal only when they are the same object. A trade has these events, here with what they emit:
 
@@ -58,6 +62,8 @@ class Trade(Noun):
     advancedError: str = ""
     warnings: list[TradeLogEntry] = field(default_factory=list, repr=False)
     rejection: Rejection | None = field(default=None, repr=False)
+    uncertainty: str = field(default="", repr=False)
+    cancelling: bool = field(default=False, repr=False)
 
     events: ClassVar[tuple[str, ...]] = (
         "statusEvent",
@@ -95,6 +101,25 @@ class Trade(Noun):
     def isDone(self) -> bool:
         """Whether the order is at its end: filled, cancelled, or refused."""
         return self.orderStatus.status in OrderStatus.DoneStates
+
+    def isUncertain(self) -> bool:
+        """Whether it is not known how the order stands: the connection was lost, or an error left it open.
+
+        The server is asked as soon as it can be. Never place the order again before it has answered.
+        """
+        return bool(self.uncertainty)
+
+    async def cancelled(self) -> bool:
+        """Wait for the verdict on a cancellation that was sent.
+
+        True when the order ended; what it had filled until then counts. False when it was filled, or lives on because
+        the cancellation was refused. Raises ConnectionError when the server's word cannot be had any more.
+        """
+        while self.cancelling:
+            await self.statusEvent
+        if self.uncertainty:
+            raise ConnectionError(self.uncertainty)
+        return self.isDone() and self.orderStatus.status != OrderStatus.Filled
 
     def filled(self) -> float:
         """How much is executed, by the fills that were received. For a combination in units of it, not of its legs."""

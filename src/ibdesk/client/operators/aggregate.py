@@ -136,7 +136,7 @@ class Ema(Op[*tuple[AnyType, ...]]):
         self.emit(*args)
 
 
-class Pairwise(Op[AnyType, AnyType]):
+class Pairwise(Op[T, T]):
     """See ``Event.pairwise``."""
 
     __slots__ = ("_before",)
@@ -151,13 +151,13 @@ class Pairwise(Op[AnyType, AnyType]):
             self.emit(before[0], self._before[0])
 
 
-class List(Op[builtins.list[AnyType]]):
+class List(Op[builtins.list[T]]):
     """See ``Event.list``."""
 
     __slots__ = ("_values",)
 
     def __init__(self, source: AnyType = None) -> None:
-        self._values: list[AnyType] = []
+        self._values: builtins.list[T] = []
         super().__init__(source)
 
     def on_source(self, *args: AnyType) -> None:
@@ -168,13 +168,13 @@ class List(Op[builtins.list[AnyType]]):
         super().on_source_done(source)
 
 
-class Deque(Op[deque[AnyType]]):
+class Deque(Op[deque[T]]):
     """See ``Event.deque``."""
 
     __slots__ = ("_values",)
 
     def __init__(self, count: int = 0, source: AnyType = None) -> None:
-        self._values: deque[AnyType] = deque(maxlen=count or None)
+        self._values: deque[T] = deque(maxlen=count or None)
         super().__init__(source)
 
     def on_source(self, *args: AnyType) -> None:

@@ -24,35 +24,35 @@ class Array(Op[npt.NDArray[Any]]):
         self._values.append(one_value(args))
         self.emit(np.asarray(self._values))
 
-    def min(self) -> Event[*tuple[Any, ...]]:
+    def min(self) -> Event[Any]:
         """Emits the least value of the array."""
         return ArrayMin(self)
 
-    def max(self) -> Event[*tuple[Any, ...]]:
+    def max(self) -> Event[Any]:
         """Emits the greatest value of the array."""
         return ArrayMax(self)
 
-    def sum(self, start: Any = 0) -> Event[*tuple[Any, ...]]:
+    def sum(self, start: Any = 0) -> Event[Any]:
         """Emits ``start`` plus the sum of the array."""
         return ArraySum(self) if start == 0 else ArraySum(self).map(lambda total: start + total)
 
-    def prod(self) -> Event[*tuple[Any, ...]]:
+    def prod(self) -> Event[Any]:
         """Emits the product of the array."""
         return ArrayProd(self)
 
-    def mean(self) -> Event[*tuple[Any, ...]]:
+    def mean(self) -> Event[Any]:
         """Emits the mean of the array."""
         return ArrayMean(self)
 
-    def std(self) -> Event[*tuple[Any, ...]]:
+    def std(self) -> Event[Any]:
         """Emits the standard deviation of the array as a sample, NaN of a single value."""
         return ArrayStd(self)
 
-    def any(self) -> Event[*tuple[Any, ...]]:
+    def any(self) -> Event[Any]:
         """Emits whether any value of the array is true."""
         return ArrayAny(self)
 
-    def all(self) -> Event[*tuple[Any, ...]]:
+    def all(self) -> Event[Any]:
         """Emits whether all values of the array are true."""
         return ArrayAll(self)
 

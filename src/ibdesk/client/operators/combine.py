@@ -19,9 +19,9 @@ class Feed:
 
     def __init__(self, joiner: "JoinOp", source: AnyEvent) -> None:
         self._joiner = joiner
-        self.source = source
+        self.source: AnyEvent = source
         self.pending: deque[tuple[Any, ...]] = deque()
-        self.ended = source.done()
+        self.ended: bool = source.done()
         if not self.ended:
             source.connect(self._on_emit, joiner.on_source_error, self._on_done, keep_ref=True)
 

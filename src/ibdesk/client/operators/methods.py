@@ -8,7 +8,7 @@ import operator
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime, time, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, TypeVarTuple, overload
 
 from .values import NO_VALUE
 
@@ -39,7 +39,9 @@ T = TypeVar("T")
 Moment = datetime | time | float
 """A point in time: a time without a date is one of today, a number is in seconds from now."""
 
-_is_true: Any = bool  # it takes one argument; a predicate takes those of the event
+# They take one argument; a predicate takes those of the event.
+_is_true: Any = bool
+_is_false: Any = operator.not_
 
 
 class Operators(Generic[*Args]):
@@ -109,7 +111,7 @@ class Operators(Generic[*Args]):
     @overload
     def filter(self, predicate: Callable[[*Args], object] = _is_true) -> "select.Filter[*Args]": ...
     @overload
-    def filter(self, predicate: Callable[..., object]) -> "select.Filter[*Args]": ...
+    def filter(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.Filter[*Args]": ...
     def filter(self, predicate: Callable[..., object] = bool) -> "select.Filter[*Args]":
         """Emits what the predicate is true for."""
         return select.Filter(predicate, self)
@@ -122,10 +124,18 @@ class Operators(Generic[*Args]):
         """Ends after the first ``count`` emits."""
         return select.Take(count, self)
 
+    @overload
+    def takewhile(self, predicate: Callable[[*Args], object] = _is_true) -> "select.TakeWhile[*Args]": ...
+    @overload
+    def takewhile(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.TakeWhile[*Args]": ...
     def takewhile(self, predicate: Callable[..., object] = bool) -> "select.TakeWhile[*Args]":
         """Ends as soon as the predicate is false."""
         return select.TakeWhile(predicate, self)
 
+    @overload
+    def dropwhile(self, predicate: Callable[[*Args], object] = _is_false) -> "select.DropWhile[*Args]": ...
+    @overload
+    def dropwhile(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.DropWhile[*Args]": ...
     def dropwhile(self, predicate: Callable[..., object] = operator.not_) -> "select.DropWhile[*Args]":
         """Leaves out everything until the predicate is false for the first time."""
         return select.DropWhile(predicate, self)
@@ -138,6 +148,10 @@ class Operators(Generic[*Args]):
         """Emits what is unlike the emit before."""
         return select.Changes(self)
 
+    @overload
+    def unique(self, key: Callable[[*Args], object] | None = None) -> "select.Unique[*Args]": ...
+    @overload
+    def unique(self: "Operators[Never]", key: Callable[..., object]) -> "select.Unique[*Args]": ...
     def unique(self, key: Callable[..., object] | None = None) -> "select.Unique[*Args]":
         """Emits what was not emitted before. With a ``key``, its results are compared; they must be hashable."""
         return select.Unique(key, self)
@@ -160,11 +174,21 @@ class Operators(Generic[*Args]):
         """Emits ``start``, ``start + step`` ... at each emit."""
         return aggregate.Count(start, step, self)
 
-    def enumerate(self, start: float = 0, step: float = 1) -> "transform.Enumerate":
+    @overload
+    def enumerate(self: "Operators[T]", start: float = 0, step: float = 1) -> "transform.Enumerate[T]": ...
+    @overload
+    def enumerate(
+        self: "Operators[*tuple[Any, ...]]", start: float = 0, step: float = 1
+    ) -> "transform.Enumerate[Any]": ...
+    def enumerate(self, start: float = 0, step: float = 1) -> "transform.Enumerate[Any]":
         """Emits (count, value); several arguments are one value, a tuple."""
         return transform.Enumerate(start, step, self)
 
-    def timestamp(self) -> "timing.Timestamp":
+    @overload
+    def timestamp(self: "Operators[T]") -> "timing.Timestamp[T]": ...
+    @overload
+    def timestamp(self: "Operators[*tuple[Any, ...]]") -> "timing.Timestamp[Any]": ...
+    def timestamp(self) -> "timing.Timestamp[Any]":
         """Emits (seconds since 1970 UTC, value); several arguments are one value, a tuple."""
         return timing.Timestamp(self)
 
@@ -209,7 +233,7 @@ class Operators(Generic[*Args]):
     ) -> "transform.Map[T]": ...
     @overload
     def map(
-        self,
+        self: "Operators[Never]",
         func: Callable[..., Any],
         timeout: float | None = None,
         ordered: bool = True,
@@ -246,11 +270,21 @@ class Operators(Generic[*Args]):
         """Emits deep copies."""
         return transform.Deepcopy(self)
 
-    def chunk(self, size: int) -> "transform.Chunk":
+    @overload
+    def chunk(self: "Operators[T]", size: int) -> "transform.Chunk[T]": ...
+    @overload
+    def chunk(self: "Operators[*tuple[Any, ...]]", size: int) -> "transform.Chunk[Any]": ...
+    def chunk(self, size: int) -> "transform.Chunk[Any]":
         """Emits lists of ``size`` values; the last can be shorter."""
         return transform.Chunk(size, self)
 
-    def chunkwith(self, timer: "AnyEvent", emit_empty: bool = True) -> "transform.ChunkWith":
+    @overload
+    def chunkwith(self: "Operators[T]", timer: "AnyEvent", emit_empty: bool = True) -> "transform.ChunkWith[T]": ...
+    @overload
+    def chunkwith(
+        self: "Operators[*tuple[Any, ...]]", timer: "AnyEvent", emit_empty: bool = True
+    ) -> "transform.ChunkWith[Any]": ...
+    def chunkwith(self, timer: "AnyEvent", emit_empty: bool = True) -> "transform.ChunkWith[Any]":
         """Emits a list of the values since the last time, when ``timer`` emits. Empty ones can be left out."""
         return transform.ChunkWith(timer, emit_empty, self)
 
@@ -286,15 +320,15 @@ class Operators(Generic[*Args]):
         """Emits ``func(what it returned before, value)``. Without ``initializer`` the first value stands for that."""
         return aggregate.Reduce(func, initializer, self)
 
-    def min(self) -> "AnyEvent":
+    def min(self: "Operators[T]") -> "Event[T]":
         """Emits the least value so far."""
         return aggregate.Min(self)
 
-    def max(self) -> "AnyEvent":
+    def max(self: "Operators[T]") -> "Event[T]":
         """Emits the greatest value so far."""
         return aggregate.Max(self)
 
-    def sum(self, start: Any = 0) -> "AnyEvent":
+    def sum(self, start: Any = 0) -> "Event[Any]":
         """Emits ``start`` plus the sum of the values so far."""
         return aggregate.Sum(start, self)
 
@@ -302,15 +336,15 @@ class Operators(Generic[*Args]):
         """Emits ``start`` times the product of the values so far."""
         return aggregate.Product(start, self)
 
-    def mean(self) -> "AnyEvent":
+    def mean(self) -> "Event[Any]":
         """Emits the mean of the values so far."""
         return aggregate.Mean(self)
 
-    def any(self) -> "AnyEvent":
+    def any(self) -> "Event[bool]":
         """Emits whether any value so far was true."""
         return aggregate.Any(self)
 
-    def all(self) -> "AnyEvent":
+    def all(self) -> "Event[bool]":
         """Emits whether all values so far were true."""
         return aggregate.All(self)
 
@@ -318,15 +352,27 @@ class Operators(Generic[*Args]):
         """Emits the exponential moving average of each argument over ``n`` emits; the same as ``weight = 2/(n+1)``."""
         return aggregate.Ema(n, weight, self)
 
-    def pairwise(self) -> "aggregate.Pairwise":
+    @overload
+    def pairwise(self: "Operators[T]") -> "aggregate.Pairwise[T]": ...
+    @overload
+    def pairwise(self: "Operators[*tuple[Any, ...]]") -> "aggregate.Pairwise[Any]": ...
+    def pairwise(self) -> "aggregate.Pairwise[Any]":
         """Emits (value before, value)."""
         return aggregate.Pairwise(self)
 
-    def list(self) -> "aggregate.List":
+    @overload
+    def list(self: "Operators[T]") -> "aggregate.List[T]": ...
+    @overload
+    def list(self: "Operators[*tuple[Any, ...]]") -> "aggregate.List[Any]": ...
+    def list(self) -> "aggregate.List[Any]":
         """Emits a list of all values when the source ends."""
         return aggregate.List(self)
 
-    def deque(self, count: int = 0) -> "aggregate.Deque":
+    @overload
+    def deque(self: "Operators[T]", count: int = 0) -> "aggregate.Deque[T]": ...
+    @overload
+    def deque(self: "Operators[*tuple[Any, ...]]", count: int = 0) -> "aggregate.Deque[Any]": ...
+    def deque(self, count: int = 0) -> "aggregate.Deque[Any]":
         """Emits a deque of the last ``count`` values, or of all if that is 0: the same object each time."""
         return aggregate.Deque(count, self)
 

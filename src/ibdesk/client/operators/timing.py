@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 from ibdesk.client.events import Event, Op
 from ibdesk.client.loops import get_loop
@@ -14,9 +14,10 @@ from ibdesk.client.loops import get_loop
 from .values import one_value
 
 Args = TypeVarTuple("Args")
+T = TypeVar("T")
 
 
-class Timestamp(Op[float, Any]):
+class Timestamp(Op[float, T]):
     """See ``Event.timestamp``."""
 
     __slots__ = ()

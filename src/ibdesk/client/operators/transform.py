@@ -43,7 +43,7 @@ class Iterate(Op[T]):
         self.end()
 
 
-class Enumerate(Op[float, Any]):
+class Enumerate(Op[float, T]):
     """See ``Event.enumerate``."""
 
     __slots__ = ("_count", "_step")
@@ -171,14 +171,14 @@ class Deepcopy(Op[*Args]):
         self.emit(*copy.deepcopy(args))
 
 
-class Chunk(Op[list[Any]]):
+class Chunk(Op[list[T]]):
     """See ``Event.chunk``."""
 
     __slots__ = ("_size", "_values")
 
     def __init__(self, size: int, source: Any = None) -> None:
         self._size = size
-        self._values: list[Any] = []
+        self._values: list[T] = []
         super().__init__(source)
 
     def on_source(self, *args: Any) -> None:
@@ -196,7 +196,7 @@ class Chunk(Op[list[Any]]):
         self.emit(values)
 
 
-class ChunkWith(Op[list[Any]]):
+class ChunkWith(Op[list[T]]):
     """See ``Event.chunkwith``. It ends when the timer ends, too."""
 
     __slots__ = ("_emit_empty", "_timer", "_values")
@@ -204,7 +204,7 @@ class ChunkWith(Op[list[Any]]):
     def __init__(self, timer: Event[*tuple[Any, ...]], emit_empty: bool = True, source: Any = None) -> None:
         self._timer = timer
         self._emit_empty = emit_empty
-        self._values: list[Any] = []
+        self._values: list[T] = []
         timer.connect(self._on_timer, self.on_source_error, self.on_source_done, keep_ref=True)
         super().__init__(source)
 

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.bar_requests import live_bars, past_bars
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.client.mirror.emission import failure
 from ibdesk.client.mirror.greeks import computation
 from ibdesk.client.mirror.past_ticks import histogram, past_ticks
 from ibdesk.client.mirror.real_time_bars import realtime_bar
+from ibdesk.client.mirror.statuses import NEEDS_API_RIGHTS
+from ibdesk.errors import RequestError
 from ibdesk.model.bars import HistoricalSchedule
 from ibdesk.model.reference import OptionChain, PriceIncrement, SmartComponent
 from ibdesk.model.times import parseIBDatetime
@@ -57,6 +60,9 @@ def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
             session.quotes.tick_option_computation(message)
 
     def ticks(message: Any) -> None:
+        if session.quotes.contract(message.reqId) is not None:
+            session.quotes.past_ticks(message)
+            return
         add(message, *past_ticks(message))
         if message.done:
             session.requests.finish(message.reqId)
@@ -97,16 +103,20 @@ def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
 def error(session: "Session", message: connection.Error, ends: bool) -> None:
     """What an error does, beside ending the request that it names. `ends`: what it names does not go on."""
     reqId, code = message.reqId, message.errorCode
+    bars = session.bars.get(reqId)
+    if bars is not None and code == _BUST:
+        for request in _again(bars):
+            session.client.send(request)
+    elif bars is not None and (ends or (code == NEEDS_API_RIGHTS and isinstance(bars, RealTimeBarList))):
+        del session.bars[reqId]
+        session.emit_all([failure(bars.updateEvent, RequestError(reqId, code, message.errorString))])
+    if code == NEEDS_API_RIGHTS:  # as an advisory it may come to nobody's notice
+        _log.warning("Request %s gets no live data: %s", reqId, message.errorString)
+    session.emit_all(session.quotes.error(reqId, code, message.errorString, ends))
     if code == _BOOK_RESET:
         session.quotes.reset_book(reqId)
     elif code == _DATA_LOST:
         session.quotes.forget_terms()
-    elif code == _BUST and (bars := session.bars.get(reqId)) is not None:
-        for request in _again(bars):
-            session.client.send(request)
-    elif ends:
-        session.quotes.end_request(reqId)
-        session.bars.pop(reqId, None)
 
 
 def _again(bars: BarDataList | RealTimeBarList) -> tuple[Any, Any]:

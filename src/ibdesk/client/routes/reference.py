@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.mirror import news as headlines
 from ibdesk.client.mirror import profit as profits
+from ibdesk.client.mirror.emission import failure
 from ibdesk.client.mirror.scans import scanned
 from ibdesk.errors import RequestError
 from ibdesk.model.accounts import PositionMulti
@@ -118,6 +119,10 @@ def error(session: "Session", message: connection.Error, ends: bool) -> None:
         session.emit_all(scanned([], rows))
         session.requests.finish(reqId)
     if ends:
+        refused = RequestError(reqId, message.errorCode, message.errorString)
+        for one in (session.followed.scans.get(reqId), session.followed.groups.get(reqId)):
+            if one is not None:
+                session.emit_all([failure(one.updateEvent, refused)])
         session.followed.end(reqId)
 
 

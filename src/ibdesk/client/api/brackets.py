@@ -1,0 +1,153 @@
+"""How an entry, or a position that is there already, gets its targets and stops; not how orders are placed."""
+
+import copy
+from collections.abc import Iterable, Sequence
+
+from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.orders import Orders
+from ibdesk.model.accounts import Position
+from ibdesk.model.order import LimitOrder, Order, StopOrder
+from ibdesk.model.unset import UNSET_DOUBLE
+
+Target = float | tuple[float, float]
+"""A price, or a price and the quantity that is closed there."""
+
+_INHERITED = (
+    "tif",
+    "goodTillDate",
+    "outsideRth",
+    "account",
+    "modelCode",
+    "faGroup",
+    "faMethod",
+    "faPercentage",
+    "orderRef",
+)
+_OF_THE_ENTRY_ALONE = frozenset({"IOC", "FOK", "OPG", "AUC"})
+"""Times in force that would end a closing order at once."""
+
+_OPPOSITE = {"BUY": "SELL", "SELL": "BUY"}
+_REDUCE = 3
+"""The ``ocaType`` that IBKR itself gives to attached orders: a part that is filled is taken from the rest."""
+
+
+class Brackets(Orders, ApiGroup):
+    """Build brackets."""
+
+    @on_loop
+    def bracket(
+        self,
+        /,
+        entry: Order | Position,
+        targets: Iterable[Target] = (),
+        stop: float | Order | None = None,
+        **fields: object,
+    ) -> list[Order]:
+        """An entry with any number of targets and a stop: the orders to place, in this order.
+
+        ::
+
+            entry = MarketOrder("BUY", 300, tif="GTC", outsideRth=True)
+            for order in ib.bracket(entry, targets=[(105, 100), (110, 100)], stop=95):
+                ib.placeOrder(contract, order)
+
+        `entry` is an order of any type, which is copied, or a position that is to be protected: then there is no entry
+        among the orders. `targets` are limit prices, with the quantity that is closed at each; without quantities the
+        whole is shared out, in whole units where it is whole. `stop` is the price of a stop order, or an order (stop
+        limit, trailing ...) as a pattern. Each target has a stop of its own size that one-cancels-all ties to it, so
+        that what one closes is no longer protected and the rest still is; what has no target has a stop only.
+
+        The closing orders take time in force, outsideRth, account and the like from the entry, and `fields` over these.
+        Their numbers are reserved in a row. With an entry, nothing is transmitted before the last one.
+
+        Raises ValueError when there is neither target nor stop, when targets are more than the entry, and when a stop
+        is on the wrong side of a target.
+
+        Source: TWS API documentation, "Bracket Orders" and "One-Cancels-All".
+        """
+        if isinstance(entry, Position):
+            return self._closing(entry, targets, stop, fields)
+        if entry.action not in _OPPOSITE:
+            raise ValueError(f"the action of a bracket is 'BUY' or 'SELL', not {entry.action!r}")
+        inherited = {name: getattr(entry, name) for name in _INHERITED}
+        if entry.tif in _OF_THE_ENTRY_ALONE:
+            inherited["tif"] = ""
+        pairs = _pairs(_OPPOSITE[entry.action], entry.totalQuantity, targets, stop, inherited | fields)
+        parent = copy.copy(entry)
+        orders = [parent, *(order for pair in pairs for order in pair)]
+        for order, orderId in zip(orders, self.orderIds(len(orders)), strict=True):
+            order.orderId, order.permId, order.transmit = orderId, 0, order is orders[-1]
+            order.parentId = entry.parentId if order is parent else parent.orderId
+        if len(pairs) > 1:  # else IBKR ties the two together itself
+            _tie(pairs, parent.orderId)
+        return orders
+
+    def _closing(
+        self, position: Position, targets: Iterable[Target], stop: float | Order | None, fields: dict[str, object]
+    ) -> list[Order]:
+        if not position.position:
+            raise ValueError("there is no position to protect")
+        action = "SELL" if position.position > 0 else "BUY"
+        inherited: dict[str, object] = {"account": position.account}
+        pairs = _pairs(action, abs(position.position), targets, stop, inherited | fields)
+        orders = [order for pair in pairs for order in pair]
+        for order, orderId in zip(orders, self.orderIds(len(orders)), strict=True):
+            order.orderId, order.permId, order.transmit = orderId, 0, True
+        _tie(pairs, orders[0].orderId)
+        return orders
+
+
+def _pairs(
+    action: str, quantity: float, targets: Iterable[Target], stop: float | Order | None, fields: dict[str, object]
+) -> list[list[Order]]:
+    """The closing orders, those of one size together: a target and its stop, or a stop alone."""
+    prices = list(targets)
+    if stop is None and not prices:
+        raise ValueError("a bracket needs a target or a stop")
+    pairs: list[list[Order]] = []
+    for price, size in _shared_out(quantity, prices):
+        pair: list[Order] = []
+        if price is not None:
+            pair.append(LimitOrder(action, size, price))
+        if stop is not None:
+            closing = copy.copy(stop) if isinstance(stop, Order) else StopOrder(action, size, stop)
+            closing.action, closing.totalQuantity = action, size
+            _check_sides(action, price, closing)
+            pair.append(closing)
+        for order in pair:
+            for name, value in fields.items():
+                if not hasattr(order, name):
+                    raise ValueError(f"an order has no {name}")
+                setattr(order, name, value)
+        pairs.append(pair)
+    return [pair for pair in pairs if pair]
+
+
+def _shared_out(quantity: float, targets: Sequence[Target]) -> list[tuple[float | None, float]]:
+    """Price and quantity of each target, and None for the price of what has no target."""
+    pairs: list[tuple[float | None, float]] = [target for target in targets if isinstance(target, tuple)]
+    prices = [target for target in targets if not isinstance(target, tuple)]
+    if pairs and prices:
+        raise ValueError("give the quantity of each target, or of none")
+    if prices:
+        is_whole = quantity == int(quantity) and quantity >= len(prices)
+        share = quantity // len(prices) if is_whole else quantity / len(prices)
+        return [(prices[0], quantity - share * (len(prices) - 1)), *((price, share) for price in prices[1:])]
+    left = quantity - sum(size for _, size in pairs)
+    if left < 0 or any(size <= 0 for _, size in pairs):
+        raise ValueError(f"the targets {[size for _, size in pairs]} do not add up to {quantity} or less")
+    return [*pairs, (None, left)] if left else pairs
+
+
+def _check_sides(action: str, target: float | None, stop: Order) -> None:
+    if target is None or stop.auxPrice == UNSET_DOUBLE or stop.orderType not in ("STP", "STP LMT"):
+        return
+    if (stop.auxPrice >= target) if action == "SELL" else (stop.auxPrice <= target):
+        raise ValueError(f"the stop {stop.auxPrice} is on the wrong side of the target {target} for a {action}")
+
+
+def _tie(pairs: Iterable[Sequence[Order]], number: int) -> None:
+    for index, pair in enumerate(pairs, 1):
+        if len(pair) > 1:
+            for order in pair:
+                order.ocaGroup, order.ocaType = f"ibdesk-{number}-{index}", _REDUCE

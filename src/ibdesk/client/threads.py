@@ -1,0 +1,133 @@
+"""Decides when an event loop that has a thread of its own begins and ends; it must not know what runs on it.
+
+The thread is a daemon: it never keeps a program from ending.
+"""
+
+import asyncio
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable
+
+_LAST_WORDS = 2.0
+"""Seconds that a program which ends waits for a loop to close."""
+
+
+class LoopThread:
+    """An event loop that runs in a daemon thread, from now on until ``end`` or ``stop``.
+
+    After ``end`` it goes on until nothing is left to do on it, neither a task nor a call at a later time.
+    """
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        self._lock = threading.Lock()
+        self._has_to_end = self._has_ended = False
+        self._told = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._work, args=(ready,), name="ibdesk", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # the program ends, and takes no new thread
+            self.loop.close()
+            raise
+        ready.wait()
+        with _counting:
+            _alive.add(self)
+
+    @property
+    def ident(self) -> int:
+        """The thread, as ``threading.get_ident`` has it."""
+        return self._thread.ident or 0
+
+    def keep(self) -> bool:
+        """Takes back an ``end``. False when it is too late for that."""
+        with self._lock:
+            if not self._has_ended:
+                self._has_to_end = False
+            return not self._has_ended
+
+    def end(self) -> None:
+        """Has the thread end when nothing is left to do; may be called from any thread."""
+        with self._lock:
+            self._has_to_end = True
+            self._tell(self._told.set)
+
+    def stop(self, last: Callable[[], object]) -> None:
+        """Has the thread call ``last`` and end, whatever runs on it; may be called from any thread."""
+        with self._lock:
+            self._tell(last)
+            if self._task is not None:
+                self._tell(self._task.cancel)
+        # Only at the end of the program: what is collected as garbage must not make anybody wait.
+        if not threading.main_thread().is_alive() and threading.get_ident() != self.ident:
+            self._thread.join(_LAST_WORDS)
+
+    def _tell(self, call: Callable[[], object]) -> None:
+        if not self._has_ended:
+            self.loop.call_soon_threadsafe(call)
+
+    def _work(self, ready: threading.Event) -> None:
+        loop = self.loop
+        self._task = loop.create_task(self._live(ready))
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                loop.run_until_complete(self._task)
+        finally:
+            with self._lock:
+                self._has_ended = True
+            if left := asyncio.all_tasks(loop):
+                for task in left:
+                    task.cancel()
+                loop.run_until_complete(asyncio.wait(left))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+    async def _live(self, ready: threading.Event) -> None:
+        # Not before: only now can others see that the loop runs.
+        ready.set()
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            while self._has_to_end and await self._wait_for_something():
+                pass
+            with self._lock:
+                if self._has_to_end and not self._others():
+                    self._has_ended = True
+                    return
+
+    async def _wait_for_something(self) -> bool:
+        """Waits for what is left to do. False when there is nothing."""
+        await asyncio.sleep(0)  # a socket that was closed is gone after that
+        if others := self._others():
+            await asyncio.wait(others)
+            return True
+        # Not public, but nothing else tells of a call that is to come.
+        times = [timer.when() for timer in getattr(self.loop, "_scheduled", ()) if not timer.cancelled()]
+        if times:
+            await asyncio.sleep(max(0.0, min(times) - self.loop.time()))
+        return bool(times)
+
+    def _others(self) -> set[asyncio.Task[object]]:
+        return {task for task in asyncio.all_tasks() if task is not self._task}
+
+
+_alive: weakref.WeakSet[LoopThread] = weakref.WeakSet()
+_counting = threading.RLock()
+
+
+def _all() -> list[LoopThread]:
+    with _counting:
+        return list(_alive)
+
+
+def has_own_thread(loop: asyncio.AbstractEventLoop) -> bool:
+    """Is it the loop of a ``LoopThread``?"""
+    return any(thread.loop is loop for thread in _all())
+
+
+def loop_beside(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop | None:
+    """The loop of a ``LoopThread``; None where there is none, or ``loop`` is one itself."""
+    loops = [thread.loop for thread in _all() if thread.loop.is_running()]
+    return None if loop in loops or not loops else loops[0]

@@ -1,0 +1,218 @@
+"""Decides under which names of ib_async's `ib.wrapper` the picture of the account is found; not what is in it.
+
+What arrives goes to the mirrors, by way of `Session`; this is a look at them for programs that read `ib.wrapper`.
+"""
+
+import datetime as dt
+import logging
+import weakref
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.mirror.trade import Trade
+from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import Fill
+from ibdesk.model.quotes import IBDefaults
+from ibdesk.model.reference import NewsBulletin, NewsTick
+from ibdesk.model.unset import EPOCH
+from ibdesk.wire.messages.companies import ReqWshEventData, ReqWshMetaData
+
+if TYPE_CHECKING:
+    from ibdesk.client.ib import IB
+
+
+class Wrapper:
+    """What an `IB` knows, under ib_async's names. It is read: to change something, use the methods of the `IB`.
+
+    `accountValues`, `acctSummary`, `portfolio`, `positions`, `newsTicks`, `msgId2NewsBulletin` and `reqId2Ticker` are
+    the collections themselves, which go on changing; what else is a collection is made when it is asked for.
+    """
+
+    def __init__(self, ib: "IB", defaults: IBDefaults | None = None) -> None:
+        """`defaults` is there for the sake of ib_async: those of the `IB` count."""
+        self._ib = weakref.ref(ib)
+        self._session = ib.session
+        self._logger = logging.getLogger("ibdesk.session")
+
+    @property
+    def ib(self) -> "IB":
+        """What it belongs to. Raises ReferenceError when that is gone."""
+        ib = self._ib()
+        if ib is None:
+            raise ReferenceError("The IB of this wrapper is gone")
+        return ib
+
+    # --- accounts -------------------------------------------------------------------------------------------------
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts of this login."""
+        return self._session.managed_accounts
+
+    @property
+    def accountValues(self) -> dict[tuple[str, str, str, str], AccountValue]:
+        """(account, tag, currency, modelCode) -> value."""
+        return self._session.accounts._values
+
+    @property
+    def acctSummary(self) -> dict[tuple[str, str, str], AccountValue]:
+        """(account, tag, currency) -> value."""
+        return self._session.accounts._summary
+
+    @property
+    def portfolio(self) -> dict[str, dict[int, PortfolioItem]]:
+        """Account -> conId -> item."""
+        return self._session.accounts._portfolio
+
+    @property
+    def positions(self) -> dict[str, dict[int, Position]]:
+        """Account -> conId -> position."""
+        return self._session.accounts._positions
+
+    @property
+    def reqId2PnL(self) -> dict[int, PnL]:
+        """Request -> profit of an account."""
+        return {shared.reqId: shared.value for shared in self._session.followed.pnl._open.values()}
+
+    @property
+    def reqId2PnlSingle(self) -> dict[int, PnLSingle]:
+        """Request -> profit of a position."""
+        return {shared.reqId: shared.value for shared in self._session.followed.pnl_single._open.values()}
+
+    @property
+    def pnlKey2ReqId(self) -> dict[tuple[str, str], int]:
+        """(account, modelCode) -> request."""
+        return {key: shared.reqId for key, shared in self._session.followed.pnl._open.items()}
+
+    @property
+    def pnlSingleKey2ReqId(self) -> dict[tuple[str, str, int], int]:
+        """(account, modelCode, conId) -> request."""
+        return {key: shared.reqId for key, shared in self._session.followed.pnl_single._open.items()}
+
+    # --- orders ---------------------------------------------------------------------------------------------------
+
+    def orderKey(self, clientId: int, orderId: int, permId: int) -> int | tuple[int, int]:
+        """The key in `trades`: for orders placed by hand the permId, else (clientId, orderId)."""
+        return (clientId, orderId) if orderId > 0 else permId
+
+    @property
+    def trades(self) -> dict[int | tuple[int, int], Trade]:
+        """`orderKey` -> trade. Of two with one key it has the newer; `ib.trades()` has both."""
+        return {
+            self.orderKey(trade.order.clientId, trade.order.orderId, trade.order.permId): trade
+            for trade in self._session.orders.all()
+        }
+
+    @property
+    def permId2Trade(self) -> dict[int, Trade]:
+        """The trades of orders that have a permId."""
+        return {trade.order.permId: trade for trade in self._session.orders.all() if trade.order.permId}
+
+    @property
+    def fills(self) -> dict[str, Fill]:
+        """execId -> fill."""
+        return {fill.execution.execId: fill for fill in self._session.orders.all_fills()}
+
+    # --- market data ----------------------------------------------------------------------------------------------
+
+    @property
+    def tickers(self) -> dict[int, Ticker]:
+        """Hash of the `key()` of a contract -> ticker."""
+        return {hash(ticker.contract.key()): ticker for ticker in self._session.quotes.tickers() if ticker.contract}
+
+    @property
+    def pendingTickers(self) -> set[Ticker]:
+        """The tickers that changed with the newest data."""
+        return set(self._session.quotes.pending())
+
+    @property
+    def reqId2Ticker(self) -> dict[int, Ticker]:
+        """Request -> ticker, snapshots too."""
+        return self._session.quotes._by_request
+
+    @property
+    def ticker2ReqId(self) -> dict[int | str, dict[Ticker, int]]:
+        """Kind of request ("mktData", "mktDepth", "Last", "BidAsk" ...) -> ticker -> its newest request."""
+        found: defaultdict[int | str, dict[Ticker, int]] = defaultdict(dict)
+        for (ticker, kind), lines in self._session.quotes._lines.items():
+            if ticker is not None and lines:
+                found[kind][ticker] = lines[-1].reqId
+        return found
+
+    @property
+    def reqId2Subscriber(self) -> dict[int, Any]:
+        """Request -> bars or scan that are kept up to date."""
+        return {**self._session.bars, **self._session.followed.scans}
+
+    @property
+    def _reqId2Contract(self) -> dict[int, Contract]:
+        """Request -> contract, of what is asked and of what is subscribed."""
+        session = self._session
+        known: dict[int, Any] = {**self.reqId2Ticker, **session.bars}
+        known |= {key: one for key, one in session.requests._open.items() if isinstance(key, int)}
+        return {reqId: one.contract for reqId, one in known.items() if one.contract}
+
+    # --- news and calendar ----------------------------------------------------------------------------------------
+
+    @property
+    def newsTicks(self) -> list[NewsTick]:
+        """The headlines that came. The list may be emptied."""
+        return self._session.news.ticks
+
+    @property
+    def msgId2NewsBulletin(self) -> dict[int, NewsBulletin]:
+        """Number -> bulletin."""
+        return self._session.news.bulletins
+
+    @property
+    def wshMetaReqId(self) -> int:
+        """The request for Wall Street Horizon's catalogue that is under way, else 0."""
+        return self._session.followed.calendar.get(ReqWshMetaData, 0)
+
+    @property
+    def wshEventReqId(self) -> int:
+        """The request for Wall Street Horizon's events that is under way, else 0."""
+        return self._session.followed.calendar.get(ReqWshEventData, 0)
+
+    # --- connection -----------------------------------------------------------------------------------------------
+
+    @property
+    def clientId(self) -> int:
+        """The id of this client, -1 when it is not connected."""
+        return self._session.clientId if self._session.client.isConnected() else -1
+
+    @property
+    def lastTime(self) -> dt.datetime:
+        """When something arrived last, in UTC; 1970 when nothing has yet."""
+        return self._session.quotes._now
+
+    @property
+    def time(self) -> float:
+        """The same in seconds since 1970, -1 when nothing has arrived yet."""
+        return -1 if self.lastTime == EPOCH else self.lastTime.timestamp()
+
+    def setTimeout(self, timeout: float) -> None:
+        """Do `ib.setTimeout`."""
+        self.ib.setTimeout(timeout)
+
+    @property
+    def defaults(self) -> IBDefaults:
+        """What the values are that a server leaves out."""
+        return self._session.defaults
+
+    @property
+    def defaultTimezone(self) -> dt.tzinfo:
+        """The time zone of the times of ticks, logs and fills."""
+        return self.defaults.timezone
+
+    @property
+    def defaultEmptyPrice(self) -> Any:
+        """The price of nothing."""
+        return self.defaults.emptyPrice
+
+    @property
+    def defaultEmptySize(self) -> Any:
+        """The size of nothing."""
+        return self.defaults.emptySize

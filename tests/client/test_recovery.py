@@ -1,0 +1,611 @@
+"""What a client does about orders of which it did not hear the end: it says so, asks, and sends nothing twice."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from client.scripted import CLOSE, Answer, Server, serving
+
+from ibdesk import IB, Fill, LimitOrder, Stock, Trade
+from ibdesk.client import recovery
+from ibdesk.client.api import orders as api_orders
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import Execution
+from ibdesk.model.order import Order, OrderState
+from ibdesk.wire.messages import accounts, connection, executions, history, orders
+from ibdesk.wire.messages.connection import Error
+
+AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
+OURS, PERM_ID = 1, 1426086040
+EXEC_ID = "0000e0d5.69dd7411.01.01"
+LOST = Error(-1, 1100, "Connectivity between IBKR and Trader Workstation has been lost.")
+RESTORED = Error(-1, 1102, "Connectivity between IBKR and Trader Workstation has been restored - data maintained.")
+
+
+class Broker:
+    """What the server says when it is asked: the open orders, the ended ones, the executions."""
+
+    def __init__(self) -> None:
+        self.open: list[Any] = []
+        self.ended: list[Any] = []
+        self.executed: list[Execution] = []
+        self.positions: list[Any] = []
+        self.next_id = 1
+
+    def answers(self) -> dict[type, Answer]:
+        return {
+            connection.StartApi: lambda _: [connection.ManagedAccounts("DU1"), connection.NextValidId(self.next_id)],
+            connection.ReqIds: lambda _: [connection.NextValidId(self.next_id)],
+            executions.ReqOpenOrders: lambda _: [*self.open, executions.OpenOrderEnd()],
+            executions.ReqAllOpenOrders: lambda _: [*self.open, executions.OpenOrderEnd()],
+            executions.ReqCompletedOrders: lambda _: [*self.ended, executions.CompletedOrdersEnd()],
+            accounts.ReqPositions: lambda _: [*self.positions, accounts.PositionEnd()],
+            executions.ReqExecutions: lambda m: [
+                *(executions.ExecDetails(m.reqId, AAPL, Execution(**vars(one))) for one in self.executed),
+                executions.ExecDetailsEnd(m.reqId),
+            ],
+        }
+
+
+@asynccontextmanager
+async def connected(broker: Broker, clientId: int = OURS) -> AsyncIterator[tuple[IB, Server]]:
+    async with serving(broker.answers()) as server:
+        ib = IB()
+        await ib.connectAsync("127.0.0.1", server.port, clientId=clientId)
+        try:
+            yield ib, server
+        finally:
+            ib.disconnect()
+
+
+def shown(trade: Trade, status: str = "Submitted", **fields: Any) -> list[Any]:
+    """openOrder and orderStatus"""
+    order = Order(**{**trade.order.dict(), "permId": PERM_ID, **fields})
+    told = executions.OrderStatus(
+        order.orderId, status, 0.0, order.totalQuantity, 0.0, order.permId, 0, 0.0, order.clientId
+    )
+    return [orders.OpenOrder(AAPL, order, OrderState(status=status)), told]
+
+
+def ended(status: str, text: str, **fields: Any) -> orders.CompletedOrder:
+    order = Order(**{"permId": PERM_ID, "action": "BUY", "orderType": "LMT", "lmtPrice": 1.0, **fields})
+    return orders.CompletedOrder(AAPL, order, OrderState(status=status, completedStatus=text))
+
+
+def execution(trade: Trade, shares: float = 100.0, **fields: Any) -> Execution:
+    values = {"execId": EXEC_ID, "time": "20260413 15:27:04 US/Eastern", "side": "BOT", "price": 1.0, "avgPrice": 1.0}
+    ids = {"orderId": trade.order.orderId, "clientId": OURS, "permId": PERM_ID}
+    return Execution(**{**values, **ids, "shares": shares, "cumQty": shares, **fields})
+
+
+def place(ib: IB, **fields: Any) -> Trade:
+    return ib.placeOrder(AAPL, LimitOrder("BUY", 100, 1.0, **fields))
+
+
+async def settle(ib: IB) -> None:
+    """Until all that was sent has arrived, on both ends."""
+    await ib.reqExecutionsAsync()
+
+
+async def until(trade: Trade, condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await trade.statusEvent
+
+
+async def cut(ib: IB, server: Server) -> None:
+    lost = asyncio.Event()
+    ib.disconnectedEvent += lost.set
+    server.send(CLOSE)
+    await lost.wait()
+
+
+async def again(ib: IB, server: Server, clientId: int = OURS) -> None:
+    await ib.connectAsync("127.0.0.1", server.port, clientId=clientId)
+
+
+# --- an outcome that is unknown -------------------------------------------------------------------------------------
+
+
+async def test_an_order_that_was_not_acknowledged_is_uncertain_until_the_server_tells() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        assert not trade.isUncertain()
+        warned: list[Any] = []
+        trade.warningEvent += lambda _, entry: warned.append(entry.message)
+        await server.wait_for(orders.PlaceOrder)
+        await cut(ib, server)
+        assert trade.isUncertain()
+        assert warned == ["The connection was lost before the server had confirmed the order: its outcome is unknown"]
+        assert (trade.orderStatus.status, trade.isDone()) == ("PendingSubmit", False), "nothing is made up"
+        broker.open = shown(trade)
+        await again(ib, server)
+        assert ib.trades() == [trade]
+        assert not trade.isUncertain()
+        assert (trade.orderStatus.status, trade.order.permId) == ("Submitted", PERM_ID)
+        assert len(server.of(orders.PlaceOrder)) == 1, "never sent again"
+
+
+async def test_an_order_that_did_not_arrive_ends() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        cancelled: list[Any] = []
+        trade.cancelledEvent += cancelled.append
+        await server.wait_for(orders.PlaceOrder)
+        await cut(ib, server)
+        await again(ib, server)
+        assert (trade.orderStatus.status, cancelled) == ("ApiCancelled", [trade])
+        assert not trade.isUncertain()
+        assert trade.log[-1].message == "The server does not know the order"
+        # The server never saw its number, and would give it out again.
+        assert place(ib).order.orderId > trade.order.orderId
+
+
+async def test_an_order_that_was_filled_meanwhile_is_found_by_its_execution() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        await server.wait_for(orders.PlaceOrder)
+        fills: list[Fill] = []
+        trade.fillEvent += lambda _, fill: fills.append(fill)
+        filled: list[Any] = []
+        trade.filledEvent += filled.append
+        await cut(ib, server)
+        broker.executed = [execution(trade)]
+        broker.ended = [ended("Filled", "Filled Size: 100")]
+        await again(ib, server)
+        assert ib.trades() == [trade], "its completed order is no trade of its own"
+        assert (trade.orderStatus.status, trade.order.permId, trade.filled()) == ("Filled", PERM_ID, 100.0)
+        assert ([fill.recovered for fill in fills], filled) == ([True], [trade])
+        await cut(ib, server)
+        await again(ib, server)
+        assert len(fills) == len(trade.fills) == len(ib.fills()) == 1, "told once"
+
+
+@pytest.mark.parametrize("ref", ["momentum", ""])
+async def test_an_order_that_ended_without_a_fill_is_found_by_its_reference(ref: str) -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib, orderRef=ref)
+        await server.wait_for(orders.PlaceOrder)
+        await cut(ib, server)
+        broker.ended = [ended("Inactive", "Rejected by System: The exchange is closed.", orderRef=ref)]
+        await again(ib, server)
+        if ref:
+            assert (ib.trades(), trade.orderStatus.status, trade.order.permId) == ([trade], "Inactive", PERM_ID)
+            assert trade.rejection is not None
+            assert trade.rejection.text == "Rejected by System: The exchange is closed."
+        else:
+            assert (len(ib.trades()), trade.orderStatus.status) == (2, "ApiCancelled")
+
+
+async def test_of_two_orders_with_one_reference_neither_is_taken_for_the_other() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        both = place(ib, orderRef="momentum"), place(ib, orderRef="momentum")
+        await server.wait_for(orders.PlaceOrder, 2)
+        await cut(ib, server)
+        broker.ended = [ended("Inactive", "Rejected by System", orderRef="momentum")]
+        await again(ib, server)
+        assert [trade.order.permId for trade in both] == [0, 0]
+        assert [trade.orderStatus.status for trade in both] == ["ApiCancelled", "ApiCancelled"]
+
+
+async def test_a_working_order_that_the_server_tells_of_nowhere_stays_uncertain() -> None:
+    """It may have been filled yesterday, of which the server does not tell any more."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        await cut(ib, server)
+        assert trade.uncertainty == "The connection was lost"
+        assert trade.warnings == [], "all that was sent was confirmed"
+        await again(ib, server)
+        assert trade.isUncertain()
+        assert (trade.orderStatus.status, ib.openTrades()) == ("Submitted", [trade])
+        assert trade.warnings[-1].message.endswith("nowhere any more: it may have been filled")
+        # That it is cancelled settles it: the server says that it does not know it.
+        server.answers[executions.CancelOrder] = lambda m: [Error(m.orderId, 10147, "is not found.")]
+        ib.cancelOrder(trade.order)
+        async with asyncio.timeout(10):
+            assert await trade.cancelled()
+        assert (trade.orderStatus.status, trade.isUncertain()) == ("ApiCancelled", False)
+
+
+async def test_a_cancellation_that_did_not_arrive_is_told() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        ib.cancelOrder(trade.order)
+        verdict = asyncio.ensure_future(trade.cancelled())
+        await server.wait_for(executions.CancelOrder)
+        await cut(ib, server)
+        with pytest.raises(ConnectionError, match="before the server had confirmed the cancellation"):
+            await verdict
+        broker.open = shown(trade)
+        await again(ib, server)
+        assert (trade.orderStatus.status, trade.cancelling, trade.isUncertain()) == ("Submitted", False, False)
+        assert trade.warnings[-1].message.startswith("The order lives: its cancellation did not reach the server")
+        assert len(server.of(executions.CancelOrder)) == 1
+        server.send(Error(trade.order.orderId, 201, "Order rejected - reason:margin"), *shown(trade, "Inactive")[1:])
+        await until(trade, trade.isDone)
+        assert trade.rejection is not None, "it is not the cancellation that ended it"
+
+
+async def test_a_cancellation_right_after_its_order_may_be_lost_alone() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        ib.cancelOrder(trade.order)
+        await server.wait_for(executions.CancelOrder)
+        await cut(ib, server)
+        assert trade.uncertainty.endswith("confirmed the order")
+        broker.open = shown(trade)
+        await again(ib, server)
+        assert trade.orderStatus.status == "Submitted"
+        assert trade.warnings[-1].message.startswith("The order lives: its cancellation did not reach the server")
+
+
+async def test_a_cancellation_of_an_order_that_cannot_be_found_has_an_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.02)
+    async with connected(Broker()) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        await cut(ib, server)
+        await again(ib, server)
+        ib.cancelOrder(trade.order)
+        async with asyncio.timeout(10):
+            with pytest.raises(ConnectionError, match="nowhere any more"):
+                await trade.cancelled()
+
+
+async def test_a_cancellation_that_is_under_way_goes_on_after_the_connection() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        ib.cancelOrder(trade.order)
+        await server.wait_for(executions.CancelOrder)
+        await cut(ib, server)
+        broker.open = shown(trade, "PendingCancel")
+        await again(ib, server)
+        assert (trade.cancelling, trade.isUncertain()) == (True, False)
+        verdict = asyncio.ensure_future(trade.cancelled())
+        server.send(*shown(trade, "Cancelled")[1:])
+        assert await verdict
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_modification_is_what_the_server_says(arrived: bool) -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        trade.order.lmtPrice = 2.0
+        ib.placeOrder(AAPL, trade.order)
+        await server.wait_for(orders.PlaceOrder, 2)
+        await cut(ib, server)
+        assert trade.uncertainty.endswith("confirmed the modification")
+        broker.open = shown(trade, lmtPrice=2.0 if arrived else 1.0)
+        await again(ib, server)
+        assert trade.order.lmtPrice == (2.0 if arrived else 1.0)
+        told = [entry.message for entry in trade.warnings if "did not reach" in entry.message]
+        assert told == [] if arrived else ["The modification did not reach the server"]
+
+
+async def test_a_failed_attempt_to_connect_forgets_nothing() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        await server.wait_for(orders.PlaceOrder)
+        await cut(ib, server)
+        server.answers[connection.StartApi] = lambda _: [Error(-1, 326, "client id is already in use"), CLOSE]
+        with pytest.raises(ConnectionError):
+            await again(ib, server)
+        assert ib.trades() == [trade]
+        broker.open = shown(trade)
+        server.answers[connection.StartApi] = broker.answers()[connection.StartApi]
+        await again(ib, server)
+        assert trade.orderStatus.status == "Submitted"
+        assert len([one for one in trade.log if "outcome is unknown" in one.message]) == 1
+
+
+async def test_disconnecting_leaves_an_order_uncertain_too() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        ib.disconnect()
+        assert trade.isUncertain()
+        broker.open = shown(trade)
+        await again(ib, server)
+        assert not trade.isUncertain()
+        await server.wait_for(orders.PlaceOrder)
+
+
+async def test_another_login_knows_nothing_of_the_orders_of_this_one() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        place(ib)
+        await cut(ib, server)
+        server.answers[connection.StartApi] = lambda _: [connection.ManagedAccounts("U2"), connection.NextValidId(1)]
+        await again(ib, server)
+        assert ib.trades() == []
+
+
+async def test_as_another_client_the_orders_of_all_are_asked_for() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        await server.wait_for(orders.PlaceOrder)
+        await cut(ib, server)
+        mine = shown(trade)
+        server.answers[executions.ReqAllOpenOrders] = lambda _: [*mine, executions.OpenOrderEnd()]
+        await again(ib, server, clientId=2)
+        assert (trade.orderStatus.status, trade.isUncertain(), ib.owns(trade)) == ("Submitted", False, False)
+
+
+async def test_trades_that_ended_long_ago_are_dropped_with_the_next_connection() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        old, young = place(ib), place(ib)
+        server.send(*shown(old, "Filled"), *shown(young, "Filled", permId=PERM_ID + 1))
+        server.send(executions.ExecDetails(-1, AAPL, execution(old)))
+        await settle(ib)
+        old.log[-1].time -= timedelta(days=2)
+        await cut(ib, server)
+        assert ib.trades() == [old, young]
+        await again(ib, server)
+        assert (ib.trades(), ib.fills()) == ([young], [])
+
+
+async def test_silence_leaves_the_order_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "ANSWER_SECONDS", 0.05)
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        server.answers[executions.ReqCompletedOrders] = lambda _: []
+        ib.cancelOrder(trade.order)
+        server.send(Error(trade.order.orderId, 10147, "is not found."))
+        async with asyncio.timeout(10):
+            with pytest.raises(ConnectionError, match="10147"):
+                await trade.cancelled()
+        assert trade.isUncertain()
+        assert trade.warnings[-1].message == "It is not known how the order stands: the server does not answer"
+
+
+async def test_a_read_only_connection_is_not_asked_for_orders() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        await server.wait_for(orders.PlaceOrder)
+        await cut(ib, server)
+        asked = len(server.of(executions.ReqOpenOrders))
+        await ib.connectAsync("127.0.0.1", server.port, clientId=OURS, readonly=True)
+        server.send(RESTORED)
+        await until(trade, lambda: "read-only" in trade.log[-1].message)
+        assert trade.isUncertain()
+        assert len(server.of(executions.ReqOpenOrders)) == asked
+
+
+async def test_an_order_that_the_server_shows_again_is_not_gone_while_an_older_list_is_under_way() -> None:
+    """What is under way when the doubt arises may be older than it."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        server.answers[executions.ReqOpenOrders] = lambda _: []
+        older = asyncio.ensure_future(ib.reqOpenOrdersAsync())
+        await server.wait_for(executions.ReqOpenOrders, 2)
+        server.send(Error(trade.order.orderId, 98765, "whatever"))
+        await until(trade, trade.isUncertain)
+        server.answers[executions.ReqOpenOrders] = lambda _: [*shown(trade), executions.OpenOrderEnd()]
+        server.send(executions.OpenOrderEnd())
+        assert await older == []
+        await until(trade, lambda: not trade.isUncertain())
+        assert trade.orderStatus.status == "Submitted"
+
+
+# --- the link between server and IBKR -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [1101, 1102])
+async def test_what_was_missed_while_the_link_was_down_is_asked_for(code: int) -> None:
+    broker = Broker()
+    broker.positions = [accounts.Position("DU1", Contract(conId=1), 5.0, 1.0)]
+    async with connected(broker) as (ib, server):
+        trade, other = place(ib), place(ib)
+        server.send(*shown(trade), *shown(other, permId=PERM_ID + 1), LOST)
+        await until(other, other.isUncertain)
+        assert (trade.uncertainty, trade.orderStatus.status) == ("The link between TWS and IBKR was lost", "Submitted")
+        told: list[Any] = []
+        trade.fillEvent += lambda _, fill: told.append(fill.recovered)
+        ib.positionEvent += lambda position: told.append(position.position)
+        broker.open = shown(other, permId=PERM_ID + 1)
+        broker.executed = [execution(trade, 40.0), execution(trade, 60.0, execId=EXEC_ID[:-4] + "2.01", cumQty=100.0)]
+        broker.ended = [ended("Filled", "Filled Size: 100")]
+        broker.positions = [accounts.Position("DU1", Contract(conId=2), 7.0, 1.0)]
+        server.send(Error(-1, code, RESTORED.errorString))
+        await until(trade, lambda: trade.isDone() and len(trade.fills) == 2)
+        await ib.session.recovery.settled()
+        assert told == [7.0, 0.0, True, True], "the position that was closed is told too"
+        assert [position.contract.conId for position in ib.positions()] == [2]
+        assert (trade.orderStatus.status, trade.orderStatus.avgFillPrice) == ("Filled", 1.0)
+        assert not other.isUncertain()
+        server.send(RESTORED)
+        await settle(ib)
+        await ib.session.recovery.settled()
+        assert len(told) == 5, "nothing but the position is told again"
+
+
+async def test_an_order_that_is_placed_while_the_link_is_down_is_uncertain() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        server.send(LOST)
+        await settle(ib)
+        kept, dropped = place(ib), place(ib)
+        assert kept.isUncertain()
+        assert kept.orderStatus.status == "PendingSubmit"
+        broker.open = shown(kept)
+        server.send(RESTORED)
+        await until(dropped, dropped.isDone)
+        assert (kept.orderStatus.status, kept.isUncertain()) == ("Submitted", False)
+        assert (dropped.orderStatus.status, dropped.isUncertain()) == ("ApiCancelled", False)
+        assert not place(ib).isUncertain()
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+
+async def test_after_a_duplicate_id_the_next_one_is_asked_for() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        broker.next_id = 500
+        server.send(Error(trade.order.orderId, 103, "Duplicate order id"))
+        await until(trade, trade.isDone)
+        await server.wait_for(connection.ReqIds)
+        await settle(ib)
+        assert ib.reqId() == 500
+        assert trade.rejection is not None
+        assert trade.rejection.code == 103
+        assert len(server.of(orders.PlaceOrder)) == 1, "it is not sent again by itself"
+
+
+# --- verdicts -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("status", "verdict"), [("Cancelled", True), ("Filled", False)])
+async def test_the_verdict_is_what_the_order_ends_as(status: str, verdict: bool) -> None:
+    async with connected(Broker()) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        ib.cancelOrder(trade.order)
+        assert trade.cancelling
+        waiting = asyncio.ensure_future(trade.cancelled())
+        server.send(*shown(trade)[1:])  # still working: a status that was under way
+        await settle(ib)
+        assert not waiting.done()
+        server.send(*shown(trade, status)[1:])
+        assert await waiting is verdict
+        assert await trade.cancelled() is verdict
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Error(1, 161, "Cancel attempted when order is not in a cancellable state."),
+        Error(1, 10148, "OrderId 1 that needs to be cancelled can not be cancelled, state: Submitted."),
+        Error(1, 321, "Error validating request.-'bN' : cause - The API interface is currently in Read-Only mode."),
+    ],
+    ids=lambda error: str(error.errorCode),
+)
+async def test_a_refused_cancellation_is_a_verdict(refusal: Error) -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        refusal.reqId = trade.order.orderId
+        server.send(*shown(trade))
+        await settle(ib)
+        broker.open = shown(trade)
+        ib.cancelOrder(trade.order)
+        server.send(*broker.open[1:], refusal)  # the status was under way
+        async with asyncio.timeout(10):
+            assert await trade.cancelled() is False
+        assert trade.orderStatus.status == "Submitted"
+
+
+async def test_a_cancellation_without_an_answer_is_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.05)
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        broker.ended = [ended("Cancelled", "Cancelled by Trader")]
+        ib.cancelOrder(trade.order)
+        async with asyncio.timeout(10):
+            assert await trade.cancelled()
+        assert trade.orderStatus.status == "Cancelled"
+
+
+async def test_the_end_of_a_query_that_was_cancelled_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    text = "Historical Market Data Service error message:API historical data query cancelled: {}"
+
+    def cancelled(message: Any) -> list[Any]:
+        return [Error(message.reqId, 162, text.format(message.reqId))]
+
+    async with connected(Broker()) as (ib, server):
+        server.answers[history.ReqHistoricalData] = lambda m: [history.HistoricalData(m.reqId, [])]
+        server.answers[history.CancelHistoricalData] = cancelled
+        bars = await ib.reqHistoricalDataAsync(AAPL, "", "1 D", "1 min", "TRADES", True, keepUpToDate=True)
+        ib.cancelHistoricalData(bars)
+        await settle(ib)
+        (record,) = [one for one in caplog.records if "query cancelled" in one.getMessage()]
+        assert record.levelno == logging.INFO
+
+
+# --- orders of others -----------------------------------------------------------------------------------------------
+
+
+async def test_the_open_orders_of_all_stay_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_orders, "POLL_SECONDS", 0.02)
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        own = place(ib)
+        server.send(*shown(own))
+        broker.open = [*shown(own), *shown(own, clientId=3, permId=PERM_ID + 1)]
+        mine, other = await ib.allOpenTradesAsync(live=True)
+        assert (mine, other.order.clientId, ib.owns(mine), ib.owns(other)) == (own, 3, True, False)
+        broker.open = shown(own)
+        broker.ended = [ended("Filled", "Filled Size: 100", permId=PERM_ID + 1)]
+        await until(other, other.isDone)
+        assert other.orderStatus.status == "Filled"
+        assert await ib.allOpenTradesAsync() == [own]
+        asked = len(server.of(executions.ReqAllOpenOrders))
+        await settle(ib)
+        assert len(server.of(executions.ReqAllOpenOrders)) == asked
+
+
+async def test_two_lists_of_open_orders_that_are_under_way_keep_apart() -> None:
+    async with connected(Broker()) as (ib, server):
+        own = place(ib)
+        server.send(*shown(own))
+        await settle(ib)
+        server.answers[executions.ReqOpenOrders] = server.answers[executions.ReqAllOpenOrders] = lambda _: []
+        first = asyncio.ensure_future(ib.reqOpenOrdersAsync())
+        second = asyncio.ensure_future(ib.reqAllOpenOrdersAsync())
+        await server.wait_for(executions.ReqAllOpenOrders)
+        server.send(*shown(own), executions.OpenOrderEnd())
+        server.send(*shown(own), *shown(own, clientId=3, permId=PERM_ID + 1), executions.OpenOrderEnd())
+        assert await first == [own]
+        assert len(await second) == 2
+
+
+async def test_polling_ends_with_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_orders, "POLL_SECONDS", 0.01)
+    async with connected(Broker()) as (ib, server):
+        await ib.allOpenTradesAsync(live=0.01)
+        task = ib.session.recovery._polling
+        assert task is not None
+        await cut(ib, server)
+        with contextlib.suppress(asyncio.CancelledError):
+            async with asyncio.timeout(10):
+                await task
+        assert task.done()

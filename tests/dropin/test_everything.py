@@ -1,0 +1,152 @@
+"""Every public name of every module of ib_async 2.1.0 is there, with its parameters, defaults and class attributes.
+
+Found by introspection, so nothing can be forgotten. Three differences are rules: parameters may follow theirs, if they
+have defaults; a parameter that ib_async demands may be left out; and where a default of theirs is a list that all
+calls share, it is None. Any other is in `DIFFERENCES`, with its reason, and must really be one.
+"""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+from oracles import ib_async
+
+import ibdesk
+
+MODULES = "client connection contract decoder flexreport ib ibcontroller objects order ticker util version wrapper"
+
+DIFFERENCES = {
+    "client.Client": "made by `IB`, with what it tells instead of a `Wrapper`",
+    "client.Client.MaxClientVersion": "newer servers are spoken to",
+    "client.Client.send": "takes messages, or fields as ib_async does",
+    "ibcontroller.Watchdog": "each has a `probeContract` of its own",
+    "order.BracketOrder": "made of its orders, or of prices, as the reference shows",
+    "ticker.TickerUpdateEvent": "ib_async shows the fields of a data class that eventkit's event is by mistake",
+}
+
+MISSING = "(missing)"
+Parameter = tuple[str, str, str]
+
+
+def differences() -> Iterator[tuple[str, str]]:
+    """Every difference between the two libraries: dotted name, and what it is."""
+    package = ib_async()
+    for name in package.__all__:
+        if _get(ibdesk, name) == MISSING:
+            yield name, MISSING
+    for module in MODULES.split():
+        theirs = importlib.import_module(f"{package.__name__}.{module}")
+        try:
+            ours = importlib.import_module(f"ibdesk.{module}")
+        except ImportError:
+            yield module, MISSING
+            continue
+        for name, value in _public(theirs):
+            yield from _compare(f"{module}.{name}", value, _get(ours, name))
+
+
+def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """What a module defines, rather than imports."""
+    for name, value in vars(module).items():
+        defined = getattr(value, "__module__", module.__name__) == module.__name__
+        if not name.startswith("_") and not inspect.ismodule(value) and defined:
+            yield name, value
+
+
+def _get(module: ModuleType, name: str) -> Any:
+    try:
+        return getattr(module, name)
+    except (AttributeError, ImportError):
+        return MISSING
+
+
+def _compare(path: str, theirs: Any, ours: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(ours, str) and ours == MISSING:
+        yield path, MISSING
+    elif inspect.isclass(theirs):
+        yield from _constructor(path, theirs, ours)
+        own = {field.name for field in fields(ours)} if is_dataclass(ours) else set()
+        for name in sorted({name for cls in theirs.__mro__ if _is_theirs(cls) for name in vars(cls)} - own):
+            if not name.startswith("_"):
+                yield from _compare_member(f"{path}.{name}", theirs, ours, name)
+    elif inspect.isfunction(theirs):
+        yield from _signatures(path, theirs, ours)
+    elif _shown(theirs) != _shown(ours):
+        yield path, f"{theirs!r} -> {ours!r}"
+
+
+def _is_theirs(cls: type) -> bool:
+    """Not what they inherit from Python or eventkit; events have tests of their own."""
+    return cls.__module__.split(".")[0] == "ib_async"
+
+
+def _shown(value: Any) -> str:
+    return repr(sorted(value) if isinstance(value, frozenset) else value)
+
+
+def _constructor(path: str, theirs: type, ours: type) -> Iterator[tuple[str, str]]:
+    try:
+        inspect.signature(theirs)
+    except (TypeError, ValueError):
+        return
+    yield from _signatures(path, theirs, ours)
+
+
+def _compare_member(path: str, theirs: type, ours: type, name: str) -> Iterator[tuple[str, str]]:
+    mine = getattr(ours, name, MISSING)
+    if isinstance(mine, str) and mine == MISSING:
+        yield path, MISSING
+        return
+    member = inspect.getattr_static(theirs, name)
+    is_data = isinstance(member, property) or inspect.ismemberdescriptor(member) or inspect.isgetsetdescriptor(member)
+    if callable(getattr(theirs, name)):
+        yield from _signatures(path, getattr(theirs, name), mine)
+    elif not is_data and _shown(member) != _shown(mine):
+        yield path, f"{member!r} -> {mine!r}"
+
+
+def _signatures(path: str, theirs: Any, ours: Any) -> Iterator[tuple[str, str]]:
+    if not callable(ours):
+        yield path, f"cannot be called: {ours!r}"
+        return
+    try:
+        expected, found = _parameters(theirs), _parameters(ours)
+    except ValueError:
+        return
+    alike = all(_alike(one, other) for one, other in zip(expected, found, strict=False))
+    extra = found[len(expected) :]
+    optional = all(default != _EMPTY or kind.startswith("VAR") for _, kind, default in extra)
+    if len(found) < len(expected) or not alike or not optional:
+        yield path, f"{inspect.signature(theirs)} -> {inspect.signature(ours)}"
+
+
+_EMPTY = repr(inspect.Parameter.empty)
+
+
+def _parameters(function: Any) -> list[Parameter]:
+    found = list(inspect.signature(function).parameters.values())
+    if found and found[0].name in ("self", "obj"):
+        found = found[1:]
+    return [(one.name, one.kind.name, repr(one.default)) for one in found]
+
+
+def _alike(theirs: Parameter, ours: Parameter) -> bool:
+    same_default = ours[2] == theirs[2] or theirs[2] == _EMPTY or (theirs[2] == "[]" and ours[2] == "None")
+    return theirs[:2] == ours[:2] and same_default
+
+
+FOUND = dict(differences())
+
+
+def test_everything_is_there() -> None:
+    assert {path: what for path, what in FOUND.items() if path not in DIFFERENCES} == {}
+
+
+@pytest.mark.parametrize("path", DIFFERENCES)
+def test_differs(path: str) -> None:
+    """What is listed as a difference is one still."""
+    assert path in FOUND, "no longer different: take it off the list"
