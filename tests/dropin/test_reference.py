@@ -88,6 +88,8 @@ def test_s008_a_coroutine_awaits_sleep(port: int):
             ticker = ib.reqMktData(Forex(pair))
             while not ticker.hasBidAsk():
                 assert await ib.sleep(0.01)
+            with pytest.raises(RuntimeError, match="can't wait here"):
+                ib.sleep(0.01)  # not awaited
             return ticker
 
         try:

@@ -343,7 +343,7 @@ def order_requests(ib: IB, contract: Contract, order: Order) -> None:
 def accounts(ib: IB) -> None:
     assert_type(ib.accountValues(account=""), list[AccountValue])
     assert_type(ib.accountSummary(account=""), list[AccountValue])
-    ib.reqAccountSummary()
+    assert_type(ib.reqAccountSummary(), list[AccountValue])
     assert_type(ib.portfolio(account=""), list[PortfolioItem])
     assert_type(ib.positions(account=""), list[Position])
     assert_type(ib.reqPositions(), list[Position])
@@ -437,7 +437,8 @@ async def asynchronous_orders_and_accounts(ib: IB, contract: Contract, order: Or
     assert_type(await ib.allOpenTradesAsync(), list[Trade])
     assert_type(await ib.flattenAsync(), Flattened)
     assert_type(await ib.accountSummaryAsync(), list[AccountValue])
-    await ib.reqAccountSummaryAsync()
+    assert_type(await ib.reqAccountSummaryAsync(tags="BuyingPower"), list[AccountValue])
+    await ib.runAsync()
     assert_type(await ib.reqPositionsAsync(), list[Position])
     assert_type(await ib.reqPositionsMultiAsync("DU1"), list[PositionMulti])
     await ib.reqAccountUpdatesAsync("DU1")
@@ -681,7 +682,7 @@ async def wrong_values(ib: IB, trade: Trade, ticker: Ticker) -> None:
 
 def wrong_arguments(ib: IB, contract: Contract, order: Order) -> None:
     ib.connect(hots="127.0.0.1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    ib.reqHistoricalData(contract, "", "1 D", "1 min", "TRADES")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    ib.reqHistoricalData(durationStr="1 D")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     ib.reqHistoricalData(contract, "", "1 D", "1 min", "TRADES", True, keepUptodate=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     ib.reqContractDetails("AAPL")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ib.reqTickers([contract])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

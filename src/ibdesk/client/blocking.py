@@ -27,6 +27,7 @@ The functions of this module do the same for code without an owner, on the loop 
 import asyncio
 import concurrent.futures
 import datetime as dt
+import dis
 import inspect
 import sys
 import threading
@@ -34,6 +35,7 @@ import time as clock
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from functools import partial, wraps
+from types import FrameType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from .events import Event
@@ -385,19 +387,24 @@ def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
 def sleep(secs: float = 0.02) -> bool:
     """Waits ``secs`` seconds while the loop goes on, unlike ``time.sleep``. Returns True, for use in ``while``.
 
-    Where the loop runs already, nothing can wait. There a coroutine awaits what it gets (``await ib.sleep(1)``), and
-    ``sleep(0)`` does nothing: the loop goes on when its caller is done. Else it raises RuntimeError.
+    Where the loop runs already, nothing can wait. There ``await ib.sleep(1)`` works in a coroutine, and ``sleep(0)``
+    does nothing: the loop goes on when its caller is done. Else it raises RuntimeError.
     """
     loop = running_loop()
     if loop is not None and not can_nest(loop) and loop_beside(loop) is None:
-        # Only a coroutine can do anything with an awaitable; and Python warns when it forgets to.
-        if sys._getframe(1).f_code.co_flags & inspect.CO_COROUTINE:
+        if _is_awaited(sys._getframe(1)):
             awaitable: Any = asyncio.sleep(secs, result=True)
             return awaitable  # type: ignore[no-any-return]
         if secs <= 0:
             return True
     run(asyncio.sleep(secs))
     return True
+
+
+def _is_awaited(frame: FrameType) -> bool:
+    """Is the result of the call that a frame makes what it awaits next? Only then an awaitable is of any use."""
+    after = (step.opname for step in dis.get_instructions(frame.f_code) if step.offset > frame.f_lasti)
+    return next(after, "") == "GET_AWAITABLE"
 
 
 def schedule(time: Time, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:

@@ -327,8 +327,7 @@ class Session:
             return
         asking = self.requests.oldest(*_ASKING_FOR_OPEN)
         trade, emissions = self.orders.open_order(message, self.now(), asked=asking is not None)
-        # An order that changes while it is asked for comes twice.
-        if asking is not None and trade not in asking.results:
+        if asking is not None:
             asking.results.append(trade)
         if trade is not None and trade.order.clientId == self.clientId:
             self.client.updateReqId(trade.order.orderId + 1)
@@ -338,6 +337,7 @@ class Session:
         asking = self.requests.oldest(*_ASKING_FOR_OPEN)
         if asking is None:
             return
+        asking.results[:] = dict.fromkeys(asking.results)  # an order that changes while it is asked for comes twice
         if asking.key is executions.ReqAllOpenOrders:
             self.recovery.list_is_whole(asking.results)
         self.requests.finish(asking.key)

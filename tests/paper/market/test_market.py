@@ -1,7 +1,7 @@
 """Quotes and bars of one market agree, whatever is asked first: the invariant of the whole room."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import isnan
 from zoneinfo import ZoneInfo
 
@@ -209,6 +209,22 @@ def test_bid_ask_bars_span_the_lowest_bid_and_the_highest_ask() -> None:
     assert [(bar.low, bar.high) for bar in both] == [(b.low, a.high) for b, a in zip(bids, asks, strict=True)]
     for bar in both:
         assert bar.low <= bar.open < bar.close <= bar.high
+
+
+@pytest.mark.parametrize("what", ["TRADES", "BID_ASK"])
+@pytest.mark.parametrize("regular", [True, False])
+def test_long_spans_are_made_of_short_ones(what: str, regular: bool) -> None:
+    long = MARKET.bars(APPLE, noon(), "2 Y", "1 day", what, regular)
+    assert len(long) == 501
+    for end in (20, 181, 342, 501):
+        last = long[end - 1].date
+        moment = noon() if end == len(long) else datetime(last.year, last.month, last.day, 23, tzinfo=NEW_YORK)
+        assert MARKET.bars(APPLE, moment, "20 D", "1 day", what, regular) == long[end - 20 : end]
+    months = MARKET.bars(APPLE, noon(), "2 Y", "1 month", what, regular)
+    parts = [list(days) for _, days in groupby(long, key=lambda bar: (bar.date.year, bar.date.month))]
+    assert [bar.date for bar in months] == [days[-1].date for days in parts]
+    if what == "TRADES":
+        assert [whole(bar) for bar in months] == [merged(days) for days in parts]
 
 
 @pytest.mark.parametrize("day", [date(2026, 8, 3), date(2026, 11, 20), date(2026, 12, 8), date(2026, 12, 16)])

@@ -344,6 +344,6 @@ def _likeness(order: Order) -> tuple[object, ...]:
 
 def _clear_unknown(order: Order) -> None:
     """Servers write ``?`` into text fields of other clients' orders that they do not show."""
-    for name, value in vars(order).items():
-        if value == "?":
-            setattr(order, name, getattr(Order, name))
+    values = vars(order)
+    if "?" in values.values():
+        values.update({name: getattr(Order, name) for name, value in values.items() if value == "?"})
