@@ -24,8 +24,7 @@ from ..generic_ticks import TAG
 from ..instruments import Instrument, Refusal
 from ..instruments.exchanges import DEPTH, books, names_makers, tops
 from ..market.depth import Book, Row, book, together
-from ..world import World
-from .desk import Handler
+from .desk import Handler, SubscriptionDesk
 
 MOST = 3
 """How many instruments may be looked into at a time."""
@@ -52,12 +51,8 @@ class View:
     shown: Book = field(default_factory=lambda: Book([], []))
 
 
-class DepthDesk:
+class DepthDesk(SubscriptionDesk[View]):
     """Every subscription to market depth."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._views: dict[tuple[Client, int], View] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
@@ -67,18 +62,9 @@ class DepthDesk:
             ReqMktDepthExchanges: self._tell_exchanges,
         }
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._views)
-
-    def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
-        self._views = {key: view for key, view in self._views.items() if key[0] is not client}
-
     def advance(self) -> None:
         """Tells every subscriber what has changed by now."""
-        for view in self._views.values():
+        for view in self._open.values():
             if not view.client.is_congested:
                 self._update(view)
 
@@ -87,7 +73,7 @@ class DepthDesk:
 
     def _subscribe(self, client: Client, request: ReqMktDepth) -> None:
         key = client, request.reqId
-        if key in self._views:
+        if key in self._open:
             raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
         details = self._world.market.instruments.resolve(request.contract, TAG)
         assert details.contract is not None
@@ -97,18 +83,18 @@ class DepthDesk:
         deep = books(instrument)
         if not deep or (exchange and exchange not in deep):
             raise Refusal(10092, codes.text(10092))
-        seen = {view.instrument.conId for view in self._views.values()} | {instrument.conId}
+        seen = {view.instrument.conId for view in self._open.values()} | {instrument.conId}
         if len(seen) > MOST:
             raise Refusal(309, codes.text(309, max=MOST))
         view = View(client, request.reqId, instrument, exchange, max(request.numRows, 0), request.isSmartDepth)
-        self._views[key] = view
+        self._open[key] = view
         if view.is_smart and not exchange:
             text = f"Exchanges - Depth: {_listed(deep)}Top: {_listed(tops(instrument))}"
             client.tell_error(request.reqId, 2152, text, self._world.now)
         self._update(view)
 
     def _cancel(self, client: Client, request: CancelMktDepth) -> None:
-        if self._views.pop((client, request.reqId), None) is None:
+        if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(310, codes.text(310, reqId=request.reqId))
 
     def _update(self, view: View) -> None:

@@ -24,8 +24,7 @@ from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
 from ..moments import in_their_zone, written
-from ..world import World
-from .desk import Handler
+from .desk import Handler, SubscriptionDesk
 
 TAG = "bM"
 STEP = 5
@@ -46,29 +45,16 @@ class Query:
     due: datetime
 
 
-class HistoryDesk:
+class HistoryDesk(SubscriptionDesk[Query]):
     """Every request for bars that is kept up to date."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._queries: dict[tuple[Client, int], Query] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
         return {ReqHistoricalData: self._answer, CancelHistoricalData: self._cancel}
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether any bars are to be kept up to date."""
-        return bool(self._queries)
-
-    def forget(self, client: Client) -> None:
-        """Ends all that a client has asked for."""
-        self._queries = {key: query for key, query in self._queries.items() if key[0] is not client}
-
     def advance(self) -> None:
         """Sends the updates that are due."""
-        for query in self._queries.values():
+        for query in self._open.values():
             while query.due <= self._world.now:
                 if not query.client.is_congested:
                     self._update(query)
@@ -76,7 +62,7 @@ class HistoryDesk:
 
     def _answer(self, client: Client, request: ReqHistoricalData) -> None:
         key, now = (client, request.reqId), self._world.now
-        if key in self._queries:
+        if key in self._open:
             cause = "Duplicate ticker ID for API historical data query"
             raise Refusal(322, f"Error processing request.-'{TAG}' : cause - {cause}")
         _check(request, client.server_version)
@@ -106,7 +92,7 @@ class HistoryDesk:
         if client.server_version >= V.HISTORICAL_DATA_END:
             client.send(HistoricalDataEnd(request.reqId, *span))
         if request.keepUpToDate:
-            self._queries[key] = Query(client, request, details, _next_step(now))
+            self._open[key] = Query(client, request, details, _next_step(now))
 
     def _schedule(self, request: ReqHistoricalData, details: ContractDetails, end: datetime) -> HistoricalSchedule:
         assert details.contract is not None
@@ -121,7 +107,7 @@ class HistoryDesk:
         return HistoricalSchedule(request.reqId, told[0].startDateTime, told[-1].endDateTime, details.timeZoneId, told)
 
     def _cancel(self, client: Client, request: CancelHistoricalData) -> None:
-        if self._queries.pop((client, request.reqId), None) is None:
+        if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(366, f"No historical data query found for ticker id:{request.reqId}")
         cause = f"API historical data query cancelled: {request.reqId}"
         raise Refusal(162, f"Historical Market Data Service error message:{cause}")

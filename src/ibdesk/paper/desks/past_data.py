@@ -72,11 +72,11 @@ class PastDataDesk:
         period = parse_period(request.timePeriod, _HISTOGRAM)
         contract, instrument = self._world.market.resolve(request.contract, _HISTOGRAM)
         if period.count > _LONGEST[period.unit]:
-            raise Refusal(10188, "Failed to request histogram data:Time length exceed max.")
+            raise Refusal(10188, codes.text(10188, detail="Time length exceed max."))
         levels = self._world.market.histogram(instrument.conId, self._world.now, period, request.useRTH)
         if not levels:
             cause = no_series(instrument, contract.exchange, "TRADES")
-            raise Refusal(10188, f"Failed to request histogram data:{cause}")
+            raise Refusal(10188, codes.text(10188, detail=cause))
         client.send(HistogramData(request.reqId, [HistogramDataEntry(*level) for level in levels]))
 
     def _tell_ticks(self, client: Client, request: ReqHistoricalTicks) -> None:

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from ibdesk.wire.messages.profit import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
 
 from ..client import Client
-from ..world import World
 from .accounts import check_account
-from .desk import Handler
+from .desk import Handler, SubscriptionDesk
 
 INTERVAL = timedelta(seconds=1)
 """The time between two looks at a profit."""
@@ -31,12 +30,8 @@ class Watch:
     shown: Profit | None = None
 
 
-class ProfitDesk:
+class ProfitDesk(SubscriptionDesk[Watch]):
     """Every subscription to the profit of the account or of a position."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._watches: dict[Key, Watch] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
@@ -47,18 +42,9 @@ class ProfitDesk:
             CancelPnLSingle: self._cancel_single,
         }
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._watches)
-
-    def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
-        self._watches = {key: watch for key, watch in self._watches.items() if key[0] is not client}
-
     def advance(self) -> None:
         """Sends what has changed, where a second has gone by."""
-        for watch in self._watches.values():
+        for watch in self._open.values():
             if watch.due <= self._world.now and not watch.client.is_congested:
                 self._update(watch)
 
@@ -67,7 +53,7 @@ class ProfitDesk:
         self._begin((client, ReqPnL, request.reqId), lambda: self._of_account(request.reqId))
 
     def _cancel(self, client: Client, request: CancelPnL) -> None:
-        self._watches.pop((client, ReqPnL, request.reqId), None)
+        self._open.pop((client, ReqPnL, request.reqId), None)
 
     def _subscribe_single(self, client: Client, request: ReqPnLSingle) -> None:
         """A ``conId`` that does not exist has no answer, as at IBKR."""
@@ -77,10 +63,10 @@ class ProfitDesk:
             self._begin(key, lambda: self._of_position(request.reqId, request.conId))
 
     def _cancel_single(self, client: Client, request: CancelPnLSingle) -> None:
-        self._watches.pop((client, ReqPnLSingle, request.reqId), None)
+        self._open.pop((client, ReqPnLSingle, request.reqId), None)
 
     def _begin(self, key: Key, look: Callable[[], Profit]) -> None:
-        watch = self._watches[key] = Watch(key[0], look, self._world.now)
+        watch = self._open[key] = Watch(key[0], look, self._world.now)
         self._update(watch)
 
     def _update(self, watch: Watch) -> None:

@@ -27,7 +27,7 @@ from ..market import Quote
 from ..newsroom import Newsroom
 from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
 from ..world import World
-from .desk import Handler
+from .desk import Handler, SubscriptionDesk
 
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 """IBKR's kinds of market data."""
@@ -60,37 +60,27 @@ class Line:
     read: datetime | None = None
 
 
-class QuoteDesk:
+class QuoteDesk(SubscriptionDesk[Line]):
     """Every subscription to market data."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        super().__init__(world)
         self._newsroom = Newsroom(world.market)
-        self._lines: dict[tuple[Client, int], Line] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
         return {ReqMktData: self._subscribe, CancelMktData: self._cancel, ReqMarketDataType: self._choose_type}
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._lines)
-
-    def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
-        self._lines = {key: line for key, line in self._lines.items() if key[0] is not client}
-
     def advance(self) -> None:
         """Tells every subscriber what has changed by now."""
-        for line in self._lines.values():
+        for line in self._open.values():
             if not line.client.is_congested:
                 self._update(line)
                 self._tell_headlines(line)
 
     def _subscribe(self, client: Client, request: ReqMktData) -> None:
         key = client, request.reqId
-        if key in self._lines:
+        if key in self._open:
             raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
         details = self._world.market.instruments.resolve(request.contract, TAG)
         assert details.contract is not None
@@ -108,10 +98,10 @@ class QuoteDesk:
         if once:
             client.send(TickSnapshotEnd(request.reqId))
         else:
-            self._lines[key] = line
+            self._open[key] = line
 
     def _cancel(self, client: Client, request: CancelMktData) -> None:
-        if self._lines.pop((client, request.reqId), None) is None:
+        if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(300, f"Can't find EId with tickerId:{request.reqId}")
 
     def _choose_type(self, client: Client, request: ReqMarketDataType) -> None:

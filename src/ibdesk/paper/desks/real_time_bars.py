@@ -14,8 +14,7 @@ from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, RealtimeBar,
 from ..client import Client
 from ..instruments import Instrument, Invalid, Refusal
 from ..market import Bar, BarSize, no_series
-from ..world import World
-from .desk import Handler
+from .desk import Handler, SubscriptionDesk
 
 TAG = "bS"
 SECONDS = 5
@@ -35,30 +34,17 @@ class Feed:
     told: datetime
 
 
-class RealTimeBarDesk:
+class RealTimeBarDesk(SubscriptionDesk[Feed]):
     """Every subscription to bars of five seconds."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._feeds: dict[tuple[Client, int], Feed] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
         return {ReqRealTimeBars: self._subscribe, CancelRealTimeBars: self._cancel}
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._feeds)
-
-    def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
-        self._feeds = {key: feed for key, feed in self._feeds.items() if key[0] is not client}
-
     def advance(self) -> None:
         """Tells the bars that have come to their end."""
         due = _full(self._world.now)
-        for feed in self._feeds.values():
+        for feed in self._open.values():
             if feed.told < due and not feed.client.is_congested:
                 self._tell(feed, due)
 
@@ -66,16 +52,16 @@ class RealTimeBarDesk:
         if request.whatToShow not in _SHOWN:
             raise Invalid(TAG, "What to show field is missing or incorrect.")
         key = client, request.reqId
-        if key in self._feeds:
+        if key in self._open:
             raise Refusal(102, codes.text(102))
         contract, instrument = self._world.market.resolve(request.contract, TAG)
         if not _has(instrument, request.whatToShow):
             cause = no_series(instrument, contract.exchange, request.whatToShow, SECONDS)
             raise Refusal(420, codes.text(420, detail=cause))
-        self._feeds[key] = Feed(client, request, contract.conId, _full(self._world.now))
+        self._open[key] = Feed(client, request, contract.conId, _full(self._world.now))
 
     def _cancel(self, client: Client, request: CancelRealTimeBars) -> None:
-        if self._feeds.pop((client, request.reqId), None) is None:
+        if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(366, codes.text(366, reqId=request.reqId))
         raise Refusal(162, codes.text(162, detail=f"API historical data query cancelled: {request.reqId}"))
 

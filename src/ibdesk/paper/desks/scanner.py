@@ -21,8 +21,7 @@ from ibdesk.wire.messages.scanner import (
 from ..client import Client
 from ..instruments import Refusal
 from ..scanner import parameters, scan
-from ..world import World
-from .desk import Handler
+from .desk import Handler, SubscriptionDesk
 
 INTERVAL = timedelta(seconds=30)
 """The time between two looks at a scan."""
@@ -44,12 +43,8 @@ class Watch:
     due: datetime
 
 
-class ScannerDesk:
+class ScannerDesk(SubscriptionDesk[Watch]):
     """Every subscription to a scan."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._watches: dict[tuple[Client, int], Watch] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
@@ -59,18 +54,9 @@ class ScannerDesk:
             CancelScannerSubscription: self._cancel,
         }
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._watches)
-
-    def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
-        self._watches = {key: watch for key, watch in self._watches.items() if key[0] is not client}
-
     def advance(self) -> None:
         """Sends the rows that are due."""
-        for watch in self._watches.values():
+        for watch in self._open.values():
             if watch.due <= self._world.now and not watch.client.is_congested:
                 self._tell(watch, self._rows(watch.query))
 
@@ -79,16 +65,16 @@ class ScannerDesk:
 
     def _subscribe(self, client: Client, request: ReqScannerSubscription) -> None:
         key = client, request.reqId
-        if sum(owner is client for owner, _ in self._watches) >= MAX_SCANS:
+        if sum(owner is client for owner, _ in self._open) >= MAX_SCANS:
             raise _error(f"Only {MAX_SCANS} simultaneous API scanner subscriptions are allowed.")
-        if key in self._watches:
+        if key in self._open:
             raise _error("Duplicate ticker ID for API scanner subscription")
         rows = self._rows(request.subscription)
-        watch = self._watches[key] = Watch(client, request.reqId, request.subscription, self._world.now)
+        watch = self._open[key] = Watch(client, request.reqId, request.subscription, self._world.now)
         self._tell(watch, rows)
 
     def _cancel(self, client: Client, request: CancelScannerSubscription) -> None:
-        if self._watches.pop((client, request.reqId), None) is None:
+        if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(NOT_FOUND, codes.text(NOT_FOUND, reqId=request.reqId))
         cause = f"API scanner subscription cancelled: {request.reqId}"
         raise Refusal(CANCELLED, codes.text(CANCELLED, detail=cause))

@@ -14,8 +14,7 @@ from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTic
 from ..client import Client
 from ..instruments import Instrument, Invalid, Refusal
 from ..time_and_sales import KINDS, live, past, venue
-from ..world import World
-from .desk import Handler
+from .desk import Handler, SubscriptionDesk
 from .past_data import MOST_TICKS
 
 TAG = "bT"
@@ -41,29 +40,16 @@ class Stream:
     told: datetime
 
 
-class TickDesk:
+class TickDesk(SubscriptionDesk[Stream]):
     """Every subscription to tick-by-tick data."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._streams: dict[tuple[Client, int], Stream] = {}
 
     def handlers(self) -> Mapping[type, Handler]:
         """Request -> what answers it."""
         return {ReqTickByTickData: self._subscribe, CancelTickByTickData: self._cancel}
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._streams)
-
-    def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
-        self._streams = {key: stream for key, stream in self._streams.items() if key[0] is not client}
-
     def advance(self) -> None:
         """Tells every tick that happened by now."""
-        for stream in self._streams.values():
+        for stream in self._open.values():
             if not stream.client.is_congested:
                 self._tell(stream)
 
@@ -73,21 +59,21 @@ class TickDesk:
         if request.contract.secType == "BAG":
             raise Invalid(TAG, "'BAG' security type is not supported in ReqTickByTick(97) request")
         key = client, request.reqId
-        if key in self._streams:
+        if key in self._open:
             raise Refusal(102, codes.text(102))
         contract, instrument = self._world.market.resolve(request.contract, TAG)
         if not _has(instrument, request.tickType):
             cause = f"{request.tickType} tick-by-tick requests are not supported for {instrument.localSymbol}"
             raise Refusal(10189, _REFUSED + cause)
-        if len({stream.conId for stream in self._streams.values()} | {contract.conId}) > MOST_CONTRACTS:
+        if len({stream.conId for stream in self._open.values()} | {contract.conId}) > MOST_CONTRACTS:
             raise Refusal(10190, codes.text(10190))
         stream = Stream(client, request, contract.conId, venue(contract, instrument), self._world.now)
         if request.numberOfTicks > 0:
             self._tell_past(stream)
-        self._streams[key] = stream
+        self._open[key] = stream
 
     def _cancel(self, client: Client, request: CancelTickByTickData) -> None:
-        if self._streams.pop((client, request.reqId), None) is None:
+        if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(300, codes.text(300, reqId=request.reqId))
 
     def _tell_past(self, stream: Stream) -> None:
