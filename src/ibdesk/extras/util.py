@@ -253,12 +253,13 @@ def _moments(values: list[dt.datetime]) -> Any:
     bare = dt.datetime(2000, 1, 1)
     start = bare.replace(tzinfo=values[0].tzinfo)
     try:
-        if {value.tzinfo for value in values} != {start.tzinfo}:
+        if set(map(attrgetter("tzinfo"), values)) != {start.tzinfo}:
             return values
         # Python subtracts the local times where the zone is the same. `replace` would take ten times as long.
         local = pandas.DatetimeIndex([bare + (value - start) for value in values])
         numpy = require("numpy", "util.df", "ibdesk[pandas]")
-        index = local.tz_localize(start.tzinfo, ambiguous=numpy.array([not value.fold for value in values]))
+        is_first = numpy.array(list(map(attrgetter("fold"), values))) == 0
+        index = local.tz_localize(start.tzinfo, ambiguous=is_first)
     except (AttributeError, ValueError):  # no moment in some places, or a moment that the zone does not have
         return values
     return index.astype(pandas.DatetimeIndex(values[:1]).dtype)
