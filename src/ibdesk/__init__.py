@@ -6,6 +6,7 @@ They are those of ib_async, so that a program moves over by changing its import.
 import sys
 from typing import TYPE_CHECKING
 
+from ibdesk.client.callbacks import EWrapper
 from ibdesk.client.client import Client
 from ibdesk.client.events import Event
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
@@ -159,6 +160,7 @@ __all__ = [
     "DepthMktDataDescription",
     "DisplayGroup",
     "Dividends",
+    "EWrapper",
     "EncodeError",
     "Event",
     "Execution",

@@ -2,11 +2,12 @@
 
 Found by introspection, so nothing can be forgotten. Three differences are rules: parameters may follow theirs, if they
 have defaults; a parameter that ib_async demands may be left out; and where a default of theirs is a list that all
-calls share, it is None. Any other is in `DIFFERENCES`, with its reason, and must really be one.
+calls share, it is None. Any other is in `DIFFERENCES` or `MISSING_GROUPS`, with its reason, and must really be one.
 """
 
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from types import ModuleType
@@ -20,13 +21,21 @@ import ibdesk
 MODULES = "client connection contract decoder flexreport ib ibcontroller objects order ticker util version wrapper"
 
 DIFFERENCES = {
-    "client.Client": "made by `IB`, with what it tells instead of a `Wrapper`",
     "client.Client.MaxClientVersion": "newer servers are spoken to",
     "client.Client.send": "takes messages, or fields as ib_async does",
     "ibcontroller.Watchdog": "each has a `probeContract` of its own",
     "order.BracketOrder": "made of its orders, or of prices, as the reference shows",
+    "wrapper.Wrapper": "two of its parameters are a logger and a timer of its own",
     "ticker.TickerUpdateEvent": "ib_async shows the fields of a data class that eventkit's event is by mistake",
 }
+
+MISSING_GROUPS = {
+    r"decoder\.Decoder\.\w+": "one table says how a message is read, and no method each",
+    r"wrapper\.Wrapper\.\w+": "what arrives goes to reducers; who wants callbacks gives `Client` an `EWrapper`",
+    r"wrapper\.[A-Z_]+_TICK_MAP": "the tables of tick types are those of the reducers",
+    r"client\.UNSET_\w+": "only imported there",
+}
+"""Names that are missing, as patterns, each for one reason."""
 
 MISSING = "(missing)"
 Parameter = tuple[str, str, str]
@@ -143,7 +152,15 @@ FOUND = dict(differences())
 
 
 def test_everything_is_there() -> None:
-    assert {path: what for path, what in FOUND.items() if path not in DIFFERENCES} == {}
+    missing = {path for path, what in FOUND.items() if what == MISSING}
+    explained = {path for path in missing if re.fullmatch("|".join(MISSING_GROUPS), path)}
+    assert {path: what for path, what in FOUND.items() if path not in DIFFERENCES and path not in explained} == {}
+    assert {"client.Client", "decoder.Decoder"}.isdisjoint(FOUND)
+
+
+@pytest.mark.parametrize("group", MISSING_GROUPS)
+def test_is_missing(group: str) -> None:
+    assert any(re.fullmatch(group, path) for path, what in FOUND.items() if what == MISSING)
 
 
 @pytest.mark.parametrize("path", DIFFERENCES)

@@ -1,19 +1,21 @@
 """One connection's life: connect, start the API, send, count, end; not what the answers mean to a user.
 
-`Client` is the level below `IB`, with the names of ib_async's `ib.client`.
+`Client` is the level below `IB`, with the names of ib_async's `ib.client`, and works without an `IB`, too.
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ibdesk.client import raw_fields
 from ibdesk.client.blocking import LoopRunner, blocking, bridged, looking, on_loop, run
+from ibdesk.client.callbacks import Callbacks
 from ibdesk.client.eclient import EClient
 from ibdesk.client.events import Event
+from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
 from ibdesk.client.transport import Transport, new_connection, open_transport
 from ibdesk.model.reference import ConnectionStats
@@ -30,7 +32,14 @@ _log = logging.getLogger("ibdesk.client")
 
 
 class Client(EClient):
-    """A connection to TWS or a gateway.
+    """A connection to TWS or a gateway: that of an `IB`, or one by itself that calls a wrapper back.
+
+    ::
+
+        client = Client(wrapper)  # any object with some callbacks, such as a subclass of EWrapper
+        client.connect("127.0.0.1", 7497, clientId=1)
+        client.reqContractDetails(client.getReqId(), Stock("AAPL", "SMART", "USD"))
+        client.run()
 
     `MaxRequests`: how many messages may go out in a second; 0 for no limit. `MinClientVersion` and
     `MaxClientVersion`: the server versions that are offered. All three count when the next connection is made.
@@ -50,17 +59,12 @@ class Client(EClient):
     clientId: int
     connState: int
 
-    def __init__(
-        self,
-        received: Callable[[Iterable[Any]], None],
-        lost: Callable[[], None],
-        runner: LoopRunner | None = None,
-    ) -> None:
-        """`received` gets the messages of each piece of data; `lost` is called when the peer ends the connection.
-
-        `runner`: on which loop it works.
-        """
-        self.runner: LoopRunner = runner or LoopRunner()
+    def __init__(self, wrapper: Any) -> None:
+        """`wrapper` gets what arrives, by its callbacks: see `EWrapper`. That of an `IB` gets it as it is."""
+        self.wrapper = wrapper
+        receiver = wrapper if isinstance(wrapper, Receiver) else Callbacks(wrapper)
+        self._received, self._lost, self._left = receiver.receive, receiver.lost, receiver.left
+        self.runner: LoopRunner = receiver.runner
         self.apiStart: Event[()] = Event("apiStart")
         self.apiEnd: Event[()] = Event("apiEnd")
         self.apiError: Event[str] = Event("apiError")
@@ -71,7 +75,6 @@ class Client(EClient):
         self.connectOptions: str = ""
         self.recorder: Recorder | None = None
         """Where connections that are made from now on are recorded."""
-        self._received, self._lost = received, lost
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
         self._transport: Transport | None = None
         self.reset()
@@ -204,6 +207,7 @@ class Client(EClient):
             ready.cancel()
         self.requests.lose(ConnectionError("Socket disconnect"))
         self.reset()
+        self._left()
 
     def _on_lost(self, error: Exception | None) -> None:
         reason = self._refusal or str(error)

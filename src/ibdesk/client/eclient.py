@@ -50,7 +50,8 @@ def scanner_request(
 class EClient:
     """What a program can ask, one message a method.
 
-    The answers go to the events and objects of the `IB`; the number of a request is the caller's, from `getReqId`.
+    The answers go to the events and objects of the `IB`, or to the callbacks of the wrapper that the `Client` was made
+    with; the number of a request is the caller's, from `getReqId`.
     What the methods mean stands at the message that they send. All raise ConnectionError when not connected, and
     EncodeError, that names field and value, for what cannot be sent to a server of this version.
     """

@@ -173,6 +173,7 @@ class IB(
             vars(self), defaults, lambda: me.strict or me.RaiseRequestErrors, lambda: me.TimezoneTWS, runner
         )
         self.wrapper: Wrapper = Wrapper(self)
+        self.session.client.wrapper = self.wrapper
         if isinstance(runner, ThreadRunner):
             weakref.finalize(self, runner.stop, self.session.client.disconnect)
 

@@ -23,13 +23,13 @@ from ibdesk.client.mirror.followed import Followed
 from ibdesk.client.mirror.news import News
 from ibdesk.client.mirror.orders import Orders
 from ibdesk.client.mirror.quotes import Quotes
+from ibdesk.client.receiver import Receiver, zone_of
 from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.routes import market, reference
 from ibdesk.errors import EncodeError, RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults
-from ibdesk.model.times import zone_named
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.session.conversations import ENDS, Key, key_of
 from ibdesk.wire import versions as V
@@ -48,7 +48,7 @@ _ROUTES = (market, reference)
 """Where the messages of a domain go, and what its errors do."""
 
 
-class Session:
+class Session(Receiver):
     """All that belongs to one `IB`: its connection, the mirrors of the broker's state, and who waits for what."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Session:
         self.zone_name: Callable[[], str] = zone_name
         self.defaults = defaults
         self.runner = runner
-        self.client: Client = Client(self.receive, self.lost, runner)
+        self.client: Client = Client(self)
         self.requests: Requests = self.client.requests
         self.loop: asyncio.AbstractEventLoop | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
@@ -282,8 +282,7 @@ class Session:
                     self.requests.fail(key, event.error)
 
     def _opened(self, event: Opened) -> None:
-        name = self.zone_name() or event.time[len("20260402 09:30:00") :].strip()
-        self.zone = self.orders.zone = zone_named(name) or dt.datetime.now().astimezone().tzinfo or dt.UTC
+        self.zone = self.orders.zone = zone_of(event.time, self.zone_name())
 
     def _accounts_named(self, message: connection.ManagedAccounts) -> None:
         self.managed_accounts = [account for account in message.accountsList.split(",") if account]

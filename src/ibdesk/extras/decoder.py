@@ -2,20 +2,25 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
+from ibdesk.client.callbacks import Callbacks
 from ibdesk.client.wrapper import Wrapper
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 
 __all__ = ["Decoder"]
 
-_log = logging.getLogger("ibdesk.session")
+_log = logging.getLogger("ibdesk.client")
 
 
 class Decoder:
-    """Takes messages in the text form of a server version, as if they had arrived. The client does not use it."""
+    """Reads messages in the text form of a server version, and calls a wrapper's callbacks with what they say.
 
-    def __init__(self, wrapper: Wrapper, serverVersion: int) -> None:
+    The wrapper of an ``IB`` has that take the message, as if it had arrived.
+    """
+
+    def __init__(self, wrapper: Any, serverVersion: int) -> None:
         self.wrapper = wrapper
         self.serverVersion = serverVersion
 
@@ -26,4 +31,7 @@ class Decoder:
         except ValueError as error:
             _log.error("%s", error)
             return
-        self.wrapper.ib.session.receive([message])
+        if type(self.wrapper) is Wrapper:
+            self.wrapper.ib.session.receive([message])
+        else:
+            Callbacks(self.wrapper, self.serverVersion).take(message)

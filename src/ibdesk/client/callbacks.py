@@ -1,0 +1,330 @@
+"""Decides which callbacks of a program's wrapper a message is, and with what arguments; not what the program does then.
+
+Names and arguments are those with which ib_async 2.1.0 calls its `Wrapper`, and where it has none, those of IBKR's
+EWrapper; the two answers about TWS's settings, which IBKR's client hands over raw, are named by that rule. Most
+messages are one callback of their own name with their fields in order: a table has the others. Prices and sizes are
+floats, and a size that is unset is 0.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import fields
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from ibdesk.client.blocking import LoopRunner
+from ibdesk.client.mirror.past_ticks import histogram, past_ticks
+from ibdesk.client.receiver import Receiver, zone_of
+from ibdesk.model.contract_details import ContractDescription, ContractDetails
+from ibdesk.model.quotes import TickAttrib
+from ibdesk.model.reference import FamilyCode
+from ibdesk.model.times import parseIBDatetime
+from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.session.connection import Opened, Undecodable
+from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender, messages
+from ibdesk.wire.codec import Unknown
+from ibdesk.wire.layout import fields_of, part_class
+from ibdesk.wire.messages import (
+    bonds,
+    connection,
+    contracts,
+    depth,
+    executions,
+    historical_ticks,
+    history,
+    history_summaries,
+    market_data,
+    orders,
+    profit,
+    reference,
+    scanner,
+    tick_by_tick,
+)
+from ibdesk.wire.scalars import Quantity
+
+__all__ = ["Callbacks", "EWrapper"]
+
+_log = logging.getLogger("ibdesk.client")
+
+Call = tuple[str, tuple[Any, ...]]
+"""The name of a callback, and its arguments."""
+
+_ROW = "marketDepthData"
+
+_OTHERWISE: dict[type, tuple[str, ...]] = {
+    connection.Error: ("error", "reqId", "errorCode", "errorString", "advancedOrderRejectJson"),
+    orders.OpenOrder: ("openOrder", "order.orderId", "contract", "order", "orderState"),
+    executions.CommissionAndFeesReport: ("commissionReport", "commissionReport"),
+    contracts.ContractData: ("contractDetails", "reqId", "contractDetails"),
+    contracts.ContractDataEnd: ("contractDetailsEnd", "reqId"),
+    market_data.TickReqParams: ("tickReqParams", "reqId", "minTick", "bboExchange", "snapshotPermissions"),
+    depth.UpdateMktDepth: (
+        "updateMktDepth",
+        "reqId",
+        *(f"{_ROW}.{name}" for name in ("position", "operation", "side", "price", "size")),
+    ),
+    depth.UpdateMktDepthL2: (
+        "updateMktDepthL2",
+        "reqId",
+        *(
+            f"{_ROW}.{name}"
+            for name in ("position", "marketMaker", "operation", "side", "price", "size", "isSmartDepth")
+        ),
+    ),
+    profit.PnL: ("pnl", "reqId", "dailyPnL", "unrealizedPnL", "realizedPnL"),
+    profit.PnLSingle: ("pnlSingle", "reqId", "position", "dailyPnL", "unrealizedPnL", "realizedPnL", "value"),
+}
+"""One callback too, but of another name or with other arguments: its name, and where in the message each of them is."""
+
+
+# --- messages that are several callbacks, or one of several, or hold what users get as other nouns -------------------
+
+_SIZES_OF_PRICES = {1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71}
+"""Tick type of a price -> that of its size, where there is one (IBKR, "Available Tick Types")."""
+
+
+def _size(value: float) -> float:
+    return 0.0 if value == UNSET_DOUBLE else value
+
+
+def _tick_price(m: market_data.TickPrice, to: "Callbacks") -> Iterator[Call]:
+    """For a wrapper that wants them in one, price and size; else IBKR's two callbacks."""
+    if hasattr(to.wrapper, "priceSizeTick"):
+        yield "priceSizeTick", (m.reqId, m.tickType, m.price, _size(m.size))
+        return
+    attributes = TickAttrib(bool(m.attrMask & 1), bool(m.attrMask & 2), bool(m.attrMask & 4))
+    yield "tickPrice", (m.reqId, m.tickType, m.price, attributes)
+    if m.tickType in _SIZES_OF_PRICES:
+        yield "tickSize", (m.reqId, _SIZES_OF_PRICES[m.tickType], _size(m.size))
+
+
+def _tick_by_tick(m: tick_by_tick.TickByTick, to: "Callbacks") -> Iterator[Call]:
+    last, quote, middle = m.last, m.bidAsk, m.midPoint
+    if m.tickType in tick_by_tick.ALL_LAST:
+        trade = (last.time, last.price, _size(last.size), last.tickAttribLast, last.exchange, last.specialConditions)
+        yield "tickByTickAllLast", (m.reqId, m.tickType, *trade)
+    elif m.tickType in tick_by_tick.BID_ASK:
+        sizes = _size(quote.sizeBid), _size(quote.sizeAsk)
+        yield (
+            "tickByTickBidAsk",
+            (m.reqId, quote.time, quote.priceBid, quote.priceAsk, *sizes, quote.tickAttribBidAsk),
+        )
+    else:
+        yield "tickByTickMidPoint", (m.reqId, middle.time, middle.price)
+
+
+def _past_ticks(m: Any, to: "Callbacks") -> Iterator[Call]:
+    ticks = [tick._replace(time=tick.time.astimezone(to.wanted_zone)) for tick in past_ticks(m)]
+    yield _named_after(type(m)), (m.reqId, ticks, m.done)
+
+
+def _historical_data(m: history.HistoricalData, to: "Callbacks") -> Iterator[Call]:
+    for bar in m.bars:
+        yield "historicalData", (m.reqId, bar)
+    if to.version < V.HISTORICAL_DATA_END:  # later it is a message of its own
+        yield "historicalDataEnd", (m.reqId, m.startDateStr, m.endDateStr)
+
+
+def _scanner_data(m: scanner.ScannerData, to: "Callbacks") -> Iterator[Call]:
+    for row in m.rows:
+        details = ContractDetails(contract=row.contract, marketName=row.marketName)
+        yield "scannerData", (m.reqId, row.rank, details, row.distance, row.benchmark, row.projection, row.legsStr)
+    yield "scannerDataEnd", (m.reqId,)
+
+
+def _exec_details(m: executions.ExecDetails, to: "Callbacks") -> Iterator[Call]:
+    """With the time read, in the zone that the wrapper wants, as ib_async does; a text that is no time stays."""
+    with suppress(ValueError):
+        moment = parseIBDatetime(str(m.execution.time), to.zone)
+        if isinstance(moment, datetime):
+            m.execution.time = moment.astimezone(to.wanted_zone)
+    yield "execDetails", (m.reqId, m.contract, m.execution)
+
+
+def _bond(m: bonds.BondContractData, to: "Callbacks") -> Iterator[Call]:
+    yield "bondContractDetails", (m.reqId, bonds.with_maturity(m.contractDetails))
+
+
+def _histogram(m: history_summaries.HistogramData, to: "Callbacks") -> Iterator[Call]:
+    yield "histogramData", (m.reqId, histogram(m.items))
+
+
+def _symbols(m: reference.SymbolSamples, to: "Callbacks") -> Iterator[Call]:
+    found = [ContractDescription(one.contract, one.derivativeSecTypes) for one in m.contractDescriptions]
+    yield "symbolSamples", (m.reqId, found)
+
+
+def _families(m: reference.FamilyCodes, to: "Callbacks") -> Iterator[Call]:
+    yield "familyCodes", ([FamilyCode(one.accountID, one.familyCodeStr) for one in m.familyCodes],)
+
+
+_BY_HAND: dict[type, tuple[Callable[[Any, "Callbacks"], Iterable[Call]], str]] = {
+    market_data.TickPrice: (_tick_price, "tickPrice tickSize"),
+    tick_by_tick.TickByTick: (_tick_by_tick, "tickByTickAllLast tickByTickBidAsk tickByTickMidPoint"),
+    history.HistoricalData: (_historical_data, "historicalData historicalDataEnd"),
+    scanner.ScannerData: (_scanner_data, "scannerData scannerDataEnd"),
+    executions.ExecDetails: (_exec_details, "execDetails"),
+    historical_ticks.HistoricalTicks: (_past_ticks, "historicalTicks"),
+    historical_ticks.HistoricalTicksBidAsk: (_past_ticks, "historicalTicksBidAsk"),
+    historical_ticks.HistoricalTicksLast: (_past_ticks, "historicalTicksLast"),
+    history_summaries.HistogramData: (_histogram, "histogramData"),
+    bonds.BondContractData: (_bond, "bondContractDetails"),
+    reference.SymbolSamples: (_symbols, "symbolSamples"),
+    reference.FamilyCodes: (_families, "familyCodes"),
+}
+"""How the calls of a message are made, and which there can be; `priceSizeTick` is the program's own choice."""
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+def _entry(cls: type) -> tuple[str, ...]:
+    """The one callback of a message: its name, and where its arguments are."""
+    return _OTHERWISE.get(cls) or (_named_after(cls), *(field.name for field in fields(cls)))
+
+
+def _named_after(cls: type) -> str:
+    return cls.__name__[0].lower() + cls.__name__[1:]
+
+
+@cache
+def _taker(cls: type) -> Callable[[Any], Call]:
+    """Makes the one callback of a message."""
+    name, *places = _entry(cls)
+    sizes = [_is_size(cls, place) for place in places]
+    together = attrgetter(*places) if len(places) > 1 else None
+
+    def take(message: Any) -> Call:
+        values = together(message) if together else tuple(getattr(message, place) for place in places)
+        if UNSET_DOUBLE in values:
+            values = tuple(_size(value) if is_size else value for value, is_size in zip(values, sizes, strict=True))
+        return name, values
+
+    return take
+
+
+def _is_size(cls: type | None, place: str) -> bool:
+    hint: Any = None
+    for name in place.split("."):
+        assert cls is not None
+        hint = fields_of(cls)[name][1]
+        cls = part_class(hint)
+    return bool(hint == Quantity)
+
+
+def _names() -> Iterator[str]:
+    yield from ("connectAck", "connectionClosed")
+    for one in messages():
+        if one.sender is Sender.SERVER:
+            yield from _BY_HAND[one.cls][1].split() if one.cls in _BY_HAND else _entry(one.cls)[:1]
+
+
+class EWrapper:
+    """Every callback that a `Client` makes, doing nothing: a base class for a wrapper that wants some of them.
+
+    It is not needed, for callbacks that a wrapper lacks are left out. A wrapper may have three more: `priceSizeTick`
+    (reqId, tickType, price, size), which then comes instead of `tickPrice` and its `tickSize`, `tcpDataArrived` () and
+    `tcpDataProcessed` (), before and after the messages of each piece of data.
+    """
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Callable[..., None]: ...
+
+
+def _ignore(self: EWrapper, *args: Any) -> None:
+    """Take no notice."""
+
+
+for _name in _names():
+    setattr(EWrapper, _name, _ignore)
+
+
+class Callbacks(Receiver):
+    """Calls a wrapper: any object with some of the callbacks. An exception in one is logged, and that is all."""
+
+    def __init__(self, wrapper: Any, version: int = 0) -> None:
+        """`version`: the server version, until a connection tells it."""
+        self.wrapper = wrapper
+        self.version: int = version
+        self._clock = ""
+        self.runner: LoopRunner = LoopRunner()
+        self._unknown: set[int] = set()
+        self._has_left = False
+
+    @property
+    def zone(self) -> tzinfo:
+        """The operator's, in which old servers write; a wrapper may tell it as ib_async's does, by its `ib`."""
+        return zone_of(self._clock, getattr(getattr(self.wrapper, "ib", None), "TimezoneTWS", ""))
+
+    @property
+    def wanted_zone(self) -> tzinfo:
+        """The one in which the wrapper wants times: its `defaultTimezone`, else UTC."""
+        found: tzinfo = getattr(self.wrapper, "defaultTimezone", UTC)
+        return found
+
+    def receive(self, batch: Iterable[Any]) -> None:
+        """Call back for the messages of one piece of data."""
+        self._call("tcpDataArrived")
+        for event in batch:
+            if not self._has_left or isinstance(event, Opened):
+                self.take(event)
+        self._call("tcpDataProcessed")
+
+    def take(self, event: Any) -> None:
+        """Call back for one message. One that cannot be read is logged."""
+        cls: type = type(event)
+        try:
+            if cls in _BY_HAND:
+                for name, args in _BY_HAND[cls][0](event, self):
+                    self._call(name, *args)
+            elif cls in _CONNECTION:
+                _CONNECTION[cls](self, event)
+            else:
+                name, args = _taker(cls)(event)
+                self._call(name, *args)
+        except Exception:
+            _log.exception("Error handling %s", event)
+
+    def _opened(self, event: Opened) -> None:
+        self.version, self._clock, self._has_left = event.serverVersion, event.time, False
+        self.runner.bind()
+        self._call("connectAck")
+
+    def _undecodable(self, event: Undecodable) -> None:
+        _log.error("%s", event.error)
+
+    def _not_known(self, event: Unknown) -> None:
+        if event.id not in self._unknown:
+            self._unknown.add(event.id)
+            _log.warning("The server sent what is not known here: message %s", event.id)
+
+    def lost(self) -> None:
+        """Tell the wrapper that the peer ended the connection."""
+        self._call("connectionClosed")
+        self.left()
+
+    def left(self) -> None:
+        """No more callbacks; and the next connection may be made on another loop."""
+        self._has_left = True
+        self.runner.release()
+
+    def _call(self, name: str, *args: Any) -> None:
+        try:
+            callback = getattr(self.wrapper, name, None)
+            if callback is not None:
+                callback(*args)
+        except Exception:
+            _log.exception("Error in the callback %s%r", name, args)
+
+
+_CONNECTION: dict[type, Callable[[Callbacks, Any], None]] = {
+    Opened: Callbacks._opened,
+    Undecodable: Callbacks._undecodable,
+    Unknown: Callbacks._not_known,
+}
+"""What arrives beside messages."""
