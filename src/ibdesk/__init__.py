@@ -6,7 +6,6 @@ They are those of ib_async, so that a program moves over by changing its import.
 import sys
 from typing import TYPE_CHECKING
 
-from ibdesk.client.callbacks import EWrapper
 from ibdesk.client.client import Client
 from ibdesk.client.events import Event
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
@@ -120,6 +119,7 @@ from ibdesk.model.reference import (
 
 if TYPE_CHECKING:
     # Found when they are asked for: few programs do, and they take long to import.
+    from ibdesk.client.callbacks import EWrapper
     from ibdesk.extras.flexreport import FlexError, FlexReport
     from ibdesk.extras.ibcontroller import IBC, Watchdog
 

@@ -237,3 +237,7 @@ async def traded(program: Path) -> list[str]:
             out, err = await process.communicate()
     assert process.returncode == 0, err.decode()
     return out.decode().splitlines()
+
+
+def test_names_that_are_imported_late_can_be_completed() -> None:
+    assert set(ibdesk.__all__) <= set(dir(ibdesk))

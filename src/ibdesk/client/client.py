@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ibdesk.client import raw_fields
 from ibdesk.client.blocking import LoopRunner, blocking, bridged, looking, on_loop, run
-from ibdesk.client.callbacks import Callbacks
 from ibdesk.client.eclient import EClient
 from ibdesk.client.events import Event
 from ibdesk.client.receiver import Receiver
@@ -62,7 +61,7 @@ class Client(EClient):
     def __init__(self, wrapper: Any) -> None:
         """`wrapper` gets what arrives, by its callbacks: see `EWrapper`. That of an `IB` gets it as it is."""
         self.wrapper = wrapper
-        receiver = wrapper if isinstance(wrapper, Receiver) else Callbacks(wrapper)
+        receiver = wrapper if isinstance(wrapper, Receiver) else _callbacks(wrapper)
         self._received, self._lost, self._left = receiver.receive, receiver.lost, receiver.left
         self.runner: LoopRunner = receiver.runner
         self.apiStart: Event[()] = Event("apiStart")
@@ -285,3 +284,9 @@ class Client(EClient):
 
 _REFUSALS = frozenset({326, 501, 503, 505, 506, 507, 1300})
 """Codes that come before the server ends the connection, and say why."""
+
+
+def _callbacks(wrapper: Any) -> Receiver:
+    from ibdesk.client.callbacks import Callbacks  # late: an `IB` does without
+
+    return Callbacks(wrapper)

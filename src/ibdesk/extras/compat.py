@@ -80,6 +80,7 @@ _HOMES = (
     "ibdesk.model.contract_details",
     "ibdesk.model.quotes",
     "ibdesk.model.reference",
+    "ibdesk.client.callbacks",
     "ibdesk.client.mirror.ticker",
     "ibdesk.extras.connection",
     "ibdesk.extras.decoder",
@@ -116,6 +117,7 @@ def own_names(package: ModuleType) -> None:
     # Last of all: it is for what is no module of its own.
     sys.meta_path.append(_Finder({package.__name__}))
     vars(package)["__getattr__"] = _Attributes(package.__name__)
+    vars(package)["__dir__"] = lambda: sorted({*vars(package), *package.__all__})
     # This one is a package of its own.
     vars(importlib.import_module("ibdesk.client"))["Client"] = _find("Client")
 

@@ -11,15 +11,18 @@ fault. To encode, it is also what does the first message of each kind.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ibdesk.errors import DecodeError, EncodeError
-from ibdesk.wire import compiled_protobuf, compiled_text, protobuf, text
 from ibdesk.wire import messages as _described  # noqa: F401  (fills the catalogue)
+from ibdesk.wire import protobuf, text
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
 from ibdesk.wire.compiled import fields_too_many, unknown_tag
 from ibdesk.wire.layout import blank, get_path
+
+if TYPE_CHECKING:
+    from ibdesk.wire import compiled_text
 
 PROTOBUF_IDS = 200
 """What is added to a message's id when it is protobuf."""
@@ -107,13 +110,20 @@ class Codec:
         description, is_protobuf = self.describe(id)
         if id in self._made or description is None or not _has_form(description, is_protobuf):
             return False
+        # Imported late, for a session needs one of the two only.
         if is_protobuf:
+            from ibdesk.wire import compiled_protobuf
+
             self._decoders[id.to_bytes(4, "big")] = compiled_protobuf.decoder(description, self.version, 4)
-        elif self.version < V.PROTOBUF:
-            self._text_decoders[str(id)] = compiled_text.decoder(description, self.version, 1)
         else:
-            decode = compiled_text.decoder(description, self.version, 0)
-            self._decoders[id.to_bytes(4, "big")] = lambda payload, odd: decode(payload[4:].decode().split("\0"), odd)
+            from ibdesk.wire import compiled_text
+
+            is_binary = self.version >= V.PROTOBUF
+            decode = compiled_text.decoder(description, self.version, 0 if is_binary else 1)
+            if is_binary:
+                self._decoders[id.to_bytes(4, "big")] = lambda load, odd: decode(load[4:].decode().split("\0"), odd)
+            else:
+                self._text_decoders[str(id)] = decode
         self._made.add(id)
         return True
 
@@ -173,8 +183,12 @@ class Codec:
         id = description.id + PROTOBUF_IDS if is_protobuf else description.id
         head = id.to_bytes(4, "big") if version >= V.PROTOBUF else b"%d\0" % id
         if is_protobuf:
+            from ibdesk.wire import compiled_protobuf
+
             self._encoders[description.cls] = compiled_protobuf.encoder(description, version, head)
             return head + protobuf.encode(description.tags(version), message, name, version)
+        from ibdesk.wire import compiled_text
+
         self._encoders[description.cls] = compiled_text.encoder(description, version, head)
         return head + text.join(text.encode(description.layout(version), message, name, version))
 
