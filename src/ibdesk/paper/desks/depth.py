@@ -75,11 +75,8 @@ class DepthDesk(SubscriptionDesk[View]):
         key = client, request.reqId
         if key in self._open:
             raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
-        details = self._world.market.instruments.resolve(request.contract, TAG)
-        assert details.contract is not None
-        instrument = self._world.market.instruments.by_con_id(details.contract.conId)
-        assert instrument is not None
-        exchange = "" if details.contract.exchange == "SMART" else details.contract.exchange
+        contract, instrument = self._world.market.resolve(request.contract, TAG)
+        exchange = "" if contract.exchange == "SMART" else contract.exchange
         deep = books(instrument)
         if not deep or (exchange and exchange not in deep):
             raise Refusal(10092, codes.text(10092))
