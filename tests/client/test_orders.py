@@ -219,3 +219,13 @@ async def test_executions_that_were_missed_are_made_up_for_by_asking() -> None:
         assert trade.fills == [fill]
         assert filled == [trade]
         assert trade.orderStatus.filled == 1.0
+
+
+async def test_a_cancel_of_an_order_that_was_never_placed_sends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as (ib, server):
+        assert ib.cancelOrder(LimitOrder("BUY", 1, 1.0)) is None
+        assert "was never placed" in caplog.text
+        # One with a number may be of another session.
+        assert ib.cancelOrder(LimitOrder("BUY", 1, 1.0, orderId=77)) is None
+        await settle(ib)
+        assert [cancel.orderId for cancel in server.of(executions.CancelOrder)] == [77]

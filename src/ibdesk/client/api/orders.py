@@ -57,7 +57,7 @@ class Orders(ApiGroup):
 
     @on_loop
     def cancelOrder(self, order: Order, manualCancelOrderTime: str = "") -> Trade | None:
-        """Cancel an order. Returns its trade, or None, logged, when the order is not known here.
+        """Cancel an order. Returns its trade, or None, logged, when the order is not known here or was never placed.
 
         `await trade.cancelled()` waits for the verdict. A silent server is asked for it after ten seconds.
 
@@ -72,6 +72,9 @@ class Orders(ApiGroup):
             _log.error("cancelOrder: %s", reason)
             session.emit_all(session.orders.warn(known, f"It cannot be cancelled here. {reason}", session.now()))
             return known
+        if known is None and not order.orderId:
+            _log.warning("cancelOrder: this order was never placed, and nothing is sent: %s", order)
+            return None
         cancel = OrderCancel(manualCancelOrderTime)
         self.client.send(executions.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
         trade, emissions = session.orders.cancel_requested(order, session.now())
