@@ -17,13 +17,13 @@ async def test_a_request_whose_last_waiter_has_gone_is_asked_anew() -> None:
     first, _ = requests.start("rules", "")  # type: ignore[arg-type]
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
-            await first.wait()
+            await requests.wait(first)
     second, is_new = requests.start("rules", "")  # type: ignore[arg-type]
     assert is_new and second is not first
     await asyncio.sleep(0)
     assert requests.get("rules") is second  # type: ignore[arg-type]
     requests.finish("rules", 7)  # type: ignore[arg-type]
-    assert await second.wait() == 7
+    assert await requests.wait(second) == 7
 
 
 async def test_two_that_ask_for_the_same_share_it() -> None:

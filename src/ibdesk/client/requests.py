@@ -26,16 +26,6 @@ class Request:
     results: Any = field(default_factory=list)
     waiters: int = 0
 
-    async def wait(self) -> Any:
-        """Wait for the answer. When the last one who waits is cancelled, the request is forgotten."""
-        self.waiters += 1
-        try:
-            return await asyncio.shield(self.future)
-        finally:
-            self.waiters -= 1
-            if not self.waiters and not self.future.done():
-                self.future.cancel()
-
 
 class Requests:
     """The requests under way, by key."""
@@ -68,14 +58,25 @@ class Requests:
     def start(self, key: Key, call: str, contract: Contract | None = None, results: Any = None) -> tuple[Request, bool]:
         """Begin a request. Returns it, and whether it is new: one without reqId may be under way already."""
         found = self._open.get(key)
-        if found is not None and not found.future.done():  # one whose last waiter has gone is no longer under way
+        if found is not None:
             return found, False
         request = Request(key, call, self._new_future(), contract, [] if results is None else results)
         self._open[key] = request
-        request.future.add_done_callback(lambda _: self._forget(request))
         return request, True
 
-    def _forget(self, request: Request) -> None:
+    async def wait(self, request: Request) -> Any:
+        """Wait for the answer. When the last one who waits is cancelled, the request is forgotten."""
+        request.waiters += 1
+        try:
+            return await asyncio.shield(request.future)
+        finally:
+            request.waiters -= 1
+            if not request.waiters:
+                self.drop(request)
+
+    def drop(self, request: Request) -> None:
+        """Nobody waits for the answer any more."""
+        request.future.cancel()
         if self._open.get(request.key) is request:
             del self._open[request.key]
 

@@ -186,10 +186,10 @@ class Session(Receiver):
             try:
                 self.client.send(message)
             except BaseException:
-                request.future.cancel()
+                self.requests.drop(request)
                 raise
         try:
-            return await request.wait()
+            return await self.requests.wait(request)
         except RequestError as error:
             if always_raise or self.raises():
                 raise
