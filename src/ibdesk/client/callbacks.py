@@ -25,7 +25,7 @@ from ibdesk.model.times import parseIBDatetime
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import Sender, messages
+from ibdesk.wire.catalogue import Sender, ib_name, messages
 from ibdesk.wire.codec import Unknown
 from ibdesk.wire.layout import fields_of, part_class
 from ibdesk.wire.messages import (
@@ -119,7 +119,7 @@ def _tick_by_tick(m: tick_by_tick.TickByTick, to: "Callbacks") -> Iterator[Call]
 
 def _past_ticks(m: Any, to: "Callbacks") -> Iterator[Call]:
     ticks = [tick._replace(time=tick.time.astimezone(to.wanted_zone)) for tick in past_ticks(m)]
-    yield _named_after(type(m)), (m.reqId, ticks, m.done)
+    yield ib_name(type(m).__name__), (m.reqId, ticks, m.done)
 
 
 def _historical_data(m: history.HistoricalData, to: "Callbacks") -> Iterator[Call]:
@@ -184,11 +184,7 @@ _BY_HAND: dict[type, tuple[Callable[[Any, "Callbacks"], Iterable[Call]], str]] =
 
 def _entry(cls: type) -> tuple[str, ...]:
     """The one callback of a message: its name, and where its arguments are."""
-    return _OTHERWISE.get(cls) or (_named_after(cls), *(field.name for field in fields(cls)))
-
-
-def _named_after(cls: type) -> str:
-    return cls.__name__[0].lower() + cls.__name__[1:]
+    return _OTHERWISE.get(cls) or (ib_name(cls.__name__), *(field.name for field in fields(cls)))
 
 
 @cache

@@ -271,8 +271,8 @@ class Client(EClient):
                 self._transport.send(StartApi(self.clientId, self.optCapab), Lane.CANCEL)
             case NextValidId(orderId):
                 self.updateReqId(orderId)
-            case ManagedAccounts(accountsList):
-                self._accounts = [account for account in accountsList.split(",") if account]
+            case ManagedAccounts():
+                self._accounts = event.accounts
             case Error(reqId=-1, errorCode=code, errorString=text) if code in _REFUSALS:
                 self._refusal = f"error {code}: {text}"
         if self._reqIdSeq is not None and self._accounts and not self._apiReady:

@@ -33,7 +33,7 @@ from ibdesk.model.quotes import IBDefaults
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.session.conversations import ENDS, Key, key_of
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import messages
+from ibdesk.wire.catalogue import ib_name, messages
 from ibdesk.wire.codec import Unknown
 from ibdesk.wire.messages import accounts, connection, contracts, executions, market_data, orders
 from ibdesk.wire.messages import history as bars
@@ -179,8 +179,7 @@ class Session(Receiver):
 
         `cancel` is sent when the caller stops waiting.
         """
-        name = type(message).__name__
-        call = "" if always_raise or self.raises() else name[0].lower() + name[1:]
+        call = "" if always_raise or self.raises() else ib_name(type(message).__name__)
         request, is_new = self.requests.start(key_of(message) if key is None else key, call, contract, results)
         if is_new:
             try:
@@ -285,7 +284,7 @@ class Session(Receiver):
         self.zone = self.orders.zone = zone_of(event.time, self.zone_name())
 
     def _accounts_named(self, message: connection.ManagedAccounts) -> None:
-        self.managed_accounts = [account for account in message.accountsList.split(",") if account]
+        self.managed_accounts = message.accounts
         if self._login and self._login.isdisjoint(self.managed_accounts):
             self.orders = Orders(self.zone)
         self._login = frozenset(self.managed_accounts)

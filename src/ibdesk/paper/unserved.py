@@ -7,7 +7,7 @@ from typing import Any
 
 from ibdesk.session.connection import Undecodable
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import Sender, find, of
+from ibdesk.wire.catalogue import Sender, find, ib_name, of
 from ibdesk.wire.codec import PROTOBUF_IDS, Unknown
 from ibdesk.wire.layout import Fixed, fields_of
 from ibdesk.wire.messages.connection import NO_REQUEST
@@ -25,7 +25,7 @@ def name_of(request: Any, server_version: int) -> str:
         number = request.id - PROTOBUF_IDS if is_protobuf else request.id
         known = find(Sender.CLIENT, number)  # there is one when it came in an encoding that it does not have
         name = known.name if known else f"message {number}"
-    return name[0].lower() + name[1:]
+    return ib_name(name)
 
 
 def needs_answer(name: str) -> bool:

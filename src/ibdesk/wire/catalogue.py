@@ -170,6 +170,11 @@ def find(sender: Sender, key: int | str) -> Description | None:
     return _by_name.get((sender, key)) if isinstance(key, str) else _by_id.get((sender, key))
 
 
+def ib_name(name: str) -> str:
+    """IB's name of a message: `reqMktData` of `ReqMktData`."""
+    return name[0].lower() + name[1:]
+
+
 def messages() -> tuple[Description, ...]:
     """Every message: first the client's, then the server's, by id."""
     return tuple(sorted(_by_id.values(), key=lambda one: (one.sender.value, one.id)))

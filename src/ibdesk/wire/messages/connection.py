@@ -42,6 +42,11 @@ class ManagedAccounts:
 
     accountsList: str
 
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts, one by one."""
+        return [account for account in self.accountsList.split(",") if account]
+
 
 @from_client(49, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class ReqCurrentTime:
