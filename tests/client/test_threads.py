@@ -178,7 +178,8 @@ def test_what_a_handler_has_begun_goes_on_after_the_connection_and_can_make_a_ne
 
     async def again() -> None:
         await asyncio.sleep(0.001)
-        await ib.connectAsync("127.0.0.1", port, clientId=3)
+        # Another id: the gateway may not have seen yet that the first one is free again (326).
+        await ib.connectAsync("127.0.0.1", port, clientId=33)
         idents.append(threading.get_ident())
 
     def later() -> None:

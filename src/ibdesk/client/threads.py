@@ -107,7 +107,8 @@ class LoopThread:
         times = [timer.when() for timer in getattr(self.loop, "_scheduled", ()) if not timer.cancelled()]
         if times:
             await asyncio.sleep(max(0.0, min(times) - self.loop.time()))
-        return bool(times)
+        # A call whose time has come is no longer among those, and may be next.
+        return bool(times) or bool(getattr(self.loop, "_ready", ()))
 
     def _others(self) -> set[asyncio.Task[object]]:
         return {task for task in asyncio.all_tasks() if task is not self._task}
