@@ -6,12 +6,13 @@ in :mod:`.operators`.
 """
 
 import asyncio
+import contextvars
 import logging
 import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
 from types import BuiltinMethodType, MethodType
-from typing import Any, Final, Literal, Never, Self, TypeVar, TypeVarTuple, overload
+from typing import Any, Final, Literal, NamedTuple, Never, Self, TypeVar, TypeVarTuple, overload
 
 from .loops import call_in, get_loop, loop_that_was_set
 from .operators.methods import Operators
@@ -29,8 +30,17 @@ _log = logging.getLogger("ibdesk.events")
 
 
 Listener = Callable[..., Any]
-Slot = tuple[weakref.ref[Any] | None, Listener]
-"""A listener. With a weak reference to its object, the second part is the function that takes the object first."""
+
+
+class Slot(NamedTuple):
+    """A listener that is connected."""
+
+    ref: weakref.ref[Any] | None
+    """Its object, where the event does not keep that; ``call`` takes the object first then."""
+    call: Listener
+    context: contextvars.Context | None
+    """The context variables of whoever connected it; None where none were set."""
+
 
 L = TypeVar("L", bound=Listener)
 
@@ -59,6 +69,9 @@ class Event(Operators[*Args]):
     A listener is called with the arguments of ``emit``. If it returns an awaitable, that runs as a task on the loop of
     the emitting thread. A listener that raises does not keep the others from being called: the exception is logged
     and given to ``error_event``.
+
+    A listener sees the context variables as they were where it was connected, as a callback of asyncio does. It is by
+    these that a notebook knows to which cell a print or a plot belongs.
     """
 
     __slots__ = ("__weakref__", "_done", "_done_event", "_error_event", "_loop", "_name", "_slots", "_value")
@@ -119,17 +132,24 @@ class Event(Operators[*Args]):
     def emit(self, *args: *Args) -> None:
         """Calls every listener with ``args``."""
         self._value = args
-        for ref, call in self._slots:
-            try:
-                if ref is None:
-                    result = call(*args)
-                elif (owner := ref()) is not None:
-                    result = call(owner, *args)
-                else:
+        for ref, call, context in self._slots:
+            given: tuple[Any, ...] = args
+            if ref is not None:
+                if (owner := ref()) is None:
                     self._change(lambda slots: slots)
                     continue
+                given = (owner, *args)
+            try:
+                if context is None:
+                    result = call(*given)
+                    run = None
+                else:
+                    # A copy: an emit inside of this one, or in another thread, could not enter the context again.
+                    run = context.copy().run
+                    result = run(call, *given)
                 if result is not None and hasattr(result, "__await__"):
-                    start_task(result).add_done_callback(self._finished)
+                    task = start_task(result) if run is None else run(start_task, result)
+                    task.add_done_callback(self._finished)
             except Exception as error:
                 self._failed(error)
 
@@ -211,8 +231,8 @@ class Event(Operators[*Args]):
     def once(self: "Event[Never]", listener: L) -> L: ...
     def once(self, listener: Listener) -> Listener:
         """Adds a listener for one emit only, and returns it: ``@event.once`` makes one of a function."""
-        ref, call = _slot(listener, keep_ref=False)
-        slot = ref, _Once(self, call)
+        slot = _slot(listener, keep_ref=False)
+        slot = slot._replace(call=_Once(self, slot.call))
         self._change(lambda slots: (*slots, slot))
         self._remember_loop()
         return listener
@@ -395,7 +415,7 @@ class Event(Operators[*Args]):
             self._slots = made(self._alive())
 
     def _alive(self) -> tuple[Slot, ...]:
-        return tuple(slot for slot in self._slots if slot[0] is None or slot[0]() is not None)
+        return tuple(slot for slot in self._slots if slot.ref is None or slot.ref() is not None)
 
     def _finished(self, task: asyncio.Future[Any]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -476,19 +496,20 @@ class _Once:
 
     def __call__(self, *args: Any) -> Any:
         event = self._event()
-        if event is None or all(call is not self for _, call in event._slots):
+        if event is None or all(slot.call is not self for slot in event._slots):
             return None  # an emit inside of this one has called it
-        event._change(lambda slots: tuple(slot for slot in slots if slot[1] is not self))
+        event._change(lambda slots: tuple(slot for slot in slots if slot.call is not self))
         return self.call(*args)
 
 
 def _slot(listener: Listener, keep_ref: bool) -> Slot:
     if not callable(listener):
         raise ValueError(f"Not a listener, it can't be called: {listener!r}")
+    context = contextvars.copy_context() or None
     owner, function = _split(listener)
     if keep_ref or not hasattr(owner, "__weakref__"):
-        return None, listener
-    return weakref.ref(owner), function
+        return Slot(None, listener, context)
+    return Slot(weakref.ref(owner), function, context)
 
 
 def _split(listener: Listener) -> tuple[Any, Listener]:
@@ -500,20 +521,19 @@ def _split(listener: Listener) -> tuple[Any, Listener]:
     return listener, type(listener).__call__
 
 
-def _parts(slot: Slot) -> Slot:
-    ref, call = slot
-    return ref, call.call if isinstance(call, _Once) else call
+def _listener(slot: Slot) -> Listener:
+    """What was connected, or the function of it."""
+    return slot.call.call if isinstance(slot.call, _Once) else slot.call
 
 
 def _owner(slot: Slot) -> Any:
-    ref, call = _parts(slot)
-    return _split(call)[0] if ref is None else ref()
+    return _split(_listener(slot))[0] if slot.ref is None else slot.ref()
 
 
 def _is(slot: Slot, listener: Listener) -> bool:
-    ref, call = _parts(slot)
+    call = _listener(slot)
     owner, function = _split(listener)
-    if ref is not None:
-        return ref() is owner and call is function
+    if slot.ref is not None:
+        return slot.ref() is owner and call is function
     # Python makes a new object each time that a method is looked up; all other listeners are known by identity.
     return call is listener or (isinstance(listener, MethodType | BuiltinMethodType) and call == listener)
