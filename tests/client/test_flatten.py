@@ -60,6 +60,7 @@ class Broker:
             ],
             contracts.ReqContractDetails: self.details,
             executions.CancelOrder: self.cancel,
+            orders.PlaceOrder: self.place,
         }
 
     def listed(self, clientId: int | None = None) -> Iterable[Any]:
@@ -77,6 +78,19 @@ class Broker:
             contracts.ContractDataEnd(message.reqId),
         ]
 
+    def place(self, message: Any) -> list[Any]:
+        """Fills an order that closes a position."""
+        held = {(account, contract.conId): size for account, contract, size in self.held}
+        contract, order = message.contract, message.order
+        size = held.get((order.account, contract.conId))
+        if size is None or order.totalQuantity != abs(size) or (order.action == "SELL") != (size > 0):
+            return []
+        self.held = [one for one in self.held if (one[0], one[1].conId) != (order.account, contract.conId)]
+        return [
+            *filled(message.orderId, contract, order, order.totalQuantity),
+            accounts.Position(order.account, contract, 0.0, 0.0),
+        ]
+
     def cancel(self, message: Any) -> list[Any]:
         self.open = [one for one in self.open if (one.clientId, one.orderId) != (OURS, message.orderId)]
         return [status(message.orderId, "Cancelled")]
@@ -84,6 +98,19 @@ class Broker:
 
 def status(orderId: int, what: str, filled: float = 0.0) -> executions.OrderStatus:
     return executions.OrderStatus(orderId, what, filled, 10.0 - filled, 1.0, 1000 + orderId, 0, 1.0, OURS)
+
+
+def filled(orderId: int, contract: Contract, order: Order, shares: float) -> list[Any]:
+    """What the server tells when an order has filled that much."""
+    side = "BOT" if order.action == "BUY" else "SLD"
+    execution = Execution(f"0.0.{orderId}.01", "20260415 10:00:00", side=side, shares=shares, price=1.0)
+    execution.orderId, execution.clientId, execution.permId = orderId, OURS, 1000 + orderId
+    execution.cumQty, execution.avgPrice = shares, 1.0
+    remaining = order.totalQuantity - shares
+    told = executions.OrderStatus(
+        orderId, "Submitted" if remaining else "Filled", shares, remaining, 1.0, 1000 + orderId, 0, 1.0, OURS
+    )
+    return [executions.ExecDetails(-1, contract, execution), told]
 
 
 @asynccontextmanager
@@ -149,7 +176,8 @@ async def test_called_again_it_does_not_double() -> None:
     broker = Broker()
     broker.held = [("DU1", aapl(), 100.0)]
     async with connected(broker) as (ib, server):
-        first, second = await asyncio.gather(ib.flattenAsync(), ib.flattenAsync())
+        server.answers[orders.PlaceOrder] = lambda _: []
+        first, second = await asyncio.gather(ib.flattenAsync(timeout=0.05), ib.flattenAsync(timeout=0.05))
         assert first[0] is not second[0]
         assert first[0].orderStatus.status == "Cancelled", "the first closing order had not filled"
         assert not second[0].isDone()
@@ -277,6 +305,7 @@ async def test_a_rule_for_the_price() -> None:
         return Order(action=action, totalQuantity=quantity, orderType="MIDPRICE")
 
     async with connected(broker) as (ib, server):
+        server.answers[orders.PlaceOrder] = lambda m: filled(m.orderId, m.contract, m.order, 100.0)
         trades = await ib.flattenAsync(order=rule)
         await server.wait_for(orders.PlaceOrder)
         assert placed(server) == [(1, "SELL", "MIDPRICE", 100.0)]
@@ -301,6 +330,74 @@ async def test_a_lost_connection_ends_it() -> None:
         with pytest.raises(ConnectionError):
             await ib.flattenAsync()
         assert placed(server) == []
+
+
+# --- the verdicts on the closing orders -----------------------------------------------------------------------------
+
+
+async def test_it_returns_when_the_positions_are_closed() -> None:
+    broker = Broker()
+    broker.held = [("DU1", aapl(), 100.0), ("DU1", msft(), -5.0)]
+    async with connected(broker) as (ib, server):
+        server.answers[orders.PlaceOrder] = lambda _: []
+        closing = asyncio.ensure_future(ib.flattenAsync())
+        apple, microsoft = await server.wait_for(orders.PlaceOrder, 2)
+        server.send(*filled(apple.orderId, apple.contract, apple.order, 60.0))
+        server.send(*filled(microsoft.orderId, microsoft.contract, microsoft.order, 5.0))
+        await ib.reqExecutionsAsync()
+        assert not closing.done()
+        execution = filled(apple.orderId, apple.contract, apple.order, 100.0)
+        execution[0].execution.execId, execution[0].execution.shares = "0.0.99.01", 40.0
+        server.send(*execution)
+        server.send(accounts.Position("DU1", aapl(), 0.0, 0.0), accounts.Position("DU1", msft(), 0.0, 0.0))
+        trades = await closing
+        assert [trade.orderStatus.status for trade in trades] == ["Filled", "Filled"]
+        assert (trades.left, ib.positions()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "left", "reason"),
+    [
+        (
+            lambda m: [Error(m.orderId, 201, "Order rejected - reason:margin")],
+            -100.0,
+            "its closing order ID was refused: 201: Order rejected - reason:margin",
+        ),
+        (
+            lambda m: [*filled(m.orderId, m.contract, m.order, 30.0), status(m.orderId, "Cancelled", 30.0)],
+            -70.0,
+            "its closing order ID is Cancelled, 30 of 100 filled",
+        ),
+        (
+            lambda m: [
+                executions.OrderStatus(m.orderId, "PreSubmitted", 0.0, 100.0, 0.0, 7, 0, 0.0, OURS, "locate"),
+                Error(m.orderId, 399, "Order Message: it will not be placed before the market opens"),
+            ],
+            -100.0,
+            "its closing order ID still works: PreSubmitted, held: locate, 0 of 100 filled; Warning 399, reqId ID: "
+            "Order Message: it will not be placed before the market opens",
+        ),
+        (
+            lambda m: [*filled(m.orderId, m.contract, m.order, 10.0), CLOSE],
+            -90.0,
+            "it is not known how its closing order ID stands: The connection was lost",
+        ),
+    ],
+    ids=["refused", "cancelled", "works", "lost"],
+)
+async def test_what_is_left_is_told(
+    answer: Callable[[Any], list[Any]], left: float, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = Broker()
+    broker.held = [("DU1", aapl(), -100.0)]
+    async with connected(broker) as (ib, server):
+        server.answers[orders.PlaceOrder] = answer
+        trades = await ib.flattenAsync(timeout=0.1)
+        assert len(trades) == 1
+        ((position, why),) = trades.left
+        reason = reason.replace("ID", str(trades[0].order.orderId))
+        assert (position.contract.symbol, position.position, why) == ("AAPL", left, reason)
+        assert reason in caplog.text
 
 
 # --- on the gateway -------------------------------------------------------------------------------------------------
@@ -334,7 +431,7 @@ async def test_on_the_gateway_all_is_flat_in_the_end() -> None:
         await until(other, lambda: foreign.orderStatus.status == "Submitted")
         trades = await ib.flattenAsync()
         assert (len(trades), trades.left) == (2, [])
-        await until(ib, lambda: all(trade.isDone() for trade in trades) and not ib.positions())
+        assert (all(trade.isDone() for trade in trades), ib.positions()) == (True, [])
         assert await ib.reqAllOpenOrdersAsync() == []
         assert {trade.orderStatus.status for trade in trades} == {"Filled"}
         assert foreign.orderStatus.status == "Cancelled"
@@ -348,7 +445,7 @@ async def test_on_the_gateway_two_at_once_close_once() -> None:
         entry = ib.placeOrder(apple, MarketOrder("BUY", 100))
         await until(ib, lambda: entry.isDone() and ib.positions())
         both = await asyncio.gather(ib.flattenAsync(), ib.flattenAsync())
-        await until(ib, lambda: not ib.positions())
+        assert ib.positions() == []
         await ib.flattenAsync()
         assert [position.position for position in await ib.reqPositionsAsync()] == []
         sold = sum(trade.filled() for trades in both for trade in trades)

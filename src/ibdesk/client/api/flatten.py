@@ -1,11 +1,14 @@
 """How all positions are closed without closing any of them twice; not how an order gets to the market.
 
 Working orders are cancelled first, and their verdicts awaited, for one that fills meanwhile has closed or opened
-something. Then the positions are asked for, and only those are closed on which no order works any more.
+something. Then the positions are asked for, and only those are closed on which no order works any more. At last the
+verdicts on the closing orders are awaited, and what is left is told.
 """
 
 import asyncio
+import contextlib
 import logging
+import math
 from collections.abc import Callable, Iterable
 
 from ibdesk.client.api.accounts import Accounts
@@ -25,16 +28,25 @@ _log = logging.getLogger("ibdesk.ib")
 SETTLING_SECONDS = 2.0
 """For how long after a fill the positions that the server tells may be those of before."""
 
+_SMALLEST = 1e-8
+"""Less than this of a position is the rounding of sums, and nothing that is left."""
+
 POLL_SECONDS = 0.25
 """How often the orders of others that are being cancelled are looked at."""
 
 
 class Flattened(list[Trade]):
-    """The trades that close positions. ``left`` has the positions that were not closed, each with the reason."""
+    """The trades that close positions. ``left`` tells what is not closed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.left: list[tuple[Position, str]] = []
+        """What is left of each position that is not closed, signed as the position is, and the reason."""
+
+    def leave(self, position: Position, size: float, why: str) -> None:
+        """That much of a position is left."""
+        self.left.append((position._replace(position=size), why))
+        _log.error("flatten: not closed: %s: %s", self.left[-1][0], why)
 
 
 def at_market(contract: Contract, action: str, quantity: float) -> Order:
@@ -52,21 +64,27 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
         order: Callable[[Contract, str, float], Order] = at_market,
         timeout: float = 30,
     ) -> Flattened:
-        """Cancel the working orders, wait for their verdicts, then close the positions. Returns the closing trades.
+        """Cancel the working orders, close the positions, and wait until both is done. Returns the closing trades.
 
         ::
 
             trades = ib.flatten(exclude=["SPY"])
+            for position, why in trades.left:
+                print(f"{position.position} {position.contract.symbol} is left: {why}")
 
         `account`: only its orders and positions. `exclude`: contracts, conIds or symbols that are left alone. `order`
-        makes the closing order from contract, action and quantity; market orders by default. `timeout` is for the
-        verdicts, in seconds.
+        makes the closing order from contract, action and quantity; market orders by default. `timeout`, in seconds, is
+        for the verdicts on the cancellations, and once more for those on the closing orders; 0 waits without limit.
+
+        What is not closed is in `left` of the result, with the reason, and logged as an error: a position on which
+        another order still works, for which none is placed, and what closing orders have not filled, because they were
+        refused or cancelled, or still work when the time is over (outside of the trading hours, or with limits that
+        nobody meets). Those work on. Called again, they are cancelled first; two calls at once take turns.
 
         Orders of other clients, and those placed by hand, can only be cancelled all at once (`reqGlobalCancel`), which
-        is done when neither account nor exclusion narrows it down. A position on which an order still works is not
-        closed: it is in `left` of the result, with the reason, and logged as an error. Called again, closing orders
-        that still work are cancelled first; two calls at once take turns. Raises ConnectionError when the connection
-        is lost, and RequestTimeout when the server does not tell orders or positions; then nothing was closed.
+        is done when neither account nor exclusion narrows it down. Raises RequestTimeout when the server does not tell
+        orders or positions, and ConnectionError when the connection is lost before they are known; then nothing was
+        closed. When it is lost later, `left` has what is not known to be closed.
         """
         session = self.session
         excluded = list(exclude)
@@ -79,9 +97,18 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
             await asyncio.sleep(_unsettled(session))
             await self.reqPositionsAsync()
             found = Flattened()
+            closing: list[tuple[Position, Trade]] = []
             for position in session.accounts.positions(account):
                 if position.position and concerns(position.contract, position.account):
-                    await self._close(position, order, found)
+                    trade = await self._close(position, order, found)
+                    if trade is not None:
+                        found.append(trade)
+                        closing.append((position, trade))
+            await self._await_verdicts(closing, timeout)
+            for position, trade in closing:
+                size = _unclosed(position, trade)
+                if size:
+                    found.leave(position, size, _how_it_stands(trade))
             return found
 
     flatten = blocking(flattenAsync)
@@ -113,7 +140,8 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
 
     async def _close(
         self, position: Position, order: Callable[[Contract, str, float], Order], found: Flattened
-    ) -> None:
+    ) -> Trade | None:
+        """Place the order that closes a position; None, with the reason in `found`, where none was placed."""
         try:
             contract = await self._tradable(position.contract)
             closing = order(contract, "SELL" if position.position > 0 else "BUY", abs(position.position))
@@ -121,10 +149,27 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
             for trade in self.session.orders.all():
                 if not trade.isDone() and _works_on(trade, position):
                     raise ValueError(f"an order still works on it: {trade.order} is {trade.orderStatus.status}")
-            found.append(self.placeOrder(contract, closing))
-        except (ValueError, RequestError, RequestTimeout) as error:
-            _log.error("flatten: not closed: %s: %s", position, error)
-            found.left.append((position, str(error)))
+            return self.placeOrder(contract, closing)
+        except (ValueError, RequestError, RequestTimeout, ConnectionError) as error:
+            found.leave(position, position.position, str(error))
+            return None
+
+    async def _await_verdicts(self, closing: list[tuple[Position, Trade]], timeout: float) -> None:
+        """Wait until each closing order is done, and the positions have followed those that filled."""
+        accounts, told = self.session.accounts, self.session.events["positionEvent"]
+
+        async def positions_follow() -> None:
+            closed = {_size(position) for position, trade in closing if not _unclosed(position, trade)}
+            while not closed.isdisjoint(map(_size, accounts.positions())):
+                await told
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout or None):
+                await asyncio.gather(*(_done(trade) for _, trade in closing), return_exceptions=True)
+        # A connection that is lost tells no positions; what was filled is known.
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(SETTLING_SECONDS):
+                await positions_follow()
 
     async def _tradable(self, contract: Contract) -> Contract:
         """The contract of a position with an exchange, which positions do not tell."""
@@ -145,6 +190,36 @@ def _unsettled(session: Session) -> float:
         return 0.0
     age = (session.now() - max(fill.time for fill in fills)).total_seconds()
     return min(max(SETTLING_SECONDS - age, 0.0), SETTLING_SECONDS)
+
+
+async def _done(trade: Trade) -> None:
+    while not trade.isDone() and not trade.uncertainty:
+        await trade.statusEvent
+
+
+def _size(position: Position) -> tuple[str, int, float]:
+    return position.account, position.contract.conId, position.position
+
+
+def _unclosed(position: Position, trade: Trade) -> float:
+    """How much of a position its closing order has not filled, signed as the position is."""
+    size = abs(position.position) - trade.filled()
+    return math.copysign(size, position.position) if size > _SMALLEST else 0.0
+
+
+def _how_it_stands(trade: Trade) -> str:
+    """Why the order of a trade has not closed its position."""
+    at, order = trade.orderStatus, trade.order
+    if trade.uncertainty:
+        return f"it is not known how its closing order {order.orderId} stands: {trade.uncertainty}"
+    if trade.rejection is not None:
+        return f"its closing order {order.orderId} was refused: {trade.rejection.code}: {trade.rejection.text}"
+    filled = f"{trade.filled():g} of {order.totalQuantity:g} filled"
+    if trade.isDone():
+        return f"its closing order {order.orderId} is {at.status}, {filled}"
+    held = f", held: {at.whyHeld}" if at.whyHeld else ""
+    warned = f"; {trade.warnings[-1].message}" if trade.warnings else ""
+    return f"its closing order {order.orderId} still works: {at.status}{held}, {filled}{warned}"
 
 
 def _is_alone(session: Session, account: str) -> bool:
