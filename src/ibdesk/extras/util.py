@@ -36,9 +36,11 @@ from ibdesk.model.fields import (
     dataclassUpdate,
     field_names,
 )
+from ibdesk.model.plain import parts, plain
 from ibdesk.model.times import formatIBDatetime, parseIBDatetime
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE, UNSET_INTEGER
 
+from .frames import plain_records
 from .optional import require
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ __all__ = [
     "logToFile",
     "parseIBDatetime",
     "patchAsyncio",
+    "plain",
     "run",
     "schedule",
     "sleep",
@@ -205,10 +208,10 @@ def _delta(step: float | str) -> dt.timedelta:
 
 
 @overload
-def df(objs: None, labels: Sequence[str] | None = None) -> None: ...
+def df(objs: None, labels: Sequence[str] | None = None, plain: bool = False) -> None: ...
 @overload
-def df(objs: Iterable[Any], labels: Sequence[str] | None = None) -> "pd.DataFrame": ...
-def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None) -> "pd.DataFrame | None":
+def df(objs: Iterable[Any], labels: Sequence[str] | None = None, plain: bool = False) -> "pd.DataFrame": ...
+def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None, plain: bool = False) -> "pd.DataFrame | None":
     """A pandas DataFrame with a row for each object and a column for each of its fields.
 
     The objects are all of one type: dataclasses, named tuples, dynamic objects, or anything that pandas reads as
@@ -217,6 +220,9 @@ def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None) -> "pd.D
 
     Args:
         labels: Keep only these columns.
+        plain: For people, and for what draws tables or writes files (Streamlit, Arrow, Parquet): objects within the
+            objects become columns. Of a contract these are ``symbol``, ``secType`` and whatever else it tells, of
+            others ``orderStatus.status`` and the like. Without it a cell holds the object itself, as in ib_async.
 
     Raises ImportError if pandas is not installed.
     """
@@ -227,6 +233,8 @@ def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None) -> "pd.D
     frame: pd.DataFrame
     if not rows:
         frame = pandas.DataFrame(_no_rows(_held_by(type(objs)), labels or ()))
+    elif plain and parts(rows[0]) is not None:
+        frame = pandas.DataFrame(_records(plain_records(rows)))
     elif names := _columns(type(rows[0])):
         frame = pandas.DataFrame({name: _column(list(map(attrgetter(name), rows))) for name in names}, copy=False)
     elif hasattr(rows[0], "__dict__"):

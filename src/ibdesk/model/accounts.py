@@ -5,7 +5,7 @@ from math import nan
 from typing import NamedTuple
 
 from .contract import Contract
-from .fields import Noun
+from .fields import Noun, Values, named_values
 
 
 class AccountValue(NamedTuple):
@@ -16,6 +16,10 @@ class AccountValue(NamedTuple):
     value: str
     currency: str
     modelCode: str
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 class PortfolioItem(NamedTuple):
@@ -30,6 +34,10 @@ class PortfolioItem(NamedTuple):
     realizedPNL: float
     account: str
 
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
+
 
 class Position(NamedTuple):
     """A position: negative when short. ``avgCost`` is per unit of the contract, multiplier and commission included."""
@@ -38,6 +46,10 @@ class Position(NamedTuple):
     contract: Contract
     position: float
     avgCost: float
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 class PositionMulti(NamedTuple):
@@ -48,6 +60,10 @@ class PositionMulti(NamedTuple):
     contract: Contract
     position: float
     avgCost: float
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 @dataclass

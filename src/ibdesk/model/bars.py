@@ -5,7 +5,7 @@ from datetime import date as date_
 from datetime import datetime
 from typing import NamedTuple
 
-from .fields import Noun
+from .fields import Noun, Values, named_values
 from .quotes import TickAttribBidAsk, TickAttribLast
 from .unset import EPOCH
 
@@ -100,6 +100,10 @@ class HistoricalTick(NamedTuple):
     price: float
     size: float
 
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
+
 
 class HistoricalTickBidAsk(NamedTuple):
     """A quote of the past."""
@@ -111,6 +115,10 @@ class HistoricalTickBidAsk(NamedTuple):
     sizeBid: float
     sizeAsk: float
 
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
+
 
 class HistoricalTickLast(NamedTuple):
     """A trade of the past."""
@@ -121,3 +129,7 @@ class HistoricalTickLast(NamedTuple):
     size: float
     exchange: str
     specialConditions: str
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
-from .fields import Noun, call_repr, dataclassAsDict, dataclassAsTuple, dataclassNonDefaults
+from .fields import Noun, Values, call_repr, dataclassAsDict, dataclassAsTuple, dataclassNonDefaults, named_values
 
 
 class TagValue(NamedTuple):
@@ -12,6 +12,10 @@ class TagValue(NamedTuple):
 
     tag: str
     value: str
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from .contract import Contract, TagValue
-from .fields import Noun
+from .fields import Noun, Values, named_values
 from .times import zone_named
 from .unset import UNSET_DOUBLE
 
@@ -15,6 +15,10 @@ class TradingSession(NamedTuple):
 
     start: datetime
     end: datetime
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from .contract import Contract
-from .fields import Noun
+from .fields import Noun, Values, named_values
 from .unset import EPOCH, UNSET_INTEGER
 
 
@@ -86,6 +86,10 @@ class Fill(NamedTuple):
     execution: Execution
     commissionReport: CommissionReport
     time: datetime
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
     @property
     def recovered(self) -> bool:

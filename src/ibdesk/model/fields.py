@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Self, TypeVar
 
+from .plain import plain as to_plain
+
 Values = dict[str, Any]
 Row = tuple[Any, ...]
 _Instance = TypeVar("_Instance")
@@ -19,9 +21,12 @@ class Noun:
 
     __slots__ = ()
 
-    def dict(self) -> Values:
-        """The fields by name, in their order. Values are not copied."""
-        return dataclassAsDict(self)
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, in their order. Values are not copied.
+
+        With `plain` they are what JSON can hold, all the way down: see `util.plain`.
+        """
+        return to_plain(self) if plain else dataclassAsDict(self)
 
     def tuple(self) -> Row:
         """The values of the fields, in their order."""
@@ -34,6 +39,15 @@ class Noun:
     def update(self, *srcObjs: object, **kwargs: Any) -> Self:
         """Takes over every field of each of ``srcObjs``, then ``kwargs``; returns the object itself."""
         return dataclassUpdate(self, *srcObjs, **kwargs)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """Tells pydantic, and so FastAPI, that an object of this class goes out as plain values."""
+        from pydantic_core import core_schema  # only pydantic asks
+
+        return core_schema.is_instance_schema(
+            cls, serialization=core_schema.plain_serializer_function_ser_schema(to_plain)
+        )
 
 
 def _read_names(cls: type) -> tuple[str, ...]:
@@ -58,6 +72,12 @@ _defaults: Callable[[type], Values] = cache(_read_defaults)
 def dataclassAsDict(obj: object) -> Values:
     """The fields of a dataclass instance by name. Unlike ``dataclasses.asdict`` it does not descend into values."""
     return {name: getattr(obj, name) for name in field_names(type(obj))}
+
+
+def named_values(row: Any, plain: bool = False) -> Values:
+    """What `Noun.dict` does, for named tuples: they cannot inherit from it."""
+    values: Values = to_plain(row) if plain else row._asdict()
+    return values
 
 
 def dataclassAsTuple(obj: object) -> Row:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self, overload
 
 from .conditions import OrderCondition
 from .contract import TagValue
-from .fields import Noun, call_repr, dataclassNonDefaults
+from .fields import Noun, Values, call_repr, dataclassNonDefaults, named_values
 from .reference import SoftDollarTier
 from .unset import UNSET_DOUBLE, UNSET_INTEGER
 
@@ -260,6 +260,10 @@ class _Bracket(NamedTuple):
     parent: Order
     takeProfit: Order
     stopLoss: Order
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 class BracketOrder(_Bracket):

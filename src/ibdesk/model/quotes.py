@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, tzinfo
 from math import nan
 from typing import Any, NamedTuple
 
-from .fields import Noun
+from .fields import Noun, Values, named_values
 
 
 @dataclass
@@ -29,6 +29,10 @@ class TickData(NamedTuple):
     tickType: int
     price: float
     size: float
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 @dataclass
@@ -77,6 +81,10 @@ class _AllLast(NamedTuple):
     exchange: str
     specialConditions: str
 
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
+
 
 class TickByTickAllLast(_OfExchange, _AllLast):
     """One trade. ``tickType``: 1 of the Last stream, 2 of the AllLast stream. ``time`` is when it was received."""
@@ -90,6 +98,10 @@ class _BidAsk(NamedTuple):
     askSize: float
     tickAttribBidAsk: TickAttribBidAsk
 
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
+
 
 class TickByTickBidAsk(_OfExchange, _BidAsk):
     """One change of the best quote. ``time`` is when it was received."""
@@ -98,6 +110,10 @@ class TickByTickBidAsk(_OfExchange, _BidAsk):
 class _MidPoint(NamedTuple):
     time: datetime
     midPoint: float
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 class TickByTickMidPoint(_OfExchange, _MidPoint):
@@ -115,6 +131,10 @@ class MktDepthData(NamedTuple):
     price: float
     size: float
 
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
+
 
 class DOMLevel(NamedTuple):
     """One level of the book."""
@@ -122,6 +142,10 @@ class DOMLevel(NamedTuple):
     price: float
     size: float
     marketMaker: str
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 @dataclass(slots=True, frozen=True)
@@ -202,9 +226,16 @@ class DynamicObject:
     def __init__(self, **kwargs: Any) -> None:
         self.__dict__.update(kwargs)
 
+    def _asdict(self) -> Values:
+        return vars(self).copy()
+
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
         return f"{type(self).__name__}({arguments})"
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 class FundamentalRatios(DynamicObject):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from .fields import Noun
+from .fields import Noun, Values, named_values
 from .unset import UNSET_DOUBLE, UNSET_INTEGER
 
 
@@ -125,6 +125,10 @@ class PriceIncrement(NamedTuple):
 
     lowEdge: float
     increment: float
+
+    def dict(self, plain: bool = False) -> Values:
+        """The fields by name, as `Noun.dict` has them."""
+        return named_values(self, plain)
 
 
 @dataclass

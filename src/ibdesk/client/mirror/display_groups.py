@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from ibdesk.client.events import Event
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.model.fields import Noun
 
 
 @dataclass(eq=False)
-class DisplayGroup:
+class DisplayGroup(Noun):
     """A group of windows that show one contract: `conId@exchange`, `none`, or `combo` for any combination.
 
     ``updateEvent`` emits the group when it shows another.

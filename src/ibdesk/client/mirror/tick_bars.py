@@ -26,6 +26,7 @@ from ibdesk.client.mirror.tick_types import (
     LAST,
     LAST_SIZE,
 )
+from ibdesk.model.fields import Noun
 
 if TYPE_CHECKING:
     from ibdesk.client.mirror.ticker import Ticker
@@ -105,7 +106,7 @@ class Midpoints(Tickfilter):
 
 
 @dataclass
-class Bar:
+class Bar(Noun):
     """What was traded or quoted in a time. ``time`` is its begin, or what the timer emitted then; NaN: no ticks yet."""
 
     time: datetime | None

@@ -1,0 +1,62 @@
+"""Decides how an object looks as plain values, which JSON can hold; it must not know any noun.
+
+A value that is not known (NaN, or one of IB's numbers for "unset") is None. Moments are text in ISO 8601. An object
+with fields is a dict of them.
+"""
+
+import dataclasses
+import enum
+import math
+from collections.abc import Collection, Mapping
+from datetime import date, time, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER, UNSET_LONG
+
+
+def plain(value: Any) -> Any:
+    """`value` as dicts, lists, texts, numbers, booleans and None: `json.dumps(util.plain(ib.portfolio()))`.
+
+    Numbers of numpy and pandas become Python's, a duration its seconds. Raises TypeError, naming the type, for what
+    has no such form.
+    """
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, enum.Enum):
+        return plain(value.value)
+    if isinstance(value, int):
+        return None if value in (UNSET_INTEGER, UNSET_LONG) else int(value)
+    if isinstance(value, float | Decimal):
+        number = float(value)
+        return number if math.isfinite(number) and number != UNSET_DOUBLE else None
+    if isinstance(value, date | time):
+        return None if value != value else value.isoformat()  # what pandas has for no moment equals nothing
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, tzinfo):
+        return str(value)
+    return _of_parts(value)
+
+
+def _of_parts(value: Any) -> Any:
+    fields = parts(value)
+    if fields is not None:
+        return {name: plain(part) for name, part in fields.items()}
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(part) for key, part in value.items()}
+    if isinstance(value, Collection) and not isinstance(value, bytes | bytearray | memoryview):
+        return [plain(part) for part in value]
+    if hasattr(value, "item"):  # a number of numpy
+        return plain(value.item())
+    raise TypeError(f"{type(value).__qualname__} has no plain form: {value!r}")
+
+
+def parts(value: Any) -> dict[str, Any] | None:
+    """The fields of a dataclass, or of what has named fields otherwise, by name; None for anything else."""
+    if isinstance(value, type):
+        return None
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    fields: dict[str, Any] | None = value._asdict() if hasattr(value, "_asdict") else None
+    return fields
