@@ -42,6 +42,7 @@ APPENDED = {
         "status",
         "lastPricePrecision",
         "lastSizePrecision",
+        "deltaNeutralContract",
     ],
 }
 NOW = datetime(2025, 11, 15, 19, 24, 59, 444406, tzinfo=UTC)

@@ -33,9 +33,9 @@ from ibdesk.model.quotes import IBDefaults
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.session.conversations import ENDS, Key, key_of
 from ibdesk.wire import versions as V
-from ibdesk.wire.catalogue import ib_name, messages
+from ibdesk.wire.catalogue import ib_name
 from ibdesk.wire.codec import Unknown
-from ibdesk.wire.messages import accounts, connection, contracts, executions, market_data, orders
+from ibdesk.wire.messages import accounts, bonds, connection, contracts, executions, market_data, orders, verification
 from ibdesk.wire.messages import history as bars
 
 _log = logging.getLogger("ibdesk.session")
@@ -46,6 +46,17 @@ _KEPT = dt.timedelta(days=1)
 
 _ROUTES = (market, reference)
 """Where the messages of a domain go, and what its errors do."""
+
+_NOT_ANNOUNCED = "is sent only to a client that announced in its handshake that it proves who made it; an IB does not"
+
+IGNORED: dict[type, str] = {
+    verification.VerifyMessageAPI: _NOT_ANNOUNCED,
+    verification.VerifyCompleted: _NOT_ANNOUNCED,
+    verification.VerifyAndAuthMessageAPI: _NOT_ANNOUNCED,
+    verification.VerifyAndAuthCompleted: _NOT_ANNOUNCED,
+    Unknown: "is counted by the client, and logged once",
+}
+"""What arrives and changes nothing -> why. All else that a server can send has a handler."""
 
 
 class Session(Receiver):
@@ -101,6 +112,7 @@ class Session(Receiver):
             connection.ManagedAccounts: self._accounts_named,
             connection.NextValidId: self._next_id,
             contracts.ContractData: lambda m: self.add(m, m.contractDetails),
+            bonds.BondContractData: lambda m: self.add(m, bonds.with_maturity(m.contractDetails)),
             market_data.TickSnapshotEnd: self._snapshot_end,
             bars.HistoricalData: self._bars,
             bars.HistoricalDataUpdate: self._bar_update,
@@ -120,15 +132,13 @@ class Session(Receiver):
             accounts.AccountSummary: lambda m: self.emit_all(self.accounts.account_summary(m)),
             Opened: self._opened,
             Undecodable: self._undecodable,
-            Unknown: _ignore,
+            **dict.fromkeys(IGNORED, _ignore),
         }
         for end, requests in ENDS.items():
             self._handlers.setdefault(end, partial(self._end, requests=requests))
         self._handlers.update(self.quotes.handlers)
         for routes in _ROUTES:
             self._handlers.update(routes.handlers(self))
-        for one in messages():
-            self._handlers.setdefault(one.cls, _ignore)
 
     def begin(self, clientId: int) -> None:
         """A connection is about to be made, on the running loop."""
@@ -421,4 +431,4 @@ class Session(Receiver):
 
 
 def _ignore(message: Any) -> None:
-    """Take a message that nobody here asked for: TWS sends some of its own accord, such as the greeks of an option."""
+    """Take what is in `IGNORED`."""

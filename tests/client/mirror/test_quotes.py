@@ -9,7 +9,7 @@ import pytest
 from ibdesk.client.mirror import tick_types
 from ibdesk.client.mirror.quotes import SNAPSHOT, Quotes
 from ibdesk.client.mirror.ticker import Ticker
-from ibdesk.model.contract import Forex, Stock
+from ibdesk.model.contract import DeltaNeutralContract, Forex, Stock
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.market_data import (
@@ -21,6 +21,7 @@ from ibdesk.wire.messages.market_data import (
     TickSnapshotEnd,
     TickString,
 )
+from ibdesk.wire.messages.options import DeltaNeutralValidation
 
 NOW = datetime(2025, 11, 15, 19, 24, 59, 444406, tzinfo=UTC)
 EURUSD = Forex("EURUSD", conId=12087792)
@@ -336,6 +337,12 @@ def test_what_a_subscription_is_like(quotes: Quotes, ticker: Ticker):
     assert (ticker.lastPricePrecision, ticker.lastSizePrecision) == (0.001, 0.0001)
 
 
+def test_the_hedge_that_the_server_holds_fixed(quotes: Quotes, ticker: Ticker):
+    feed(quotes, DeltaNeutralValidation(1, DeltaNeutralContract(265598, 0.5, 150.25)))
+    assert ticker.deltaNeutralContract == DeltaNeutralContract(265598, 0.5, 150.25)
+    assert quotes.flush() == {ticker}
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -345,6 +352,7 @@ def test_what_a_subscription_is_like(quotes: Quotes, ticker: Ticker):
         TickString(9, 45, "1"),
         TickReqParams(9, 0.01, "", 0),
         MarketDataType(9, 3),
+        DeltaNeutralValidation(9, DeltaNeutralContract(1, 0.5, 150.25)),
     ],
     ids=lambda message: type(message).__name__,
 )

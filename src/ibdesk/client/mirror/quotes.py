@@ -33,7 +33,7 @@ from ibdesk.wire.messages.market_data import (
     TickSnapshotEnd,
     TickString,
 )
-from ibdesk.wire.messages.options import TickEFP, TickOptionComputation
+from ibdesk.wire.messages.options import DeltaNeutralValidation, TickEFP, TickOptionComputation
 from ibdesk.wire.messages.tick_by_tick import TickByTick
 
 QUOTES = "mktData"
@@ -96,6 +96,7 @@ class Quotes:
             TickByTick: self.tick_by_tick,
             TickOptionComputation: self.tick_option_computation,
             TickEFP: self.tick_efp,
+            DeltaNeutralValidation: self.delta_neutral_validation,
             UpdateMktDepth: self.update_mkt_depth,
             UpdateMktDepthL2: self.update_mkt_depth,
         }
@@ -423,6 +424,13 @@ class Quotes:
                 ticker.lastPricePrecision = message.lastPricePrecision
             if message.lastSizePrecision != UNSET_DOUBLE:
                 ticker.lastSizePrecision = message.lastSizePrecision
+
+    def delta_neutral_validation(self, message: DeltaNeutralValidation) -> None:
+        """The hedge of a delta-neutral combination is fixed from now on."""
+        ticker = self._by_request.get(message.reqId)
+        if ticker is not None:
+            ticker.deltaNeutralContract = message.deltaNeutralContract
+            self._pending.add(ticker)
 
     def market_data_type(self, message: MarketDataType) -> None:
         """Whether ticks are live, frozen or delayed from now on."""

@@ -20,7 +20,7 @@ from ibdesk.client.mirror.tick_bars import (
     TimeBars,
     VolumeBars,
 )
-from ibdesk.model.contract import Contract
+from ibdesk.model.contract import Contract, DeltaNeutralContract
 from ibdesk.model.fields import Noun, call_repr, dataclassNonDefaults
 from ibdesk.model.quotes import (
     Dividends,
@@ -71,6 +71,8 @@ class Ticker(_Instance):
     subscription to quotes. The odd-lot quotes, of less than a round lot, come with the generic tick 787, since server
     version 225. ``minTick`` is the step of prices, ``bboExchange`` the argument of ``reqSmartComponents``, and
     ``lastPricePrecision`` and ``lastSizePrecision`` are the steps of the last price and size, since version 224.
+    ``deltaNeutralContract`` has the delta and the price that the server holds fixed for a delta-neutral combination
+    for as long as its quotes are subscribed.
 
     ``status`` tells what comes of the subscription to quotes, or without any of what else was asked for:
 
@@ -218,6 +220,7 @@ class Ticker(_Instance):
     status: Status = ""
     lastPricePrecision: float = nan
     lastSizePrecision: float = nan
+    deltaNeutralContract: DeltaNeutralContract | None = None
 
     def __post_init__(self) -> None:
         self.updateEvent: TickerUpdateEvent = TickerUpdateEvent("updateEvent")
