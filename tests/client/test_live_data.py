@@ -10,10 +10,10 @@ import pytest
 from client.asking import VERSIONS, connected
 from client.scripted import CLOSE, Server
 
-from ibdesk import IB, Option, Stock
+from ibdesk import IB, Contract, Option, Stock
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.bars import BarData, RealTimeBar
-from ibdesk.model.quotes import DOMLevel, OptionComputation, TickAttribLast, TickByTickAllLast
+from ibdesk.model.quotes import DOMLevel, OptionComputation, TickAttribBidAsk, TickAttribLast, TickByTickAllLast
 from ibdesk.wire.messages import depth, executions, history, market_data, options, real_time_bars, tick_by_tick
 from ibdesk.wire.messages.connection import Error
 from ibdesk.wire.messages.historical_ticks import (
@@ -249,6 +249,125 @@ async def test_a_ticker_has_one_book() -> None:
         assert ticker.domBids == [DOMLevel(9.5, 5.0, "")]
 
 
+# --- exchanges --------------------------------------------------------------------------------------------------------
+
+OVERNIGHT = Stock("AAPL", "OVERNIGHT", "USD", conId=265598)
+NYSE = Stock("AAPL", "NYSE", "USD", conId=265598)
+
+
+def bid(reqId: int, price: float) -> market_data.TickPrice:
+    return market_data.TickPrice(reqId, 1, price, 100.0)
+
+
+def quote(reqId: int, price: float) -> tick_by_tick.TickByTick:
+    both = TickBidAsk(SECONDS, TickAttribBidAsk(), price, price + 1, 1.0, 2.0)
+    return tick_by_tick.TickByTick(reqId, 3, bidAsk=both)
+
+
+At = Callable[[IB, Contract], Ticker]
+KINDS: list[tuple[At, Callable[[IB, Contract], Any], type, Callable[[int, float], Any], Callable[[Ticker], Any]]] = [
+    (
+        lambda ib, contract: ib.reqMktData(contract),
+        lambda ib, contract: ib.cancelMktData(contract),
+        market_data.ReqMktData,
+        bid,
+        lambda ticker: ticker.bid,
+    ),
+    (
+        lambda ib, contract: ib.reqTickByTickData(contract, "BidAsk"),
+        lambda ib, contract: ib.cancelTickByTickData(contract, "BidAsk"),
+        tick_by_tick.ReqTickByTickData,
+        quote,
+        lambda ticker: ticker.bid,
+    ),
+    (
+        lambda ib, contract: ib.reqMktDepth(contract),
+        lambda ib, contract: ib.cancelMktDepth(contract),
+        depth.ReqMktDepth,
+        lambda reqId, price: row(reqId, 0, 0, 1, price),
+        lambda ticker: ticker.domBids[0].price,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("ask", "cancel", "request_", "message", "seen"), KINDS, ids=["mktData", "tickByTick", "mktDepth"]
+)
+async def test_two_exchanges_are_two_tickers(
+    ask: At,
+    cancel: Callable[[IB, Contract], Any],
+    request_: type,
+    message: Callable[[int, float], Any],
+    seen: Callable[[Ticker], Any],
+) -> None:
+    """ib_async#196: the bid of one exchange stood beside the ask of another."""
+    async with connected() as (ib, server):
+        smart, overnight = ask(ib, AAPL), ask(ib, OVERNIGHT)
+        assert smart is not overnight
+        assert ask(ib, Stock("AAPL", "OVERNIGHT", "USD", conId=265598)) is overnight
+        assert ib.tickers() == [smart, overnight]
+        assert [ib.ticker(one) for one in (AAPL, OVERNIGHT, NYSE)] == [smart, overnight, None]
+        sent_, sent_too = await server.wait_for(request_, 2)
+        assert [one.contract.exchange for one in (sent_, sent_too)] == ["SMART", "OVERNIGHT"]
+        await sent(ib, server, message(sent_.reqId, 10.0), message(sent_too.reqId, 20.0))
+        assert [seen(smart), seen(overnight)] == [10.0, 20.0]
+        cancel(ib, OVERNIGHT)
+        cancel(ib, OVERNIGHT)
+        await sent(ib, server, message(sent_.reqId, 11.0), message(sent_too.reqId, 21.0))
+        assert seen(smart) == 11.0
+        assert [ask(ib, AAPL), ask(ib, OVERNIGHT)] == [smart, overnight]
+
+
+async def test_a_contract_without_an_exchange_means_any(caplog: pytest.LogCaptureFixture) -> None:
+    """So do those of positions, with which programs look tickers up."""
+    held = Stock("AAPL", "", "USD", conId=265598)
+    async with connected() as (ib, server):
+        ticker = ib.reqMktData(AAPL)
+        ib.reqMktDepth(OVERNIGHT)
+        assert ib.ticker(held) is ticker
+        ib.cancelMktDepth(held)
+        assert ib.cancelMktData(held)
+        assert not ib.cancelMktData(held)
+        await server.wait_for(depth.CancelMktDepth)
+        await server.wait_for(market_data.CancelMktData)
+
+
+async def test_a_contract_that_is_used_again_for_another_exchange() -> None:
+    async with connected() as (ib, server):
+        contract = Stock("AAPL", "SMART", "USD", conId=265598)
+        smart = ib.reqMktData(contract)
+        assert smart.contract is contract
+        contract.exchange = "OVERNIGHT"
+        overnight = ib.reqMktData(contract)
+        assert [smart.contract.exchange, overnight.contract.exchange] == ["SMART", "OVERNIGHT"]
+        assert overnight.contract is contract and isinstance(smart.contract, Stock)
+        assert [ib.ticker(AAPL), ib.ticker(OVERNIGHT)] == [smart, overnight]
+        assert len(await server.wait_for(market_data.ReqMktData, 2)) == 2
+
+
+@pytest.mark.parametrize("conIds", [(265598, 272093), (0, 0), (0, 272093)])
+async def test_a_contract_that_is_used_again_for_another_instrument(conIds: tuple[int, int]) -> None:
+    async with connected() as (ib, _):
+        contract = Stock("AAPL", "SMART", "USD", conId=conIds[0])
+        apple = ib.reqMktData(contract)
+        contract.symbol, contract.conId = "MSFT", conIds[1]
+        microsoft = ib.reqMktData(contract)
+        assert apple is not microsoft
+        assert [apple.contract.symbol, microsoft.contract.symbol] == ["AAPL", "MSFT"]
+
+
+async def test_a_contract_that_is_qualified_later_is_the_same() -> None:
+    async with connected() as (ib, _):
+        contract = Option("AAPL", "202606", 250.0, "CALL", "SMART")
+        ticker = ib.reqMktData(contract)
+        contract.lastTradeDateOrContractMonth, contract.right = "20260619", "C"
+        contract.conId, contract.localSymbol, contract.multiplier = 494194134, "AAPL  260619C00250000", "100"
+        assert ib.reqMktData(contract) is ticker
+        assert ib.ticker(CALL) is ticker
+        contract.strike, contract.conId = 260.0, 0
+        assert ib.reqMktData(contract) is not ticker
+
+
 # --- shared, lost -----------------------------------------------------------------------------------------------------
 
 
@@ -351,12 +470,11 @@ async def test_subscriptions_on_other_terms_are_their_own() -> None:
         assert ticker.genericTickList == "233,236"
         ib.reqMarketDataType(3)
         assert ib.reqMktData(AAPL, "233,236") is ticker  # delayed data are asked for now
-        assert ib.reqMktData(Stock("AAPL", "NYSE", "USD", conId=265598)) is ticker
         assert ib.reqMktData(AAPL, snapshot=True) is not ticker
-        requests = await server.wait_for(market_data.ReqMktData, 5)
-        assert [ib.cancelMktData(AAPL) for _ in range(5)] == [True, True, True, True, False]
-        cancels = await server.wait_for(market_data.CancelMktData, 4)
-        assert [one.reqId for one in cancels] == [requests[place].reqId for place in (2, 1, 0, 3)]
+        requests = await server.wait_for(market_data.ReqMktData, 4)
+        assert [ib.cancelMktData(AAPL) for _ in range(4)] == [True, True, True, False]
+        cancels = await server.wait_for(market_data.CancelMktData, 3)
+        assert [one.reqId for one in cancels] == [requests[place].reqId for place in (2, 1, 0)]
 
 
 async def test_a_snapshot_that_never_ends_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:

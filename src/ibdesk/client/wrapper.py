@@ -119,7 +119,7 @@ class Wrapper:
 
     @property
     def tickers(self) -> dict[int, Ticker]:
-        """Hash of the `key()` of a contract -> ticker."""
+        """Hash of the `key()` of a contract -> ticker. Of two at different exchanges it has the newer one."""
         return {hash(ticker.contract.key()): ticker for ticker in self._session.quotes.tickers() if ticker.contract}
 
     @property
@@ -137,7 +137,7 @@ class Wrapper:
         """Kind of request ("mktData", "mktDepth", "Last", "BidAsk" ...) -> ticker -> its newest request."""
         found: defaultdict[int | str, dict[Ticker, int]] = defaultdict(dict)
         for (ticker, kind), lines in self._session.quotes._lines.items():
-            if ticker is not None and lines:
+            if lines:
                 found[kind][ticker] = lines[-1].reqId
         return found
 

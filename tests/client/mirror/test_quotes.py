@@ -108,11 +108,15 @@ def test_a_subscription_is_counted(quotes: Quotes):
     assert quotes.join(EURUSD, "mktData", terms) is None
 
 
-def test_of_several_subscriptions_that_at_the_exchange_of_the_contract_ends(quotes: Quotes):
+def test_each_exchange_of_a_contract_has_its_own_ticker(quotes: Quotes):
     smart, nyse = Stock("IBM", "SMART", conId=8314), Stock("IBM", "NYSE", conId=8314)
-    assert quotes.start_ticker(2, smart, "mktData") is quotes.start_ticker(3, nyse, "mktData")
-    assert quotes.end_ticker(smart, "mktData") == 2
-    assert quotes.end_ticker(smart, "mktData") == 3
+    tickers = [quotes.start_ticker(2, smart, "mktData"), quotes.start_ticker(3, nyse, "mktData")]
+    assert tickers == quotes.tickers() and tickers[0] is not tickers[1]
+    feed(quotes, TickPrice(2, 1, 10.0, 1.0), TickPrice(3, 2, 9.0, 1.0))
+    assert (tickers[0].bid, isnan(tickers[0].ask)) == (10.0, True)
+    assert (isnan(tickers[1].bid), tickers[1].ask) == (True, 9.0)
+    assert [quotes.end_ticker(smart, "mktData") for _ in range(2)] == [2, None]
+    assert quotes.end_ticker(nyse, "mktData") == 3
 
 
 def test_after_a_loss_of_all_data_nobody_joins(quotes: Quotes):

@@ -28,17 +28,17 @@ class Depth(ApiGroup):
         """Subscribe to `numRows` rows of each side of the book: of one exchange, or of many with `isSmartDepth`.
 
         They are in the ticker's `domBids` and `domAsks`, the best first, and each change is in its `domTicks`. A ticker
-        has one book: another subscription to the contract takes its place, and the same one is counted.
+        has one book: another subscription to the contract at its exchange takes its place, and the same one is counted.
 
         Source: TWS API documentation, "Market Depth (Level II)".
         """
         quotes, options = self.session.quotes, mktDepthOptions or []
-        terms = (contract.exchange, numRows, isSmartDepth, options)
+        terms = (numRows, isSmartDepth, options)
         if shared := quotes.join(contract, DEPTH, terms):
             return shared
         reqId = self.client.getReqId()
         request = ReqMktDepth(reqId, contract, numRows, isSmartDepth, options)
-        if other := quotes.book(contract):
+        if other := quotes.book(quotes.own_ticker(contract)):
             quotes.end_request(other[0])
             self.client.send(CancelMktDepth(*other))
         self.client.send(request)
@@ -51,7 +51,7 @@ class Depth(ApiGroup):
         The book becomes empty. `isSmartDepth` need not be told: the subscription knows.
         """
         quotes = self.session.quotes
-        book = quotes.book(contract)
+        book = quotes.book(quotes.subscribed(contract, DEPTH))
         if book is None:
             _log.warning("cancelMktDepth: No reqId found for contract %s", contract)
         elif quotes.end_ticker(contract, DEPTH):

@@ -66,7 +66,7 @@ class LiveData(ApiGroup):
         Source: TWS API documentation, "Tick-by-Tick Data".
         """
         quotes = self.session.quotes
-        terms = (contract.exchange, numberOfTicks, ignoreSize)
+        terms = (numberOfTicks, ignoreSize)
         if shared := quotes.join(contract, tickType, terms):
             return shared
         reqId = self.client.getReqId()

@@ -38,7 +38,7 @@ class MarketData(ApiGroup):
         Source: TWS API documentation, "Live Data" and "Generic Tick Types".
         """
         quotes, options = self.session.quotes, mktDataOptions or []
-        terms = (contract.exchange, genericTickList, regulatorySnapshot, options, self.session.market_data_type)
+        terms = (genericTickList, regulatorySnapshot, options, self.session.market_data_type)
         if not snapshot and (shared := quotes.join(contract, QUOTES, terms)):
             return shared
         reqId = self.client.getReqId()
@@ -51,7 +51,7 @@ class MarketData(ApiGroup):
 
     @on_loop
     def cancelMktData(self, contract: Contract) -> bool:
-        """End a subscription to a contract, the newest. False, and logged, when there is none."""
+        """End a subscription to a contract at its exchange, the newest. False, and logged, when there is none."""
         reqId = self.session.quotes.end_ticker(contract, QUOTES)
         if reqId is None:
             _log.warning("cancelMktData: No reqId found for contract %s", contract)
@@ -85,7 +85,10 @@ class MarketData(ApiGroup):
         self.session.market_data_type = marketDataType
 
     def ticker(self, contract: Contract) -> Ticker | None:
-        """The ticker of a contract that has been subscribed, if there is one."""
+        """The ticker of a contract that has been subscribed at its exchange, if there is one.
+
+        A contract that names no exchange, like those of positions, finds that of any.
+        """
         return self.session.quotes.ticker(contract)
 
     def tickers(self) -> list[Ticker]:

@@ -5,7 +5,7 @@ and bid, ask and last come first in them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from ibdesk.client.mirror.live_ticks import add_tick, as_live
 from ibdesk.client.mirror.statuses import DATA_TYPES, NEEDS_API_RIGHTS, STOPPED, Status, advised, refused
 from ibdesk.client.mirror.tick_texts import parse
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.mirror.tickers import Tickers
 from ibdesk.errors import RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults, TickData
@@ -46,7 +47,7 @@ DEPTH = "mktDepth"
 """The kind of request that fills the book of a ticker."""
 
 Terms = tuple[Any, ...]
-"""What two subscriptions to one contract must have in common to be one."""
+"""What two subscriptions to one contract at one exchange must have in common to be one."""
 
 _BID = (types.BID, types.DELAYED_BID)
 _ASK = (types.ASK, types.DELAYED_ASK)
@@ -64,7 +65,6 @@ class _Line:
     """One subscription as the server sees it, and how many share it here."""
 
     reqId: int
-    exchange: str
     terms: Terms | None
     users: int = 1
     is_denied: bool = False
@@ -103,16 +103,16 @@ class Quotes:
         """The reducer of each class of message."""
         self._now = EPOCH
         self._pending: set[Ticker] = set()
-        self._tickers: dict[Hashable, Ticker] = {}
+        self._tickers = Tickers()
         self._by_request: dict[int, Ticker] = {}
-        self._lines: dict[tuple[Ticker | None, str], list[_Line]] = {}
+        self._lines: dict[tuple[Ticker, str], list[_Line]] = {}
         self._books: dict[int, _Book] = {}
 
     # --- subscriptions --------------------------------------------------------------------------------------------
 
     def join(self, contract: Contract, kind: str, terms: Terms) -> Ticker | None:
         """The ticker of a subscription that runs on the same terms already, which has one user more from now on."""
-        ticker = self.ticker(contract)
+        ticker = self._tickers.at(contract)
         for line in self._lines.get((ticker, kind), ()) if ticker else ():
             if line.terms == terms:
                 line.users += 1
@@ -122,15 +122,17 @@ class Quotes:
     def start_ticker(self, reqId: int, contract: Contract, kind: str, terms: Terms | None = None) -> Ticker:
         """The ticker that the answers to a request go to.
 
-        Requests for one contract share one ticker, so that listeners see all that is known of it. A ``SNAPSHOT`` has a
-        ticker of its own, so that nothing old is taken for the answer. Without ``terms`` nobody can ``join``.
+        Requests for one contract at one exchange share one ticker, so that listeners see all that is known of it. A
+        ``SNAPSHOT`` has a ticker of its own, so that nothing old is taken for the answer. Without ``terms`` nobody can
+        ``join``.
         """
-        if kind == SNAPSHOT:
+        ticker = None if kind == SNAPSHOT else self._tickers.at(contract)
+        if ticker is None:
             ticker = Ticker(contract=contract, defaults=self.defaults)
-        else:
-            ticker = self.ticker(contract) or Ticker(contract=contract, defaults=self.defaults)
-            self._tickers[contract.key()] = ticker
-            self._lines.setdefault((ticker, kind), []).append(_Line(reqId, contract.exchange, terms))
+            if kind != SNAPSHOT:
+                self._tickers.add(ticker, contract)
+        if kind != SNAPSHOT:
+            self._lines.setdefault((ticker, kind), []).append(_Line(reqId, terms))
         self._by_request[reqId] = ticker
         if ticker.status in STOPPED:
             ticker.status = ""
@@ -138,7 +140,9 @@ class Quotes:
 
     def drop_denied(self, contract: Contract, kind: str) -> list[int]:
         """End the subscriptions to a contract that were denied and may live nevertheless: the ids to cancel."""
-        reqIds = [line.reqId for line in self._lines.get((self.ticker(contract), kind), ()) if line.is_denied]
+        ticker = self._tickers.at(contract)
+        lines = self._lines.get((ticker, kind), ()) if ticker else ()
+        reqIds = [line.reqId for line in lines if line.is_denied]
         for reqId in reqIds:
             self.end_request(reqId)
         return reqIds
@@ -146,19 +150,22 @@ class Quotes:
     def end_ticker(self, contract: Contract, kind: str) -> int | None:
         """One user of a contract has enough: the id of the request to cancel, 0 while others go on, None without any.
 
-        Of several requests it is the newest, rather at the exchange of the contract.
+        Of several requests it is the newest.
         """
-        ticker = self.ticker(contract)
-        lines = self._lines.get((ticker, kind), []) if ticker else []
-        if ticker is None or not lines:
+        ticker = self.subscribed(contract, kind)
+        if ticker is None:
             return None
-        line = next((one for one in reversed(lines) if one.exchange == contract.exchange), lines[-1])
+        line = self._lines[ticker, kind][-1]
         line.users -= 1
         if line.users:
             return 0
         self.end_request(line.reqId)
         self._settle(ticker, "ended")
         return line.reqId
+
+    def subscribed(self, contract: Contract, kind: str) -> Ticker | None:
+        """The ticker whose subscription of a ``kind`` a contract means."""
+        return next((one for one in self._tickers.meant_by(contract) if (one, kind) in self._lines), None)
 
     def error(self, reqId: int, code: int, text: str, ends: bool) -> Emissions:
         """The server says something about a request: an error that ``ends`` it, or a warning."""
@@ -223,15 +230,15 @@ class Quotes:
         return [failure(ticker.updateEvent, error) for ticker in ended]
 
     def start_book(self, reqId: int, contract: Contract, rows: int, is_smart: bool, terms: Terms) -> Ticker:
-        """The ticker that market depth goes to, its book empty. A contract has one at a time."""
+        """The ticker that market depth goes to, its book empty. A contract has one at a time at an exchange."""
         ticker = self.start_ticker(reqId, contract, DEPTH, terms)
         self._books[reqId] = _Book(rows, is_smart)
         empty_book(ticker)
         return ticker
 
-    def book(self, contract: Contract) -> tuple[int, bool] | None:
-        """The request that fills the book of a contract, and whether it is the book of many exchanges."""
-        lines = self._lines.get((self.ticker(contract), DEPTH))
+    def book(self, ticker: Ticker | None) -> tuple[int, bool] | None:
+        """The request that fills the book of a ticker, and whether it is the book of many exchanges."""
+        lines = self._lines.get((ticker, DEPTH)) if ticker else None
         return (lines[0].reqId, self._books[lines[0].reqId].is_smart) if lines else None
 
     def tick_snapshot_end(self, message: TickSnapshotEnd) -> None:
@@ -245,17 +252,17 @@ class Quotes:
             ticker.status = "ended"
         self.end_request(reqId)
 
+    def own_ticker(self, contract: Contract) -> Ticker | None:
+        """The ticker of a contract that is or was subscribed, at this exchange and no other."""
+        return self._tickers.at(contract)
+
     def ticker(self, contract: Contract) -> Ticker | None:
-        """The ticker of a contract that is or was subscribed."""
-        ticker = self._tickers.get(contract.key())
-        if ticker is None:
-            # The key of a contract changes when it is qualified after it was subscribed.
-            return next((one for one in self._tickers.values() if one.contract == contract), None)
-        return ticker
+        """The ticker of a contract that is or was subscribed: at its exchange, or at any when it names none."""
+        return next(self._tickers.meant_by(contract), None)
 
     def tickers(self) -> list[Ticker]:
         """The tickers of all contracts that are or were subscribed."""
-        return list(dict.fromkeys(self._tickers.values()))
+        return list(self._tickers)
 
     def contract(self, reqId: int) -> Contract | None:
         """The contract that a running request is about."""
