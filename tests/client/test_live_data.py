@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +9,11 @@ import pytest
 from client.asking import VERSIONS, connected
 from client.scripted import CLOSE, Server
 
-from ibdesk import IB, Contract, Option, Stock
+from ibdesk import CFD, IB, Contract, Option, Stock
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.bars import BarData, RealTimeBar
 from ibdesk.model.quotes import DOMLevel, OptionComputation, TickAttribBidAsk, TickAttribLast, TickByTickAllLast
-from ibdesk.wire.messages import depth, executions, history, market_data, options, real_time_bars, tick_by_tick
+from ibdesk.wire.messages import depth, history, market_data, options, real_time_bars, tick_by_tick
 from ibdesk.wire.messages.connection import Error
 from ibdesk.wire.messages.historical_ticks import (
     HistoricalTicks,
@@ -530,17 +529,23 @@ async def test_odd_lots() -> None:
 @versions
 async def test_a_reroute_is_logged_once(version: int, caplog: pytest.LogCaptureFixture) -> None:
     async with connected(version=version) as (ib, server):
-        with caplog.at_level(logging.WARNING):
-            for reqId in (5, 6):
-                await sent(
-                    ib,
-                    server,
-                    depth.RerouteMktDataReq(reqId, 8314, "NYSE"),
-                    depth.RerouteMktDepthReq(reqId, 8314, "ISLAND"),
-                )
-        assert caplog.text.count("ask for conId 8314 at NYSE instead") == 1
-        assert caplog.text.count("ask for conId 8314 at ISLAND instead") == 1
-        assert server.of(executions.ReqExecutions)
+        ib.reqMktData(CFD("IBM", conId=139684206))
+        ib.reqMktDepth(CFD("SAP", conId=139684999))
+        (quotes,) = await server.wait_for(market_data.ReqMktData)
+        (book,) = await server.wait_for(depth.ReqMktDepth)
+        for _ in range(2):
+            await sent(
+                ib,
+                server,
+                depth.RerouteMktDataReq(quotes.reqId, 8314, "NYSE"),
+                depth.RerouteMktDepthReq(book.reqId, 14204, "IBIS"),
+                depth.RerouteMktDataReq(99, 1, "NYSE"),
+            )
+        told = [record.getMessage() for record in caplog.records if "CFD" in record.getMessage()]
+        assert told == [
+            "CFD(conId=139684206, symbol='IBM') is a CFD without data of its own: ask for conId 8314 at NYSE instead",
+            "CFD(conId=139684999, symbol='SAP') is a CFD without data of its own: ask for conId 14204 at IBIS instead",
+        ]
 
 
 async def _next(ib: IB, event: str) -> Any:

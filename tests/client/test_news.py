@@ -3,9 +3,11 @@
 import pytest
 from client.asking import VERSIONS, connected
 
+from ibdesk import Contract, Stock
 from ibdesk.client.mirror.display_groups import DisplayGroup
 from ibdesk.model.reference import NewsBulletin, NewsTick
 from ibdesk.wire.messages import advisors, connection, display_groups, news
+from ibdesk.wire.messages.market_data import ReqMktData
 from ibdesk.wire.messages.news import HistoricalNews
 
 versions = pytest.mark.parametrize("version", VERSIONS)
@@ -23,6 +25,26 @@ async def test_headlines(version: int) -> None:
         )
         ib.disconnect()
         assert ib.newsTicks() == []
+
+
+@versions
+async def test_a_headline_tells_its_contract(version: int) -> None:
+    """ib_async#110: which of the subscribed contracts a headline is about was lost."""
+    async with connected(version=version) as (ib, server):
+        apple, wire = Stock("AAPL", "SMART", "USD", conId=265598), Contract("NEWS", symbol="BRFG:BRFG_ALL")
+        ib.reqMktData(apple, "mdoff,292")
+        ib.reqMktData(wire, "mdoff,292")
+        requests = await server.wait_for(ReqMktData, 2)
+        seen: list[NewsTick] = []
+        ib.tickNewsEvent += seen.append
+        server.send(*(news.TickNews(one.reqId, 1578657239000, "BRFG", "BRFG$1", "Up", "") for one in requests))
+        await ib.reqExecutionsAsync()
+        assert [one.contract for one in seen] == [apple, wire]
+        assert seen[0] == seen[1] and hash(seen[0]) == hash(seen[1])
+        ib.cancelMktData(apple)
+        server.send(news.TickNews(requests[0].reqId, 1578657239000, "BRFG", "BRFG$2", "Down", ""))
+        await ib.reqExecutionsAsync()
+        assert ib.newsTicks()[-1].contract is None
 
 
 @versions

@@ -34,6 +34,7 @@ APPENDED = {
         " fundBlueSkyTerritories fundDistributionPolicyIndicator fundAssetType ineligibilityReasonList eventContract1"
         " eventContractDescription1 eventContractDescription2"
     ),
+    "NewsTick": "contract",
     "Execution": "submitter optExerciseOrLapseType",
     "ExecutionFilter": "lastNDays specificDates",
     "Order": (
@@ -48,7 +49,7 @@ APPENDED = {
         " rejectReason orderAllocations"
     ),
 }
-"""Fields of newer servers, which ib_async 2.1.0 does not know."""
+"""Fields of newer servers, which ib_async 2.1.0 does not know, and the contract of a headline, which it drops."""
 APPENDED["OrderStateNumeric"] = APPENDED["OrderState"]
 
 # Ours takes the two fields that all conditions have; it is not meant to be made.

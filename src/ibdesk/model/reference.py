@@ -1,9 +1,10 @@
 """Decides what is looked up beside contracts: news, scanners, chains, market rules, fees; must not know requests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from .contract import Contract
 from .fields import Noun, Values, named_values
 from .unset import UNSET_DOUBLE, UNSET_INTEGER
 
@@ -75,13 +76,18 @@ class HistoricalNews(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsTick(Noun):
-    """A headline as it appears. ``timeStamp`` is in milliseconds since 1970."""
+    """A headline as it appears. ``timeStamp`` is in milliseconds since 1970.
+
+    ``contract`` is that whose quotes are subscribed, and brought the headline; None once the subscription has ended.
+    Headlines are equal whichever contract they came with.
+    """
 
     timeStamp: int
     providerCode: str
     articleId: str
     headline: str
     extraData: str
+    contract: Contract | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True, frozen=True)

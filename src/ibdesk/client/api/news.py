@@ -15,7 +15,10 @@ class News(ApiGroup):
     """Read news. Source: TWS API documentation, "News"."""
 
     def newsTicks(self) -> list[NewsTick]:
-        """The headlines that came with quotes subscribed with the generic tick 292. The list may be emptied."""
+        """The headlines that came with quotes subscribed with the generic tick 292, each with its `contract`.
+
+        The list may be emptied.
+        """
         return self.session.news.ticks
 
     def newsBulletins(self) -> list[NewsBulletin]:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.model.contract import Contract
 from ibdesk.model.reference import HistoricalNews, NewsBulletin, NewsTick
 from ibdesk.model.times import parseIBDatetime
 from ibdesk.wire.messages import news as messages
@@ -15,9 +16,10 @@ class News:
         self.ticks: list[NewsTick] = []
         self.bulletins: dict[int, NewsBulletin] = {}
 
-    def tick_news(self, message: messages.TickNews) -> Emissions:
-        """A headline appeared."""
-        news = NewsTick(message.timeStamp, message.providerCode, message.articleId, message.headline, message.extraData)
+    def tick_news(self, message: messages.TickNews, contract: Contract | None) -> Emissions:
+        """A headline appeared, with the quotes of a contract."""
+        text = message.headline, message.extraData
+        news = NewsTick(message.timeStamp, message.providerCode, message.articleId, *text, contract)
         self.ticks.append(news)
         return [Emission("tickNewsEvent", (news,))]
 

@@ -46,7 +46,7 @@ _BUST = 10225
 def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
     """Message class -> what to do with it."""
     complete, add = session.complete, session.add
-    rerouted: set[tuple[int, str]] = set()
+    rerouted: set[tuple[type, int]] = set()
 
     def bar(message: real_time_bars.RealtimeBar) -> None:
         bars = session.bars.get(message.reqId)
@@ -68,11 +68,13 @@ def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
             session.requests.finish(message.reqId)
 
     def reroute(message: depth.RerouteMktDataReq | depth.RerouteMktDepthReq) -> None:
-        target = (message.conId, message.exchange)
-        if target not in rerouted:
-            rerouted.add(target)
-            text = "Request %s is for a CFD without data of its own: ask for conId %s at %s instead"
-            _log.warning(text, message.reqId, *target)
+        contract, request = session.quotes.contract(message.reqId), (type(message), message.reqId)
+        if contract is None:
+            session.requests.late[type(message).__name__] += 1
+        elif request not in rerouted:
+            rerouted.add(request)
+            text = "%s is a CFD without data of its own: ask for conId %s at %s instead"
+            _log.warning(text, contract, message.conId, message.exchange)
 
     return {
         real_time_bars.RealtimeBar: bar,

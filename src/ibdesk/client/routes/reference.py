@@ -68,7 +68,7 @@ def _followed(session: "Session") -> dict[type, Callable[[Any], None]]:
         profit.PnL: lambda m: session.emit_all(profits.pnl(m, session.followed.pnl)),
         profit.PnLSingle: lambda m: session.emit_all(profits.pnl_single(m, session.followed.pnl_single)),
         scanner.ScannerData: scan,
-        news.TickNews: lambda m: session.emit_all(session.news.tick_news(m)),
+        news.TickNews: lambda m: session.emit_all(session.news.tick_news(m, session.quotes.contract(m.reqId))),
         news.UpdateNewsBulletin: lambda m: session.emit_all(session.news.bulletin(m)),
         companies.WshMetaData: lambda m: calendar(m, "wshMetaEvent"),
         companies.WshEventData: lambda m: calendar(m, "wshEvent"),
