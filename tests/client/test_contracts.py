@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from client.asking import connected
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ibdesk import Bond
+from ibdesk import Bond, Option, Stock
+from ibdesk.client.api.contracts import _instruments
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.bonds import BondContractData
-from ibdesk.wire.messages.contracts import ContractDataEnd, ReqContractDetails
+from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
 
 # --- bonds ----------------------------------------------------------------------------------------------------------
 
@@ -71,3 +74,68 @@ async def test_the_time_of_day_at_which_a_bond_matures(version: int) -> None:
     async with connected(_bond("20310115 08:30 US/Eastern"), version) as (ib, _):
         (found,) = await ib.reqContractDetailsAsync(Bond(conId=762450178))
         assert (found.maturity, found.lastTradeTime, found.timeZoneId) == ("20310115", "08:30", "US/Eastern")
+
+
+# --- rows of one instrument -----------------------------------------------------------------------------------------
+
+
+def _rows(*contracts: Contract) -> Any:
+    found = [ContractDetails(contract=one) for one in contracts]
+    return {
+        ReqContractDetails: lambda m: [*(ContractData(m.reqId, one) for one in found), ContractDataEnd(m.reqId)],
+    }
+
+
+def _put(exchange: str, conId: int = 611049133, strike: float = 15.0) -> Contract:
+    return Contract("OPT", conId, "TSLA", "20230310", strike, "P", "100", exchange, currency="USD", tradingClass="TSLA")
+
+
+async def test_an_instrument_that_is_listed_at_many_exchanges_is_not_ambiguous(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """ib_insync#564: an option was asked for without an exchange, and came in a row for each."""
+    async with connected(_rows(_put("AMEX"), _put("SMART"), _put("CBOE"))) as (ib, _):
+        ib.strict = True
+        option = Option("TSLA", "20230310", 15.0, "PUT")
+        assert await ib.qualifyContractsAsync(option) == [option]
+        assert (option.conId, option.exchange, option.right) == (611049133, "SMART", "P")
+        assert caplog.records == []
+
+
+async def test_two_instruments_are_ambiguous_and_told_once_each() -> None:
+    rows = [_put("AMEX"), _put("SMART"), _put("AMEX", 7, 16.0), _put("SMART", 7, 16.0)]
+    async with connected(_rows(*rows)) as (ib, _):
+        assert await ib.qualifyContractsAsync(Option("TSLA", "20230310", right="P")) == [None]
+        ((one, other),) = await ib.qualifyContractsAsync(Option("TSLA", "20230310", right="P"), returnAll=True)
+        assert [(one.conId, one.exchange), (other.conId, other.exchange)] == [(611049133, "SMART"), (7, "SMART")]
+        ib.strict = True
+        with pytest.raises(ValueError, match=r"possibles are \[[^]]*611049133[^]]*conId=7[^]]*\]") as told:
+            await ib.qualifyContractsAsync(Option("TSLA", "20230310", right="P"))
+        assert "AMEX" not in str(told.value)
+
+
+def _listed(exchange: str) -> Contract:
+    return Stock("VOD", exchange, "GBP", conId=149010473, primaryExchange="LSE")
+
+
+@pytest.mark.parametrize(
+    ("asked", "exchanges", "taken"),
+    [
+        ("", {"SMART", "LSE", "CHIXUK"}, "SMART"),
+        ("", {"LSE", "CHIXUK"}, "LSE"),
+        ("CHIXUK", {"SMART", "LSE", "CHIXUK"}, "CHIXUK"),
+        ("SMART", {"LSE", "CHIXUK"}, "LSE"),
+    ],
+)
+@given(data=st.data())
+def test_which_row_is_taken_does_not_depend_on_their_order(
+    asked: str, exchanges: set[str], taken: str, data: st.DataObject
+) -> None:
+    rows = [_listed(exchange) for exchange in data.draw(st.permutations(sorted(exchanges)))]
+    (row,) = _instruments(Stock("VOD", asked, "GBP"), rows)
+    assert row.exchange == taken
+
+
+def test_of_rows_that_are_no_better_than_others_the_first_is_taken() -> None:
+    rows = [Stock("VOD", exchange, "GBP", conId=149010473) for exchange in ("CHIXUK", "BATEUK")]
+    assert [one.exchange for one in _instruments(Stock("VOD"), rows)] == ["CHIXUK"]

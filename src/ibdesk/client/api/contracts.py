@@ -1,6 +1,7 @@
 """How contracts are looked up and qualified; not what is traded."""
 
 import logging
+from collections.abc import Hashable
 from typing import Any, Literal, overload
 
 from ibdesk.client.api.deadlines import HISTORY, all_of, in_time
@@ -43,9 +44,11 @@ class Contracts(ApiGroup):
     async def qualifyContractsAsync(self, *contracts: Contract, returnAll: bool = False) -> list[Any]:
         """Fill in what the given contracts leave open, in place.
 
-        The list has them in the same order, with None for one that fits nothing or several; with `returnAll`, those
-        that it fits instead of None. With `IB(strict=True)` there is no None: what fits nothing raises `RequestError`,
-        and what is ambiguous `ValueError` that names the candidates, unless `returnAll` asks for them.
+        The list has them in the same order, with None for one that fits nothing or several instruments; with
+        `returnAll`, those that it fits instead of None. An instrument that is listed at many exchanges is one: without
+        an `exchange` it gets SMART where it has that, else its primary exchange. With `IB(strict=True)` there is no
+        None: what fits nothing raises `RequestError`, and what is ambiguous `ValueError` that names the candidates,
+        unless `returnAll` asks for them.
         """
         details = await all_of(self.reqContractDetailsAsync(contract) for contract in contracts)
         pairs = zip(contracts, details, strict=True)
@@ -64,6 +67,7 @@ def _qualified(
     if len(possible) > 1 and contract.secType:
         # A lookup of FOP also brings event contracts, which have another type.
         possible = [found for found in possible if found.secType == contract.secType]
+    possible = _instruments(contract, possible)
     if len(possible) != 1:
         if strict and not return_all:
             raise ValueError(f"Ambiguous contract: {contract}, possibles are {possible}")
@@ -73,3 +77,18 @@ def _qualified(
     if contract.exchange == "SMART":
         found.exchange = contract.exchange
     return dataclassUpdate(contract, found)
+
+
+def _instruments(contract: Contract, rows: list[Contract]) -> list[Contract]:
+    """Each instrument once. One that is listed at many exchanges comes as a row for each, unless one was asked for.
+
+    Of its rows that is taken whose exchange was asked for, else that of SMART, that of its primary exchange, the first.
+    """
+    listed: dict[Hashable, list[Contract]] = {}
+    for row in rows:
+        listed.setdefault(row.key(), []).append(row)
+    return [min(several, key=lambda row: _rank(contract, row)) for several in listed.values()]
+
+
+def _rank(contract: Contract, row: Contract) -> tuple[bool, bool, bool]:
+    return row.exchange != contract.exchange, row.exchange != "SMART", row.exchange != row.primaryExchange
