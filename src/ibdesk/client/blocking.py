@@ -413,7 +413,7 @@ def schedule(time: Time, callback: Callable[..., object], *args: Any) -> asyncio
 
 
 def wait_until(t: Time) -> bool:
-    """Waits until a point in time while the loop goes on. Returns True."""
+    """Waits until the time ``t``, a datetime or a time of today, while the loop goes on. Returns True."""
     return sleep(_seconds_until(t))
 
 

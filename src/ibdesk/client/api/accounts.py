@@ -87,7 +87,7 @@ class Accounts(ApiGroup):
     reqAccountUpdates = blocking(reqAccountUpdatesAsync)
 
     async def reqAccountUpdatesMultiAsync(self, account: str = "", modelCode: str = "") -> None:
-        """Subscribe to the values of an account, or of a model of it."""
+        """Subscribe to the values of an account, or of a model of it (`modelCode`). `accountValues()` has them."""
         reqId = self.client.getReqId()
         request = accounts.ReqAccountUpdatesMulti(reqId, account, modelCode, False)
         await in_time(self, request, REPORT, cancel=accounts.CancelAccountUpdatesMulti(reqId), must_answer=True)

@@ -13,6 +13,9 @@ class Advisors(ApiGroup):
     async def requestFAAsync(self, faDataType: int) -> str:
         """An advisor's groups (`faDataType` 1), profiles (2, on servers before 177) or account aliases (3), as XML.
 
+        A group names accounts and one method by which orders are allocated to all of them; a profile, the share of
+        each account; an alias, what an account is called.
+
         Empty when the server refuses, as it does to anybody else. Source: TWS API documentation, "Financial Advisors".
         """
         xml: str = await in_time(self, advisors.RequestFA(faDataType), LOOKUP, results="")
@@ -22,7 +25,10 @@ class Advisors(ApiGroup):
 
     @on_loop
     def replaceFA(self, faDataType: int, xml: str) -> None:
-        """Replace an advisor's groups (`faDataType` 1), all at once, and do not wait; what is refused is an error."""
+        """Replace an advisor's groups (`faDataType` 1), all at once, and do not wait; what is refused is an error.
+
+        `xml` is in the form of `requestFA`'s; a group that is not in it is gone.
+        """
         self.client.send(advisors.ReplaceFA(self.client.getReqId(), faDataType, xml))
 
     async def replaceFAAsync(self, faDataType: int, xml: str) -> str:

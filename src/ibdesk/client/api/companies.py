@@ -29,10 +29,20 @@ class Companies(ApiGroup):
     async def reqFundamentalDataAsync(
         self, contract: Contract, reportType: str, fundamentalDataOptions: list[TagValue] | None = None
     ) -> str:
-        """A report on a stock, as XML; empty when the server refuses. TWS 10.47 answers it no more.
+        """A report on a company, named by the `contract` of its stock, as XML; empty when the server refuses.
 
-        `reportType`: `ReportSnapshot`, `ReportsFinSummary`, `ReportRatios`, `ReportsFinStatements`, `RESC` (estimates
-        of analysts) or `CalendarReport`. Source: TWS API documentation, "Fundamental Data".
+        TWS 10.47 answers it no more. `reportType`:
+
+        * `ReportSnapshot`: overview of the company
+        * `ReportsFinSummary`: summary of its finances
+        * `ReportRatios`: ratios
+        * `ReportsFinStatements`: financial statements
+        * `ReportsOwnership`: who owns it; it can be long
+        * `RESC`: estimates of analysts
+        * `CalendarReport`: events to come
+
+        `fundamentalDataOptions`: for IBKR's own use. It needs a subscription to the data, and 430 tells that there is
+        no such report. Source: TWS API documentation, "Fundamental Data".
         """
         reqId = self.client.getReqId()
         request = companies.ReqFundamentalData(reqId, contract, reportType, fundamentalDataOptions or [])
@@ -56,7 +66,11 @@ class Companies(ApiGroup):
 
     @on_loop
     def reqWshEventData(self, data: WshEventData) -> None:
-        """Ask for events of companies, after `reqWshMetaData`. See `wshEvent`."""
+        """Ask for events of companies, after `reqWshMetaData`. See `wshEvent`.
+
+        `data` says which: those of a `conId`, or of the companies that a `filter` names, as JSON made of what
+        `reqWshMetaData` tells. Source: TWS API documentation, "Wall Street Horizon".
+        """
         if self._is_free("reqWshEventData", companies.ReqWshEventData):
             self._send(companies.ReqWshEventData(self.client.getReqId(), data))
 
@@ -80,7 +94,9 @@ class Companies(ApiGroup):
     async def getWshEventDataAsync(self, data: WshEventData) -> str:
         """Events of a company, or of those that a filter names, as JSON; empty when the server refuses.
 
-        TWS wants `getWshMetaData` once before. It gives 100 events at most.
+        `data` says which: those of a `conId`, or of the companies that a `filter` names, as JSON made of what
+        `getWshMetaData` tells, which TWS wants to be asked once before. It gives 100 events at most, and needs a
+        subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
         async with self._turn(companies.ReqWshEventData):
             self._end(companies.ReqWshEventData)

@@ -75,6 +75,10 @@ class Connecting(ApiGroup):
     ) -> Self:
         """Connect, and fill this object with positions, orders, fills and account values.
 
+        `host` and `port`: where TWS listens, by itself at 7497 for paper trading and 7496 for live, and IB Gateway at
+        4002 and 4001. `clientId`: a number that no other program uses; client 0 also manages the orders placed by hand.
+        `fetchFields`: which of it all to ask for; positions are always.
+
         `timeout` counts for the connection and again for each part of the filling, in seconds. `readonly`: the server
         is set to read-only, so orders are not asked for. `account`: whose updates to receive, when there are
         several. A part that is late is logged, and raises ConnectionError with `raiseSyncErrors`.

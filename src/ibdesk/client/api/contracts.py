@@ -22,8 +22,13 @@ class Contracts(ApiGroup):
     async def reqContractDetailsAsync(self, contract: Contract) -> list[ContractDetails]:
         """Every contract that fits the given one, with its details; an empty list when there is none.
 
+        What is left open, fits all: `Option("SPY", "20260619")` finds all strikes of that day, and a contract without
+        an `exchange` comes once for each exchange that lists it. `conId` alone is enough.
+
         With `RaiseRequestErrors` a contract that fits nothing raises `RequestError` with code 200. A minute of silence
         raises `RequestTimeout`, for the server knows what it does not tell.
+
+        Source: TWS API documentation, "Contract Details".
         """
         reqId = self.client.getReqId()
         request, cancel = ReqContractDetails(reqId, contract), CancelContractData(reqId)

@@ -25,10 +25,18 @@ class Depth(ApiGroup):
         isSmartDepth: bool = False,
         mktDepthOptions: list[TagValue] | None = None,
     ) -> Ticker:
-        """Subscribe to `numRows` rows of each side of the book: of one exchange, or of many with `isSmartDepth`.
+        """Subscribe to the book of a contract: of one exchange, or of many with `isSmartDepth`.
 
         They are in the ticker's `domBids` and `domAsks`, the best first, and each change is in its `domTicks`. A ticker
         has one book: another subscription to the contract at its exchange takes its place, and the same one is counted.
+
+        * `numRows`: how many rows of each side.
+        * `isSmartDepth`: the books of several exchanges in one, with `exchange="SMART"`; `marketMaker` of a row is the
+          exchange. Without it the contract names an exchange that `reqMktDepthExchanges` has.
+        * `mktDepthOptions`: for IBKR's own use.
+
+        It needs a subscription to the exchange's depth (level II). An account may have 3 books at a time; with 400
+        lines of data or more, more of them, 60 at most.
 
         Source: TWS API documentation, "Market Depth (Level II)".
         """

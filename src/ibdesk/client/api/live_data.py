@@ -28,9 +28,12 @@ class LiveData(ApiGroup):
         useRTH: bool = False,
         realTimeBarsOptions: list[TagValue] | None = None,
     ) -> RealTimeBarList:
-        """Subscribe to bars of five seconds; see the `updateEvent` of the list. `barSize` must be 5.
+        """Subscribe to bars of a contract of five seconds; see the `updateEvent` of the list. `barSize` must be 5.
 
         `whatToShow` is TRADES, MIDPOINT, BID or ASK. `useRTH` leaves out what is outside regular trading hours.
+        `realTimeBarsOptions`: for IBKR's own use. Where there are no trades, as in quotes and forex, the volume is -1.
+        A subscription takes one of the account's lines of data, and counts as a request for bars of the past: 60 in
+        ten minutes at most.
 
         Source: TWS API documentation, "Real Time Bars".
         """
@@ -47,7 +50,7 @@ class LiveData(ApiGroup):
 
     @on_loop
     def cancelRealTimeBars(self, bars: RealTimeBarList) -> None:
-        """End the subscription that the list came from. Logged, when it ended before."""
+        """End the subscription that the `bars` came from. Logged, when it ended before."""
         if self.session.bars.pop(bars.reqId, None) is None:
             _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
         else:
@@ -59,9 +62,14 @@ class LiveData(ApiGroup):
     ) -> Ticker:
         """Subscribe to every tick of a contract; they are in `tickByTicks` of the ticker while it emits `updateEvent`.
 
-        `tickType` is Last, AllLast, BidAsk or MidPoint. With `numberOfTicks`, up to 1000, ticks of the past come first.
-        `ignoreSize` leaves out bids and asks in which sizes alone changed. The same subscription made twice is one at
-        the server, and ends when it was cancelled twice.
+        * `tickType`, with capitals as here: `Last` trades, `AllLast` also those of combinations and derivatives and at
+          average prices, `BidAsk` quotes, `MidPoint` their middle.
+        * `numberOfTicks`: so many ticks of the past come first, up to 1000; 0: none.
+        * `ignoreSize`: leave out bids and asks in which sizes alone changed.
+
+        There are none of options and combinations, of most indices, nor trades in forex. An account has one such
+        subscription for each twenty of its lines of data, 5 mostly, and may make one for the same contract in
+        15 seconds. The same subscription made twice is one at the server, and ends when it was cancelled twice.
 
         Source: TWS API documentation, "Tick-by-Tick Data".
         """
@@ -75,7 +83,7 @@ class LiveData(ApiGroup):
 
     @on_loop
     def cancelTickByTickData(self, contract: Contract, tickType: str = "") -> bool:
-        """End a subscription to tick-by-tick data, or with an empty `tickType` one of every type that there is.
+        """End a subscription to tick-by-tick data of a contract; with an empty `tickType`, one of every type there is.
 
         False, and logged, when there is none.
         """

@@ -14,7 +14,7 @@ class Lookups(ApiGroup):
     async def reqMatchingSymbolsAsync(self, pattern: str) -> list[ContractDescription]:
         """The contracts, 16 at most, whose symbol begins with `pattern` or whose company's name contains it.
 
-        Source: TWS API documentation, "Stock Symbol Search".
+        One such request a second is answered. Source: TWS API documentation, "Stock Symbol Search".
         """
         request = reference.ReqMatchingSymbols(self.client.getReqId(), pattern)
         found: list[ContractDescription] = await in_time(self, request, LOOKUP)

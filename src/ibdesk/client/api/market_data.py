@@ -30,23 +30,55 @@ class MarketData(ApiGroup):
     ) -> Ticker:
         """Subscribe to the quotes of a contract, or ask for them once with `snapshot`.
 
-        The ticker fills as ticks arrive. `genericTickList` names further ticks by their numbers, such as `233,236`.
-        The same subscription made twice is one at the server, and ends when it was cancelled twice. `status` of the
-        ticker tells whether quotes are live, delayed or denied, and its `errorEvent` why; what was refused is asked for
-        anew by the next call.
+        The ticker fills as ticks arrive. The same subscription made twice is one at the server, and ends when it was
+        cancelled twice. `status` of the ticker tells whether quotes are live, delayed or denied, and its `errorEvent`
+        why; what was refused is asked for anew by the next call. An account has 100 lines of data, unless it buys more.
 
-        Source: TWS API documentation, "Live Data" and "Generic Tick Types".
+        `genericTickList` asks for further ticks by number, as `233,236`; `mdoff` in it leaves out bid, ask and last:
+
+        ================== ==========================================================================================
+        100, 101           `callVolume`, `putVolume`; `callOpenInterest`, `putOpenInterest` (of an underlying)
+        104, 106           `histVolatility`; `impliedVolatility` over 30 days (of an underlying)
+        105                `avOptionVolume`
+        162                `indexFuturePremium` (of an index)
+        165                `low13week`, `high13week`, `low26week`, `high26week`, `low52week`, `high52week`, `avVolume`
+        221, 232, 619      `markPrice`; the same; `creditmanSlowMarkPrice`
+        225                `auctionVolume`, `auctionPrice`, `auctionImbalance`, `regulatoryImbalance`
+        233, 375           each trade: `last`, `lastSize`, `rtTime`, `vwap`, and `rtVolume`; `rtTradeVolume`
+        236                `shortable` (over 2.5: 1000 shares or more; over 1.5: if found), `shortableShares`
+        258, 456           `fundamentalRatios`; `dividends`
+        292                headlines, in `ib.newsTicks()`; `292:BRFG+DJNL` for some providers only
+        293, 294, 295      `tradeCount`; `tradeRate`; `volumeRate`
+        318                `lastRthTrade`
+        411                `rtHistVolatility`
+        460                `bondFactorMultiplier`
+        577, 614, 623      `etfNavLast`; `etfNavHigh`, `etfNavLow`; `etfFrozenNavLast`
+        586                `estimatedIpoMidpoint`, `finalIpoLast`
+        588                `futuresOpenInterest`
+        595                `volumeRate3Min`, `volumeRate5Min`, `volumeRate10Min`
+        787                `oddLotBid`, `oddLotAsk`, `oddLotBidSize`, `oddLotAskSize`, `oddLotBidExchange`,
+                           `oddLotAskExchange` (since TWS 10.46)
+        ================== ==========================================================================================
+
+        TWS takes 587, too. A snapshot takes none of them, delayed data 101, 106, 165, 221, 232, 236 and 258.
+        `regulatorySnapshot` is the best of all exchanges, for a fee of 0.01 USD each. `mktDataOptions`: for IBKR's own
+        use. Source: TWS API documentation, "Live Data" and "Generic Tick Types".
         """
-        quotes, options = self.session.quotes, mktDataOptions or []
-        terms = (genericTickList, regulatorySnapshot, options, self.session.market_data_type)
+        return self._subscribe(contract, genericTickList, snapshot, regulatorySnapshot, mktDataOptions or [])
+
+    def _subscribe(
+        self, contract: Contract, generic: str, snapshot: bool, regulatory: bool, options: list[TagValue]
+    ) -> Ticker:
+        quotes = self.session.quotes
+        terms = (generic, regulatory, options, self.session.market_data_type)
         if not snapshot and (shared := quotes.join(contract, QUOTES, terms)):
             return shared
         reqId = self.client.getReqId()
         for denied in () if snapshot else quotes.drop_denied(contract, QUOTES):
             self.client.send(CancelMktData(denied))
-        self.client.send(ReqMktData(reqId, contract, genericTickList, snapshot, regulatorySnapshot, options))
+        self.client.send(ReqMktData(reqId, contract, generic, snapshot, regulatory, options))
         ticker = quotes.start_ticker(reqId, contract, SNAPSHOT if snapshot else QUOTES, terms)
-        ticker.genericTickList = genericTickList
+        ticker.genericTickList = generic
         return ticker
 
     @on_loop
@@ -60,9 +92,12 @@ class MarketData(ApiGroup):
         return reqId is not None
 
     async def reqTickersAsync(self, *contracts: Contract, regulatorySnapshot: bool = False) -> list[Ticker]:
-        """A snapshot of each contract's quotes, each in a ticker of its own. It can take 11 seconds.
+        """A snapshot of the quotes of each of the `contracts`, each in a ticker of its own. It can take 11 seconds.
 
-        `status` of a ticker is `denied` or `error` where the server refuses.
+        `status` of a ticker is `denied` or `error` where the server refuses. `regulatorySnapshot` asks for the best of
+        all exchanges, for a fee of 0.01 USD each, once a second at most.
+
+        Source: TWS API documentation, "Live Data", "Snapshot".
         """
         return await all_of(self._snapshot(contract, regulatorySnapshot) for contract in contracts)
 
@@ -80,7 +115,16 @@ class MarketData(ApiGroup):
 
     @on_loop
     def reqMarketDataType(self, marketDataType: int) -> None:
-        """Choose what subscriptions bring: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
+        """Choose what subscriptions that are made from now on bring, by `marketDataType`.
+
+        * 1: live data, which need a subscription to the exchange's data. It is so until something else is chosen.
+        * 2: frozen: live, or after the close the last ones before it.
+        * 3: delayed: live where the account may have them, else those of 15 to 20 minutes ago, without a fee.
+        * 4: delayed and frozen: delayed, or after the close the last ones before it.
+
+        Each ticker tells in `marketDataType` and `status` what it gets. Delayed data come as quotes and bars alone, not
+        tick by tick, and neither as market depth. Source: TWS API documentation, "Market Data Type".
+        """
         self.client.send(ReqMarketDataType(marketDataType))
         self.session.market_data_type = marketDataType
 
@@ -92,7 +136,7 @@ class MarketData(ApiGroup):
         return self.session.quotes.ticker(contract)
 
     def tickers(self) -> list[Ticker]:
-        """All tickers."""
+        """The tickers of all contracts that are or were subscribed; not those of snapshots."""
         return list(self.session.quotes.tickers())
 
     def pendingTickers(self) -> list[Ticker]:

@@ -16,7 +16,8 @@ class MarketRules(ApiGroup):
     async def reqMarketRuleAsync(self, marketRuleId: int) -> list[PriceIncrement] | None:
         """The price steps of a market rule, from the lowest price on; None when there is no such rule.
 
-        `ContractDetails.marketRuleIds` has the numbers, one for each exchange.
+        `marketRuleId` is one of `ContractDetails.marketRuleIds`, a text with one for each of its `validExchanges`,
+        separated by commas. Source: TWS API documentation, "Minimum Price Increment".
         """
         request = ReqMarketRule(int(marketRuleId))
         steps: list[PriceIncrement] = await in_time(self, request, MARKET_RULE)
@@ -27,7 +28,8 @@ class MarketRules(ApiGroup):
     async def reqSmartComponentsAsync(self, bboExchange: str) -> list[SmartComponent]:
         """The exchanges behind a consolidated quote, with their letters; an empty list while they are closed.
 
-        `bboExchange` is the code of that name on a ticker.
+        `bboExchange` is the code of that name on a ticker. The letters are those in `ticker.bidExchange`, `askExchange`
+        and `lastExchange`. Source: TWS API documentation, "Component Exchanges".
         """
         request = ReqSmartComponents(self.client.getReqId(), bboExchange)
         found: list[SmartComponent] = await in_time(self, request, LOOKUP)

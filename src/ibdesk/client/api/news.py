@@ -26,7 +26,11 @@ class News(ApiGroup):
         return list(self.session.news.bulletins.values())
 
     async def reqNewsProvidersAsync(self) -> list[NewsProvider]:
-        """The news services that the account subscribes to."""
+        """The news services that the account subscribes to, with their codes.
+
+        Without further subscriptions to news these are BRFG, BRFUPDN and DJNL.
+        Source: TWS API documentation, "News Providers".
+        """
         found: list[NewsProvider] = await in_time(self, news.ReqNewsProviders(), LOOKUP)
         return found
 
@@ -35,7 +39,12 @@ class News(ApiGroup):
     async def reqNewsArticleAsync(
         self, providerCode: str, articleId: str, newsArticleOptions: list[TagValue] | None = None
     ) -> NewsArticle | None:
-        """The body of an article, by the codes of its headline. None when the server refuses it."""
+        """The body of an article; None when the server refuses it.
+
+        `providerCode` and `articleId` are those of its headline: of `reqHistoricalNews`, or of a `NewsTick`.
+        `articleType` of the result is 0 for text and HTML, and 1 for a PDF or other binary data, in base64.
+        `newsArticleOptions`: for IBKR's own use. Source: TWS API documentation, "News Articles".
+        """
         request = news.ReqNewsArticle(self.client.getReqId(), providerCode, articleId, newsArticleOptions or [])
         found: NewsArticle | None = await in_time(self, request, REPORT) or None
         return found
@@ -51,9 +60,16 @@ class News(ApiGroup):
         totalResults: int,
         historicalNewsOptions: list[TagValue] | None = None,
     ) -> list[HistoricalNews]:
-        """Headlines of the past about a contract, at most `totalResults` and never more than 300.
+        """Headlines of the past about the contract with a `conId`.
 
-        `providerCodes` are joined by `+`. They come from after `startDateTime` up to and with `endDateTime`.
+        * `providerCodes`: those of `reqNewsProviders`, joined by `+`, as `BRFG+DJNL`. One that is not subscribed is
+          refused (321).
+        * `startDateTime`: from after this moment on, `endDateTime`: up to and with this one, both as in
+          `reqHistoricalTicks`; either may be empty.
+        * `totalResults`: at most so many, and never more than 300.
+        * `historicalNewsOptions`: for IBKR's own use.
+
+        Source: TWS API documentation, "Historical News Headlines".
         """
         request = news.ReqHistoricalNews(
             self.client.getReqId(),
@@ -71,7 +87,11 @@ class News(ApiGroup):
 
     @on_loop
     def reqNewsBulletins(self, allMessages: bool) -> None:
-        """Subscribe to IBKR's bulletins; with `allMessages`, those of today come first. See `newsBulletinEvent`."""
+        """Subscribe to IBKR's bulletins; with `allMessages`, those of today come first. See `newsBulletinEvent`.
+
+        `msgType` of a bulletin: 1 a message, 2 an exchange is not available, 3 it is available again.
+        Source: TWS API documentation, "News Bulletins".
+        """
         self.client.send(news.ReqNewsBulletins(allMessages))
 
     @on_loop

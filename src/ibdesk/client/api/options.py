@@ -29,8 +29,12 @@ class Options(ApiGroup):
     ) -> list[OptionChain]:
         """The option chains of an underlying, one for each exchange and trading class.
 
-        `futFopExchange` is the exchange of options on a future, and empty for all others. Not every expiration has
-        every strike.
+        `underlyingSymbol`, `underlyingSecType` (STK, IND or FUT) and `underlyingConId` are those of the underlying,
+        which is to be qualified first. `futFopExchange` is the exchange of options on a future, and empty for all
+        others. Not every expiration has every strike: `qualifyContracts` tells. It is quick, where
+        `reqContractDetails` of all options is held back by the server.
+
+        Source: TWS API documentation, "Option Chains".
         """
         reqId = self.client.getReqId()
         request = ReqSecDefOptParams(reqId, underlyingSymbol, futFopExchange, underlyingSecType, underlyingConId)
@@ -46,9 +50,10 @@ class Options(ApiGroup):
         underPrice: float,
         implVolOptions: list[TagValue] | None = None,
     ) -> OptionComputation | None:
-        """The volatility that gives an option this price, at this price of its underlying.
+        """The volatility at which an option costs `optionPrice`, when its underlying costs `underPrice`.
 
-        None when the server refuses, or is silent for `CALCULATION` seconds.
+        The `contract` is that of the option; `implVolOptions`: for IBKR's own use. None when the server refuses, or is
+        silent for `CALCULATION` seconds. Source: TWS API documentation, "Option Computations".
         """
         reqId = self.client.getReqId()
         request = CalculateImpliedVolatility(reqId, contract, optionPrice, underPrice, implVolOptions or [])
@@ -63,9 +68,10 @@ class Options(ApiGroup):
         underPrice: float,
         optPrcOptions: list[TagValue] | None = None,
     ) -> OptionComputation | None:
-        """Price and greeks of an option at this volatility (0.2 is 20 %), at this price of its underlying.
+        """Price and greeks of an option at this `volatility` (0.2 is 20 %), when its underlying costs `underPrice`.
 
-        None when the server refuses, or is silent for `CALCULATION` seconds.
+        The `contract` is that of the option; `optPrcOptions`: for IBKR's own use. None when the server refuses, or is
+        silent for `CALCULATION` seconds. Source: TWS API documentation, "Option Computations".
         """
         reqId = self.client.getReqId()
         request = CalculateOptionPrice(reqId, contract, volatility, underPrice, optPrcOptions or [])
@@ -94,7 +100,8 @@ class Options(ApiGroup):
     ) -> int:
         """Exercise options of a position (`exerciseAction` 1), or let them lapse (2). Returns the id of the order.
 
-        `override` 1 does so against what would happen by itself, such as exercising an option out of the money.
+        `exerciseQuantity` counts contracts of the `account`. `override` 1 does so against what would happen by itself,
+        such as exercising an option out of the money; 0 does not.
         Raises EncodeError for one of the last three that the server is too old for.
 
         Source: TWS API documentation, "Exercising Options".

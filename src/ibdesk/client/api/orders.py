@@ -60,6 +60,7 @@ class Orders(ApiGroup):
         """Cancel an order. Returns its trade, or None, logged, when the order is not known here or was never placed.
 
         `await trade.cancelled()` waits for the verdict. A silent server is asked for it after ten seconds.
+        `manualCancelOrderTime` is for the audit trail: when it was cancelled by hand, where a rule asks for that.
 
         For an order of another client, or one that was placed by hand and is not bound, nothing is sent, for its id
         may be that of another order here; its trade gets a warning that says what can be done.
@@ -149,8 +150,10 @@ class Orders(ApiGroup):
     ) -> BracketOrder:
         """A limit order with the two that close its position: a limit at a profit, a stop at a loss.
 
-        Place all three, in this order; only the last one transmits. `kwargs` are fields of all three. Raises
-        ValueError when `action` is neither BUY nor SELL.
+        The entry is a limit order at `limitPrice` for a `quantity`; of the two that close it, at `takeProfitPrice` and
+        `stopLossPrice`, the one that fills cancels the other. Place all three, in this order:
+        `for order in bracket: ib.placeOrder(contract, order)`. Only the last one transmits. `kwargs` are fields of all
+        three. Raises ValueError when `action` is neither BUY nor SELL.
 
         Source: TWS API documentation, "Bracket Orders".
         """
@@ -261,7 +264,10 @@ class Orders(ApiGroup):
     reqCompletedOrders = blocking(reqCompletedOrdersAsync)
 
     async def reqExecutionsAsync(self, execFilter: ExecutionFilter | None = None) -> list[Fill]:
-        """Ask for executions: all of today, or those that the filter lets through."""
+        """Ask for executions: all of today, or those that `execFilter` lets through. `fills()` has what is known.
+
+        TWS tells those of seven days when its trade log shows them. Source: TWS API documentation, "Executions".
+        """
         request = executions.ReqExecutions(self.client.getReqId(), execFilter or ExecutionFilter())
         found: list[Fill] = await deadlines.in_time(self, request, deadlines.REPORT, must_answer=True)
         return found
@@ -270,5 +276,9 @@ class Orders(ApiGroup):
 
     @on_loop
     def reqAutoOpenOrders(self, autoBind: bool = True) -> None:
-        """Have the orders placed by hand bound to this client, which must be client 0."""
+        """Have the orders placed by hand bound to this client, which must be client 0; not with `autoBind` False.
+
+        TWS must have the setting "Use negative numbers to bind automatic orders". `connect` as client 0 asks for it.
+        Source: TWS API documentation, "Open Orders".
+        """
         self.client.send(executions.ReqAutoOpenOrders(autoBind))

@@ -30,7 +30,13 @@ class PastData(ApiGroup):
     async def reqHeadTimeStampAsync(
         self, contract: Contract, whatToShow: str = "TRADES", useRTH: bool = True, formatDate: int = 1
     ) -> dt.date | dt.datetime | None:
-        """When the data of a contract begins, in UTC; None when the server refuses. `formatDate` changes nothing."""
+        """When the data of a contract begins, in UTC; None when the server refuses.
+
+        `whatToShow` is TRADES, MIDPOINT, BID, ASK ..., as for `reqHistoricalData`; `useRTH`: within regular trading
+        hours. `formatDate` changes nothing. It counts as a request for bars: 60 in ten minutes at most.
+
+        Source: TWS API documentation, "Finding Earliest Data".
+        """
         reqId = self.client.getReqId()
         request, cancel = ReqHeadTimeStamp(reqId, contract, whatToShow, useRTH, formatDate), CancelHeadTimeStamp(reqId)
         found: dt.date | dt.datetime | list[Any] = await in_time(
@@ -44,7 +50,11 @@ class PastData(ApiGroup):
     reqHeadTimeStamp = blocking(reqHeadTimeStampAsync)
 
     async def reqHistogramDataAsync(self, contract: Contract, useRTH: bool, period: str) -> list[HistogramData]:
-        """How much was traded at each price over a time such as `3 days`; an empty list when the server refuses."""
+        """How much of a contract was traded at each price over the last time; an empty list when the server refuses.
+
+        `period` is a number with a unit, such as `3 days` or `1 week`. `useRTH` leaves out what was traded
+        outside regular trading hours. Source: TWS API documentation, "Histogram Data".
+        """
         reqId = self.client.getReqId()
         request, cancel = ReqHistogramData(reqId, contract, useRTH, period), CancelHistogramData(reqId)
         found: list[HistogramData] = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
@@ -63,10 +73,17 @@ class PastData(ApiGroup):
         ignoreSize: bool = False,
         miscOptions: list[TagValue] | None = None,
     ) -> list[PastTick]:
-        """Up to 1000 ticks from `startDateTime` on or up to `endDateTime`; one of the two is empty.
+        """Ticks of a contract in the past, of one trading session, to the second; empty when the server refuses.
 
-        `whatToShow` is TRADES, BID_ASK or MIDPOINT. More ticks come to complete the last second. `ignoreSize` leaves
-        out bids and asks in which sizes alone changed. The list is empty when the server refuses.
+        * `startDateTime` from which on, or `endDateTime` up to which; the other is empty. A datetime (naive: of this
+          computer), a date (its end), or text: `20260402-13:30:00` in UTC, or `20260402 09:30:00 US/Eastern`.
+        * `numberOfTicks`: at most 1000. More come, to complete the last second.
+        * `whatToShow`: TRADES, BID_ASK or MIDPOINT. Forex has no trades, and gives its midpoints.
+        * `useRth`: leave out what is outside regular trading hours.
+        * `ignoreSize`: leave out bids and asks in which sizes alone changed.
+        * `miscOptions`: for IBKR's own use.
+
+        The server goes back three years at most, and has none of combinations.
 
         Source: TWS API documentation, "Historical Time & Sales".
         """
@@ -95,7 +112,11 @@ class PastData(ApiGroup):
         endDateTime: dt.datetime | dt.date | str | None = "",
         useRTH: bool = True,
     ) -> HistoricalSchedule | None:
-        """The trading sessions of the last `numDays` days up to `endDateTime` (empty: now); None when refused."""
+        """The trading sessions of a contract in the last `numDays` days; None when the server refuses.
+
+        `endDateTime` is that of `reqHistoricalData`; empty: now. `useRTH`: regular trading hours, else extended ones.
+        There are none of options. Source: TWS API documentation, "Historical Schedule".
+        """
         reqId = self.client.getReqId()
         end = formatIBDatetime(endDateTime)
         request = ReqHistoricalData(reqId, contract, end, f"{numDays} D", "1 day", "SCHEDULE", useRTH)

@@ -13,7 +13,7 @@ class Profit(ApiGroup):
     """Follow profit and loss. Who asks for the same twice shares a subscription, which ends with the last cancel."""
 
     def pnl(self, account: str = "", modelCode: str = "") -> list[PnL]:
-        """The profits of accounts that are subscribed: those of one account or model, or all."""
+        """The profits of accounts that are subscribed: those of one `account` or `modelCode`, or all."""
         return [
             one
             for one in self.session.followed.pnl
@@ -21,7 +21,7 @@ class Profit(ApiGroup):
         ]
 
     def pnlSingle(self, account: str = "", modelCode: str = "", conId: int = 0) -> list[PnLSingle]:
-        """The profits of positions that are subscribed: those of one account, model or contract, or all."""
+        """The profits of positions that are subscribed: those of one `account`, `modelCode` or `conId`, or all."""
         return [
             one
             for one in self.session.followed.pnl_single
@@ -30,7 +30,9 @@ class Profit(ApiGroup):
 
     @on_loop
     def reqPnL(self, account: str, modelCode: str = "") -> PnL:
-        """Subscribe to the profit of an account, or of a model in it. The object is kept up to date; see `pnlEvent`.
+        """Subscribe to the profit of an account, or of a model in it (`modelCode`).
+
+        The object is kept up to date about once a second; see `pnlEvent`. `pnl()` has all of them.
 
         Source: TWS API documentation, "Profit and Loss".
         """
@@ -44,7 +46,7 @@ class Profit(ApiGroup):
 
     @on_loop
     def cancelPnL(self, account: str, modelCode: str = "") -> None:
-        """End a subscription to the profit of an account. It is logged when there is none."""
+        """End a subscription to the profit of an account, or of its `modelCode`. It is logged when there is none."""
         try:
             reqId = self.session.followed.pnl.leave((account, modelCode))
         except KeyError:
@@ -55,9 +57,12 @@ class Profit(ApiGroup):
 
     @on_loop
     def reqPnLSingle(self, account: str, modelCode: str, conId: int) -> PnLSingle:
-        """Subscribe to the profit of one position. The object is kept up to date; see `pnlSingleEvent`.
+        """Subscribe to the profit of one position: of an `account`, or a model in it (`modelCode`), in a `conId`.
 
-        The server is silent about a `conId` that does not exist, and then the numbers stay NaN.
+        The object is kept up to date about once a second; see `pnlSingleEvent`. `pnlSingle()` has all of them. The
+        server is silent about a `conId` that does not exist, and then the numbers stay NaN.
+
+        Source: TWS API documentation, "Profit and Loss".
         """
         followed, key = self.session.followed.pnl_single, (account, modelCode, conId)
         found = followed.join(key)
@@ -69,7 +74,10 @@ class Profit(ApiGroup):
 
     @on_loop
     def cancelPnLSingle(self, account: str, modelCode: str, conId: int) -> None:
-        """End a subscription to the profit of one position. It is logged when there is none."""
+        """End a subscription to the profit of one position: of this `account`, `modelCode` and `conId`, as subscribed.
+
+        It is logged when there is none.
+        """
         try:
             reqId = self.session.followed.pnl_single.leave((account, modelCode, conId))
         except KeyError:

@@ -21,8 +21,13 @@ class Scanner(ApiGroup):
     ) -> ScanDataList:
         """The rows of a scan as they are now, at most fifty; empty when nothing fits or the server refuses.
 
-        `scannerSubscriptionFilterOptions` are filters that `reqScannerParameters` tells of.
-        Source: TWS API documentation, "Market Scanner".
+        * `subscription` says what to look for: `instrument` (`STK`), `locationCode` (`STK.US.MAJOR`), `scanCode`
+          (`TOP_PERC_GAIN`, `MOST_ACTIVE`, `HOT_BY_VOLUME` ...), and a few filters, such as `abovePrice`.
+        * `scannerSubscriptionFilterOptions`: all other filters, as `[TagValue("marketCapAbove1e6", "10000")]`.
+        * `scannerSubscriptionOptions`: for IBKR's own use.
+
+        Codes, places and filters are those in the XML of `reqScannerParameters`. A row has rank and contract, and no
+        quotes. Source: TWS API documentation, "Market Scanner".
         """
         scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
         self.session.followed.scans[scan.reqId] = scan
@@ -43,7 +48,13 @@ class Scanner(ApiGroup):
         scannerSubscriptionOptions: list[TagValue] | None = None,
         scannerSubscriptionFilterOptions: list[TagValue] | None = None,
     ) -> ScanDataList:
-        """Subscribe to the rows of a scan. The list is kept up to date; see its `updateEvent`."""
+        """Subscribe to the rows of a scan. The list is kept up to date; see its `updateEvent`.
+
+        `subscription`, `scannerSubscriptionOptions` and `scannerSubscriptionFilterOptions` are those of
+        `reqScannerData`. Ten scans may be open, each of 50 rows.
+
+        Source: TWS API documentation, "Market Scanner".
+        """
         scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
         self.client.send(request)
         self.session.followed.scans[scan.reqId] = scan
@@ -51,12 +62,15 @@ class Scanner(ApiGroup):
 
     @on_loop
     def cancelScannerSubscription(self, dataList: ScanDataList) -> None:
-        """End the updates of a scan."""
+        """End the updates of the scan `dataList`, which `reqScannerSubscription` returned."""
         self.session.followed.scans.pop(dataList.reqId, None)
         self.client.send(CancelScannerSubscription(dataList.reqId))
 
     async def reqScannerParametersAsync(self) -> str:
-        """What scanners can look for, as XML: instruments, places, codes, filters. It has two megabytes."""
+        """What scanners can look for, as XML: instruments, places, codes, filters. It has two megabytes.
+
+        Source: TWS API documentation, "Market Scanner Parameters".
+        """
         xml: str = await in_time(self, ReqScannerParameters(), REPORT, results="")
         return xml
 
