@@ -1,5 +1,6 @@
 """Decides which ticker a contract means, one for each instrument at each exchange; it must not know what is in one."""
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from operator import attrgetter
 
@@ -17,26 +18,37 @@ class Tickers:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, Ticker] = {}
+        self._known: defaultdict[Hashable, dict[str, Ticker]] = defaultdict(dict)
+        """By the key of the contract, and its exchange."""
         self._asked: dict[Ticker, Contract] = {}
         """Each ticker, with its contract as it was when it was asked for: its owner may change it."""
+        self._by_object: dict[int, Ticker] = {}
+        """By the identity of its contract, for as long as it is the ticker's."""
+        self._unqualified: set[Ticker] = set()
+        """Those whose contract had no conId when they were asked for, and has none yet."""
 
     def __iter__(self) -> Iterator[Ticker]:
         return iter(self._asked)
 
     def add(self, ticker: Ticker, contract: Contract) -> None:
         """There is a ticker for a contract at its exchange, which had none."""
-        for other, asked in self._asked.items():
-            if other.contract is contract:  # it has been changed, and is used again for something else
-                other.contract = asked
-        self._known[_place(contract)] = ticker
+        other = self._by_object.get(id(contract))
+        if other is not None and other.contract is contract:  # it has been changed, and is used for something else
+            other.contract = self._asked[other]
+        self._by_object[id(contract)] = ticker
+        self._known[contract.key()][contract.exchange] = ticker
         self._asked[ticker] = Contract.recreate(contract)
+        if not contract.conId:
+            self._unqualified.add(ticker)
 
     def at(self, contract: Contract) -> Ticker | None:
         """The ticker of a contract at its exchange, also when it was asked for before it was qualified."""
-        found = self._known.get(_place(contract))
+        self._note_qualified()
+        found = self._at_exchanges(contract).get(contract.exchange)
         if found is None:
-            found = next((one for one, asked in self._asked.items() if _has_become(one, asked, contract)), None)
+            found = self._by_object.get(id(contract))
+            if found is not None and not self._is_still_of(found, contract):
+                return None
         return found
 
     def meant_by(self, contract: Contract) -> Iterator[Ticker]:
@@ -44,21 +56,27 @@ class Tickers:
         own = self.at(contract)
         if own is not None:
             yield own
-        for one in self._asked:
-            if one is not own and one.contract == contract and "" in (one.contract.exchange, contract.exchange):
+        for exchange, one in self._at_exchanges(contract).items():
+            if one is not own and "" in (exchange, contract.exchange):
                 yield one
 
+    def _at_exchanges(self, contract: Contract) -> dict[str, Ticker]:
+        return self._known.get(contract.key(), {})
 
-def _place(contract: Contract) -> Hashable:
-    return contract.key(), contract.exchange
+    def _note_qualified(self) -> None:
+        """Know those whose contracts have been qualified by what they are now, too."""
+        for ticker in [one for one in self._unqualified if one.contract is not None and one.contract.conId]:
+            self._unqualified.discard(ticker)
+            contract = ticker.contract
+            if contract is not None and self._is_still_of(ticker, contract):
+                self._known[contract.key()].setdefault(contract.exchange, ticker)
+
+    def _is_still_of(self, ticker: Ticker, contract: Contract) -> bool:
+        return ticker.contract is contract and _has_become(self._asked[ticker], contract)
 
 
-def _has_become(ticker: Ticker, asked: Contract, contract: Contract) -> bool:
-    """Is this the contract of the ticker, with what was left open when it was asked for filled in?"""
-    if ticker.contract is not contract and (
-        ticker.contract != contract or ticker.contract.exchange != contract.exchange
-    ):
-        return False
+def _has_become(asked: Contract, contract: Contract) -> bool:
+    """Is this the contract that was asked for, with what was left open filled in?"""
     return (
         all(was == now for was, now in zip(_STAYS(asked), _STAYS(contract), strict=True) if was)
         and contract.lastTradeDateOrContractMonth.startswith(asked.lastTradeDateOrContractMonth)
