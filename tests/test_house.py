@@ -21,7 +21,7 @@ LONG_FILES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
 
 SHAPELESS_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "misc"}
-SHAPELESS_NAMES_ALLOWED = {"ibdesk.extras.util"}  # the name that programs written for ib_async import
+SHAPELESS_NAMES_ALLOWED = {"ibdesk.extras.util", "ibdesk.util"}  # the name that programs written for ib_async import
 
 TYPE_CHECKING_TEST = re.compile(r"(typing\.)?TYPE_CHECKING")
 UNFINISHED = re.compile(r"\b(TODO|FIXME)\b")

@@ -3,7 +3,6 @@
 They are those of ib_async, so that a program moves over by changing its import. `ibdesk.paper` is the paper gateway.
 """
 
-import sys
 from typing import TYPE_CHECKING
 
 from ibdesk.client.client import Client
@@ -118,7 +117,18 @@ from ibdesk.model.reference import (
 )
 
 if TYPE_CHECKING:
-    # Found when they are asked for: few programs do, and they take long to import.
+    # Found when they are asked for: few programs do, and some take long to import.
+    from ibdesk import connection as connection
+    from ibdesk import contract as contract
+    from ibdesk import decoder as decoder
+    from ibdesk import flexreport as flexreport
+    from ibdesk import ib as ib
+    from ibdesk import ibcontroller as ibcontroller
+    from ibdesk import objects as objects
+    from ibdesk import order as order
+    from ibdesk import ticker as ticker
+    from ibdesk import version as version
+    from ibdesk import wrapper as wrapper
     from ibdesk.client.callbacks import EWrapper
     from ibdesk.extras.flexreport import FlexError, FlexReport
     from ibdesk.extras.ibcontroller import IBC, Watchdog
@@ -126,8 +136,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __version_info__: tuple[int, int, int] = (0, 1, 0)
 
-# Programs written for ib_async name its modules, too: ibdesk.contract, ibdesk.util ...
-compat.own_names(sys.modules[__name__])
+compat.complete(__name__)
 
 __all__ = [
     "CFD",

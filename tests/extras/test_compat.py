@@ -31,33 +31,51 @@ def said(code: str) -> list[str]:
     return found.stdout.splitlines()
 
 
-def test_the_table_has_every_public_name_of_every_module():
-    theirs = ib_async()
-    for part, names in compat._NAMES.items():
-        module = importlib.import_module(f"{theirs.__name__}.{part}")
-        defined = {
-            name
-            for name, value in vars(module).items()
-            if getattr(value, "__module__", None) == module.__name__ and not name.startswith("_")
-        }
-        if part in compat._WHOLE:
-            home = importlib.import_module(f"ibdesk.{part}")
-            assert {name for name in defined if not hasattr(home, name)} == set(), part
-        else:
-            assert defined <= set(names.split()), part
-            assert [name for name in names.split() if not hasattr(module, name)] == []
-    files = {path.stem for path in Path(str(theirs.__file__)).parent.glob("*.py")} - {"__init__"}
-    assert files == set(compat._NAMES)
+def public_names(part: str) -> set[str]:
+    """What a module of ib_async defines, imports aside."""
+    module = importlib.import_module(f"{ib_async().__name__}.{part}")
+    return {
+        name
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and not name.startswith("_")
+    }
 
 
-@pytest.mark.parametrize("part", [part for part in compat._NAMES if part != "version"])
-def test_the_modules_of_ib_async_are_modules_of_ibdesk(part: str):
+@pytest.mark.parametrize("part", compat.MODULES)
+def test_ibdesk_has_each_module_of_ib_async_with_its_public_names(part: str):
     module = importlib.import_module(f"ibdesk.{part}")
     assert getattr(ibdesk, part) is module
-    for name in compat._NAMES[part].split():
+    assert public_names(part) <= set(vars(module))
+    for name in compat._public(part):
         found = getattr(module, name)
         assert found is getattr(ibdesk, name, found)
         assert not inspect.isclass(found) or found.__module__.startswith("ibdesk.")
+
+
+def test_no_module_of_ib_async_is_left_out():
+    files = {path.stem for path in Path(str(ib_async().__file__)).parent.glob("*.py")} - {"__init__"}
+    assert files == set(compat.MODULES)
+
+
+@pytest.mark.parametrize("part", sorted(set(compat.MODULES) - {"util"}))
+def test_a_module_has_the_names_of_ib_async_and_ours_that_belong_to_them(part: str):
+    ours = {"FLEX_CODES", "FLEXREPORT_URL", "StartupFetchALL", "StartupFetchNONE"}
+    assert set(compat._public(part)) - public_names(part) <= ours
+
+
+def test_a_module_gives_what_ib_async_has_there_by_the_way():
+    from ibdesk import util
+    from ibdesk.ib import ScannerSubscription, TagValue  # type: ignore[attr-defined]
+    from ibdesk.ib import util as by_the_way  # type: ignore[attr-defined]
+
+    assert (ScannerSubscription, TagValue) == (ibdesk.ScannerSubscription, ibdesk.TagValue)
+    assert by_the_way is util
+
+
+def test_import_of_ibdesk_leaves_out_what_few_programs_need():
+    late = {"ibdesk.client.callbacks", *(f"ibdesk.{part}" for part in compat.MODULES if part != "client")}
+    late |= {"ibdesk.extras.flexreport", "ibdesk.extras.ibcontroller", "ibdesk.extras.decoder"}
+    assert said(f"import ibdesk, sys; print(sorted({late} & set(sys.modules)))") == ["[]"]
 
 
 def test_whole_modules_are_the_same_under_each_name():

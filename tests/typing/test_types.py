@@ -1,5 +1,6 @@
-"""Do type checkers agree with `public_api.py`, and does every public name declare its type?"""
+"""Do type checkers agree with what `public_api.py` and the others say, and does every public name declare its type?"""
 
+import ast
 import inspect
 import json
 import os
@@ -11,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from ibdesk import IB, Client
+from ibdesk import IB, Client, compat
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EXPECTATIONS = HERE / "public_api.py"
+SUBMODULES = HERE / "submodules.py"
 
 
 def checked(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -27,7 +29,7 @@ def checked(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_mypy_meets_the_expectations():
-    result = checked("mypy", "--strict", str(EXPECTATIONS))
+    result = checked("mypy", "--strict", str(EXPECTATIONS), str(SUBMODULES))
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -42,6 +44,17 @@ def test_there_are_expectations_of_every_method():
     methods = {name for name, value in inspect.getmembers(IB, callable) if not name.startswith("_")}
     assert {name for name in methods if not re.search(rf"\b(ib|IB)\.{name}\(", text)} == set()
     assert {name for name in IB.events if f"assert_type(ib.{name}, Event[" not in text} == set()
+
+
+def test_every_name_of_every_module_is_imported():
+    imported = {
+        (node.module, alias.name)
+        for node in ast.parse(SUBMODULES.read_text()).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for part in set(compat.MODULES) - {"util"}:
+        assert {name for name in compat._public(part) if (f"ibdesk.{part}", name) not in imported} <= {"FLEX_CODES"}
 
 
 # What `wire` describes messages with says what it is by what it stands for; nobody outside uses it.

@@ -8,8 +8,8 @@ imports. ``python -m ibdesk run --as ib_async program.py`` does that for a progr
     compat.install("ib_async")
     from ib_async import IB, util
 
-The same table gives ``ibdesk.contract``, ``ibdesk.order`` and the like their names, so that ``ib_async`` can be
-replaced by ``ibdesk`` everywhere in a program.
+What is found in ``ib_async.contract``, ``ib_async.order`` and the like is what ``ibdesk.contract`` and ``ibdesk.order``
+have, so that ``ib_async`` can be replaced by ``ibdesk`` everywhere in a program as well.
 """
 
 import importlib
@@ -32,61 +32,18 @@ __all__ = ["STANDS_IN_FOR", "install"]
 STANDS_IN_FOR: Final = {"ib_async": "2.1.0", "ib_insync": "0.9.86"}
 """The packages whose place ibdesk can take, with the version that it says it is."""
 
-# The public names of each module of ib_async 2.1.0. Where they are in ibdesk does not matter: ``_find`` knows.
-_NAMES = {
-    "client": "Client",
-    "connection": "Connection",
-    "contract": (
-        "CFD Bag Bond ComboLeg Commodity ContFuture Contract ContractDescription ContractDetails Crypto "
-        "DeltaNeutralContract Forex Future FuturesOption Index MutualFund Option ScanData Stock TagValue "
-        "TradingSession Warrant"
-    ),
-    "decoder": "Decoder",
-    "flexreport": "FLEXREPORT_URL FlexError FlexReport",
-    "ib": "IB StartupFetch StartupFetchALL StartupFetchNONE",
-    "ibcontroller": "IBC Watchdog",
-    "objects": (
-        "AccountValue BarData BarDataList CommissionReport ConnectionStats DOMLevel DepthMktDataDescription Dividends "
-        "DynamicObject EfpData Execution ExecutionFilter FamilyCode Fill FundamentalRatios HistogramData "
-        "HistoricalNews HistoricalSchedule HistoricalSession HistoricalTick HistoricalTickBidAsk HistoricalTickLast "
-        "IBDefaults MktDepthData NewsArticle NewsBulletin NewsProvider NewsTick OptionChain OptionComputation PnL "
-        "PnLSingle PortfolioItem Position PriceIncrement RealTimeBar RealTimeBarList ScanDataList "
-        "ScannerSubscription SmartComponent SoftDollarTier TickAttrib TickAttribBidAsk TickAttribLast "
-        "TickByTickAllLast TickByTickBidAsk TickByTickMidPoint TickData TradeLogEntry WshEventData"
-    ),
-    "order": (
-        "BracketOrder ExecutionCondition LimitOrder MarginCondition MarketOrder Order OrderComboLeg OrderCondition "
-        "OrderState OrderStateNumeric OrderStatus PercentChangeCondition PriceCondition StopLimitOrder StopOrder "
-        "TimeCondition Trade VolumeCondition"
-    ),
-    "ticker": "Bar BarList Midpoints TickBars Ticker TickerUpdateEvent Tickfilter TimeBars VolumeBars",
-    "util": "",
-    "version": "",
-    "wrapper": "RequestError Wrapper",
-}
-_KNOWN = {name for names in _NAMES.values() for name in names.split()}
+MODULES: Final = (
+    *("client", "connection", "contract", "decoder", "flexreport", "ib", "ibcontroller"),
+    *("objects", "order", "ticker", "util", "version", "wrapper"),
+)
+"""The modules of ib_async. ibdesk has each of them, with the public names that it has there."""
 
 # Modules that are one of ours, whole.
-_WHOLE = {
-    "flexreport": "ibdesk.extras.flexreport",
-    "ibcontroller": "ibdesk.extras.ibcontroller",
-    "util": "ibdesk.extras.util",
-}
-_EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "ops": "ibdesk.client.operators"}
+_WHOLE = {part: f"ibdesk.{part}" for part in ("flexreport", "ibcontroller", "util")}
+# Where every public name is. Few programs ask for one of the last, which take long to import.
+_HOMES = ("ibdesk", *(f"ibdesk.{part}" for part in MODULES if part != "client"), "ibdesk.client.callbacks")
 
-# Where the names are that are not public in ibdesk itself, or that it imports only when they are asked for.
-_HOMES = (
-    "ibdesk.extras.util",
-    "ibdesk.model.contract_details",
-    "ibdesk.model.quotes",
-    "ibdesk.model.reference",
-    "ibdesk.client.callbacks",
-    "ibdesk.client.mirror.ticker",
-    "ibdesk.extras.connection",
-    "ibdesk.extras.decoder",
-    "ibdesk.extras.flexreport",
-    "ibdesk.extras.ibcontroller",
-)
+_EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "ops": "ibdesk.client.operators"}
 
 
 def install(name: str = "ib_async") -> None:
@@ -112,14 +69,15 @@ def install(name: str = "ib_async") -> None:
         sys.meta_path.insert(0, _stand_in)
 
 
-def own_names(package: ModuleType) -> None:
-    """Gives ibdesk itself the module names of ib_async: ``ibdesk.contract``, ``ibdesk.order`` ..."""
-    # Last of all: it is for what is no module of its own.
-    sys.meta_path.append(_Finder({package.__name__}))
-    vars(package)["__getattr__"] = _Attributes(package.__name__)
-    vars(package)["__dir__"] = lambda: sorted({*vars(package), *package.__all__})
-    # This one is a package of its own.
-    vars(importlib.import_module("ibdesk.client"))["Client"] = _find("Client")
+def complete(name: str) -> None:
+    """Has a module of ours give every public name, beside its own.
+
+    Programs import from a module of ib_async what that one has only imported. Type checkers do not see this, so that
+    they complain of a name that is not the module's own.
+    """
+    namespace = vars(sys.modules[name])
+    namespace["__getattr__"] = _Attributes(name)
+    namespace["__dir__"] = lambda: sorted({*namespace, *namespace.get("__all__", ())})
 
 
 class _Finder(MetaPathFinder):
@@ -134,7 +92,7 @@ class _Finder(MetaPathFinder):
         root, _, part = fullname.partition(".")
         if root not in self.roots:
             return None
-        parts = _EVENTKIT if root == "eventkit" else {"": "", **_NAMES}
+        parts = _EVENTKIT if root == "eventkit" else ("", *MODULES)
         return spec_from_loader(fullname, _LOADER, is_package=not part) if part in parts else None
 
     def find_distributions(self, context: "DistributionFinder.Context") -> "Iterable[Distribution]":
@@ -180,7 +138,7 @@ class _Attributes:
 
     def __call__(self, name: str) -> Any:
         root, _, part = self.module.partition(".")
-        if not part and name in _NAMES:
+        if not part and name in MODULES:
             return importlib.import_module(f"{root}.{name}")
         found = _find(name)
         if found is not None:
@@ -190,9 +148,9 @@ class _Attributes:
 
 def _find(name: str) -> Any:
     """The object of this name, None where there is none."""
-    if name.startswith("__"):
+    if name.startswith("_"):
         return None
-    for home in ("ibdesk", *_HOMES):
+    for home in _HOMES:
         module = importlib.import_module(home)
         if name in vars(module):
             return vars(module)[name]
@@ -200,10 +158,11 @@ def _find(name: str) -> Any:
 
 
 def _public(part: str) -> list[str]:
-    """What ``from ... import *`` takes; of the package itself it is what is public in ibdesk, too."""
-    names = _NAMES[part].split() if part else [*_KNOWN, "Event", "util"]
-    public = sys.modules["ibdesk"].__all__ if not part else None
-    return sorted(name for name in names if _find(name) is not None and (public is None or name in public))
+    """What ``from ... import *`` takes of a module; of the package itself it is what is public in ibdesk, too."""
+    if not part:
+        return sorted({"Event", "util"}.union(*map(_public, MODULES)).intersection(sys.modules["ibdesk"].__all__))
+    names = vars(importlib.import_module(f"ibdesk.{part}"))
+    return names.get("__all__") or [name for name in names if not name.startswith("_")]
 
 
 def _share_loggers(name: str) -> None:

@@ -1,0 +1,55 @@
+"""Decides which names programs find in ``ibdesk.objects``, as in ``ib_async.objects``; must not define any."""
+
+from ibdesk.client.mirror.bar_lists import BarDataList as BarDataList
+from ibdesk.client.mirror.bar_lists import RealTimeBarList as RealTimeBarList
+from ibdesk.client.mirror.bar_lists import ScanDataList as ScanDataList
+from ibdesk.extras.compat import complete as _complete
+from ibdesk.model.accounts import AccountValue as AccountValue
+from ibdesk.model.accounts import PnL as PnL
+from ibdesk.model.accounts import PnLSingle as PnLSingle
+from ibdesk.model.accounts import PortfolioItem as PortfolioItem
+from ibdesk.model.accounts import Position as Position
+from ibdesk.model.bars import BarData as BarData
+from ibdesk.model.bars import HistogramData as HistogramData
+from ibdesk.model.bars import HistoricalSchedule as HistoricalSchedule
+from ibdesk.model.bars import HistoricalSession as HistoricalSession
+from ibdesk.model.bars import HistoricalTick as HistoricalTick
+from ibdesk.model.bars import HistoricalTickBidAsk as HistoricalTickBidAsk
+from ibdesk.model.bars import HistoricalTickLast as HistoricalTickLast
+from ibdesk.model.bars import RealTimeBar as RealTimeBar
+from ibdesk.model.executions import CommissionReport as CommissionReport
+from ibdesk.model.executions import Execution as Execution
+from ibdesk.model.executions import ExecutionFilter as ExecutionFilter
+from ibdesk.model.executions import Fill as Fill
+from ibdesk.model.order import TradeLogEntry as TradeLogEntry
+from ibdesk.model.quotes import Dividends as Dividends
+from ibdesk.model.quotes import DOMLevel as DOMLevel
+from ibdesk.model.quotes import DynamicObject as DynamicObject
+from ibdesk.model.quotes import EfpData as EfpData
+from ibdesk.model.quotes import FundamentalRatios as FundamentalRatios
+from ibdesk.model.quotes import IBDefaults as IBDefaults
+from ibdesk.model.quotes import MktDepthData as MktDepthData
+from ibdesk.model.quotes import OptionComputation as OptionComputation
+from ibdesk.model.quotes import TickAttrib as TickAttrib
+from ibdesk.model.quotes import TickAttribBidAsk as TickAttribBidAsk
+from ibdesk.model.quotes import TickAttribLast as TickAttribLast
+from ibdesk.model.quotes import TickByTickAllLast as TickByTickAllLast
+from ibdesk.model.quotes import TickByTickBidAsk as TickByTickBidAsk
+from ibdesk.model.quotes import TickByTickMidPoint as TickByTickMidPoint
+from ibdesk.model.quotes import TickData as TickData
+from ibdesk.model.reference import ConnectionStats as ConnectionStats
+from ibdesk.model.reference import DepthMktDataDescription as DepthMktDataDescription
+from ibdesk.model.reference import FamilyCode as FamilyCode
+from ibdesk.model.reference import HistoricalNews as HistoricalNews
+from ibdesk.model.reference import NewsArticle as NewsArticle
+from ibdesk.model.reference import NewsBulletin as NewsBulletin
+from ibdesk.model.reference import NewsProvider as NewsProvider
+from ibdesk.model.reference import NewsTick as NewsTick
+from ibdesk.model.reference import OptionChain as OptionChain
+from ibdesk.model.reference import PriceIncrement as PriceIncrement
+from ibdesk.model.reference import ScannerSubscription as ScannerSubscription
+from ibdesk.model.reference import SmartComponent as SmartComponent
+from ibdesk.model.reference import SoftDollarTier as SoftDollarTier
+from ibdesk.model.reference import WshEventData as WshEventData
+
+_complete(__name__)

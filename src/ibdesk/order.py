@@ -1,0 +1,23 @@
+"""Decides which names programs find in ``ibdesk.order``, as in ``ib_async.order``; must not define any."""
+
+from ibdesk.client.mirror.trade import Trade as Trade
+from ibdesk.extras.compat import complete as _complete
+from ibdesk.model.conditions import ExecutionCondition as ExecutionCondition
+from ibdesk.model.conditions import MarginCondition as MarginCondition
+from ibdesk.model.conditions import OrderCondition as OrderCondition
+from ibdesk.model.conditions import PercentChangeCondition as PercentChangeCondition
+from ibdesk.model.conditions import PriceCondition as PriceCondition
+from ibdesk.model.conditions import TimeCondition as TimeCondition
+from ibdesk.model.conditions import VolumeCondition as VolumeCondition
+from ibdesk.model.order import BracketOrder as BracketOrder
+from ibdesk.model.order import LimitOrder as LimitOrder
+from ibdesk.model.order import MarketOrder as MarketOrder
+from ibdesk.model.order import Order as Order
+from ibdesk.model.order import OrderComboLeg as OrderComboLeg
+from ibdesk.model.order import OrderState as OrderState
+from ibdesk.model.order import OrderStateNumeric as OrderStateNumeric
+from ibdesk.model.order import OrderStatus as OrderStatus
+from ibdesk.model.order import StopLimitOrder as StopLimitOrder
+from ibdesk.model.order import StopOrder as StopOrder
+
+_complete(__name__)

@@ -1,0 +1,14 @@
+"""Decides which names programs find in ``ibdesk.ticker``, as in ``ib_async.ticker``; must not define any."""
+
+from ibdesk.client.mirror.tick_bars import Bar as Bar
+from ibdesk.client.mirror.tick_bars import BarList as BarList
+from ibdesk.client.mirror.tick_bars import Midpoints as Midpoints
+from ibdesk.client.mirror.tick_bars import TickBars as TickBars
+from ibdesk.client.mirror.tick_bars import TickerUpdateEvent as TickerUpdateEvent
+from ibdesk.client.mirror.tick_bars import Tickfilter as Tickfilter
+from ibdesk.client.mirror.tick_bars import TimeBars as TimeBars
+from ibdesk.client.mirror.tick_bars import VolumeBars as VolumeBars
+from ibdesk.client.mirror.ticker import Ticker as Ticker
+from ibdesk.extras.compat import complete as _complete
+
+_complete(__name__)
