@@ -23,5 +23,10 @@ from ibdesk.model.contract_details import ContractDescription as ContractDescrip
 from ibdesk.model.contract_details import ContractDetails as ContractDetails
 from ibdesk.model.contract_details import ScanData as ScanData
 from ibdesk.model.contract_details import TradingSession as TradingSession
+from ibdesk.model.keywords import ContFutureFields as ContFutureFields
+from ibdesk.model.keywords import ContractFields as ContractFields
+from ibdesk.model.keywords import FutureFields as FutureFields
+from ibdesk.model.keywords import OptionFields as OptionFields
+from ibdesk.model.keywords import StockFields as StockFields
 
 _complete(__name__)

@@ -9,6 +9,12 @@ from ibdesk.model.conditions import PercentChangeCondition as PercentChangeCondi
 from ibdesk.model.conditions import PriceCondition as PriceCondition
 from ibdesk.model.conditions import TimeCondition as TimeCondition
 from ibdesk.model.conditions import VolumeCondition as VolumeCondition
+from ibdesk.model.keywords import BracketFields as BracketFields
+from ibdesk.model.keywords import LimitFields as LimitFields
+from ibdesk.model.keywords import MarketFields as MarketFields
+from ibdesk.model.keywords import OrderFields as OrderFields
+from ibdesk.model.keywords import StopFields as StopFields
+from ibdesk.model.keywords import StopLimitFields as StopLimitFields
 from ibdesk.model.order import BracketOrder as BracketOrder
 from ibdesk.model.order import LimitOrder as LimitOrder
 from ibdesk.model.order import MarketOrder as MarketOrder

@@ -34,6 +34,7 @@ MISSING_GROUPS = {
     r"wrapper\.Wrapper\.\w+": "what arrives goes to reducers; who wants callbacks gives `Client` an `EWrapper`",
     r"wrapper\.[A-Z_]+_TICK_MAP": "the tables of tick types are those of the reducers",
     r"client\.UNSET_\w+": "only imported there",
+    r"(objects|ticker)\.nan": "only imported there, from math",
 }
 """Names that are missing, as patterns, each for one reason."""
 
@@ -137,6 +138,8 @@ _EMPTY = repr(inspect.Parameter.empty)
 
 
 def _parameters(function: Any) -> list[Parameter]:
+    if hasattr(function, "__signature__"):  # what `help` shows spells out the fields that are behind `**kwargs`
+        function = function.__init__
     found = list(inspect.signature(function).parameters.values())
     if found and found[0].name in ("self", "obj"):
         found = found[1:]

@@ -136,8 +136,10 @@ def test_named_tuples(name: str):
 
 @pytest.mark.parametrize("name", sorted({*DATACLASSES, *KINDS} - OTHER_SIGNATURE))
 def test_constructors(name: str):
+    # Of `__init__`: what `help` shows spells out the fields that are behind `**kwargs`.
     ours, theirs = (
-        [(p.name, p.kind, repr(p.default)) for p in inspect.signature(noun).parameters.values()] for noun in both(name)
+        [(p.name, p.kind, repr(p.default)) for p in inspect.signature(noun.__init__).parameters.values()]
+        for noun in both(name)
     )
     assert ours[: len(theirs)] == theirs
     assert [parameter[0] for parameter in ours[len(theirs) :]] == APPENDED.get(name, "").split()

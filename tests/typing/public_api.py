@@ -12,6 +12,8 @@ from typing import Any, assert_type
 import pandas as pd
 
 import ibdesk
+import ibdesk.order
+import ibdesk.util
 from ibdesk import (
     IB,
     IBC,
@@ -643,6 +645,16 @@ def errors(ib: IB) -> None:
 
 
 # --- wrong uses: each must be an error to both ------------------------------------------------------------------------
+
+
+def wrong_names() -> None:
+    from ibdesk.contract import Stok  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    from ibdesk.ib import TagValue  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    from ibdesk.ordr import LimitOrder  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]
+
+    print(Stok, TagValue, LimitOrder)
+    print(ibdesk.order.LimtOrder)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    print(ibdesk.util.dff)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def wrong_listeners(ib: IB, trade: Trade, ticker: Ticker, bars: BarDataList) -> None:

@@ -1,6 +1,6 @@
 """What type checkers make of ibdesk's modules of ib_async's names: nothing here runs, mypy and pyright must agree.
 
-At the end stand wrong uses, which must be errors to both, as in `public_api.py`.
+Pyright is strict here. Names that are wrong, and must be errors, stand in `public_api.py`.
 """
 
 from typing import assert_type
@@ -206,16 +206,3 @@ def values_and_functions(report: FlexReport) -> None:
     dataclassAsDict(Stock("AMD"))
     startLoop()
     logToConsole()
-
-
-# --- wrong uses: each must be an error to both ------------------------------------------------------------------------
-
-
-def wrong_names() -> None:
-    from ibdesk.contract import Stok  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    from ibdesk.ib import TagValue  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    from ibdesk.ordr import LimitOrder  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]
-
-    print(Stok, TagValue, LimitOrder)
-    print(ibdesk.order.LimtOrder)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    print(ibdesk.util.dff)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EXPECTATIONS = HERE / "public_api.py"
 SUBMODULES = HERE / "submodules.py"
+KEYWORDS = HERE / "keywords.py"
 
 
 def checked(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -29,7 +30,7 @@ def checked(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_mypy_meets_the_expectations():
-    result = checked("mypy", "--strict", str(EXPECTATIONS), str(SUBMODULES))
+    result = checked("mypy", "--strict", str(EXPECTATIONS), str(SUBMODULES), str(KEYWORDS))
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -49,7 +50,8 @@ def test_there_are_expectations_of_every_method():
 def test_every_name_of_every_module_is_imported():
     imported = {
         (node.module, alias.name)
-        for node in ast.parse(SUBMODULES.read_text()).body
+        for file in (SUBMODULES, KEYWORDS)
+        for node in ast.parse(file.read_text()).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }

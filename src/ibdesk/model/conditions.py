@@ -8,8 +8,8 @@ Source: TWS API documentation, "Order Conditioning".
 """
 
 import functools
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .fields import Noun
 from .times import formatIBDatetime
@@ -45,17 +45,23 @@ class OrderCondition(Noun):
         self.condType = type(self).condType
 
 
-class _AtExchange:
-    exch: str
+if TYPE_CHECKING:
 
-    @property
-    def exchange(self) -> str:
+    @dataclass
+    class _AtExchange:
+        exchange: str = field(default="", kw_only=True)
         """Another name of ``exch``."""
-        return self.exch
+else:
 
-    @exchange.setter
-    def exchange(self, value: str) -> None:
-        self.exch = value
+    class _AtExchange:
+        @property
+        def exchange(self) -> str:
+            """Another name of ``exch``."""
+            return self.exch
+
+        @exchange.setter
+        def exchange(self, value: str) -> None:
+            self.exch = value
 
 
 _Condition = TypeVar("_Condition", bound=OrderCondition)

@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from .fields import Noun, Values, call_repr, dataclassAsDict, dataclassAsTuple, dataclassNonDefaults, named_values
+from .signatures import SpelledOut
+
+if TYPE_CHECKING:
+    from typing import Self, Unpack
+
+    from .keywords import ContFutureFields, ContractFields, FutureFields, OptionFields, StockFields
 
 
 class TagValue(NamedTuple):
@@ -81,9 +87,14 @@ class Contract(Noun):
     lastTradeDate: str = ""
 
     _own_sec_type: ClassVar[str] = ""
+    __signature__: ClassVar[SpelledOut] = SpelledOut("secType")
+
+    if TYPE_CHECKING:
+
+        def update(self, *srcObjs: object, **kwargs: Unpack[ContractFields]) -> Self: ...  # type: ignore[override]
 
     @staticmethod
-    def create(**kwargs: Any) -> "Contract":
+    def create(**kwargs: "Unpack[ContractFields]") -> "Contract":
         """A contract of the kind that belongs to the given ``secType``."""
         kind = _KINDS.get(kwargs.get("secType", ""), Contract)
         if kwargs.get("secType") == kind._own_sec_type:
@@ -142,7 +153,13 @@ class Contract(Noun):
 
 
 class _BySymbol(Contract):
-    def __init__(self, symbol: str = "", exchange: str = "", currency: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        symbol: str = "",
+        exchange: str = "",
+        currency: str = "",
+        **kwargs: "Unpack[StockFields]",
+    ) -> None:
         Contract.__init__(self, self._own_sec_type, symbol=symbol, exchange=exchange, currency=currency, **kwargs)
 
 
@@ -185,7 +202,12 @@ class Forex(Contract):
     _own_sec_type = "CASH"
 
     def __init__(
-        self, pair: str = "", exchange: str = "IDEALPRO", symbol: str = "", currency: str = "", **kwargs: Any
+        self,
+        pair: str = "",
+        exchange: str = "IDEALPRO",
+        symbol: str = "",
+        currency: str = "",
+        **kwargs: "Unpack[StockFields]",
     ) -> None:
         if len(pair) not in (0, 6):
             raise ValueError(f"a currency pair has six letters, like 'EURUSD'; this is {pair!r}")
@@ -215,7 +237,7 @@ class _AnyOption(Contract):
         exchange: str = "",
         multiplier: str = "",
         currency: str = "",
-        **kwargs: Any,
+        **kwargs: "Unpack[OptionFields]",
     ) -> None:
         Contract.__init__(
             self,
@@ -256,7 +278,7 @@ class Future(Contract):
         localSymbol: str = "",
         multiplier: str = "",
         currency: str = "",
-        **kwargs: Any,
+        **kwargs: "Unpack[FutureFields]",
     ) -> None:
         Contract.__init__(
             self,
@@ -283,7 +305,7 @@ class ContFuture(Contract):
         localSymbol: str = "",
         multiplier: str = "",
         currency: str = "",
-        **kwargs: Any,
+        **kwargs: "Unpack[ContFutureFields]",
     ) -> None:
         Contract.__init__(
             self,
@@ -298,8 +320,11 @@ class ContFuture(Contract):
 
 
 class _ByKeyword(Contract):
-    def __init__(self, **kwargs: Any) -> None:
-        Contract.__init__(self, **{"secType": self._own_sec_type, **kwargs})
+    __signature__: ClassVar[SpelledOut] = SpelledOut()
+
+    def __init__(self, **kwargs: "Unpack[ContractFields]") -> None:
+        kwargs.setdefault("secType", self._own_sec_type)
+        Contract.__init__(self, **kwargs)
 
 
 class Bond(_ByKeyword):

@@ -5,13 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import nan
-from typing import Any, ClassVar, NamedTuple, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
 
 from .conditions import OrderCondition
 from .contract import TagValue
 from .fields import Noun, Values, call_repr, dataclassNonDefaults, named_values
 from .reference import SoftDollarTier
+from .signatures import SpelledOut
 from .unset import UNSET_DOUBLE, UNSET_INTEGER
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from .keywords import BracketFields, LimitFields, MarketFields, OrderFields, StopFields, StopLimitFields
 
 
 @dataclass
@@ -191,6 +197,11 @@ class Order(Noun):
     ptOrderType: str = ""
 
     _own_order_type: ClassVar[str] = ""
+    __signature__: ClassVar[SpelledOut] = SpelledOut("orderType")
+
+    if TYPE_CHECKING:
+
+        def update(self, *srcObjs: object, **kwargs: Unpack[OrderFields]) -> Self: ...  # type: ignore[override]
 
     @property
     def parent(self) -> "Order | None":
@@ -217,7 +228,7 @@ class LimitOrder(Order):
 
     _own_order_type = "LMT"
 
-    def __init__(self, action: str, totalQuantity: float, lmtPrice: float, **kwargs: Any) -> None:
+    def __init__(self, action: str, totalQuantity: float, lmtPrice: float, **kwargs: "Unpack[LimitFields]") -> None:
         Order.__init__(self, orderType="LMT", action=action, totalQuantity=totalQuantity, lmtPrice=lmtPrice, **kwargs)
 
 
@@ -226,7 +237,7 @@ class MarketOrder(Order):
 
     _own_order_type = "MKT"
 
-    def __init__(self, action: str, totalQuantity: float, **kwargs: Any) -> None:
+    def __init__(self, action: str, totalQuantity: float, **kwargs: "Unpack[MarketFields]") -> None:
         Order.__init__(self, orderType="MKT", action=action, totalQuantity=totalQuantity, **kwargs)
 
 
@@ -234,8 +245,9 @@ class StopOrder(Order):
     """Becomes a market order when the price reaches ``stopPrice``, which is kept as ``auxPrice``."""
 
     _own_order_type = "STP"
+    __signature__: ClassVar[SpelledOut] = SpelledOut("orderType", "auxPrice")
 
-    def __init__(self, action: str, totalQuantity: float, stopPrice: float, **kwargs: Any) -> None:
+    def __init__(self, action: str, totalQuantity: float, stopPrice: float, **kwargs: "Unpack[StopFields]") -> None:
         Order.__init__(self, orderType="STP", action=action, totalQuantity=totalQuantity, auxPrice=stopPrice, **kwargs)
 
 
@@ -243,8 +255,11 @@ class StopLimitOrder(Order):
     """Becomes a limit order at ``lmtPrice`` when the price reaches ``stopPrice``, which is kept as ``auxPrice``."""
 
     _own_order_type = "STP LMT"
+    __signature__: ClassVar[SpelledOut] = SpelledOut("orderType", "auxPrice")
 
-    def __init__(self, action: str, totalQuantity: float, lmtPrice: float, stopPrice: float, **kwargs: Any) -> None:
+    def __init__(
+        self, action: str, totalQuantity: float, lmtPrice: float, stopPrice: float, **kwargs: "Unpack[StopLimitFields]"
+    ) -> None:
         Order.__init__(
             self,
             orderType="STP LMT",
@@ -289,7 +304,7 @@ class BracketOrder(_Bracket):
         limitPrice: float,
         takeProfitPrice: float,
         stopLossPrice: float,
-        **kwargs: Any,
+        **kwargs: "Unpack[BracketFields]",
     ) -> "BracketOrder": ...
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "BracketOrder":
@@ -299,7 +314,12 @@ class BracketOrder(_Bracket):
 
 
 def _bracket(
-    action: str, quantity: float, limitPrice: float, takeProfitPrice: float, stopLossPrice: float, **kwargs: Any
+    action: str,
+    quantity: float,
+    limitPrice: float,
+    takeProfitPrice: float,
+    stopLossPrice: float,
+    **kwargs: "Unpack[BracketFields]",
 ) -> tuple[Order, Order, Order]:
     if action not in ("BUY", "SELL"):
         raise ValueError(f"the action of a bracket is 'BUY' or 'SELL', not {action!r}")

@@ -1,13 +1,19 @@
 """How an entry, or a position that is there already, gets its targets and stops; not how orders are placed."""
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.api.orders import Orders
 from ibdesk.model.accounts import Position
 from ibdesk.model.order import LimitOrder, Order, StopOrder
 from ibdesk.model.unset import UNSET_DOUBLE
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ibdesk.model.keywords import OrderFields
 
 Target = float | tuple[float, float]
 """A price, or a price and the quantity that is closed there."""
@@ -41,7 +47,7 @@ class Brackets(Orders, ApiGroup):
         entry: Order | Position,
         targets: Iterable[Target] = (),
         stop: float | Order | None = None,
-        **fields: object,
+        **fields: "Unpack[OrderFields]",
     ) -> list[Order]:
         """An entry with any number of targets and a stop: the orders to place, in this order.
 
@@ -72,7 +78,7 @@ class Brackets(Orders, ApiGroup):
         inherited = {name: getattr(entry, name) for name in _INHERITED}
         if entry.tif in _OF_THE_ENTRY_ALONE:
             inherited["tif"] = ""
-        pairs = _pairs(_OPPOSITE[entry.action], entry.totalQuantity, targets, stop, inherited | fields)
+        pairs = _pairs(_OPPOSITE[entry.action], entry.totalQuantity, targets, stop, {**inherited, **fields})
         parent = copy.copy(entry)
         orders = [parent, *(order for pair in pairs for order in pair)]
         for order, orderId in zip(orders, self.orderIds(len(orders)), strict=True):
@@ -83,13 +89,13 @@ class Brackets(Orders, ApiGroup):
         return orders
 
     def _closing(
-        self, position: Position, targets: Iterable[Target], stop: float | Order | None, fields: dict[str, object]
+        self, position: Position, targets: Iterable[Target], stop: float | Order | None, fields: Mapping[str, object]
     ) -> list[Order]:
         if not position.position:
             raise ValueError("there is no position to protect")
         action = "SELL" if position.position > 0 else "BUY"
         inherited: dict[str, object] = {"account": position.account}
-        pairs = _pairs(action, abs(position.position), targets, stop, inherited | fields)
+        pairs = _pairs(action, abs(position.position), targets, stop, {**inherited, **fields})
         orders = [order for pair in pairs for order in pair]
         for order, orderId in zip(orders, self.orderIds(len(orders)), strict=True):
             order.orderId, order.permId, order.transmit = orderId, 0, True
@@ -98,7 +104,7 @@ class Brackets(Orders, ApiGroup):
 
 
 def _pairs(
-    action: str, quantity: float, targets: Iterable[Target], stop: float | Order | None, fields: dict[str, object]
+    action: str, quantity: float, targets: Iterable[Target], stop: float | Order | None, fields: Mapping[str, object]
 ) -> list[list[Order]]:
     """The closing orders, those of one size together: a target and its stop, or a stop alone."""
     prices = list(targets)

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import logging
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ibdesk.client.api import deadlines
 from ibdesk.client.api.group import ApiGroup, on_loop
@@ -15,6 +15,11 @@ from ibdesk.model.executions import Execution, ExecutionFilter, Fill
 from ibdesk.model.order import BracketOrder, Order, OrderCancel, OrderState
 from ibdesk.wire.messages import executions
 from ibdesk.wire.messages.orders import PlaceOrder
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ibdesk.model.keywords import BracketFields
 
 AnyOrder = TypeVar("AnyOrder", bound=Order)
 
@@ -146,7 +151,7 @@ class Orders(ApiGroup):
         limitPrice: float,
         takeProfitPrice: float,
         stopLossPrice: float,
-        **kwargs: Any,
+        **kwargs: "Unpack[BracketFields]",
     ) -> BracketOrder:
         """A limit order with the two that close its position: a limit at a profit, a stop at a loss.
 
