@@ -129,6 +129,7 @@ class Colour(Enum):
         (numpy.int64(7), 7),
         (numpy.bool_(True), True),
         (numpy.array([1.0, float("nan")]), [1.0, None]),
+        (numpy.array(7), 7),
         (pandas.Timestamp(NOON), "2026-04-15T12:00:00+00:00"),
         (pandas.NaT, None),
         ((1, [2, {3}]), [1, [2, [3]]]),

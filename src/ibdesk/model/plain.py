@@ -45,10 +45,10 @@ def _of_parts(value: Any) -> Any:
         return {name: plain(part) for name, part in fields.items()}
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(part) for key, part in value.items()}
+    if getattr(value, "shape", None) == ():  # a number of numpy
+        return plain(value.item())
     if isinstance(value, Collection) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain(part) for part in value]
-    if hasattr(value, "item"):  # a number of numpy
-        return plain(value.item())
     raise TypeError(f"{type(value).__qualname__} has no plain form: {value!r}")
 
 
