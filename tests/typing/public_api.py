@@ -148,6 +148,7 @@ def trades(trade: Trade) -> None:
     assert_type(trade.warnings, list[TradeLogEntry])
     assert_type(trade.log[0].time, dt.datetime)
     assert_type(trade.isActive(), bool)
+    assert_type(trade.mayFill(), bool)
     assert_type(trade.isDone(), bool)
     assert_type(trade.filled(), float)
     assert_type(trade.remaining(), float)

@@ -384,7 +384,7 @@ class OrderStatus(Noun):
     """At the market."""
 
     ActiveStates: ClassVar[frozenset[str]] = WaitingStates | WorkingStates
-    """May still be executed."""
+    """At the market or on the way there. An order that is being cancelled is not, and yet may still be executed."""
 
     @property
     def total(self) -> float:

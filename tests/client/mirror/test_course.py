@@ -439,6 +439,28 @@ def test_a_cancellation_that_loses_the_race(desk: Any):
     assert "cancelledEvent" not in desk.emitted
 
 
+def test_an_order_that_is_being_cancelled_may_still_fill(desk: Any):
+    """``isActive`` says no, as in ib_async."""
+    trade = desk.place()
+    desk.status("Submitted")
+    desk.cancel(trade)
+    assert (trade.isActive(), trade.mayFill()) == (False, True)
+    desk.execute(40.0, cumQty=40.0)
+    assert (trade.orderStatus.status, trade.filled(), trade.mayFill()) == ("PendingCancel", 40.0, True)
+    desk.status("Cancelled", 40.0)
+    assert not trade.mayFill()
+
+
+def test_an_inactive_order_may_fill_until_its_end_is_certain(desk: Any):
+    trade = desk.place()
+    desk.status("Inactive")
+    assert (trade.mayFill(), trade.ended) == (True, False)
+    desk.error(trade, 201, "Order rejected - reason:")
+    assert (trade.mayFill(), trade.ended) == (False, True)
+    other = desk.complete("Inactive", "Cancelled by System:\n", permId=9)
+    assert (other.orderStatus.status, other.rejection, other.mayFill()) == ("Inactive", None, False)
+
+
 def test_filled_counts_more_than_cancelled(desk: Any):
     trade = desk.place()
     desk.status("Cancelled")

@@ -14,21 +14,25 @@ def fill(shares: float, secType: str = "STK") -> Fill:
 
 
 @pytest.mark.parametrize(
-    ("status", "waiting", "working", "active", "done"),
+    ("status", "waiting", "working", "active", "done", "may_fill"),
     [
-        ("PendingSubmit", True, False, True, False),
-        ("PreSubmitted", True, False, True, False),
-        ("Submitted", False, True, True, False),
-        ("PendingCancel", False, False, False, False),
-        ("Inactive", False, False, False, True),
-        ("Filled", False, False, False, True),
-        ("Cancelled", False, False, False, True),
-        ("ApiCancelled", False, False, False, True),
+        ("PendingSubmit", True, False, True, False, True),
+        ("ApiPending", True, False, True, False, True),
+        ("PreSubmitted", True, False, True, False, True),
+        ("Submitted", False, True, True, False, True),
+        ("ValidationError", False, True, True, False, True),
+        ("PendingCancel", False, False, False, False, True),
+        ("PreCancelled", False, False, False, False, True),  # in IBKR's documentation, and in no table of ib_async
+        ("Inactive", False, False, False, True, True),
+        ("Filled", False, False, False, True, False),
+        ("Cancelled", False, False, False, True, False),
+        ("ApiCancelled", False, False, False, True, False),
     ],
 )
-def test_states(status: str, waiting: bool, working: bool, active: bool, done: bool):
+def test_states(status: str, waiting: bool, working: bool, active: bool, done: bool, may_fill: bool):
     trade = Trade(orderStatus=OrderStatus(status=status))
     assert (trade.isWaiting(), trade.isWorking(), trade.isActive(), trade.isDone()) == (waiting, working, active, done)
+    assert trade.mayFill() == may_fill
 
 
 def test_filled():

@@ -432,12 +432,11 @@ class Course:
         trade.rejection = self._refusal if was_refused else None
         if trade.rejection is not None:  # what looked like a warning was the reason
             trade.warnings[:] = [entry for entry in trade.warnings if entry.errorCode != trade.rejection.code]
-        if status == OrderStatus.Filled:
-            event = trade.filledEvent
-        elif trade.isDone() and (status != OrderStatus.Inactive or trade.rejection or self._is_completed):
-            event = trade.cancelledEvent
-        else:
+        is_passing = status == OrderStatus.Inactive and not trade.rejection and not self._is_completed
+        trade.ended = trade.isDone() and not is_passing
+        if not trade.ended:
             return []
+        event = trade.filledEvent if status == OrderStatus.Filled else trade.cancelledEvent
         if event.name() in self._announced:
             return []
         self._announced.add(event.name())

@@ -35,7 +35,8 @@ class Trade(Noun):
     The commission of a fill is known when ``fill.commissionReport.execId`` is not empty.
 
     ``uncertainty`` says why it is not known how the order stands, empty when it is; ``orderStatus`` is then the last
-    that was heard. ``cancelling``: a cancellation was sent, and its verdict has not come.
+    that was heard. ``cancelling``: a cancellation was sent, and its verdict has not come. ``ended``: the order is at
+    its end for certain, and ``filledEvent`` or ``cancelledEvent`` has come; one that is ``Inactive`` may go on.
 
     Two trades are equal only when they are the same object. A trade has these events, here with what they emit:
 
@@ -76,6 +77,7 @@ class Trade(Noun):
     )
 
     def __post_init__(self) -> None:
+        self.ended = False
         self.statusEvent: Event[Trade] = Event("statusEvent")
         self.modifyEvent: Event[Trade] = Event("modifyEvent")
         self.fillEvent: Event[Trade, Fill] = Event("fillEvent")
@@ -95,8 +97,18 @@ class Trade(Noun):
         return self.orderStatus.status in OrderStatus.WorkingStates
 
     def isActive(self) -> bool:
-        """Whether the order may still be executed."""
+        """Whether the order works, or is on its way there: not so while it is being cancelled, see :meth:`mayFill`."""
         return self.orderStatus.status in OrderStatus.ActiveStates
+
+    def mayFill(self) -> bool:
+        """Whether something of the order may still be executed.
+
+        Also true of one whose cancellation was sent and not confirmed (``PendingCancel``), and of one that the server
+        calls ``Inactive`` without having refused or ended it, for that may pass.
+        """
+        if self.orderStatus.status == OrderStatus.Inactive:
+            return not self.ended
+        return not self.isDone()
 
     def isDone(self) -> bool:
         """Whether the order is at its end: filled, cancelled, or refused."""
