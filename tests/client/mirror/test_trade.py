@@ -1,11 +1,13 @@
 """What a trade says of its order. The surface against ib_async's: see dropin."""
 
+from decimal import Decimal
+
 import pytest
 
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.model.contract import Contract, Stock
 from ibdesk.model.executions import CommissionReport, Execution, Fill
-from ibdesk.model.order import LimitOrder, OrderStatus
+from ibdesk.model.order import LimitOrder, Order, OrderStatus
 from ibdesk.model.unset import EPOCH
 
 
@@ -40,6 +42,27 @@ def test_filled():
     assert (trade.filled(), trade.remaining()) == (50, 50)
     trade = Trade(Contract("BAG"), LimitOrder("BUY", 2, 1), fills=[fill(1, "BAG"), fill(100), fill(1)])
     assert (trade.filled(), trade.remaining()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "left", "remaining"),
+    [
+        # As the list of completed orders shows it after a reconnect: without its size.
+        (Order(), "Filled", 0.0, 0.0),
+        (Order(), "Cancelled", 0.0, 0.0),
+        (Order(totalQuantity=100), "Cancelled", 50.0, 50.0),
+        (Order(cashQty=1000.0), "Submitted", 0.25, 0.25),
+        (Order(cashQty=1000.0), "Filled", 0.25, 0.0),
+        # The order was made smaller, and the client does not know it yet.
+        (Order(totalQuantity=40), "Submitted", 0.0, 0.0),
+        (Order(totalQuantity=Decimal(100)), "Submitted", 0.0, 50.0),
+    ],
+)
+def test_what_remains_is_never_less_than_nothing(order: Order, status: str, left: float, remaining: float):
+    """ibsync#11, Lean.Brokerages.InteractiveBrokers#260."""
+    trade = Trade(Stock(), order, OrderStatus(status=status, remaining=left), [fill(30), fill(20)])
+    assert trade.remaining() == remaining
+    assert type(trade.remaining()) is float
 
 
 def test_a_trade_is_equal_to_itself_only():

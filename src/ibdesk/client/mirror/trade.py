@@ -139,5 +139,12 @@ class Trade(Noun):
         return sum(fill.execution.shares for fill in self.fills if not is_combination or fill.contract.secType == "BAG")
 
     def remaining(self) -> float:
-        """How much of the order is not executed, by the fills that were received."""
-        return float(self.order.totalQuantity) - self.filled()
+        """How much of the order is not executed, by the fills that were received; never less than 0.
+
+        An order without a size of its own is one in cash (``cashQty``), or one that the server shows among those that
+        ended. Of such an order it is what the server says, and 0 when it is filled.
+        """
+        total = float(self.order.totalQuantity)
+        if total:
+            return max(total - self.filled(), 0.0)
+        return 0.0 if self.orderStatus.status == OrderStatus.Filled else self.orderStatus.remaining
