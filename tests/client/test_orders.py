@@ -1,5 +1,6 @@
 """What goes out for an order and comes back from what `IB` does about orders, over a socket."""
 
+import dataclasses
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,13 +20,14 @@ from ibdesk.wire.messages.connection import Error
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 OURS, PERM_ID = 1, 1426086040
+MOMENTS = ("Before", "Change", "After")
 
 
 @asynccontextmanager
 async def connected(
-    answers: dict[type, Answer] | None = None, clientId: int = OURS
+    answers: dict[type, Answer] | None = None, clientId: int = OURS, version: int = 178
 ) -> AsyncIterator[tuple[IB, Server]]:
-    async with serving(answers) as server:
+    async with serving(answers, version) as server:
         ib = IB()
         await ib.connectAsync("127.0.0.1", server.port, clientId=clientId)
         try:
@@ -175,6 +177,61 @@ async def test_a_what_if_is_typed() -> None:
         assert (asked.order.whatIf, asked.order.transmit, asked.order.tif) == (True, True, "DAY")
         assert (order.whatIf, order.transmit, order.tif, order.orderId) == (False, False, "", 0)
         assert ib.trades() == []
+
+
+UNSET = "1.7976931348623157E308"
+UNFINISHED = OrderState(
+    status="PreSubmitted",
+    **{f"{what}{when}": UNSET for what in ("initMargin", "maintMargin", "equityWithLoan") for when in MOMENTS},
+    warningText="Your order size is below the EUR 20000 IdealPro minimum.",
+)
+
+
+def _answered(*states: OrderState) -> Answer:
+    """Shown once for each state."""
+
+    def answer(message: Any) -> list[Any]:
+        message.order.orderId = message.orderId
+        return [orders.OpenOrder(message.contract, message.order, state) for state in states]
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        {"initMarginChange": "1250.5", "commission": 1.0},
+        {"initMarginChange": "0.0"},
+        # Futures, commissions in two currencies: no commission ever comes.
+        {"equityWithLoanAfter": "1126836.45"},
+    ],
+)
+async def test_a_what_if_is_answered_by_the_margins_not_by_the_warning(amounts: dict[str, Any]) -> None:
+    """ib_insync#380, #403: the warning comes first, with amounts that are unset."""
+    final = dataclasses.replace(UNFINISHED, **amounts, warningText="Another one.")
+    async with connected({orders.PlaceOrder: _answered(UNFINISHED, UNFINISHED, final)}) as (ib, _):
+        state = await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
+        assert {name: getattr(state, name) for name in amounts} == amounts
+        assert state.warningText == f"{UNFINISHED.warningText}\nAnother one."
+        assert ib.trades() == []
+
+
+@pytest.mark.parametrize("version", [178, 225])
+async def test_a_what_if_that_is_only_warned_of_ends(version: int, caplog: pytest.LogCaptureFixture) -> None:
+    empty = OrderState(status="PreSubmitted", warningText="mind")
+    async with connected({orders.PlaceOrder: _answered(UNFINISHED, empty)}, version=version) as (ib, _):
+        ib.RequestTimeout = 0.05
+        with pytest.raises(RequestTimeout):
+            await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
+        assert "only the warning 'Your order size is below the EUR 20000 IdealPro minimum.\\nmind'" in caplog.text
+
+
+async def test_a_commission_without_margins_is_an_answer_when_nothing_else_comes() -> None:
+    priced = dataclasses.replace(UNFINISHED, commission=1.7857)
+    async with connected({orders.PlaceOrder: _answered(priced)}) as (ib, _):
+        ib.RequestTimeout = 0.05
+        state = await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
+        assert (state.numeric(4).commission, state.numeric().initMarginChange) == (1.7857, None)
 
 
 @pytest.mark.parametrize("code", [201, 321, 110, 98765])

@@ -15,7 +15,7 @@ from ibdesk import codes
 from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.client import Client
 from ibdesk.client.events import Event
-from ibdesk.client.mirror import history
+from ibdesk.client.mirror import history, what_if
 from ibdesk.client.mirror.accounts import Accounts
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.emission import Emission, failure
@@ -331,7 +331,7 @@ class Session(Receiver):
 
     def _open_order(self, message: orders.OpenOrder) -> None:
         if message.order.whatIf:
-            self.requests.finish(message.order.orderId, message.orderState)
+            self._what_if(message)
             return
         asking = self.requests.oldest(*_ASKING_FOR_OPEN)
         trade, emissions = self.orders.open_order(message, self.now(), asked=asking is not None)
@@ -340,6 +340,15 @@ class Session(Receiver):
         if trade is not None and trade.order.clientId == self.clientId:
             self.client.updateReqId(trade.order.orderId + 1)
         self.emit_all(emissions)
+
+    def _what_if(self, message: orders.OpenOrder) -> None:
+        asking = self.requests.get(message.order.orderId)
+        if asking is None:
+            self.requests.late["OpenOrder"] += 1
+            return
+        asking.results.append(message.orderState)
+        if what_if.tells_margins(message.orderState):
+            self.requests.finish(asking.key, what_if.whole(asking.results))
 
     def _open_orders_end(self, _: executions.OpenOrderEnd) -> None:
         asking = self.requests.oldest(*_ASKING_FOR_OPEN)

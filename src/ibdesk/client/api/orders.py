@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ibdesk.client.api import deadlines
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror import what_if
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.errors import RequestTimeout
 from ibdesk.model.contract import Contract
@@ -123,9 +124,12 @@ class Orders(ApiGroup):
     async def whatIfOrderAsync(self, contract: Contract, order: Order) -> OrderState:
         """What an order would cost in commission and margin. It is not placed, and the argument is not changed.
 
-        The amounts are text, as the server sends them; `numeric()` of the answer has them as numbers. Raises
-        RequestError when the server refuses to tell, and RequestTimeout when it does not answer in `RequestTimeout`
-        or half a minute.
+        The amounts are text, as the server sends them; `numeric()` of the answer has them as numbers. A server that has
+        a warning tells it first and the margins later: the margins are waited for, and `warningText` has the warnings.
+
+        Raises RequestError when the server refuses to tell, and RequestTimeout when it does not answer in
+        `RequestTimeout` or half a minute. If nothing but a warning has come by then, that is no answer either, and the
+        log has its text; if there is a commission without margins, that is the answer.
         """
         question = copy.copy(order)
         question.whatIf = True
@@ -135,11 +139,17 @@ class Orders(ApiGroup):
         question.orderId = self.client.getReqId()
         request = PlaceOrder(question.orderId, contract, question)
         limit = self.RequestTimeout or deadlines.REPORT
-        answer = self.session.ask(request, contract, key=question.orderId, always_raise=True)
+        told: list[OrderState] = []
+        answer = self.session.ask(request, contract, told, key=question.orderId, always_raise=True)
         try:
             state: OrderState = await asyncio.wait_for(answer, limit)
         except TimeoutError:
-            raise RequestTimeout(repr(request), limit) from None
+            if not told:
+                raise RequestTimeout(repr(request), limit) from None
+            state = what_if.whole(told)
+            if not what_if.tells_anything(state):
+                _log.error("whatIfOrder: no amounts came, only the warning %r", state.warningText)
+                raise RequestTimeout(repr(request), limit) from None
         return state
 
     whatIfOrder = blocking(whatIfOrderAsync)
