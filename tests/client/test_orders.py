@@ -1,5 +1,6 @@
 """What goes out for an order and comes back from what `IB` does about orders, over a socket."""
 
+import copy
 import dataclasses
 import re
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from ibdesk.errors import RequestTimeout
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution
 from ibdesk.model.order import OrderState
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire.messages import connection, executions, orders
 from ibdesk.wire.messages.connection import Error
 
@@ -155,6 +157,94 @@ async def test_an_order_by_hand_can_be_copied() -> None:
         copied = ib.placeOrder(AAPL, Order(**by_hand.order.dict()))
         assert copied is not by_hand
         assert copied.order.orderId > 0
+
+
+# --- what goes back with a change -----------------------------------------------------------------------------------
+
+FILLED_IN = {
+    "permId": PERM_ID, "tif": "DAY", "ocaType": 3, "auxPrice": 0.0, "displaySize": UNSET_INTEGER,
+    "trailStopPrice": 2.0, "volatility": 0.31, "volatilityType": 0, "deltaNeutralOrderType": "None",
+    "referencePriceType": 0, "account": "DU1", "clearingIntent": "IB", "adjustedOrderType": "None", "cashQty": 0.0,
+    "dontUseAutoPriceForHedge": True,
+}  # fmt: skip
+
+
+def _echo(message: Any, **fields: Any) -> orders.OpenOrder:
+    ids = {"orderId": message.orderId, "clientId": OURS, "permId": PERM_ID}
+    order = Order(**{**message.order.dict(), **ids, **fields})
+    return orders.OpenOrder(AAPL, order, OrderState(status="Submitted"))
+
+
+@pytest.mark.parametrize("version", [157, 178, 225])
+async def test_a_change_is_sent_without_what_the_server_filled_in(version: int) -> None:
+    """ib_insync#317: servers refuse the volatility that they gave a limit order."""
+    answers: dict[type, Answer] = {orders.PlaceOrder: lambda message: [_echo(message, **FILLED_IN)]}
+    async with connected(answers, version=version) as (ib, server):
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        await server.wait_for(orders.PlaceOrder)
+        await settle(ib)
+        assert trade.order.permId == PERM_ID
+        trade.order.lmtPrice = 1.5
+        ib.placeOrder(AAPL, trade.order)
+        await server.wait_for(orders.PlaceOrder, 2)
+        again = LimitOrder("BUY", 1, 1.75, orderId=trade.order.orderId)
+        await settle(ib)
+        ib.placeOrder(AAPL, again)
+        first, *changes = (one.order.dict() for one in await server.wait_for(orders.PlaceOrder, 3))
+        for change, price in zip(changes, (1.5, 1.75), strict=True):
+            ids = {name: change[name] for name in ("orderId", "clientId", "permId")}
+            assert change == {**first, **ids, "lmtPrice": price}
+        assert trade.order is again
+
+
+@pytest.mark.parametrize("version", [178, 225])
+async def test_a_change_of_an_order_of_an_earlier_session_says_no_volatility(version: int) -> None:
+    order = LimitOrder("BUY", 1, 1.0, orderId=7, clientId=OURS, **FILLED_IN)
+    listed = orders.OpenOrder(AAPL, order, OrderState(status="Submitted"))
+    answers: dict[type, Answer] = {executions.ReqOpenOrders: lambda _: [listed, executions.OpenOrderEnd()]}
+    async with connected(answers, version=version) as (ib, server):
+        (trade,) = ib.openTrades()
+        trade.order.lmtPrice = 1.5
+        ib.placeOrder(AAPL, trade.order)
+        ib.placeOrder(AAPL, Order(**{**trade.order.dict(), "orderId": 0}))
+        for message in await server.wait_for(orders.PlaceOrder, 2):
+            assert message.order.volatility == UNSET_DOUBLE
+            assert message.order.trailStopPrice == UNSET_DOUBLE
+            assert (message.order.lmtPrice, message.order.account) == (1.5, "DU1")
+
+
+@pytest.mark.parametrize("version", [178, 225])
+async def test_a_stop_that_trails_is_seen_by_who_placed_it(version: int) -> None:
+    """ib_async#102: and a change does not send the old one again."""
+    answers: dict[type, Answer] = {orders.PlaceOrder: lambda message: [_echo(message)]}
+    async with connected(answers, version=version) as (ib, server):
+        order = Order(action="SELL", totalQuantity=1, orderType="TRAIL", auxPrice=2.0, trailStopPrice=260.0)
+        trade = ib.placeOrder(AAPL, order)
+        (placed,) = await server.wait_for(orders.PlaceOrder)
+        server.send(_echo(placed, trailStopPrice=265.82, tif="GTC", outsideRth=True, lmtPrice=2000.03))
+        await settle(ib)
+        assert trade.order is order
+        assert (order.trailStopPrice, order.tif, order.outsideRth) == (265.82, "GTC", True)
+        order.totalQuantity = 2
+        ib.placeOrder(AAPL, order)
+        _, change = await server.wait_for(orders.PlaceOrder, 2)
+        sent = change.order
+        assert (sent.totalQuantity, sent.trailStopPrice, sent.tif, sent.outsideRth) == (2, 265.82, "GTC", True)
+        assert sent.lmtPrice == UNSET_DOUBLE
+
+
+async def test_a_copy_of_an_order_with_a_number_of_its_own_is_a_new_order() -> None:
+    """It has the permId of the other one, which may be done."""
+    async with connected() as (ib, server):
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        server.send(shown(trade.order.orderId, OURS, PERM_ID))
+        server.send(executions.OrderStatus(trade.order.orderId, "Filled", 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS))
+        await settle(ib)
+        assert trade.isDone()
+        again = copy.copy(trade.order)
+        again.orderId = ib.reqId()
+        assert ib.placeOrder(AAPL, again) is not trade
+        assert [one.orderId for one in await server.wait_for(orders.PlaceOrder, 2)][1] == again.orderId
 
 
 # --- what an order would cost ---------------------------------------------------------------------------------------

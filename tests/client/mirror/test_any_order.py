@@ -4,6 +4,9 @@ A story is what a server has to tell of one order, from its start to its end. Th
 in any order, some of it again and some of it never; then it lets the rest arrive, answers what the mirror doubts, and
 compares the trade with the story. The connection may be lost meanwhile: then nothing of the rest arrives but what a
 server tells when it is asked, which is the executions and the ended orders.
+
+Meanwhile the terms of the order change at the server, and its owner changes one too, and does not send that: his order
+shows what the server said last, but for what he changed.
 """
 
 from dataclasses import dataclass, field
@@ -70,8 +73,11 @@ class Story:
         self.told.append(Told(name, args, kwargs, may_be_lost))
 
     def tell_state(self, status: str, last: float = 0.0) -> None:
-        """openOrder and orderStatus"""
-        self.tell("show", status)
+        """openOrder, each with other terms, and orderStatus"""
+        number = len(self.told)
+        self.tell(
+            "show", status, lmtPrice=257.0 + number, outsideRth=number % 4 == 0, tif=("DAY", "GTC")[number % 3 // 2]
+        )
         progress = {"remaining": TOTAL - self.filled(), "avgFillPrice": self.average(), "lastFillPrice": last}
         self.tell("status", status, self.filled(), **progress)
 
@@ -160,6 +166,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.arrived: list[Told] = []
         self.repeatable: list[Told] = []
         self.was_filled = self.was_lost = False
+        self.shown: dict[str, Any] = {}
+        self.unsent: dict[str, Any] = {}
 
     @initialize(story=stories())
     def begin(self, story: Story) -> None:
@@ -201,11 +209,19 @@ class AnyOrder(RuleBasedStateMachine):
         self.was_lost = True
         self.left, self.repeatable = self.story.told_when_asked(), []
 
+    @precondition(lambda self: self.trade)
+    @rule(name=st.sampled_from(["lmtPrice", "trailStopPrice"]), number=st.integers(1, 99))
+    def its_owner_changes_a_term(self, name: str, number: int) -> None:
+        self.unsent[name] = float(number)
+        setattr(self.trade.order, name, float(number))
+
     def arrive(self, one: Told) -> None:
         args = (self.trade, *one.args) if one.name == "error" else one.args
         result = getattr(self.desk, one.name)(*args, **one.kwargs)
         if self.trade is None and one.name in ("show", "complete"):
             self.trade = result
+        if one.name == "show":
+            self.shown = {name: one.kwargs[name] for name in ("lmtPrice", "outsideRth", "tif")}
         self.arrived.append(one)
         self.repeatable.append(one)
 
@@ -220,6 +236,11 @@ class AnyOrder(RuleBasedStateMachine):
         assert len(stems) == len(set(stems))
         for name in ("filledEvent", "cancelledEvent"):
             assert self.desk.emitted.count(name) <= 1
+
+    @invariant()
+    def the_order_is_as_the_server_shows_it_but_for_what_its_owner_changed(self) -> None:
+        for name, value in {**self.shown, **self.unsent}.items():
+            assert getattr(self.trade.order, name) == value
 
     def teardown(self) -> None:
         if self.story is None:

@@ -323,6 +323,17 @@ def test_a_smaller_size_is_not_filled_before_the_server_has_it(desk: Any):
     assert trade.orderStatus.status == "Filled"
 
 
+def test_a_size_that_was_not_sent_does_not_count(desk: Any):
+    trade = desk.place()
+    desk.show()
+    trade.order.totalQuantity = 50
+    desk.execute(50.0, cumQty=50.0)
+    assert (trade.orderStatus.status, trade.orderStatus.remaining) == ("PendingSubmit", 50.0)
+    assert "filledEvent" not in desk.emitted
+    desk.status("Cancelled", 50.0, remaining=0.0)
+    assert (trade.orderStatus.remaining, trade.order.totalQuantity) == (50.0, 50)
+
+
 def test_a_done_order_cannot_be_modified(desk: Any):
     desk.place()
     desk.execute()

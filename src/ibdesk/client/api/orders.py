@@ -45,6 +45,8 @@ class Orders(ApiGroup):
             order.parentId = order.parent.orderId
         session = self.session
         known = session.orders.find(session.clientId, order.orderId, order.permId)
+        if known is not None and order.orderId > 0 and known.order.orderId != order.orderId:
+            known = session.orders.find(session.clientId, order.orderId)  # a copy of an order, with a number of its own
         if known is not None and not order.orderId:
             is_by_hand = known.order is order and not known.orderStatus.orderId
             known = known if is_by_hand and not known.isDone() else None  # else it is placed once more
@@ -53,10 +55,11 @@ class Orders(ApiGroup):
         if known is not None and (reason := self._not_ours(known)):
             raise ValueError(f"It cannot be modified here. {reason}")
         orderId = order.orderId or self.client.getReqId()
-        message = PlaceOrder(orderId, contract, order)
+        going = session.orders.outgoing(order, known)
+        message = PlaceOrder(orderId, contract, going)
         self.client.send(message, modifies=known is not None, key=order.parentId or orderId)
         self.client.updateReqId(orderId + 1)  # the caller may have counted on from an id of ours
-        trade, emissions = session.orders.place(contract, order, orderId, session.clientId, session.now())
+        trade, emissions = session.orders.place(contract, order, orderId, session.clientId, session.now(), going)
         _log.info("placeOrder: %s order %s", "New" if known is None else "Modify", trade)
         session.emit_all(emissions)
         return trade

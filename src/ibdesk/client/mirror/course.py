@@ -22,10 +22,10 @@ from math import inf
 from ibdesk import codes
 from ibdesk.client.mirror.emission import Emission, Emissions
 from ibdesk.client.mirror.fills import is_correction
+from ibdesk.client.mirror.terms import Terms
 from ibdesk.client.mirror.trade import Rejection, Trade
 from ibdesk.model.executions import CommissionReport, Execution, Fill
 from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
-from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
 
 _FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
@@ -38,9 +38,6 @@ _STATUSES = _ACKNOWLEDGING | OrderStatus.DoneStates | OrderStatus.WaitingStates
 _STATE_IN_TEXT = re.compile(r"state: *(\w+)")
 _STATE_OF_UNCANCELLABLE = 10148
 _UNKNOWN_ORDER = 10147
-
-_PRICED_BY_LIMIT = frozenset({"LMT", "LOC", "LIT", "STP LMT", "TRAIL LIMIT"})
-_PRICED_BY_AUX = frozenset({"STP", "STP LMT", "MIT", "LIT"})
 
 MODIFY_TIME = timedelta(seconds=10)
 """For how long an answer to a modification is expected."""
@@ -64,6 +61,7 @@ class Course:
 
     def __init__(self, trade: Trade, is_placed_here: bool = False) -> None:
         self.trade = trade
+        self.terms = Terms(trade.order, is_placed_here)
         self.permId: int = 0
         self.is_doubtful: bool = False
         self._old_fills = 0.0 if is_placed_here else inf
@@ -89,9 +87,10 @@ class Course:
 
     # --- what this client does ------------------------------------------------------------------------------------
 
-    def modify(self, order: Order, now: datetime) -> Emissions:
-        """A change of the order was sent; ``order`` has it."""
+    def modify(self, order: Order, going: Order, now: datetime) -> Emissions:
+        """A change of the order was sent: ``going``, made of its owner's ``order``."""
         trade = self.trade
+        self.terms.change(order, going)
         order.orderId, order.clientId, order.permId = trade.order.orderId, trade.order.clientId, self.permId
         trade.order = order
         self._modified = now
@@ -161,22 +160,19 @@ class Course:
     # --- what the server says -------------------------------------------------------------------------------------
 
     def echo(self, order: Order, status: str, now: datetime, asked: bool) -> Emissions:
-        """The server shows the order as it has it; the user's own order takes over what can be modified.
+        """The server shows the order as it has it, and :mod:`.terms` has the user's own order take that over.
 
-        Not taken over is what would break a later modification: a price that the type of the order does not have,
-        which the server makes up, and anything older than a modification that is under way. ``asked``: it answers a
-        question, so the order lives, whatever was said of it before.
+        ``asked``: it answers a question, so the order lives, whatever was said of it before.
         """
         self._is_acknowledged |= status in _ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
-        own = self.trade.order
-        values = _modifiable(own, order)
-        is_other = any(getattr(own, name) != value for name, value in values.items())
-        emissions = self._lives(status, is_other, now) if asked else []
-        if is_other and self._is_modifying(now):
-            return emissions
-        self._modified = None
-        vars(own).update(values, orderRef=order.orderRef)
+        is_answer = self.terms.is_answered_by(order)
+        emissions = self._lives(status, not is_answer, now) if asked else []
+        is_modifying = self._is_modifying(now)
+        self.terms.take_over(self.trade.order, order, is_modifying)
+        if is_answer or not is_modifying:
+            self._modified = None
+            self.terms.settle()
         self._settle_remaining()
         return emissions
 
@@ -215,7 +211,7 @@ class Course:
         if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
             return []
         at = self.trade.orderStatus
-        is_complete = 0 < self.trade.order.totalQuantity <= execution.cumQty and not self._is_modifying(now)
+        is_complete = 0 < self._size() <= execution.cumQty and not self._is_modifying(now)
         values: dict[str, float | str] = {}
         if self._is_corrected or execution.cumQty > self._least_filled:
             values.update(self._progress(), clientId=execution.clientId)
@@ -364,9 +360,13 @@ class Course:
 
     def _settle_remaining(self) -> None:
         """An end can come without a status that tells how much of the order is left."""
-        at, total = self.trade.orderStatus, float(self.trade.order.totalQuantity)
+        at, total = self.trade.orderStatus, self._size()
         if self.trade.isDone() and at.status != OrderStatus.Filled and not at.remaining and at.filled < total:
             at.remaining = total - at.filled
+
+    def _size(self) -> float:
+        """How much is to be executed: the owner may have set another size and not sent it."""
+        return float(self.terms.at_server("totalQuantity"))
 
     def _is_old(self, message: StatusMessage) -> bool:
         new, current = self._finality(message.status), self._finality(self.trade.orderStatus.status)
@@ -390,7 +390,7 @@ class Course:
         if self._is_corrected:
             filled = trade.filled()
             average = sum(one.shares * one.price for one in executions) / filled if filled else 0.0
-        total = float(trade.order.totalQuantity)
+        total = self._size()
         remaining = max(total - filled, 0.0) if total else trade.orderStatus.remaining
         return {"filled": filled, "remaining": remaining, "avgFillPrice": average, "lastFillPrice": last.price}
 
@@ -459,15 +459,3 @@ def ended_status(status: str, text: str) -> str:
     if text.startswith("Filled"):
         return OrderStatus.Filled
     return OrderStatus.Inactive if text.startswith("Rejected") else OrderStatus.Cancelled
-
-
-def _modifiable(own: Order, shown: Order) -> dict[str, float | str]:
-    """What a user's order takes over from the server's: a price only where it means something."""
-    values: dict[str, float | str] = {"orderType": shown.orderType}
-    if shown.totalQuantity:
-        values["totalQuantity"] = shown.totalQuantity
-    for name, priced in (("lmtPrice", _PRICED_BY_LIMIT), ("auxPrice", _PRICED_BY_AUX)):
-        price = getattr(shown, name)
-        if price != UNSET_DOUBLE and (shown.orderType in priced or getattr(own, name) != UNSET_DOUBLE):
-            values[name] = price
-    return values

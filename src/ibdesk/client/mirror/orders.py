@@ -12,6 +12,7 @@ from ibdesk.client.mirror.course import Course, ended_status, is_older
 from ibdesk.client.mirror.emission import Emission, Emissions
 from ibdesk.client.mirror.fills import Fills, RecoveredFill
 from ibdesk.client.mirror.held import Held
+from ibdesk.client.mirror.terms import clear_unmeant
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution, Fill
@@ -71,18 +72,33 @@ class Orders:
 
     # --- what this client does ------------------------------------------------------------------------------------
 
+    def outgoing(self, order: Order, known: Trade | None) -> Order:
+        """What to send for an order: without what servers filled in.
+
+        ``known``: the trade that it changes. A new order may be made of another one, which its permId still names.
+        """
+        source = known or self.find(order.clientId, 0, order.permId)
+        return self._courses[source].terms.outgoing(order, is_new=known is None) if source else order
+
     def place(
-        self, contract: Contract, order: Order, orderId: int, clientId: int, now: datetime
+        self,
+        contract: Contract,
+        order: Order,
+        orderId: int,
+        clientId: int,
+        now: datetime,
+        going: Order | None = None,
     ) -> tuple[Trade, Emissions]:
         """An order was sent: a new one, or a change of the live one with this id. Sets the ids of ``order``.
 
-        Raises ValueError when the order with this id is done.
+        ``going``: what was sent for it, where that is not ``order`` itself. Raises ValueError when the order with this
+        id is done.
         """
         known = self._course(clientId, orderId, 0 if orderId > 0 else order.permId)
         if known is not None:
             if known.trade.isDone():
                 raise ValueError(f"order {orderId} is {known.trade.orderStatus.status} and cannot be modified")
-            return known.trade, known.modify(order, now)
+            return known.trade, known.modify(order, going or order, now)
         order.orderId, order.clientId, order.permId = orderId, clientId, 0
         status = OrderStatus(orderId=orderId, status=OrderStatus.PendingSubmit)
         trade = Trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
@@ -265,7 +281,7 @@ class Orders:
 
     def _adopt(self, contract: Contract, order: Order, status: str) -> Course:
         """A course for an order that this client did not place, or not in this session."""
-        _clear_unknown(order)
+        clear_unmeant(order)
         trade = Trade(
             Contract.recreate(contract),
             order,
@@ -303,7 +319,8 @@ class Orders:
             if course.is_doubtful
             and not course.permId
             and order.orderRef
-            and _likeness(course.trade.order) == _likeness(order)
+            and course.trade.order.action == order.action
+            and course.terms.is_like(order)
             and course.trade.contract.conId in (0, conId)
             and course.trade.contract.symbol == message.contract.symbol
         ]
@@ -335,15 +352,3 @@ class Orders:
 def _is_id(orderId: int) -> bool:
     """Whether a number names an order. Orders placed by hand have 0, and a negative one once they are bound."""
     return orderId not in (0, NO_REQUEST)
-
-
-def _likeness(order: Order) -> tuple[object, ...]:
-    """What a completed order shows as it was placed."""
-    return order.orderRef, order.action, order.orderType, order.lmtPrice if order.orderType == "LMT" else None
-
-
-def _clear_unknown(order: Order) -> None:
-    """Servers write ``?`` into text fields of other clients' orders that they do not show."""
-    values = vars(order)
-    if "?" in values.values():
-        values.update({name: getattr(Order, name) for name, value in values.items() if value == "?"})

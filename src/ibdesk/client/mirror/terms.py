@@ -1,0 +1,287 @@
+"""Decides what holds of the terms of one order, and what of them goes back to the server; it must not know its fate.
+
+The terms (price, size, type, time in force ...) are seen in three ways: as they were sent last, as the server shows
+them now, and as the owner's ``Order`` holds them. So:
+
+- What the server shows is true, whatever changed it: a person in TWS, or the server itself when a stop trails. The
+  owner's object takes it over.
+- What the owner has changed and not sent stays as it is, and so does what was sent, until the server answers it.
+- What the server merely filled in, and the owner never set, stays out of the object where it says nothing of such an
+  order (a volatility, of one that is not VOL), and does not go back with a change: servers refuse some of it. Of two
+  terms that exclude each other the one goes back that is the owner's.
+- Of an order that was placed elsewhere nobody knows what its owner set. All that is shown is taken for it.
+
+Sources: openOrder messages of paper gateways, 2020 to 2026; ib_insync#317, #509 and #586, ib_async#102; TWS API
+documentation, "Order" class reference.
+"""
+
+import copy
+from typing import Any
+
+from ibdesk.model.fields import Values, field_names
+from ibdesk.model.order import Order
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+
+_NO_TERMS = frozenset({
+    "orderId", "clientId", "permId", "parentId", "parentPermId", "action", "transmit", "whatIf", "whatIfType",
+    "filledQuantity", "autoCancelDate", "submitter", "shareholder", "bondAccruedInterest", "refFuturesConId",
+    "slOrderId", "slOrderType", "ptOrderId", "ptOrderType",
+    "eTradeOnly", "firmQuoteOnly", "nbboPriceCap", "faProfile",
+})  # fmt: skip
+"""What an order is known by, how it is sent, and what is only reported of it."""
+
+_NAMES = tuple(name for name in field_names(Order) if name not in _NO_TERMS)
+_DEFAULTS: Values = {name: getattr(Order(), name) for name in _NAMES}
+
+_PRICED = {
+    "lmtPrice": frozenset({"LMT", "LOC", "LIT", "STP LMT", "TRAIL LIMIT"}),
+    "auxPrice": frozenset({"STP", "STP LMT", "MIT", "LIT"}),
+    "trailStopPrice": frozenset({"TRAIL", "TRAIL LIMIT"}),
+    "lmtPriceOffset": frozenset({"TRAIL LIMIT"}),
+}
+"""The types whose price is told wherever the owner did not set it. Of other types servers make it up."""
+
+_OF_VOLATILITY = (
+    "volatility", "volatilityType", "continuousUpdate", "referencePriceType", "deltaNeutralOrderType",
+    "deltaNeutralAuxPrice", "deltaNeutralConId", "deltaNeutralSettlingFirm", "deltaNeutralClearingAccount",
+    "deltaNeutralClearingIntent", "deltaNeutralOpenClose", "deltaNeutralShortSale", "deltaNeutralShortSaleSlot",
+    "deltaNeutralDesignatedLocation",
+)  # fmt: skip
+"""What only an order has whose type is VOL."""
+
+_PLAIN = frozenset({"orderType", "tif", "outsideRth", "orderRef"})
+"""What means the same for every order, and is told wherever the owner did not set it."""
+
+_FLAGS = dict.fromkeys(("outsideRth", "hidden", "allOrNone"))
+"""What is also told when it says no."""
+
+_FILLED_IN = {
+    "tif": "DAY",
+    "ocaType": 3,
+    "displaySize": UNSET_INTEGER,
+    "clearingIntent": "IB",
+    "cashQty": 0.0,
+    "dontUseAutoPriceForHedge": True,
+}
+"""What servers show of an order that says nothing of it."""
+
+_SAYS_NOTHING = ("", "?", "None")
+
+_IMMUTABLE = frozenset({float, int, bool, str})
+
+_EXCLUSIVE = (
+    ("lmtPriceOffset", "lmtPrice", "TRAIL LIMIT"),
+    ("trailingPercent", "auxPrice", "TRAIL"),
+    ("cashQty", "totalQuantity", ""),
+)
+"""Two terms of which an order, of a type that begins so, may have one. Where both are told the first counts."""
+
+_ANSWERED = frozenset({"orderType", "totalQuantity", "lmtPrice", "auxPrice"})
+"""A change of these is answered when the server shows the new value. Others it may round, spell otherwise or ignore."""
+
+_MOST_ASKED = 100
+"""So many unanswered changes of one term are told apart."""
+
+
+class Terms:
+    """The three views of one order."""
+
+    def __init__(self, order: Order, is_placed_here: bool) -> None:
+        """``order`` is its owner's, as it was sent; else the one that the server showed."""
+        told = _told(order)
+        self._sent = told if is_placed_here else _meant(told, order.orderType)
+        self._known = dict(told)
+        """What the owner's object held when it was sent, or was last brought up to date."""
+        self._shown: Values = {} if is_placed_here else told
+        self._first = None if is_placed_here else told
+        """What the server showed at first: it had filled in the rest."""
+        self._asked: dict[str, list[Any]] = {}
+        """The values of each term that is being changed: the server's, then those that were sent, oldest first."""
+
+    # --- what this client does ------------------------------------------------------------------------------------
+
+    def outgoing(self, order: Order, is_new: bool = False) -> Order:
+        """What to send for the owner's ``order``, which is not changed: without what the server filled in.
+
+        ``is_new``: it is to be another order, made of this one, so that a stop begins where its owner put it.
+        """
+        going = copy.copy(order)
+        kind = str(order.orderType)
+        if not kind.startswith("VOL"):
+            going.volatility = UNSET_DOUBLE
+        for name in (*_OF_VOLATILITY, "trailStopPrice", "tif"):
+            if self._is_filled_in(order, name, kind):
+                setattr(going, name, _DEFAULTS[name])
+        if going.adjustedOrderType == "None":
+            going.adjustedOrderType = ""
+        if is_new and kind.startswith("TRAIL"):
+            for name in ("trailStopPrice", "lmtPrice"):
+                if name in self._shown and _is_same(getattr(order, name), self._shown[name]):
+                    setattr(going, name, self._sent.get(name, _DEFAULTS[name]))
+        for one, other, begins in _EXCLUSIVE:
+            if kind.startswith(begins) and _counts(going, one) and _counts(going, other):
+                dropped = one if self._is_owners(order, other) > self._is_owners(order, one) else other
+                setattr(going, dropped, _DEFAULTS[dropped])
+        return going
+
+    def change(self, order: Order, going: Order) -> None:
+        """A change was sent: ``going``, for the owner's ``order``."""
+        sent = _told(going)
+        for name in sent.keys() | self._sent.keys():
+            value, last = sent.get(name, _DEFAULTS[name]), self._sent.get(name, _DEFAULTS[name])
+            if not _is_same(value, self._known_of(name)) and not _is_same(value, last):
+                before = self._asked.get(name) or [self._shown.get(name, last)]
+                self._asked[name] = [*before, value][-_MOST_ASKED:]
+        self._sent, self._known = sent, _told(order)
+
+    # --- what the server says -------------------------------------------------------------------------------------
+
+    def at_server(self, name: str) -> Any:
+        """A term as the server has it: as it showed it last, or as it was sent. The owner's object may be ahead."""
+        return self._shown.get(name, self._sent.get(name, _DEFAULTS[name]))
+
+    def is_answered_by(self, shown: Order) -> bool:
+        """Whether the server shows what was asked for last."""
+        return all(
+            _is_same(value, values[-1])
+            for name, values in self._asked.items()
+            if name in _ANSWERED and _says(name, values[-1]) and _says(name, value := getattr(shown, name))
+        )
+
+    def is_like(self, shown: Order) -> bool:
+        """Whether the server may show this order, without its ids, among those that ended."""
+        names = ("orderRef", "orderType", "lmtPrice") if shown.orderType == "LMT" else ("orderRef", "orderType")
+        return all(_is_same(getattr(shown, name), self.at_server(name)) for name in names)
+
+    def take_over(self, own: Order, shown: Order, is_waiting: bool) -> None:
+        """The server shows the order. ``is_waiting``: it may not know yet what was asked for last."""
+        told = _told(shown)
+        for name in {**self._shown, **told, **_FLAGS}:
+            value = getattr(shown, name)
+            is_unsent = not _is_same(getattr(own, name), self._known_of(name))
+            is_old = is_waiting and self._is_before_change(name, value)
+            if is_unsent or is_old or not self._is_term(name, value, shown):
+                continue
+            if not _is_same(getattr(own, name), value):
+                setattr(own, name, value)
+            self._known[name] = _copied(value)
+        self._shown = told
+        self._first = told if self._first is None else self._first
+
+    def settle(self) -> None:
+        """Nothing that was asked for is waited for any more."""
+        self._asked.clear()
+
+    # --- rules ----------------------------------------------------------------------------------------------------
+
+    def _known_of(self, name: str) -> Any:
+        return self._known.get(name, _DEFAULTS[name])
+
+    def _is_before_change(self, name: str, value: Any) -> bool:
+        *older, asked = self._asked.get(name, [None])
+        return any(_is_same(value, one) for one in older) and not _is_same(value, asked)
+
+    def _is_term(self, name: str, value: Any, shown: Order) -> bool:
+        """Whether what the server shows is a term of the order, and not made up or left out."""
+        kind = shown.orderType
+        if name == "totalQuantity":
+            return bool(value)
+        if name in _PRICED:
+            is_trail = name == "auxPrice" and kind.startswith("TRAIL")
+            is_told = (
+                _counts(shown, name) and not _counts(shown, "trailingPercent") if is_trail else kind in _PRICED[name]
+            )
+            return bool(value != UNSET_DOUBLE) and (name in self._known or is_told)
+        if not _is_meant(name, kind):
+            return False
+        if not _says(name, value):
+            return name in self._shown or name in _FLAGS
+        if name in self._sent or name in _PLAIN:
+            return True
+        is_first = self._first is None or _is_same(value, self._first.get(name, _DEFAULTS[name]))
+        return not is_first and value != _FILLED_IN.get(name)
+
+    def _is_filled_in(self, order: Order, name: str, kind: str) -> bool:
+        """Whether the owner's object has a term from the server alone, and it must not go back."""
+        value = getattr(order, name)
+        if name in self._sent or not _is_same(value, self._known_of(name)):
+            return False
+        if name == "tif":
+            return bool(value == _FILLED_IN[name])
+        # A trailing limit order must name its stop.
+        return (name == "trailStopPrice" and kind != "TRAIL LIMIT") or not _is_meant(name, kind)
+
+    def _is_owners(self, order: Order, name: str) -> int:
+        """How much a term is the owner's: changed just now, set before, or not at all."""
+        if not _is_same(getattr(order, name), self._known_of(name)):
+            return 2
+        return int(name in self._sent)
+
+
+def clear_unmeant(order: Order) -> None:
+    """Take out of an order that a server shows what it cannot mean: ``?`` where it hides a text of another client's
+    order, and the volatility that it fills in and would refuse.
+    """
+    values = vars(order)
+    for name, value in values.items():
+        if isinstance(value, str) and value == "?":
+            values[name] = getattr(Order, name)
+    if not order.orderType.startswith("VOL"):
+        order.volatility = UNSET_DOUBLE
+
+
+def _is_meant(name: str, kind: str) -> bool:
+    """Whether an order of a type can mean a term at all. Servers fill in others too."""
+    if name == "trailStopPrice":
+        return kind.startswith("TRAIL")
+    return name not in _OF_VOLATILITY or kind.startswith("VOL")
+
+
+def _meant(told: Values, kind: str) -> Values:
+    return {name: value for name, value in told.items() if _is_meant(name, kind)}
+
+
+def _told(order: Order) -> Values:
+    """The terms that an order tells, in copies."""
+    values = vars(order)
+    # Most are as they are by default, so that is seen first.
+    others = [
+        name
+        for name, default in _DEFAULTS.items()
+        if (value := values[name]) is not default and (type(value) not in _IMMUTABLE or value != default)
+    ]
+    return {name: _copied(values[name]) for name in others if _says(name, values[name])}
+
+
+def _copied(value: Any) -> Any:
+    return value if type(value) in _IMMUTABLE else copy.deepcopy(value)
+
+
+def _says(name: str, value: Any) -> bool:
+    default = _DEFAULTS[name]
+    if type(value) in _IMMUTABLE:
+        return bool(value != default) and (type(value) is not str or value not in _SAYS_NOTHING)
+    return value is not None and not _is_same(value, default)
+
+
+def _counts(order: Order, name: str) -> bool:
+    value = getattr(order, name)
+    return _says(name, value) and not _is_same(value, 0.0)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values are one on the wire. A user's may be of any type, and some raise when they are compared."""
+    if one is other:
+        return True
+    if type(one) is type(other) and type(one) in _IMMUTABLE and one == other:
+        return True
+    try:
+        if isinstance(one, str) or isinstance(other, str):
+            return str(one) == str(other) or (one in _SAYS_NOTHING and other in _SAYS_NOTHING)
+        if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+            return list(one) == list(other)
+        if isinstance(one, list | tuple) or isinstance(other, list | tuple):
+            return False
+        return bool(one == other) or float(one) == float(other)
+    except (TypeError, ValueError, ArithmeticError):
+        return False
