@@ -486,6 +486,155 @@ async def test_after_a_duplicate_id_the_next_one_is_asked_for() -> None:
         assert len(server.of(orders.PlaceOrder)) == 1, "it is not sent again by itself"
 
 
+async def test_a_duplicate_id_on_a_live_order_is_looked_into() -> None:
+    """The order may have ended without a word."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        lives, filled = place(ib), place(ib)
+        server.send(*shown(lives), *shown(filled, permId=PERM_ID + 1))
+        await settle(ib)
+        broker.open = shown(lives)
+        broker.ended = [ended("Filled", "Filled Size: 100", permId=PERM_ID + 1)]
+        for trade in (lives, filled):
+            trade.order.lmtPrice = 2.0
+            ib.placeOrder(AAPL, trade.order)
+        await server.wait_for(orders.PlaceOrder, 4)
+        server.send(*(Error(trade.order.orderId, 103, "Duplicate order id") for trade in (lives, filled)))
+        await until(filled, filled.isDone)
+        await until(lives, lambda: not lives.isUncertain())
+        assert (lives.orderStatus.status, lives.rejection, lives.order.lmtPrice) == ("Submitted", None, 1.0)
+        assert (filled.orderStatus.status, filled.rejection) == ("Filled", None)
+        assert [entry.errorCode for entry in lives.warnings] == [103]
+        assert len(server.of(connection.ReqIds)) == 2
+        assert len(server.of(orders.PlaceOrder)) == 4
+
+
+# --- silence --------------------------------------------------------------------------------------------------------
+
+SILENCE = "There was no answer to the {}: the server is asked how the order stands"
+NOWHERE = "The server tells of the order nowhere: it was dropped, or is still on its way"
+
+
+async def test_an_order_without_an_answer_is_looked_into_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lean.Brokerages.InteractiveBrokers#93: paper servers drop some orders without a word."""
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.05)
+    async with connected(Broker()) as (ib, server):
+        trade = place(ib)
+        warned: list[Any] = []
+        trade.warningEvent += lambda _, entry: warned.append(entry.message)
+        asked = len(server.of(executions.ReqOpenOrders))
+        await until(trade, lambda: len(warned) == 2)
+        assert warned == [SILENCE.format("order"), NOWHERE]
+        assert (trade.isUncertain(), trade.uncertainty) == (True, NOWHERE)
+        assert (trade.orderStatus.status, trade.isDone()) == ("PendingSubmit", False), "it may still come"
+        await ib.session.recovery.settled()
+        assert len(server.of(executions.ReqOpenOrders)) == asked + 1
+        # It does come, late.
+        server.send(*shown(trade))
+        await settle(ib)
+        assert (trade.orderStatus.status, trade.isUncertain(), ib.trades()) == ("Submitted", False, [trade])
+        assert len(server.of(orders.PlaceOrder)) == 1, "never sent again"
+
+
+async def test_a_dropped_order_can_be_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.02)
+    async with connected(Broker()) as (ib, server):
+        trade = place(ib)
+        await until(trade, lambda: trade.uncertainty == NOWHERE)
+        server.answers[executions.CancelOrder] = lambda m: [Error(m.orderId, 10147, "is not found.")]
+        ib.cancelOrder(trade.order)
+        async with asyncio.timeout(10):
+            assert await trade.cancelled()
+        assert (trade.orderStatus.status, trade.isUncertain()) == ("ApiCancelled", False)
+
+
+async def test_an_order_whose_answer_was_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.05)
+    broker = Broker()
+    async with connected(broker) as (ib, _):
+        lives, filled = place(ib), place(ib, orderRef="momentum")
+        broker.open = shown(lives)
+        broker.executed = [execution(filled, permId=PERM_ID + 1)]
+        broker.ended = [ended("Filled", "Filled Size: 100", permId=PERM_ID + 1, orderRef="momentum")]
+        await until(filled, filled.isDone)
+        await until(lives, lambda: lives.orderStatus.status == "Submitted")
+        assert not lives.isUncertain()
+        assert (filled.orderStatus.status, filled.filled(), ib.trades()) == ("Filled", 100.0, [lives, filled])
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_modification_without_an_answer_is_looked_into(arrived: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.05)
+        broker.open = shown(trade, lmtPrice=2.0 if arrived else 1.0)
+        trade.order.lmtPrice = 2.0
+        ib.placeOrder(AAPL, trade.order)
+        await until(trade, trade.isUncertain)
+        await until(trade, lambda: not trade.isUncertain())
+        told = [entry.message for entry in trade.warnings]
+        lost = [] if arrived else ["The modification did not reach the server"]
+        assert told == [SILENCE.format("modification"), *lost]
+        assert trade.order.lmtPrice == (2.0 if arrived else 1.0)
+        assert trade.orderStatus.status == "Submitted"
+        assert len(server.of(orders.PlaceOrder)) == 2
+
+
+async def test_what_is_answered_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.02)
+    async with connected(Broker()) as (ib, server):
+        asked = len(server.of(executions.ReqOpenOrders))
+        placed: list[Trade] = []
+
+        def answer(message: Any) -> list[Any]:
+            if message.order.orderRef == "bad":
+                return [Error(message.orderId, 201, "Order rejected - reason:no")]
+            return shown(placed[0], lmtPrice=message.order.lmtPrice)
+
+        server.answers[orders.PlaceOrder] = answer
+        placed += [place(ib), place(ib, orderRef="bad")]
+        trade, refused = placed
+        for price in (2.0, 3.0):
+            trade.order.lmtPrice = price
+            ib.placeOrder(AAPL, trade.order)
+        until_then = asyncio.get_running_loop().time() + 0.05
+        while asyncio.get_running_loop().time() < until_then:
+            await settle(ib)
+        assert (trade.order.lmtPrice, refused.orderStatus.status) == (3.0, "Inactive")
+        assert trade.warnings == refused.warnings == []
+        assert len(server.of(executions.ReqOpenOrders)) == asked
+
+
+async def test_of_a_bracket_silence_counts_from_its_last_order_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is heard of what is not transmitted."""
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.02)
+    async with connected(Broker()) as (ib, _):
+        alone = place(ib, transmit=False)
+        parent, target, stop = (ib.placeOrder(AAPL, order) for order in ib.bracketOrder("BUY", 1, 10.0, 11.0, 9.0))
+        for trade in (parent, target, stop):
+            await until(trade, lambda trade=trade: trade.uncertainty == NOWHERE)
+        assert (alone.warnings, alone.isUncertain()) == ([], False)
+
+
+async def test_no_answer_is_expected_while_the_link_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TWS keeps orders, and sends them when the link is back."""
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.0)
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        server.send(LOST)
+        await settle(ib)
+        trade = place(ib)
+        await settle(ib)
+        assert (trade.warnings, trade.uncertainty) == ([], "The link between TWS and IBKR was lost")
+        broker.open = shown(trade)
+        server.send(RESTORED)
+        await until(trade, lambda: not trade.isUncertain())
+        assert trade.orderStatus.status == "Submitted"
+
+
 # --- verdicts -------------------------------------------------------------------------------------------------------
 
 

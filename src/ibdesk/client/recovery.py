@@ -29,7 +29,7 @@ ATTEMPTS = 2
 """How often that is waited for: in a script whose loop stands still between its calls, time passes without answers."""
 
 VERDICT_SECONDS = 10.0
-"""After how long a cancellation without an answer is looked into."""
+"""After how long an order, a change or a cancellation without an answer is looked into."""
 
 
 class Recovery:
@@ -53,15 +53,18 @@ class Recovery:
             session.orders.link_restored()
             self._is_all_due = True
             self._begin()
-        elif code == _DUPLICATE_ID:
-            session.client.send(connection.ReqIds(1))
         elif session.orders.doubtful():
             self._begin()
+        if code == _DUPLICATE_ID:
+            session.client.send(connection.ReqIds(1))
 
-    def expect_verdict(self, trade: Trade) -> None:
-        """A cancellation was sent; look into it when nothing comes of it."""
-        if self._session.loop is not None and trade.cancelling:
-            self._session.loop.call_later(VERDICT_SECONDS, self._look_into, trade)
+    def expect_verdict(self, *trades: Trade) -> None:
+        """Something was sent about these orders; look into it once when nothing comes of it."""
+        loop = self._session.loop
+        for trade in trades:
+            awaited = self._session.orders.awaited(trade)
+            if loop is not None and awaited is not None:
+                loop.call_later(VERDICT_SECONDS, self._look_into, trade, awaited)
 
     def list_is_whole(self, listed: list[Trade]) -> None:
         """All open orders of all clients were told: those of others that are missing have ended."""
@@ -99,9 +102,10 @@ class Recovery:
         except ConnectionError:
             self._polling = None
 
-    def _look_into(self, trade: Trade) -> None:
-        if trade.cancelling and self._session.client.isReady():
-            self._session.orders.doubt([trade], "There was no answer to the cancellation")
+    def _look_into(self, trade: Trade, awaited: object) -> None:
+        session = self._session
+        if session.client.isReady() and session.orders.awaited(trade) == awaited:
+            session.emit_all(session.orders.unheard(trade, session.now()))
             self._begin()
 
     def _begin(self) -> None:

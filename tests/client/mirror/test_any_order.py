@@ -215,6 +215,23 @@ class AnyOrder(RuleBasedStateMachine):
         self.unsent[name] = float(number)
         setattr(self.trade.order, name, float(number))
 
+    @precondition(lambda self: self.trade and not self.was_lost and self.desk.orders.awaited(self.trade))
+    @rule()
+    def the_wait_for_an_answer_ends(self) -> None:
+        status = self.trade.orderStatus.status
+        self.desk.take(self.desk.orders.unheard(self.trade, self.desk.now))
+        assert self.trade.isUncertain()
+        assert self.trade.orderStatus.status == status
+
+    @precondition(
+        lambda self: self.desk.orders.doubtful() and not (self.was_lost or self.arrived or self.trade.cancelling)
+    )
+    @rule()
+    def the_server_was_asked_and_does_not_know_it_yet(self) -> None:
+        self.desk.take(self.desk.orders.gone(self.trade, self.desk.now))
+        assert self.trade.isUncertain()
+        assert not self.trade.isDone()
+
     def arrive(self, one: Told) -> None:
         args = (self.trade, *one.args) if one.name == "error" else one.args
         result = getattr(self.desk, one.name)(*args, **one.kwargs)

@@ -1,5 +1,6 @@
 """What facts make of a trade: the sequences that real gateways send, modifications, errors, ends."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -321,6 +322,65 @@ def test_a_smaller_size_is_not_filled_before_the_server_has_it(desk: Any):
     assert trade.order.totalQuantity == 50
     desk.status("Filled", 50.0, remaining=0.0)
     assert trade.orderStatus.status == "Filled"
+
+
+@pytest.mark.parametrize("code", [103, 104, 135])
+@pytest.mark.parametrize("modifies", [True, False])
+def test_a_code_that_denies_the_life_of_a_live_order_is_a_doubt(desk: Any, code: int, modifies: bool):
+    trade = desk.place()
+    desk.show()
+    desk.status("Submitted")
+    if modifies:
+        desk.place(trade.order)
+    assert desk.error(trade, code, "no") == WARNED
+    assert (trade.isActive(), trade.isUncertain(), desk.orders.doubtful()) == (True, True, [trade])
+    desk.take(desk.orders.gone(trade, desk.now))
+    assert (trade.orderStatus.status, trade.rejection) == ("ApiCancelled", None), "it is not what ended the order"
+
+
+def test_what_is_refused_before_order_and_change_are_acknowledged_is_a_doubt(desk: Any):
+    trade = desk.place()
+    desk.place(trade.order)
+    assert desk.error(trade, 110, "The price does not conform") == WARNED
+    assert (trade.isActive(), desk.orders.doubtful()) == (True, [trade])
+    desk.show(asked=True)
+    assert (trade.isActive(), trade.rejection, desk.orders.doubtful()) == (True, None, [])
+    other = desk.place(orderId=6)
+    desk.place(other.order, orderId=6)
+    desk.error(other, 110, "The price does not conform")
+    desk.take(desk.orders.gone(other, desk.now))
+    assert (other.orderStatus.status, other.rejection.code) == ("Inactive", 110)
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda desk: desk.show(),
+        lambda desk: desk.status("PreSubmitted"),
+        lambda desk: desk.status("PendingSubmit"),
+        lambda desk: desk.execute(10.0, cumQty=10.0),
+    ],
+)
+def test_an_order_that_was_given_up_is_acknowledged_after_all(desk: Any, tell: Callable[[Any], object]):
+    trade = desk.place()
+    assert desk.orders.awaited(trade) is not None
+    assert desk.take(desk.orders.unheard(trade, desk.now)) == WARNED
+    desk.take(desk.orders.gone(trade, desk.now))
+    assert (trade.isUncertain(), desk.orders.doubtful()) == (True, [])
+    tell(desk)
+    assert (trade.isUncertain(), trade.isActive(), desk.orders.awaited(trade)) == (False, True, None)
+
+
+def test_a_change_that_was_given_up_is_answered_after_all(desk: Any):
+    trade = desk.place()
+    desk.show()
+    trade.order.lmtPrice = 258.0
+    desk.place(trade.order)
+    desk.take(desk.orders.unheard(trade, desk.now))
+    desk.show()
+    assert trade.isUncertain(), "that was on its way before"
+    desk.show(lmtPrice=258.0)
+    assert not trade.isUncertain()
 
 
 def test_a_size_that_was_not_sent_does_not_count(desk: Any):

@@ -38,8 +38,9 @@ class Orders(ApiGroup):
         """Place a new order, or modify the live one with the same `orderId`.
 
         An order whose `orderId` is 0 is new. The trade that is returned lives: its status and fills follow what the
-        server tells. Raises ValueError for an order that is done or is not this client's, and EncodeError, naming
-        field and value, for what cannot be sent; then nothing was.
+        server tells. When the server is silent for ten seconds the trade gets a warning, and the server is asked once;
+        nothing is ever sent again by itself. Raises ValueError for an order that is done or is not this client's, and
+        EncodeError, naming field and value, for what cannot be sent; then nothing was.
         """
         if order.parent is not None and not order.parentId:
             order.parentId = order.parent.orderId
@@ -61,6 +62,7 @@ class Orders(ApiGroup):
         self.client.updateReqId(orderId + 1)  # the caller may have counted on from an id of ours
         trade, emissions = session.orders.place(contract, order, orderId, session.clientId, session.now(), going)
         _log.info("placeOrder: %s order %s", "New" if known is None else "Modify", trade)
+        session.recovery.expect_verdict(*session.orders.transmitted_by(trade))
         session.emit_all(emissions)
         return trade
 

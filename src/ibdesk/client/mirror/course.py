@@ -9,8 +9,9 @@ Facts come in any order, some twice, some never. So:
 - An error code ends an order only where :mod:`ibdesk.codes` says that it does, or that it refuses an order which the
   server has not acknowledged. The status of a refused order is ``Inactive``, which is what the server calls it too.
 - Everything else that an error says is a warning, and leaves the status as it is.
-- What was sent and not confirmed when the connection ended has an unknown outcome. It is not made up: the trade is
-  uncertain until the server tells, and stays so when the server tells of an order nowhere that it once had.
+- What was sent and not confirmed, be it that the connection ended or that nothing comes of it, has an unknown outcome.
+  It is not made up: the trade is uncertain until the server tells, and stays so when the server tells of an order
+  nowhere that it once had, or that it has not had the time to tell of.
 
 ``Course.is_doubtful`` tells that only a question to the server can tell how the order stands.
 """
@@ -38,6 +39,8 @@ _STATUSES = _ACKNOWLEDGING | OrderStatus.DoneStates | OrderStatus.WaitingStates
 _STATE_IN_TEXT = re.compile(r"state: *(\w+)")
 _STATE_OF_UNCANCELLABLE = 10148
 _UNKNOWN_ORDER = 10147
+_DENIES_LIFE = frozenset({103, 104, 135})
+"""Duplicate id, filled, not found: an order that was acknowledged is not as it was thought to be."""
 
 MODIFY_TIME = timedelta(seconds=10)
 """For how long an answer to a modification is expected."""
@@ -69,7 +72,7 @@ class Course:
         self._is_out_of_sight = False
         """Whether a link was lost, and the server has not told since how the order stands."""
         self._unconfirmed: str | None = None
-        """What was sent and not confirmed when the connection ended, in a word; None while there is a connection."""
+        """What was not confirmed when the connection, or the wait for an answer, ended; None while neither did."""
         self._is_acknowledged = False
         self._is_cancelled = False
         """Whether it was cancelled, by its owner or by the server: then it was not refused."""
@@ -146,6 +149,23 @@ class Course:
                 return self._warn(now, f"{trade.uncertainty}: its outcome is unknown")
         return self._changed(now, why) if was_in_sight else []
 
+    def awaited(self) -> tuple[str, datetime | None] | None:
+        """What was sent and is not answered, None when all is. It stays the same until something else is sent."""
+        if self.trade.isDone():
+            return None
+        what = "cancellation" if self.trade.cancelling else self._what_is_unconfirmed()
+        return (what, self._modified) if what else None
+
+    def unheard(self, now: datetime) -> Emissions:
+        """Nothing has come of what was sent."""
+        what = "cancellation" if self.trade.cancelling else self._what_is_unconfirmed()
+        text = f"There was no answer to the {what}"
+        self.doubt(text)
+        if what == "cancellation":
+            return []
+        self._unconfirmed, self._modified = what, None
+        return self._warn(now, f"{text}: the server is asked how the order stands")
+
     def doubt(self, why: str) -> None:
         """Something leaves it open how the order stands."""
         if not self.trade.isDone():
@@ -167,7 +187,7 @@ class Course:
         self._is_acknowledged |= status in _ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
         is_answer = self.terms.is_answered_by(order)
-        emissions = self._lives(status, not is_answer, now) if asked else []
+        emissions = self._lives(status, not is_answer, now) if asked else self._heard(now, is_answer)
         is_modifying = self._is_modifying(now)
         self.terms.take_over(self.trade.order, order, is_modifying)
         if is_answer or not is_modifying:
@@ -180,15 +200,16 @@ class Course:
         """The server tells the status."""
         self._is_acknowledged |= message.status in _ACKNOWLEDGING
         self._is_inactive |= message.status == OrderStatus.Inactive
+        heard = self._heard(now)
         if self._is_old(message):
-            return []
+            return heard
         if message.status in OrderStatus.DoneStates:
             self._see()
         values: dict[str, float | str] = {name: getattr(message, name) for name in _STATUS_FIELDS}
         if self._is_corrected or message.filled < self._least_filled:
             values |= self._progress()
         self._least_filled = max(self._least_filled, message.filled)
-        changes = self._update(values, now)
+        changes = self._update(values, now) or heard
         if changes:
             return changes
         log = self.trade.log
@@ -205,11 +226,12 @@ class Course:
         execution = fill.execution
         self.trade.fills.append(fill)
         self._is_acknowledged = True
+        heard = self._heard(now)
         text = f"Fill {execution.shares}@{execution.price}{' (recovered)' if fill.recovered else ''}"
         self.trade.log.append(TradeLogEntry(fill.time, self.trade.orderStatus.status, text))
         self._is_corrected |= is_correction(fill)
         if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
-            return []
+            return heard
         at = self.trade.orderStatus
         is_complete = 0 < self._size() <= execution.cumQty and not self._is_modifying(now)
         values: dict[str, float | str] = {}
@@ -221,7 +243,7 @@ class Course:
         if self._is_completed and at.status == OrderStatus.Filled:  # a fill of old, and no news
             vars(at).update(values)
             return []
-        return self._update(values, now)
+        return self._update(values, now) or heard
 
     def corrected(self, old: Fill, new: Fill, now: datetime) -> Emissions:
         """A fill is replaced by its correction."""
@@ -253,8 +275,11 @@ class Course:
         ``is_whole``: those that ended are all that did since something was last heard of the order.
         """
         is_at_server = self._is_acknowledged or self.permId != 0
-        if self._is_out_of_sight and (is_at_server or not is_whole) and not self.trade.isDone():
+        is_late = not self._is_out_of_sight and not is_at_server and self._unconfirmed is not None
+        text = "The server tells of the order nowhere: it was dropped, or is still on its way" if is_late else ""
+        if self._is_out_of_sight and (is_at_server or not is_whole):
             text = "The server tells of the order nowhere any more: it may have been filled"
+        if text and not self.trade.isDone():
             is_news = self.trade.uncertainty != text or self.trade.cancelling
             self.is_doubtful, self.trade.uncertainty, self.trade.cancelling = False, text, False
             return self._warn(now, text) if is_news else []
@@ -292,7 +317,11 @@ class Course:
 
     def _refused(self, refusal: Rejection, message: str, now: datetime) -> Emissions:
         at = self.trade.orderStatus
-        if self._is_acknowledged and self._is_modifying(now):
+        if self._is_modifying(now) or (self._is_acknowledged and refusal.code in _DENIES_LIFE):
+            if not self._is_acknowledged:  # it may be the order that is refused, or the change of it
+                self._refusal = refusal
+            if not self._is_acknowledged or refusal.code in _DENIES_LIFE:
+                self.doubt(message)
             self._modified = None
             return self._warn(now, message, refusal.code)
         if at.status == OrderStatus.Filled:
@@ -315,7 +344,8 @@ class Course:
         if at.status == OrderStatus.PendingCancel and self._before_cancel:
             at.status = self._before_cancel
         self._is_cancelled = False
-        self._is_out_of_sight &= code != _UNKNOWN_ORDER  # then it has ended, whatever became of it
+        if code == _UNKNOWN_ORDER:  # then it has ended, whatever became of it
+            self._is_out_of_sight, self._unconfirmed = False, None
         self.doubt(message)
         return [*self._warn(now, message, code), *self._end()]
 
@@ -330,6 +360,14 @@ class Course:
         """The server told how the order stands."""
         self.is_doubtful = self._is_out_of_sight = False
         self._unconfirmed, self.trade.uncertainty = None, ""
+
+    def _heard(self, now: datetime, is_answer: bool = False) -> Emissions:
+        """The server told something of its own accord, that may answer what was given up: the order, or its change."""
+        is_order = self._unconfirmed == "order" and (self._is_acknowledged or self.permId != 0)
+        if self._is_out_of_sight or not (is_order or (self._unconfirmed == "modification" and is_answer)):
+            return []
+        self._see()
+        return self._changed(now, "Acknowledged")
 
     def _lives(self, status: str, is_other: bool, now: datetime) -> Emissions:
         """The server was asked and shows the order; ``is_other``: not as its owner has it."""

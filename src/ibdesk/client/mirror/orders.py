@@ -127,6 +127,31 @@ class Orders:
         for trade in trades:
             self._courses[trade].doubt(why)
 
+    def transmitted_by(self, trade: Trade) -> list[Trade]:
+        """The orders that placing this one sent on their way: itself, and those of its bracket that waited for it."""
+        order = trade.order
+        if not order.transmit:
+            return []
+        family = [
+            one
+            for one in self._courses
+            if order.parentId
+            and one.order.clientId == order.clientId
+            and order.parentId in (one.order.orderId, one.order.parentId)
+        ]
+        return [trade, *(one for one in family if one is not trade)]
+
+    def awaited(self, trade: Trade) -> object:
+        """What was sent about an order and is not answered, None when all is, or when nobody could answer."""
+        course = self._courses.get(trade)
+        if course is None or (self._link_is_down and not trade.cancelling):
+            return None
+        return course.awaited()
+
+    def unheard(self, trade: Trade, now: datetime) -> Emissions:
+        """Nothing has come of what is awaited."""
+        return self._courses[trade].unheard(now)
+
     def unanswered(self, trade: Trade, why: str, now: datetime) -> Emissions:
         """The question how an order in doubt stands was not answered."""
         return self._courses[trade].unanswered(why, now)
