@@ -95,6 +95,7 @@ from ibdesk import (
     WshEventData,
     util,
 )
+from ibdesk.client.api.contracts import Qualified
 from ibdesk.client.api.flatten import Flattened
 
 # --- nouns ------------------------------------------------------------------------------------------------------------
@@ -249,8 +250,14 @@ def waiting(ib: IB, noon: dt.time) -> None:
 
 def contract_requests(ib: IB, contract: Contract) -> None:
     assert_type(ib.reqContractDetails(contract=contract), list[ContractDetails])
-    assert_type(ib.qualifyContracts(contract, Stock("AMD")), list[Contract | None])
-    assert_type(ib.qualifyContracts(contract, returnAll=True), list[Contract | list[Contract] | None])
+    assert_type(ib.qualifyContracts(contract, Stock("AMD")), Qualified[Contract | Any])
+    assert_type(ib.qualifyContracts(contract, returnAll=True), Qualified[Contract | list[Contract] | None])
+    assert_type(ib.qualifyContracts(contract)[0].conId, int | Any)
+    several: list[Contract] = ib.qualifyContracts(contract, Stock("AMD"))
+    ib.reqTickers(*several, *ib.qualifyContracts(contract))
+    for one in ib.qualifyContracts(contract):
+        if one is None:
+            print("unknown")
     assert_type(ib.reqMatchingSymbols(pattern="IBM"), list[ContractDescription])
     assert_type(ib.reqMarketRule(marketRuleId=26), list[PriceIncrement] | None)
     assert_type(ib.reqSmartComponents(bboExchange="a6"), list[SmartComponent])
@@ -405,8 +412,10 @@ async def asynchronous_lookups(ib: IB, contract: Contract) -> None:
     assert_type(await ib.reqCurrentTimeAsync(), dt.datetime)
     assert_type(await ib.reqCurrentTimeInMillisAsync(), dt.datetime | None)
     assert_type(await ib.reqContractDetailsAsync(contract), list[ContractDetails])
-    assert_type(await ib.qualifyContractsAsync(contract), list[Contract | None])
-    assert_type(await ib.qualifyContractsAsync(contract, returnAll=True), list[Contract | list[Contract] | None])
+    assert_type(await ib.qualifyContractsAsync(contract), Qualified[Contract | Any])
+    assert_type(await ib.qualifyContractsAsync(contract, returnAll=True), Qualified[Contract | list[Contract] | None])
+    [qualified] = await ib.qualifyContractsAsync(contract)
+    assert_type(ib.reqMktData(qualified), Ticker)
     assert_type(await ib.reqMatchingSymbolsAsync("IBM"), list[ContractDescription])
     assert_type(await ib.reqMarketRuleAsync(26), list[PriceIncrement] | None)
     assert_type(await ib.reqSmartComponentsAsync("a6"), list[SmartComponent])
@@ -701,7 +710,7 @@ def wrong_arguments(ib: IB, contract: Contract, order: Order) -> None:
     ib.reqTickers([contract])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ib.placeOrder(order, contract)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ib.reqScannerData(ScannerSubscription(), [("a", "1")])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
-    print(ib.qualifyContracts(contract)[0].conId)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    print(ib.qualifyContracts(contract)[0].conID)  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue]
     print(ib.reqMktData(contract).modelGreeks.impliedVol)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     print(ib.reqPositions()[0].conId)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     order.lmtPrce = 1  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Hashable
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeVar, overload
 
 from ibdesk.client.api.deadlines import HISTORY, all_of, in_time
 from ibdesk.client.api.group import ApiGroup
@@ -14,6 +14,21 @@ from ibdesk.wire.messages.bonds import CancelContractData
 from ibdesk.wire.messages.contracts import ReqContractDetails
 
 _log = logging.getLogger("ibdesk.ib")
+
+T = TypeVar("T")
+
+
+class Qualified(list[T]):
+    """What `qualifyContracts` made of each contract that it was given, in their order.
+
+    It is false when nothing in it was qualified, so that `if not ib.qualifyContracts(contract)` finds an unknown
+    contract, although there is a None for it. In every other way it is a list.
+    """
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return any(isinstance(one, Contract) for one in self)
 
 
 class Contracts(ApiGroup):
@@ -41,23 +56,25 @@ class Contracts(ApiGroup):
     @overload
     async def qualifyContractsAsync(
         self, *contracts: Contract, returnAll: Literal[False] = False
-    ) -> list[Contract | None]: ...
+    ) -> Qualified[Contract | Any]: ...
     @overload
     async def qualifyContractsAsync(
         self, *contracts: Contract, returnAll: bool
-    ) -> list[Contract | list[Contract] | None]: ...
-    async def qualifyContractsAsync(self, *contracts: Contract, returnAll: bool = False) -> list[Any]:
+    ) -> Qualified[Contract | list[Contract] | None]: ...
+    async def qualifyContractsAsync(self, *contracts: Contract, returnAll: bool = False) -> Qualified[Any]:
         """Fill in what the given contracts leave open, in place.
 
         The list has them in the same order, with None for one that fits nothing or several instruments; with
-        `returnAll`, those that it fits instead of None. An instrument that is listed at many exchanges is one: without
-        an `exchange` it gets SMART where it has that, else its primary exchange. With `IB(strict=True)` there is no
-        None: what fits nothing raises `RequestError`, and what is ambiguous `ValueError` that names the candidates,
-        unless `returnAll` asks for them.
+        `returnAll`, those that it fits instead of None. It is false when none of them was qualified. An instrument that
+        is listed at many exchanges is one: without an `exchange` it gets SMART where it has that, else its primary
+        exchange.
+
+        With `IB(strict=True)` there is no None: what fits nothing raises `RequestError`, and what is ambiguous
+        `ValueError` that names the candidates, unless `returnAll` asks for them.
         """
         details = await all_of(self.reqContractDetailsAsync(contract) for contract in contracts)
         pairs = zip(contracts, details, strict=True)
-        return [_qualified(contract, found, returnAll, self.strict) for contract, found in pairs]
+        return Qualified(_qualified(contract, found, returnAll, self.strict) for contract, found in pairs)
 
     qualifyContracts = blocking(qualifyContractsAsync)
 
