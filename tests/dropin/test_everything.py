@@ -170,3 +170,26 @@ def test_is_missing(group: str) -> None:
 def test_differs(path: str) -> None:
     """What is listed as a difference is one still."""
     assert path in FOUND, "no longer different: take it off the list"
+
+
+def dataclasses_of(package: ModuleType) -> Iterator[tuple[str, type]]:
+    """Its data classes whose instances have a `__dict__`, by dotted name; not an event, which is one by mistake."""
+    for module in MODULES.split():
+        for name, value in _public(importlib.import_module(f"{package.__name__}.{module}")):
+            is_plain = inspect.isclass(value) and is_dataclass(value) and "__slots__" not in vars(value)
+            if is_plain and not hasattr(value, "emit"):
+                yield f"{module}.{name}", value
+
+
+@pytest.mark.parametrize(("path", "theirs"), list(dataclasses_of(ib_async())))
+def test_vars_shows_all_fields(path: str, theirs: type) -> None:
+    """Programs print and store `vars(ticker)` and `order.__dict__`."""
+    if path == "wrapper.Wrapper":
+        return  # what it shows is made when it is asked for
+    module, _, name = path.partition(".")
+    ours = getattr(importlib.import_module(f"ibdesk.{module}"), name)
+    parameters = [*inspect.signature(theirs).parameters.values()]
+    demanded = [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+    given = dict.fromkeys(demanded, 1) if name != "Watchdog" else {"controller": ibdesk.IBC(1030), "ib": ibdesk.IB()}
+    shown, expected = (vars(cls(**given)) for cls in (ours, theirs))
+    assert {name for name in expected if not name.startswith("_")} <= set(shown)

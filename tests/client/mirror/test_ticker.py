@@ -1,7 +1,12 @@
 """What a ticker says of its values. The surface against ib_async's: see dropin."""
 
+import copy
+import json
+import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from math import isnan, nan
+from typing import Any
 
 import pytest
 
@@ -62,4 +67,53 @@ def test_a_copy_keeps_the_values_and_has_an_event_of_its_own():
 def test_users_may_hang_things_on_it():
     ticker = Ticker()
     ticker.signal = 1
-    assert vars(ticker)["signal"] == 1
+    assert vars(ticker)["signal"] == ticker.signal == 1
+    del ticker.signal
+    assert "signal" not in vars(ticker)
+
+
+def test_vars_gives_all_fields_with_what_a_program_adds():
+    ticker = Ticker(Forex("EURUSD"))
+    ticker.bid, ticker.signal = 1.1, "buy"
+    values = vars(ticker)
+    assert values == ticker.__dict__
+    assert list(values) == [*ticker.dict(), "updateEvent", "errorEvent", "extra", "signal"]
+    assert {name: values[name] for name in ticker.dict()} == ticker.dict()
+    assert (values["bid"], values["signal"], values["updateEvent"]) == (1.1, "buy", ticker.updateEvent)
+    assert {"bid", "signal"} <= set(dir(ticker))
+    shown = json.loads(json.dumps({"ticker": ticker}, default=lambda one: getattr(one, "__dict__", repr(one))))
+    assert (shown["ticker"]["bid"], shown["ticker"]["contract"]["symbol"]) == (1.1, "EUR")
+
+
+def test_what_is_set_in_vars_is_set_on_the_ticker():
+    ticker, other = Ticker(), Ticker(bid=2.0, bidSize=100)
+    vars(ticker)["last"] = 1.5
+    vars(ticker).update(other.__dict__, signal=1)
+    values = vars(ticker)
+    values |= {"ask": 2.1}
+    assert values.setdefault("bid", 0.0) == 2.0
+    assert values.setdefault("note", "n") == "n"
+    assert (ticker.bid, ticker.bidSize, ticker.ask, ticker.signal, ticker.note) == (2.0, 100, 2.1, 1, "n")
+    assert isnan(ticker.last)
+    assert values == vars(ticker)
+
+
+@pytest.mark.parametrize("take", [lambda all: all.pop("bid"), lambda all: all.popitem(), lambda all: all.clear()])
+def test_nothing_is_taken_out_of_vars_in_silence(take: Callable[[dict[str, Any]], object]):
+    ticker = Ticker(bid=1.0)
+    with pytest.raises(TypeError, match="nothing can be taken out"):
+        take(vars(ticker))
+    with pytest.raises(TypeError, match="nothing can be taken out"):
+        del vars(ticker)["bid"]
+    assert ticker.bid == 1.0
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_it_can_be_copied_and_pickled(again: Callable[[Any], Any]):
+    ticker = Ticker(Forex("EURUSD", conId=12087792), bid=1.1)
+    ticker.signal = 1
+    one = again(ticker)
+    assert type(one) is Ticker
+    assert (one.bid, one.signal, one.contract, one.time) == (1.1, 1, ticker.contract, None)
+    assert type(again(vars(ticker))) is dict
+    assert again(vars(ticker))["signal"] == 1

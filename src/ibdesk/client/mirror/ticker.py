@@ -6,7 +6,7 @@
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from math import isnan, nan
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from ibdesk.client.events import Event
 from ibdesk.client.mirror.statuses import Status
@@ -50,10 +50,66 @@ __all__ = [
 ]
 
 
-class _Instance(Noun):
+class _Slots(Noun):
     """What a ticker has beside its fields, which are in slots: they take half as much room. Users may add to it."""
 
     __slots__ = ("__dict__", "__weakref__", "errorEvent", "extra", "updateEvent")
+
+
+_added = vars(_Slots)["__dict__"].__get__
+"""What a program has added to a ticker."""
+
+
+class _Instance(_Slots):
+    """Shows all of a ticker in its ``__dict__``, as programs that print or store ``vars(ticker)`` want it."""
+
+    __slots__ = ()
+
+    @property
+    def __dict__(self) -> "_Attributes":  # type: ignore[override]
+        return _Attributes(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+
+class _Attributes(dict[str, Any]):
+    """The attributes of a ticker as they are at this moment. What is set here is set on the ticker."""
+
+    __slots__ = ("_ticker",)
+
+    def __init__(self, ticker: _Instance) -> None:
+        super().__init__({name: getattr(ticker, name) for name in _NAMES if hasattr(ticker, name)} | _added(ticker))
+        self._ticker = ticker
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self._ticker, name, value)
+        super().__setitem__(name, value)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        for name, value in dict(*args, **kwargs).items():
+            self[name] = value
+
+    def __ior__(self, other: Any) -> "_Attributes":  # type: ignore[misc, override]
+        self.update(other)
+        return self
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            self[name] = default
+        return self[name]
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise TypeError("nothing can be taken out of vars(ticker): say del ticker.name, of what the program has added")
+
+    __delitem__ = pop = popitem = clear = _refuse
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -299,4 +355,5 @@ def _is_nan(value: object) -> bool:
     return isinstance(value, float) and isnan(value)
 
 
+_NAMES = (*(attribute.name for attribute in fields(Ticker)), "updateEvent", "errorEvent", "extra")
 _NUMBERS = tuple(attribute.name for attribute in fields(Ticker) if _is_nan(attribute.default))
