@@ -3,9 +3,9 @@
     python tests/fetch_oracles.py
 
 places each of them, unpacked, in `.oracles/<name>-<version>/`, from the package index. They stay out of the
-environment because they cannot live in one: every version of the official client installs as `ibapi`, and
-ib_async 2.1.0 holds aeventkit below 3. What is there already stays. Two runs at once do no harm: each unpacks
-into a folder of its own, and the first to finish gives it its name.
+environment because they cannot live in one: every version of the official client installs as `ibapi`, ib_async 2.1.0
+holds aeventkit below 3, and ib_insync 0.9.86 wants eventkit, which installs under the same name. What is there already
+stays. Two runs at once do no harm: each unpacks into a folder of its own, and the first to finish gives it its name.
 
 A test asks `oracle_path(name, version)` for the folder and puts it first on the `sys.path` of a process of its own.
 """
@@ -23,6 +23,7 @@ ORACLES_ROOT = Path(__file__).resolve().parents[1] / ".oracles"
 
 ORACLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("ib_async", "2.1.0"): ("ib_async==2.1.0", "aeventkit==2.1.0", "nest_asyncio==1.6.0"),
+    ("ib_insync", "0.9.86"): ("ib_insync==0.9.86", "eventkit==1.0.3", "nest_asyncio==1.6.0"),
     ("nautilus-ibapi", "10.19.4"): ("nautilus-ibapi==10.19.4",),
     ("nautilus-ibapi", "10.30.1"): ("nautilus-ibapi==10.30.1",),
     ("nautilus-ibapi", "10.37.2"): ("nautilus-ibapi==10.37.2",),

@@ -120,7 +120,8 @@ def test_processes_that_a_program_starts_find_ibdesk_too(tmp_path: Path, package
     where = "('ibdesk.model.contract', 'ibdesk.client.events')"
     assert here == f"{where} {'2.1.0' if package == 'ib_async' else '0.9.86'}"
     assert children == [where, where]
-    assert process == "ibdesk.client.ib ibdesk.client.events"
+    home = "ibdesk.client.ib" if package == "ib_async" else "ibdesk.extras.ib_insync"
+    assert process == f"{home} ibdesk.client.events"
     assert not os.path.exists(folder)
 
 

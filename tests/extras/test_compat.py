@@ -106,7 +106,7 @@ def test_names_that_nobody_knows():
 
 
 USES = """
-import logging, importlib.metadata
+import logging, sys, importlib.metadata
 from ibdesk import compat
 compat.install({name!r})
 import ibdesk
@@ -121,8 +121,10 @@ from {name}.wrapper import RequestError
 from {name}.version import __version__ as version, __version_info__
 from eventkit import Event as E, Sequence
 from eventkit.event import Event as F
-assert IB is InModule is i.IB is i.ib.IB is ibdesk.IB
-assert i.util is util is ibdesk.util and i.order.Trade is T is ibdesk.Trade
+assert IB is InModule is i.IB is i.ib.IB and issubclass(IB, ibdesk.IB)
+assert i.util is util is sys.modules[{name!r} + ".util"] and util.run is ibdesk.util.run
+assert i.order.Trade is T is i.Trade and issubclass(T, ibdesk.Trade) and LimitOrder is ibdesk.LimitOrder
+assert ({name!r} == "ib_async") == (IB is ibdesk.IB) == (util is ibdesk.util) == (T is ibdesk.Trade)
 assert ByTheWay is Contract and TagValue is ibdesk.TagValue and E is F is Event is ibdesk.Event
 assert i.client.Client is ibdesk.Client
 assert i.__version__ == version == importlib.metadata.version({name!r}) == {version!r}

@@ -24,6 +24,7 @@ from ibdesk.client.api.profit import Profit
 from ibdesk.client.api.scanner import Scanner
 from ibdesk.client.api.settings import Settings
 from ibdesk.client.blocking import LoopRunner, ThreadRunner
+from ibdesk.client.dialect import Dialect
 from ibdesk.client.events import Event
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.mirror.ticker import Ticker
@@ -148,6 +149,9 @@ class IB(
     errorEvent: Event[int, int, str, Contract | None]
     timeoutEvent: Event[float]
 
+    dialect: ClassVar[Dialect] = Dialect()
+    """What is otherwise than in ib_async; for `ibdesk run --as ib_insync`."""
+
     TimezoneTWS: str = ""
     """The time zone of the server, for times that it sends without one; empty for this machine's."""
 
@@ -170,7 +174,12 @@ class IB(
         me: Any = weakref.proxy(self) if thread else self
         runner = ThreadRunner() if thread else LoopRunner()
         self.session: Session = Session(
-            vars(self), defaults, lambda: me.strict or me.RaiseRequestErrors, lambda: me.TimezoneTWS, runner
+            vars(self),
+            defaults,
+            lambda: me.strict or me.RaiseRequestErrors,
+            lambda: me.TimezoneTWS,
+            runner,
+            self.dialect,
         )
         self.wrapper: Wrapper = Wrapper(self)
         self.session.client.wrapper = self.wrapper

@@ -14,6 +14,7 @@ from typing import Any
 from ibdesk import codes
 from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.client import Client
+from ibdesk.client.dialect import Dialect
 from ibdesk.client.events import Event
 from ibdesk.client.mirror import history, what_if
 from ibdesk.client.mirror.accounts import Accounts
@@ -69,16 +70,19 @@ class Session(Receiver):
         raises: Callable[[], bool],
         zone_name: Callable[[], str],
         runner: LoopRunner,
+        dialect: Dialect,
     ) -> None:
         """`events`: the events of the `IB`, by name. `raises`: shall a refused request raise?
 
         `zone_name`: the operator's time zone where the user tells it, else empty. `runner`: on which loop it works.
+        `dialect`: what is otherwise than usual.
         """
         self.events = events
         self.raises: Callable[[], bool] = raises
         self.zone_name: Callable[[], str] = zone_name
         self.defaults = defaults
         self.runner = runner
+        self.dialect = dialect
         self.client: Client = Client(self)
         self.requests: Requests = self.client.requests
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -88,16 +92,19 @@ class Session(Receiver):
         self.clientId: int = -1
         self.zone: dt.tzinfo = dt.UTC
         """The operator's time zone, in which old servers write."""
-        self.orders: Orders = Orders(self.zone)
+        self.orders: Orders = dialect.orders(self.zone)
         self.recovery: Recovery = Recovery(self)
         self._login: frozenset[str] = frozenset()
+        self._is_left = False
+        """Whether the user ended the connection, and what it told is still shown."""
         self.forget()
 
     def forget(self) -> None:
         """Begin with empty mirrors, on whatever loop."""
         if not self.client.isConnected():
             self.runner.release()
-        self.quotes: Quotes = Quotes(self.defaults)
+        self._is_left = False
+        self.quotes: Quotes = self.dialect.quotes(self.defaults)
         self.accounts: Accounts = Accounts()
         self.news: News = News()
         self.followed: Followed = Followed()
@@ -140,8 +147,20 @@ class Session(Receiver):
         for routes in _ROUTES:
             self._handlers.update(routes.handlers(self))
 
+    def leave(self) -> None:
+        """The user has ended the connection: what it told is forgotten, now or with the next one."""
+        if self.dialect.forgets_at_once:
+            self.forget()
+            return
+        self._is_left = True
+        self._stop_watching()
+        if not self.client.isConnected():
+            self.runner.release()
+
     def begin(self, clientId: int) -> None:
         """A connection is about to be made, on the running loop."""
+        if self._is_left:
+            self.forget()
         self.clientId = clientId
         self.loop = self.runner.bind()
         self.orders.forget_ended(before=self.now() - _KEPT)
@@ -296,7 +315,7 @@ class Session(Receiver):
     def _accounts_named(self, message: connection.ManagedAccounts) -> None:
         self.managed_accounts = message.accounts
         if self._login and self._login.isdisjoint(self.managed_accounts):
-            self.orders = Orders(self.zone)
+            self.orders = self.dialect.orders(self.zone)
         self._login = frozenset(self.managed_accounts)
 
     def _next_id(self, message: connection.NextValidId) -> None:

@@ -43,6 +43,10 @@ _WHOLE = {part: f"ibdesk.{part}" for part in ("flexreport", "ibcontroller", "uti
 # Where every public name is. Few programs ask for one of the last, which take long to import.
 _HOMES = ("ibdesk", *(f"ibdesk.{part}" for part in MODULES if part != "client"), "ibdesk.client.callbacks")
 
+# The modules of what a package does otherwise than ib_async, and its own modules that are one of ours.
+_DIALECTS = {"ib_insync": "ibdesk.extras.ib_insync"}
+_WHOLE_OF_DIALECTS = {"ib_insync.util": "ibdesk.extras.ib_insync_util"}
+
 _EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "ops": "ibdesk.client.operators"}
 
 
@@ -112,7 +116,7 @@ class _Loader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         root, _, part = module.__name__.partition(".")
-        ours = (_EVENTKIT if root == "eventkit" else _WHOLE).get(part)
+        ours = _WHOLE_OF_DIALECTS.get(module.__name__) or (_EVENTKIT if root == "eventkit" else _WHOLE).get(part)
         if ours is not None:
             sys.modules[module.__name__] = importlib.import_module(ours)
             return
@@ -124,6 +128,10 @@ class _Loader(Loader):
             names["__version_info__"] = tuple(map(int, names["__version__"].split(".")))
         names["__getattr__"] = _Attributes(module.__name__)
         names["__all__"] = _public(part)
+        if root in _DIALECTS:
+            dialect = importlib.import_module(_DIALECTS[root])
+            names["__all__"] = [name for name in names["__all__"] if name not in dialect.LATER]
+            dialect.unpack_records()
 
 
 _LOADER = _Loader()
@@ -140,7 +148,8 @@ class _Attributes:
         root, _, part = self.module.partition(".")
         if not part and name in MODULES:
             return importlib.import_module(f"{root}.{name}")
-        found = _find(name)
+        dialect = vars(importlib.import_module(_DIALECTS[root])) if root in _DIALECTS else {}
+        found = dialect[name] if name in dialect.get("__all__", ()) else _find(name)
         if found is not None:
             return found
         raise AttributeError(f"module {self.module!r} has no attribute {name!r}")

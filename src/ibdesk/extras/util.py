@@ -309,7 +309,8 @@ def _held_by(container: type) -> type | None:
 def isnamedtupleinstance(x: object) -> TypeGuard[tuple[Any, ...]]:
     """Whether ``x`` is an instance of a named tuple."""
     fields = getattr(type(x), "_fields", None)
-    return isinstance(x, tuple) and isinstance(fields, tuple) and all(isinstance(name, str) for name in fields)
+    is_record = isinstance(x, tuple) or hasattr(type(x), "_asdict")
+    return is_record and isinstance(fields, tuple) and all(isinstance(name, str) for name in fields)
 
 
 def tree(obj: object) -> Any:
@@ -325,7 +326,7 @@ def tree(obj: object) -> Any:
             return obj.isoformat()
         case dict():
             return {key: tree(value) for key, value in obj.items()}
-        case tuple() if isnamedtupleinstance(obj):
+        case _ if isnamedtupleinstance(obj):
             return dict(zip(getattr(obj, "_fields", ()), map(tree, obj), strict=True))
         case list() | tuple() | set():
             return [tree(item) for item in obj]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ibdesk import codes
-from ibdesk.client.mirror.course import MODIFY_TIME, ended_status
+from ibdesk.client.mirror.course import MODIFY_TIME, Course
 from ibdesk.model.order import LimitOrder, MarketOrder, Order
 from ibdesk.model.unset import UNSET_DOUBLE
 
@@ -552,4 +552,4 @@ def test_filled_counts_more_than_cancelled(desk: Any):
     ],
 )
 def test_a_completed_order_is_done(status: str, text: str, ended: str):
-    assert ended_status(status, text) == ended
+    assert Course.ended_status(status, text) == ended

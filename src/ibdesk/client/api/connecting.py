@@ -147,7 +147,7 @@ class Connecting(ApiGroup):
         """End the connection and forget what it told. Returns a line of statistics, or None when there was none."""
         if not self.client.isReady():
             self.client.disconnect()
-            self.session.forget()
+            self.session.leave()
             return None
         stats = self.client.connectionStats()
         status = (
@@ -161,7 +161,7 @@ class Connecting(ApiGroup):
         self.session.end_waits(ConnectionError("Socket disconnect"))
         self.session.let_go()
         self.session.emit("disconnectedEvent")
-        self.session.forget()
+        self.session.leave()
         return status
 
     def record(self, path: "str | Path", scrub: bool = False) -> "Recorder":

@@ -19,6 +19,7 @@ Facts come in any order, some twice, some never. So:
 import re
 from datetime import datetime, timedelta
 from math import inf
+from typing import ClassVar
 
 from ibdesk import codes
 from ibdesk.client.mirror.emission import Emission, Emissions
@@ -61,6 +62,9 @@ _STATUS_FIELDS = (
 
 class Course:
     """The course of one order: its trade, and what decides on it."""
+
+    refused: ClassVar[str] = OrderStatus.Inactive
+    """The status of an order that the server has refused."""
 
     def __init__(self, trade: Trade, is_placed_here: bool = False) -> None:
         self.trade = trade
@@ -267,7 +271,21 @@ class Course:
         self._is_cancelled |= text.startswith("Cancelled by Trader")
         if text.startswith("Rejected") and self._refusal is None:
             self._refusal = Rejection(0, text)
-        return self._tell(ended_status(status, text), now, text)
+        return self._tell(self.ended_status(status, text), now, text)
+
+    @classmethod
+    def ended_status(cls, status: str, text: str) -> str:
+        """The status of an order that ended, which the server may show with the one that it had before.
+
+        ``text`` is the server's ``completedStatus``, such as ``Filled Size: 100`` or ``Rejected by System: ...``.
+        """
+        if status == OrderStatus.Inactive:
+            return cls.refused
+        if status in OrderStatus.DoneStates:
+            return status
+        if text.startswith("Filled"):
+            return OrderStatus.Filled
+        return cls.refused if text.startswith("Rejected") else OrderStatus.Cancelled
 
     def gone(self, now: datetime, is_whole: bool = True) -> Emissions:
         """The server has the order neither among those that live nor among those that ended.
@@ -287,7 +305,7 @@ class Course:
         if self.trade.isDone():
             return []
         was_refused = self._refusal is not None and not self._is_cancelled
-        status = OrderStatus.Inactive if was_refused else OrderStatus.ApiCancelled
+        status = self.refused if was_refused else OrderStatus.ApiCancelled
         return self._tell(status, now, "The server does not know the order")
 
     def warn(self, text: str, now: datetime) -> Emissions:
@@ -332,7 +350,7 @@ class Course:
         if self._is_acknowledged:
             self.doubt(message)
             return self._warn(now, message, refusal.code)
-        at.status = OrderStatus.Inactive
+        at.status = self.refused
         return self._changed(now, message, refusal.code)
 
     def _cancel_refused(self, code: int, text: str, message: str, now: datetime) -> Emissions:
@@ -485,15 +503,3 @@ def is_older(one: StatusMessage, other: StatusMessage) -> bool:
     """Whether one status of an order comes before another one, by what they say."""
     one_rank, other_rank = ((_FINALITY.get(status.status, 0), status.filled) for status in (one, other))
     return one_rank < other_rank
-
-
-def ended_status(status: str, text: str) -> str:
-    """The status of an order that ended, which the server may show with the one that it had before.
-
-    ``text`` is the server's ``completedStatus``, such as ``Filled Size: 100`` or ``Rejected by System: ...``.
-    """
-    if status in OrderStatus.DoneStates:
-        return status
-    if text.startswith("Filled"):
-        return OrderStatus.Filled
-    return OrderStatus.Inactive if text.startswith("Rejected") else OrderStatus.Cancelled

@@ -7,8 +7,9 @@ One that ended while there was no connection, and had no permId before, is known
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
+from typing import ClassVar
 
-from ibdesk.client.mirror.course import Course, ended_status, is_older
+from ibdesk.client.mirror.course import Course, is_older
 from ibdesk.client.mirror.emission import Emission, Emissions
 from ibdesk.client.mirror.fills import Fills, RecoveredFill
 from ibdesk.client.mirror.held import Held
@@ -27,6 +28,10 @@ from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
 
 class Orders:
     """The trades of one login. They outlive the connection, for nobody else knows what was not confirmed."""
+
+    make_trade: ClassVar[type[Trade]] = Trade
+    make_status: ClassVar[type[OrderStatus]] = OrderStatus
+    make_course: ClassVar[type[Course]] = Course
 
     def __init__(self, zone: tzinfo = UTC) -> None:
         """`zone`: the operator's, in which old servers write the times of executions."""
@@ -100,9 +105,9 @@ class Orders:
                 raise ValueError(f"order {orderId} is {known.trade.orderStatus.status} and cannot be modified")
             return known.trade, known.modify(order, going or order, now)
         order.orderId, order.clientId, order.permId = orderId, clientId, 0
-        status = OrderStatus(orderId=orderId, status=OrderStatus.PendingSubmit)
-        trade = Trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
-        course = self._courses[trade] = self._by_id[clientId, orderId] = Course(trade, is_placed_here=True)
+        status = self.make_status(orderId=orderId, status=OrderStatus.PendingSubmit)
+        trade = self.make_trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
+        course = self._courses[trade] = self._by_id[clientId, orderId] = self.make_course(trade, True)
         unseen = course.lose_sight(self._link_is_down, now, is_over=False) if self._link_is_down else []
         return trade, [Emission("newOrderEvent", (trade,)), *unseen]
 
@@ -268,7 +273,8 @@ class Orders:
         if course is not None:
             ends = self._bind(course, order.permId, now)
             return course.trade, [*ends, *course.completed(state.status, state.completedStatus, now)]
-        course = self._adopt(message.contract, order, ended_status(state.status, state.completedStatus))
+        ended = self.make_course.ended_status(state.status, state.completedStatus)
+        course = self._adopt(message.contract, order, ended)
         if order.filledQuantity != UNSET_DOUBLE:
             course.trade.orderStatus.filled = order.filledQuantity
         course.completed(message.orderState.status, message.orderState.completedStatus, now)
@@ -307,12 +313,12 @@ class Orders:
     def _adopt(self, contract: Contract, order: Order, status: str) -> Course:
         """A course for an order that this client did not place, or not in this session."""
         clear_unmeant(order)
-        trade = Trade(
+        trade = self.make_trade(
             Contract.recreate(contract),
             order,
-            OrderStatus(orderId=order.orderId, status=status, permId=order.permId, clientId=order.clientId),
+            self.make_status(orderId=order.orderId, status=status, permId=order.permId, clientId=order.clientId),
         )
-        course = self._courses[trade] = Course(trade)
+        course = self._courses[trade] = self.make_course(trade)
         return course
 
     def _claim_id(self, course: Course, now: datetime) -> Emissions:

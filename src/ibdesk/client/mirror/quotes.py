@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from ibdesk.client.mirror import tick_types as types
 from ibdesk.client.mirror.books import change_book, empty_book, reset_book
@@ -82,6 +82,8 @@ class _Book:
 class Quotes:
     """The tickers of one connection."""
 
+    make_ticker: ClassVar[type[Ticker]] = Ticker
+
     def __init__(self, defaults: IBDefaults | None = None) -> None:
         self.defaults: IBDefaults = defaults or IBDefaults()
         self.oddities: Counter[str] = Counter()
@@ -128,7 +130,7 @@ class Quotes:
         """
         ticker = None if kind == SNAPSHOT else self._tickers.at(contract)
         if ticker is None:
-            ticker = Ticker(contract=contract, defaults=self.defaults)
+            ticker = self.make_ticker(contract=contract, defaults=self.defaults)
             if kind != SNAPSHOT:
                 self._tickers.add(ticker, contract)
         if kind != SNAPSHOT:
