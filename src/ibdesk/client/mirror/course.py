@@ -68,7 +68,7 @@ class Course:
 
     def __init__(self, trade: Trade, is_placed_here: bool = False) -> None:
         self.trade = trade
-        self.terms = Terms(trade.order, is_placed_here)
+        self.terms: Terms = Terms(trade.order, is_placed_here)
         self.permId: int = 0
         self.is_doubtful: bool = False
         self._old_fills = 0.0 if is_placed_here else inf
