@@ -14,9 +14,8 @@ from ibdesk.wire.messages.market_data import TickGeneric, TickPrice, TickSize, T
 from ibdesk.wire.scalars import number_text
 
 from .instruments import Instrument, Invalid, Refusal
-from .market import Bar, Market, Quote
+from .market import Bar, Market, Quote, mark_price
 from .newsroom import PROVIDERS, REPORTED
-from .world import mark_price
 
 TAG = "bQ"
 NO_TOP_OF_BOOK = "mdoff"

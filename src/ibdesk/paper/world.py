@@ -12,6 +12,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import CommissionReport
 from ibdesk.model.order import Order, OrderStatus
 
+from .books import Books
 from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, Session
 from .instruments import following, latest
 from .ledger import Ledger
@@ -31,9 +32,9 @@ class World:
         self.now: datetime = now
         self.account = account
         self.market: Market = Market(seed, now.date())
-        self.ledger: Ledger = Ledger(account, cash=cash)
+        self.books: Books = Books(self.market, account, cash, now=lambda: self.now)
         self.exchange: Exchange = Exchange(
-            {account: self.ledger}, first_perm_id=_FIRST_PERM_ID, seed=seed, session_of=self._session_of
+            {account: self.books}, first_perm_id=_FIRST_PERM_ID, seed=seed, session_of=self._session_of
         )
         self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []
@@ -59,12 +60,12 @@ class World:
             due = self._due[0][0] if self._due else now
             if self._midnight <= min(due, now):
                 facts += self._pass_midnight()
+                self._forget_commissions(facts)
             elif self._due and due <= now:
                 facts += self._follow(heappop(self._due)[1], due)
             else:
                 break
         self.now = now
-        self._mark()
         return facts + self._take(self.exchange.on_time(now))
 
     def _follow(self, con_id: int, due: datetime) -> list[Fact]:
@@ -78,13 +79,16 @@ class World:
     def _pass_midnight(self) -> list[Fact]:
         self.now = self._midnight
         facts = self._take(self.exchange.on_time(self.now))
-        self._mark()
         self.exchange.start_day()
         self.ledger.start_day()
-        self.commissions.clear()
         self.market.instruments.today = self.now.date()
         self._midnight = _next_midnight(self.now)
         return facts
+
+    def _forget_commissions(self, facts: Iterable[Fact]) -> None:
+        """Drops those of yesterday, but for executions of which nobody was told yet."""
+        untold = {fact.execution.execId for fact in facts if isinstance(fact, Executed)}
+        self.commissions = {execId: each for execId, each in self.commissions.items() if execId in untold}
 
     def _session_of(self, details: ContractDetails, now: datetime) -> Session:
         instrument = self.market.instruments.by_con_id(details.contract.conId) if details.contract else None
@@ -119,10 +123,10 @@ class World:
         self._shown[con_id] = quote
         return self._take(self.exchange.on_quote(con_id, quote, self.now))
 
-    def _mark(self) -> None:
-        for holding in self.ledger.holdings.values():
-            if holding.position:
-                self.ledger.mark(holding.contract, mark_price(self.market.quote(holding.contract.conId, self.now)))
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of the account as it stands now."""
+        return self.books.ledger
 
     # Orders
 
@@ -144,7 +148,7 @@ class World:
         """Books what was executed and remembers which instruments the live orders look at."""
         for fact in facts:
             if isinstance(fact, Executed):
-                self.commissions[fact.execution.execId] = self.ledger.book(fact.execution, fact.contract)
+                self.commissions[fact.execution.execId] = self.books.book(fact.execution, fact.contract)
                 self.booked.append(fact.contract)
             elif isinstance(fact, OrderEchoed) and fact.key.permId:
                 if fact.state.status in OrderStatus.DoneStates:
@@ -152,15 +156,6 @@ class World:
                 else:
                     self._concerns[fact.key.permId] = _concern(fact.contract, fact.order)
         return facts
-
-
-def mark_price(quote: Quote) -> float:
-    """What one unit is worth: the last trade within bid and ask, the middle where none is told, else the close."""
-    if quote.bid > 0 and quote.ask > 0:
-        if quote.last > 0:
-            return min(max(quote.last, quote.bid), quote.ask)
-        return (quote.bid + quote.ask) / 2
-    return quote.last if quote.last > 0 else quote.close
 
 
 def _concern(contract: Contract, order: Order) -> frozenset[int]:

@@ -59,6 +59,38 @@ def test_through_zero():
     assert ledger.pnl().unrealizedPnL == pytest.approx(200 - report.commission * 2 / 3)
 
 
+def test_a_mark_of_old_says_nothing_of_a_position_that_is_opened_again():
+    ledger = Ledger("DU1")
+    trade(ledger, AAPL, 10, 100.0)
+    trade(ledger, AAPL, -10, 100.0)
+    trade(ledger, AAPL, -10, 130.0)
+    (item,) = ledger.portfolio()
+    assert (item.marketPrice, item.marketValue) == (130.0, -1300.0)
+    ledger.mark(AAPL, 131.0)
+    trade(ledger, AAPL, -10, 129.0)
+    assert ledger.portfolio()[0].marketPrice == 131.0
+
+
+def test_a_realized_profit_is_in_the_currency_of_its_commission():
+    ledger = Ledger("DU1")
+    pair = Forex("USDJPY", conId=15016059)
+    ledger.mark(pair, 160.0)
+    trade(ledger, pair, 100_000, 160.0)
+    ledger.mark(pair, 161.0)
+    sold = trade(ledger, pair, -100_000, 161.0)
+    assert (sold.commission, sold.currency) == (2.0, "USD")
+    assert sold.realizedPNL == pytest.approx(100_000 / 161 - 2 - 2 * 160 / 161)
+
+
+def test_a_preview_values_what_it_buys_at_the_market():
+    ledger = Ledger("DU1", cash=10_000)
+    preview = ledger.preview(AAPL, "BUY", 100, 101.0, 100.0)
+    assert preview.equity_after == pytest.approx(10_000 - 100 - preview.commission)
+    assert preview.init_margin_after == 2500
+    unpriced = ledger.preview(AAPL, "BUY", 100, float("nan"), float("nan"))
+    assert (unpriced.equity_after, unpriced.init_margin_after, unpriced.commission) == (10_000, 0, 0)
+
+
 def test_a_future_costs_margin_and_no_cash():
     ledger = Ledger("DU1", cash=100_000)
     trade(ledger, ES, 2, 6000.0)

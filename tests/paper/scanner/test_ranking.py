@@ -8,9 +8,9 @@ import pytest
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.paper.instruments.listings import load
 from ibdesk.paper.ledger.ledger import US_DOLLARS
+from ibdesk.paper.market import mark_price
 from ibdesk.paper.scanner import parameters, ranking, scan
 from ibdesk.paper.scanner.offer import MOST_ROWS
-from ibdesk.paper.world import mark_price
 from ibdesk.wire.messages.scanner import ScannerQuery
 
 DOLLARS = {"USD": 1.0, "CAD": 0.71, "CHF": 1.25, "EUR": 1.16, "AUD": 0.65, "MXN": 0.054}.__getitem__

@@ -80,9 +80,7 @@ class ScannerDesk(SubscriptionDesk[Watch]):
         raise Refusal(CANCELLED, codes.text(CANCELLED, detail=cause))
 
     def _rows(self, query: ScannerQuery) -> list[ScannerRow]:
-        ledger = self._world.ledger
-        dollar = ledger.rate("USD")
-        return scan(query, self._world.market, self._world.now, lambda unit: float(ledger.rate(unit) / dollar))
+        return scan(query, self._world.market, self._world.now, self._world.books.rate)
 
     def _tell(self, watch: Watch, rows: list[ScannerRow]) -> None:
         watch.due = self._world.now + INTERVAL

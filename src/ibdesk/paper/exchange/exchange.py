@@ -7,6 +7,7 @@ give the same facts.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import nan
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
@@ -18,7 +19,7 @@ from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
 from .floor import BY_TRADER, Floor, initial_stop
 from .lifecycle import HELD
 from .order_types import ORDER_TYPES, Trigger
-from .quotes import ZERO, Quote, exact
+from .quotes import Quote, exact
 from .register import Register
 from .risk import Risk, what_if_state
 from .sessions import SessionOf, always_open
@@ -216,8 +217,9 @@ class Exchange:
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> OrderEchoed:
         entry = self._entry(OrderKey(client_id, order.orderId), contract, details, order, now, sequence=0)
-        price = self._floor.likely_price(entry) or ZERO
-        preview = self._accounts[entry.order.account].preview(contract, order.action, order.totalQuantity, float(price))
+        price = self._floor.likely_price(entry)
+        told = nan if price is None else float(price)
+        preview = self._accounts[entry.order.account].preview(contract, order.action, order.totalQuantity, told)
         return OrderEchoed(entry.key, contract, entry.order, what_if_state(HELD, preview))
 
     def _enter(

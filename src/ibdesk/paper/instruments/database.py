@@ -97,10 +97,16 @@ class Instruments:
         self.today = today
         self._price_of = price_of
         self._listed = {instrument.conId: instrument for instrument in load().instruments}
+        pairs = [instrument for instrument in self._listed.values() if instrument.secType == "CASH"]
+        self._pairs = {each.currency if each.symbol == "USD" else each.symbol: each for each in pairs}
 
     def by_con_id(self, conId: int) -> Instrument | None:
         """The instrument with a conId, whether it still trades or not."""
         return self._listed.get(conId) or futures.by_con_id(conId) or options.by_con_id(conId)
+
+    def dollar_pair(self, currency: str) -> Instrument | None:
+        """The pair of a currency and the US dollar, where it is listed."""
+        return self._pairs.get(currency)
 
     def market_rule(self, rule: int) -> tuple[tuple[float, float], ...]:
         """The price steps of a market rule, as (lowEdge, increment). Raises KeyError for a rule that is not known."""

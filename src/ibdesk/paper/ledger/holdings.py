@@ -38,7 +38,8 @@ class Booking(NamedTuple):
 class Holding:
     """A position in one contract. ``paid`` is what the open part cost without commissions, ``fees`` those.
 
-    Both have the sign of the cash that was spent. ``realized`` is the profit since the day began. ``opening_equity``
+    Both have the sign of the cash that was spent. ``price`` is the last mark, or that of the trade which opened the
+    position until there is one. ``realized`` is the profit since the day began. ``opening_equity``
     and ``today`` (cash received by today's trades) make the profit of the day.
     """
 
@@ -90,6 +91,9 @@ class Holding:
 
     def trade(self, quantity: Decimal, price: Decimal, commission: Decimal) -> Booking:
         """Books one execution of a signed quantity; ``commission`` is in the contract's currency."""
+        if not self.position:
+            # While nothing is held nobody marks it: an old mark says nothing of the market that was traded at now.
+            self.price = price
         closing = self._closing_part(quantity)
         opening = quantity - closing
         closing_fee = commission * closing / quantity
@@ -106,7 +110,6 @@ class Holding:
         self.fees += commission - closing_fee
         cash = (gain if self.settlement is Settlement.VARIATION else -quantity * notional) - commission
         self.today += cash
-        self.price = self.price or price
         return Booking(cash, realized)
 
     def _closing_part(self, quantity: Decimal) -> Decimal:

@@ -8,6 +8,7 @@ are net of commissions, and by the value of foreign cash.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import isnan, nan
 from types import MappingProxyType
 from typing import Final
 
@@ -131,7 +132,6 @@ class Ledger:
         self.commissions: Decimal = ZERO
         self._us_dollars = {currency: exact(value) for currency, value in us_dollars.items()}
         self._bills: dict[int, OrderBill] = {}
-        self._realized = ZERO
         self._day_began_with = exact(cash)
         self._equity_of_yesterday = exact(cash)
 
@@ -154,15 +154,18 @@ class Ledger:
         if not price > 0:
             return
         if contract.secType == "CASH":
-            self._learn_rate(contract, exact(price))
+            self.mark_pair(contract.symbol, contract.currency, price)
         if holding := self.holdings.get(contract.conId):
             holding.price = exact(price)
 
-    def _learn_rate(self, pair: Contract, price: Decimal) -> None:
-        if pair.currency == "USD":
-            self._us_dollars[pair.symbol] = price
-        elif pair.symbol == "USD":
-            self._us_dollars[pair.currency] = ONE / price
+    def mark_pair(self, symbol: str, currency: str, price: float) -> None:
+        """Takes notice of the market price of one currency in another. Pairs without the US dollar tell nothing."""
+        if not price > 0:
+            return
+        if currency == "USD":
+            self._us_dollars[symbol] = exact(price)
+        elif symbol == "USD":
+            self._us_dollars[currency] = ONE / exact(price)
 
     # Movements
 
@@ -204,8 +207,6 @@ class Ledger:
         cost += regulatory_fees(contract, quantity, value)
         booking = holding.trade(quantity, price, cost)
         self.commissions += cost * rate
-        if booking.realized is not None:
-            self._realized += booking.realized * rate
         if holding.settlement is not Settlement.EXCHANGED:
             self._move(contract.currency, booking.cash)
             return cost, contract.currency, booking.realized
@@ -213,7 +214,7 @@ class Ledger:
         self._move(contract.currency, booking.cash + cost)
         self._move(contract.symbol, quantity)
         self._move(self.base, -cost * rate)
-        return cost * rate, self.base, booking.realized
+        return cost * rate, self.base, None if booking.realized is None else booking.realized * rate
 
     def _move(self, currency: str, amount: Decimal) -> None:
         self.cash[currency] = self.cash.get(currency, ZERO) + amount
@@ -228,7 +229,6 @@ class Ledger:
         for holding in self.holdings.values():
             holding.start_day()
         totals = self.totals()
-        self._realized = ZERO
         self._day_began_with = totals.net_liquidation
         self._equity_of_yesterday = totals.equity_with_loan
 
@@ -239,17 +239,18 @@ class Ledger:
         cash = sum((amount * self.rate(currency) for currency, amount in self.cash.items()), ZERO)
         foreign = sum((abs(a) * self.rate(c) for c, a in self.cash.items() if c != self.base), ZERO)
         margin = Requirement(foreign * CURRENCY_RATE, foreign * CURRENCY_RATE, foreign * CURRENCY_RATE)
-        positions = gross = options = unrealized = ZERO
+        positions = gross = options = unrealized = realized = ZERO
         for holding in self.holdings.values():
             rate = self.rate(holding.contract.currency)
             margin = margin.plus(requirement(holding), rate)
             positions += holding.equity * rate
             unrealized += holding.unrealized * rate
+            realized += holding.realized * rate
             if holding.settlement is Settlement.PAID:
                 gross += abs(holding.value) * rate
                 if holding.contract.secType in ("OPT", "FOP", "WAR", "IOPT"):
                     options += max(ZERO, holding.value) * rate
-        return Totals(cash, positions, gross, options, margin, unrealized, self._realized)
+        return Totals(cash, positions, gross, options, margin, unrealized, realized)
 
     def position(self, con_id: int) -> float:
         """How much of a contract is held; negative when short."""
@@ -312,17 +313,22 @@ class Ledger:
         """Excess liquidity in percent of the net liquidation value, which margin conditions compare with."""
         return float(self.totals().cushion * 100)
 
-    def preview(self, contract: Contract, action: str, quantity: float, price: float) -> Preview:
+    def preview(
+        self, contract: Contract, action: str, quantity: float, price: float, market_price: float = nan
+    ) -> Preview:
         """What buying (``action`` BUY) or selling at ``price`` would do; nothing is booked.
+
+        What is bought is then worth ``market_price``. NaN is no price: nothing changes without one to trade at.
 
         Raises LookupError when the currency has no rate.
         """
         before = self.totals()
         trial = self._copy()
         signed = exact(quantity) * (1 if action == "BUY" else -1)
-        if signed:
+        if signed and not isnan(price):
             bill = OrderBill(schedule_of(contract))
             commission, currency, _ = trial._book(contract, signed, exact(price), bill)
+            trial.mark(contract, market_price)
         else:
             commission, currency = ZERO, contract.currency
         after = trial.totals()
@@ -342,5 +348,5 @@ class Ledger:
         twin = Ledger(self.account, base=self.base)
         twin.cash = dict(self.cash)
         twin.holdings = {con_id: replace(holding) for con_id, holding in self.holdings.items()}
-        twin._us_dollars = self._us_dollars
+        twin._us_dollars = dict(self._us_dollars)
         return twin

@@ -3,7 +3,7 @@
 from .bars import Bar
 from .market import Market
 from .pricing import Greeks
-from .quotes import Quote
+from .quotes import Quote, mark_price
 from .requests import (
     BarSize,
     Duration,
@@ -28,6 +28,7 @@ __all__ = [
     "Quote",
     "Tick",
     "Trade",
+    "mark_price",
     "no_series",
     "parse_bar_size",
     "parse_duration",

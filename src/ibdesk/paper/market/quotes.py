@@ -28,3 +28,12 @@ class Quote(NamedTuple):
     close: float
     lastTime: datetime | None = None
     halted: int = 0
+
+
+def mark_price(quote: Quote) -> float:
+    """What one unit is worth: the last trade within bid and ask, the middle where none is told, else the close."""
+    if quote.bid > 0 and quote.ask > 0:
+        if quote.last > 0:
+            return min(max(quote.last, quote.bid), quote.ask)
+        return (quote.bid + quote.ask) / 2
+    return quote.last if quote.last > 0 else quote.close

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from ibdesk.model.contract_details import ContractDetails
 
 from ..instruments import Instrument
-from ..market import Market, Quote
-from ..world import mark_price
+from ..market import Market, Quote, mark_price
 
 
 @dataclass(frozen=True, slots=True)
