@@ -29,8 +29,8 @@ from ibdesk.wire.messages.executions import (
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 
 from ..client import Client
-from ..exchange import Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged
-from ..instruments import Refusal
+from ..exchange import Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
+from ..instruments import Invalid, Refusal
 from ..moments import written
 from ..world import World
 from .desk import Handler
@@ -96,6 +96,8 @@ class OrderDesk:
 
     def _place(self, client: Client, request: PlaceOrder) -> None:
         assert client.client_id is not None
+        if fault := misfit(request.contract) or misfit(request.order):
+            raise Invalid(TAG, fault)
         details = self._world.market.instruments.resolve(request.contract, TAG)
         request.order.orderId = request.orderId
         self.report(self._world.place(client.client_id, details, request.order))

@@ -4,6 +4,7 @@ accounts' books or where prices come from.
 
 from .exchange import Exchange
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged
+from .fitness import misfit
 from .quotes import Quote
 from .risk import MarginPreview, Risk
 from .sessions import ALWAYS_OPEN, Session, SessionOf, always_open, published_hours
@@ -24,5 +25,6 @@ __all__ = [
     "SessionOf",
     "StatusChanged",
     "always_open",
+    "misfit",
     "published_hours",
 ]

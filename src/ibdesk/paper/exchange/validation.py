@@ -1,13 +1,13 @@
 """Decides which orders are refused before anything else happens, with code and text; must not know the market or funds.
 
-Every check looks at one thing and gives a refusal or None; the first refusal counts.
+Every check looks at one thing and gives a refusal or None; the first refusal counts. What cannot be a value at all has
+been refused before: see :mod:`.fitness`.
 
 Source: IBKR's table of message codes, and texts seen on paper gateways.
 """
 
 from collections.abc import Callable, Container
 from datetime import tzinfo
-from math import isfinite
 from typing import NamedTuple
 
 from ibdesk.model.contract import Contract
@@ -77,12 +77,6 @@ def _invalid(cause: str) -> Refusal:
     return Refusal(321, f"Error validating request.-'bH' : cause - {cause}")
 
 
-def _numbers(request: Request) -> Refusal | None:
-    order = request.order
-    prices = (order.lmtPrice, order.auxPrice, order.trailStopPrice, order.trailingPercent, order.lmtPriceOffset)
-    return None if all(isfinite(price) for price in prices if given(price)) else _invalid("Please enter a valid price")
-
-
 def _action(request: Request) -> Refusal | None:
     action = request.order.action
     return None if action in ("BUY", "SELL") else Refusal(303, f"Invalid action: {action}")
@@ -115,7 +109,7 @@ def _iceberg(request: Request) -> Refusal | None:
 
 def _size(request: Request) -> Refusal | None:
     quantity, details = request.order.totalQuantity, request.details
-    if not (isfinite(quantity) and quantity > 0):
+    if quantity <= 0:
         return NO_SIZE
     if request.contract.secType == "STK" and quantity != int(quantity):
         return FRACTION
@@ -198,7 +192,6 @@ def _readable(text: str, zone: tzinfo | None) -> bool:
 
 CHECKS: tuple[Callable[[Request], Refusal | None], ...] = (
     _account,
-    _numbers,
     _action,
     _type,
     _tif,
