@@ -105,3 +105,25 @@ async def test_a_bracket_outlives_the_connection() -> None:
         await until(ib, lambda: flat[0].isDone() and not ib.positions())
         assert {trade.orderStatus.status for trade in trades[1:]} == {"Cancelled"}
         assert await ib.reqAllOpenOrdersAsync() == []
+
+
+async def test_after_a_restart_of_the_gateway_fills_belong_to_the_new_orders() -> None:
+    """The client lives on, the gateway begins the same day again, with the same seed."""
+    ib = IB()
+    booked: list[tuple[str, int]] = []
+    ib.execDetailsEvent += lambda trade, fill: booked.append((trade.order.orderRef, fill.execution.permId))
+    port, trades = 0, []
+    for ref in ("before", "after"):
+        async with PaperGateway(port=port, start_time=START) as gateway:
+            port = gateway.port
+            await ib.connectAsync("127.0.0.1", port, clientId=1)
+            trade = ib.placeOrder(APPLE, MarketOrder("BUY", 1, orderRef=ref))
+            await until(ib, trade.isDone)
+            await until(ib, lambda trade=trade: trade.fills and trade.fills[-1].commissionReport.commission)
+            trades.append(trade)
+            ib.disconnect()
+    before, after = trades
+    assert [len(trade.fills) for trade in trades] == [1, 1]
+    assert booked == [("before", before.order.permId), ("after", after.order.permId)]
+    assert before.order.permId != after.order.permId
+    assert before.fills[0].execution.execId != after.fills[0].execution.execId

@@ -19,9 +19,9 @@ WEDNESDAY_AT_TEN = datetime(2026, 4, 15, 10, 0, tzinfo=NEW_YORK)
 class Floor:
     """A desk, its world and the time. `connect` makes clients of it."""
 
-    def __init__(self, now=WEDNESDAY_AT_TEN, **kwargs):
+    def __init__(self, now=WEDNESDAY_AT_TEN, started=WEDNESDAY_AT_TEN, **kwargs):
         self.now = now
-        self.world = World(seed=1, account="DU1234567", cash=1_000_000, now=now)
+        self.world = World(seed=1, account="DU1234567", cash=1_000_000, now=now, started=started)
         self.desk = Desk(self.world, **kwargs)
 
     def connect(self, client_id=None, version=V.MAX):

@@ -42,10 +42,11 @@ class PaperGateway:
     In plain code, ``with PaperGateway(port=0) as gateway:`` runs it in a thread of its own.
 
     ``port`` 0 takes any free port, which ``port`` then tells. ``seed`` decides all prices: the same seed, start and
-    requests at the same times give the same answers. ``account`` starts with ``cash`` US dollars. The gateway's clock
-    starts at ``start_time``, an aware datetime or ISO text (New York time where it names no zone); without one, now
-    when New York's market is open, else 10:00 of its last day. ``clock`` is one to use instead. ``max_version`` is the
-    newest server version to speak; the client with ``master_client_id`` is told of the orders of all.
+    requests at the same times give the same answers. permIds and execIds are another matter: no two starts share any,
+    unless ``clock`` shows the same moment. ``account`` starts with ``cash`` US dollars. The gateway's clock starts at
+    ``start_time``, an aware datetime or ISO text (New York time where it names no zone); without one, now when New
+    York's market is open, else 10:00 of its last day. ``clock`` is one to use instead. ``max_version`` is the newest
+    server version to speak; the client with ``master_client_id`` is told of the orders of all.
 
     Raises ValueError for a start time or version that makes no sense.
     """
@@ -69,8 +70,9 @@ class PaperGateway:
         self.port: int = port
         self.account = account
         self.max_version = max_version
-        self.start_time: datetime = clock.now() if clock else start_from(start_time, wall_clock())
-        world = World(seed=seed, account=account, cash=cash, now=self.start_time)
+        started = clock.now() if clock else wall_clock()
+        self.start_time: datetime = started if clock else start_from(start_time, started)
+        world = World(seed=seed, account=account, cash=cash, now=self.start_time, started=started)
         # Made last: the world takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time)
         self._desk = Desk(world, master_client_id=master_client_id)

@@ -17,24 +17,30 @@ from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, Sessio
 from .instruments import following, latest
 from .ledger import Ledger
 from .market import Market, Quote
+from .numbering import numbering
 
-_FIRST_PERM_ID = 389_210_994
 _DAY = timedelta(days=1)
 
 
 class World:
     """The market, the exchange and the books of one gateway. ``now`` is the time of the last entry.
 
+    ``started`` is the moment, by any clock, at which the gateway is started: no other start has the same numbers.
     ``booked`` has the contracts whose position changed, until the one who reports positions clears it.
     """
 
-    def __init__(self, *, seed: int, account: str, cash: float, now: datetime) -> None:
+    def __init__(self, *, seed: int, account: str, cash: float, now: datetime, started: datetime) -> None:
         self.now: datetime = now
         self.account = account
         self.market: Market = Market(seed, now.date())
         self.books: Books = Books(self.market, account, cash, now=lambda: self.now)
+        first_perm_id, exec_group = numbering(started, seed)
         self.exchange: Exchange = Exchange(
-            {account: self.books}, first_perm_id=_FIRST_PERM_ID, seed=seed, session_of=self._session_of
+            {account: self.books},
+            first_perm_id=first_perm_id,
+            exec_group=exec_group,
+            seed=seed,
+            session_of=self._session_of,
         )
         self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []

@@ -128,7 +128,7 @@ def make_trader(
     now: datetime = datetime(2026, 4, 15, 11, 0, tzinfo=EASTERN),
 ) -> Trader:
     ledger = Ledger(ACCOUNT, cash=cash)
-    exchange = Exchange({ACCOUNT: ledger}, first_perm_id=1426086040, session_of=session_of)
+    exchange = Exchange({ACCOUNT: ledger}, first_perm_id=1426086040, exec_group=0xE0D5, session_of=session_of)
     return Trader(exchange, ledger, details or stock(), now)
 
 

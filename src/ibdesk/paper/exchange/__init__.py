@@ -6,11 +6,13 @@ from .exchange import Exchange
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged
 from .fitness import misfit
 from .quotes import Quote
+from .register import HIGHEST_PERM_ID
 from .risk import MarginPreview, Risk
 from .sessions import ALWAYS_OPEN, Session, SessionOf, always_open, published_hours
 
 __all__ = [
     "ALWAYS_OPEN",
+    "HIGHEST_PERM_ID",
     "CompletedOrder",
     "Exchange",
     "Executed",

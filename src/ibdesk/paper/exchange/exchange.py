@@ -45,8 +45,8 @@ class Exchange:
     """All orders of the paper gateway.
 
     ``accounts`` are the books by account code; the first one gets orders that name no account. ``session_of`` tells
-    the hours of an instrument. ``now`` is always an aware datetime, in the zone in which times are reported, and must
-    not go back.
+    the hours of an instrument. permIds begin with ``first_perm_id``, and every execId with ``exec_group``. ``now`` is
+    always an aware datetime, in the zone in which times are reported, and must not go back.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class Exchange:
         accounts: Mapping[str, Risk],
         *,
         first_perm_id: int,
-        first_exec_group: int = 0xE0D5,
+        exec_group: int,
         seed: int = 0,
         session_of: SessionOf = always_open,
         max_working_orders: int = MAX_WORKING_ORDERS,
     ) -> None:
         self._accounts = accounts
         self._register = Register(first_perm_id)
-        self._executions = Executions(first_exec_group, seed)
+        self._executions = Executions(exec_group, seed)
         self._floor = Floor(accounts, session_of, self._register, self._executions, max_working_orders)
 
     # Orders in

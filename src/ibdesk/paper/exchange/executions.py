@@ -16,13 +16,13 @@ VENUES = ("ARCA", "BATS", "BYX", "DRCTEDGE", "EDGEA", "IEX", "ISLAND", "MEMX", "
 class Executions:
     """The executions of the exchange, oldest first in ``facts``.
 
-    An execId has four groups: ``first_group``, a number that starts with the time of the first execution and grows with
-    each, and the two that a correction and a combination would change. ``seed`` decides on the venues.
+    An execId has four groups: ``exec_group``, a number that starts with the time of the first execution and grows with
+    each, and the two that a combination and a correction would change. ``seed`` decides on the venues.
     """
 
-    def __init__(self, first_group: int, seed: int) -> None:
+    def __init__(self, exec_group: int, seed: int) -> None:
         self.facts: list[Executed] = []
-        self._first_group = first_group
+        self._exec_group = exec_group
         self._seed = seed
         self._second_group = 0
 
@@ -30,7 +30,7 @@ class Executions:
         """Writes down what an order was just filled with; the order has counted it already."""
         self._second_group = max(self._second_group + 1, int(now.timestamp()))
         execution = Execution(
-            execId=f"{self._first_group:08x}.{self._second_group:08x}.01.01",
+            execId=f"{self._exec_group:08x}.{self._second_group:08x}.01.01",
             time=now,
             acctNumber=entry.order.account,
             exchange=self._venue(entry),

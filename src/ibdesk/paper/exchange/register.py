@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from .working import WorkingOrder
 
+HIGHEST_PERM_ID = 2**31 - 1
+
 Name = tuple[int, int]
 """Client id and order id."""
 
@@ -25,9 +27,10 @@ class Register:
         self._children: dict[Name, list[WorkingOrder]] = {}
 
     def new_perm_id(self) -> int:
-        """The next permId; they are consecutive."""
-        self._next_perm_id += 1
-        return self._next_perm_id - 1
+        """The next permId; they are consecutive, and go on with 1 after the highest."""
+        perm_id = self._next_perm_id
+        self._next_perm_id = perm_id % HIGHEST_PERM_ID + 1
+        return perm_id
 
     def new_sequence(self) -> int:
         """The next place in time."""
