@@ -49,11 +49,27 @@ def test_a_port_in_use_is_told_in_one_line():
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [["--start-time", "soon"], ["--max-server-version", "99"], ["--port", "70000"]])
-def test_arguments_that_make_no_sense(arguments):
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert "Invalid value" in done.stderr
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--start-time", "soon", "start_time is an ISO date and time"),
+        ("--start-time", "1900-01-01", "the market knows the years 1981 to 2099"),
+        ("--max-server-version", "99", "Invalid value for '--max-server-version'"),
+        ("--port", "70000", "Invalid value for '--port'"),
+        ("--account", "", "account is the code of one account"),
+        ("--account", "DU1,DU2", "account is the code of one account"),
+        ("--cash", "-5", "Invalid value for '--cash'"),
+        ("--cash", "nan", "Invalid value for '--cash'"),
+        ("--cash", "inf", "cash is an amount of US dollars"),
+        ("--seed", "1.5", "Invalid value for '--seed'"),
+        ("--host", "", "host is an address to listen on"),
+    ],
+)
+def test_arguments_that_cannot_be_meant(option, value, told):
+    done = run(option, value)
+    assert (done.returncode, done.stdout) == (2, "")
+    # It is told in a box of the terminal's width.
+    assert told in re.sub(r"[\s\u2500-\u257f]+", " ", done.stderr)
 
 
 @pytest.mark.parametrize(("module", "command"), [("typer", "on the command line"), ("numpy", "paper")])

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -50,6 +51,41 @@ async def test_a_silent_server_times_out() -> None:
     async with serving({connection.StartApi: lambda _: []}) as server:
         with pytest.raises(TimeoutError):
             await IB().connectAsync("127.0.0.1", server.port, timeout=0.2)
+
+
+@pytest.mark.parametrize(
+    ("has", "wanted", "told"),
+    [
+        ("DU1", "U999", "the login has no account 'U999'; it has DU1"),
+        ("DU1", "du1", "the login has no account 'du1'; it has DU1"),
+        ("DU1", "All", "the login has no account 'All'; it has DU1"),
+        ("DU1,DU2", "DU1,DU2", "the login has no account 'DU1,DU2'; it has DU1, DU2"),
+        (
+            ",".join(f"DU{n}" for n in range(50)),
+            "U9",
+            f"the login has no account 'U9'; it has {', '.join(f'DU{n}' for n in range(20))}, ...",
+        ),
+    ],
+)
+async def test_an_account_that_the_login_does_not_have(has: str, wanted: str, told: str) -> None:
+    answers = {connection.StartApi: lambda _: [connection.ManagedAccounts(has), connection.NextValidId(1)]}
+    async with serving(answers) as server:
+        ib = IB()
+        with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+            await ib.connectAsync("127.0.0.1", server.port, account=wanted)
+        assert not ib.isConnected()
+        assert server.of(accounts.ReqAccountUpdates) == []
+
+
+@pytest.mark.parametrize(
+    ("has", "wanted"), [("DU1", "DU1"), ("DU1,DU2", "DU2"), ("F1,DU2", "All"), ("F1,DU2", "F1A"), ("F1,DU2", "")]
+)
+async def test_accounts_that_a_login_can_name(has: str, wanted: str) -> None:
+    answers = {connection.StartApi: lambda _: [connection.ManagedAccounts(has), connection.NextValidId(1)]}
+    async with serving(answers) as server:
+        ib = await IB().connectAsync("127.0.0.1", server.port, account=wanted)
+        assert [request.acctCode for request in server.of(accounts.ReqAccountUpdates)] == ([wanted] if wanted else [])
+        ib.disconnect()
 
 
 async def test_a_client_id_that_is_in_use_is_told() -> None:

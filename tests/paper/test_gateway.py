@@ -1,10 +1,14 @@
 """A gateway on a real port: starting, serving several clients, letting time pass, stopping."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
+from datetime import date, datetime
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from ibdesk.model.contract import Stock
@@ -21,6 +25,7 @@ from ibdesk.wire.messages.orders import PlaceOrder
 
 START = start_from("2026-04-15T10:00", None)
 APPLE = Stock("AAPL", "SMART", "USD")
+NAN, INF = float("nan"), float("inf")
 
 
 class PlainClient:
@@ -168,12 +173,57 @@ def test_a_gateway_in_a_thread_that_cannot_listen_leaves_nothing(gateway):
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [{"max_version": 156}, {"max_version": 226}, {"start_time": "soon"}, {"start_time": START.replace(tzinfo=None)}],
+    ("name", "values"),
+    [
+        ("host", ["", " ", None, 5]),
+        ("port", [-1, 65536, 1.5, "7497", True, None]),
+        ("seed", [1.5, "1", True, None, NAN]),
+        ("account", ["", "DU1,DU2", " ", "DU 1", "All", "all", "DU1\0", "DU1\n", "\N{SNOWMAN}", "D" * 21, None, 5]),
+        ("cash", [-5, -0.01, NAN, INF, 1e16, "1", None, True]),
+        ("start_time", ["soon", "", "2026-04-15T25:00", 5, date(2026, 4, 15), START.replace(tzinfo=None)]),
+        ("max_version", [156, 226, 178.5, "178", None]),
+        ("master_client_id", [-1, 2**31, 1.5, "1", True]),
+    ],
 )
-def test_arguments_that_make_no_sense(arguments):
-    with pytest.raises(ValueError):
-        PaperGateway(**arguments)
+def test_an_argument_that_cannot_be_meant_is_named(name, values):
+    for value in values:
+        with pytest.raises(ValueError, match=rf"^{name} is .*{re.escape(repr(value))}$"):
+            PaperGateway(**{name: value})
+
+
+@pytest.mark.parametrize("year", ["1900", "1980", "2100", "9999"])
+def test_the_market_has_its_years(year):
+    with pytest.raises(ValueError, match=f"^the market knows the years 1981 to 2099, not {year}$"):
+        PaperGateway(start_time=f"{year}-07-01T10:00")
+
+
+def test_a_clock_is_a_start_of_its_own():
+    with pytest.raises(ValueError, match="give clock or start_time"):
+        PaperGateway(clock=HandClock(START), start_time=START)
+    naive = SimpleNamespace(now=lambda: datetime(2026, 4, 15))
+    with pytest.raises(ValueError, match=r"^clock is a moment with a time zone, not datetime\.datetime\(2026, 4, 15"):
+        PaperGateway(clock=naive)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"account": "U1", "cash": 0, "seed": -(2**70), "port": 65535, "host": "::1", "master_client_id": 0},
+        {"account": "F0000001", "cash": 12.34, "seed": np.int64(3), "max_version": 157},
+        {"start_time": "1981-01-02T10:00"},
+        {"start_time": "2099-12-30T10:00"},
+    ],
+)
+def test_unusual_arguments_that_make_sense(arguments):
+    gateway = PaperGateway(**{"port": 0, **arguments})
+    world = gateway._desk._world
+    assert world.market.quote(265598, gateway.start_time).bid > 0
+    assert float(world.ledger.totals().net_liquidation) == arguments.get("cash", 1_000_000)
+
+
+def test_a_seed_of_numpy_is_the_same_seed():
+    one, other = (PaperGateway(port=0, seed=seed, start_time=START)._desk._world for seed in (3, np.int64(3)))
+    assert one.market.quote(265598, START) == other.market.quote(265598, START)
 
 
 def test_without_a_start_time_new_york_is_open():

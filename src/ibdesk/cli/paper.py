@@ -21,8 +21,8 @@ def paper(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7497,
     seed: Annotated[int, typer.Option(help="Decides all prices.")] = 1,
-    account: Annotated[str, typer.Option(help="Code of the account.")] = "DU1234567",
-    cash: Annotated[float, typer.Option(help="US dollars that the account begins with.")] = 1_000_000,
+    account: Annotated[str, typer.Option(help="Code of the account: letters and digits.")] = "DU1234567",
+    cash: Annotated[float, typer.Option(help="US dollars that the account begins with.", min=0)] = 1_000_000,
     start_time: Annotated[
         str | None,
         typer.Option(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from .instruments import latest
@@ -73,13 +73,28 @@ def start_from(given: datetime | str | None, now: datetime) -> datetime:
     Raises ValueError for a text that is no date-time and for a datetime without a zone.
     """
     if isinstance(given, str):
-        moment = datetime.fromisoformat(given)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)).astimezone(NEW_YORK)
+        try:
+            moment = datetime.fromisoformat(given)
+        except ValueError as error:
+            raise ValueError(f"start_time is an ISO date and time such as 2026-04-15T10:00, not {given!r}") from error
+        return _in_new_york(moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK))
     if given is not None:
-        if given.tzinfo is None:
-            raise ValueError(f"a start time needs a time zone: {given!r}")
-        return given.astimezone(NEW_YORK)
+        return _in_new_york(aware(given, "start_time"))
     session = latest("us_stock", now, regular=True)
     if now < session.end:
         return now.astimezone(NEW_YORK)
     return datetime.combine(session.day, _QUIET_MORNING, NEW_YORK)
+
+
+def aware(moment: Any, name: str) -> datetime:
+    """The moment itself. Raises ValueError, which names it, for anything but a datetime with a time zone."""
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ValueError(f"{name} is a moment with a time zone, not {moment!r}")
+    return moment
+
+
+def _in_new_york(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(NEW_YORK)
+    except OverflowError:
+        raise ValueError(f"{moment} is no time in New York") from None

@@ -15,8 +15,9 @@ from ibdesk.session.connection import Connection, Opened
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 
+from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, dollars, whole, within_market
 from .client import Client
-from .clock import Clock, RunningClock, start_from, wall_clock
+from .clock import Clock, RunningClock, aware, start_from, wall_clock
 from .desk import Desk
 from .moments import written
 from .transport import Link
@@ -48,7 +49,8 @@ class PaperGateway:
     York's market is open, else 10:00 of its last day. ``clock`` is one to use instead. ``max_version`` is the newest
     server version to speak; the client with ``master_client_id`` is told of the orders of all.
 
-    Raises ValueError for a start time or version that makes no sense.
+    Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
+    not negative, the start in a year from 1981 to 2099.
     """
 
     def __init__(
@@ -64,18 +66,21 @@ class PaperGateway:
         master_client_id: int | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if not V.MIN <= max_version <= V.MAX:
-            raise ValueError(f"server versions are {V.MIN} to {V.MAX}, not {max_version}")
-        self.host = host
-        self.port: int = port
-        self.account = account
-        self.max_version = max_version
-        started = clock.now() if clock else wall_clock()
-        self.start_time: datetime = started if clock else start_from(start_time, started)
-        world = World(seed=seed, account=account, cash=cash, now=self.start_time, started=started)
+        if clock is not None and start_time is not None:
+            raise ValueError("a clock tells its own start: give clock or start_time")
+        self.host = address(host)
+        self.port: int = whole("port", port, 0, HIGHEST_PORT)
+        self.account = account_code(account)
+        self.max_version = whole("max_version", max_version, V.MIN, V.MAX)
+        master = None if master_client_id is None else whole("master_client_id", master_client_id, 0, HIGHEST_CLIENT_ID)
+        started = aware(clock.now(), "clock") if clock else wall_clock()
+        self.start_time: datetime = within_market(started if clock else start_from(start_time, started))
+        world = World(
+            seed=whole("seed", seed), account=account, cash=dollars(cash), now=self.start_time, started=started
+        )
         # Made last: the world takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time)
-        self._desk = Desk(world, master_client_id=master_client_id)
+        self._desk = Desk(world, master_client_id=master)
         self._links: set[Link] = set()
         self._server: asyncio.Server | None = None
         self._pump: asyncio.Task[None] | None = None

@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 _log = logging.getLogger("ibdesk.ib")
 
+_TOLD_ACCOUNTS = 20
+
 
 class StartupFetch(Flag):
     """What `connect` asks for before it returns. Positions are always asked for."""
@@ -83,7 +85,8 @@ class Connecting(ApiGroup):
         is set to read-only, so orders are not asked for. `account`: whose updates to receive, when there are
         several. A part that is late is logged, and raises ConnectionError with `raiseSyncErrors`.
 
-        Raises TimeoutError, OSError or ConnectionError when there is no connection.
+        Raises TimeoutError, OSError or ConnectionError when there is no connection, and ValueError when the login does
+        not have the `account`.
         """
         session = self.session
         session.begin(int(clientId))
@@ -94,6 +97,7 @@ class Connecting(ApiGroup):
             if clientId == 0:
                 self.client.send(executions.ReqAutoOpenOrders(True))
             known = self.client.getAccounts()
+            _check_account(account, known)
             parts = self._parts(account or (known[0] if len(known) == 1 else ""), readonly, fetchFields)
             errors = await self._fetch(parts, timeout)
             if fetchFields & StartupFetch.EXECUTIONS:
@@ -268,6 +272,17 @@ class Connecting(ApiGroup):
     def setTimeout(self, timeout: float = 60) -> None:
         """Have `timeoutEvent` emitted, once, when nothing has arrived for `timeout` seconds."""
         self.session.watch_idle(timeout)
+
+
+def _check_account(account: str, known: list[str]) -> None:
+    """Raises ValueError when the login has no such account.
+
+    TWS would not answer for it. Who has several may also name all of them, or the sum of an advisor's: its code with A.
+    """
+    together = ["All", *(f"{each}A" for each in known)] if len(known) > 1 else []
+    if account and account not in (*known, *together):
+        told = ", ".join(known[:_TOLD_ACCOUNTS]) + (", ..." if len(known) > _TOLD_ACCOUNTS else "")
+        raise ValueError(f"the login has no account {account!r}; it has {told}")
 
 
 def _si(number: float) -> str:
