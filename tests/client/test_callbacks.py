@@ -18,7 +18,7 @@ from ibdesk.client.loops import get_loop
 from ibdesk.model.contract import Stock
 from ibdesk.model.executions import Execution
 from ibdesk.model.order import LimitOrder, OrderState
-from ibdesk.wire.codec import Unknown
+from ibdesk.wire.codec import Oddities, Unknown
 from ibdesk.wire.messages import accounts, connection, executions, historical_ticks, market_data, orders
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
@@ -131,6 +131,11 @@ async def test_unreadable_and_unknown_messages_are_logged(caplog: pytest.LogCapt
     assert len(told) == 2
     assert "NextValidId" in told[0]
     assert told[1].endswith("message 999")
+
+
+def test_a_server_cannot_make_the_log_of_unknown_messages_grow_without_bounds(caplog: pytest.LogCaptureFixture) -> None:
+    Callbacks(Diary()).receive([Unknown(id, b"") for id in range(1000, 4000)])
+    assert len(caplog.records) == Oddities.MOST
 
 
 def test_values_out_of_range_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibdesk.model.times import formatIBDatetime, parseIBDatetime, zone_named
+from ibdesk.model import times
+from ibdesk.model.times import LONGEST, formatIBDatetime, parseIBDatetime, zone_named
 from ibdesk.model.zone_names import ZONE_ALIASES
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -115,6 +116,36 @@ def test_no_name_is_fatal(name: str):
 def test_what_is_no_date_time_is_refused(text: str):
     with pytest.raises(ValueError):
         parseIBDatetime(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20260402 09:30:00 " + " " * 16_000 + "x",
+        "20260402" + " " * 16_000,
+        "20260402 09:30:00 EST " + " " * 100_000 + "(",
+        "9" * 100_000,
+    ],
+)
+def test_a_text_that_is_too_long_is_not_looked_at(text: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(times, "_SPELLING", None)
+    with pytest.raises(ValueError, match="200 characters at most") as caught:
+        parseIBDatetime(text)
+    assert len(str(caught.value)) < 200
+
+
+def test_the_longest_that_ibkr_sends_are_far_shorter():
+    longest = max(ZONE_ALIASES, key=len)
+    assert parseIBDatetime(f"20260402 09:30:00.000000 {longest} ({longest})") == dt.datetime(
+        2026, 4, 2, 9, 30, tzinfo=zone_named(longest)
+    )
+
+
+def test_names_from_outside_do_not_stay_for_ever():
+    for number in range(2000):
+        assert zone_named(f"Nowhere/{number}") is None
+    assert times._database_zone.cache_info().currsize <= 1000
+    assert zone_named("x" * (LONGEST + 1)) is None
 
 
 @given(st.text("0123456789-: ZUTC.", max_size=24) | st.text(max_size=40))

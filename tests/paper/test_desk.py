@@ -10,6 +10,7 @@ from ibdesk.model.contract import Stock
 from ibdesk.model.order import MarketOrder
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender, messages, of
+from ibdesk.wire.codec import Oddities
 from ibdesk.wire.layout import blank, fields_of
 from ibdesk.wire.messages.accounts import ReqPositions
 from ibdesk.wire.messages.bonds import CancelContractData
@@ -207,6 +208,15 @@ def test_what_needs_no_answer_gets_none_and_is_logged_once(floor, caplog, monkey
         "client 1 asks for cancelWshMetaData, which this gateway does not serve"
     ]
     assert floor.desk.unserved == {"cancelWshMetaData": 2}
+
+
+def test_a_client_cannot_make_the_unserved_grow_without_bounds(floor, caplog):
+    client = floor.connect(1, 178)
+    with caplog.at_level(logging.WARNING, "ibdesk.paper"):
+        for number in range(10_000, 12_000):
+            client.ask_raw(join([str(number)]))
+    assert len(floor.desk.unserved) == Oddities.MOST + 1
+    assert len(caplog.records) == Oddities.MOST
 
 
 def test_a_cancel_in_an_encoding_that_it_never_had_is_known_by_its_name(floor):

@@ -26,7 +26,7 @@ from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender, ib_name, messages
-from ibdesk.wire.codec import Unknown
+from ibdesk.wire.codec import Oddities, Unknown
 from ibdesk.wire.layout import fields_of, part_class
 from ibdesk.wire.messages import (
     bonds,
@@ -295,7 +295,7 @@ class Callbacks(Receiver):
         _log.error("%s", event.error)
 
     def _not_known(self, event: Unknown) -> None:
-        if event.id not in self._unknown:
+        if event.id not in self._unknown and len(self._unknown) < Oddities.MOST:
             self._unknown.add(event.id)
             _log.warning("The server sent what is not known here: message %s", event.id)
 

@@ -112,6 +112,7 @@ class Session(Receiver):
         self.market_data_type = 1
         self.managed_accounts: list[str] = []
         self._told: set[str] = set()
+        self._oddities = 0
         self._stop_watching()
         self._handlers: dict[type, Callable[[Any], None]] = {
             connection.Error: self._error,
@@ -266,8 +267,9 @@ class Session(Receiver):
                 self.requests.fail(getattr(message, "reqId", None), error)
         if self._idle_limit and self.loop is not None:
             self._arrived = self.loop.time()
-        oddities = self.client.oddities
-        if len(oddities) + len(self.quotes.oddities) > len(self._told):
+        number = len(oddities := self.client.oddities) + len(self.quotes.oddities)
+        if number != self._oddities:
+            self._oddities = number
             for oddity in (*oddities, *self.quotes.oddities):
                 if oddity not in self._told:
                     _log.warning("The server sent what is not known here: %s", oddity)

@@ -17,32 +17,43 @@ version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/):
 
 Zones are named by the tz database, by Java (``EST (Eastern Standard Time)``) or by Windows (``Central European Standard
 Time``). A name that nobody knows never raises: the text is then read like one without a zone.
+
+The texts come from outside: to read one takes a time in proportion to its length, and none that is longer than any of
+IBKR's is looked at.
 """
 
 import datetime as dt
 import re
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ibdesk.model.zone_names import ZONE_ALIASES
 
 _SPELLING = re.compile(
     r"(?P<date>\d{4}-?\d\d-?\d\d)"
-    r"(?:(?P<gap>-| +)(?P<time>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?P<utc>Z)?(?: +(?P<zone>.*\S))?)? *"
+    r"(?:(?P<gap>-| +)(?P<time>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?P<utc>Z)?(?: +(?P<zone>\S.*))?)?"
 )
-_JAVA_NAME = re.compile(r"(?P<short>[^(]*?) *\((?P<long>[^)]*)\)")
+
+LONGEST = 200
+"""Characters of a date-time or of a zone's name, at most. The longest that IBKR sends have about 80."""
+
+_MOST_NAMES = 1000
+"""Names of zones that are remembered. The tz database has about 600."""
 
 
 def zone_named(name: str) -> dt.tzinfo | None:
     """The time zone that IBKR means by a name, or None for a name that nobody knows. See ``ZONE_ALIASES``."""
+    if len(name) > LONGEST:
+        return None
     name = name.strip()
     zone = _database_zone(ZONE_ALIASES.get(name, name))
-    if zone is None and (java := _JAVA_NAME.fullmatch(name)):
-        return zone_named(java["short"]) or zone_named(java["long"])
+    if zone is None and name.endswith(")"):  # a name of Java's: EST (Eastern Standard Time)
+        short, opening, long = name[:-1].partition("(")
+        return zone_named(short) or zone_named(long) if opening else None
     return zone
 
 
-@cache
+@lru_cache(_MOST_NAMES)
 def _database_zone(name: str) -> dt.tzinfo | None:
     if name in ("UTC", "Z"):
         return dt.UTC
@@ -59,9 +70,11 @@ def parseIBDatetime(s: str, zone: dt.tzinfo | None = None) -> dt.date | dt.datet
     gives a naive datetime when there is none. The hour that comes twice in autumn is read as the first.
     Raises ValueError for anything that is not a date-time.
     """
+    if len(s) > LONGEST:
+        raise ValueError(f"Not a date or time of IBKR's, which have {LONGEST} characters at most: {s[:60]!r}...")
     if s.isdecimal() and len(s) != len("yyyymmdd"):
         return _since_epoch(int(s))
-    spelling = _SPELLING.fullmatch(s)
+    spelling = _SPELLING.fullmatch(s.rstrip(" "))
     if spelling is None:
         raise ValueError(f"Not a date or time of IBKR's: {s!r}")
     date, gap, time, utc, name = spelling.groups()

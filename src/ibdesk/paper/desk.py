@@ -12,6 +12,7 @@ from typing import Any
 
 from ibdesk import codes
 from ibdesk.session.connection import Undecodable
+from ibdesk.wire.codec import Oddities
 from ibdesk.wire.messages.connection import NO_REQUEST, StartApi
 
 from .client import Client
@@ -80,7 +81,7 @@ class Desk:
         self._handlers: dict[type, Handler] = {}
         for desk in (settings, *self._keepers, *(each(world) for each in _AT_ONCE)):
             self._handlers.update(desk.handlers())
-        self.unserved: Counter[str] = Counter()
+        self.unserved: Counter[str] = Oddities()
         """What was asked for and is not served, with how often."""
 
     @property

@@ -42,7 +42,7 @@ def order_of(broken: Undecodable, server_version: int) -> int:
         if has_binary_id and int.from_bytes(payload[:4], "big") > PROTOBUF_IDS:
             tag, wire_type, raw = next(read_tags(payload[4:]))
             return INT.decode_tag(raw) if (tag, wire_type) == (1, VARINT) else NO_REQUEST
-        fields = payload[4:].split(b"\0") if has_binary_id else payload.split(b"\0")[1:]
+        fields = payload[4:].split(b"\0", 2) if has_binary_id else payload.split(b"\0", 3)[1:]
         has_version = isinstance(of(broken.message).layout(server_version)[0], Fixed)
         return int(fields[has_version])
     except (ValueError, IndexError, StopIteration):

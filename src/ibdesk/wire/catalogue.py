@@ -83,7 +83,7 @@ class Description:
         """The protobuf record at one server version."""
         if self.record is None:
             raise TypeError(f"{self.name} has no protobuf form")
-        return resolve_record(self.record, version)
+        return resolve_record(self.record, min(version, MAX))  # what is resolved is kept
 
     def is_protobuf(self, version: int) -> bool:
         """Is it spoken in protobuf at this server version?"""

@@ -12,6 +12,7 @@ from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.contract import DeltaNeutralContract, Forex, Stock
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire.codec import Oddities
 from ibdesk.wire.messages.market_data import (
     MarketDataType,
     TickGeneric,
@@ -329,6 +330,14 @@ def test_what_is_not_known_is_kept(quotes: Quotes, ticker: Ticker, message: Any,
     assert quotes.oddities == {oddity: 2}
     assert quotes.flush() == {ticker}
     assert ticker.ticks == []
+
+
+def test_a_server_cannot_make_what_is_not_known_grow_without_bounds(quotes: Quotes, ticker: Ticker):
+    feed(quotes, *(TickPrice(1, kind, 1.0, 2.0) for kind in range(5000, 8000)))
+    assert len(ticker.extra) == Oddities.MOST
+    assert len(quotes.oddities) == Oddities.MOST + 1
+    feed(quotes, TickPrice(1, 5000, 3.0, 2.0))
+    assert ticker.extra[5000] == 3.0
 
 
 def test_what_a_subscription_is_like(quotes: Quotes, ticker: Ticker):

@@ -284,8 +284,9 @@ def test_executions_are_filtered(client, floor, wanted, found):
     assert messages[-1] == ExecDetailsEnd(9)
 
 
-def test_a_time_that_is_none_is_refused(client):
-    (answer,) = client.ask(ReqExecutions(9, ExecutionFilter(time="noon")))
+@pytest.mark.parametrize("time", ["noon", "20260415 10:00:30 " + " " * 100_000 + "x"])
+def test_a_time_that_is_none_is_refused(client, time):
+    (answer,) = client.ask(ReqExecutions(9, ExecutionFilter(time=time)))
     assert (answer.reqId, answer.errorCode) == (9, 391)
 
 

@@ -56,7 +56,9 @@ def test_periods_of_histograms(text: str, meaning: Duration) -> None:
     assert parse_period(text, "bO") == meaning
 
 
-@pytest.mark.parametrize("text", ["", "days", "0 days", "3 fortnights", "-1 day", "1.5 days"])
+@pytest.mark.parametrize(
+    "text", ["", "days", "0 days", "3 fortnights", "-1 day", "1.5 days", "9" * 5000 + "x", "0" * 5000 + "1 day"]
+)
 def test_periods_that_are_refused(text: str) -> None:
     with pytest.raises(Refusal, match="'bO' : cause - Invalid time period"):
         parse_period(text, "bO")
@@ -72,6 +74,7 @@ def test_periods_that_are_refused(text: str) -> None:
         ("0 D", "Historical data requested duration is invalid."),
         ("29 S", "Historical data requested duration is invalid."),
         ("99999999999 D", "Historical data requested duration is invalid."),
+        (f"{'9' * 5000} D", "Historical data requested duration is invalid."),
         ("86401 S", "Historical data request for greater than 86400 seconds rejected."),
         ("366 D", "Historical data requests for durations longer than 365 days must be made in years."),
         ("53 W", "Historical data request for durations longer than 52 weeks must be made in years."),

@@ -23,6 +23,7 @@ from ibdesk.errors import RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE
+from ibdesk.wire.codec import Oddities
 from ibdesk.wire.messages.depth import UpdateMktDepth, UpdateMktDepthL2
 from ibdesk.wire.messages.historical_ticks import HistoricalTicks, HistoricalTicksBidAsk, HistoricalTicksLast
 from ibdesk.wire.messages.market_data import (
@@ -86,7 +87,7 @@ class Quotes:
 
     def __init__(self, defaults: IBDefaults | None = None) -> None:
         self.defaults: IBDefaults = defaults or IBDefaults()
-        self.oddities: Counter[str] = Counter()
+        self.oddities: Counter[str] = Oddities()
         """What arrived and has no attribute, in words, with how often. It is in ``Ticker.extra`` too."""
         self.handlers: dict[type, Callable[[Any], None]] = {
             TickPrice: self.tick_price,
@@ -495,7 +496,8 @@ class Quotes:
         self._pending.add(ticker)
 
     def _keep(self, ticker: Ticker, oddity: str, kind: int, value: Any) -> None:
-        ticker.extra[kind] = value
+        if kind in ticker.extra or len(ticker.extra) < Oddities.MOST:
+            ticker.extra[kind] = value
         self.oddities[oddity] += 1
         self._pending.add(ticker)
 

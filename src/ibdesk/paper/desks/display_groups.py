@@ -24,7 +24,7 @@ GROUPS = range(1, 8)
 
 TAG = "bU"
 _NONE = "none"
-_SHOWN = re.compile(r"(\d+)@\w+(\.\w+)?")
+_SHOWN = re.compile(r"(\d{1,10})@\w+(\.\w+)?")
 
 
 class DisplayGroupDesk:

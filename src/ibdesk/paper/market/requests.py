@@ -53,6 +53,7 @@ _SERIES_NAMES = {"TRADES": "Last", "MIDPOINT": "Midpoint", "BID": "Bid", "ASK": 
 _PERIOD = re.compile(r"(\d+) *(second|minute|hour|day|week|month|year|[SDWMY])s?", re.IGNORECASE)
 _PERIOD_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _HISTORY = "Historical Market Data Service error message:"
+_MOST_DIGITS = 20  # are read of a number; it is far above every limit then
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def parse_duration(text: str) -> Duration:
             TAG,
             "When specifying a unit, historical data request duration format is integer{SPACE}unit (S|D|W|M|Y).",
         )
-    count, unit = int(match[1]), (match[2] or "S").upper()
+    count, unit = int(match[1][:_MOST_DIGITS]), (match[2] or "S").upper()
     if not count or (unit == "S" and count < 30) or count >= 2**31:
         raise Invalid(TAG, "Historical data requested duration is invalid.")
     if unit == "Y":
@@ -106,9 +107,10 @@ def parse_bar_size(text: str) -> BarSize:
 def parse_period(text: str, tag: str) -> Duration:
     """The time over which a histogram is asked for: `3 days`, `1 week`. Raises :class:`Invalid`."""
     match = _PERIOD.fullmatch(text)
-    if not match or not int(match[1]):
+    count = int(match[1][:_MOST_DIGITS]) if match else 0
+    if not match or not count:
         raise Invalid(tag, "Invalid time period")
-    count, unit = int(match[1]), match[2].lower()
+    unit = match[2].lower()
     if unit in _PERIOD_SECONDS:
         return Duration(count * _PERIOD_SECONDS[unit], "S")
     return Duration(count, unit[0].upper())
