@@ -17,8 +17,9 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import OrderState
 from ibdesk.wire.catalogue import Sender, messages
 from ibdesk.wire.layout import blank
-from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
+from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders, reference
 from ibdesk.wire.messages.connection import Error
+from ibdesk.wire.scalars import encode_varint
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 
@@ -105,6 +106,21 @@ async def test_a_server_that_is_too_old_is_told(caplog: pytest.LogCaptureFixture
     with pytest.raises(ConnectionError, match="the server speaks version 100, this end 157 to 225"):
         await IB().connectAsync("127.0.0.1", listener.sockets[0].getsockname()[1])
     listener.close()
+
+
+@pytest.mark.parametrize("version", [178, 225])
+async def test_an_answer_that_would_fill_the_memory_is_an_error(version: int) -> None:
+    """Some 140,000 symbols without a letter: a megabyte on the wire would be two hundred here."""
+
+    def symbols(request: reference.ReqMatchingSymbols) -> list[bytes]:
+        if version == 178:
+            return [b"79\x00%d\x00140000\x00" % request.reqId + b"\0" * 8 * 140_000]
+        return [(79 + 200).to_bytes(4, "big") + b"\x08" + encode_varint(request.reqId) + b"\x12\x00" * 140_000]
+
+    async with connected({reference.ReqMatchingSymbols: symbols}, version) as (ib, _):
+        with pytest.raises(DecodeError, match=r"SymbolSamples.* more than 4,000,000 values in one message"):
+            await ib.reqMatchingSymbolsAsync("A")
+        assert ib.isConnected()
 
 
 async def test_a_part_of_the_filling_that_is_late_is_logged_or_raised(caplog: pytest.LogCaptureFixture) -> None:

@@ -218,8 +218,9 @@ def _first_tag(body: bytes) -> int | None:
 
 
 def _first_field(description: Description, version: int, body: bytes) -> int | None:
-    fields = body.decode("utf-8", "backslashreplace").split("\0")
-    for place, item in enumerate(description.layout(version)):
+    layout = description.layout(version)
+    fields = body.decode("utf-8", "backslashreplace").split("\0", len(layout))
+    for place, item in enumerate(layout):
         if isinstance(item, Field) and item.path == ("reqId",) and place < len(fields):
             try:
                 return int(fields[place])

@@ -52,16 +52,19 @@ class Codec:
     """Both directions of one connection, at the server version that it agreed on."""
 
     def __init__(self, receives: Sender, version: int) -> None:
-        """`receives`: whose messages are decoded here. The other end's are encoded."""
+        """`receives`: whose messages are decoded here. The other end's are encoded.
+
+        A tape may tell any version. Above the newest that is known here nothing changes any more.
+        """
         self.receives = receives
-        self.version = version
+        self.version: int = min(version, V.MAX)
         self.oddities: Counter[str] = Oddities()
         """What arrived and was not understood, in words, with how often."""
         self._text_decoders: dict[str, compiled_text.Decoder] = {}
         self._decoders: dict[bytes, Callable[[bytes, Counter[str]], Any]] = {}
         self._encoders: dict[type, Callable[[Any], bytes]] = {}
         self._made: set[int] = set()
-        self.decode = self._text_reader() if version < V.PROTOBUF else self._reader()
+        self.decode = self._text_reader() if self.version < V.PROTOBUF else self._reader()
         """The message of a payload. Raises `DecodeError`, which leaves the codec as it was.
 
         It is no method, because a function that has all it needs at hand reads a tick in a tenth less time.
@@ -75,7 +78,8 @@ class Codec:
                 fields = payload.decode().split("\0")
                 return decoders[fields[0]](fields, oddities)
             except Exception:
-                return self._decode_slowly(payload)
+                fields = []  # there may be millions, which the traceback holds as well
+            return self._decode_slowly(payload)
 
         return decode
 
@@ -86,7 +90,8 @@ class Codec:
             try:
                 return decoders[payload[:4]](payload, oddities)
             except Exception:
-                return self._decode_slowly(payload)
+                pass
+            return self._decode_slowly(payload)
 
         return decode
 

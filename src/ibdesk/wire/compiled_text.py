@@ -42,8 +42,9 @@ from ibdesk.wire.layout import (
     blank,
     get_path,
     paths,
+    weight,
 )
-from ibdesk.wire.scalars import INT, TEXT, Scalar, join_words, split_words
+from ibdesk.wire.scalars import INT, MOST_VALUES, PAIR, TEXT, Scalar, join_words, split_words
 
 Decoder = Callable[[list[str], Counter[str]], Any]
 """The message of a payload split at each NUL, so that nothing is left for the last field. Counts what is too much; may
@@ -312,27 +313,29 @@ class _Reading:
                     self._items(scope, items)
                     self._settle()
             case Many(path, element, items):
-                with self._elements(scope, path, "[]") as (place, number):
+                with self._elements(scope, path, "[]", weight(element)) as (place, number):
                     line(f"{place} = {self._list(number, element, items)}")
             case Maybe(path, element, items):
-                with self._elements(scope, path, "None") as (place, number), block(f"if {number}"):
+                with self._elements(scope, path, "None", 1) as (place, number), block(f"if {number}"):
                     line(f"{place} = {new(self._source, blank(element))}")
                     self._items(scope, items)
                     self._settle()
             case Variants(path, _, cases):
-                with self._elements(scope, path, "[]") as (place, number):
+                values = max(weight(cls) for cls, _ in cases.values())
+                with self._elements(scope, path, "[]", values) as (place, number):
                     line(f"{place} = {self._variants(number, cases)}")
             case _:  # TagValues
-                with self._elements(scope, item.path, "[]") as (place, number):
+                with self._elements(scope, item.path, "[]", PAIR) as (place, number):
                     line(f"{place} = [TagValue(tag, value) for tag, value in {self._rows(number, 2)}]")
 
     # --- lists ---
 
     @contextmanager
-    def _elements(self, scope: Scope, path: Path, nothing: str) -> Iterator[tuple[str, str]]:
+    def _elements(self, scope: Scope, path: Path, nothing: str, values: int) -> Iterator[tuple[str, str]]:
         """Write the reading of a length, and open a block for when it is not 0: for most messages it is.
 
-        Gives the expression of the place and the variable with the length. `nothing` is what an empty list leaves.
+        Gives the expression of the place and the variable with the length. `nothing` is what an empty list leaves, and
+        an element is so many `values`.
         """
         place, number = scope.place(path), self._unique("n")
         line, block = self._source.line, self._source.block
@@ -343,7 +346,7 @@ class _Reading:
         self._written.add(place)
         with block("if v != '0'"):
             line(f"{number} = {self._read(INT, 'v')}")
-            with block(f"if not 0 <= {number} < len(f) - i"):
+            with block(f"if not 0 <= {number} < len(f) - i or {number} > {MOST_VALUES // values}"):
                 line("raise ValueError")
             yield place, number
 

@@ -15,6 +15,10 @@ def frame(payload: bytes) -> bytes:
     return len(payload).to_bytes(4, "big") + payload
 
 
+MOST_PIECES = 4096
+"""So many pieces of a payload are kept apart. Each costs more than the bytes in it when a peer sends one at a time."""
+
+
 class Unframer:
     """Collects what arrives, in pieces of any size, and gives back whole payloads."""
 
@@ -38,6 +42,8 @@ class Unframer:
             self._pieces.append(data)
             self._missing -= len(data)
             if self._missing > 0:
+                if len(self._pieces) > MOST_PIECES:
+                    self._pieces[:] = [b"".join(self._pieces)]
                 return []
             data = b"".join(self._pieces)
             self._pieces.clear()

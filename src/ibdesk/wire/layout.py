@@ -75,6 +75,15 @@ def part_class(hint: Any) -> type | None:
     return hint if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__") else None
 
 
+@cache
+def weight(element: type | Scalar) -> int:
+    """How many values an element of a list is: itself, its fields, and what its parts hold."""
+    if isinstance(element, Scalar):
+        return 1
+    parts = (part_class(hint) for _, hint in fields_of(element).values())
+    return 1 + len(fields_of(element)) + sum(weight(part) for part in parts if part is not None)
+
+
 def scalar_of(hint: Any, default: Any) -> Scalar:
     """How a field is spelled, told by its annotation and its default.
 

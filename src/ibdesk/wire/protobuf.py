@@ -23,10 +23,14 @@ from ibdesk.wire.layout import (
     fields_of,
     get_path,
     set_path,
+    weight,
 )
 from ibdesk.wire.scalars import (
     BYTES,
     FIXED64,
+    MOST_UNKNOWN,
+    MOST_VALUES,
+    PAIR,
     TEXT,
     VARINT,
     Scalar,
@@ -42,13 +46,26 @@ _LONGEST_VARINT = 10
 
 
 class Reading:
-    """The message being read: its name, for errors, and the tags met that nobody knows."""
+    """The message being read: its name, for errors, how many values its lists hold, and the tags that nobody knows."""
 
-    __slots__ = ("message", "unknown", "version")
+    __slots__ = ("message", "unknown", "values", "version")
 
     def __init__(self, message: str, version: int) -> None:
         self.message, self.version = message, version
         self.unknown: list[int] = []
+        self.values = 0
+
+    def count(self, values: int, path: Path, tag: int) -> None:
+        """A list gets one more element, which is so many values. Raises `DecodeError` for one too many."""
+        self.values += values
+        if self.values > MOST_VALUES:
+            raise self.error(path, f"is one too many: more than {MOST_VALUES:,} values in one message", tag)
+
+    def pass_over(self, tag: int) -> None:
+        """Remember a tag that nobody knows."""
+        if len(self.unknown) >= MOST_UNKNOWN:
+            raise self.error((), f"has more than {MOST_UNKNOWN:,} values that are not known")
+        self.unknown.append(tag)
 
     def error(self, path: Path, text: str, tag: int | None = None) -> DecodeError:
         """A DecodeError at this place."""
@@ -105,7 +122,7 @@ def decode(record: Record, data: bytes, reading: Reading, target: Any = None) ->
         for tag, wire_type, raw in read_tags(data):
             item = tags.get(tag)
             if item is None:
-                reading.unknown.append(tag)
+                reading.pass_over(tag)
             else:
                 _decode_item(item, tag, wire_type, raw, target, reading)
     except DecodeError:
@@ -120,11 +137,12 @@ def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, rea
     expected = scalar.wire_type if isinstance(scalar, Scalar) else BYTES
     if isinstance(item, Repeat) and expected != BYTES and wire_type == BYTES:
         try:
-            numbers = list(read_packed(raw, expected))
+            for number in read_packed(raw, expected):
+                _decode_item(item, tag, expected, number, target, reading)
+        except DecodeError:
+            raise
         except ValueError as error:
             raise reading.error(item.path, f"is damaged: {error}", tag) from None
-        for number in numbers:
-            _decode_item(item, tag, expected, number, target, reading)
         return
     if wire_type != expected:
         raise reading.error(item.path, f"has wire type {wire_type}, not {expected}", tag)
@@ -142,21 +160,25 @@ def _decode_item(item: Any, tag: int, wire_type: int, raw: Any, target: Any, rea
             if part is None:
                 set_path(target, path, decoded)
         case RepeatTogether(path, Record() as record, others):
+            reading.count(weight(record.cls), path, tag)
             one = _decode_part(record, raw, path, reading)
             for place, name in zip((path, *others), fields_of(record.cls), strict=True):
                 _grow(target, place).append(getattr(one, name))
         case Repeat(path, Scalar() as scalar):
+            reading.count(weight(scalar), path, tag)
             _grow(target, path).append(_decode_scalar(scalar, raw, path, tag, reading))
         case Repeat(path, Record() as record):
+            reading.count(weight(record.cls), path, tag)
             _grow(target, path).append(_decode_part(record, raw, path, reading))
         case RepeatVariants(path, kind, cases):
             number = next((value for at, _, value in read_tags(raw) if at == kind), 0)
             if number not in cases:
                 raise reading.error(path, f"is of kind {number}; known are {sorted(cases)}", tag)
+            reading.count(weight(cases[number].cls), path, tag)
             _grow(target, path).append(_decode_part(cases[number], raw, path, reading))
         case _:  # Pairs
-            pair = {at: text.decode("utf-8", "backslashreplace") for at, kind, text in read_tags(raw) if kind == BYTES}
-            _grow(target, item.path).append(TagValue(pair.get(1, ""), pair.get(2, "")))
+            reading.count(PAIR, item.path, tag)
+            _grow(target, item.path).append(read_pair(raw))
 
 
 def _decode_part(record: Record, raw: bytes, path: Path, reading: Reading, target: Any = None) -> Any:
@@ -164,6 +186,15 @@ def _decode_part(record: Record, raw: bytes, path: Path, reading: Reading, targe
         return decode(record, raw, reading, target)
     except DecodeError as error:
         raise reading.error((*path, *filter(None, [error.path])), error.text, error.index) from None
+
+
+def read_pair(raw: bytes) -> TagValue:
+    """A pair of a map. Raises ValueError at damage."""
+    pair = ["", ""]
+    for tag, wire_type, text in read_tags(raw):
+        if tag in (1, 2) and wire_type == BYTES:
+            pair[tag - 1] = text.decode("utf-8", "backslashreplace")
+    return TagValue(*pair)
 
 
 def read_packed(data: bytes, wire_type: int) -> Iterator[Any]:
@@ -183,7 +214,8 @@ def _decode_scalar(scalar: Scalar, raw: Any, path: Path, tag: int, reading: Read
     try:
         return scalar.decode_tag(raw)
     except (ValueError, OverflowError):
-        raise reading.error(path, f"is {raw!r}, not {scalar.name}", tag) from None
+        shown = raw[:60] if isinstance(raw, bytes) else raw
+        raise reading.error(path, f"is {shown!r}, not {scalar.name}", tag) from None
 
 
 def _grow(target: Any, path: Path) -> list[Any]:

@@ -17,6 +17,19 @@ from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 VARINT, FIXED64, BYTES = 0, 1, 2
 """The wire types of protobuf that TWS uses."""
 
+MOST_VALUES = 4_000_000
+"""How many values the lists of a message may hold, with all that is in each element.
+
+The longest frame has room for a fraction of it where the values are worth their bytes: 300,000 bars, some 2,700,000
+values. Empty elements cost a peer two bytes each, and this end a hundred times as many.
+"""
+
+MOST_UNKNOWN = 500_000
+"""How many values that nobody knows a message may hold: a new one or two in each bar of a newer server."""
+
+PAIR = 3
+"""So many values is a pair of a tag and its value: itself and two texts."""
+
 _double = struct.Struct("<d")
 UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
 """How TWS spells a size that is not there."""
@@ -421,6 +434,8 @@ class Options(Scalar):
     name, wire_type, absent = "options", BYTES, None
 
     def decode_text(self, text: str) -> Any:
+        if text.count(";") > MOST_VALUES // PAIR:
+            raise ValueError("there are too many options")
         pairs = (part.partition("=") for part in text.split(";") if part)
         return [TagValue(tag, value) for tag, _, value in pairs]
 

@@ -20,8 +20,9 @@ from ibdesk.wire.layout import (
     blank,
     get_path,
     set_path,
+    weight,
 )
-from ibdesk.wire.scalars import INT, TEXT, Scalar, join_words, split_words
+from ibdesk.wire.scalars import INT, MOST_VALUES, PAIR, TEXT, Scalar, join_words, split_words
 
 
 def split(text: bytes) -> list[str]:
@@ -69,13 +70,19 @@ class Fields:
             raise self.error("a field out of use", "is missing: the message ends before it")
         self.index += 1
 
-    def count(self, path: str) -> int:
-        """The length of a list. No more than the fields that are left, so that a damaged length costs nothing."""
+    def count(self, path: str, values: int) -> int:
+        """The length of a list, each of whose elements is so many values.
+
+        No more than the fields that are left, so that a damaged length costs nothing; nor than `MOST_VALUES` in all.
+        """
         number: int = self.take(INT, f"{path}.length")
         if not 0 <= number <= len(self.values) - self.index:
             self.index -= 1
             left = len(self.values) - self.index - 1
             raise self.error(f"{path}.length", f"is {number}, with {left} fields left")
+        if number * values > MOST_VALUES:
+            self.index -= 1
+            raise self.error(f"{path}.length", f"is {number}: more than {MOST_VALUES:,} values in one message")
         return number
 
     def error(self, path: str, text: str) -> DecodeError:
@@ -102,7 +109,7 @@ def decode(layout: Layout, fields: Fields, target: Any, prefix: str = "") -> Non
             case Many(path, element, items):
                 set_path(target, path, _decode_list(fields, prefix + ".".join(path), element, items))
             case Maybe(path, element, items):
-                present = fields.count(prefix + ".".join(path)) != 0
+                present = fields.count(prefix + ".".join(path), 1) != 0
                 set_path(target, path, blank(element) if present else None)
                 if present:
                     decode(items, fields, target, prefix)
@@ -115,7 +122,7 @@ def decode(layout: Layout, fields: Fields, target: Any, prefix: str = "") -> Non
 
 def _decode_list(fields: Fields, name: str, element: type | Scalar, items: Layout) -> list[Any]:
     out = []
-    for position in range(fields.count(name)):
+    for position in range(fields.count(name, weight(element))):
         if isinstance(element, Scalar):
             out.append(fields.take(element, f"{name}[{position}]"))
         else:
@@ -128,13 +135,13 @@ def _decode_list(fields: Fields, name: str, element: type | Scalar, items: Layou
 def _decode_tag_values(fields: Fields, name: str) -> list[TagValue]:
     return [
         TagValue(fields.take(TEXT, f"{name}[{position}].tag"), fields.take(TEXT, f"{name}[{position}].value"))
-        for position in range(fields.count(name))
+        for position in range(fields.count(name, PAIR))
     ]
 
 
 def _decode_variants(fields: Fields, name: str, kind: str, cases: Any) -> list[Any]:
     out = []
-    for position in range(fields.count(name)):
+    for position in range(fields.count(name, max(weight(cls) for cls, _ in cases.values()))):
         number = fields.take(INT, f"{name}[{position}].{kind}")
         if number not in cases:
             fields.index -= 1

@@ -12,6 +12,8 @@ from ibdesk.model.times import parseIBDatetime
 Values = dict[str, Any]
 
 _NO_RATIO = "-99999.99"
+_LONGEST = 100_000
+"""Characters of a text that is taken apart. Two hundred ratios have some 4000."""
 
 
 def parse(kind: int, text: str, zone: tzinfo) -> Values | None:
@@ -21,6 +23,8 @@ def parse(kind: int, text: str, zone: tzinfo) -> Values | None:
     """
     if kind in types.TEXTS:
         return {types.TEXTS[kind]: text}
+    if len(text) > _LONGEST:
+        raise ValueError(f"a tick's text of {len(text)} characters")
     read = _READERS.get(kind)
     return None if read is None else read(kind, text, zone)
 
