@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+from hostile import HOSTILE, is_harmless
 
 from ibdesk.errors import (
     DecodeError,
@@ -13,6 +14,8 @@ from ibdesk.errors import (
     RequestError,
     RequestTimeout,
 )
+from ibdesk.extras.flexreport import FlexError
+from ibdesk.paper.instruments import Refusal
 
 SAID = [
     (
@@ -76,3 +79,26 @@ def test_request_error_is_drop_in():
     from oracles import ib_async
 
     assert str(RequestError(7, 200, "text")) == str(ib_async().RequestError(7, 200, "text"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ProtocolError(HOSTILE),
+        HandshakeError(HOSTILE),
+        DecodeError("Error", 178, "x", 1, HOSTILE, HOSTILE),
+        EncodeError("PlaceOrder", 178, "x", HOSTILE, HOSTILE),
+        RequestError(7, 201, HOSTILE),
+        RequestTimeout(HOSTILE, 1.0),
+        FlexError(1001, HOSTILE),
+        Refusal(201, HOSTILE),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_comes_from_outside_is_shown_on_one_line(error: Exception) -> None:
+    assert "\n" not in str(error)
+    assert is_harmless(str(error))
+
+
+def test_a_program_gets_the_words_as_they_came() -> None:
+    assert RequestError(7, 201, HOSTILE).message == HOSTILE

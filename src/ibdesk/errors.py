@@ -10,15 +10,23 @@
     ├── RequestError                        the server refused a request
     └── RequestTimeout (TimeoutError)       the server did not answer a request in time
 
-Each carries the facts as attributes and makes its text of them. A lost connection is Python's own ConnectionError, and
-an argument that makes no sense is a ValueError.
+Each carries the facts as attributes and makes its text of them, in which words from outside are `printable`. A lost
+connection is Python's own ConnectionError, and an argument that makes no sense is a ValueError.
 """
 
 from typing import Any, Self
 
+from ibdesk.printable import printable
+
 
 class IBDeskError(Exception):
     """What all of these have in common."""
+
+    def __str__(self) -> str:
+        return printable(self._text())
+
+    def _text(self) -> str:
+        return super().__str__()
 
 
 class ProtocolError(IBDeskError, ConnectionError):
@@ -54,7 +62,7 @@ class DecodeError(IBDeskError, ValueError):
         self.text = text
         self.previous = previous
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         place = f"{self.path} (field {self.index})" if self.path and self.index is not None else self.path
         fault = f"{_subject(self.message, self.version)}: {f'{place} {self.text}'.strip()}"
         return f"{fault}; previous: {self.previous}" if self.previous else fault
@@ -74,7 +82,7 @@ class EncodeError(IBDeskError, ValueError):
         self.value = value
         self.text = text
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         field = f" {self.path}={self.value!r}:" if self.path else ""
         return f"{_subject(self.message, self.version)}:{field} {self.text}"
 
@@ -92,7 +100,7 @@ class RequestError(IBDeskError):
         self.code = code
         self.message = message
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"[reqId {self.reqId}] API error: {self.code}: {self.message}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from hostile import HOSTILE, is_harmless
 from tape.tapes import answer, framed, hello, records, write
 from typer.testing import CliRunner, Result
 
@@ -13,7 +14,7 @@ from ibdesk.cli.explain import explain
 from ibdesk.tape import Kind, Record
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.frames import frame
-from ibdesk.wire.messages.connection import CurrentTime, NextValidId, ReqCurrentTime, StartApi
+from ibdesk.wire.messages.connection import CurrentTime, Error, NextValidId, ReqCurrentTime, StartApi
 
 CLIENT, SERVER = Sender.CLIENT, Sender.SERVER
 
@@ -149,3 +150,29 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("version", [178, 225])
+def test_hostile_texts(tmp_path: Path, version: int) -> None:
+    """What a tape holds may be anybody's: nothing of it moves the cursor or looks like a line of ours."""
+    raw = HOSTILE.encode("utf-8", "backslashreplace")
+    made = [
+        Record(0, 1, Kind.CONNECTED, raw),
+        Record(0, 1, Kind.CLIENT, hello(f"v157..225 {HOSTILE.replace(chr(0xD800), '')}")),
+        Record(0, 1, Kind.SERVER, answer(version, HOSTILE.replace("\0", ""))),
+        Record(0, 1, Kind.VERSION, b"%d" % version),
+        Record(0, 1, Kind.SERVER, framed(SERVER, version, Error(1, 201, HOSTILE.replace("\0", "")))),
+        Record(0, 1, Kind.SERVER, frame(raw)),
+        Record(0, 1, Kind.CLIENT, frame(b"999\0" + raw + b"\0")),
+        Record(0, 1, Kind.CLOSED, raw),
+        Record(0, 2, Kind.CLIENT, raw),
+        Record(0, 3, Kind.SERVER, frame(raw)),
+    ]
+    path = write(tmp_path / "hostile\x1b[2J.tape", made, HOSTILE.encode("utf-8", "replace").decode())
+    done = run(path)
+    assert done.exit_code == 0
+    assert "all positions closed" in done.output
+    assert is_harmless(done.output)
+    for data in (framed(SERVER, version, Error(1, 201, HOSTILE.replace("\0", ""))), raw):
+        (tmp_path / "bytes").write_bytes(data)
+        assert is_harmless(run(tmp_path / "bytes", "--version", version).output)

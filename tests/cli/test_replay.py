@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hostile import HOSTILE, is_harmless
 from tape.tapes import answer, framed, hello, records, write
 
 from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.frames import frame
 from ibdesk.wire.messages.connection import NextValidId, ReqIds, StartApi
 
 LINE = re.compile(
@@ -103,3 +105,20 @@ def test_what_cannot_be_played(tape: Path, tmp_path: Path) -> None:
         done = run(tape, "--port", port)
     assert done.returncode == 1
     assert done.stderr.startswith(f"The replay cannot listen on 127.0.0.1:{port}: ")
+
+
+def test_a_hostile_client(tape: Path) -> None:
+    """What a client sends is told, and no line of it is the client's."""
+    raw = HOSTILE.encode("utf-8", "backslashreplace")
+    with subprocess.Popen([*COMMAND, tape, "--once"], stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        line = LINE.fullmatch(process.stdout.readline())
+        assert line is not None
+        with socket.create_connection(("127.0.0.1", int(line[2])), timeout=20) as client:
+            sent = b"".join(frame(head + raw + b"\0") for head in (b"", b"999\0", b"1\0"))
+            client.sendall(hello() + sent + framed(Sender.CLIENT, 178, StartApi(1)))
+            while client.recv(100):
+                pass
+        _, errors = process.communicate(timeout=20)
+    assert errors.count("the client sends what the tape does not have") == 3
+    assert is_harmless(errors)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from client.scripted import CLOSE, Answer, Server, serving
+from hostile import HOSTILE, is_harmless
 
 from ibdesk import IB, DecodeError, EncodeError, LimitOrder, MarketOrder, RequestError, Stock
 from ibdesk.client.session import IGNORED
@@ -121,6 +122,35 @@ async def test_an_answer_that_would_fill_the_memory_is_an_error(version: int) ->
         with pytest.raises(DecodeError, match=r"SymbolSamples.* more than 4,000,000 values in one message"):
             await ib.reqMatchingSymbolsAsync("A")
         assert ib.isConnected()
+
+
+@pytest.mark.parametrize("version", [178, 225])
+async def test_a_text_of_the_server_is_a_line_in_the_log_and_exact_to_a_program(
+    version: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = HOSTILE.replace("\0", "").replace("\ud800", "")  # which no encoding can carry
+    heard: list[str] = []
+    refuse: dict[type, Answer] = {
+        contracts.ReqContractDetails: lambda m: [Error(m.reqId, 200, text)],
+        orders.PlaceOrder: lambda m: [Error(m.orderId, 201, text)],
+    }
+    with caplog.at_level(logging.DEBUG, "ibdesk"):
+        async with connected(refuse, version) as (ib, server):
+            ib.errorEvent += lambda reqId, code, message, contract: heard.append(message)
+            ib.RaiseRequestErrors = True
+            with pytest.raises(RequestError) as caught:
+                await ib.reqContractDetailsAsync(AAPL)
+            trade = ib.placeOrder(AAPL, MarketOrder("BUY", 1))
+            await ib.errorEvent
+            server.send(Error(-1, 1300, text), CLOSE)
+            await ib.disconnectedEvent
+    assert heard == [text] * 3
+    assert caught.value.message == text
+    assert trade.log[-1].message.endswith(text)
+    assert is_harmless(str(caught.value))
+    lines = [record.getMessage() for record in caplog.records if "all positions closed" in record.getMessage()]
+    assert len(lines) > 5
+    assert [line for line in lines if "\n" in line or not is_harmless(line)] == []
 
 
 async def test_a_part_of_the_filling_that_is_late_is_logged_or_raised(caplog: pytest.LogCaptureFixture) -> None:

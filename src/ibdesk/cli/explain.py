@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from ibdesk.printable import printable
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.tape import Hello, Kind, Record, Tape, TapeMessage, read_tape
 from ibdesk.tape.format import FAMILY
@@ -120,9 +121,9 @@ def _names(only: list[str] | None) -> set[str]:
 
 def _tape(tape: Tape, sender: End | None, names: set[str], connection: int | None) -> Iterator[str]:
     if tape.header is not None:
-        by = f" by {tape.header.program}" if tape.header.program else ""
+        by = f" by {printable(tape.header.program)}" if tape.header.program else ""
         scrubbed = ", accounts replaced" if tape.header.scrubbed else ""
-        yield f"{tape.path}, recorded{by} from {tape.header.start:%Y-%m-%d %H:%M:%S} UTC on{scrubbed}\n"
+        yield f"{printable(str(tape.path))}, recorded{by} from {tape.header.start:%Y-%m-%d %H:%M:%S} UTC on{scrubbed}\n"
     decoder, seen, shown = Decoder(), 0, 0
     for record in tape.records():
         if connection not in (None, record.connection):
@@ -152,7 +153,7 @@ def _event(record: Record) -> str:
     what = "connected to" if record.kind is Kind.CONNECTED else "closed by"
     if record.payload not in (b"client", b"server") and record.kind is Kind.CLOSED:
         what = "no more:"
-    told = record.payload.decode("utf-8", "replace")
+    told = printable(record.payload.decode("utf-8", "replace"))
     return f"{_time(record.seconds)}  connection {record.connection}  {what} {told}\n"
 
 
@@ -160,9 +161,9 @@ def _told(one: TapeMessage) -> str:
     head = f"{_time(one.time)}  connection {one.connection}  {_ARROWS[one.sender]}"
     match one.message:
         case Hello(versions):
-            return f"{head}\nthe handshake of the client: server versions {versions}\n"
+            return f"{head}\nthe handshake of the client: server versions {printable(versions)}\n"
         case Opened(version, time):
-            return f"{head}\nthe handshake of the server: version {version}, its clock {time}\n"
+            return f"{head}\nthe handshake of the server: version {version}, its clock {printable(time)}\n"
         case Undecodable(error) if not one.version:
             return f"{head}\n{error}\n"
     return f"{head}\n{explain_payload(one.payload, one.sender, one.version)}\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from ibdesk.printable import printable
 from ibdesk.wire import versions as V
 
 from .ending import ENDS, interruption
@@ -56,7 +57,7 @@ def paper(
     try:
         asyncio.run(_serve(gateway))
     except OSError as error:
-        sys.exit(f"The paper gateway cannot listen on {host}:{port}: {error.strerror or error}")
+        sys.exit(printable(f"The paper gateway cannot listen on {host}:{port}: {error.strerror or error}"))
 
 
 def _end(number: int, frame: object) -> NoReturn:
@@ -70,7 +71,7 @@ async def _serve(gateway: "PaperGateway") -> None:
         start = f"{gateway.start_time:%Y-%m-%d %H:%M:%S} {gateway.start_time.tzinfo}"
         where = f"{gateway.host}:{gateway.port}"
         print(
-            f"ibdesk paper gateway on {where}, account {gateway.account}, clock from {start}; "
+            f"ibdesk paper gateway on {where}, account {printable(gateway.account)}, clock from {start}; "
             f"connect with IB().connect({gateway.host!r}, {gateway.port}, clientId=1)",
             flush=True,
         )

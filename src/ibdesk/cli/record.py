@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ibdesk.printable import printable
 from ibdesk.tape import Proxy, Recorder
 
 from .ending import interruption, reachable
@@ -43,23 +44,23 @@ def record(
     try:
         recorder = Recorder(file, clock=lambda: datetime.now(UTC), scrub=scrub)
     except FileExistsError:
-        sys.exit(f"{file} exists already, and is not overwritten: name another file")
+        sys.exit(printable(f"{file} exists already, and is not overwritten: name another file"))
     except OSError as error:
-        sys.exit(f"{file} cannot be written: {error.strerror or error}")
+        sys.exit(printable(f"{file} cannot be written: {error.strerror or error}"))
     proxy = Proxy(recorder, to_port, to_host, host=host, port=port)
     try:
         asyncio.run(_serve(proxy, recorder))
     except OSError as error:
         recorder.close()
         file.unlink()
-        sys.exit(f"The recorder cannot listen on {host}:{port}: {error.strerror or error}")
+        sys.exit(printable(f"The recorder cannot listen on {host}:{port}: {error.strerror or error}"))
 
 
 async def _serve(proxy: Proxy, recorder: Recorder) -> None:
     ended = interruption()
     async with proxy:
         print(
-            f"recording to {recorder.path}{' without accounts' if recorder.is_scrubbing else ''}: "
+            f"recording to {printable(str(recorder.path))}{' without accounts' if recorder.is_scrubbing else ''}: "
             f"connect to {proxy.host}:{proxy.port} in place of {proxy.to_host}:{proxy.to_port}; Ctrl+C ends it",
             flush=True,
         )
@@ -68,6 +69,7 @@ async def _serve(proxy: Proxy, recorder: Recorder) -> None:
     recorder.close()
     size = recorder.path.stat().st_size
     connections = f"{proxy.connections} connection{'' if proxy.connections == 1 else 's'}"
-    print(f"{recorder.path}: {connections}, {size:,} bytes; see  ibdesk explain {recorder.path}")
+    path = printable(str(recorder.path))
+    print(f"{path}: {connections}, {size:,} bytes; see  ibdesk explain {path}")
     if not is_whole:
         sys.exit(1)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from ibdesk.printable import printable
 from ibdesk.tape import Replay
 
 from .ending import interruption
@@ -48,18 +49,18 @@ def replay(
     try:
         asyncio.run(_serve(file, host, port, speed, once, console))
     except ValueError as error:
-        sys.exit(str(error))
+        sys.exit(printable(str(error)))
     except OSError as error:
-        sys.exit(f"The replay cannot listen on {host}:{port}: {error.strerror or error}")
+        sys.exit(printable(f"The replay cannot listen on {host}:{port}: {error.strerror or error}"))
 
 
 async def _serve(file: Path, host: str, port: int, speed: float, once: bool, console: Console) -> None:
     ended = interruption()
     async with Replay(file, host, port, speed=speed) as player:
         if player.tape.damage:
-            print(f"{file}: {player.tape.damage}", file=sys.stderr)
+            print(printable(f"{file}: {player.tape.damage}"), file=sys.stderr)
         print(
-            f"replaying {file} on {player.host}:{player.port}: {player.connections} connection"
+            f"replaying {printable(str(file))} on {player.host}:{player.port}: {player.connections} connection"
             f"{'s' if player.connections > 1 else ''}, server version {_listed(player.versions)}; "
             f"connect with IB().connect({player.host!r}, {player.port}, clientId=...)",
             flush=True,

@@ -6,7 +6,6 @@ messages are one callback of their own name with their fields in order: a table 
 floats, and a size that is unset is 0.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import fields
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.mirror.past_ticks import histogram, past_ticks
 from ibdesk.client.receiver import Receiver, zone_of
+from ibdesk.logs import logger
 from ibdesk.model.contract_details import ContractDescription, ContractDetails
 from ibdesk.model.quotes import TickAttrib
 from ibdesk.model.reference import FamilyCode
@@ -48,7 +48,7 @@ from ibdesk.wire.scalars import Quantity
 
 __all__ = ["Callbacks", "EWrapper"]
 
-_log = logging.getLogger("ibdesk.client")
+_log = logger("ibdesk.client")
 
 Call = tuple[str, tuple[Any, ...]]
 """The name of a callback, and its arguments."""

@@ -17,7 +17,9 @@ from ibdesk.client.events import Event
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
 from ibdesk.client.transport import Transport, new_connection, open_transport
+from ibdesk.logs import logger
 from ibdesk.model.reference import ConnectionStats
+from ibdesk.printable import printable
 from ibdesk.session.connection import Opened
 from ibdesk.session.conversations import lane_of
 from ibdesk.session.pacing import Lane, Pacer
@@ -27,7 +29,7 @@ from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId,
 if TYPE_CHECKING:
     from ibdesk.tape.recorder import Recorder
 
-_log = logging.getLogger("ibdesk.client")
+_log = logger("ibdesk.client")
 
 
 class Client(EClient):
@@ -171,7 +173,7 @@ class Client(EClient):
             reason = self._refusal or repr(error)
             self.disconnect()
             message = f"API connection failed: {reason}"
-            _log.error(message)
+            _log.error("%s", message)
             self.apiError.emit(message)
             if isinstance(error, ConnectionRefusedError):
                 _log.error("Make sure API port on TWS/IBG is open")
@@ -214,10 +216,10 @@ class Client(EClient):
         ready, self._ready = self._ready, None
         if was_ready:
             _log.error("Peer closed connection.%s", f" {error}" if error else "")
-        lost = error if isinstance(error, ConnectionError) and not self._refusal else ConnectionError(reason)
+        lost = error if isinstance(error, ConnectionError) and not self._refusal else ConnectionError(printable(reason))
         if ready is not None and not ready.done():
             ready.set_exception(lost)
-        self.requests.lose(ConnectionError(f"Socket disconnect: {reason}"))
+        self.requests.lose(ConnectionError(printable(f"Socket disconnect: {reason}")))
         refusal = self._refusal
         self.reset()
         self._refusal = refusal

@@ -7,12 +7,13 @@ in :mod:`.operators`.
 
 import asyncio
 import contextvars
-import logging
 import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
 from types import BuiltinMethodType, MethodType
 from typing import Any, Final, Literal, NamedTuple, Never, Self, TypeVar, TypeVarTuple, overload
+
+from ibdesk.logs import logger
 
 from .loops import call_in, get_loop, loop_that_was_set
 from .operators.methods import Operators
@@ -26,7 +27,7 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 Rest = TypeVarTuple("Rest")
 
-_log = logging.getLogger("ibdesk.events")
+_log = logger("ibdesk.events")
 
 
 Listener = Callable[..., Any]

@@ -5,18 +5,18 @@ whose outcome is unknown is only asked for.
 """
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.errors import RequestError
+from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.wire.messages import accounts, connection, executions
 
 if TYPE_CHECKING:
     from ibdesk.client.session import Session
 
-_log = logging.getLogger("ibdesk.session")
+_log = logger("ibdesk.session")
 
 _LINK_LOST = 1100
 _LINK_RESTORED = frozenset({1101, 1102})

@@ -29,6 +29,7 @@ from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.routes import market, reference
 from ibdesk.errors import EncodeError, RequestError
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.session.connection import Opened, Undecodable
@@ -39,7 +40,7 @@ from ibdesk.wire.codec import Unknown
 from ibdesk.wire.messages import accounts, bonds, connection, contracts, executions, market_data, orders, verification
 from ibdesk.wire.messages import history as bars
 
-_log = logging.getLogger("ibdesk.session")
+_log = logger("ibdesk.session")
 
 _ASKING_FOR_OPEN = (executions.ReqOpenOrders, executions.ReqAllOpenOrders)
 _KEPT = dt.timedelta(days=1)

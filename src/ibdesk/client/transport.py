@@ -1,13 +1,13 @@
 """How bytes get from the socket to the connection's rules and back, paced; not what any message means."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from ibdesk.client.loops import can_nest
 from ibdesk.errors import ProtocolError
+from ibdesk.logs import logger
 from ibdesk.session.connection import Connection
 from ibdesk.session.pacing import Lane, Pacer
 from ibdesk.wire.catalogue import Sender
@@ -15,7 +15,7 @@ from ibdesk.wire.catalogue import Sender
 if TYPE_CHECKING:
     from ibdesk.tape.recorder import Tap
 
-_log = logging.getLogger("ibdesk.client")
+_log = logger("ibdesk.client")
 
 
 _PIECE = 16 * 1024

@@ -4,13 +4,13 @@ What arrives goes to the mirrors, by way of `Session`; this is a look at them fo
 """
 
 import datetime as dt
-import logging
 import weakref
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade
+from ibdesk.logs import logger
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Fill
@@ -34,7 +34,7 @@ class Wrapper:
         """`defaults` is there for the sake of ib_async: those of the `IB` count."""
         self._ib = weakref.ref(ib)
         self._session = ib.session
-        self._logger = logging.getLogger("ibdesk.session")
+        self._logger = logger("ibdesk.session")
 
     @property
     def ib(self) -> "IB":

@@ -21,6 +21,8 @@ from importlib.util import spec_from_loader
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from ibdesk.logs import logger
+
 if TYPE_CHECKING:
     from importlib.abc import Loader, MetaPathFinder
     from importlib.metadata import Distribution, DistributionFinder
@@ -190,4 +192,4 @@ def _share_loggers(name: str) -> None:
         ".Watchdog": ".Watchdog",
     }.items():
         if not isinstance(known.get(name + theirs), logging.Logger):
-            known[name + theirs] = logging.getLogger("ibdesk" + ours)
+            known[name + theirs] = logger("ibdesk" + ours)

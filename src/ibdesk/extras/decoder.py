@@ -1,17 +1,17 @@
 """Decides what ``ib_async.decoder`` offers: the fields of a message, given by hand. It must not know the messages."""
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 from ibdesk.client.callbacks import Callbacks
 from ibdesk.client.wrapper import Wrapper
+from ibdesk.logs import logger
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 
 __all__ = ["Decoder"]
 
-_log = logging.getLogger("ibdesk.client")
+_log = logger("ibdesk.client")
 
 
 class Decoder:

@@ -23,6 +23,7 @@ from xml.etree.ElementTree import ParseError
 from ibdesk.client.blocking import sleep
 from ibdesk.client.loops import can_nest
 from ibdesk.errors import IBDeskError
+from ibdesk.logs import logger
 from ibdesk.model.quotes import DynamicObject
 
 from . import util
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FLEXREPORT_URL", "FLEX_CODES", "FlexError", "FlexReport"]
 
-_log = logging.getLogger("ibdesk.flexreport")
+_log = logger("ibdesk.flexreport")
 
 FLEXREPORT_URL: Final = "https://ndcdyn.interactivebrokers.com/AccountManagement/FlexWebService/SendRequest?"
 """Where statements are asked for, unless the environment variable ``IB_FLEXREPORT_URL`` names another place."""
@@ -103,7 +104,7 @@ class FlexError(IBDeskError):
         self.code = code
         self.message = message
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.code}: {self.message}" if self.code else self.message
 
 

@@ -22,6 +22,7 @@ from ibdesk.client.blocking import get_loop, run
 from ibdesk.client.events import Event
 from ibdesk.client.ib import IB
 from ibdesk.errors import RequestError
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, Forex
 from ibdesk.model.fields import Noun
 
@@ -97,7 +98,7 @@ class IBC(Noun):
         self._proc: asyncio.subprocess.Process | None = None
         self._monitor: asyncio.Task[None] | None = None
         self._last_resort: weakref.finalize[Any, Any] | None = None
-        self._logger = logging.getLogger("ibdesk.IBC")
+        self._logger = logger("ibdesk.IBC")
 
     def __enter__(self) -> Self:
         self.start()
@@ -302,7 +303,7 @@ class Watchdog(Noun):
         self._is_wanted = False  # set before the task begins, which it may do at once, in another thread
         self._step: asyncio.Future[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._logger = logging.getLogger("ibdesk.Watchdog")
+        self._logger = logger("ibdesk.Watchdog")
 
     def start(self) -> "asyncio.Task[None] | Future[None]":
         """Begins to work, on the loop of the ``ib`` if that runs in another thread. The task ends after ``stop``."""

@@ -4,13 +4,13 @@ A client is nobody until `StartApi` names it: what it asks before is not answere
 own, or an error. Time is an argument of every entry.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from ibdesk import codes
+from ibdesk.logs import logger
 from ibdesk.session.connection import Undecodable
 from ibdesk.wire.codec import Oddities
 from ibdesk.wire.messages.connection import NO_REQUEST, StartApi
@@ -41,7 +41,7 @@ from .instruments import Refusal
 from .unserved import name_of, needs_answer, order_of
 from .world import World
 
-_log = logging.getLogger("ibdesk.paper")
+_log = logger("ibdesk.paper")
 
 FARMS = ((2104, "usfarm"), (2106, "ushmds"), (2158, "secdefnj"))
 """The notices at the start of a client: code and data farm."""

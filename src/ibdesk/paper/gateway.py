@@ -4,13 +4,13 @@ One task looks at the market for all clients together; while there is nobody to 
 """
 
 import asyncio
-import logging
 import threading
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from ibdesk.logs import logger
 from ibdesk.session.connection import Connection, Opened
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
@@ -23,7 +23,7 @@ from .moments import written
 from .transport import Link
 from .world import World
 
-_log = logging.getLogger("ibdesk.paper")
+_log = logger("ibdesk.paper")
 
 PUMP_SECONDS = 0.1
 """How often the market is looked at. It moves four times a second."""

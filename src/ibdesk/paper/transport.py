@@ -6,16 +6,16 @@ it; and of one that asks a lot at once, one message is answered at a time, betwe
 """
 
 import asyncio
-import logging
 from collections import deque
 from typing import Any, Protocol, cast
 
 from ibdesk.errors import EncodeError, ProtocolError
+from ibdesk.logs import logger
 from ibdesk.session.connection import Connection, Opened
 
 from .client import Client
 
-_log = logging.getLogger("ibdesk.paper")
+_log = logger("ibdesk.paper")
 
 HANDSHAKE_SECONDS = 10.0
 """How long a connection may take to say who it is."""

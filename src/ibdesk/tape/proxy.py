@@ -1,15 +1,15 @@
 """How a tape is recorded of clients in any language: by standing between them and the server; not what they say."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 
+from ibdesk.logs import logger
 from ibdesk.tape.listening import Listener, close
 from ibdesk.tape.recorder import Recorder, Tap
 from ibdesk.wire.catalogue import Sender
 
-_log = logging.getLogger("ibdesk.tape")
+_log = logger("ibdesk.tape")
 
 CHUNK = 1 << 16
 """Bytes that are passed on at a time."""

@@ -6,7 +6,6 @@ recording ends; the connection does not notice.
 """
 
 import atexit
-import logging
 import os
 import queue
 import threading
@@ -16,11 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ibdesk.logs import logger
 from ibdesk.tape.format import Header, Kind, encode_header, encode_record
 from ibdesk.tape.scrub import Scrubber
 from ibdesk.tape.track import Track
 
-_log = logging.getLogger("ibdesk.tape")
+_log = logger("ibdesk.tape")
 
 MOST_WAITING = 256 * 1024 * 1024
 """Bytes that may wait for a slow disk. With more, the recording ends."""

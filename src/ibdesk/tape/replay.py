@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ibdesk.errors import ProtocolError
+from ibdesk.logs import logger
 from ibdesk.session.connection import PREFIX, Connection
 from ibdesk.tape.listening import Listener, close
 from ibdesk.tape.reading import Tape, read_tape
@@ -16,7 +17,7 @@ from ibdesk.tape.stream import Stream
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.frames import frame
 
-_log = logging.getLogger("ibdesk.tape")
+_log = logger("ibdesk.tape")
 
 PATIENCE_SECONDS = 5.0
 """How long a client may keep the tape waiting before the log says for what."""
@@ -208,4 +209,5 @@ class _Player:
         )
 
     def _say(self, level: int, text: str) -> None:
-        _log.log(level, "connection %d of the tape: %s", self._script.number, text)
+        lines = text.splitlines()  # they are ours; what came from outside stands in them as `repr` shows it
+        _log.log(level, "connection %d of the tape: " + "\n".join(["%s"] * len(lines)), self._script.number, *lines)

@@ -1,18 +1,18 @@
 """How reports on companies and the calendar of Wall Street Horizon are asked for; not what is in them."""
 
 import asyncio
-import logging
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.reference import WshEventData
 from ibdesk.wire.messages import companies
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 _CANCELS = {
     companies.ReqWshMetaData: companies.CancelWshMetaData,

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from enum import Flag, auto
@@ -20,6 +19,7 @@ from ibdesk.client.blocking import (
     wait_until,
     waits,
 )
+from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.wire.messages import accounts, executions
 from ibdesk.wire.messages.connection import ReqCurrentTime
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 _TOLD_ACCOUNTS = 20
 
@@ -144,7 +144,7 @@ class Connecting(ApiGroup):
             if isinstance(result, BaseException):
                 why = "timed out" if isinstance(result, TimeoutError) else f"failed: {result}"
                 errors.append(f"{name} request {why}")
-                _log.error(errors[-1])
+                _log.error("%s", errors[-1])
         return errors
 
     def disconnect(self) -> str | None:
@@ -160,7 +160,7 @@ class Connecting(ApiGroup):
             f"{_si(stats.numBytesRecv)}B received in {stats.numMsgRecv} messages, "
             f"session time {_si(stats.duration)}s."
         )
-        _log.info(status)
+        _log.info("%s", status)
         self.client.disconnect()
         self.session.end_waits(ConnectionError("Socket disconnect"))
         self.session.let_go()

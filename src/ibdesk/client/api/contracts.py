@@ -1,19 +1,19 @@
 """How contracts are looked up and qualified; not what is traded."""
 
-import logging
 from collections.abc import Hashable
 from typing import Any, Literal, TypeVar, overload
 
 from ibdesk.client.api.deadlines import HISTORY, all_of, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.fields import dataclassUpdate
 from ibdesk.wire.messages.bonds import CancelContractData
 from ibdesk.wire.messages.contracts import ReqContractDetails
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 T = TypeVar("T")
 

@@ -1,15 +1,15 @@
 """How long an answer may take, and what becomes of a request that is late; not what is asked."""
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.errors import RequestTimeout
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 T = TypeVar("T")
 

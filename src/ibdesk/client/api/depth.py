@@ -1,17 +1,16 @@
 """How market depth is subscribed and ended, and who offers it; not what a book is made of."""
 
-import logging
-
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.quotes import DEPTH
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.reference import DepthMktDataDescription
 from ibdesk.wire.messages.depth import CancelMktDepth, ReqMktDepth, ReqMktDepthExchanges
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 
 class Depth(ApiGroup):

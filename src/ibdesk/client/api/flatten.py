@@ -7,7 +7,6 @@ verdicts on the closing orders are awaited, and what is left is told.
 
 import asyncio
 import contextlib
-import logging
 import math
 from collections.abc import Callable, Iterable
 
@@ -19,11 +18,12 @@ from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.client.session import Session
 from ibdesk.errors import RequestError, RequestTimeout
+from ibdesk.logs import logger
 from ibdesk.model.accounts import Position
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import MarketOrder, Order, OrderStatus
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 SETTLING_SECONDS = 2.0
 """For how long after a fill the positions that the server tells may be those of before."""

@@ -2,17 +2,17 @@
 
 import asyncio
 import datetime as dt
-import logging
 
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.bar_requests import past_bars
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.errors import RequestTimeout
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire.messages.history import CancelHistoricalData
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 
 class History(ApiGroup):

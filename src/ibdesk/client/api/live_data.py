@@ -1,16 +1,15 @@
 """How bars of five seconds and tick-by-tick data are subscribed and ended; not what they hold."""
 
-import logging
-
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.bar_requests import live_bars
 from ibdesk.client.mirror.bar_lists import RealTimeBarList
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars
 from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTickData
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 TICK_TYPES = ("Last", "AllLast", "BidAsk", "MidPoint")
 """The types of tick-by-tick data."""

@@ -1,16 +1,15 @@
 """How quotes are subscribed, asked for once and ended; not what ticks mean."""
 
-import logging
-
 from ibdesk.client.api.deadlines import all_of, in_time
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.quotes import QUOTES, SNAPSHOT
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire.messages.market_data import CancelMktData, ReqMarketDataType, ReqMktData
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 WHOLE_SNAPSHOT = 20.0
 """Seconds for a snapshot: the server itself ends it after eleven."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import copy
-import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from ibdesk.client.api import deadlines
@@ -11,6 +10,7 @@ from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror import what_if
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.errors import RequestTimeout
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution, ExecutionFilter, Fill
 from ibdesk.model.order import BracketOrder, Order, OrderCancel, OrderState
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 AnyOrder = TypeVar("AnyOrder", bound=Order)
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 POLL_SECONDS = 5.0
 """How often open orders of other clients are asked for."""

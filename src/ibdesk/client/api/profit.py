@@ -1,12 +1,11 @@
 """How profit and loss are followed; not how they are worked out."""
 
-import logging
-
 from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.logs import logger
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.wire.messages import profit
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 
 class Profit(ApiGroup):

@@ -11,6 +11,7 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Fill
 from ibdesk.model.fields import Noun
 from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
+from ibdesk.printable import printable
 
 __all__ = ["Rejection", "Trade", "TradeLogEntry"]
 
@@ -130,7 +131,7 @@ class Trade(Noun):
         while self.cancelling:
             await self.statusEvent
         if self.uncertainty:
-            raise ConnectionError(self.uncertainty)
+            raise ConnectionError(printable(self.uncertainty))
         return self.isDone() and self.orderStatus.status != OrderStatus.Filled
 
     def filled(self) -> float:

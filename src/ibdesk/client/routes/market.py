@@ -4,7 +4,6 @@ It must not know what was asked with which method, nor how a message travels.
 """
 
 import datetime as dt
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from ibdesk.client.mirror.past_ticks import histogram, past_ticks
 from ibdesk.client.mirror.real_time_bars import realtime_bar
 from ibdesk.client.mirror.statuses import NEEDS_API_RIGHTS
 from ibdesk.errors import RequestError
+from ibdesk.logs import logger
 from ibdesk.model.bars import HistoricalSchedule
 from ibdesk.model.reference import OptionChain, PriceIncrement, SmartComponent
 from ibdesk.model.times import parseIBDatetime
@@ -33,7 +33,7 @@ from ibdesk.wire.messages import (
 if TYPE_CHECKING:
     from ibdesk.client.session import Session
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 _BOOK_RESET = 317
 _DATA_LOST = 1101
@@ -73,8 +73,8 @@ def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
             session.requests.late[type(message).__name__] += 1
         elif request not in rerouted:
             rerouted.add(request)
-            text = "%s is a CFD without data of its own: ask for conId %s at %s instead"
-            _log.warning(text, contract, message.conId, message.exchange)
+            target = contract, message.conId, message.exchange
+            _log.warning("%s is a CFD without data of its own: ask for conId %s at %s instead", *target)
 
     return {
         real_time_bars.RealtimeBar: bar,

@@ -1,5 +1,7 @@
 """Decides how the paper gateway refuses: by IBKR's code and text; must not know who asked or how it is sent."""
 
+from ibdesk.printable import printable
+
 
 class Refusal(Exception):
     """A request that is answered by an error.
@@ -13,7 +15,7 @@ class Refusal(Exception):
         self.text = text
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.text}"
+        return printable(f"{self.code}: {self.text}")
 
 
 class NoDefinition(Refusal):
