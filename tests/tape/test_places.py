@@ -5,6 +5,7 @@ import pytest
 from ibdesk.model.conditions import ExecutionCondition
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order, OrderState
+from ibdesk.tape import places as places_module
 from ibdesk.tape.places import OWNERS, PRODUCTS, SECRETS, Place, Role, places, role_of, roles_in
 from ibdesk.wire import catalogue
 from ibdesk.wire.catalogue import Sender, find
@@ -16,7 +17,7 @@ from ibdesk.wire.messages.market_data import TickPrice
 from ibdesk.wire.messages.orders import OpenOrder, PlaceOrder
 from ibdesk.wire.scalars import encode_bytes, encode_varint
 
-OTHER, OWNER, PRODUCT = Role.OTHER, Role.OWNER, Role.PRODUCT
+FREE, OTHER, OWNER, PRODUCT = Role.FREE, Role.OTHER, Role.OWNER, Role.PRODUCT
 
 
 def text(payload: bytes, name: str | None, start: int) -> list[Place]:
@@ -38,7 +39,7 @@ def test_fields_of_text() -> None:
     assert text(b"15\x001\0DU1,DU2\0", "ManagedAccounts", 3) == [
         Place(3, 4, OTHER),
         Place(5, 12, OWNER),
-        Place(13, 13, OTHER),
+        Place(13, 13, FREE),
     ]
     payload = b"61\x003\0DU1\x00265598\0AAPL\0"  # ends before the rest of the contract
     roles = [role for _, _, role in text(payload, "Position", 3)]
@@ -46,7 +47,7 @@ def test_fields_of_text() -> None:
 
 
 def test_fields_that_nobody_described() -> None:
-    assert text(b"999\0a\0\0bc", None, 4) == [Place(4, 5, OTHER), Place(6, 6, OTHER), Place(7, 9, OTHER)]
+    assert text(b"999\0a\0\0bc", None, 4) == [Place(4, 5, FREE), Place(6, 6, FREE), Place(7, 9, FREE)]
 
 
 def test_tags_that_are_described() -> None:
@@ -68,7 +69,7 @@ def test_tags_that_nobody_described() -> None:
 
 @pytest.mark.parametrize("damaged", [b"\x0a\x05abc", b"\x09abc", b"\xff" * 11, b"\x0a"])
 def test_damage_is_one_place(damaged: bytes) -> None:
-    assert tags(damaged, "Position") == [Place(0, len(damaged), OTHER)]
+    assert tags(damaged, "Position") == [Place(0, len(damaged), FREE)]
 
 
 def test_damage_inside_is_a_place_there() -> None:
@@ -122,3 +123,20 @@ def test_lists_of_several_kinds() -> None:
     for damage in (b"\x0f\x05", b"\x08\x63"):  # no tag that is in use; no kind that is known
         damaged = payload.replace(b"\x08\x05", damage)
         assert any(b"F61824144" in damaged[start:end] for start, end, _ in tags(damaged, "OpenOrder"))
+
+
+def test_messages_inside_messages_without_end() -> None:
+    payload = b"DU1234567"
+    for _ in range(3000):
+        payload = field(2, payload)
+    for place in tags(payload):
+        assert payload[place.start : place.end].endswith(b"DU1234567")
+        assert place.role is FREE
+
+
+def test_more_texts_than_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places_module, "MOST", 5)
+    assert len(text(b"999\0" + b"a\0" * 4, None, 4)) == 5
+    assert text(b"999\0" + b"a\0" * 6, None, 4) == [Place(4, 16, FREE)]
+    assert len(tags(field(2, b"abc") * 5)) == 5
+    assert tags(field(2, b"abc") * 6) == [Place(0, 30, FREE)]

@@ -14,8 +14,10 @@ from tape.tapes import framed
 from wire.carried import supported
 from wire.generation import picture
 
+from ibdesk.model.config import ApiConfig, ApiSettingsConfig
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order, OrderState
+from ibdesk.tape import places, scrub
 from ibdesk.tape.places import OWNERS, Role, roles_in
 from ibdesk.tape.scrub import Scrubber, without_credentials
 from ibdesk.wire import catalogue
@@ -23,13 +25,14 @@ from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.frames import Unframer
 from ibdesk.wire.messages.accounts import Position, UpdateAccountValue
+from ibdesk.wire.messages.config import ConfigResponse
 from ibdesk.wire.messages.connection import Error, ManagedAccounts, StartApi
 from ibdesk.wire.messages.orders import OpenOrder
 from ibdesk.wire.scalars import encode_bytes
 
 VERSIONS = [157, 178, 200, 203, 213, 225]
 CODES = st.from_regex(r"(?:D?[UFI][1-9][0-9]{4,7}|DU[A-Z][1-9][0-9]{5})A?", fullmatch=True)
-FREE = ("orderRef", "errorString", "value", "advancedOrderRejectJson", "optionalCapabilities", "modelCode")
+FREE = {"value", *places.FREE}
 """Fields in which users or IBKR may write what they like."""
 NAMING = [
     one.cls
@@ -57,7 +60,7 @@ def texts(message: Any) -> Iterator[tuple[Any, str]]:
     """(object, field) of every text in a message."""
     for one in fields(message):
         value = getattr(message, one.name)
-        if isinstance(value, str):
+        if isinstance(value, str) or (isinstance(value, list) and one.name in OWNERS):
             yield message, one.name
         for part in value if isinstance(value, list) else [value]:
             if is_dataclass(part):
@@ -76,7 +79,9 @@ class TestTheSameMessageButForTheAccounts:
         message = copy.deepcopy(data.draw(messages(cls)))
         sender = catalogue.of(cls).sender
         for owner, name in list(texts(message)):
-            if name in OWNERS:
+            if isinstance(getattr(owner, name), list):
+                setattr(owner, name, data.draw(st.lists(one_of_them, max_size=3)))
+            elif name in OWNERS:
                 setattr(owner, name, data.draw(st.one_of(st.just(""), one_of_them)))
             elif name in FREE:
                 setattr(owner, name, data.draw(one_of_them.map(lambda code: f"for {code}/x{code}y, 7")))
@@ -155,7 +160,7 @@ class TestBothEncodings:
         order = Order(account="10001", clearingAccount="smith", orderRef="10001 smith", totalQuantity=10001)
         told = scrubbed(OpenOrder(Contract(), order, OrderState()), version).order
         assert (told.account, told.clearingAccount) == ("00001", "XXXX1")
-        assert (told.orderRef, told.totalQuantity) == ("10001 smith", 10001)
+        assert (told.orderRef, told.totalQuantity) == ("00001 XXXX1", 10001)
 
     def test_all_accounts_of_an_advisor(self, version: int) -> None:
         scrubber = Scrubber()
@@ -182,10 +187,11 @@ class TestBothEncodings:
         assert told == (
             xml.replace("DU1234567", "DU0000001")
             .replace("U1234567", "U0000001")
-            .replace("paul7", "paul1")
+            .replace("All of Smith", "XXXXXXXXXXX1")
+            .replace("paul7", "XXXX1")
             .replace("Jane Doe", "XXXXXXX1")
         )
-        assert scrubbed(Error(1, 1, "of paul7"), version, scrubber).errorString == "of paul1"
+        assert scrubbed(Error(1, 1, "of paul7"), version, scrubber).errorString == "of XXXX1"
 
     def test_what_is_unreadable_is_scrubbed_too(self, version: int) -> None:
         whole = payload_of(Sender.SERVER, version, Position("DU1234567", Contract(symbol="AAPL"), 1, 2))
@@ -242,3 +248,127 @@ class TestCredentials:
     def test_nothing_else_is_touched(self) -> None:
         for payload in (payload_of(Sender.CLIENT, 178, StartApi(7, "+x")), b"", b"no message", b"999\0secret\0"):
             assert without_credentials(payload, Sender.CLIENT, 178) == payload
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+class TestPersonsAndHosts:
+    def test_a_name_is_replaced_in_free_words_where_it_stands_alone(self, version: int) -> None:
+        scrubber = Scrubber()
+        order = Order(account="DU1234567", clearingAccount="JOHNDOE", faGroup="All of Smith", orderRef="JohnDoe-7")
+        told = scrubbed(OpenOrder(Contract(symbol="JOHNDOE"), order, OrderState()), version, scrubber)
+        assert (told.order.clearingAccount, told.contract.symbol) == ("XXXXXX1", "JOHNDOE")
+        assert (told.order.orderRef, told.order.faGroup) == ("XXXXXX1-7", "XXXXXXXXXXX1")
+        text = "User JOHNDOE (johndoe) of All of Smith, not JOHNDOES"
+        assert scrubbed(Error(1, 201, text), version, scrubber).errorString == (
+            "User XXXXXX1 (XXXXXX1) of XXXXXXXXXXX1, not JOHNDOES"
+        )
+
+    def test_an_account_in_any_letters(self, version: int) -> None:
+        scrubber = Scrubber()
+        scrubber.learn(*managed(["DU1234567"], version))
+        assert scrubbed(Error(1, 201, "du1234567_x"), version, scrubber).errorString == "DU0000001_x"
+
+    def test_a_number_that_is_an_account_in_free_words(self, version: int) -> None:
+        scrubber = Scrubber()
+        scrubber.learn(*managed(["7654321"], version))
+        told = scrubbed(Error(1, 201, "account 7654321, price 76543210"), version, scrubber).errorString
+        assert told == "account 0000001, price 76543210"
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("mail john.doe@example.com!", "mail XXXXXXXXXXXXXXXXXXX1!"),
+            ("by john.doe.", "by XXXXXXX1."),
+            ("by John.Doe, jane.roe", "by XXXXXXX1, XXXXXXX2"),
+            ("from gw7.example.com:7497", "from XXXXXXXXXXXXXX1:7497"),
+            ("from 192.168.1.20:4001", "from 000.000.0.01:4001"),
+            ("from 2001:db8::8a2e:370:7334", "from XXXXXXXXXXXXXXXXXXXXXX1"),
+            ("from fe80::1", "from XXXXXX1"),
+        ],
+    )
+    def test_by_its_look(self, version: int, text: str, shown: str) -> None:
+        assert scrubbed(Error(1, 201, text), version).errorString == shown
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Market data farm connection is OK:usfarm.nj",
+            "see www.interactivebrokers.com",
+            "BUY 100 BRK.B NASDAQ.NMS at 172.35, e.g. 09:30:00",
+            "127.0.0.1 10.19.4 20261120-09:30:00 std::list",
+        ],
+    )
+    def test_what_everybody_knows_stays(self, version: int, text: str) -> None:
+        assert scrubbed(Error(1, 201, text), version).errorString == text
+
+
+def test_addresses_that_tws_trusts() -> None:
+    settings = ApiSettingsConfig(trustedIPs=["10.1.2.3", "10.1.2.4"])
+    told = scrubbed(ConfigResponse(1, api=ApiConfig(settings=settings)), 225)
+    assert told.api.settings.trustedIPs == ["00.0.0.1", "00.0.0.2"]
+
+
+@pytest.mark.parametrize(
+    ("peer", "shown"),
+    [
+        (b"127.0.0.1:7497", b"127.0.0.1:7497"),
+        (b"::1:7497", b"::1:7497"),
+        (b"localhost:7497", b"localhost:7497"),
+        (b"trader-pc:7497", b"XXXXXXXX1:7497"),
+        (b"192.168.1.20:7497", b"000.000.0.01:7497"),
+    ],
+)
+def test_the_host_of_the_server(peer: bytes, shown: bytes) -> None:
+    scrubber = Scrubber()
+    assert scrubber.scrub_peer(peer) == shown
+    assert scrubber.scrub_reason(b"no answer of " + peer) == b"no answer of " + shown
+    assert scrubber.scrub_reason(b"server") == b"server"
+
+
+class TestManyNames:
+    def test_a_name_more_costs_no_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Stand-ins are counted on, and no pattern is made anew, however many accounts are known."""
+        tried = compiled = 0
+
+        def try_one(name: bytes, number: int, make: Any = scrub._digits_replaced) -> bytes | None:
+            nonlocal tried
+            tried += 1
+            made: bytes | None = make(name, number)
+            return made
+
+        def compile_one(names: Any, make: Any = scrub._Names._compile) -> None:
+            nonlocal compiled
+            compiled += 1
+            make(names)
+
+        monkeypatch.setattr(scrub, "_digits_replaced", try_one)
+        monkeypatch.setattr(scrub._Names, "_compile", compile_one)
+        scrubber = Scrubber()
+        for start in range(0, 3000, 100):
+            scrubber.learn(*managed([f"DU{8_000_000 + number}" for number in range(start, start + 100)], 178))
+        assert tried == 3000
+        assert compiled == 2
+
+    def test_a_text_takes_as_long_however_many_names_are_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        looked = 0
+
+        def look(names: Any, *args: Any, find: Any = scrub._Names.end_of, **more: Any) -> Any:
+            nonlocal looked
+            looked += 1
+            return find(names, *args, **more)
+
+        monkeypatch.setattr(scrub._Names, "end_of", look)
+        told = []
+        for number in (10, 3000):
+            scrubber = Scrubber()
+            scrubber.learn(*managed([f"DU{8_000_000 + one}" for one in range(number)], 178))
+            looked = 0
+            scrubber.scrub_text(b"for DU8000001, FUND and DU8000002 " * 50)
+            told.append(looked)
+        assert told[0] == told[1] < 500
+
+    def test_a_peer_cannot_make_them_grow_without_bounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(scrub, "MOST_NAMES", 3)
+        told = scrubbed(ManagedAccounts("DU1,DU2,DU3,DU4,DU5"), 178, scrubber := Scrubber())
+        assert told.accountsList.endswith(",XXX,XXX")
+        assert len(scrubber._stand_ins) == 3

@@ -7,26 +7,31 @@ from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple, get_args
 
 from ibdesk.errors import DecodeError
+from ibdesk.model.contract import TagValue
 from ibdesk.wire import text
 from ibdesk.wire.catalogue import Description
-from ibdesk.wire.layout import Embed, Field, Record, Repeat, RepeatVariants, blank, fields_of, part_class
+from ibdesk.wire.layout import Embed, Field, Pairs, Record, Repeat, RepeatVariants, blank, fields_of, part_class
 from ibdesk.wire.protobuf import read_tags, read_varint
-from ibdesk.wire.scalars import BYTES, FIXED64, VARINT, Scalar
+from ibdesk.wire.scalars import BYTES, FIXED64, TEXT, VARINT, Scalar
 
 
 class Role(Enum):
     """What a text is."""
 
     OWNER = auto()
-    """The code of an account, or the name of a person; codes may be separated by commas."""
+    """The code of an account, the name of a person or of a group of accounts, an address; separated by commas."""
     PRODUCT = auto()
     """A symbol or number of an instrument, which may look like the code of an account."""
     SECRET = auto()
     """What a program proves its identity with."""
+    FREE = auto()
+    """Words of IBKR's or of the user's own, in which anybody may be named; and what nobody has described."""
     OTHER = auto()
+    """What is said to all, or one of a few words."""
 
 
 class Place(NamedTuple):
@@ -40,10 +45,18 @@ class Place(NamedTuple):
 _OWNERS = """
 account acctCode acctNumber accountName accountsList accountId accountID familyCodeStr familyCode clearingAccount
 deltaNeutralClearingAccount customerAccount whiteBrandingId submitter extOperator mifid2DecisionMaker
-mifid2ExecutionTrader
+mifid2ExecutionTrader shareholder faGroup faProfile group trustedIPs
 """
 OWNERS = frozenset(_OWNERS.split())
-"""Fields that hold the code of an account or the name of a person."""
+"""Fields that hold the code of an account, the name of a person or of a group of accounts, or an address."""
+
+_FREE = """
+errorString errorText advancedOrderRejectJson advancedErrorOverride warningText rejectReason completedStatus whyHeld
+message text errors orderRef ocaGroup modelCode algoId mifid2DecisionAlgo mifid2ExecutionAlgo hedgeParam scaleTable
+optionalCapabilities apiName cxml
+"""
+FREE = frozenset(_FREE.split())
+"""Fields that hold words of IBKR's about one user, or of the user's own."""
 
 _PRODUCTS = "symbol localSymbol tradingClass cusip secId secIdList underSymbol longName issuerId execId articleId"
 PRODUCTS = frozenset(_PRODUCTS.split())
@@ -53,6 +66,7 @@ SECRETS = frozenset({"apiData", "opaqueIsvKey", "xyzChallange", "xyzResponse"})
 """Fields of the messages with which programs of IBKR's partners prove who they are."""
 
 _ROLES = {
+    **dict.fromkeys(FREE, Role.FREE),
     **dict.fromkeys(PRODUCTS, Role.PRODUCT),
     **dict.fromkeys(OWNERS, Role.OWNER),
     **dict.fromkeys(SECRETS, Role.SECRET),
@@ -62,7 +76,7 @@ _ROLES = {
 def role_of(path: str) -> Role:
     """The role of the field with this dotted name."""
     roles = {_ROLES.get(name.partition("[")[0]) for name in path.split(".")}
-    return next((role for role in (Role.SECRET, Role.OWNER, Role.PRODUCT) if role in roles), Role.OTHER)
+    return next((role for role in (Role.SECRET, Role.OWNER, Role.PRODUCT, Role.FREE) if role in roles), Role.OTHER)
 
 
 @cache
@@ -78,15 +92,24 @@ def roles_in(cls: type) -> frozenset[Role]:
     return frozenset(roles)
 
 
+MOST = 200_000
+"""Texts that are told apart in one payload. Bars may have more; no message that names somebody has."""
+
+_DEEPEST = 20
+"""Messages inside messages that are looked into."""
+
+
 def places(description: Description | None, payload: bytes, start: int, version: int, is_protobuf: bool) -> list[Place]:
     """The texts of a payload whose body begins at `start`."""
     if is_protobuf:
         record = description.tags(version) if description is not None and description.record is not None else None
-        try:
-            return list(_inside(payload, start, len(payload), record))
-        except ValueError:
-            return [Place(start, len(payload), Role.OTHER)]
-    return _fields(description, payload, start, version)
+        with suppress(ValueError):
+            found = list(islice(_inside(payload, start, len(payload), record), MOST + 1))
+            if len(found) <= MOST:
+                return found
+    elif payload.count(b"\0", start) <= MOST:
+        return _fields(description, payload, start, version)
+    return [Place(start, len(payload), Role.FREE)]
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
@@ -109,14 +132,16 @@ class _Named(text.Fields):
 def _fields(description: Description | None, payload: bytes, start: int, version: int) -> list[Place]:
     body = payload[start:]
     names: dict[int, str] = {}
+    described = 0
     if description is not None and description.text is not None:
         fields = _Named(body.decode("utf-8", "backslashreplace").split("\0")[:-1], description.name, version)
         with suppress(DecodeError):  # what follows a fault has no names
             text.decode(description.layout(version), fields, blank(description.cls))
-        names = fields.names
+        names, described = fields.names, fields.index
     found = []
     for index, value in enumerate(body.split(b"\0")):
-        found.append(Place(start, start + len(value), role_of(names.get(index, ""))))
+        role = role_of(names[index]) if index in names else Role.OTHER if index < described else Role.FREE
+        found.append(Place(start, start + len(value), role))
         start += len(value) + 1
     return found
 
@@ -124,8 +149,12 @@ def _fields(description: Description | None, payload: bytes, start: int, version
 # --- protobuf -----------------------------------------------------------------------------------------------------
 
 
-def _inside(data: bytes, start: int, end: int, record: Record | None, role: Role = Role.OTHER) -> Iterator[Place]:
+def _inside(
+    data: bytes, start: int, end: int, record: Record | None, role: Role = Role.OTHER, depth: int = 0
+) -> Iterator[Place]:
     """The texts of a protobuf message. Raises ValueError where it is none."""
+    if depth > _DEEPEST:
+        raise ValueError("it goes too deep")
     position = start
     while position < end:
         key, position = read_varint(data, position)
@@ -137,7 +166,7 @@ def _inside(data: bytes, start: int, end: int, record: Record | None, role: Role
             if position + length > end:
                 raise ValueError(f"tag {tag} announces {length} bytes, {end - position} are left")
             item = None if record is None else record.tags.get(tag)
-            yield from _value(data, position, position + length, item, role)
+            yield from _value(data, position, position + length, item, role, depth + 1)
             position += length
         else:
             position += 8 if wire_type == FIXED64 else 4
@@ -145,7 +174,7 @@ def _inside(data: bytes, start: int, end: int, record: Record | None, role: Role
         raise ValueError("the message is cut short")
 
 
-def _value(data: bytes, start: int, end: int, item: Any, outer: Role) -> Iterator[Place]:
+def _value(data: bytes, start: int, end: int, item: Any, outer: Role, depth: int) -> Iterator[Place]:
     role = role_of(".".join(getattr(item, "path", ())))
     role = outer if role is Role.OTHER else role
     inner: Record | None = None
@@ -158,13 +187,20 @@ def _value(data: bytes, start: int, end: int, item: Any, outer: Role) -> Iterato
             inner = known
         case RepeatVariants(kind=kind, cases=cases):
             inner = cases.get(_kind(data[start:end], kind))
-        case None if _is_text(data[start:end]):
-            yield Place(start, end, role)
-            return
+        case Pairs():
+            inner = _PAIR
+        case None:
+            role = Role.FREE if role is Role.OTHER else role
+            if _is_text(data[start:end]):
+                yield Place(start, end, role)
+                return
     try:
-        yield from list(_inside(data, start, end, inner, role))
+        yield from list(_inside(data, start, end, inner, role, depth))
     except ValueError:
         yield Place(start, end, role)
+
+
+_PAIR = Record(TagValue, {1: Field(("tag",), TEXT), 2: Field(("value",), TEXT)}, {}, {})
 
 
 def _kind(raw: bytes, kind: int) -> Any:

@@ -44,7 +44,7 @@ class Track:
         if sender is None:
             if kind is Kind.CLOSED:
                 yield from self._release()
-            yield Record(time, self._number, kind, data)
+            yield Record(time, self._number, kind, self._told(kind, data))
         elif sender in self._broken:
             yield from self._raw(time, kind, data)
         else:
@@ -57,6 +57,12 @@ class Track:
             else:
                 if payloads:
                     yield from self._hold(_Piece(time, kind, sender, payloads, sender not in self._greeted))
+
+    def _told(self, kind: Kind, data: bytes) -> bytes:
+        """With whom the connection was made, or why it ended."""
+        if self._scrubber is None:
+            return data
+        return self._scrubber.scrub_peer(data) if kind is Kind.CONNECTED else self._scrubber.scrub_reason(data)
 
     def _raw(self, time: int, kind: Kind, data: bytes) -> Iterator[Record]:
         if self._scrubber is None:
