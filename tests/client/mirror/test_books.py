@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibdesk.client.mirror.books import DELETE, INSERT, UPDATE, change_book, empty_book, reset_book
+from ibdesk.client.mirror.books import DELETE, INSERT, MOST_ROWS, UPDATE, change_book, empty_book, reset_book
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.quotes import DOMLevel, MktDepthData
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -58,6 +58,12 @@ def test_an_insert_moves_the_last_row_out():
     ticker = booked(*FULL, (INSERT, 0, BID, 11), limit=3)
     assert prices(ticker) == [11, 10, 9]
     assert prices(booked(*FULL, limit=2)) == [10, 9, 8], "a row that the server tells is there"
+
+
+@pytest.mark.parametrize("operation", [INSERT, UPDATE])
+def test_a_server_cannot_make_a_book_grow_without_bounds(operation: int):
+    ticker = booked(*((operation, row, BID, 1.0) for row in range(MOST_ROWS + 100)))
+    assert len(ticker.domBids) == len(ticker.domBidsDict) == MOST_ROWS
 
 
 def test_sides_and_ticks():

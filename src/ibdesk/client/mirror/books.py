@@ -13,6 +13,9 @@ from ibdesk.wire.messages.depth import MarketDepthData
 
 INSERT, UPDATE, DELETE = 0, 1, 2
 
+MOST_ROWS = 1000
+"""Rows of a side that are kept, whatever a server sends: each change costs a look at all of them."""
+
 # A NamedTuple's own constructor is a function of Python; this one is not.
 _new_tuple = tuple.__new__
 
@@ -21,7 +24,8 @@ def change_book(ticker: Ticker, change: MarketDepthData, limit: int, now: dateti
     """One row is inserted, updated or deleted.
 
     ``limit`` is the number of rows that were asked for: the server no longer tells of a row that an insert has moved
-    below it. A delete of a row that is not there changes nothing; an update of one adds it, at the end at most.
+    below it. A delete of a row that is not there changes nothing; an update of one adds it, at the end at most. A book
+    has `MOST_ROWS` a side at most.
     """
     row, operation, side = change.position, change.operation, change.side
     price, size = change.price, 0.0 if change.size == UNSET_DOUBLE else change.size
@@ -40,7 +44,7 @@ def change_book(ticker: Ticker, change: MarketDepthData, limit: int, now: dateti
         else:
             rows = list(book.values())
             rows.insert(row, level)
-            _renumber(book, rows[: max(limit, row + 1)])
+            _renumber(book, rows[: min(max(limit, row + 1), MOST_ROWS)])
     if side:
         ticker.domBids = list(book.values())
     else:
