@@ -313,7 +313,7 @@ async def test_a_what_if_that_is_only_warned_of_ends(version: int, caplog: pytes
         ib.RequestTimeout = 0.05
         with pytest.raises(RequestTimeout):
             await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
-        assert "only the warning 'Your order size is below the EUR 20000 IdealPro minimum.\\nmind'" in caplog.text
+        assert r"only this warning: Your order size is below the EUR 20000 IdealPro minimum.\nmind" in caplog.text
 
 
 async def test_a_commission_without_margins_is_an_answer_when_nothing_else_comes() -> None:

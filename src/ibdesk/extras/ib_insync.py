@@ -5,7 +5,6 @@ and what is left as it is because ib_insync's way costs money, stands in ``docs/
 each row of it against both libraries.
 """
 
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import wraps
@@ -16,6 +15,7 @@ from ibdesk.client.api.contracts import Qualified
 from ibdesk.client.dialect import Dialect
 from ibdesk.client.mirror import course, orders, quotes, tick_types, ticker, trade
 from ibdesk.errors import RequestError
+from ibdesk.logs import logger
 from ibdesk.model import order
 from ibdesk.model.contract import Contract
 from ibdesk.model.fields import call_repr, dataclassAsDict, dataclassAsTuple, dataclassNonDefaults, field_names
@@ -39,7 +39,7 @@ __all__ = ["IB", "OrderStatus", "Ticker", "Trade"]
 LATER = frozenset({"IBDefaults", "OrderStateNumeric", "StartupFetch", "StartupFetchALL", "StartupFetchNONE"})
 """Public names of ib_async that ib_insync does not have: ``from ib_insync import *`` leaves them out."""
 
-_log = logging.getLogger("ibdesk.ib")
+_log = logger("ibdesk.ib")
 
 
 # --- orders: Inactive is no end, and what was refused is Cancelled ----------------------------------------------------

@@ -68,10 +68,10 @@ class PaperGateway:
     ) -> None:
         if clock is not None and start_time is not None:
             raise ValueError("a clock tells its own start: give clock or start_time")
-        self.host = address(host)
+        self.host: str = address(host)
         self.port: int = whole("port", port, 0, HIGHEST_PORT)
-        self.account = account_code(account)
-        self.max_version = whole("max_version", max_version, V.MIN, V.MAX)
+        self.account: str = account_code(account)
+        self.max_version: int = whole("max_version", max_version, V.MIN, V.MAX)
         master = None if master_client_id is None else whole("master_client_id", master_client_id, 0, HIGHEST_CLIENT_ID)
         started = aware(clock.now(), "clock") if clock else wall_clock()
         self.start_time: datetime = within_market(started if clock else start_from(start_time, started))

@@ -153,7 +153,7 @@ class Orders(ApiGroup):
                 raise RequestTimeout(repr(request), limit) from None
             state = what_if.whole(told)
             if not what_if.tells_anything(state):
-                _log.error("whatIfOrder: no amounts came, only the warning %r", state.warningText)
+                _log.error("whatIfOrder: no amounts came, only this warning: %s", state.warningText)
                 raise RequestTimeout(repr(request), limit) from None
         return state
 
