@@ -332,7 +332,7 @@ async def test_an_error_that_leaves_an_order_in_doubt_is_looked_into() -> None:
 
 async def test_a_cancel_overtakes_requests_for_data() -> None:
     async with connected() as (ib, server):
-        ib.session.client._transport.pacer.max_per_second = 20  # type: ignore[union-attr]
+        ib.client.MaxRequests = 20
         trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
         for number in range(100):
             ib.reqMktData(Stock(f"S{number}", "SMART", "USD"))

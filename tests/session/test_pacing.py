@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibdesk.session.pacing import WINDOW, Lane, Pacer
+from ibdesk.session.pacing import Lane, Pacer
 
 
 def drain(pacer: Pacer[str], now: float) -> list[tuple[float, str]]:
@@ -36,7 +36,7 @@ def test_a_request_with_room_goes_out_at_once():
 
 
 def test_data_waits_for_the_next_second():
-    pacer: Pacer[int] = Pacer(max_per_second=45)
+    pacer: Pacer[int] = Pacer(max_requests=45)
     for number in range(100):
         pacer.push(Lane.DATA, number)
     assert pacer.pop(10.0) == list(range(45))
@@ -57,25 +57,34 @@ def test_a_cancel_passes_a_hundred_requests_for_data():
 
 
 def test_the_head_room_is_for_the_urgent_and_has_an_end():
-    pacer: Pacer[str] = Pacer(max_per_second=3, head_room=2)
-    for _ in range(5):
+    pacer: Pacer[str] = Pacer(max_requests=9)
+    for _ in range(10):
         pacer.push(Lane.DATA, "data")
         pacer.push(Lane.PLACE, "order")
-    assert pacer.pop(0.0) == ["order"] * 5
+    assert pacer.pop(0.0) == ["order"] * 10
     assert pacer.pop(0.5) == []
     assert pacer.next_time(0.5) == 1.0
-    assert pacer.pop(1.0) == ["data"] * 3
+    assert pacer.pop(1.0) == ["data"] * 9
+
+
+@pytest.mark.parametrize(("budget", "urgent"), [(1, 1), (8, 8), (9, 10), (44, 48), (45, 50), (100, 111)])
+def test_the_head_room_is_a_ninth(budget: int, urgent: int):
+    for lane, expected in ((Lane.DATA, budget), (Lane.ACCOUNT, urgent), (Lane.CANCEL, urgent)):
+        pacer: Pacer[int] = Pacer(budget)
+        for number in range(200):
+            pacer.push(lane, number)
+        assert len(pacer.pop(0.0)) == expected
 
 
 def test_data_waits_until_the_window_is_below_its_own_budget():
-    pacer: Pacer[str] = Pacer(max_per_second=2, head_room=1)
-    for at in (0.0, 0.25, 0.5):
+    pacer: Pacer[str] = Pacer(max_requests=9)
+    for tenth in range(10):
         pacer.push(Lane.PLACE, "order")
-        pacer.pop(at)
+        pacer.pop(tenth / 16)
     pacer.push(Lane.DATA, "data")
-    assert pacer.next_time(0.75) == 1.25
+    assert pacer.next_time(0.75) == 1.0625
     assert pacer.pop(1.0) == []
-    assert pacer.pop(1.25) == ["data"]
+    assert pacer.pop(1.0625) == ["data"]
 
 
 def test_lanes_go_by_urgency():
@@ -97,17 +106,63 @@ def test_a_cancel_does_not_overtake_its_own_order():
 
 
 def test_a_budget_of_nought_lets_everything_through():
-    pacer: Pacer[int] = Pacer(max_per_second=0)
+    pacer: Pacer[int] = Pacer(max_requests=0)
     for number in range(500):
         pacer.push(Lane.DATA, number)
     assert pacer.next_time(0.0) == 0.0
     assert pacer.pop(0.0) == list(range(500))
 
 
-@pytest.mark.parametrize(("budget", "room"), [(-1, 5), (45, -1)])
-def test_a_negative_budget_is_refused(budget: int, room: int):
-    with pytest.raises(ValueError, match="negative"):
-        Pacer(budget, room)
+def test_a_budget_without_end_lets_everything_through():
+    pacer: Pacer[int] = Pacer(max_requests=float("inf"))
+    for number in range(500):
+        pacer.push(Lane.ACCOUNT, number)
+    assert pacer.pop(0.0) == list(range(500))
+
+
+@pytest.mark.parametrize(
+    ("budget", "interval", "said"),
+    [
+        *[(wrong, 1, f"MaxRequests .* not {wrong!r}$") for wrong in (-1, float("nan"), None, "45")],
+        *[
+            (45, wrong, f"RequestsInterval .* not {wrong!r}$")
+            for wrong in (-0.1, float("nan"), float("inf"), None, "1")
+        ],
+    ],
+)
+def test_what_is_no_budget_is_refused(budget, interval, said):
+    with pytest.raises(ValueError, match=said):
+        Pacer(budget, interval)
+    pacer: Pacer[int] = Pacer(7, 2.0)
+    with pytest.raises(ValueError, match=said):
+        pacer.allow(budget, interval)
+    assert (pacer.max_requests, pacer.interval) == (7, 2.0)
+
+
+def test_a_budget_that_changes_counts_from_then_on_and_what_was_sent_before_too():
+    pacer: Pacer[int] = Pacer(max_requests=0)
+    for number in range(30):
+        pacer.push(Lane.DATA, number)
+    assert len(pacer.pop(0.0)) == 30
+    pacer.allow(20, 1)
+    pacer.push(Lane.DATA, 30)
+    assert pacer.pop(0.9) == []
+    assert pacer.next_time(0.9) == 1.0
+    pacer.allow(20, 5)
+    assert pacer.next_time(1.5) == 5.0
+    pacer.allow(31, 5)
+    assert pacer.pop(1.5) == [30]
+    pacer.push(Lane.DATA, 31)
+    assert pacer.pop(1.6) == []
+    pacer.allow(31, 0.5)
+    assert pacer.pop(1.6) == [31]
+
+
+def test_an_interval_of_nought_holds_nothing_up():
+    pacer: Pacer[int] = Pacer(2, 0)
+    for number in range(6):
+        pacer.push(Lane.DATA, number)
+    assert [at for at, _ in drain(pacer, 3.0)] == [3.0] * 6
 
 
 steps = st.lists(
@@ -119,9 +174,9 @@ steps = st.lists(
 )
 
 
-@given(steps, st.integers(1, 6), st.integers(0, 3))
-def test_promises(steps, budget, room):
-    pacer: Pacer[tuple[int, Lane, int | None]] = Pacer(budget, room)
+@given(steps, st.integers(1, 20), st.floats(0.01, 3))
+def test_promises(steps, budget, interval):
+    pacer: Pacer[tuple[int, Lane, int | None]] = Pacer(budget, interval)
     now, pushed, sent = 1000.1, [], []
     for pause, requests in steps:
         now += pause
@@ -134,8 +189,8 @@ def test_promises(steps, budget, room):
     items = [item for _, item in sent]
     assert sorted(items) == pushed, "nothing is lost, nothing comes twice"
     for index, (at, (_, lane, _)) in enumerate(sent):
-        in_window = sum(1 for earlier, _ in sent[: index + 1] if earlier + WINDOW > at)
-        assert in_window <= (budget if lane is Lane.DATA else budget + room)
+        in_window = sum(1 for earlier, _ in sent[: index + 1] if earlier + interval > at)
+        assert in_window <= (budget if lane is Lane.DATA else budget + budget // 9)
     for lane in Lane:
         for key in (None, 1, 2):
             numbers = [number for number, of_lane, of_key in items if (of_lane, of_key) == (lane, key)]

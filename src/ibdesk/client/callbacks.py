@@ -118,8 +118,7 @@ def _tick_by_tick(m: tick_by_tick.TickByTick, to: "Callbacks") -> Iterator[Call]
 
 
 def _past_ticks(m: Any, to: "Callbacks") -> Iterator[Call]:
-    ticks = [tick._replace(time=tick.time.astimezone(to.wanted_zone)) for tick in past_ticks(m)]
-    yield ib_name(type(m).__name__), (m.reqId, ticks, m.done)
+    yield ib_name(type(m).__name__), (m.reqId, past_ticks(m, to.wanted_zone), m.done)
 
 
 def _historical_data(m: history.HistoricalData, to: "Callbacks") -> Iterator[Call]:

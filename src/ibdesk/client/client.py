@@ -8,6 +8,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ibdesk.client import raw_fields
@@ -42,8 +43,11 @@ class Client(EClient):
         client.reqContractDetails(client.getReqId(), Stock("AAPL", "SMART", "USD"))
         client.run()
 
-    `MaxRequests`: how many messages may go out in a second; 0 for no limit. `MinClientVersion` and
-    `MaxClientVersion`: the server versions that are offered. All three count when the next connection is made.
+    `MaxRequests` and `RequestsInterval`: how many messages may go out in how many seconds; 0 messages for no limit.
+    They count from the next message on. Orders, cancels and requests for the account may use a ninth more.
+
+    `MinClientVersion` and `MaxClientVersion`: the server versions that are offered. They count when the next connection
+    is made, as `connectOptions` and `optCapab` do.
     """
 
     DISCONNECTED, CONNECTING, CONNECTED = range(3)
@@ -73,7 +77,7 @@ class Client(EClient):
         self.throttleEnd: Event[()] = Event("throttleEnd")
         self.host, self.port, self.clientId = "", -1, -1
         self.optCapab = ""
-        self.connectOptions: str = ""
+        self.connectOptions: str | bytes = ""
         self.recorder: Recorder | None = None
         """Where connections that are made from now on are recorded."""
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
@@ -136,7 +140,7 @@ class Client(EClient):
         self._require()
         return self._accounts
 
-    def setConnectOptions(self, connectOptions: str) -> None:
+    def setConnectOptions(self, connectOptions: str | bytes) -> None:
         """Set what follows the versions in the handshake, such as `+PACEAPI`."""
         self.connectOptions = connectOptions
 
@@ -156,9 +160,11 @@ class Client(EClient):
     async def connectAsync(self, host: str, port: int, clientId: int, timeout: float | None = 2.0) -> None:
         """Connect, and wait until the server has given an order id and the accounts.
 
-        Raises TimeoutError after `timeout` seconds (0 or None: no limit), OSError when nobody listens, and
-        ConnectionError with the server's reason when it refuses, for instance a client id that is in use.
+        Raises TimeoutError after `timeout` seconds (0 or None: no limit), OSError when nobody listens,
+        ConnectionError with the server's reason when it refuses, for instance a client id that is in use, and
+        ValueError for settings that make no sense.
         """
+        make = partial(self._make_transport, self._versions(), Pacer(*self._limits()))
         if self._transport is not None:
             self.disconnect()
         self.host, self.port, self.clientId = host, int(port), int(clientId)
@@ -167,7 +173,7 @@ class Client(EClient):
         self._ready = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(timeout or None):
-                self._transport = await open_transport(host, self.port, self._make_transport)
+                self._transport = await open_transport(host, self.port, make)
                 await self._ready
         except BaseException as error:
             reason = self._refusal or repr(error)
@@ -186,15 +192,27 @@ class Client(EClient):
         """Run the loop of this thread, until it is stopped."""
         run()
 
-    def _make_transport(self) -> Transport:
-        connection = new_connection(self.MinClientVersion, self.MaxClientVersion, self.connectOptions)
-        pacer: Pacer[Any] = Pacer(self.MaxRequests)
+    def _make_transport(self, versions: tuple[int, int], pacer: "Pacer[Any]") -> Transport:
+        connection = new_connection(*versions, _text(self.connectOptions))
         tap = self.recorder.connection(f"{self.host}:{self.port}") if self.recorder else None
-        transport = Transport(connection, pacer, self._on_events, self._on_lost, self._on_throttle, tap)
+        transport = Transport(connection, pacer, self._limits, self._on_events, self._on_lost, self._on_throttle, tap)
         # Answers can come before `open_transport` returns.
         self._transport = transport
         self._startTime = time.time()
         return transport
+
+    def _limits(self) -> tuple[float, float]:
+        return self.MaxRequests, self.RequestsInterval
+
+    def _versions(self) -> tuple[int, int]:
+        """The server versions to offer. Raises ValueError for what this client cannot speak."""
+        lowest, highest = int(self.MinClientVersion), int(self.MaxClientVersion)
+        if not V.MIN <= lowest <= highest <= V.MAX:
+            raise ValueError(
+                f"MinClientVersion={lowest}, MaxClientVersion={highest}: the server versions that can be offered are "
+                f"{V.MIN} to {V.MAX}"
+            )
+        return lowest, highest
 
     @looking
     def disconnect(self) -> None:
@@ -286,6 +304,11 @@ class Client(EClient):
 
 _REFUSALS = frozenset({326, 501, 503, 505, 506, 507, 1300})
 """Codes that come before the server ends the connection, and say why."""
+
+
+def _text(options: str | bytes) -> str:
+    """Connect options as text; ib_async keeps them as bytes."""
+    return options.decode() if isinstance(options, bytes) else options
 
 
 def _callbacks(wrapper: Any) -> Receiver:

@@ -31,5 +31,5 @@ def zone_of(clock: str, name: str = "") -> dt.tzinfo:
 
     That of this machine when neither tells.
     """
-    named = zone_named(name or clock[len("20260402 09:30:00") :].strip())
+    named = (zone_named(name) if name else None) or zone_named(clock[len("20260402 09:30:00") :])
     return named or dt.datetime.now().astimezone().tzinfo or dt.UTC

@@ -32,6 +32,7 @@ from ibdesk.errors import EncodeError, RequestError
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults
+from ibdesk.model.times import zone_named
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.session.conversations import ENDS, Key, key_of
 from ibdesk.wire import versions as V
@@ -91,9 +92,9 @@ class Session(Receiver):
         self._idle_limit = 0.0
         self._arrived = 0.0
         self.clientId: int = -1
-        self.zone: dt.tzinfo = dt.UTC
-        """The operator's time zone, in which old servers write."""
-        self.orders: Orders = dialect.orders(self.zone)
+        self._clock = ""
+        self._unknown_zones: set[str] = set()
+        self.orders: Orders = dialect.orders(lambda: self.zone)
         self.recovery: Recovery = Recovery(self)
         self._login: frozenset[str] = frozenset()
         self._is_left = False
@@ -176,8 +177,22 @@ class Session(Receiver):
             loop.run_until_complete(asyncio.sleep(0))
 
     def now(self) -> dt.datetime:
-        """The time, in UTC."""
-        return dt.datetime.now(dt.UTC)
+        """The time, in the zone that the user wants."""
+        return dt.datetime.now(self.defaults.timezone)
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The operator's time zone, in which old servers write: the one that the user names now, else the server's."""
+        name = str(self.zone_name() or "")
+        if name and zone_named(name) is None and name not in self._unknown_zones:
+            self._unknown_zones.add(name)
+            _log.error("TimezoneTWS=%r is no time zone that is known: the server's own is taken", name)
+        return zone_of(self._clock, name)
+
+    def set_defaults(self, defaults: IBDefaults) -> None:
+        """What a server leaves out is this from now on, in the tickers that are there, too."""
+        self.defaults = defaults
+        self.quotes.set_defaults(defaults)
 
     # --- events ---------------------------------------------------------------------------------------------------
 
@@ -313,12 +328,12 @@ class Session(Receiver):
                     self.requests.fail(key, event.error)
 
     def _opened(self, event: Opened) -> None:
-        self.zone = self.orders.zone = zone_of(event.time, self.zone_name())
+        self._clock = event.time
 
     def _accounts_named(self, message: connection.ManagedAccounts) -> None:
         self.managed_accounts = message.accounts
         if self._login and self._login.isdisjoint(self.managed_accounts):
-            self.orders = self.dialect.orders(self.zone)
+            self.orders = self.dialect.orders(lambda: self.zone)
         self._login = frozenset(self.managed_accounts)
 
     def _next_id(self, message: connection.NextValidId) -> None:

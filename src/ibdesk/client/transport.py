@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,14 +38,19 @@ class Transport(asyncio.BufferedProtocol):
         self,
         connection: Connection,
         pacer: "Pacer[Any]",
+        limits: Callable[[], tuple[float, float]],
         on_events: Callable[[Iterable[Any]], None],
         on_lost: Callable[[Exception | None], None],
         on_throttle: Callable[[bool], None],
         tap: "Tap | None" = None,
     ) -> None:
-        """`tap`: where what passes is recorded."""
+        """`limits`: how many messages may go out in how many seconds, asked anew whenever one is to go.
+
+        `tap`: where what passes is recorded.
+        """
         self.connection = connection
         self.pacer = pacer
+        self._limits = limits
         self.bytes_received: int = 0
         self.bytes_sent: int = 0
         self.messages_sent: int = 0
@@ -112,10 +118,11 @@ class Transport(asyncio.BufferedProtocol):
     def send(self, message: Any, lane: Lane, key: object = None) -> None:
         """Send a message as soon as its lane allows. Raises `EncodeError` now, before it waits.
 
-        Raises ConnectionError when the connection is not open.
+        Raises ConnectionError when the connection is not open, and ValueError for limits that make no sense.
         """
         if self._transport is None:
             raise ConnectionError("Not connected")
+        self.pacer.allow(*self._limits())
         self.connection.send(message)
         self.pacer.push(lane, self.connection.data_to_send(), key)
         self._pump()
@@ -133,10 +140,16 @@ class Transport(asyncio.BufferedProtocol):
             self.messages_sent += len(ready)
         again = self.pacer.next_time(now)
         if again is not None:
-            self._timer = self._loop.call_at(again, self._pump)
+            self._timer = self._loop.call_at(again, self._go_on)
         if (again is not None) != self._throttled:
             self._throttled = again is not None
             self._on_throttle(self._throttled)
+
+    def _go_on(self) -> None:
+        """Send what waited for its time."""
+        with suppress(ValueError):  # those of before count on; the next `send` says what is wrong
+            self.pacer.allow(*self._limits())
+        self._pump()
 
     def _flush(self) -> None:
         data = self.connection.data_to_send()

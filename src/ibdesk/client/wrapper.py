@@ -6,6 +6,7 @@ What arrives goes to the mirrors, by way of `Session`; this is a look at them fo
 import datetime as dt
 import weakref
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.mirror.ticker import Ticker
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Wrapper:
-    """What an `IB` knows, under ib_async's names. It is read: to change something, use the methods of the `IB`.
+    """What an `IB` knows, under ib_async's names. It is read, but for the defaults: else use the methods of the `IB`.
 
     `accountValues`, `acctSummary`, `portfolio`, `positions`, `newsTicks`, `msgId2NewsBulletin` and `reqId2Ticker` are
     the collections themselves, which go on changing; what else is a collection is made when it is asked for.
@@ -199,20 +200,36 @@ class Wrapper:
 
     @property
     def defaults(self) -> IBDefaults:
-        """What the values are that a server leaves out."""
+        """What the values are that a server leaves out. It may be set, as the three that follow may."""
         return self._session.defaults
+
+    @defaults.setter
+    def defaults(self, defaults: IBDefaults) -> None:
+        self._session.set_defaults(defaults)
 
     @property
     def defaultTimezone(self) -> dt.tzinfo:
         """The time zone of the times of ticks, logs and fills."""
         return self.defaults.timezone
 
+    @defaultTimezone.setter
+    def defaultTimezone(self, timezone: dt.tzinfo) -> None:
+        self.defaults = replace(self.defaults, timezone=timezone)
+
     @property
     def defaultEmptyPrice(self) -> Any:
         """The price of nothing."""
         return self.defaults.emptyPrice
 
+    @defaultEmptyPrice.setter
+    def defaultEmptyPrice(self, price: Any) -> None:
+        self.defaults = replace(self.defaults, emptyPrice=price)
+
     @property
     def defaultEmptySize(self) -> Any:
         """The size of nothing."""
         return self.defaults.emptySize
+
+    @defaultEmptySize.setter
+    def defaultEmptySize(self, size: Any) -> None:
+        self.defaults = replace(self.defaults, emptySize=size)

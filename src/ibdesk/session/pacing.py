@@ -3,8 +3,8 @@
 The gateway of IBKR disconnects or refuses a client that sends more than 50 messages in a second
 (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/). Two rules keep below that:
 
-- At most ``max_per_second`` messages go out in any second. Lanes above ``Lane.DATA`` may use ``head_room`` more, so
-  that an order finds room even in a second that requests for data have filled.
+- At most ``max_requests`` messages go out in any ``interval`` of seconds. Lanes above ``Lane.DATA`` may use a ninth
+  more (50 for 45), so that an order finds room even in a second that requests for data have filled.
 - Of what waits, the most urgent lane goes first; inside a lane the order of arrival is kept.
 
 Time is any monotonic clock in seconds, given as an argument. A pacer never drops what it was given.
@@ -12,12 +12,14 @@ Time is any monotonic clock in seconds, given as an argument. A pacer never drop
 
 from collections import deque
 from enum import IntEnum
+from math import ceil, inf
+from numbers import Real
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-WINDOW = 1.0
-"""The length in seconds of the window that the gateway looks at."""
+HEAD_ROOM = 9
+"""The urgent lanes have one more for every so many: 45 + 5 is what IBKR's gateway takes."""
 
 
 class Lane(IntEnum):
@@ -31,19 +33,28 @@ class Lane(IntEnum):
 
 
 class Pacer(Generic[Item]):
-    """Holds back requests so that any window of one second stays within the budget.
+    """Holds back requests so that any ``interval`` of seconds stays within the budget.
 
-    ``max_per_second`` of 0 lets everything through at once, as ``Client.MaxRequests = 0`` does in ib_async.
-    Raises ValueError for a negative budget.
+    ``max_requests`` of 0 lets everything through at once, as ``Client.MaxRequests = 0`` does in ib_async.
     """
 
-    def __init__(self, max_per_second: int = 45, head_room: int = 5) -> None:
-        if max_per_second < 0 or head_room < 0:
-            raise ValueError(f"A budget can't be negative: {max_per_second=}, {head_room=}")
-        self.max_per_second = max_per_second
-        self.head_room = head_room
+    def __init__(self, max_requests: float = 45, interval: float = 1.0) -> None:
+        """Raises what ``allow`` raises."""
         self._lanes: tuple[deque[tuple[object, Item]], ...] = tuple(deque() for _ in Lane)
         self._sent: deque[float] = deque()
+        self.allow(max_requests, interval)
+
+    def allow(self, max_requests: float, interval: float) -> None:
+        """Sets the budget, which counts from now on, what was sent before included.
+
+        Raises ValueError for what is no budget; then it stays as it was.
+        """
+        if not _is_number(max_requests) or not max_requests >= 0:
+            raise ValueError(f"MaxRequests is a number of messages, 0 for no limit: not {max_requests!r}")
+        if not _is_number(interval) or not 0 <= interval < inf:
+            raise ValueError(f"RequestsInterval is a number of seconds: not {interval!r}")
+        self.max_requests: float = max_requests
+        self.interval: float = interval
 
     @property
     def waiting(self) -> int:
@@ -67,11 +78,10 @@ class Pacer(Generic[Item]):
         ready: list[Item] = []
         for lane in Lane:
             queue = self._lanes[lane]
-            free = self._budget(lane) - len(self._sent) if self.max_per_second else len(queue)
-            for _ in range(min(free, len(queue))):
+            # Also without a limit it is counted: there may be one in a moment.
+            while queue and len(self._sent) < self._budget(lane):
                 ready.append(queue.popleft()[1])
-                if self.max_per_second:
-                    self._sent.append(now)
+                self._sent.append(now)
         return ready
 
     def drain(self, *lanes: Lane) -> list[Item]:
@@ -89,17 +99,20 @@ class Pacer(Generic[Item]):
         if lane is None:
             return None
         self._forget(now)
-        too_many = len(self._sent) - self._budget(lane)
-        if not self.max_per_second or too_many < 0:
+        budget = self._budget(lane)
+        if len(self._sent) < budget:
             return now
-        return self._sent[too_many] + WINDOW
+        # As many of those that were sent have to be forgotten that one fewer than the budget is left.
+        return self._sent[len(self._sent) - ceil(budget)] + self.interval
 
-    def _budget(self, lane: Lane) -> int:
-        return self.max_per_second + (self.head_room if lane < Lane.DATA else 0)
+    def _budget(self, lane: Lane) -> float:
+        if self.max_requests in (0, inf):
+            return inf
+        return self.max_requests + (self.max_requests // HEAD_ROOM if lane < Lane.DATA else 0)
 
     def _forget(self, now: float) -> None:
         # The same sum as in next_time: a pop at that very time must find the slot free, whatever the rounding.
-        while self._sent and self._sent[0] + WINDOW <= now:
+        while self._sent and self._sent[0] + self.interval <= now:
             self._sent.popleft()
 
     def _take_along(self, key: object) -> None:
@@ -109,3 +122,7 @@ class Pacer(Generic[Item]):
                 entry = queue.popleft()
                 target = self._lanes[Lane.CANCEL] if entry[0] == key else queue
                 target.append(entry)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real)

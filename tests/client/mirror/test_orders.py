@@ -205,7 +205,7 @@ def test_executions_that_were_missed_are_announced_once(desk: Any):
 )
 def test_times_of_executions(desk: Any, text: str, time: datetime):
     """An unreadable one is the time of arrival."""
-    desk.orders = Orders(ZoneInfo("Europe/Berlin"))
+    desk.orders = Orders(lambda: ZoneInfo("Europe/Berlin"))
     fill = desk.execute(time=text)
     assert fill.execution.time == time
     assert fill.execution.time.tzinfo is UTC

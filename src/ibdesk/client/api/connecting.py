@@ -203,9 +203,9 @@ class Connecting(ApiGroup):
         return list(self.session.managed_accounts)
 
     async def reqCurrentTimeAsync(self) -> dt.datetime:
-        """The server's clock, in UTC, to the second."""
+        """The server's clock to the second, in the time zone of the `IB`'s defaults: UTC, unless told otherwise."""
         (seconds,) = await in_time(self, ReqCurrentTime(), LOOKUP, must_answer=True)
-        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+        return dt.datetime.fromtimestamp(seconds, self.session.defaults.timezone)
 
     reqCurrentTime = blocking(reqCurrentTimeAsync)
 

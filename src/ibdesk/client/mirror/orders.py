@@ -5,7 +5,7 @@ orderId, which come again in other sessions: a message whose permId differs from
 One that ended while there was no connection, and had no permId before, is known by its ``orderRef`` if it has one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
 
@@ -33,9 +33,9 @@ class Orders:
     make_status: ClassVar[type[OrderStatus]] = OrderStatus
     make_course: ClassVar[type[Course]] = Course
 
-    def __init__(self, zone: tzinfo = UTC) -> None:
-        """`zone`: the operator's, in which old servers write the times of executions."""
-        self.zone = zone
+    def __init__(self, zone: Callable[[], tzinfo] = lambda: UTC) -> None:
+        """`zone` tells the operator's, in which old servers write the times of executions."""
+        self._zone = zone
         self._fills = Fills()
         self._courses: dict[Trade, Course] = {}
         self._by_id: dict[tuple[int, int], Course] = {}
@@ -164,7 +164,8 @@ class Orders:
     def gone(self, trade: Trade, now: datetime) -> Emissions:
         """The server was asked, and has the order neither among the open nor among the completed ones."""
         since = self._out_of_sight_since or now  # what ended is told of today only
-        is_same_day = since.astimezone(self.zone).date() == now.astimezone(self.zone).date()
+        zone = self._zone()
+        is_same_day = since.astimezone(zone).date() == now.astimezone(zone).date()
         return self._courses[trade].gone(now, is_same_day)
 
     def in_sight(self) -> None:
@@ -374,10 +375,10 @@ class Orders:
         # On the wire it is IBKR's text.
         text = str(execution.time)
         try:
-            moment = parseIBDatetime(text, self.zone)
+            moment = parseIBDatetime(text, self._zone())
         except ValueError:
             moment = now
-        execution.time = moment.astimezone(UTC) if isinstance(moment, datetime) else now
+        execution.time = moment.astimezone(now.tzinfo) if isinstance(moment, datetime) else now
 
 
 def _is_id(orderId: int) -> bool:

@@ -1,7 +1,7 @@
 """Decides how ticks of the past and histograms on the wire become what users hold; it must not know who asked."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from ibdesk.model.bars import HistogramData, HistoricalTick, HistoricalTickBidAsk, HistoricalTickLast
@@ -12,14 +12,16 @@ from ibdesk.wire.messages.history_summaries import HistogramDataEntry
 PastTick = HistoricalTick | HistoricalTickBidAsk | HistoricalTickLast
 
 
-def past_ticks(message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast) -> list[PastTick]:
-    """The ticks of an answer, their times in UTC."""
+def past_ticks(
+    message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast, zone: tzinfo = UTC
+) -> list[PastTick]:
+    """The ticks of an answer, their times in ``zone``."""
     if isinstance(message, HistoricalTicks):
-        return [HistoricalTick(_moment(tick.time), tick.price, _size(tick.size)) for tick in message.ticks]
+        return [HistoricalTick(_moment(tick.time, zone), tick.price, _size(tick.size)) for tick in message.ticks]
     if isinstance(message, HistoricalTicksBidAsk):
         return [
             HistoricalTickBidAsk(
-                _moment(tick.time),
+                _moment(tick.time, zone),
                 tick.tickAttribBidAsk,
                 tick.priceBid,
                 tick.priceAsk,
@@ -30,7 +32,7 @@ def past_ticks(message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTick
         ]
     return [
         HistoricalTickLast(
-            _moment(tick.time),
+            _moment(tick.time, zone),
             tick.tickAttribLast,
             tick.price,
             _size(tick.size),
@@ -51,8 +53,8 @@ def _count(size: float) -> Any:
     return int(size) if size.is_integer() else size
 
 
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _moment(seconds: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(seconds, zone)
 
 
 def _size(size: float) -> float:

@@ -6,7 +6,7 @@ and bid, ask and last come first in them.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -110,6 +110,12 @@ class Quotes:
         self._by_request: dict[int, Ticker] = {}
         self._lines: dict[tuple[Ticker, str], list[_Line]] = {}
         self._books: dict[int, _Book] = {}
+
+    def set_defaults(self, defaults: IBDefaults) -> None:
+        """What a server leaves out is this from now on. Tickers that are there keep what was ``unset`` for them."""
+        self.defaults = defaults
+        for ticker in {*self._tickers, *self._by_request.values()}:
+            ticker.defaults = replace(defaults, unset=ticker.defaults.unset)
 
     # --- subscriptions --------------------------------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
         if session.quotes.contract(message.reqId) is not None:
             session.quotes.past_ticks(message)
             return
-        add(message, *past_ticks(message))
+        add(message, *past_ticks(message, session.defaults.timezone))
         if message.done:
             session.requests.finish(message.reqId)
 
