@@ -23,11 +23,15 @@ def run(*arguments):
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60)
 
 
+IN_BACKGROUND = ["sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"]
+"""Starts a command as nohup and a shell's & do: with the signals of the terminal ignored."""
+
+
+@pytest.mark.parametrize("launcher", [[], IN_BACKGROUND], ids=["in front", "in the background"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_listens_serves_and_ends_on_a_signal(number):
-    with subprocess.Popen(
-        [*COMMAND, "--port", "0", "--max-server-version", "178"], stdout=-1, stderr=-1, text=True
-    ) as process:
+def test_it_says_where_it_listens_serves_and_ends_on_a_signal(number, launcher):
+    command = [*launcher, *COMMAND, "--port", "0", "--max-server-version", "178"]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
         told = LINE.fullmatch(process.stdout.readline())
         with socket.create_connection(("127.0.0.1", int(told[1])), timeout=20) as link:
             core = Connection(Sender.CLIENT)

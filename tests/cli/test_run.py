@@ -79,7 +79,11 @@ def test_a_module_runs_as_under_python(tmp_path: Path, path: str, text: str):
 
 
 def test_a_signal_ends_it_as_it_ends_python(tmp_path: Path):
-    (tmp_path / "program.py").write_text("import time\nprint('here', flush=True)\ntime.sleep(60)\n")
+    (tmp_path / "program.py").write_text(
+        # A launcher may have it ignored, as nohup and a shell's & do.
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "print('here', flush=True)\ntime.sleep(60)\n"
+    )
     with subprocess.Popen([*RUN, "program.py"], cwd=tmp_path, stdout=-1, stderr=-1, text=True) as process:
         assert process.stdout.readline() == "here\n"
         process.send_signal(signal.SIGINT)

@@ -302,6 +302,8 @@ def test_control_c_ends_a_wait_of_the_main_thread(port: int, wait: str):
                 time.sleep(0.001)
             os.kill(os.getpid(), signal.SIGINT)
 
+        # A launcher may have it ignored, as nohup and a shell's & do.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         begun = threading.Event()
         ib = IB(thread=True)
         ib.connect("127.0.0.1", {port}, clientId=8)
