@@ -11,6 +11,7 @@ from ibdesk.errors import ProtocolError
 from ibdesk.logs import logger
 from ibdesk.session.connection import Connection
 from ibdesk.session.pacing import Lane, Pacer
+from ibdesk.sockets import SERVER_PATIENCE, keep_alive
 from ibdesk.wire.catalogue import Sender
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Transport(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open: say hello."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        keep_alive(transport, SERVER_PATIENCE)
         self._flush()
 
     def get_buffer(self, sizehint: int) -> memoryview:

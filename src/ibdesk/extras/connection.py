@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from ibdesk.client.events import Event
+from ibdesk.sockets import SERVER_PATIENCE, keep_alive
 
 __all__ = ["Connection"]
 
@@ -32,6 +33,7 @@ class Connection(asyncio.Protocol):
             await self.disconnected
         self.reset()
         self.transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, host, port)
+        keep_alive(self.transport, SERVER_PATIENCE)
 
     def disconnect(self) -> None:
         """Close the socket; ``disconnected`` follows."""

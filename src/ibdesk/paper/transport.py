@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from ibdesk.errors import EncodeError, ProtocolError
 from ibdesk.logs import logger
 from ibdesk.session.connection import Connection, Opened
+from ibdesk.sockets import CLIENT_PATIENCE, keep_alive
 
 from .client import Client
 
@@ -65,6 +66,7 @@ class Link(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        keep_alive(transport, CLIENT_PATIENCE)
         self._peer = str(transport.get_extra_info("peername"))
         self._transport.set_write_buffer_limits(high=HIGH_WATER)
         self._deadline = self._loop.call_later(HANDSHAKE_SECONDS, self._give_up, "no handshake")

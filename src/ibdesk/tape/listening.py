@@ -6,6 +6,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from ibdesk.sockets import CLIENT_PATIENCE, keep_alive
+
 
 class Listener(ABC):
     """A server on one port; to be used with `async with`. `port` 0 takes any free port, which `port` then tells."""
@@ -55,6 +57,7 @@ class Listener(ABC):
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        keep_alive(writer.transport, CLIENT_PATIENCE)
         try:
             # A cancellation is this end's `stop`, and of no concern to the server's own error handling.
             with suppress(asyncio.CancelledError):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ibdesk.logs import logger
+from ibdesk.sockets import SERVER_PATIENCE, keep_alive
 from ibdesk.tape.listening import Listener, close
 from ibdesk.tape.recorder import Recorder, Tap
 from ibdesk.wire.catalogue import Sender
@@ -51,6 +52,7 @@ class Proxy(Listener):
         except OSError as error:
             _log.warning("a client is turned away: nobody answers at %s (%s)", where, error.strerror or error)
             return
+        keep_alive(server_writer.transport, SERVER_PATIENCE)
         writers.append(server_writer)
         self.connections += 1
         tap = self._recorder.connection(where)
