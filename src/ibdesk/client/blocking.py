@@ -18,6 +18,9 @@ another loop runs in the calling thread
 The owner of a ``ThreadRunner`` has a loop that always runs in another thread, so that its calls work everywhere but
 on that loop itself.
 
+In a process that was forked, an owner that has a loop in the process before raises RuntimeError: the loop's thread,
+and the other end of the connection, are there.
+
 What does not wait goes by the same table, with the difference that it needs no loop that runs in the calling thread:
 what acts (``on_loop``), what only looks (``looking``), and coroutines that are awaited in another loop (``bridged``).
 
@@ -29,6 +32,7 @@ import concurrent.futures
 import datetime as dt
 import dis
 import inspect
+import os
 import sys
 import threading
 import time as clock
@@ -81,27 +85,33 @@ class LoopRunner:
     ``timeout`` is the longest wait of ``call`` in seconds; 0 means no end.
     """
 
-    __slots__ = ("_loop", "_thread", "timeout")
+    __slots__ = ("_loop", "_process", "_thread", "timeout")
 
     def __init__(self, timeout: float = 0) -> None:
         self.timeout: float = timeout
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
+        self._process = os.getpid()
 
     def bind(self) -> asyncio.AbstractEventLoop:
         """Makes the running loop, or else this thread's, the loop of the owner."""
+        self._check_process("connect")
         self._loop = get_loop()
-        self._thread = threading.get_ident()
+        self._thread, self._process = threading.get_ident(), os.getpid()
         return self._loop
 
     def is_of_this_thread(self) -> bool:
         """Does the loop belong to the calling thread?"""
-        return self._loop is not None and self._thread == threading.get_ident()
+        return self._loop is not None and self._thread == threading.get_ident() and self.is_of_this_process()
+
+    def is_of_this_process(self) -> bool:
+        """Can the loop be used here? Not when it belongs to the process that forked this one."""
+        return self._loop is None or self._process == os.getpid()
 
     def borrow(self, loop: asyncio.AbstractEventLoop | None) -> None:
         """Makes a loop that runs in another thread the owner's, if there is one."""
         if loop is not None:
-            self._loop, self._thread = loop, 0
+            self._loop, self._thread, self._process = loop, 0, os.getpid()
 
     def release(self) -> None:
         """The owner needs its loop no more: the next call may take another."""
@@ -147,14 +157,15 @@ class LoopRunner:
 
         Raises RuntimeError where that loop is not this thread's, and does not run.
         """
-        place = self._place()
+        name = getattr(function, "__name__", repr(function))
+        place = self._place(name)
         if place is _NOWHERE:
-            raise RuntimeError(self._foreign(getattr(function, "__name__", repr(function))))
+            raise RuntimeError(self._foreign(name))
         return function(*args, **kwargs) if place is None else _do_there(place, partial(function, *args, **kwargs))
 
     def look(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Does ``act`` for a function that only looks: where the owner's loop does not run, it is called here."""
-        place = self._place()
+        place = self._place(getattr(function, "__name__", ""))
         if isinstance(place, asyncio.AbstractEventLoop):
             with suppress(_LoopClosedError):
                 return _do_there(place, partial(function, *args, **kwargs))
@@ -165,7 +176,7 @@ class LoopRunner:
 
         Raises RuntimeError where the owner has a loop that does not run; it would be waited for without end.
         """
-        place = self._place()
+        place = self._place(name)
         if place is _NOWHERE:
             raise RuntimeError(self._foreign(name))
         if place is None:
@@ -179,11 +190,20 @@ class LoopRunner:
         finally:
             future.cancel()
 
-    def _place(self) -> Any:
+    def _check_process(self, name: str) -> None:
+        if not self.is_of_this_process():
+            raise RuntimeError(
+                f"{name}() can't be called in process {os.getpid()}, which is a fork: the event loop and the "
+                f"connection belong to process {self._process}. Make another IB here and connect it with a clientId of "
+                "its own, or have processes begin anew: multiprocessing.set_start_method('spawn')"
+            )
+
+    def _place(self, name: str) -> Any:
         """Where something can be done now: None for here, the owner's loop in another thread, or ``_NOWHERE``."""
         loop = self._loop
         if loop is None:
             return None
+        self._check_process(name)
         running = running_loop()
         is_here = threading.get_ident() == self._thread
         if running is loop or (is_here and running is None) or loop.is_closed():
@@ -194,6 +214,7 @@ class LoopRunner:
 
     def _runs_here(self, name: str) -> bool:
         """Whether the owner's loop can run in this thread, now; if not, it runs in another."""
+        self._check_process(name)
         loop = self.loop
         running = running_loop()
         if running is loop:
@@ -259,6 +280,9 @@ class ThreadRunner(LoopRunner):
 
     def bind(self) -> asyncio.AbstractEventLoop:
         """Has the thread begin, unless it is there, and gives its loop."""
+        self._check_process("connect")
+        if self._process != os.getpid():  # of the process that forked this one nothing is left but its memory
+            self._own, self._lock, self._process = None, threading.Lock(), os.getpid()
         with self._lock:
             if self._own is None or not self._own.keep():
                 self._own = LoopThread()
@@ -273,17 +297,18 @@ class ThreadRunner(LoopRunner):
     def release(self) -> None:
         """Has the thread end when nothing is left to do on it. The next call takes it back, or another."""
         super().release()
-        if self._own is not None:
+        if self._own is not None and self._process == os.getpid():
             self._own.end()
 
     def stop(self, last: Callable[[], object]) -> None:
         """Has the thread call ``last`` and end, whatever runs on it."""
         super().release()
-        if self._own is not None:
+        if self._own is not None and self._process == os.getpid():
             self._own.stop(last)
 
     async def bridge(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Does the same as ``LoopRunner.bridge``; there is always a loop."""
+        self._check_process(name)
         self.bind()
         return await super().bridge(name, start)
 

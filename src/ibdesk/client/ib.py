@@ -190,7 +190,8 @@ class IB(
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.disconnect()
+        if self.runner.is_of_this_process():  # in a fork there is nothing to end
+            self.disconnect()
 
     def __repr__(self) -> str:
         client = self.client

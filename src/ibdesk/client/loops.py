@@ -5,6 +5,7 @@ No loop is touched at import, and no call that asyncio deprecates is made.
 
 import asyncio
 import contextlib
+import os
 import sys
 import threading
 import weakref
@@ -22,7 +23,7 @@ def get_loop() -> asyncio.AbstractEventLoop:
     except RuntimeError:
         pass
     loop = loop_that_was_set()
-    return _kept_loop() if loop is None or loop.is_closed() else loop
+    return _kept_loop() if loop is None or loop.is_closed() or loop is _of_parent else loop
 
 
 def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *args: Any) -> None:
@@ -83,15 +84,26 @@ else:
 
 
 class _KeptLoop:
-    """A loop that closes when its thread ends, or else when the interpreter does."""
+    """A loop that closes when its thread ends, or else when the interpreter does.
+
+    It belongs to one process. A fork of that has the same selector, in which it must neither wait nor change anything.
+    """
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        weakref.finalize(self, _close, self.loop)
+        self.process = os.getpid()
+        weakref.finalize(self, _close, self.loop, self.process)
+
+    @property
+    def is_usable(self) -> bool:
+        return self.process == os.getpid() and not self.loop.is_closed()
 
 
-def _close(loop: asyncio.AbstractEventLoop) -> None:
-    if not loop.is_running():
+def _close(loop: asyncio.AbstractEventLoop, process: int) -> None:
+    if process != os.getpid():
+        with contextlib.suppress(AttributeError):  # uvloop's has none
+            loop._closed = True  # type: ignore[attr-defined]  # else it closes itself when it is collected
+    elif not loop.is_running():
         loop.close()
 
 
@@ -100,7 +112,20 @@ _of_thread = threading.local()
 
 def _kept_loop() -> asyncio.AbstractEventLoop:
     kept: _KeptLoop | None = getattr(_of_thread, "kept", None)
-    if kept is None or kept.loop.is_closed():
+    if kept is None or not kept.is_usable:
         kept = _of_thread.kept = _KeptLoop()
     asyncio.set_event_loop(kept.loop)
     return kept.loop
+
+
+_of_parent: asyncio.AbstractEventLoop | None = None
+"""In a process that was forked: the loop that was set before. From Python 3.12 on asyncio forgets it by itself."""
+
+
+def _forget_loop_of_parent() -> None:
+    global _of_parent
+    _of_parent = loop_that_was_set()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_loop_of_parent)

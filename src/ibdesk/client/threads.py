@@ -5,6 +5,7 @@ The thread is a daemon: it never keeps a program from ending.
 
 import asyncio
 import contextlib
+import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -116,6 +117,16 @@ class LoopThread:
 
 _alive: weakref.WeakSet[LoopThread] = weakref.WeakSet()
 _counting = threading.RLock()
+
+
+def _forget_all() -> None:
+    """In a process that was forked the threads of the one before do not run, whatever their loops say."""
+    global _alive, _counting
+    _alive, _counting = weakref.WeakSet(), threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 def _all() -> list[LoopThread]:

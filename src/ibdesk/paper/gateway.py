@@ -4,6 +4,7 @@ One task looks at the market for all clients together; while there is nobody to 
 """
 
 import asyncio
+import os
 import threading
 from contextlib import suppress
 from datetime import datetime
@@ -138,8 +139,9 @@ class PaperGateway:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._thread is not None
-        self._thread.call(self.stop())
-        self._thread.close()
+        if self._thread.process == os.getpid():  # a fork has no such thread, and leaves the gateway to where it runs
+            self._thread.call(self.stop())
+            self._thread.close()
 
     def advance(self) -> None:
         """Lets the market go on until the clock's time at once. For clocks that are moved by hand."""
@@ -194,6 +196,7 @@ class _LoopThread:
     """A thread with an event loop, for callers that have none."""
 
     def __init__(self) -> None:
+        self.process: int = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ibdesk paper gateway", daemon=True)
         self._thread.start()
