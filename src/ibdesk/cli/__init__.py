@@ -7,17 +7,18 @@ def main() -> None:
     """Runs the command that the arguments name."""
     try:
         import typer
+
+        from .explain import explain
+        from .explain_code import explain_code
+        from .messages import messages
+        from .paper import paper
+        from .record import record
+        from .replay import replay
+        from .run import OPTIONS_END_AT_THE_PROGRAM, run
     except ImportError as missing:
         refuse("on the command line", missing)
-    from .explain import explain
-    from .explain_code import explain_code
-    from .messages import messages
-    from .paper import paper
-    from .record import record
-    from .replay import replay
-    from .run import OPTIONS_END_AT_THE_PROGRAM, run
 
-    app = typer.Typer(name="ibdesk", add_completion=False)
+    app = typer.Typer(name="ibdesk")
     app.callback(no_args_is_help=True)(_ibdesk)
     app.command()(paper)
     app.command()(demo)

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +18,7 @@ from ibdesk.client.events import Event
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
 from ibdesk.client.transport import Transport, new_connection, open_transport
+from ibdesk.errors import ProtocolError
 from ibdesk.logs import logger
 from ibdesk.model.reference import ConnectionStats
 from ibdesk.printable import printable
@@ -172,10 +173,10 @@ class Client(EClient):
         self.connState = Client.CONNECTING
         self._ready = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(timeout or None):
-                self._transport = await open_transport(host, self.port, make)
-                await self._ready
+            await self._open(timeout, make)
         except BaseException as error:
+            if isinstance(error, OSError) and str(self.port) not in str(error):
+                error.add_note(f"The connection was to be made to {host}:{port}")
             reason = self._refusal or repr(error)
             self.disconnect()
             message = f"API connection failed: {reason}"
@@ -187,6 +188,18 @@ class Client(EClient):
         _log.info("API connection ready")
 
     connect = blocking(connectAsync)
+
+    async def _open(self, timeout: float | None, make: Callable[[], Transport]) -> None:
+        limit = asyncio.timeout(timeout or None)
+        try:
+            async with limit:
+                self._transport = await open_transport(self.host, self.port, make)
+                assert self._ready is not None
+                await self._ready
+        except TimeoutError:
+            if limit.expired():
+                raise TimeoutError(f"{self._silence()} within {timeout:g} s: {self._to_check()}") from None
+            raise
 
     def run(self) -> None:
         """Run the loop of this thread, until it is stopped."""
@@ -200,6 +213,22 @@ class Client(EClient):
         self._transport = transport
         self._startTime = time.time()
         return transport
+
+    def _silence(self) -> str:
+        """How far a connection has come that is not ready, in words."""
+        where = f"{self.host}:{self.port}"
+        if self._transport is None:
+            return f"{where} could not be reached"
+        if not self.isConnected():
+            return f"{where} accepted the connection, but said nothing"
+        return f"{where} said hello, but told neither accounts nor an order id"
+
+    def _to_check(self) -> str:
+        return (
+            "check host and port, that TWS or IB Gateway is logged in there with its API enabled and this machine "
+            "among its trusted addresses, that no dialog there waits for an answer, and that clientId "
+            f"{self.clientId} is free"
+        )
 
     def _limits(self) -> tuple[float, float]:
         return self.MaxRequests, self.RequestsInterval
@@ -234,7 +263,12 @@ class Client(EClient):
         ready, self._ready = self._ready, None
         if was_ready:
             _log.error("Peer closed connection.%s", f" {error}" if error else "")
-        lost = error if isinstance(error, ConnectionError) and not self._refusal else ConnectionError(printable(reason))
+        if isinstance(error, ProtocolError):
+            lost: ConnectionError = error
+        elif was_ready or self._refusal:
+            lost = ConnectionError(printable(reason))
+        else:
+            lost = ConnectionError(f"{self.host}:{self.port} ended the connection ({error}): {self._to_check()}")
         if ready is not None and not ready.done():
             ready.set_exception(lost)
         self.requests.lose(ConnectionError(printable(f"Socket disconnect: {reason}")))

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.client import raw_fields
+from ibdesk.client.arguments import with_checked_arguments
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.fields import dataclassUpdate
@@ -47,6 +48,7 @@ def scanner_request(
     return scanner.ReqScannerSubscription(reqId, dataclassUpdate(query, subscription))
 
 
+@with_checked_arguments
 class EClient:
     """What a program can ask, one message a method.
 

@@ -25,9 +25,9 @@ from ibdesk.client.loops import can_nest
 from ibdesk.errors import IBDeskError
 from ibdesk.logs import logger
 from ibdesk.model.quotes import DynamicObject
+from ibdesk.optional import require
 
 from . import util
-from .optional import require
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -39,9 +39,9 @@ from ibdesk.model.fields import (
 from ibdesk.model.plain import parts, plain
 from ibdesk.model.times import formatIBDatetime, parseIBDatetime
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.optional import require
 
 from .frames import plain_records
-from .optional import require
 
 if TYPE_CHECKING:
     import pandas as pd

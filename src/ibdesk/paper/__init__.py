@@ -1,18 +1,25 @@
 """The paper gateway: a broker that any TWS API client can trade against; knows nothing of ibdesk's own client.
 
 ``PaperGateway`` is imported when it is first asked for, because the rooms behind it bring numpy and exchange calendars.
+Not everybody has these: what is missing is told then, and not by the first order for an option.
 """
 
 from typing import TYPE_CHECKING, Any
+
+from ibdesk.optional import require_all
 
 if TYPE_CHECKING:
     from .gateway import PaperGateway
 
 __all__ = ["PaperGateway"]
 
+_NEEDS = ("exchange_calendars", "numpy", "scipy", "sortedcontainers")
+"""The libraries of the extra ``paper``."""
+
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
+        require_all(_NEEDS, name, "ibdesk[paper]")
         from . import gateway
 
         return getattr(gateway, name)

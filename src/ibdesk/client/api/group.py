@@ -1,5 +1,6 @@
 """What every group of methods has: the session it works on, and the rule for calls from other threads."""
 
+from ibdesk.client.arguments import checked
 from ibdesk.client.blocking import LoopRunner, in_its_loop, on_loop
 from ibdesk.client.client import Client
 from ibdesk.client.session import Session
@@ -11,7 +12,7 @@ class ApiGroup:
     """A group of methods of one `IB`.
 
     Its public methods can be called from any thread and loop: what acts is marked by `on_loop`, and the rest is wrapped
-    here, by its kind.
+    here, by its kind. An argument of a wrong class raises TypeError: see `checked`.
     """
 
     session: Session
@@ -30,7 +31,7 @@ class ApiGroup:
         if ApiGroup in cls.__bases__:  # and no class of a user
             for name, member in list(vars(cls).items()):
                 if not name.startswith("_"):
-                    setattr(cls, name, in_its_loop(member))
+                    setattr(cls, name, checked(in_its_loop(member)))
 
     @property
     def client(self) -> Client:

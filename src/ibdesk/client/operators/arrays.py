@@ -3,12 +3,16 @@
 from collections import deque
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from ibdesk.client.events import Event, Op
+from ibdesk.optional import missing
 
 from .values import one_value
+
+try:
+    import numpy as np
+    import numpy.typing as npt
+except ImportError as error:
+    raise missing("numpy", "event.array()", "ibdesk[pandas]") from error
 
 
 class Array(Op[npt.NDArray[Any]]):
