@@ -1,5 +1,10 @@
 """The command line: decides which commands there are; must not know what they do, and imports them when they run."""
 
+from collections.abc import Callable
+from typing import Any
+
+from ibdesk import __version__
+
 from .requirements import refuse
 
 
@@ -19,7 +24,7 @@ def main() -> None:
         refuse("on the command line", missing)
 
     app = typer.Typer(name="ibdesk")
-    app.callback(no_args_is_help=True)(_ibdesk)
+    app.callback(no_args_is_help=True)(_common_options(typer))
     app.command()(paper)
     app.command()(demo)
     app.command()(record)
@@ -31,8 +36,20 @@ def main() -> None:
     app()
 
 
-def _ibdesk() -> None:
-    """The Interactive Brokers API, with the broker in the box."""
+def _common_options(typer: Any) -> Callable[..., None]:
+    """What can be given before a command."""
+
+    def tell_version(wanted: bool) -> None:
+        if wanted:
+            print(f"ibdesk {__version__}")
+            raise typer.Exit
+
+    option = typer.Option(False, "--version", callback=tell_version, is_eager=True, help="Say which version this is.")
+
+    def ibdesk(version: bool = option) -> None:
+        """The Interactive Brokers API, with the broker in the box."""
+
+    return ibdesk
 
 
 def demo() -> None:
