@@ -82,7 +82,7 @@ class Session(Receiver):
         self.events = events
         self.raises: Callable[[], bool] = raises
         self.zone_name: Callable[[], str] = zone_name
-        self.defaults = defaults
+        self.defaults: IBDefaults = defaults
         self.runner = runner
         self.dialect = dialect
         self.client: Client = Client(self)

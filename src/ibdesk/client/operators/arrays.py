@@ -11,8 +11,8 @@ from .values import one_value
 try:
     import numpy as np
     import numpy.typing as npt
-except ImportError as error:
-    raise missing("numpy", "event.array()", "ibdesk[pandas]") from error
+except ImportError as _error:
+    raise missing("numpy", "event.array()", "ibdesk[pandas]") from _error
 
 
 class Array(Op[npt.NDArray[Any]]):
