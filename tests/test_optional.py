@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ibdesk import Event, paper
+from ibdesk import paper
 from ibdesk.optional import require, require_all
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,16 +57,10 @@ def test_a_gateway_without_its_libraries(monkeypatch: pytest.MonkeyPatch, module
     assert caught.value.name == module
 
 
-def test_arrays_of_events_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "numpy", None)
-    monkeypatch.delitem(sys.modules, "ibdesk.client.operators.arrays", raising=False)
-    with pytest.raises(ImportError, match=r"^event\.array\(\) needs numpy: pip install 'ibdesk\[pandas\]'$"):
-        Event("ticks").array(10)
-
-
 @pytest.mark.parametrize(
     ("call", "module", "told"),
     [
+        ("Event('ticks').array(10)", "numpy", "event.array() needs numpy: pip install 'ibdesk[pandas]'"),
         ("util.df([])", "pandas", "util.df needs pandas: pip install 'ibdesk[pandas]'"),
         ("util.barplot(BarDataList([BarData()]))", "matplotlib.pyplot", "util.barplot needs matplotlib.pyplot: "),
         ("util.useQt()", "PyQt5.QtCore", "util.useQt needs PyQt5.QtCore: pip install 'PyQt5'"),
