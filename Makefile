@@ -19,6 +19,12 @@ BIN := $(VENV)/bin
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 USABLE := import sys$(if $(UV),,, venv, ensurepip); sys.exit(sys.version_info < (3, 11))
 
+# A process for each core; each takes whole files (tests/conftest.py).
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+# Not among the fast tests: what needs other clients, type checkers, or the libraries of the programs that are tried.
+SLOW := conformance typing \
+    $(addprefix end_to_end/test_,everywhere.py examples.py listeners_in_notebooks.py notebook.py web_frameworks.py)
+
 # Pyright takes the first Python on the PATH for its imports.
 define TYPE_CHECKS
 $(BIN)/mypy
@@ -37,15 +43,15 @@ test: $(VENV)/.installed-test
 	$(TYPE_CHECKS)
 	$(BIN)/lint-imports
 	$(BIN)/python tests/fetch_oracles.py
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 types: $(VENV)/.installed-test
 	$(TYPE_CHECKS)
 	$(BIN)/python -m pytest tests/typing
 
-fast: $(VENV)/.installed-test
+fast: $(VENV)/.installed-fast
 	$(BIN)/python tests/fetch_oracles.py
-	$(BIN)/python -m pytest -m "not slow" --ignore=tests/conformance
+	$(PYTEST) -m "not slow" $(addprefix --ignore=tests/,$(SLOW))
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python tests/fetch_oracles.py
@@ -60,9 +66,13 @@ $(VENV)/.installed-all: pyproject.toml | $(BIN)/python
 	$(INSTALL) -e '.[all]'
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(BIN)/python
+$(VENV)/.installed-fast: pyproject.toml | $(BIN)/python
 	$(INSTALL) -e '.[all,test]'
 	@touch $@ $(VENV)/.installed-all
+
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/python
+	$(INSTALL) -e '.[all,test,test-programs,checks]'
+	@touch $@ $(VENV)/.installed-all $(VENV)/.installed-fast
 
 $(BIN)/python:
 	@for candidate in $(PYTHON); do \

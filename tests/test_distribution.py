@@ -81,8 +81,8 @@ def test_every_address_of_the_project_is_of_one_place() -> None:
 
 def test_the_readme_lists_every_extra() -> None:
     install = README.partition("\n## Install\n")[2].partition("\n## ")[0]
-    assert re.findall(r"^\| `(\w+)` \|", install, re.MULTILINE) != []
-    assert set(re.findall(r"^\| `(\w+)` \|", install, re.MULTILINE)) == set(PROJECT["optional-dependencies"])
+    assert re.findall(r"^\| `([\w-]+)` \|", install, re.MULTILINE) != []
+    assert set(re.findall(r"^\| `([\w-]+)` \|", install, re.MULTILINE)) == set(PROJECT["optional-dependencies"])
     assert "ibdesk --version" in install
     assert "ibdesk --install-completion" in install
 

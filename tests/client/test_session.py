@@ -156,11 +156,11 @@ async def test_a_text_of_the_server_is_a_line_in_the_log_and_exact_to_a_program(
 async def test_a_part_of_the_filling_that_is_late_is_logged_or_raised(caplog: pytest.LogCaptureFixture) -> None:
     silent: dict[type, Answer] = {executions.ReqCompletedOrders: lambda _: []}
     async with serving(silent) as server:
-        ib = await IB().connectAsync("127.0.0.1", server.port, timeout=0.3)
+        ib = await IB().connectAsync("127.0.0.1", server.port, timeout=1.0)
         assert "completed orders request timed out" in caplog.text
         ib.disconnect()
         with pytest.raises(ConnectionError, match="completed orders request timed out"):
-            await ib.connectAsync("127.0.0.1", server.port, timeout=0.3, raiseSyncErrors=True)
+            await ib.connectAsync("127.0.0.1", server.port, timeout=1.0, raiseSyncErrors=True)
         assert not ib.isConnected()
 
 

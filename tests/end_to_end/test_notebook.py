@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "shared" / "spec" / "notebook.md"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("the usual port")]
 
 
 @pytest.fixture(scope="module")

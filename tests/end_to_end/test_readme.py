@@ -13,6 +13,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("the usual port")
 def test_the_first_program_prints_its_fill() -> None:
     found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert found

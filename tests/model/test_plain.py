@@ -145,7 +145,7 @@ def test_values(value: Any, expected: Any) -> None:
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-@pytest.mark.parametrize("value", [object(), print, b"bytes", Stock], ids=repr)
+@pytest.mark.parametrize("value", [object(), print, b"bytes", Stock], ids=["object", "function", "bytes", "class"])
 def test_what_has_no_plain_form_is_named(value: Any) -> None:
     with pytest.raises(TypeError, match=f"{type(value).__qualname__} has no plain form"):
         plain(value)
