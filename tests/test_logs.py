@@ -128,3 +128,33 @@ def test_nothing_is_made_for_nobody() -> None:
     found.debug("%s", type("Never", (), {"__str__": lambda self: pytest.fail("its text was made")})())
     assert logger("ibdesk.tests") is found
     assert len(found.filters) == 1
+
+
+class Broken(logging.Handler):
+    """A handler of a program, which sends lines to where they can't get."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise OSError("no route to host")
+
+
+@pytest.mark.parametrize("is_printed", [True, False])
+def test_a_handler_that_raises_is_printed(
+    is_printed: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", is_printed)
+    found, handler = logger("ibdesk.tests"), Broken()
+    assert logger("ibdesk.tests") is found
+    found.addHandler(handler)
+    try:
+        found.error("an order was %s", "refused")
+    finally:
+        found.removeHandler(handler)
+    assert ("no route to host" in capsys.readouterr().err) is is_printed
+
+
+def test_lines_are_where_they_were_logged(caplog: pytest.LogCaptureFixture) -> None:
+    found = logger("ibdesk.tests")
+    found.error("one %s", 1)
+    found.log(logging.ERROR, "two")
+    assert caplog.messages == ["one 1", "two"]
+    assert {(record.name, record.filename) for record in caplog.records} == {("ibdesk.tests", "test_logs.py")}

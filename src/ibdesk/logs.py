@@ -6,8 +6,10 @@ so that none of them passes for a record.
 """
 
 import logging
+import sys
 import traceback
 from collections.abc import Mapping
+from functools import partial
 from numbers import Number
 from typing import Any
 
@@ -15,10 +17,24 @@ from ibdesk.printable import printable
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger with this name, with outside text made printable."""
+    """The logger with this name, with outside text made printable.
+
+    It never raises: what it tells stands between two steps that belong together, such as an error and what that does
+    to an order, and a handler or filter of the program may be broken.
+    """
     found = logging.getLogger(name)
     found.addFilter(_printing)  # once, however often
+    vars(found).setdefault("handle", partial(_handle, found))
     return found
+
+
+def _handle(found: logging.Logger, record: logging.LogRecord) -> None:
+    """Do `Logger.handle`. What a handler raises is printed, as Python's own handlers do with their errors."""
+    try:
+        type(found).handle(found, record)
+    except Exception:
+        if logging.raiseExceptions and sys.stderr:
+            traceback.print_exc()
 
 
 class _Shown:

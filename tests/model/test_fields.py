@@ -1,12 +1,18 @@
 """What all dataclasses of the model have in common."""
 
 import dataclasses
+from decimal import Decimal
 from math import nan
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from ibdesk.client.mirror.trade import Trade
+from ibdesk.extras.util import tree
 from ibdesk.model.accounts import PnL
-from ibdesk.model.contract import Bag, ComboLeg, Contract, Stock
+from ibdesk.model.contract import Bag, ComboLeg, Contract, Stock, TagValue
 from ibdesk.model.fields import (
     dataclassAsDict,
     dataclassAsTuple,
@@ -15,9 +21,10 @@ from ibdesk.model.fields import (
     dataclassUpdate,
     field_names,
 )
-from ibdesk.model.order import OrderComboLeg, TradeLogEntry
+from ibdesk.model.order import Order, OrderComboLeg, TradeLogEntry
 from ibdesk.model.quotes import OptionComputation
 from ibdesk.model.unset import EPOCH
+from ibdesk.wire.messages.contracts import ReqContractDetails
 
 
 def test_dict_and_tuple_do_not_descend():
@@ -69,3 +76,62 @@ def test_only_for_dataclasses(function):
         function(5)
     with pytest.raises(TypeError, match="int is not a dataclass"):
         Stock().update(5)
+
+
+class _Unspeakable:
+    def __repr__(self) -> str:
+        raise ArithmeticError("there are no words for it")
+
+
+ODD = {
+    "float64": np.float64(5),
+    "float32": np.float32(5),
+    "int64": np.int64(5),
+    "bool": np.bool_(True),
+    "array": np.array([1.0, 2.0]),
+    "array of one": np.array([5.0]),
+    "empty array": np.array([]),
+    "Series": pd.Series([1.0, 2.0]),
+    "empty Series": pd.Series([], dtype=float),
+    "DataFrame": pd.DataFrame({"a": [1.0]}),
+    "NA": pd.NA,
+    "Decimal": Decimal("5"),
+    "signalling NaN": Decimal("sNaN"),
+    "unspeakable": _Unspeakable(),
+}
+
+
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+def test_whatever_stands_in_a_field_is_shown(value: Any):
+    order, stock = Order(lmtPrice=value, algoParams=[TagValue("a", value)]), Contract(strike=value, multiplier=value)
+    assert list(order.nonDefaults()) == ["lmtPrice", "algoParams"]
+    assert repr(order).startswith("Order(lmtPrice=")
+    assert list(stock.nonDefaults()) == ["strike", "multiplier"]
+    assert repr(stock).startswith("Contract(strike=")
+    assert repr(ReqContractDetails(1, stock)).startswith("ReqContractDetails(reqId=1, contract=Contract(strike=")
+    assert repr(Trade(stock, order)).startswith("Trade(contract=Contract(strike=")
+    assert stock == Contract(**vars(stock))
+    assert stock != Contract(strike=6.0)
+
+
+@pytest.mark.parametrize("value", [0, None, "", nan, pd.NA, pd.NaT, np.array([1, 2]), pd.Series([1]), Decimal("sNaN")])
+def test_what_is_no_number_is_no_conId(value: Any):
+    contract = Contract(conId=value, symbol="AAPL")
+    assert not contract.isHashable()
+    assert contract != Contract(conId=value, symbol="MSFT")
+    with pytest.raises(ValueError, match="has no conId to hash by"):
+        hash(contract)
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"), [(np.int8(5), 5), (np.bool_(True), True), (np.float32(1.1), 1.1), (np.array(1.5), 1.5)]
+)
+def test_numbers_of_numpy_are_plain_in_a_tree(value: Any, plain: object):
+    assert tree(Order(lmtPrice=value)) == {"Order": {"lmtPrice": plain}}
+    assert type(tree(value)) is type(plain)
+
+
+@pytest.mark.parametrize("value", [np.int64(5), np.float64(5), 5.0, Decimal(5)])
+def test_a_conId_of_any_kind_of_number(value: Any):
+    assert Contract(conId=value) == Contract(conId=5)
+    assert hash(Contract(conId=value)) == hash(Contract(conId=5))

@@ -305,12 +305,13 @@ class Client(EClient):
         self._transport.send(message, lane_of(message, modifies=modifies), key)
 
     def _on_events(self, events: Iterable[Any]) -> None:
-        if not self._apiReady or _log.isEnabledFor(logging.DEBUG):
+        is_shown = _log.isEnabledFor(logging.DEBUG)
+        if not self._apiReady or is_shown:
             events = list(events)
         if not self._apiReady:
             for event in events:
                 self._while_starting(event)
-        if _log.isEnabledFor(logging.DEBUG):
+        if is_shown:
             for event in events:
                 _log.debug("<<< %s", event)
         self._received(events)

@@ -19,7 +19,7 @@ from ibdesk.client.events import Event
 from ibdesk.client.mirror import history, what_if
 from ibdesk.client.mirror.accounts import Accounts
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
-from ibdesk.client.mirror.emission import Emission, failure
+from ibdesk.client.mirror.emission import Emission, Emissions, failure
 from ibdesk.client.mirror.followed import Followed
 from ibdesk.client.mirror.news import News
 from ibdesk.client.mirror.orders import Orders
@@ -31,6 +31,7 @@ from ibdesk.client.routes import market, reference
 from ibdesk.errors import EncodeError, RequestError
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
+from ibdesk.model.fields import shown
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.times import zone_named
 from ibdesk.session.connection import Opened, Undecodable
@@ -279,8 +280,8 @@ class Session(Receiver):
             try:
                 handlers[type(message)](message)
             except Exception as error:
-                _log.exception("Error handling %s", message)
                 self.requests.fail(getattr(message, "reqId", None), error)
+                _log.exception("Error handling %s", message)
         if self._idle_limit and self.loop is not None:
             self._arrived = self.loop.time()
         number = len(oddities := self.client.oddities) + len(self.quotes.oddities)
@@ -288,8 +289,8 @@ class Session(Receiver):
             self._oddities = number
             for oddity in (*oddities, *self.quotes.oddities):
                 if oddity not in self._told:
-                    _log.warning("The server sent what is not known here: %s", oddity)
                     self._told.add(oddity)
+                    _log.warning("The server sent what is not known here: %s", oddity)
         self.emit("updateEvent")
         changed = self.quotes.flush()
         if changed:
@@ -319,13 +320,13 @@ class Session(Receiver):
         self.emit_all(failure(event, error) for event in (*events, *(one.updateEvent for one in lists)) if len(event))
 
     def _undecodable(self, event: Undecodable) -> None:
-        _log.error("%s", event.error)
         if event.reqId is not None:
             self.requests.fail(event.reqId, event.error)
         elif event.message in ENDS:
             for request in ENDS[event.message]:
                 for key in self.requests.keyed_by(request):
                     self.requests.fail(key, event.error)
+        _log.error("%s", event.error)
 
     def _opened(self, event: Opened) -> None:
         self._clock = event.time
@@ -436,16 +437,18 @@ class Session(Receiver):
             or (codes.ends_order(code) and text.rstrip().endswith("reason:"))
             or (request is None and ("data query cancelled" in text or "scanner subscription cancelled" in text))
         )
-        ends = request is not None and not notice
-        what = "Warning" if is_mild else "Error"
-        suffix = f", contract: {contract}" if contract else ""
-        if ends and request is not None and request.call:
-            suffix += f"; {request.call} returns empty"
-        _log.log(logging.INFO if is_mild else logging.ERROR, "%s %s, reqId %s: %s%s", what, code, reqId, text, suffix)
-        if ends:
-            self.requests.fail(reqId, RequestError(reqId, code, text))
+        # What the error changes comes before its text: that may hold what a program has put into its contract.
+        changes: Emissions = []
         if trade is not None:
-            self.emit_all(self.orders.error(trade, code, text, message.advancedOrderRejectJson, self.now()))
+            changes = self.orders.error(trade, code, text, message.advancedOrderRejectJson, self.now())
+        suffix = f", contract: {shown(contract)}" if contract is not None else ""
+        if request is not None and not notice:
+            self.requests.fail(reqId, RequestError(reqId, code, text))
+            if request.call:
+                suffix += f"; {request.call} returns empty"
+        what = "Warning" if is_mild else "Error"
+        _log.log(logging.INFO if is_mild else logging.ERROR, "%s %s, reqId %s: %s%s", what, code, reqId, text, suffix)
+        self.emit_all(changes)
         self.recovery.notice(message)
         for routes in _ROUTES:
             routes.error(self, message, ends=not notice)

@@ -35,6 +35,7 @@ from ibdesk.model.fields import (
     dataclassRepr,
     dataclassUpdate,
     field_names,
+    plain_number,
 )
 from ibdesk.model.plain import parts, plain
 from ibdesk.model.times import formatIBDatetime, parseIBDatetime
@@ -319,6 +320,7 @@ def tree(obj: object) -> Any:
     A dataclass becomes ``{class name: {field: value}}`` with the fields that differ from their defaults, and anything
     unknown becomes its ``str``.
     """
+    obj = plain_number(obj)
     match obj:
         case bool() | int() | float() | str() | bytes():
             return obj

@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from .fields import Noun, Values, call_repr, dataclassAsDict, dataclassAsTuple, dataclassNonDefaults, named_values
+from .fields import (
+    Noun,
+    Values,
+    call_repr,
+    dataclassAsDict,
+    dataclassAsTuple,
+    dataclassNonDefaults,
+    named_values,
+    same,
+    shown,
+)
 from .signatures import SpelledOut
 
 if TYPE_CHECKING:
@@ -111,7 +121,10 @@ class Contract(Noun):
 
     def isHashable(self) -> bool:
         """Whether the contract is known by a ``conId``. (A :class:`Bag` hashes by its legs, without one.)"""
-        return bool(self.conId)
+        try:
+            return bool(self.conId) and bool(self.conId == self.conId)
+        except (TypeError, ValueError, ArithmeticError):  # such as pandas.NA, or a whole column of numbers
+            return False
 
     def key(self) -> "int | tuple[Any, ...]":
         """What tells this instrument from any other: a hashable value, of unqualified contracts too.
@@ -124,7 +137,7 @@ class Contract(Noun):
         if self.secType == "BAG":
             legs = sorted(self.comboLegs, key=attrgetter("conId"))
             return ("BAG", self.symbol, self.exchange, *map(dataclassAsTuple, legs))
-        if self.conId:
+        if self.isHashable():
             return -self.conId if self.secType == "CONTFUT" else self.conId
         values = dataclassAsDict(self)
         values["comboLegs"] = tuple(map(dataclassAsTuple, self.comboLegs))
@@ -135,10 +148,10 @@ class Contract(Noun):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Contract):
             return NotImplemented
-        return self is other or self.key() == other.key()
+        return self is other or same(self.key(), other.key())
 
     def __hash__(self) -> int:
-        if not self.conId and self.secType != "BAG":
+        if self.secType != "BAG" and not self.isHashable():
             raise ValueError(f"{self} has no conId to hash by: qualify it first, or use its key()")
         return hash(self.key())
 
@@ -147,7 +160,7 @@ class Contract(Noun):
 
     def _repr_arguments(self) -> dict[str, Any]:
         arguments = dataclassNonDefaults(self)
-        if self.secType == self._own_sec_type:
+        if same(self.secType, self._own_sec_type):
             arguments.pop("secType", None)
         return arguments
 
@@ -221,10 +234,11 @@ class Forex(Contract):
 
     def __repr__(self) -> str:
         arguments = self._repr_arguments()
-        if "symbol" not in arguments or "currency" not in arguments:
+        symbol, currency = arguments.get("symbol"), arguments.get("currency")
+        if not isinstance(symbol, str) or not isinstance(currency, str):
             return call_repr(self, arguments)
-        pair = arguments.pop("symbol") + arguments.pop("currency")
-        return call_repr(self, arguments, first=repr(pair))
+        del arguments["symbol"], arguments["currency"]
+        return call_repr(self, arguments, first=shown(symbol + currency))
 
 
 class _AnyOption(Contract):

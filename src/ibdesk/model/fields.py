@@ -2,11 +2,16 @@
 
 It must not know any noun. The functions bear ib_async's names, because programs call them as
 ``util.dataclassAsDict(order)``; the same as methods (``order.dict()``) come from :class:`Noun`.
+
+A field may hold anything, such as a number of numpy or a column of pandas where one number was meant. Some of these
+compare element by element, or not at all (``pandas.NA``). Nothing here raises for that, for an order has to be shown
+above all when there is something wrong with it.
 """
 
 import dataclasses
 from collections.abc import Callable
 from functools import cache
+from operator import eq, ne
 from typing import Any, Self, TypeVar
 
 from .plain import plain as to_plain
@@ -89,12 +94,48 @@ def dataclassNonDefaults(obj: object) -> Values:
     """The fields of a dataclass instance that differ from their defaults; None, NaN and empty lists say nothing."""
     values = dataclassAsDict(obj)
     defaults = _defaults(type(obj))
-    return {name: value for name, value in values.items() if value != defaults[name] and _says_something(value)}
+    return {name: value for name, value in values.items() if _says_something(value) and not same(value, defaults[name])}
 
 
 def _says_something(value: Any) -> bool:
-    is_nan = value != value
-    return value is not None and not is_nan and value != [] and value != {}
+    if value is None or (isinstance(value, list | dict) and not value):
+        return False
+    return _truth(value, ne, value) is not True  # NaN
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal. What cannot be compared as a whole, such as a column, equals only itself."""
+    if one is other:
+        return True
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return _truth(one, eq, other) is True
+
+
+def _truth(one: Any, compare: Callable[[Any, Any], Any], other: Any) -> bool | None:
+    """What a comparison says; None where it says nothing, or something of each element."""
+    try:
+        outcome = compare(plain_number(one), plain_number(other))
+        # Arrays and columns have a shape; it is empty for the numbers of numpy.
+        return None if getattr(outcome, "shape", ()) else bool(outcome)
+    except Exception:  # whatever stands in the field decides how it fails
+        return None
+
+
+def plain_number(value: Any) -> Any:
+    """Python's own number for one of numpy's; anything else as it is.
+
+    A number of fewer bits is the one that its shortest spelling tells: 1.1, and not 1.100000023841858.
+    """
+    if getattr(value, "shape", None) != () or getattr(getattr(value, "dtype", None), "kind", None) not in _NUMERIC:
+        return value
+    number = value.item()
+    return float(str(value)) if type(number) is float and value.dtype.itemsize < _DOUBLE_BYTES else number
+
+
+_NUMERIC = frozenset("biuf")
+"""What numpy calls flags, whole numbers with and without sign, and floating ones."""
+_DOUBLE_BYTES = 8
 
 
 def dataclassUpdate(obj: _Instance, *srcObjs: object, **kwargs: Any) -> _Instance:
@@ -113,5 +154,13 @@ def dataclassRepr(obj: object) -> str:
 
 def call_repr(obj: object, arguments: Values, first: str = "") -> str:
     """``Class(name=value, ...)``; ``first`` is an argument that is spelled by the caller and stands in front."""
-    named = [f"{name}={value!r}" for name, value in arguments.items()]
+    named = [f"{name}={shown(value)}" for name, value in arguments.items()]
     return f"{type(obj).__qualname__}({', '.join([first, *named] if first else named)})"
+
+
+def shown(value: Any) -> str:
+    """The repr of a value, or what there is to say of one whose repr fails."""
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<a {type(value).__qualname__} whose repr raises {type(error).__name__}>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
 
 from .conditions import OrderCondition
 from .contract import TagValue
-from .fields import Noun, Values, call_repr, dataclassNonDefaults, named_values
+from .fields import Noun, Values, call_repr, dataclassNonDefaults, named_values, same
 from .reference import SoftDollarTier
 from .signatures import SpelledOut
 from .unset import UNSET_DOUBLE, UNSET_INTEGER
@@ -218,7 +218,7 @@ class Order(Noun):
 
     def __repr__(self) -> str:
         arguments = dataclassNonDefaults(self)
-        if self.orderType == self._own_order_type:
+        if same(self.orderType, self._own_order_type):
             arguments.pop("orderType", None)
         return call_repr(self, arguments)
 

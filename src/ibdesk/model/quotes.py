@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, tzinfo
 from math import nan
 from typing import Any, NamedTuple
 
-from .fields import Noun, Values, named_values
+from .fields import Noun, Values, call_repr, named_values
 
 
 @dataclass
@@ -230,8 +230,7 @@ class DynamicObject:
         return vars(self).copy()
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
-        return f"{type(self).__name__}({arguments})"
+        return call_repr(self, self.__dict__)
 
     def dict(self, plain: bool = False) -> Values:
         """The fields by name, as `Noun.dict` has them."""

@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, TypeVar, dataclass_transform
 
+from ibdesk.model.fields import call_repr
 from ibdesk.wire.layout import (
     Between,
     Embed,
@@ -199,8 +200,7 @@ def _values(message: Any) -> tuple[Any, ...]:
 
 
 def _repr(self: Any) -> str:
-    named = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
-    return f"{type(self).__qualname__}({', '.join(named)})"
+    return call_repr(self, {field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def _eq(self: Any, other: object) -> Any:

@@ -88,8 +88,8 @@ class History(ApiGroup):
         except TimeoutError:
             if self.strict:
                 raise RequestTimeout(repr(request), timeout) from None
-            _log.warning("reqHistoricalData: Timeout for %s", bars.contract)
             bars.clear()
+            _log.warning("reqHistoricalData: Timeout for %s", bars.contract)
         finally:
             if not goes_on:
                 self.session.bars.pop(bars.reqId, None)
