@@ -35,6 +35,7 @@ class UnspeakableStock(Stock):
 
 NUMBERS: dict[str, Callable[[float], Any]] = {
     "float64": np.float64,
+    "float32": np.float32,
     "array of one": lambda number: np.array(number),
     "unspeakable": Unspeakable,
 }

@@ -101,7 +101,7 @@ def test_a_list_of_numbers_is_packed_and_read_either_way() -> None:
         read(ReqExecutions, bytes.fromhex("12 03 4a 01 ff"))
     with pytest.raises(EncodeError, match=r"executionFilter\.specificDates='x'"):
         write(ReqExecutions(1, ExecutionFilter(specificDates=["x"])))  # type: ignore[list-item]
-    with pytest.raises(EncodeError, match=r"mktDataOptions=\[\]: \[\] is not a text"):
+    with pytest.raises(EncodeError, match=r"mktDataOptions=\[\]: it is neither a text nor a number"):
         write(ReqMktData(1, Contract(), mktDataOptions=[TagValue([], "")]))  # type: ignore[arg-type]
 
 

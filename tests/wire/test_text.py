@@ -101,7 +101,7 @@ def test_an_unknown_kind_of_condition() -> None:
         ),
         (
             order_with(algoStrategy="Vwap", algoParams=[TagValue([], "")]),  # type: ignore[arg-type]
-            "order.algoParams[0].tag=[]: [] is not a text",
+            "order.algoParams[0].tag=[]: it is neither a text nor a number",
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """How the raw fields that ib_async's `Client.send` takes become a message; not what a message asks for."""
 
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 from ibdesk.model.contract import Contract
@@ -8,6 +9,7 @@ from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec, Unknown
+from ibdesk.wire.scalars import OPTIONS, plain_text
 
 _IB_ASYNC = V.PENDING_PRICE_REVISION
 """The newest server version that ib_async speaks."""
@@ -35,13 +37,9 @@ def from_text(text: str, version: int) -> Any:
 
 def _spelled(field: Any, make_empty: bool) -> str:
     match field:
-        case None:
-            return ""
-        case bool():
-            return str(int(field))
         case Contract():
             return "\0".join(
-                str(value)
+                plain_text(value)
                 for value in (
                     field.conId,
                     field.symbol,
@@ -58,7 +56,9 @@ def _spelled(field: Any, make_empty: bool) -> str:
                 )
             )
         case list():
-            return "".join(f"{pair.tag}={pair.value};" for pair in field)
-        case int() | float() if make_empty and field in (UNSET_DOUBLE, UNSET_INTEGER):
-            return ""
-    return str(field)
+            return OPTIONS.encode_text(field)
+        case float() if not isfinite(field):  # a price may be infinite, and a number that is none is refused later
+            return str(field)
+        case int() | float() if not make_empty and field in (UNSET_DOUBLE, UNSET_INTEGER):
+            return str(field)
+    return plain_text(field)

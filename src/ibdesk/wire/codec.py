@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.errors import DecodeError, EncodeError
+from ibdesk.model.fields import same
 from ibdesk.wire import messages as _described  # noqa: F401  (fills the catalogue)
 from ibdesk.wire import protobuf, text
 from ibdesk.wire import versions as V
@@ -200,7 +201,8 @@ class Codec:
     def _check_supported(self, description: Description, message: Any) -> None:
         for path, default in description.later(self.version):
             value = get_path(message, path)
-            if value != default and value is not None and value not in ("", [], ()):
+            says_nothing: tuple[Any, ...] = (default, None, "", [], ())
+            if not any(same(value, one) for one in says_nothing):
                 raise EncodeError(description.name, self.version, ".".join(path), value, "the server is too old for it")
 
 

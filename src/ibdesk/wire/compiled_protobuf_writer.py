@@ -26,7 +26,7 @@ from ibdesk.wire.layout import (
     get_path,
 )
 from ibdesk.wire.protobuf import side_by_side
-from ibdesk.wire.scalars import BYTES, Scalar, encode_bytes, encode_varint, join_words
+from ibdesk.wire.scalars import BYTES, Scalar, encode_bytes, encode_varint, join_words, plain_text
 
 _double = struct.Struct("<d")
 _FIELDS_OF_A_RUN = 8
@@ -62,17 +62,18 @@ _WRITE_RAW: dict[type[Scalar], str] = {
     "else {0}.encode_text(v).encode()",
 }
 
-# Whether a value has a tag: `is_set` of the scalar. Nothing where that is always so.
+# Whether a value has a tag: `is_set` of the scalar, which is {0}. Nothing where that is always so.
 
-_GIVEN_INT = "v != UNSET_INTEGER and v is not None and v != ''"
-_GIVEN_FLOAT = "v != UNSET_DOUBLE and v is not None and v != ''"
+_GIVEN_INT = "(v != UNSET_INTEGER if type(v) is int else {0}.is_set(v))"
+_GIVEN_FLOAT = "(v != UNSET_DOUBLE if type(v) is float else {0}.is_set(v))"
+_GIVEN_TEXT = "(v if type(v) is str else {0}.is_set(v))"
 
 _IS_SET: dict[type[Scalar], str] = {
-    scalars.Int: "v != UNSET_INTEGER",
+    scalars.Int: _GIVEN_INT,
     scalars.ExplicitInt: "",
     scalars.OptionalInt: _GIVEN_INT,
     scalars.ShownInt: _GIVEN_INT,
-    scalars.Float: "v != UNSET_DOUBLE",
+    scalars.Float: _GIVEN_FLOAT,
     scalars.OptionalFloat: _GIVEN_FLOAT,
     scalars.ShownFloat: _GIVEN_FLOAT,
     scalars.Size: _GIVEN_FLOAT,
@@ -80,9 +81,9 @@ _IS_SET: dict[type[Scalar], str] = {
     scalars.Bool: "v",
     scalars.ExplicitBool: "",
     scalars.OptionalBool: "v is not None",
-    scalars.Text: "v",
+    scalars.Text: _GIVEN_TEXT,
     scalars.OptionalText: "v is not None",
-    scalars.Escaped: "v",
+    scalars.Escaped: _GIVEN_TEXT,
 }
 
 
@@ -107,7 +108,8 @@ def _large(number: int) -> bytes:
 
 
 def _write_pair(pair: TagValue) -> bytes:
-    return b"\x0a" + encode_bytes(str(pair.tag).encode()) + b"\x12" + encode_bytes(str(pair.value).encode())
+    tag, value = plain_text(pair.tag), plain_text(pair.value)
+    return b"\x0a" + encode_bytes(tag.encode()) + b"\x12" + encode_bytes(value.encode())
 
 
 WORLD = {
@@ -262,7 +264,7 @@ class Writing(RecordFunctions):
 
     def _has_tag(self, scalar: Scalar, absent: Any) -> str:
         """The condition for a tag, empty if there always is one."""
-        is_set = _IS_SET.get(type(scalar), f"{self._source.name(type(scalar).__name__, scalar)}.is_set(v)")
+        is_set = _IS_SET.get(type(scalar), "{0}.is_set(v)").format(self._source.name(type(scalar).__name__, scalar))
         if absent is not True:
             return is_set
         return "" if is_set in ("", "v") else f"{is_set} or not v"

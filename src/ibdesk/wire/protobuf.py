@@ -246,10 +246,13 @@ def _encode_item(
         raise EncodeError(message, version, ".".join(item.path), None, str(error)) from None
     match item:
         case TwoWords(path, scalar, second):
-            if whole := join_words(value, get_path(source, second)):
+            rest = get_path(source, second)
+            for place, word in ((path, value), (second, rest)):
+                _encode_scalar(scalar, word, place, message, version)  # so that a fault names the field
+            if whole := join_words(value, rest):
                 yield scalar.wire_type, _encode_scalar(scalar, whole, path, message, version)
         case Field(path, scalar):
-            if scalar.is_set(value) or (absent[path] is True and not value):
+            if _has_tag(scalar, value, absent[path], path, message, version):
                 yield scalar.wire_type, _encode_scalar(scalar, value, path, message, version)
         case Embed(record=record, when_empty=when_empty):
             if value is not None and ((data := _encode_part(record, value, item.path, message, version)) or when_empty):
@@ -294,6 +297,13 @@ def _encode_part(record: Record, part: Any, path: Path, message: str, version: i
         return encode(record, part, message, version)
     except EncodeError as error:
         raise EncodeError(message, version, ".".join((*path, error.path)), error.value, error.text) from None
+
+
+def _has_tag(scalar: Scalar, value: Any, absent: Any, path: Path, message: str, version: int) -> bool:
+    try:
+        return scalar.is_set(value) or (absent is True and not value)
+    except (ValueError, TypeError) as error:  # a column of numbers, or what else is neither true nor false
+        raise EncodeError(message, version, ".".join(path), value, str(error)) from None
 
 
 def _encode_scalar(scalar: Scalar, value: Any, path: Path, message: str, version: int) -> bytes:

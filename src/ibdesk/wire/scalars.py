@@ -8,10 +8,11 @@ the codec that called them adds the name of the message and of the field.
 import re
 import struct
 from decimal import Decimal
-from math import isinf
+from math import isfinite, isinf
 from typing import Annotated, Any, ClassVar
 
 from ibdesk.model.contract import TagValue
+from ibdesk.model.fields import plain_number, same
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 
 VARINT, FIXED64, BYTES = 0, 1, 2
@@ -76,10 +77,15 @@ def _plain_int(value: Any) -> int:
 
 
 def _plain_float(value: Any) -> float:
-    number = float(value)
+    number = value if type(value) is float else float(plain_number(value))
     if number != number:
         raise ValueError("nan is not a number that TWS accepts; an unset price is UNSET_DOUBLE")
     return number
+
+
+def _is_unset(value: Any, unset: float) -> bool:
+    value = plain_number(value)
+    return value is None or same(value, unset) or same(value, "")
 
 
 def _read_int(text: str) -> int:
@@ -146,7 +152,7 @@ class Int(Scalar):
         return encode_varint(number)
 
     def is_set(self, value: Any) -> bool:
-        return bool(value != UNSET_INTEGER)
+        return not same(value, UNSET_INTEGER)
 
 
 class OptionalInt(Int):
@@ -158,10 +164,10 @@ class OptionalInt(Int):
         return super().decode_text(text) if text else UNSET_INTEGER
 
     def encode_text(self, value: Any) -> str:
-        return "" if value == UNSET_INTEGER or value is None or value == "" else str(_plain_int(value))
+        return "" if _is_unset(value, UNSET_INTEGER) else str(_plain_int(value))
 
     def is_set(self, value: Any) -> bool:
-        return not (value == UNSET_INTEGER or value is None or value == "")
+        return not _is_unset(value, UNSET_INTEGER)
 
 
 class ShownInt(OptionalInt):
@@ -193,7 +199,7 @@ class Float(Scalar):
         return _double.pack(_plain_float(value))
 
     def is_set(self, value: Any) -> bool:
-        return bool(value != UNSET_DOUBLE)
+        return not same(plain_number(value), UNSET_DOUBLE)
 
 
 class OptionalFloat(Float):
@@ -206,17 +212,17 @@ class OptionalFloat(Float):
         return UNSET_DOUBLE if number == UNSET_DOUBLE else number  # always the same object
 
     def encode_text(self, value: Any) -> str:
-        return "" if value == UNSET_DOUBLE or value is None or value == "" else super().encode_text(value)
+        return "" if _is_unset(value, UNSET_DOUBLE) else super().encode_text(value)
 
     def is_set(self, value: Any) -> bool:
-        return not (value == UNSET_DOUBLE or value is None or value == "")
+        return not _is_unset(value, UNSET_DOUBLE)
 
 
 class ShownFloat(OptionalFloat):
     """A number whose unset value is written out, as the official client does in some fields of placeOrder."""
 
     def encode_text(self, value: Any) -> str:
-        return Float.encode_text(self, UNSET_DOUBLE if value is None or value == "" else value)
+        return Float.encode_text(self, UNSET_DOUBLE if _is_unset(value, UNSET_DOUBLE) else value)
 
 
 class Strike(Float):
@@ -226,7 +232,7 @@ class Strike(Float):
         return super().encode_text(value) if self.is_set(value) else ""
 
     def is_set(self, value: Any) -> bool:
-        return bool(value) and value != UNSET_DOUBLE
+        return not _is_unset(value, UNSET_DOUBLE) and not same(plain_number(value), 0)
 
 
 class Size(Scalar):
@@ -247,7 +253,7 @@ class Size(Scalar):
         return encode_bytes(self.encode_text(value).encode())
 
     def is_set(self, value: Any) -> bool:
-        return not (value == UNSET_DOUBLE or value is None or value == "")
+        return not _is_unset(value, UNSET_DOUBLE)
 
 
 class Decimals(Size):
@@ -331,7 +337,7 @@ class OptionalBool(Bool):
 
 
 class Text(Scalar):
-    """A string. None is sent as the empty string."""
+    """A string. What is no string is spelled like one, see `plain_text`; it has a tag unless that is empty."""
 
     name, wire_type, absent = "a text", BYTES, ""
 
@@ -339,7 +345,7 @@ class Text(Scalar):
         return text
 
     def encode_text(self, value: Any) -> str:
-        text = _plain_text(value)
+        text = plain_text(value)
         if "\0" in text:
             raise ValueError("a text field cannot hold a NUL character")
         return text
@@ -348,20 +354,31 @@ class Text(Scalar):
         return raw.decode("utf-8", "backslashreplace")
 
     def encode_tag(self, value: Any) -> bytes:
-        return encode_bytes(_plain_text(value).encode("utf-8", "backslashreplace"))
+        return encode_bytes(plain_text(value).encode("utf-8", "backslashreplace"))
 
     def is_set(self, value: Any) -> bool:
-        return bool(value)
+        try:
+            return bool(plain_text(value))
+        except ValueError:
+            return True  # so that encoding it names the fault
 
 
-def _plain_text(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """How a value is spelled in a field that takes text, in both encodings: a multiplier, a parameter of an algorithm.
+
+    Numbers, numpy's too, are spelled without an exponent, flags as `1` and `0`, and what is unset is empty. Raises
+    ValueError for anything else, a number that is not finite included.
+    """
     if isinstance(value, str):
-        return value
-    if value is None:
+        return value if type(value) is str else str.__str__(value)  # an Enum's own spelling would be `Right.CALL`
+    value = plain_number(value)
+    if value is None or (type(value) in (int, float) and value in (UNSET_INTEGER, UNSET_DOUBLE)):
         return ""
-    if isinstance(value, (int, float)):
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value, "f")
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return number_text(value)
-    raise ValueError(f"{value!r} is not a text")
+    raise ValueError("it is neither a text nor a number")
 
 
 class Escaped(Text):
@@ -392,7 +409,7 @@ def split_words(text: str) -> tuple[str, str]:
 
 def join_words(first: Any, second: Any) -> str:
     """The text of two words, of which the second may be empty."""
-    return f"{_plain_text(first)} {_plain_text(second)}".rstrip()
+    return f"{plain_text(first)} {plain_text(second)}".rstrip()
 
 
 class NumberText(Text):
@@ -404,11 +421,12 @@ class NumberText(Text):
         return number_text(raw) if abs(raw) < 1e15 else repr(raw).replace("e+", "E")
 
     def encode_tag(self, value: Any) -> bytes:
-        return _double.pack(float(value))
+        return _double.pack(_plain_float(plain_text(value)))
 
     def is_set(self, value: Any) -> bool:
         try:
-            return bool(value) and float(value) != UNSET_DOUBLE
+            text = plain_text(value)
+            return bool(text) and float(text) != UNSET_DOUBLE
         except ValueError:
             return True  # so that encoding it names the fault
 
@@ -440,7 +458,7 @@ class Options(Scalar):
         return [TagValue(tag, value) for tag, _, value in pairs]
 
     def encode_text(self, value: Any) -> str:
-        return TEXT.encode_text("".join(f"{pair.tag}={pair.value};" for pair in value or ()))
+        return TEXT.encode_text("".join(f"{plain_text(pair.tag)}={plain_text(pair.value)};" for pair in value or ()))
 
     def is_set(self, value: Any) -> bool:
         return bool(value)

@@ -207,11 +207,14 @@ def _encode_field(item: Field, source: Any, prefix: str, message: str, version: 
     name = prefix + ".".join(item.path)
     try:
         value = get_path(source, item.path)
-        if isinstance(item, TwoWords):
-            value = join_words(value, get_path(source, item.second))
-    except (AttributeError, ValueError) as error:
+        second = get_path(source, item.second) if isinstance(item, TwoWords) else ""
+    except AttributeError as error:
         raise EncodeError(message, version, name, None, str(error)) from None
-    return _encode_value(item.scalar, value, name, message, version)
+    spelled = _encode_value(item.scalar, value, name, message, version)
+    if not isinstance(item, TwoWords):
+        return spelled
+    rest = _encode_value(item.scalar, second, prefix + ".".join(item.second), message, version)
+    return join_words(spelled, rest)
 
 
 def _encode_value(scalar: Scalar, value: Any, name: str, message: str, version: int) -> str:
