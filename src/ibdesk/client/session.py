@@ -21,6 +21,7 @@ from ibdesk.client.mirror.accounts import Accounts
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.emission import Emission, Emissions, failure
 from ibdesk.client.mirror.followed import Followed
+from ibdesk.client.mirror.known import all_known
 from ibdesk.client.mirror.news import News
 from ibdesk.client.mirror.orders import Orders
 from ibdesk.client.mirror.quotes import Quotes
@@ -122,8 +123,8 @@ class Session(Receiver):
             connection.CurrentTime: self._current_time,
             connection.ManagedAccounts: self._accounts_named,
             connection.NextValidId: self._next_id,
-            contracts.ContractData: lambda m: self.add(m, m.contractDetails),
-            bonds.BondContractData: lambda m: self.add(m, bonds.with_maturity(m.contractDetails)),
+            contracts.ContractData: lambda m: self.add(m, all_known(m.contractDetails)),
+            bonds.BondContractData: lambda m: self.add(m, all_known(bonds.with_maturity(m.contractDetails))),
             market_data.TickSnapshotEnd: self._snapshot_end,
             bars.HistoricalData: self._bars,
             bars.HistoricalDataUpdate: self._bar_update,

@@ -348,6 +348,11 @@ def record(cls: type, tags: Mapping[int, Any], absent: Mapping[Any, Any] | None 
     return Record(cls, {tag: as_item(item) for tag, item in sorted(tags.items())}, missing, missing)
 
 
+def untold(*places: Any) -> dict[Any, Any]:
+    """For `absent`: where these tags are missing the amount was not told. Zero would be an amount."""
+    return {Ref(_place(place), float): UNSET_DOUBLE for place in places}
+
+
 def embed(ref: Any, record: Record, *, when_empty: bool = False) -> Any:
     """A noun as a message inside the message."""
     return Embed(_place(ref), record, when_empty)

@@ -1,8 +1,10 @@
 """How the messages of positions, portfolio, values, summaries are held against the outside clients."""
 
 from conformance.domain import Domain, Request, callback, fields
+from conformance.exceptions import zero_when_untold
 from conformance.strategies import SIZES
 
+from ibdesk.wire import versions as V
 from ibdesk.wire.messages import accounts as messages
 
 DOMAIN = Domain(
@@ -65,4 +67,14 @@ DOMAIN = Domain(
         messages.UpdateAccountTime: "AccountUpdateTime",
         messages.AccountDownloadEnd: "AccountDataEnd",
     },
+    exceptions=(
+        *zero_when_untold(messages.Position, "avgCost", 0, V.PROTOBUF_ACCOUNTS_POSITIONS),
+        *zero_when_untold(messages.PositionMulti, "avgCost", 0, V.PROTOBUF_ACCOUNTS_POSITIONS),
+        *zero_when_untold(
+            messages.UpdatePortfolio,
+            "marketPrice marketValue averageCost unrealizedPNL realizedPNL",
+            0,
+            V.PROTOBUF_ACCOUNTS_POSITIONS,
+        ),
+    ),
 )

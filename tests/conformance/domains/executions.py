@@ -5,7 +5,18 @@ from datetime import UTC
 from typing import Any
 
 from conformance.domain import Callback, Domain, Request, callback, fields
-from conformance.exceptions import FIRST_PROTOBUF, NEVER_READ, NEWER, NEWEST, NO_STRIKE, Read, Said, Skipped, say
+from conformance.exceptions import (
+    FIRST_PROTOBUF,
+    NEVER_READ,
+    NEWER,
+    NEWEST,
+    NO_STRIKE,
+    Read,
+    Said,
+    Skipped,
+    say,
+    zero_when_untold,
+)
 from conformance.strategies import LONGS, OPTIONAL_INTS, SIZES
 from hypothesis import strategies as st
 from oracles import Official
@@ -129,6 +140,13 @@ DOMAIN = Domain(
             ours=0.0,
             theirs=UNSET_DOUBLE,
             also=CONTRACTS,
+        ),
+        *zero_when_untold(messages.ExecDetails, "execution.price execution.avgPrice", 0.0, V.PROTOBUF),
+        *zero_when_untold(
+            messages.CommissionAndFeesReport,
+            "commissionReport.commission commissionReport.realizedPNL commissionReport.yield_",
+            0.0,
+            V.PROTOBUF_COMPLETED_ORDER,
         ),
         Read(
             messages.ExecDetails,

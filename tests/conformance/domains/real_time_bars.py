@@ -3,11 +3,12 @@
 from typing import Any
 
 from conformance.domain import Domain, Request, callback, contract, fields
-from conformance.exceptions import IB_ASYNC, Read
+from conformance.exceptions import IB_ASYNC, Read, zero_when_untold
 from conformance.strategies import LONGS, OPTIONAL_SIZES, TAG_VALUES
 from oracles import Official
 
 from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.wire import versions as V
 from ibdesk.wire.messages import real_time_bars as messages
 
 
@@ -42,16 +43,19 @@ DOMAIN = Domain(
     not_described={
         messages.ReqRealTimeBars: frozenset({"contract.lastTradeDate"}),
     },
-    exceptions=tuple(
-        Read(
-            messages.RealtimeBar,
-            name,
-            IB_ASYNC,
-            "it takes an empty field for zero",
-            UNSET_DOUBLE,
-            ours=UNSET_DOUBLE,
-            theirs=0.0,
-        )
-        for name in ("volume", "wap")
+    exceptions=(
+        *zero_when_untold(messages.RealtimeBar, "open_ high low close", 0.0, V.PROTOBUF_HISTORICAL_DATA),
+        *(
+            Read(
+                messages.RealtimeBar,
+                name,
+                IB_ASYNC,
+                "it takes an empty field for zero",
+                UNSET_DOUBLE,
+                ours=UNSET_DOUBLE,
+                theirs=0.0,
+            )
+            for name in ("volume", "wap")
+        ),
     ),
 )

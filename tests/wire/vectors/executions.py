@@ -4,7 +4,7 @@ from wire.vectors.vector import SERVER, Vector, raw, tagged, text
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution
-from ibdesk.model.unset import UNSET_INTEGER
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire.messages import executions
 
 VECTORS = (
@@ -59,7 +59,11 @@ CAPTURES = (
         executions.ExecDetails(
             -1,
             Contract(),
-            Execution(orderId=2147483647, time="20250620"),  # type: ignore[arg-type]
+            Execution(
+                orderId=2147483647,
+                time="20250620",  # type: ignore[arg-type]
+                **dict.fromkeys(("shares", "price", "cumQty", "avgPrice"), UNSET_DOUBLE),  # type: ignore[arg-type]
+            ),
         ),
     ),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.client.mirror.known import known
 from ibdesk.model.accounts import AccountValue, PortfolioItem, Position
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages import accounts as messages
@@ -69,12 +70,12 @@ class Accounts:
         """A position with its market value; one of size 0 was closed."""
         item = PortfolioItem(
             Contract.recreate(message.contract),
-            message.position,
-            message.marketPrice,
-            message.marketValue,
-            message.averageCost,
-            message.unrealizedPNL,
-            message.realizedPNL,
+            known(message.position),
+            known(message.marketPrice),
+            known(message.marketValue),
+            known(message.averageCost),
+            known(message.unrealizedPNL),
+            known(message.realizedPNL),
             message.accountName,
         )
         items = self._portfolio.setdefault(item.account, {})
@@ -87,7 +88,7 @@ class Accounts:
     def position(self, message: messages.Position) -> tuple[Position, Emissions]:
         """A position; one of size 0 was closed."""
         contract = Contract.recreate(message.contract)
-        position = Position(message.account, contract, message.position, message.avgCost)
+        position = Position(message.account, contract, known(message.position), known(message.avgCost))
         positions = self._positions.setdefault(position.account, {})
         if position.position:
             positions[contract.conId] = position

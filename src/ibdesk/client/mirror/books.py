@@ -6,6 +6,7 @@ An insert moves the rows at and below its place down, a delete moves those below
 
 from datetime import datetime
 
+from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.quotes import DOMLevel, MktDepthData
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -28,7 +29,7 @@ def change_book(ticker: Ticker, change: MarketDepthData, limit: int, now: dateti
     has `MOST_ROWS` a side at most.
     """
     row, operation, side = change.position, change.operation, change.side
-    price, size = change.price, 0.0 if change.size == UNSET_DOUBLE else change.size
+    price, size = known(change.price), 0.0 if change.size == UNSET_DOUBLE else change.size
     book = ticker.domBidsDict if side else ticker.domAsksDict
     if operation == DELETE:
         size = 0.0

@@ -17,6 +17,7 @@ Facts come in any order, some twice, some never. So:
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import ClassVar
@@ -28,6 +29,7 @@ from ibdesk.client.mirror.terms import Terms
 from ibdesk.client.mirror.trade import Rejection, Trade
 from ibdesk.model.executions import CommissionReport, Execution, Fill
 from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
+from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
 
 _FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
@@ -58,6 +60,9 @@ _STATUS_FIELDS = (
     "whyHeld",
     "mktCapPrice",
 )
+
+
+_STATUS_AMOUNTS = ("filled", "remaining", "avgFillPrice", "lastFillPrice", "mktCapPrice")
 
 
 class Course:
@@ -201,7 +206,10 @@ class Course:
         return emissions
 
     def status(self, message: StatusMessage, now: datetime) -> Emissions:
-        """The server tells the status."""
+        """The server tells the status. What it leaves out stays as it is."""
+        at = self.trade.orderStatus
+        untold = {name: getattr(at, name) for name in _STATUS_AMOUNTS if getattr(message, name) == UNSET_DOUBLE}
+        message = replace(message, **untold) if untold else message
         self._is_acknowledged |= message.status in _ACKNOWLEDGING
         self._is_inactive |= message.status == OrderStatus.Inactive
         heard = self._heard(now)

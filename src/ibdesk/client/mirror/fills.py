@@ -7,8 +7,9 @@ Source: TWS API documentation, "Execution Details", and `Execution.execId`.
 from typing import NamedTuple
 
 from ibdesk.client.mirror.held import Held
+from ibdesk.client.mirror.known import all_known
 from ibdesk.model.executions import CommissionReport, Fill
-from ibdesk.model.fields import dataclassUpdate
+from ibdesk.model.fields import dataclassUpdate, same
 from ibdesk.model.unset import UNSET_DOUBLE
 
 _Stem = tuple[str, int, str]
@@ -67,16 +68,20 @@ class Fills:
         return None if report is None else dataclassUpdate(fill.commissionReport, report)
 
     def report(self, report: CommissionReport) -> Fill | None:
-        """Take in a commission: the fill that it is news for, None for a repetition or when the fill is to come."""
+        """Take in a commission: the fill that it is news for, None for a repetition or when the fill is to come.
+
+        A fill that opens a position realizes nothing, which the server does not tell; so it is 0 here, as in ib_async.
+        """
         if report.yield_ == UNSET_DOUBLE:
             report.yield_ = 0.0
         if report.realizedPNL == UNSET_DOUBLE:
             report.realizedPNL = 0.0
+        all_known(report)
         fill = self._by_id.get(report.execId)
         if fill is None:
             self._reports.put(report.execId, report)
             return None
-        if fill.commissionReport == report:
+        if same(fill.commissionReport.tuple(), report.tuple()):
             return None
         dataclassUpdate(fill.commissionReport, report)
         return fill

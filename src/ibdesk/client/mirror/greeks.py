@@ -1,8 +1,11 @@
 """Decides what a tick of an option, or of an exchange for physical, becomes; it must not know the ticker."""
 
 from dataclasses import fields
+from typing import Any
 
+from ibdesk.client.mirror.known import known
 from ibdesk.model.quotes import EfpData, OptionComputation
+from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.options import TickEFP, TickOptionComputation
 
 GREEKS = {
@@ -45,10 +48,12 @@ def computation(message: TickOptionComputation) -> OptionComputation:
     """Volatility, price and greeks, with None for what the server did not compute."""
     values = {name: getattr(message, name) for name in _NOT_COMPUTED}
     return OptionComputation(
-        message.tickAttrib, **{name: value for name, value in values.items() if value != _NOT_COMPUTED[name]}
+        message.tickAttrib,
+        **{name: value for name, value in values.items() if value != _NOT_COMPUTED[name] and value != UNSET_DOUBLE},
     )
 
 
 def efp(message: TickEFP) -> EfpData:
     """The quote of an exchange for physical."""
-    return EfpData(**{field.name: getattr(message, field.name) for field in fields(EfpData)})
+    values: dict[str, Any] = {field.name: known(getattr(message, field.name)) for field in fields(EfpData)}
+    return EfpData(**values)

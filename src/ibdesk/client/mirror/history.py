@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
+from operator import attrgetter
 
 from ibdesk.client.mirror.bar_lists import BarDataList
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.client.mirror.known import all_known
 from ibdesk.model.bars import BarData
+from ibdesk.model.fields import same
 from ibdesk.model.times import parseIBDatetime, zone_named
+from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.history import HistoricalData, HistoricalDataUpdate
+
+_TELLING = tuple(map(attrgetter, ("close", "volume", "average")))
+"""Where it shows whether a bar has all its amounts, for its prices are told together. To look at all takes longer."""
 
 _LENGTH = len("20260402 09:30:00")
 _START = datetime(1970, 1, 1)
@@ -20,6 +27,9 @@ def historical_data(message: HistoricalData, *, zone: tzinfo | None = None) -> l
     date that cannot be read.
     """
     _read_dates(message.bars, zone)
+    if any(UNSET_DOUBLE in map(amount, message.bars) for amount in _TELLING):
+        for bar in message.bars:
+            all_known(bar)
     return message.bars
 
 
@@ -30,7 +40,7 @@ def historical_data_update(
 
     A bar that is older than the last, or the same, changes nothing. Raises ValueError for a date that cannot be read.
     """
-    bar = message.bar
+    bar = all_known(message.bar)
     _read_dates((bar,), zone)
     if not bars:
         is_new = True
@@ -39,7 +49,7 @@ def historical_data_update(
         if isinstance(bar.date, datetime) and not isinstance(last.date, datetime):
             bar.date = bar.date.date()
         is_new = bar.date > last.date
-        if bar.date < last.date or bar == last:
+        if bar.date < last.date or same(bar.tuple(), last.tuple()):
             return []
     if is_new:
         bars.append(bar)

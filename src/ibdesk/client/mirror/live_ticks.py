@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.model.quotes import TickByTickAllLast, TickByTickBidAsk, TickByTickMidPoint
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -33,7 +34,7 @@ def add_tick(ticker: Ticker, message: TickByTick, now: datetime) -> None:
         tick = _quote(ticker, message.bidAsk, now)
         tick.exchangeSeconds = message.bidAsk.time
     else:
-        tick = TickByTickMidPoint(now, message.midPoint.price)
+        tick = TickByTickMidPoint(now, known(message.midPoint.price))
         tick.exchangeSeconds = message.midPoint.time
     ticker.tickByTicks.append(tick)
 
@@ -51,7 +52,7 @@ def as_live(message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLa
 
 
 def _trade(ticker: Ticker, kind: int, last: TickLast, now: datetime) -> TickByTickAllLast:
-    price, size, attributes = last.price, last.size, last.tickAttribLast
+    price, size, attributes = known(last.price), last.size, last.tickAttribLast
     if size == UNSET_DOUBLE:
         size = 0.0
     if price or size:
@@ -69,7 +70,7 @@ def _trade(ticker: Ticker, kind: int, last: TickLast, now: datetime) -> TickByTi
 
 
 def _quote(ticker: Ticker, quote: TickBidAsk, now: datetime) -> TickByTickBidAsk:
-    bid, ask, bidSize, askSize = quote.priceBid, quote.priceAsk, quote.sizeBid, quote.sizeAsk
+    bid, ask, bidSize, askSize = known(quote.priceBid), known(quote.priceAsk), quote.sizeBid, quote.sizeAsk
     if bidSize == UNSET_DOUBLE:
         bidSize = 0.0
     if askSize == UNSET_DOUBLE:

@@ -13,6 +13,7 @@ from ibdesk.client.mirror.course import Course, is_older
 from ibdesk.client.mirror.emission import Emission, Emissions
 from ibdesk.client.mirror.fills import Fills, RecoveredFill
 from ibdesk.client.mirror.held import Held
+from ibdesk.client.mirror.known import all_as_default, all_known
 from ibdesk.client.mirror.terms import clear_unmeant
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.model.contract import Contract
@@ -195,7 +196,7 @@ class Orders:
 
         ``asked``: it answers a request for open orders, so it is not announced.
         """
-        order = message.order
+        order = all_as_default(message.order)
         if order.whatIf:
             return None, []
         course = self._course(order.clientId, order.orderId, order.permId)
@@ -228,7 +229,7 @@ class Orders:
 
     def exec_details(self, message: ExecDetails, now: datetime) -> tuple[Fill, Emissions]:
         """An execution, and the fill that it is. One that answers a request is announced only when it was missed."""
-        execution = message.execution
+        execution = all_known(message.execution)
         self._make_readable(execution, now)
         is_live = message.reqId == NO_REQUEST
         course = self._course(execution.clientId, execution.orderId, execution.permId)
@@ -267,7 +268,7 @@ class Orders:
 
     def completed_order(self, message: CompletedOrder, now: datetime) -> tuple[Trade, Emissions]:
         """An order that ended. It is no news unless its trade was thought to live."""
-        order, state = message.order, message.orderState
+        order, state = all_as_default(message.order), message.orderState
         course = self._by_perm_id.get(order.permId)
         if course is None or order.permId in self._ended:
             course = self._lost_one(message) or course

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from ibdesk.client.mirror.known import known
 from ibdesk.model.bars import HistogramData, HistoricalTick, HistoricalTickBidAsk, HistoricalTickLast
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.historical_ticks import HistoricalTicks, HistoricalTicksBidAsk, HistoricalTicksLast
@@ -17,14 +18,14 @@ def past_ticks(
 ) -> list[PastTick]:
     """The ticks of an answer, their times in ``zone``."""
     if isinstance(message, HistoricalTicks):
-        return [HistoricalTick(_moment(tick.time, zone), tick.price, _size(tick.size)) for tick in message.ticks]
+        return [HistoricalTick(_moment(tick.time, zone), known(tick.price), _size(tick.size)) for tick in message.ticks]
     if isinstance(message, HistoricalTicksBidAsk):
         return [
             HistoricalTickBidAsk(
                 _moment(tick.time, zone),
                 tick.tickAttribBidAsk,
-                tick.priceBid,
-                tick.priceAsk,
+                known(tick.priceBid),
+                known(tick.priceAsk),
                 _size(tick.sizeBid),
                 _size(tick.sizeAsk),
             )
@@ -34,7 +35,7 @@ def past_ticks(
         HistoricalTickLast(
             _moment(tick.time, zone),
             tick.tickAttribLast,
-            tick.price,
+            known(tick.price),
             _size(tick.size),
             tick.exchange,
             tick.specialConditions,
@@ -45,7 +46,7 @@ def past_ticks(
 
 def histogram(entries: Iterable[HistogramDataEntry]) -> list[HistogramData]:
     """How much was traded at each price."""
-    return [HistogramData(entry.price, _count(_size(entry.size))) for entry in entries]
+    return [HistogramData(known(entry.price), _count(_size(entry.size))) for entry in entries]
 
 
 def _count(size: float) -> Any:

@@ -1,12 +1,10 @@
 """Decides how profit and loss from the wire become the objects that users hold; not who asked for them."""
 
-from math import nan
-
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.subscriptions import Subscriptions
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.model.fields import dataclassUpdate
-from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages import profit
 
 
@@ -15,9 +13,9 @@ def pnl(message: profit.PnL, followed: Subscriptions[tuple[str, str], PnL]) -> E
     target = followed.at(message.reqId)
     if target is None:
         return []
-    target.dailyPnL = _known(message.dailyPnL)
-    target.unrealizedPnL = _known(message.unrealizedPnL)
-    target.realizedPnL = _known(message.realizedPnL)
+    target.dailyPnL = known(message.dailyPnL)
+    target.unrealizedPnL = known(message.unrealizedPnL)
+    target.realizedPnL = known(message.realizedPnL)
     return [Emission("pnlEvent", (target,))]
 
 
@@ -26,17 +24,13 @@ def pnl_single(message: profit.PnLSingle, followed: Subscriptions[tuple[str, str
     target = followed.at(message.reqId)
     if target is None:
         return []
+    position = known(message.position)
     dataclassUpdate(
         target,
-        dailyPnL=_known(message.dailyPnL),
-        unrealizedPnL=_known(message.unrealizedPnL),
-        realizedPnL=_known(message.realizedPnL),
-        position=int(message.position) if message.position == int(message.position) else message.position,
-        value=_known(message.value),
+        dailyPnL=known(message.dailyPnL),
+        unrealizedPnL=known(message.unrealizedPnL),
+        realizedPnL=known(message.realizedPnL),
+        position=int(position) if position.is_integer() else position,
+        value=known(message.value),
     )
     return [Emission("pnlSingleEvent", (target,))]
-
-
-def _known(amount: float) -> float:
-    """NaN for what TWS does not know yet: it sends the largest number that there is, which looks like a profit."""
-    return nan if amount == UNSET_DOUBLE else amount

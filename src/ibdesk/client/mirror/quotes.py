@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import nan
 from typing import Any, ClassVar
 
 from ibdesk.client.mirror import tick_types as types
 from ibdesk.client.mirror.books import change_book, empty_book, reset_book
 from ibdesk.client.mirror.emission import Emission, Emissions, failure
 from ibdesk.client.mirror.greeks import EFPS, GREEKS, computation, efp
+from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.live_ticks import add_tick, as_live
 from ibdesk.client.mirror.statuses import DATA_TYPES, NEEDS_API_RIGHTS, STOPPED, Status, advised, refused
 from ibdesk.client.mirror.tick_texts import parse
@@ -317,6 +319,8 @@ class Quotes:
         size = message.size
         if size == UNSET_DOUBLE:
             size = 0.0
+        if price == UNSET_DOUBLE:
+            price = nan
         if kind in _BID:
             if not size:
                 price, size = self.defaults.emptyPrice, self.defaults.emptySize
@@ -397,7 +401,7 @@ class Quotes:
         if ticker is None:
             return
         kind = message.tickType
-        value = message.value
+        value = known(message.value)
         if kind not in types.NUMBERS:
             self._keep(ticker, f"tickGeneric {kind} is not known", kind, value)
             return
@@ -433,7 +437,7 @@ class Quotes:
         """What a subscription will be like."""
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
-            ticker.minTick = message.minTick
+            ticker.minTick = known(message.minTick)
             ticker.bboExchange = message.bboExchange
             ticker.snapshotPermissions = message.snapshotPermissions
             if message.lastPricePrecision != UNSET_DOUBLE:

@@ -4,6 +4,7 @@ from datetime import datetime, tzinfo
 
 from ibdesk.client.mirror.bar_lists import RealTimeBarList
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.client.mirror.known import known
 from ibdesk.model.bars import RealTimeBar
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.real_time_bars import RealtimeBar
@@ -15,10 +16,10 @@ def realtime_bar(message: RealtimeBar, bars: RealTimeBarList, zone: tzinfo) -> E
         RealTimeBar(
             datetime.fromtimestamp(message.time, zone),
             -1,
-            message.open_,
-            message.high,
-            message.low,
-            message.close,
+            known(message.open_),
+            known(message.high),
+            known(message.low),
+            known(message.close),
             -1.0 if message.volume == UNSET_DOUBLE else message.volume,
             -1.0 if message.wap == UNSET_DOUBLE else message.wap,
             message.count,

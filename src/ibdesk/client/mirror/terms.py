@@ -18,7 +18,7 @@ documentation, "Order" class reference.
 import copy
 from typing import Any
 
-from ibdesk.model.fields import Values, field_names
+from ibdesk.model.fields import Values, field_names, plain_number
 from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 
@@ -282,6 +282,7 @@ def _is_same(one: Any, other: Any) -> bool:
             return list(one) == list(other)
         if isinstance(one, list | tuple) or isinstance(other, list | tuple):
             return False
+        one, other = plain_number(one), plain_number(other)
         return bool(one == other) or float(one) == float(other)
     except (TypeError, ValueError, ArithmeticError):
         return False

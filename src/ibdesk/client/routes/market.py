@@ -11,6 +11,7 @@ from ibdesk.client.bar_requests import live_bars, past_bars
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.emission import failure
 from ibdesk.client.mirror.greeks import computation
+from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.past_ticks import histogram, past_ticks
 from ibdesk.client.mirror.real_time_bars import realtime_bar
 from ibdesk.client.mirror.statuses import NEEDS_API_RIGHTS
@@ -85,7 +86,7 @@ def handlers(session: "Session") -> dict[type, Callable[[Any], None]]:
         depth.RerouteMktDepthReq: reroute,
         reference.MarketRule: lambda m: complete(
             m,
-            [PriceIncrement(step.lowEdge, step.increment) for step in m.priceIncrements],
+            [PriceIncrement(known(step.lowEdge), known(step.increment)) for step in m.priceIncrements],
             (reference.ReqMarketRule, m.marketRuleId),
         ),
         reference.SmartComponents: lambda m: complete(

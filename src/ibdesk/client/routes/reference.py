@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ibdesk.client.mirror import news as headlines
 from ibdesk.client.mirror import profit as profits
 from ibdesk.client.mirror.emission import failure
+from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.scans import scanned
 from ibdesk.errors import RequestError
 from ibdesk.model.accounts import PositionMulti
@@ -128,7 +129,7 @@ def error(session: "Session", message: connection.Error, ends: bool) -> None:
 
 def _position(message: accounts.PositionMulti) -> PositionMulti:
     contract = Contract.recreate(message.contract)
-    return PositionMulti(message.account, message.modelCode, contract, message.position, message.avgCost)
+    return PositionMulti(message.account, message.modelCode, contract, known(message.position), known(message.avgCost))
 
 
 def _description(found: reference.ContractDescription) -> ContractDescription:

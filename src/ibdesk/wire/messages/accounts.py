@@ -3,7 +3,7 @@
 from ibdesk.model.contract import Contract
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
-from ibdesk.wire.layout import embed, size
+from ibdesk.wire.layout import embed, size, untold
 from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_ANSWER, contract
 from ibdesk.wire.scalars import Quantity
 
@@ -20,7 +20,9 @@ class CancelPositions:
 
 @from_server(61, version=3, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS, text=(
     "account", *CONTRACT_OF_ANSWER, size("position"), "avgCost",
-), tags={1: "account", 2: embed(contract, CONTRACT, when_empty=True), 3: size("position"), 4: "avgCost"})  # fmt: skip
+), tags={
+    1: "account", 2: embed(contract, CONTRACT, when_empty=True), 3: size("position"), 4: "avgCost",
+}, absent=untold("position", "avgCost"))  # fmt: skip
 class Position:
     """A position of an account. `avgCost` includes commission, and the multiplier of futures and options."""
 
@@ -60,7 +62,7 @@ class CancelPositionsMulti:
     4: size("position"),
     5: "avgCost",
     6: "modelCode",
-})  # fmt: skip
+}, absent=untold("position", "avgCost"))  # fmt: skip
 class PositionMulti:
     """A position of an account and model. `avgCost` is as in `Position`."""
 
@@ -125,7 +127,9 @@ class UpdateAccountValue:
     6: "unrealizedPNL",
     7: "realizedPNL",
     8: "accountName",
-})  # fmt: skip
+}, absent=untold(
+    "position", "marketPrice", "marketValue", "averageCost", "unrealizedPNL", "realizedPNL",
+))  # fmt: skip
 class UpdatePortfolio:
     """A position of the account whose updates are subscribed, with its market value and profit."""
 

@@ -23,6 +23,7 @@ from ibdesk.wire.layout import (
     tag_values,
     two_words,
     until,
+    untold,
 )
 from ibdesk.wire.scalars import DECIMALS, ESCAPED, EXPLICIT_INT, NUMBER_TEXT, OPTIONAL_FLOAT, STRIKE
 
@@ -198,6 +199,7 @@ CONTRACT_DETAILS = record(
         63: since(V.USE_PRECISION_FROM_SEC_DEF, size(_details.lastPricePrecision)),
         64: since(V.USE_PRECISION_FROM_SEC_DEF, size(_details.lastSizePrecision)),
     },
+    absent=untold(_details.minSize, _details.sizeIncrement, _details.suggestedSizeIncrement),
 )
 
 

@@ -10,7 +10,7 @@ from ibdesk.model.reference import DepthMktDataDescription
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
-from ibdesk.wire.layout import embed, many, pairs, record, refs, repeat, shown, spelled
+from ibdesk.wire.layout import embed, many, pairs, record, refs, repeat, shown, spelled, untold
 from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, REQUESTED_CONTRACT, contract
 from ibdesk.wire.scalars import OPTIONS, Quantity
 
@@ -80,6 +80,7 @@ MARKET_DEPTH_DATA = record(
         6: _depth.marketMaker,
         7: _depth.isSmartDepth,
     },
+    absent=untold(_depth.price),
 )
 
 

@@ -21,6 +21,7 @@ from ibdesk.wire.layout import (
     size,
     spelled,
     until,
+    untold,
 )
 from ibdesk.wire.messages.connection import NO_REQUEST
 from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_ANSWER, contract
@@ -58,7 +59,9 @@ class ReqGlobalCancel:
     orderCancel: OrderCancel
 
 
-@from_server(3, protobuf=V.PROTOBUF_PLACE_ORDER)
+@from_server(3, protobuf=V.PROTOBUF_PLACE_ORDER, absent=untold(
+    "filled", "remaining", "avgFillPrice", "lastFillPrice", "mktCapPrice",
+))  # fmt: skip
 class OrderStatus:
     """How far an order has got. `whyHeld` and the prices are 0 or empty when they say nothing."""
 
@@ -180,6 +183,7 @@ EXECUTION = record(
         20: _execution.submitter,
         21: _execution.optExerciseOrLapseType,
     },
+    absent=untold(_execution.shares, _execution.price, _execution.cumQty, _execution.avgPrice),
 )
 
 
@@ -240,7 +244,7 @@ class ExecDetailsEnd:
     4: spelled(OPTIONAL_FLOAT, report.realizedPNL),
     5: spelled(OPTIONAL_FLOAT, report.yield_),
     6: spelled(INT_TEXT, report.yieldRedemptionDate),
-})  # fmt: skip
+}, absent=untold(report.commission, report.realizedPNL, report.yield_))  # fmt: skip
 class CommissionAndFeesReport:
     """What an execution cost (IB's callback `commissionReport` until 10.30)."""
 

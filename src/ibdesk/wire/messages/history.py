@@ -6,7 +6,7 @@ from ibdesk.model.bars import BarData
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
-from ibdesk.wire.layout import embed, many, pairs, record, refs, repeat, size, spelled, until
+from ibdesk.wire.layout import embed, many, pairs, record, refs, repeat, size, spelled, until, untold
 from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, LEGS_OF_REQUEST, REQUESTED_CONTRACT, contract
 from ibdesk.wire.scalars import OPTIONS, TEXT
 
@@ -72,6 +72,7 @@ BAR = record(
         7: size(_bar.average),
         8: _bar.barCount,
     },
+    absent=untold(_bar.open, _bar.high, _bar.low, _bar.close, _bar.volume, _bar.average),
 )
 
 

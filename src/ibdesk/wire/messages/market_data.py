@@ -6,7 +6,7 @@ from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
-from ibdesk.wire.layout import embed, pairs, since, size, spelled
+from ibdesk.wire.layout import embed, pairs, since, size, spelled, untold
 from ibdesk.wire.messages.contracts import (
     CONTRACT_OF_REQUEST,
     DELTA_NEUTRAL,
@@ -67,7 +67,7 @@ class MarketDataType:
     marketDataType: int
 
 
-@from_server(1, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
+@from_server(1, version=6, protobuf=V.PROTOBUF_MARKET_DATA, absent=untold("price"))
 class TickPrice:
     """A price in a quote, with its size.
 
@@ -90,7 +90,7 @@ class TickSize:
     size: Quantity = UNSET_DOUBLE
 
 
-@from_server(45, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
+@from_server(45, version=6, protobuf=V.PROTOBUF_MARKET_DATA, absent=untold("value"))
 class TickGeneric:
     """A number of a quote: halted, shortable, volatilities ..."""
 
@@ -117,7 +117,7 @@ class TickString:
     4: "snapshotPermissions",
     5: since(V.USE_PRECISION_FROM_SEC_DEF, size("lastPricePrecision")),
     6: since(V.USE_PRECISION_FROM_SEC_DEF, size("lastSizePrecision")),
-})  # fmt: skip
+}, absent=untold("minTick"))  # fmt: skip
 class TickReqParams:
     """What a subscription will be like: the step of its prices, a code for its exchanges, its rights."""
 

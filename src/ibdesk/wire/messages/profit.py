@@ -5,6 +5,7 @@ from typing import Annotated
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
+from ibdesk.wire.layout import untold
 from ibdesk.wire.scalars import SHOWN_FLOAT, Quantity
 
 Amount = Annotated[float, SHOWN_FLOAT]
@@ -54,7 +55,7 @@ class PnL:
     realizedPnL: Amount = UNSET_DOUBLE
 
 
-@from_server(95, protobuf=V.PROTOBUF_SCAN_DATA)
+@from_server(95, protobuf=V.PROTOBUF_SCAN_DATA, absent=untold("position"))
 class PnLSingle:
     """Profit and loss of one position, and its market `value`, in the base currency of the account."""
 

@@ -6,7 +6,7 @@ from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
-from ibdesk.wire.layout import embed, pairs, spelled
+from ibdesk.wire.layout import embed, pairs, spelled, untold
 from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, REQUESTED_CONTRACT, contract
 from ibdesk.wire.scalars import OPTIONS, Long, Quantity
 
@@ -47,7 +47,9 @@ class CancelRealTimeBars:
     reqId: int
 
 
-@from_server(50, version=3, protobuf=V.PROTOBUF_HISTORICAL_DATA)
+@from_server(
+    50, version=3, protobuf=V.PROTOBUF_HISTORICAL_DATA, absent=untold("open_", "high", "low", "close")
+)  # fmt: skip
 class RealtimeBar:
     """A bar of five seconds that starts at `time`, in seconds of the epoch.
 
