@@ -62,7 +62,7 @@ IN_TEXT: dict[str, Callable[[Contract, Order, Any], None]] = {
     "contract.localSymbol": lambda c, o, v: setattr(c, "localSymbol", v),
     "order.orderRef": lambda c, o, v: setattr(o, "orderRef", v),
     "order.account": lambda c, o, v: setattr(o, "account", v),
-    "order.goodTillDate": lambda c, o, v: setattr(o, "goodTillDate", v),
+    "order.ocaGroup": lambda c, o, v: setattr(o, "ocaGroup", v),
     "order.algoParams": lambda c, o, v: vars(o).update(algoStrategy="Twap", algoParams=[TagValue("a", v)]),
     "order.smartComboRoutingParams": lambda c, o, v: (
         setattr(c, "secType", "BAG"),  # type: ignore[func-returns-value]

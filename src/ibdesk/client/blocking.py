@@ -42,6 +42,8 @@ from functools import partial, wraps
 from types import FrameType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
+from ibdesk.model.times import plain_moment
+
 from .events import Event
 from .loops import can_nest, get_loop, running_loop, start_loop
 from .threads import LoopThread, has_own_thread, loop_beside
@@ -479,13 +481,15 @@ def _points(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
 
 
 def _with_date(time: Time) -> dt.datetime:
-    if isinstance(time, dt.datetime):
-        return time
-    return dt.datetime.combine(dt.datetime.now(time.tzinfo), time)
+    moment: dt.time | dt.datetime = plain_moment(time)
+    if isinstance(moment, dt.datetime):
+        return moment
+    return dt.datetime.combine(dt.datetime.now(moment.tzinfo), moment)
 
 
 def _seconds_until(time: Time) -> float:
-    return (_with_date(time) - dt.datetime.now(time.tzinfo)).total_seconds()
+    moment = _with_date(time)
+    return (moment - dt.datetime.now(moment.tzinfo)).total_seconds()
 
 
 def _awaitable(name: str) -> str:

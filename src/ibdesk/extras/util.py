@@ -38,7 +38,7 @@ from ibdesk.model.fields import (
     plain_number,
 )
 from ibdesk.model.plain import parts, plain
-from ibdesk.model.times import formatIBDatetime, parseIBDatetime
+from ibdesk.model.times import formatIBDatetime, parseIBDatetime, plain_moment
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.optional import require
 
@@ -108,6 +108,7 @@ def schedule(
 
     Raises ValueError for seconds that are not positive.
     """
+    time = plain_moment(time)
     if isinstance(time, dt.time | dt.datetime):
         return schedule_once(time, callback, *args)
     return Repetition(time.total_seconds() if isinstance(time, dt.timedelta) else time, callback, args)
@@ -187,7 +188,7 @@ def _points(start: Time_t | str, end: Time_t | str, step: float | str) -> Iterat
 
 
 def _moment(time: Time_t | str) -> dt.datetime:
-    read = parseIBDatetime(time) if isinstance(time, str) else time
+    read = parseIBDatetime(time) if isinstance(time, str) else plain_moment(time)
     match read:
         case dt.datetime():
             return read

@@ -25,6 +25,7 @@ IBKR's is looked at.
 import datetime as dt
 import re
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ibdesk.model.zone_names import ZONE_ALIASES
@@ -93,16 +94,38 @@ def _since_epoch(seconds: int) -> dt.datetime:
         raise ValueError(f"{seconds} seconds since 1970 is out of range") from error
 
 
+def plain_moment(value: Any) -> Any:
+    """Python's own date or datetime for a moment of pandas or numpy; anything else as it is.
+
+    Neither is imported: a ``pandas.Timestamp`` is a datetime that can tell a plain one, and a ``numpy.datetime64`` that
+    counts days is a date. Raises ValueError for NaT, which is no moment.
+    """
+    dtype = getattr(value, "dtype", None)
+    if getattr(value, "shape", None) == () and getattr(dtype, "kind", "") == "M":
+        whole = value.item()
+        # It counts from 1970 in the unit that it is kept in, and nanoseconds are too fine for Python.
+        value = value.astype("datetime64[us]").item() if isinstance(whole, int) else whole
+        if value is None:
+            raise ValueError("NaT is no moment")
+    elif isinstance(value, dt.datetime) and hasattr(value, "to_pydatetime"):
+        if value != value:
+            raise ValueError("NaT is no moment")
+        value = value.to_pydatetime(warn=False)
+    return value
+
+
 def formatIBDatetime(t: dt.date | dt.datetime | str | None) -> str:
     """A moment as IBKR's requests take it, in UTC: ``20260402 13:30:00 UTC``.
 
-    A naive datetime is taken in the zone of this computer, and a date means its end there, as in ib_async. Text goes
-    through as it is; None gives "", which means now.
+    A naive datetime is taken in the zone of this computer, and a date means its end there, as in ib_async; so are
+    moments of pandas and numpy. Text goes through as it is; None gives "", which means now. Raises ValueError for NaT,
+    and TypeError for anything else.
     """
-    if not t:
-        return ""
-    if isinstance(t, str):
-        return t
+    t = plain_moment(t)
+    if t is None or isinstance(t, str):
+        return t or ""
+    if not isinstance(t, dt.date):
+        raise TypeError(f"a moment is a datetime, a date or text, not {t!r}")
     if not isinstance(t, dt.datetime):
         t = dt.datetime(t.year, t.month, t.day, 23, 59, 59)
     return t.astimezone(dt.UTC).strftime("%Y%m%d %H:%M:%S UTC")

@@ -76,6 +76,7 @@ _READ: dict[type[Scalar], str] = {
     scalars.OptionalBool: "{0} != 0",
     scalars.Conjunction: "'a' if {0} else 'o'",
     scalars.Text: "{0}.decode()",
+    scalars.Moment: "{0}.decode()",
     scalars.Escaped: "{0}.decode()",
     scalars.OptionalText: "{0}.decode()",
 }

@@ -56,6 +56,7 @@ _RAW = "v.encode() if type(v) is str else {0}.encode_text(v).encode()"
 
 _WRITE_RAW: dict[type[Scalar], str] = {
     scalars.Text: _RAW,
+    scalars.Moment: _RAW,
     scalars.Escaped: _RAW,
     scalars.OptionalText: _RAW,
     scalars.Size: "b'%d' % v if type(v) is float and v.is_integer() and v != UNSET_DOUBLE "
@@ -82,6 +83,7 @@ _IS_SET: dict[type[Scalar], str] = {
     scalars.ExplicitBool: "",
     scalars.OptionalBool: "v is not None",
     scalars.Text: _GIVEN_TEXT,
+    scalars.Moment: _GIVEN_TEXT,
     scalars.OptionalText: "v is not None",
     scalars.Escaped: _GIVEN_TEXT,
 }

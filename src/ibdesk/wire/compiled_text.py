@@ -58,7 +58,7 @@ _UNSET_PRICE = str(UNSET_DOUBLE)
 _FIELDS_OF_A_RUN = 8
 """So many fields are looked at together, to write them at once when all are at their defaults."""
 
-_AS_IT_IS = (scalars.Text, scalars.NumberText, scalars.OptionalText)
+_AS_IT_IS = (scalars.Text, scalars.Moment, scalars.NumberText, scalars.OptionalText)
 """Scalars whose text is the value."""
 
 _REMEMBERED = (
@@ -104,6 +104,7 @@ _WRITE: dict[type[Scalar], str] = {
     scalars.Bool: "'1' if {0} else '0'",
     scalars.ExplicitBool: "'1' if {0} else '0'",
     scalars.Text: _PLAIN_TEXT,
+    scalars.Moment: _PLAIN_TEXT,
     scalars.NumberText: _PLAIN_TEXT,
     scalars.OptionalText: _PLAIN_TEXT,
     scalars.Options: "{1}(v) if {0} else ''",

@@ -5,6 +5,7 @@ say otherwise; `is_set` tells whether a value is worth a tag. Decoders raise Val
 the codec that called them adds the name of the message and of the field.
 """
 
+import datetime as dt
 import re
 import struct
 from decimal import Decimal
@@ -13,6 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from ibdesk.model.contract import TagValue
 from ibdesk.model.fields import plain_number, same
+from ibdesk.model.times import formatIBDatetime, plain_moment
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 
 VARINT, FIXED64, BYTES = 0, 1, 2
@@ -412,6 +414,21 @@ def join_words(first: Any, second: Any) -> str:
     return f"{plain_text(first)} {plain_text(second)}".rstrip()
 
 
+class Moment(Text):
+    """A string that tells a moment. A date or a datetime is spelled as IBKR takes it: see `formatIBDatetime`."""
+
+    def encode_text(self, value: Any) -> str:
+        return str(super().encode_text(_moment_text(value)))
+
+    def encode_tag(self, value: Any) -> bytes:
+        return bytes(super().encode_tag(_moment_text(value)))
+
+
+def _moment_text(value: Any) -> Any:
+    moment = plain_moment(value)
+    return formatIBDatetime(moment) if isinstance(moment, dt.date) else value
+
+
 class NumberText(Text):
     """A string here and in text, a double in protobuf: `multiplier`, the margins of an order state."""
 
@@ -484,7 +501,7 @@ INT, OPTIONAL_INT, SHOWN_INT = Int(), OptionalInt(), ShownInt()
 EXPLICIT_INT, OPTIONAL_TEXT = ExplicitInt(), OptionalText()
 FLOAT, OPTIONAL_FLOAT, SHOWN_FLOAT = Float(), OptionalFloat(), ShownFloat()
 BOOL, EXPLICIT_BOOL, OPTIONAL_BOOL, CONJUNCTION = Bool(), ExplicitBool(), OptionalBool(), Conjunction()
-TEXT, ESCAPED, NUMBER_TEXT, INT_TEXT = Text(), Escaped(), NumberText(), IntText()
+TEXT, ESCAPED, MOMENT, NUMBER_TEXT, INT_TEXT = Text(), Escaped(), Moment(), NumberText(), IntText()
 SIZE, DECIMALS, STRIKE, OPTIONS = Size(), Decimals(), Strike(), Options()
 
 Quantity = Annotated[float, SIZE]
@@ -498,6 +515,9 @@ OptionalPrice = Annotated[float, OPTIONAL_FLOAT]
 
 DecimalNumber = Annotated[float, DECIMALS]
 """A float that protobuf carries as a string."""
+
+MomentText = Annotated[str, MOMENT]
+"""A string that tells a moment, or a date or datetime that is spelled as one."""
 
 EscapedText = Annotated[str, ESCAPED]
 """A string with backslash escapes in text."""

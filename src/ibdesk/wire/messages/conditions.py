@@ -9,7 +9,7 @@ from ibdesk.model.conditions import (
     VolumeCondition,
 )
 from ibdesk.wire.layout import record, refs, spelled
-from ibdesk.wire.scalars import CONJUNCTION, EXPLICIT_BOOL
+from ibdesk.wire.scalars import CONJUNCTION, EXPLICIT_BOOL, MOMENT
 
 _price, _time, _margin = refs(PriceCondition), refs(TimeCondition), refs(MarginCondition)
 _execution, _volume, _percent = refs(ExecutionCondition), refs(VolumeCondition), refs(PercentChangeCondition)
@@ -19,7 +19,7 @@ CONDITIONS = {
         PriceCondition,
         (_price.conjunction, _price.isMore, _price.price, _price.conId, _price.exch, _price.triggerMethod),
     ),
-    3: (TimeCondition, (_time.conjunction, _time.isMore, _time.time)),
+    3: (TimeCondition, (_time.conjunction, _time.isMore, spelled(MOMENT, _time.time))),
     4: (MarginCondition, (_margin.conjunction, _margin.isMore, _margin.percent)),
     5: (ExecutionCondition, (_execution.conjunction, _execution.secType, _execution.exch, _execution.symbol)),
     6: (VolumeCondition, (_volume.conjunction, _volume.isMore, _volume.volume, _volume.conId, _volume.exch)),
@@ -49,7 +49,7 @@ CONDITION_RECORDS = {
             1: _time.condType,
             2: spelled(CONJUNCTION, _time.conjunction),
             3: spelled(EXPLICIT_BOOL, _time.isMore),
-            12: _time.time,
+            12: spelled(MOMENT, _time.time),
         },
     ),
     4: record(

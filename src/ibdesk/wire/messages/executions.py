@@ -25,14 +25,15 @@ from ibdesk.wire.layout import (
 )
 from ibdesk.wire.messages.connection import NO_REQUEST
 from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_OF_ANSWER, contract
-from ibdesk.wire.scalars import EXPLICIT_INT, INT, INT_TEXT, OPTIONAL_FLOAT, TEXT, Long, Quantity
+from ibdesk.wire.scalars import EXPLICIT_INT, INT, INT_TEXT, MOMENT, OPTIONAL_FLOAT, TEXT, Long, Quantity
 
 cancel, execution = refs(OrderCancel, "orderCancel"), refs(Execution, "execution")
 filter_, report = refs(ExecutionFilter, "executionFilter"), refs(CommissionReport, "commissionReport")
 _cancel, _execution, _filter = refs(OrderCancel), refs(Execution), refs(ExecutionFilter)
 
 ORDER_CANCEL = record(
-    OrderCancel, {1: _cancel.manualOrderCancelTime, 2: _cancel.extOperator, 3: _cancel.manualOrderIndicator}
+    OrderCancel,
+    {1: spelled(MOMENT, _cancel.manualOrderCancelTime), 2: _cancel.extOperator, 3: _cancel.manualOrderIndicator},
 )
 
 _TAGGING = since(V.CME_TAGGING_FIELDS, cancel.extOperator, shown(cancel.manualOrderIndicator))
@@ -40,7 +41,7 @@ _TAGGING = since(V.CME_TAGGING_FIELDS, cancel.extOperator, shown(cancel.manualOr
 
 @from_client(4, version=until(V.CME_TAGGING_FIELDS, Fixed(1)), protobuf=V.PROTOBUF_PLACE_ORDER, text=(
     "orderId",
-    since(V.MANUAL_ORDER_TIME, cancel.manualOrderCancelTime),
+    since(V.MANUAL_ORDER_TIME, spelled(MOMENT, cancel.manualOrderCancelTime)),
     since(V.RFQ_FIELDS, until(V.UNDO_RFQ_FIELDS, Fixed(""), Fixed(""), Fixed(2147483647))),
     _TAGGING,
 ), tags={1: "orderId", 2: embed(cancel, ORDER_CANCEL, when_empty=True)})  # fmt: skip
@@ -129,7 +130,7 @@ EXECUTION_FILTER = record(
     {
         1: _filter.clientId,
         2: _filter.acctCode,
-        3: _filter.time,
+        3: spelled(MOMENT, _filter.time),
         4: _filter.symbol,
         5: _filter.secType,
         6: _filter.exchange,
@@ -144,7 +145,7 @@ EXECUTION_FILTER = record(
     "reqId",
     filter_.clientId,
     filter_.acctCode,
-    filter_.time,
+    spelled(MOMENT, filter_.time),
     filter_.symbol,
     filter_.secType,
     filter_.exchange,

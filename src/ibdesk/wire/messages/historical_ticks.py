@@ -13,7 +13,7 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import Fixed, embed, many, pairs, record, refs, repeat, spelled
 from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, REQUESTED_CONTRACT, contract
-from ibdesk.wire.scalars import INT, OPTIONS, VARINT, Quantity, Scalar
+from ibdesk.wire.scalars import INT, OPTIONS, VARINT, MomentText, Quantity, Scalar
 
 
 class Mask(Scalar):
@@ -156,8 +156,8 @@ class ReqHistoricalTicks:
 
     reqId: int
     contract: Contract
-    startDateTime: str
-    endDateTime: str
+    startDateTime: MomentText
+    endDateTime: MomentText
     numberOfTicks: int
     whatToShow: str
     useRTH: bool

@@ -8,7 +8,7 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import embed, many, pairs, record, refs, repeat, size, spelled, until, untold
 from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, LEGS_OF_REQUEST, REQUESTED_CONTRACT, contract
-from ibdesk.wire.scalars import OPTIONS, TEXT
+from ibdesk.wire.scalars import OPTIONS, TEXT, MomentText
 
 bar, _bar = refs(BarData, "bar"), refs(BarData)
 
@@ -43,7 +43,7 @@ class ReqHistoricalData:
 
     reqId: int
     contract: Contract
-    endDateTime: str
+    endDateTime: MomentText
     durationStr: str
     barSizeSetting: str
     whatToShow: str

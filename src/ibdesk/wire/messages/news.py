@@ -7,7 +7,7 @@ from ibdesk.model.reference import NewsProvider
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import many, pairs, record, refs, repeat, spelled
-from ibdesk.wire.scalars import OPTIONS
+from ibdesk.wire.scalars import OPTIONS, MomentText
 
 _provider = refs(NewsProvider)
 
@@ -112,8 +112,8 @@ class ReqHistoricalNews:
     reqId: int
     conId: int
     providerCodes: str
-    startDateTime: str
-    endDateTime: str
+    startDateTime: MomentText
+    endDateTime: MomentText
     totalResults: int
     historicalNewsOptions: list[TagValue] = field(default_factory=list)
 

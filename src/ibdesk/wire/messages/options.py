@@ -15,7 +15,7 @@ from ibdesk.wire.messages.contracts import (
     STRIKE_OF_REQUEST,
     contract,
 )
-from ibdesk.wire.scalars import FLOAT, OPTIONS, TEXT
+from ibdesk.wire.scalars import FLOAT, OPTIONS, TEXT, MomentText
 
 _under = refs(DeltaNeutralContract, "deltaNeutralContract")
 
@@ -118,7 +118,7 @@ class ExerciseOptions:
     exerciseQuantity: int
     account: str
     override: bool
-    manualOrderTime: str = ""
+    manualOrderTime: MomentText = ""
     customerAccount: str = ""
     professionalCustomer: bool = False
 

@@ -23,7 +23,7 @@ from ibdesk.wire.layout import (
 )
 from ibdesk.wire.messages.conditions import CONDITION_RECORDS
 from ibdesk.wire.messages.contracts import COMBO_LEG, CONTRACT_OF_REQUEST_TAGS, CONTRACT_TAGS
-from ibdesk.wire.scalars import NUMBER_TEXT, OPTIONAL_BOOL, OPTIONAL_FLOAT
+from ibdesk.wire.scalars import MOMENT, NUMBER_TEXT, OPTIONAL_BOOL, OPTIONAL_FLOAT
 
 _order, _state, _tier, _allocation = refs(Order), refs(OrderState), refs(SoftDollarTier), refs(OrderAllocation)
 
@@ -54,15 +54,15 @@ ORDER_TAGS = {
     22: _order.trailingPercent,
     23: _order.trailStopPrice,
     24: _order.minQty,
-    25: _order.goodAfterTime,
-    26: _order.goodTillDate,
+    25: spelled(MOMENT, _order.goodAfterTime),
+    26: spelled(MOMENT, _order.goodTillDate),
     27: _order.ocaGroup,
     28: _order.orderRef,
     29: _order.rule80A,
     30: _order.ocaType,
     31: _order.triggerMethod,
-    32: _order.activeStartTime,
-    33: _order.activeStopTime,
+    32: spelled(MOMENT, _order.activeStartTime),
+    33: spelled(MOMENT, _order.activeStopTime),
     34: _order.faGroup,
     35: _order.faMethod,
     36: _order.faPercentage,
@@ -155,7 +155,7 @@ ORDER_TAGS = {
     123: _order.duration,
     124: _order.postToAts,
     125: _order.advancedErrorOverride,
-    126: _order.manualOrderTime,
+    126: spelled(MOMENT, _order.manualOrderTime),
     127: _order.minTradeQty,
     128: _order.minCompeteSize,
     129: _order.competeAgainstBestOffset,

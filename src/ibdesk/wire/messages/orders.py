@@ -30,7 +30,7 @@ from ibdesk.wire.messages.order_records import (
     ORDER_STATE,
     REQUESTED_CONTRACT_WITH_PRICED_LEGS,
 )
-from ibdesk.wire.scalars import OPTIONAL_BOOL, OPTIONAL_FLOAT, OPTIONS
+from ibdesk.wire.scalars import MOMENT, OPTIONAL_BOOL, OPTIONAL_FLOAT, OPTIONS
 
 order, state = refs(Order, "order"), refs(OrderState, "orderState")
 _leg, _price, _allocation = refs(ComboLeg), refs(OrderComboLeg), refs(OrderAllocation)
@@ -137,8 +137,8 @@ PLACE_ORDER = (
     one_of(contract.secType, ("BAG",), _COMBO_LEGS, _LEG_PRICES, tag_values(order.smartComboRoutingParams)),
     Fixed(""),  # sharesAllocation, out of use
     order.discretionaryAmt,
-    order.goodAfterTime,
-    order.goodTillDate,
+    spelled(MOMENT, order.goodAfterTime),
+    spelled(MOMENT, order.goodTillDate),
     order.faGroup,
     order.faMethod,
     order.faPercentage,
@@ -174,8 +174,8 @@ PLACE_ORDER = (
     order.trailingPercent,
     *_SCALE,
     order.scaleTable,
-    order.activeStartTime,
-    order.activeStopTime,
+    spelled(MOMENT, order.activeStartTime),
+    spelled(MOMENT, order.activeStopTime),
     *_HEDGE,
     order.optOutSmartRouting,
     order.clearingAccount,
@@ -214,7 +214,7 @@ PLACE_ORDER = (
     since(V.POST_TO_ATS, shown(order.postToAts)),
     since(V.AUTO_CANCEL_PARENT, order.autoCancelParent),
     since(V.ADVANCED_ORDER_REJECT, order.advancedErrorOverride),
-    since(V.MANUAL_ORDER_TIME, order.manualOrderTime),
+    since(V.MANUAL_ORDER_TIME, spelled(MOMENT, order.manualOrderTime)),
     since(
         V.PEGBEST_PEGMID_OFFSETS,
         one_of(contract.exchange, ("IBKRATS",), order.minTradeQty),
@@ -344,11 +344,11 @@ OPEN_ORDER = (
     order.outsideRth,
     order.hidden,
     order.discretionaryAmt,
-    order.goodAfterTime,
+    spelled(MOMENT, order.goodAfterTime),
     Fixed(""),  # sharesAllocation, out of use
     *_FINANCIAL_ADVISOR,
     order.modelCode,
-    order.goodTillDate,
+    spelled(MOMENT, order.goodTillDate),
     order.rule80A,
     order.percentOffset,
     order.settlingFirm,
@@ -441,10 +441,10 @@ COMPLETED_ORDER = (
     order.outsideRth,
     order.hidden,
     order.discretionaryAmt,
-    order.goodAfterTime,
+    spelled(MOMENT, order.goodAfterTime),
     *_FINANCIAL_ADVISOR,
     order.modelCode,
-    order.goodTillDate,
+    spelled(MOMENT, order.goodTillDate),
     order.rule80A,
     order.percentOffset,
     order.settlingFirm,
