@@ -12,7 +12,6 @@ import asyncio
 import logging
 import os
 import platform
-import re
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -28,6 +27,7 @@ from ibdesk.model.quotes import DynamicObject
 from ibdesk.optional import require
 
 from . import util
+from .flex_numbers import value_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -73,24 +73,6 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0)
 _RATE_PAUSE = 60.0
 _TRIES = 3
 """How often in a row the network or the web server may fail."""
-
-# What only looks like a number: an identifier would lose its zeros, and the symbol NAN its letters.
-_TEXTS = frozenset(
-    {
-        "accountId",
-        "acctAlias",
-        "cusip",
-        "description",
-        "figi",
-        "isin",
-        "securityID",
-        "sedol",
-        "symbol",
-        "underlyingSecurityID",
-        "underlyingSymbol",
-    }
-)
-_NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)|[+-]?\d\.\d+[Ee][+-]?\d+")
 
 Progress = Callable[[float, str], object]
 """Is told of each wait: the seconds since the start, and the reason in words."""
@@ -151,12 +133,15 @@ class FlexReport:
         """The items of a topic, as objects of a class of that name, with the attributes that the statement has.
 
         Args:
-            parseNumbers: Numbers become int or float. Names and identifiers (``symbol``, ``isin``, ``accountId`` ...)
-                stay text, and so does what would not come back the same, such as ``00123``.
+            parseNumbers: Attributes that are numbers (prices, quantities, amounts, rates ...) become int or float, and
+                so do IBKR's own counted numbers (``conid``, ``tradeID``, ``ibOrderID`` ...). All others stay text,
+                whatever they look like: symbols, dates, references, identifiers of others.
         """
         cls = type(topic, (DynamicObject,), {})
-        convert = _parsed if parseNumbers else dict
-        return [cls(**convert(node.attrib)) for node in self.root.iter(topic)]
+        rows = [dict(node.attrib) for node in self.root.iter(topic)]
+        if not parseNumbers:
+            return [cls(**row) for row in rows]
+        return [cls(**{name: value_of(topic, name, text) for name, text in row.items()}) for row in rows]
 
     def df(self, topic: str, parseNumbers: bool = True) -> "pd.DataFrame | None":
         """Does ``extract`` into a pandas DataFrame."""
@@ -339,16 +324,6 @@ def _parse(data: bytes) -> "Element":
     except (ParseError, ValueError) as error:
         raise FlexError(0, f"The statement is no XML, which the format of its Flex query must be: {error}") from None
     return root
-
-
-def _parsed(attributes: dict[str, str]) -> dict[str, Any]:
-    return {name: value if name in _TEXTS else _number(value) for name, value in attributes.items()}
-
-
-def _number(text: str) -> int | float | str:
-    if not _NUMBER.fullmatch(text):
-        return text
-    return int(text) if text.lstrip("+-").isdecimal() else float(text)
 
 
 def _pause(seconds: float) -> None:
