@@ -62,6 +62,30 @@ def test_a_trailing_limit_keeps_its_distance(trader):
     assert trader.fills(order) == [(100.0, 108.9)]
 
 
+def test_a_trailing_limit_has_its_limit_from_the_start(trader):
+    """Its stop is given, and nearer than the amount by which it trails: nothing has moved yet."""
+    sold = trader.place("SELL", 100, "TRAIL LIMIT", auxPrice=20.00, trailStopPrice=99.00, lmtPriceOffset=0.10)
+    assert trader.exchange.open_orders()[0].order.lmtPrice == 98.9
+    trader.quote(90.00, 90.02, last=90.01)
+    assert (trader.status(sold), trader.fills(sold)) == ("Submitted", [])
+    trader.quote(98.90, 98.92, last=98.91)
+    assert trader.fills(sold) == [(100.0, 98.9)]
+    bought = trader.place("BUY", 100, "TRAIL LIMIT", auxPrice=20.00, trailStopPrice=101.00, lmtPriceOffset=0.10)
+    trader.quote(101.02, 101.04, last=101.03)
+    assert trader.fills(bought) == [(100.0, 101.04)]
+
+
+def test_a_changed_trailing_limit_keeps_its_limit(trader):
+    terms = {"trailStopPrice": 98.00, "lmtPriceOffset": 0.10}
+    order = trader.place("SELL", 100, "TRAIL LIMIT", auxPrice=1.00, **terms)
+    trader.quote(105.00, 105.02, last=105.01)
+    trader.place("SELL", 100, "TRAIL LIMIT", auxPrice=3.00, orderId=order, **terms | {"trailStopPrice": 104.01})
+    shown = trader.exchange.open_orders()[0].order
+    assert (shown.trailStopPrice, shown.lmtPrice) == (104.01, 103.91)
+    trader.quote(95.00, 95.02, last=95.01)
+    assert trader.fills(order) == []
+
+
 def test_a_currency_stop_looks_at_the_quotes(make):
     trader = make(forex())
     trader.quote(1.16000, 1.16005)

@@ -245,7 +245,7 @@ class Exchange:
         _fix_trailing_limit(told)
         entry = WorkingOrder(key, contract, details, told, sequence, now, exact(order.totalQuantity))
         entry.executions_before = len(self._executions.facts)
-        entry.stop = initial_stop(entry)
+        _set_first_stop(entry)
         return entry
 
     def _transmit(self, entry: WorkingOrder, turn: Turn) -> None:
@@ -266,9 +266,18 @@ class Exchange:
         if entry.stop is not None and _trails_alike(order, before):
             entry.set_stop(entry.stop)
         else:
-            entry.stop = initial_stop(entry)
+            _set_first_stop(entry)
         if entry.kind.trigger is Trigger.SNAP:
             entry.triggered = False  # it snaps anew
+
+
+def _set_first_stop(entry: WorkingOrder) -> None:
+    """The price that wakes it, and the limit that trails with it. A stop that was not given comes with a quote."""
+    stop = initial_stop(entry)
+    if stop is None:
+        entry.stop = None
+    else:
+        entry.set_stop(stop)
 
 
 def _trails_alike(order: Order, before: Order) -> bool:
