@@ -247,6 +247,22 @@ async def test_a_copy_of_an_order_with_a_number_of_its_own_is_a_new_order() -> N
         assert [one.orderId for one in await server.wait_for(orders.PlaceOrder, 2)][1] == again.orderId
 
 
+@pytest.mark.parametrize("status", ["Filled", "Submitted"])
+async def test_an_order_object_is_placed_again_under_a_new_number(status: str) -> None:
+    async with connected() as (ib, server):
+        order = LimitOrder("BUY", 1, 1.0)
+        first = ib.placeOrder(AAPL, order)
+        number = order.orderId
+        server.send(shown(number, OURS, PERM_ID))
+        server.send(executions.OrderStatus(number, status, 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS))
+        await settle(ib)
+        order.orderId = ib.reqId()
+        second = ib.placeOrder(AAPL, order)
+        assert second is not first
+        assert [one.orderId for one in await server.wait_for(orders.PlaceOrder, 2)] == [number, order.orderId]
+        assert (second.order, first.order.orderId, first.order.permId) == (order, number, PERM_ID)
+
+
 # --- what an order would cost ---------------------------------------------------------------------------------------
 
 

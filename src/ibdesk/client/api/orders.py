@@ -46,8 +46,9 @@ class Orders(ApiGroup):
             order.parentId = order.parent.orderId
         session = self.session
         known = session.orders.find(session.clientId, order.orderId, order.permId)
-        if known is not None and order.orderId > 0 and known.order.orderId != order.orderId:
-            known = session.orders.find(session.clientId, order.orderId)  # a copy of an order, with a number of its own
+        if known is not None and order.orderId > 0 and known.orderStatus.orderId != order.orderId:
+            # An order that was placed before, or a copy of one, with a number of its own.
+            known = session.orders.find(session.clientId, order.orderId)
         if known is not None and not order.orderId:
             is_by_hand = known.order is order and not known.orderStatus.orderId
             known = known if is_by_hand and not known.isDone() else None  # else it is placed once more

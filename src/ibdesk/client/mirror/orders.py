@@ -5,6 +5,7 @@ orderId, which come again in other sessions: a message whose permId differs from
 One that ended while there was no connection, and had no permId before, is known by its ``orderRef`` if it has one.
 """
 
+import copy
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
@@ -105,12 +106,21 @@ class Orders:
             if known.trade.isDone():
                 raise ValueError(f"order {orderId} is {known.trade.orderStatus.status} and cannot be modified")
             return known.trade, known.modify(order, going or order, now)
+        self._keep_apart(order)
         order.orderId, order.clientId, order.permId = orderId, clientId, 0
         status = self.make_status(orderId=orderId, status=OrderStatus.PendingSubmit)
         trade = self.make_trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
         course = self._courses[trade] = self._by_id[clientId, orderId] = self.make_course(trade, True)
         unseen = course.lose_sight(self._link_is_down, now, is_over=False) if self._link_is_down else []
         return trade, [Emission("newOrderEvent", (trade,)), *unseen]
+
+    def _keep_apart(self, order: Order) -> None:
+        """An order object is placed as another order: a trade that has it keeps a copy, with its own ids."""
+        course = self._by_perm_id.get(order.permId)
+        if course is not None and course.trade.order is order:
+            at = course.trade.orderStatus
+            course.trade.order = copy.copy(order)
+            course.trade.order.orderId, course.trade.order.clientId = at.orderId, at.clientId
 
     def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
         """A cancellation was sent. None for an order that is not known."""
