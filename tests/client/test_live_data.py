@@ -331,6 +331,21 @@ async def test_a_contract_without_an_exchange_means_any(caplog: pytest.LogCaptur
         await server.wait_for(market_data.CancelMktData)
 
 
+async def test_a_position_finds_the_ticker_of_its_contract() -> None:
+    """Its contract names the exchange that lists the stock, where nothing was subscribed."""
+    held = Stock("AAPL", "NASDAQ", "USD", conId=265598)
+    async with connected() as (ib, server):
+        ticker = ib.reqMktData(AAPL)
+        assert ib.ticker(held) is ticker
+        own = ib.reqMktData(held)
+        assert own is not ticker
+        assert ib.ticker(held) is own
+        assert ib.ticker(OVERNIGHT) is None, "it could be either"
+        assert ib.cancelMktData(held)
+        assert not ib.cancelMktData(held), "the other one goes on"
+        assert len(await server.wait_for(market_data.CancelMktData)) == 1
+
+
 async def test_a_contract_that_is_used_again_for_another_exchange() -> None:
     async with connected() as (ib, server):
         contract = Stock("AAPL", "SMART", "USD", conId=265598)

@@ -130,7 +130,8 @@ class MarketData(ApiGroup):
     def ticker(self, contract: Contract) -> Ticker | None:
         """The ticker of a contract that has been subscribed at its exchange, if there is one.
 
-        A contract that names no exchange, like those of positions, finds that of any.
+        A contract that names no exchange finds that of any; one that names another, as those of positions do, finds
+        the only ticker that there is of it.
         """
         return self.session.quotes.ticker(contract)
 

@@ -52,12 +52,17 @@ class Tickers:
         return found
 
     def meant_by(self, contract: Contract) -> Iterator[Ticker]:
-        """The tickers that a contract may mean, the best first. One that names no exchange means any."""
+        """The tickers that a contract may mean, the best first. One that names no exchange means any.
+
+        Positions name the exchange that lists a stock, not the one where its quotes were asked for. So where there is
+        no ticker at the exchange that is named, the only one that there is is meant.
+        """
         own = self.at(contract)
         if own is not None:
             yield own
-        for exchange, one in self._at_exchanges(contract).items():
-            if one is not own and "" in (exchange, contract.exchange):
+        known = self._at_exchanges(contract)
+        for exchange, one in known.items():
+            if one is not own and ("" in (exchange, contract.exchange) or (own is None and len(known) == 1)):
                 yield one
 
     def _at_exchanges(self, contract: Contract) -> dict[str, Ticker]:
