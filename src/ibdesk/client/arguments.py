@@ -1,7 +1,6 @@
 """Decides whether a method is given objects of the kinds that it takes, before it does anything; not what it does."""
 
 import inspect
-from collections.abc import Callable
 from functools import wraps
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -33,22 +32,17 @@ def checked(function: Any) -> Any:
         for one in wanted:
             one.check(function.__name__, args, kwargs)
 
-    call: Callable[..., Any]
-    if inspect.iscoroutinefunction(function):
+    @wraps(function)
+    async def call_later(*args: Any, **kwargs: Any) -> Any:
+        check(args, kwargs)
+        return await function(*args, **kwargs)
 
-        @wraps(function)
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            check(args, kwargs)
-            return await function(*args, **kwargs)
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        check(args, kwargs)
+        return function(*args, **kwargs)
 
-    else:
-
-        @wraps(function)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            check(args, kwargs)
-            return function(*args, **kwargs)
-
-    return call
+    return call_later if inspect.iscoroutinefunction(function) else call
 
 
 class _Wanted(NamedTuple):

@@ -85,12 +85,12 @@ class Ticker(ticker.Ticker):
         return call_repr(self, arguments)
 
 
-_SIDES = {
+_SIDES: dict[int, tuple[str, str]] = {
     **dict.fromkeys((tick_types.BID, tick_types.DELAYED_BID), ("bid", "prevBid")),
     **dict.fromkeys((tick_types.ASK, tick_types.DELAYED_ASK), ("ask", "prevAsk")),
     **dict.fromkeys((tick_types.LAST, tick_types.DELAYED_LAST), ("last", "prevLast")),
 }
-_SIZES_OF_SIDES = {
+_SIZES_OF_SIDES: dict[int, tuple[str, str]] = {
     **dict.fromkeys((tick_types.BID_SIZE, tick_types.DELAYED_BID_SIZE), ("bid", "prevBid")),
     **dict.fromkeys((tick_types.ASK_SIZE, tick_types.DELAYED_ASK_SIZE), ("ask", "prevAsk")),
 }

@@ -3,8 +3,7 @@
 from typing import Any
 
 from ibdesk.extras import util
-
-__all__ = util.__all__
+from ibdesk.extras.util import __all__ as __all__
 
 
 def df(objs: Any, labels: Any = None, plain: bool = False) -> Any:

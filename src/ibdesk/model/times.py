@@ -107,10 +107,10 @@ def plain_moment(value: Any) -> Any:
         value = value.astype("datetime64[us]").item() if isinstance(whole, int) else whole
         if value is None:
             raise ValueError("NaT is no moment")
-    elif isinstance(value, dt.datetime) and hasattr(value, "to_pydatetime"):
+    elif isinstance(value, dt.datetime) and (to_python := getattr(value, "to_pydatetime", None)):
         if value != value:
             raise ValueError("NaT is no moment")
-        value = value.to_pydatetime(warn=False)
+        value = to_python(warn=False)
     return value
 
 
