@@ -140,7 +140,7 @@ def test_an_absent_transmit_is_yes_in_answers_and_no_in_requests() -> None:
 
 def test_unset_values_have_no_tag() -> None:
     assert write(TickPrice(7, 1, UNSET_DOUBLE, UNSET_DOUBLE)) == bytes.fromhex("08 07 10 01 28 00")
-    assert read(TickPrice, bytes.fromhex("08 07 10 01")) == TickPrice(7, 1, 0.0, UNSET_DOUBLE, 0)
+    assert read(TickPrice, bytes.fromhex("08 07 10 01")) == TickPrice(7, 1, UNSET_DOUBLE, UNSET_DOUBLE, 0)
 
 
 def test_legs_and_their_prices_share_a_tag() -> None:
