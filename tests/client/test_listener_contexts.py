@@ -1,6 +1,7 @@
 """A listener sees the context variables of the place where it was connected, whoever emits."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
@@ -72,6 +73,31 @@ def test_errors_and_ends_too() -> None:
     within("first", lambda: event.connect(lambda value: 1 / value, errors.method, ends.method))
     within("second", lambda: (event.emit(0), event.set_done()))
     assert (errors.seen, ends.seen) == (["first"], ["first"])
+
+
+async def test_what_is_told_of_a_failure_belongs_to_the_listener() -> None:
+    """In a notebook the traceback lands under the cell of the listener that failed."""
+    event: Event[int] = Event("fill")
+    told: list[str] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append(cell.get())
+
+    async def later(_: int) -> None:
+        raise ValueError("later")
+
+    within("first", lambda: event.connect(lambda value: 1 / value))
+    within("second", lambda: event.connect(later))
+    handler, logger = Handler(), logging.getLogger("ibdesk.events")
+    logger.addHandler(handler)
+    try:
+        within("third", lambda: event.emit(0))
+        for _ in range(3):
+            await asyncio.sleep(0)
+    finally:
+        logger.removeHandler(handler)
+    assert told == ["first", "second"]
 
 
 def test_each_listener_sees_its_own() -> None:

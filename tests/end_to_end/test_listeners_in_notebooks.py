@@ -34,7 +34,7 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Blocking
 def shown_by_cells(kernel: BlockingKernelClient, cells: list[str]) -> list[list[str]]:
     """What each cell shows until the last one ends, by the cell to which the kernel says it belongs."""
     ids: list[str] = []
-    shown: defaultdict[str, list[str]] = defaultdict(list)
+    shown: defaultdict[str, str] = defaultdict(str)
     for code in cells:
         asked = kernel.execute(textwrap.dedent(code))
         ids.append(asked)
@@ -43,13 +43,13 @@ def shown_by_cells(kernel: BlockingKernelClient, cells: list[str]) -> list[list[
             content, kind, parent = message["content"], message["msg_type"], message["parent_header"].get("msg_id", "")
             assert kind != "error", "\n".join(content["traceback"])
             if kind == "stream":
-                shown[parent].extend(content["text"].splitlines())
+                shown[parent] += content["text"]  # a line may come in parts
             elif kind == "display_data":
-                shown[parent].append(content["data"]["text/plain"])
+                shown[parent] += f"{content['data']['text/plain']}\n"
             elif kind == "status" and content["execution_state"] == "idle" and parent == asked:
                 break
     assert shown.keys() <= set(ids)
-    return [shown[one] for one in ids]
+    return [shown[one].splitlines() for one in ids]
 
 
 @pytest.mark.parametrize(

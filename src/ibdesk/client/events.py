@@ -140,19 +140,14 @@ class Event(Operators[*Args]):
                     self._change(lambda slots: slots)
                     continue
                 given = (owner, *args)
+            # A copy: an emit inside of this one, or in another thread, could not enter the same context.
+            run = None if context is None else context.copy().run
             try:
-                if context is None:
-                    result = call(*given)
-                    run = None
-                else:
-                    # A copy: an emit inside of this one, or in another thread, could not enter the context again.
-                    run = context.copy().run
-                    result = run(call, *given)
+                result = call(*given) if run is None else run(call, *given)
                 if result is not None and hasattr(result, "__await__"):
-                    task = start_task(result) if run is None else run(start_task, result)
-                    task.add_done_callback(self._finished)
+                    self._start(result) if run is None else run(self._start, result)
             except Exception as error:
-                self._failed(error)
+                self._failed(error) if run is None else run(self._failed, error)
 
     __call__ = emit
 
@@ -417,6 +412,9 @@ class Event(Operators[*Args]):
 
     def _alive(self) -> tuple[Slot, ...]:
         return tuple(slot for slot in self._slots if slot.ref is None or slot.ref() is not None)
+
+    def _start(self, awaitable: Awaitable[Any]) -> None:
+        start_task(awaitable).add_done_callback(self._finished)
 
     def _finished(self, task: asyncio.Future[Any]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
