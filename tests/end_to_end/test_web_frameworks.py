@@ -72,6 +72,7 @@ async def test_fastapi(port: int) -> None:
             assert answer.status_code == 200
             return answer.json()
 
+        assert (await shown("/openapi.json"))["info"], "the page that tells of the application"
         one = await shown("/ticker")
         assert (one["contract"]["symbol"], one["bid"], one["impliedVolatility"]) == ("AAPL", ticker.bid, None)
         assert await shown("/tickers") == [one] == [await shown("/ticker by hand")]

@@ -126,6 +126,7 @@ class Colour(Enum):
         (dt.UTC, "UTC"),
         (numpy.float64(2.5), 2.5),
         (numpy.float32("nan"), None),
+        (numpy.float32(1.1), 1.1),
         (numpy.int64(7), 7),
         (numpy.bool_(True), True),
         (numpy.array([1.0, float("nan")]), [1.0, None]),

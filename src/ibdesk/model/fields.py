@@ -15,6 +15,7 @@ from operator import eq, ne
 from typing import Any, Self, TypeVar
 
 from .plain import plain as to_plain
+from .plain import plain_number as plain_number
 
 Values = dict[str, Any]
 Row = tuple[Any, ...]
@@ -53,6 +54,11 @@ class Noun:
         return core_schema.is_instance_schema(
             cls, serialization=core_schema.plain_serializer_function_ser_schema(to_plain)
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: object, handler: object) -> Values:
+        """What pydantic, and so the pages of FastAPI, tell of the plain values: an object of this name."""
+        return {"type": "object", "title": cls.__name__}
 
 
 def _read_names(cls: type) -> tuple[str, ...]:
@@ -120,22 +126,6 @@ def _truth(one: Any, compare: Callable[[Any, Any], Any], other: Any) -> bool | N
         return None if getattr(outcome, "shape", ()) else bool(outcome)
     except Exception:  # whatever stands in the field decides how it fails
         return None
-
-
-def plain_number(value: Any) -> Any:
-    """Python's own number for one of numpy's; anything else as it is.
-
-    A number of fewer bits is the one that its shortest spelling tells: 1.1, and not 1.100000023841858.
-    """
-    if getattr(value, "shape", None) != () or getattr(getattr(value, "dtype", None), "kind", None) not in _NUMERIC:
-        return value
-    number = value.item()
-    return float(str(value)) if type(number) is float and value.dtype.itemsize < _DOUBLE_BYTES else number
-
-
-_NUMERIC = frozenset("biuf")
-"""What numpy calls flags, whole numbers with and without sign, and floating ones."""
-_DOUBLE_BYTES = 8
 
 
 def dataclassUpdate(obj: _Instance, *srcObjs: object, **kwargs: Any) -> _Instance:

@@ -45,11 +45,28 @@ def _of_parts(value: Any) -> Any:
         return {name: plain(part) for name, part in fields.items()}
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(part) for key, part in value.items()}
-    if getattr(value, "shape", None) == ():  # a number of numpy
-        return plain(value.item())
+    if getattr(value, "shape", None) == ():  # of numpy
+        number = plain_number(value)
+        return plain(value.item() if number is value else number)
     if isinstance(value, Collection) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain(part) for part in value]
     raise TypeError(f"{type(value).__qualname__} has no plain form: {value!r}")
+
+
+def plain_number(value: Any) -> Any:
+    """Python's own number for one of numpy's; anything else as it is.
+
+    A number of fewer bits is the one that its shortest spelling tells: 1.1, and not 1.100000023841858.
+    """
+    if getattr(value, "shape", None) != () or getattr(getattr(value, "dtype", None), "kind", None) not in _NUMERIC:
+        return value
+    number = value.item()
+    return float(str(value)) if type(number) is float and value.dtype.itemsize < _DOUBLE_BYTES else number
+
+
+_NUMERIC = frozenset("biuf")
+"""What numpy calls flags, whole numbers with and without sign, and floating ones."""
+_DOUBLE_BYTES = 8
 
 
 def parts(value: Any) -> dict[str, Any] | None:
