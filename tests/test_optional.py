@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import ibdesk
 from ibdesk import paper
 from ibdesk.optional import require, require_all
 
@@ -92,8 +93,21 @@ def test_the_command_line(module: str, command: str) -> None:
         timeout=60,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("ibdesk on the command line needs more than the core: install it with  pip install ")
+    extra = "paper" if command == "paper" else "cli"
+    wanted = f"ibdesk on the command line needs more than the core: install it with  pip install 'ibdesk[{extra}]'"
+    assert done.stderr.startswith(wanted)
     assert done.stderr.count("\n") == 1
+
+
+def test_the_version_is_told_without_any() -> None:
+    program = "import sys; sys.modules['typer'] = None; sys.argv = ['ibdesk', '--version']"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}\nimport ibdesk.cli\nibdesk.cli.main()"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == (f"ibdesk {ibdesk.__version__}\n", "")
 
 
 def test_what_is_there_is_given() -> None:

@@ -1,5 +1,6 @@
 """The command line: decides which commands there are; must not know what they do, and imports them when they run."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,9 @@ from .requirements import refuse
 
 def main() -> None:
     """Runs the command that the arguments name."""
+    if sys.argv[1:] == ["--version"]:  # the one that needs no library
+        _tell_version()
+        return
     try:
         import typer
 
@@ -21,7 +25,7 @@ def main() -> None:
         from .replay import replay
         from .run import OPTIONS_END_AT_THE_PROGRAM, run
     except ImportError as missing:
-        refuse("on the command line", missing)
+        refuse("on the command line", missing, "paper" if sys.argv[1:2] in (["paper"], ["demo"]) else "cli")
 
     app = typer.Typer(name="ibdesk")
     app.callback(no_args_is_help=True)(_common_options(typer))
@@ -36,12 +40,16 @@ def main() -> None:
     app()
 
 
+def _tell_version() -> None:
+    print(f"ibdesk {__version__}")
+
+
 def _common_options(typer: Any) -> Callable[..., None]:
     """What can be given before a command."""
 
     def tell_version(wanted: bool) -> None:
         if wanted:
-            print(f"ibdesk {__version__}")
+            _tell_version()
             raise typer.Exit
 
     option = typer.Option(False, "--version", callback=tell_version, is_eager=True, help="Say which version this is.")
