@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import numpy
 import pytest
 from client.scripted import CLOSE, Answer, Server, serving
 
@@ -224,7 +225,7 @@ async def test_no_verdict_is_not_waited_for_without_end() -> None:
         assert "is PendingCancel" in trades.left[0][1]
 
 
-@pytest.mark.parametrize("exclude", [["AAPL"], [1], [Stock("AAPL", "SMART", "USD")], [aapl()]])
+@pytest.mark.parametrize("exclude", [["AAPL"], [1], [numpy.int64(1)], [Stock("AAPL", "SMART", "USD")], [aapl()]])
 async def test_what_is_excluded_is_left_alone(exclude: list[Any]) -> None:
     broker = Broker()
     broker.held = [("DU1", aapl(), 100.0), ("DU1", msft(), 5.0)]
@@ -398,6 +399,17 @@ async def test_what_is_left_is_told(
         reason = reason.replace("ID", str(trades[0].order.orderId))
         assert (position.contract.symbol, position.position, why) == ("AAPL", left, reason)
         assert reason in caplog.text
+
+
+async def test_an_order_that_closes_more_than_there_is_leaves_a_position() -> None:
+    broker = Broker()
+    broker.held = [("DU1", aapl(), 50.0)]
+    async with connected(broker) as (ib, server):
+        server.answers[orders.PlaceOrder] = lambda m: filled(m.orderId, m.contract, m.order, 100.0)
+        trades = await ib.flattenAsync(order=lambda contract, action, quantity: MarketOrder(action, 100))
+        ((position, why),) = trades.left
+        assert position.position == -50.0
+        assert why == f"its closing order {trades[0].order.orderId} is Filled, 100 of 100 filled"
 
 
 # --- on the gateway -------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Callable, Iterable
+from typing import SupportsIndex
 
 from ibdesk.client.api.accounts import Accounts
 from ibdesk.client.api.contracts import Contracts
@@ -165,11 +166,21 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
 
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout or None):
-                await asyncio.gather(*(_done(trade) for _, trade in closing), return_exceptions=True)
+                await asyncio.gather(*(self._done(trade) for _, trade in closing), return_exceptions=True)
         # A connection that is lost tells no positions; what was filled is known.
         with contextlib.suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(SETTLING_SECONDS):
                 await positions_follow()
+
+    async def _done(self, trade: Trade) -> None:
+        """Wait for the end of an order, or until the server, asked about it, leaves it open how it stands."""
+        while not trade.isDone():
+            if trade.uncertainty:
+                await self.session.recovery.settled()
+                if trade.uncertainty:
+                    return
+            else:
+                await trade.statusEvent
 
     async def _tradable(self, contract: Contract) -> Contract:
         """The contract of a position with an exchange, which positions do not tell."""
@@ -192,19 +203,14 @@ def _unsettled(session: Session) -> float:
     return min(max(SETTLING_SECONDS - age, 0.0), SETTLING_SECONDS)
 
 
-async def _done(trade: Trade) -> None:
-    while not trade.isDone() and not trade.uncertainty:
-        await trade.statusEvent
-
-
 def _size(position: Position) -> tuple[str, int, float]:
     return position.account, position.contract.conId, position.position
 
 
 def _unclosed(position: Position, trade: Trade) -> float:
-    """How much of a position its closing order has not filled, signed as the position is."""
+    """What its closing order has made of a position; of the other sign where it has filled more than there was."""
     size = abs(position.position) - trade.filled()
-    return math.copysign(size, position.position) if size > _SMALLEST else 0.0
+    return math.copysign(1.0, position.position) * size if abs(size) > _SMALLEST else 0.0
 
 
 def _how_it_stands(trade: Trade) -> str:
@@ -234,8 +240,8 @@ def _works_on(trade: Trade, position: Position) -> bool:
 
 def _is(one: Contract | int | str, contract: Contract) -> bool:
     """Whether a contract is the one that is meant. Without conIds, all of one symbol and type are."""
-    if isinstance(one, int):
-        return one == contract.conId
+    if isinstance(one, SupportsIndex):  # a number of numpy, too
+        return one.__index__() == contract.conId
     if isinstance(one, str):
         return one == contract.symbol
     if one.conId and contract.conId:
