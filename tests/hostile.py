@@ -11,8 +11,12 @@ HOSTILE = (
 
 
 def unprintable(shown: str) -> list[str]:
-    """The characters that a terminal obeys, but for the line ends of what was shown."""
-    return [one for one in shown if one != "\n" and category(one) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")]
+    """The characters that a terminal obeys, but for line ends, and for the joiners that some languages need."""
+    return [
+        one
+        for one in shown
+        if one not in "\n\u200c\u200d" and category(one) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    ]
 
 
 def is_harmless(shown: str) -> bool:

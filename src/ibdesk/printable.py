@@ -10,6 +10,8 @@ from unicodedata import category
 
 _SPELLED = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """The Unicode categories of what is no letter, sign or space: controls, formats, surrogates, separators of lines ..."""
+_JOINERS = "\u200c\u200d"
+"""Formats that Persian, Hindi and others are written with; a terminal does nothing else with them."""
 
 
 def printable(text: str) -> str:
@@ -19,7 +21,9 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() or category(one) not in _SPELLED else _spelled(one) for one in text)
+    return "".join(
+        one if one.isprintable() or one in _JOINERS or category(one) not in _SPELLED else _spelled(one) for one in text
+    )
 
 
 def _spelled(character: str) -> str:
