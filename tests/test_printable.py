@@ -14,7 +14,7 @@ from ibdesk.printable import printable
         ("Order rejected - reason: 中文 é ñ 😀", "Order rejected - reason: 中文 é ñ 😀"),
         ("a\u00a0b\u3000c", "a\u00a0b\u3000c"),
         ("C:\\new", "C:\\new"),
-        ("نمی\u200cخواهم \U0001f468\u200d\U0001f469", "نمی\u200cخواهم \U0001f468\u200d\U0001f469"),
+        ("\u0645\u06cc\u200c\u062e \U0001f468\u200d\U0001f469", "\u0645\u06cc\u200c\u062e \U0001f468\u200d\U0001f469"),
         ("a\nb\r\tc", "a\\nb\\r\\tc"),
         ("\x1b[2J\x07\x9b\x7f\x00", "\\x1b[2J\\x07\\x9b\\x7f\\x00"),
         ("\u202eabc\u2066\u200b\ufeff", "\\u202eabc\\u2066\\u200b\\ufeff"),
