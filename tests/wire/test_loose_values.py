@@ -152,7 +152,9 @@ NUMBERS: list[tuple[Any, float]] = [
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("value", "number"), NUMBERS, ids=repr)
-@pytest.mark.parametrize("name", ["lmtPrice", "auxPrice", "totalQuantity", "trailStopPrice", "percentOffset"])
+@pytest.mark.parametrize(
+    "name", ["lmtPrice", "auxPrice", "totalQuantity", "trailStopPrice", "percentOffset", "scalePriceIncrement"]
+)
 def test_a_field_of_numbers_is_spelled_alike(name: str, value: Any, number: float, version: int) -> None:
     """A price of 32 bits is the one that it shows, which lies on the price grid of the market."""
 

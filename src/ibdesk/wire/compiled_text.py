@@ -150,7 +150,7 @@ def _test(scope: Scope, item: Given) -> str:
     if item.test == "one_of":
         return f"{value} in ({''.join(scope.source.literal(one) + ', ' for one in item.values)})"
     if item.test == "positive":
-        return f"(v := {value}) is not None and v != '' and v != UNSET_DOUBLE and v > 0"
+        return f"(v := {value}) is not None and v != '' and v > 0 and float(v) != UNSET_DOUBLE"
     return value
 
 

@@ -159,7 +159,7 @@ class Given:
         if self.test == "one_of":
             return value in self.values
         if self.test == "positive":
-            return value is not None and value != "" and value != UNSET_DOUBLE and value > 0
+            return value is not None and value != "" and value > 0 and float(value) != UNSET_DOUBLE
         return bool(value)
 
 
