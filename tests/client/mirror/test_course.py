@@ -301,6 +301,89 @@ def test_a_refused_modification_leaves_the_order_alive(desk: Any, code: int):
     assert trade.order.lmtPrice == 257.95, "what the server still has"
 
 
+def test_what_was_refused_is_taken_back_at_once(desk: Any):
+    """Or the next change would send it again."""
+    trade = desk.place()
+    desk.show()
+    trade.order.lmtPrice = 1e6
+    desk.place(trade.order)
+    desk.error(trade, 201, "Order rejected - reason: too much")
+    assert (trade.order.lmtPrice, [entry.errorCode for entry in trade.warnings]) == (257.95, [201])
+    trade.order.totalQuantity = 50
+    assert desk.orders.outgoing(trade.order, trade).lmtPrice == 257.95
+
+
+def test_of_several_changes_the_server_is_asked_which_was_refused(desk: Any):
+    trade = desk.place()
+    desk.show()
+    for price in (1e6, 258.0):
+        trade.order.lmtPrice = price
+        desk.place(trade.order)
+    desk.error(trade, 201, "no")
+    assert (trade.order.lmtPrice, desk.orders.doubtful()) == (258.0, [trade])
+    desk.show(asked=True, lmtPrice=258.0)
+    assert (trade.order.lmtPrice, desk.orders.doubtful()) == (258.0, [])
+
+
+def test_echoes_of_partial_fills_do_not_undo_a_change(desk: Any):
+    trade = desk.place(LimitOrder("BUY", 100, 257.95, tif="DAY"))
+    desk.show(tif="DAY")
+    trade.order.tif, trade.order.outsideRth = "GTC", True
+    desk.place(trade.order)
+    for _ in range(3):
+        desk.show(tif="DAY")
+        assert (trade.order.tif, trade.order.outsideRth) == ("GTC", True)
+    assert desk.orders.awaited(trade) is not None
+    desk.show(tif="GTC", outsideRth=True)
+    assert desk.orders.awaited(trade) is None
+    desk.show(tif="DAY")
+    assert trade.order.tif == "DAY", "changed by hand in TWS"
+
+
+def test_a_change_there_and_back(desk: Any):
+    trade = desk.place(LimitOrder("BUY", 100, 100.0))
+    desk.show(lmtPrice=100.0)
+    for price in (101.0, 100.0):
+        trade.order.lmtPrice = price
+        desk.place(trade.order)
+    for price in (100.0, 101.0, 100.0):
+        desk.show(lmtPrice=price)
+        assert trade.order.lmtPrice == 100.0
+    assert desk.orders.awaited(trade) is None
+    desk.show(lmtPrice=101.0)
+    assert trade.order.lmtPrice == 101.0, "changed by hand in TWS"
+
+
+def test_a_change_there_and_back_of_which_one_echo_tells(desk: Any):
+    trade = desk.place(LimitOrder("BUY", 100, 100.0))
+    desk.show(lmtPrice=100.0)
+    for price in (101.0, 100.0):
+        trade.order.lmtPrice = price
+        desk.place(trade.order)
+    desk.show(lmtPrice=100.0)
+    assert desk.orders.awaited(trade) is None, "nothing is missing"
+    desk.wait(MODIFY_TIME.total_seconds())
+    desk.show(lmtPrice=101.0)
+    assert trade.order.lmtPrice == 101.0
+
+
+@pytest.mark.parametrize(
+    "shown, reached", [(257.95, False), (258.12, True), (258.123, True), (258.1230000000001, True)]
+)
+def test_a_change_did_not_reach_the_server_where_it_still_shows_what_was_before(desk: Any, shown: float, reached: bool):
+    trade = desk.place()
+    desk.show()
+    trade.order.lmtPrice = 258.123
+    desk.place(trade.order)
+    desk.take(desk.orders.unheard(trade, desk.now))
+    desk.show()
+    desk.show(asked=True, lmtPrice=shown)
+    told = [entry.message for entry in trade.warnings]
+    assert ("The modification did not reach the server" in told) == (not reached)
+    assert trade.order.lmtPrice == pytest.approx(shown, rel=1e-9)
+    assert not trade.isUncertain()
+
+
 def test_a_modification_without_an_answer_ends_in_time(desk: Any):
     trade = desk.place()
     desk.show()

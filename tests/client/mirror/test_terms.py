@@ -214,6 +214,107 @@ def test_numbers_of_any_type_are_answered(number: Any) -> None:
     assert own.lmtPrice is number, "it says the same"
 
 
+@pytest.mark.parametrize(
+    ("sent", "theirs"), [("20", 20.0), (Decimal(20), 20.0), (20.000000000000004, 20.0), ("2e1", 20.0)]
+)
+def test_what_the_server_spells_or_rounds_to_the_same_number_is_the_same(sent: Any, theirs: float) -> None:
+    own = limit()
+    terms = placed(own)
+    terms.take_over(own, shown(own), is_waiting=False)
+    own.totalQuantity = sent
+    changed(own, terms)
+    assert terms.is_answered_by(limit(totalQuantity=theirs))
+    terms.take_over(own, limit(totalQuantity=theirs), is_waiting=False)
+    assert own.totalQuantity is sent
+
+
+def test_whole_numbers_are_one_only_where_they_are_equal() -> None:
+    own = limit(orderType="VOL", deltaNeutralConId=2_000_000_001)
+    terms = placed(own)
+    terms.take_over(own, shown(own, deltaNeutralConId=2_000_000_002), is_waiting=False)
+    assert own.deltaNeutralConId == 2_000_000_002
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "orderType"])
+def test_a_change_of_any_term_outlasts_every_echo_of_before(name: str) -> None:
+    """Each partial fill brings such an echo."""
+    mine, theirs = two_values(name)
+    if name in OF_VOLATILITY:
+        own = limit(**{"orderType": "VOL", name: mine})
+    elif name in ("auxPrice", "trailStopPrice", "lmtPriceOffset"):
+        own = limit(**{"orderType": "TRAIL LIMIT", "lmtPrice": UNSET_DOUBLE, name: mine})
+    else:
+        own = limit(**{name: mine})
+    terms = placed(own)
+    before = shown(own)
+    terms.take_over(own, before, is_waiting=False)
+    setattr(own, name, theirs)
+    going = changed(own, terms)
+    for _ in range(2):
+        is_answer = terms.is_answered_by(shown(before))
+        terms.take_over(own, shown(before), is_waiting=not is_answer)
+        assert (is_answer, getattr(own, name)) == (getattr(before, name) == getattr(Order(), name), theirs)
+    assert terms.is_answered_by(shown(going))
+
+
+@pytest.mark.parametrize(
+    ("change", "theirs"),
+    [
+        ({"lmtPrice": 101.123}, {"lmtPrice": 101.12}),
+        ({"orderType": "STPLMT", "auxPrice": 101.0}, {"orderType": "STP LMT", "auxPrice": 101.0}),
+        ({"orderType": "STPLMT"}, {"orderType": "STP LMT"}),
+        ({"lmtPrice": 101.0, "hidden": True}, {"lmtPrice": 101.0, "hidden": False}),
+        ({"orderType": "MKT", "lmtPrice": UNSET_DOUBLE}, {"orderType": "MKT", "lmtPrice": 78.38}),
+        ({"lmtPrice": 101.0, "algoId": "a"}, {"lmtPrice": 101.0, "algoId": ""}),
+    ],
+)
+def test_what_the_server_makes_of_a_change_is_an_answer(change: dict[str, Any], theirs: dict[str, Any]) -> None:
+    own = limit()
+    terms = placed(own)
+    before = shown(own)
+    terms.take_over(own, before, is_waiting=False)
+    for name, value in change.items():
+        setattr(own, name, value)
+    changed(own, terms)
+    assert not terms.is_answered_by(before)
+    assert terms.is_answered_by(shown(before, **theirs))
+
+
+def test_a_limit_that_the_server_derives_is_an_answer() -> None:
+    own = Order(action="SELL", orderType="TRAIL LIMIT", totalQuantity=100, auxPrice=1.0, trailStopPrice=95.0)
+    own.lmtPrice = 94.9
+    terms = placed(own)
+    terms.take_over(own, shown(own, trailStopPrice=95.03, lmtPrice=94.93), is_waiting=False)
+    own.lmtPrice = 94.8
+    changed(own, terms)
+    assert not terms.is_answered_by(shown(own, trailStopPrice=95.03, lmtPrice=94.93))
+    assert terms.is_answered_by(shown(own, trailStopPrice=95.06, lmtPrice=94.96))
+
+
+def test_what_was_refused_goes_back_and_is_not_sent_again() -> None:
+    own = limit(tif="GTC")
+    terms = placed(own)
+    terms.take_over(own, shown(own, auxPrice=0.0), is_waiting=False)
+    before = copy.deepcopy(own)
+    own.orderType, own.auxPrice, own.tif, own.hidden = "STP LMT", 80.0, "DAY", True
+    own.conditions = [PriceCondition(price=1.0)]
+    changed(own, terms)
+    own.tif = "IOC"
+    terms.refuse(own)
+    assert differing(own, before) == {"tif"}, "changed again since"
+    own.totalQuantity = 50
+    assert differing(changed(own, terms), before) == {"tif", "totalQuantity"}
+
+
+def test_prices_of_32_bits_are_compared_without_a_warning() -> None:
+    own = limit(lmtPrice=np.float32(101.1), percentOffset=np.float32(0.5))
+    terms = placed(own)
+    terms.take_over(own, limit(lmtPrice=101.1, percentOffset=0.5), is_waiting=False)
+    own.lmtPrice = np.float32(102.1)
+    assert float(str(changed(own, terms).lmtPrice)) == 102.1
+    assert terms.is_answered_by(limit(lmtPrice=102.1))
+
+
 def test_what_cannot_be_compared_is_the_owners_change() -> None:
     own = limit()
     terms = placed(own)

@@ -86,6 +86,10 @@ class Course:
         self._is_cancelled = False
         """Whether it was cancelled, by its owner or by the server: then it was not refused."""
         self._modified: datetime | None = None
+        self._is_answered = False
+        """Whether the server showed what was asked for last. What it showed before may follow while it was the same."""
+        self._is_one_change = False
+        """Whether no other change was sent, and not answered, before the last one."""
         self._is_inactive = False
         """Whether the server called it Inactive, which may pass unless there is a reason for it."""
         self._is_completed = False
@@ -105,7 +109,8 @@ class Course:
         self.terms.change(order, going)
         order.orderId, order.clientId, order.permId = trade.order.orderId, trade.order.clientId, self.permId
         trade.order = order
-        self._modified = now
+        self._is_one_change = self._modified is None and self._unconfirmed is None and not self.is_doubtful
+        self._modified, self._is_answered = now, False
         self._log(now, "Modify")
         return [Emission(trade.modifyEvent, (trade,)), Emission("orderModifyEvent", (trade,))]
 
@@ -198,8 +203,10 @@ class Course:
         is_answer = self.terms.is_answered_by(order)
         emissions = self._lives(status, not is_answer, now) if asked else self._heard(now, is_answer)
         is_modifying = self._is_modifying(now)
-        self.terms.take_over(self.trade.order, order, is_modifying)
-        if is_answer or not is_modifying:
+        is_ambiguous = is_modifying and is_answer and self.terms.is_ambiguous(order)
+        self.terms.take_over(self.trade.order, order, is_modifying and not is_answer)
+        self._is_answered |= is_answer
+        if not is_ambiguous and (is_answer or not (is_modifying or self._unconfirmed == "modification")):
             self._modified = None
             self.terms.settle()
         self._settle_remaining()
@@ -346,8 +353,10 @@ class Course:
         if self._is_modifying(now) or (self._is_acknowledged and refusal.code in _DENIES_LIFE):
             if not self._is_acknowledged:  # it may be the order that is refused, or the change of it
                 self._refusal = refusal
-            if not self._is_acknowledged or refusal.code in _DENIES_LIFE:
+            if not self._is_acknowledged or refusal.code in _DENIES_LIFE or not self._is_one_change:
                 self.doubt(message)
+            else:
+                self.terms.refuse(self.trade.order)
             self._modified = None
             return self._warn(now, message, refusal.code)
         if at.status == OrderStatus.Filled:
@@ -380,7 +389,7 @@ class Course:
             return "order"
         if self.trade.cancelling:
             return "cancellation"
-        return "modification" if self._modified is not None else ""
+        return "modification" if self._modified is not None and not self._is_answered else ""
 
     def _see(self) -> None:
         """The server told how the order stands."""

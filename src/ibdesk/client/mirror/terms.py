@@ -5,7 +5,9 @@ them now, and as the owner's ``Order`` holds them. So:
 
 - What the server shows is true, whatever changed it: a person in TWS, or the server itself when a stop trails. The
   owner's object takes it over.
-- What the owner has changed and not sent stays as it is, and so does what was sent, until the server answers it.
+- What the owner has changed and not sent stays as it is, and so does what was sent, until the server answers it. While
+  it shows what it had before, it has not; a third value is an answer too, for servers round, and spell otherwise.
+- What it refused is not the order's, and must not go out again with the next change.
 - What the server merely filled in, and the owner never set, stays out of the object where it says nothing of such an
   order (a volatility, of one that is not VOL), and does not go back with a change: servers refuse some of it. Of two
   terms that exclude each other the one goes back that is the owner's.
@@ -16,6 +18,8 @@ documentation, "Order" class reference.
 """
 
 import copy
+from decimal import Decimal
+from math import isclose
 from typing import Any
 
 from ibdesk.model.fields import Values, field_names, plain_number
@@ -76,8 +80,8 @@ _EXCLUSIVE = (
 )
 """Two terms of which an order, of a type that begins so, may have one. Where both are told the first counts."""
 
-_ANSWERED = frozenset({"orderType", "totalQuantity", "lmtPrice", "auxPrice"})
-"""A change of these is answered when the server shows the new value. Others it may round, spell otherwise or ignore."""
+_CLOSE = 1e-9
+"""Two numbers that differ by less, relative to their size, are one to a server, which rounds what it is sent."""
 
 _MOST_ASKED = 100
 """So many unanswered changes of one term are told apart."""
@@ -97,6 +101,10 @@ class Terms:
         """What the server showed at first: it had filled in the rest."""
         self._asked: dict[str, list[Any]] = {}
         """The values of each term that is being changed: the server's, then those that were sent, oldest first."""
+        self._asked_last: set[str] = set()
+        """The terms that were changed last, all by one message."""
+        self._before: tuple[Values, Values] = self._sent, self._known
+        """What was sent, and what the owner's object held, before that which is being changed."""
 
     # --- what this client does ------------------------------------------------------------------------------------
 
@@ -126,12 +134,16 @@ class Terms:
 
     def change(self, order: Order, going: Order) -> None:
         """A change was sent: ``going``, for the owner's ``order``."""
-        sent = _told(going)
+        sent, changed = _told(going), set()
+        if not self._asked:
+            self._before = self._sent, self._known
         for name in sent.keys() | self._sent.keys():
             value, last = sent.get(name, _DEFAULTS[name]), self._sent.get(name, _DEFAULTS[name])
             if not _is_same(value, self._known_of(name)) and not _is_same(value, last):
                 before = self._asked.get(name) or [self._shown.get(name, last)]
                 self._asked[name] = [*before, value][-_MOST_ASKED:]
+                changed.add(name)
+        self._asked_last = changed or self._asked_last
         self._sent, self._known = sent, _told(order)
 
     # --- what the server says -------------------------------------------------------------------------------------
@@ -141,11 +153,21 @@ class Terms:
         return self._shown.get(name, self._sent.get(name, _DEFAULTS[name]))
 
     def is_answered_by(self, shown: Order) -> bool:
-        """Whether the server shows what was asked for last."""
-        return all(
-            _is_same(value, values[-1])
-            for name, values in self._asked.items()
-            if name in _ANSWERED and _says(name, values[-1]) and _says(name, value := getattr(shown, name))
+        """Whether the server shows what it made of the change that was sent last, and not what it had before.
+
+        A change arrives as a whole: where one term of it is seen, the server has ignored those that are as before.
+        """
+        values = {name: getattr(shown, name) for name in self._asked if self._is_telling(name, shown)}
+        if any(self._is_after_change(name, value) for name, value in values.items() if name in self._asked_last):
+            return True
+        return not any(self._is_before_change(name, value) for name, value in values.items())
+
+    def is_ambiguous(self, shown: Order) -> bool:
+        """Whether what was asked for last is also what the server had before, so that what came between may follow."""
+        values = {name: getattr(shown, name) for name in self._asked}
+        return any(
+            _is_same(value, self._asked[name][-1]) and not self._is_after_change(name, value)
+            for name, value in values.items()
         )
 
     def is_like(self, shown: Order) -> bool:
@@ -165,12 +187,26 @@ class Terms:
             if not _is_same(getattr(own, name), value):
                 setattr(own, name, value)
             self._known[name] = _copied(value)
+        for name in self._asked:
+            self._pass_by(name, getattr(shown, name))
         self._shown = told
         self._first = told if self._first is None else self._first
 
     def settle(self) -> None:
         """Nothing that was asked for is waited for any more."""
         self._asked.clear()
+        self._asked_last.clear()
+
+    def refuse(self, own: Order) -> None:
+        """The server refused what was asked for: the owner's object takes back what he has not changed again since."""
+        sent, known = self._before
+        for name, values in self._asked.items():
+            if _is_same(self._known_of(name), values[-1]):
+                if _is_same(getattr(own, name), values[-1]):
+                    setattr(own, name, _copied(known.get(name, _DEFAULTS[name])))
+                _put_back(self._known, name, known)
+            _put_back(self._sent, name, sent)
+        self.settle()
 
     # --- rules ----------------------------------------------------------------------------------------------------
 
@@ -180,6 +216,28 @@ class Terms:
     def _is_before_change(self, name: str, value: Any) -> bool:
         *older, asked = self._asked.get(name, [None])
         return any(_is_same(value, one) for one in older) and not _is_same(value, asked)
+
+    def _is_after_change(self, name: str, value: Any) -> bool:
+        *older, asked = self._asked[name]
+        return _is_same(value, asked) and not any(_is_same(value, one) for one in older)
+
+    def _is_telling(self, name: str, shown: Order) -> bool:
+        """Whether what the server shows of a term that is being changed can tell if the change has arrived.
+
+        Of some terms it shows nothing at all, and of others something even where the order has none.
+        """
+        kind = shown.orderType
+        if name in _PRICED and kind not in _PRICED[name]:
+            asked = self._asked[name][-1]
+            return _says(name, asked) and not _is_same(asked, 0.0)
+        return _is_meant(name, kind) and (name in _FLAGS or _says(name, getattr(shown, name)))
+
+    def _pass_by(self, name: str, value: Any) -> None:
+        """The server shows what was asked for meanwhile. If it shows the last value after that, it is the answer."""
+        values = self._asked[name]
+        at = next((number for number, one in enumerate(values[:-1]) if _is_same(value, one)), 0)
+        if not _is_same(value, values[-1]):
+            values[:at] = [one for one in values[:at] if not _is_same(one, values[-1])]
 
     def _is_term(self, name: str, value: Any, shown: Order) -> bool:
         """Whether what the server shows is a term of the order, and not made up or left out."""
@@ -253,6 +311,13 @@ def _told(order: Order) -> Values:
     return {name: _copied(values[name]) for name in others if _says(name, values[name])}
 
 
+def _put_back(values: Values, name: str, old: Values) -> None:
+    if name in old:
+        values[name] = old[name]
+    else:
+        values.pop(name, None)
+
+
 def _copied(value: Any) -> Any:
     return value if type(value) in _IMMUTABLE else copy.deepcopy(value)
 
@@ -276,13 +341,20 @@ def _is_same(one: Any, other: Any) -> bool:
     if type(one) is type(other) and type(one) in _IMMUTABLE and one == other:
         return True
     try:
+        one, other = plain_number(one), plain_number(other)
+        if isinstance(one, str) != isinstance(other, str):
+            text, number = (one, other) if isinstance(one, str) else (other, one)
+            is_number = isinstance(number, int | float | Decimal) and not isinstance(number, bool)
+            if is_number and text not in _SAYS_NOTHING:
+                one, other = float(text), number
         if isinstance(one, str) or isinstance(other, str):
             return str(one) == str(other) or (one in _SAYS_NOTHING and other in _SAYS_NOTHING)
         if isinstance(one, list | tuple) and isinstance(other, list | tuple):
             return list(one) == list(other)
         if isinstance(one, list | tuple) or isinstance(other, list | tuple):
             return False
-        one, other = plain_number(one), plain_number(other)
-        return bool(one == other) or float(one) == float(other)
+        if isinstance(one, int) and isinstance(other, int):
+            return one == other
+        return bool(one == other) or isclose(float(one), float(other), rel_tol=_CLOSE)
     except (TypeError, ValueError, ArithmeticError):
         return False
