@@ -291,6 +291,22 @@ def test_a_limit_that_the_server_derives_is_an_answer() -> None:
     assert terms.is_answered_by(shown(own, trailStopPrice=95.06, lmtPrice=94.96))
 
 
+def test_a_change_back_to_what_was_sent_is_a_change_too() -> None:
+    """The server, or a person in TWS, had put another price."""
+    own = limit(lmtPrice=100.0)
+    terms = placed(own)
+    terms.take_over(own, shown(own, lmtPrice=105.0), is_waiting=False)
+    own.lmtPrice = 100.0
+    assert changed(own, terms).lmtPrice == 100.0
+    for _ in range(2):
+        echo = shown(own, lmtPrice=105.0)
+        assert not terms.is_answered_by(echo)
+        terms.take_over(own, echo, is_waiting=True)
+        assert own.lmtPrice == 100.0
+    terms.refuse(own)
+    assert own.lmtPrice == 105.0
+
+
 def test_what_was_refused_goes_back_and_is_not_sent_again() -> None:
     own = limit(tif="GTC")
     terms = placed(own)
@@ -492,6 +508,7 @@ class Negotiation(RuleBasedStateMachine):
         self.at_server = Order()
         self.to_server: list[Order] = []
         self.to_client: list[Order] = []
+        self.is_waiting = False
         self.before: dict[str, Any] = {}
         """What the owner's object held of each term that he has changed and not sent."""
 
@@ -514,6 +531,7 @@ class Negotiation(RuleBasedStateMachine):
         going = self.terms.outgoing(self.own)
         assert not differing(going, limit()) - set(CHANGEABLE)
         self.terms.change(self.own, going)
+        self.is_waiting = True
         self.to_server.append(copy.deepcopy(going))
         self.before.clear()
 
@@ -534,14 +552,20 @@ class Negotiation(RuleBasedStateMachine):
     def the_client_hears(self) -> None:
         self.hear(self.to_client.pop(0))
 
+    @rule()
+    def a_part_is_filled(self) -> None:
+        self.show()
+
     def show(self) -> None:
         self.to_client.append(shown(self.at_server))
 
     def hear(self, echo: Order) -> None:
         unsent = {name: getattr(self.own, name) for name in self.before}
         is_answer = self.terms.is_answered_by(echo)
-        self.terms.take_over(self.own, echo, is_waiting=bool(self.to_server or self.to_client))
-        if is_answer:
+        is_ambiguous = self.terms.is_ambiguous(echo)
+        self.terms.take_over(self.own, echo, is_waiting=self.is_waiting and not is_answer)
+        if is_answer and not is_ambiguous:
+            self.is_waiting = False
             self.terms.settle()
         assert unsent == {name: getattr(self.own, name) for name in self.before}
 

@@ -139,7 +139,8 @@ class Terms:
             self._before = self._sent, self._known
         for name in sent.keys() | self._sent.keys():
             value, last = sent.get(name, _DEFAULTS[name]), self._sent.get(name, _DEFAULTS[name])
-            if not _is_same(value, self._known_of(name)) and not _is_same(value, last):
+            is_owners = _is_same(value, getattr(order, name))  # and not left out where the server filled it in
+            if not _is_same(value, self._known_of(name)) and (is_owners or not _is_same(value, last)):
                 before = self._asked.get(name) or [self._shown.get(name, last)]
                 self._asked[name] = [*before, value][-_MOST_ASKED:]
                 changed.add(name)
