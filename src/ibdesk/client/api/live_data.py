@@ -2,7 +2,7 @@
 
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.bar_requests import live_bars
-from ibdesk.client.mirror.bar_lists import RealTimeBarList
+from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
@@ -48,9 +48,9 @@ class LiveData(ApiGroup):
         return bars
 
     @on_loop
-    def cancelRealTimeBars(self, bars: RealTimeBarList) -> None:
-        """End the subscription that the `bars` came from. Logged, when it ended before."""
-        if self.session.bars.pop(bars.reqId, None) is None:
+    def cancelRealTimeBars(self, bars: RealTimeBarList | BarDataList) -> None:
+        """End the subscription that `bars` came from. Logged, when it ended before, or when they are other bars."""
+        if not isinstance(bars, RealTimeBarList) or self.session.bars.pop(bars.reqId, None) is None:
             _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
         else:
             self.client.send(CancelRealTimeBars(bars.reqId))
