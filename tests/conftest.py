@@ -24,11 +24,3 @@ def _skip(name: str, version: str) -> NoReturn:
 # Who builds a package from the source distribution may have no network. In a checkout nothing is left out.
 if (Path(__file__).parents[1] / "PKG-INFO").exists() and not fetch_oracles.ORACLES_ROOT.exists():
     fetch_oracles.oracle_path = _skip  # type: ignore[assignment]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With pytest-xdist a process takes whole files, which set up their gateways and kernels once."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))

@@ -12,7 +12,7 @@ USUAL_PORT = 7497
 
 @contextmanager
 def paper_on_the_usual_port(start_time: str) -> Iterator[None]:
-    """Run the gateway, and see it end cleanly when it is told to."""
+    """Run the gateway, and see it end cleanly when it is told to. Of one file of tests only: others run beside it."""
     with _paper(start_time, USUAL_PORT):
         yield
 

@@ -1,4 +1,4 @@
-"""The first program of the README runs as it stands, against `ibdesk paper`."""
+"""The first program of the README runs as it stands, but for the port, against `ibdesk paper`."""
 
 import ast
 import re
@@ -7,19 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from end_to_end.gateways import paper_on_the_usual_port
+from end_to_end.gateways import paper_on_a_free_port
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("the usual port")
 def test_the_first_program_prints_its_fill() -> None:
     found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert found
-    with paper_on_the_usual_port("2026-11-20T10:30:00-05:00"):
+    with paper_on_a_free_port("2026-11-20T10:30:00-05:00") as port:
+        code = found[1].replace("7497", str(port))
         program = subprocess.run(
-            [sys.executable, "-W", "error", "-c", found[1]], capture_output=True, text=True, timeout=60
+            [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60
         )
     assert program.returncode == 0, program.stderr
     # asyncio's debug mode tells what took long; nothing else is told.
