@@ -17,8 +17,14 @@ NOTEBOOKS = sorted(path.stem for path in EXAMPLES.glob("*.ipynb"))
 WINDOWS = {"qt_ticker_table", "tk"}
 PROGRAMS = sorted({path.stem for path in EXAMPLES.glob("*.py")} - WINDOWS)
 PRESSING = Path(__file__).parent / "programs"
-# Qt's windows are drawn in memory; what it says of that is no concern of the program.
-ENVIRONMENT = {"PYTHONWARNINGS": "error", "QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "*.warning=false"}
+# Qt's windows are drawn in memory; what it says of that is no concern of the program. The debug mode of asyncio tells
+# what took long, which depends on the machine.
+ENVIRONMENT = {
+    "PYTHONASYNCIODEBUG": "",
+    "PYTHONWARNINGS": "error",
+    "QT_QPA_PLATFORM": "offscreen",
+    "QT_LOGGING_RULES": "*.warning=false",
+}
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +43,7 @@ def test_nothing_is_left_out() -> None:
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook(name: str, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "")
     notebook = nbformat.read(EXAMPLES / f"{name}.ipynb", as_version=4)
     for cell in notebook.cells:
         cell.source = cell.source.replace(str(USUAL_PORT), str(port))

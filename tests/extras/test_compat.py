@@ -21,6 +21,7 @@ PROGRAMS = Path(__file__).parents[1] / "end_to_end" / "programs"
 def run(code: str, *arguments: str, **options: object) -> "subprocess.CompletedProcess[str]":
     """Runs a program in a process of its own, because the names stay for good."""
     command = [sys.executable, "-c", code, *arguments]
+    options = {"env": {**os.environ, "PYTHONASYNCIODEBUG": ""}, **options}  # it tells what took long on this machine
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
 
 
