@@ -31,9 +31,10 @@ def all_known(noun: T) -> T:
 
 def all_as_default(noun: T) -> T:
     """The same for what may go back to the server, which takes no NaN: what was not told is at its default."""
+    values = vars(noun)
     for name, default in _amounts(type(noun)).items():
-        if getattr(noun, name) == UNSET_DOUBLE:
-            setattr(noun, name, default)
+        if values[name] == UNSET_DOUBLE:
+            values[name] = default
     return noun
 
 

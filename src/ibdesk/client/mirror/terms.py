@@ -178,6 +178,8 @@ class Terms:
 
     def take_over(self, own: Order, shown: Order, is_waiting: bool) -> None:
         """The server shows the order. ``is_waiting``: it may not know yet what was asked for last."""
+        if own is shown:  # it is known from this very message, and all of it is taken for its owner's
+            return
         told = _told(shown)
         for name in {**self._shown, **told, **_FLAGS}:
             value = getattr(shown, name)
@@ -282,9 +284,8 @@ def clear_unmeant(order: Order) -> None:
     order, and the volatility that it fills in and would refuse.
     """
     values = vars(order)
-    for name, value in values.items():
-        if isinstance(value, str) and value == "?":
-            values[name] = getattr(Order, name)
+    if "?" in values.values():
+        values.update({name: getattr(Order, name) for name, value in values.items() if value == "?"})
     if not order.orderType.startswith("VOL"):
         order.volatility = UNSET_DOUBLE
 
@@ -327,6 +328,8 @@ def _says(name: str, value: Any) -> bool:
     default = _DEFAULTS[name]
     if type(value) in _IMMUTABLE:
         return bool(value != default) and (type(value) is not str or value not in _SAYS_NOTHING)
+    if type(value) is list:
+        return bool(value)
     return value is not None and not _is_same(value, default)
 
 
