@@ -1,7 +1,7 @@
 """Decides what each of IBKR's numeric codes means for whoever receives it; must not know requests, orders or sockets.
 
-The table is ``codes.json``: code -> kind, text, what to do. Texts are those that a gateway sends, where one was seen
-sending them, else those of IBKR's tables; ``{names}`` in braces stand for what varies. The texts of 460, 492, 2114,
+The table is `codes.json`: code -> kind, text, what to do. Texts are those that a gateway sends, where one was seen
+sending them, else those of IBKR's tables; `{names}` in braces stand for what varies. The texts of 460, 492, 2114,
 2116 and 2174 are ours, because IBKR's are not known. Codes from 501 to 589 are made by client libraries and never come
 from a gateway.
 
@@ -43,7 +43,7 @@ class Kind(Enum):
 
 
 class Code(NamedTuple):
-    """One row of the table. ``advice``, for the user, is empty where the text says it all."""
+    """One row of the table. `advice`, for the user, is empty where the text says it all."""
 
     kind: Kind
     text: str
@@ -89,7 +89,7 @@ def kind(code: int) -> Kind:
 
 
 def text(code: int, **values: object) -> str:
-    """The text of a code, with ``values`` put in the place of the names in braces.
+    """The text of a code, with `values` put in the place of the names in braces.
 
     Without any values it is the text as the table has it. Raises KeyError when some of the names are not given.
     """

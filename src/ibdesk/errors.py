@@ -40,9 +40,9 @@ class HandshakeError(ProtocolError):
 class DecodeError(IBDeskError, ValueError):
     """A message from the peer could not be read.
 
-    ``message`` is its name and ``version`` the server version, 0 when it does not matter. ``path`` names the field and
-    ``index`` its place: the position in text, counted from 0 after the id, or the tag in protobuf. ``text`` says
-    what is wrong with it, and ``previous`` shows the field read before it, where the reader first goes astray.
+    `message` is its name and `version` the server version, 0 when it does not matter. `path` names the field and
+    `index` its place: the position in text, counted from 0 after the id, or the tag in protobuf. `text` says
+    what is wrong with it, and `previous` shows the field read before it, where the reader first goes astray.
     """
 
     def __init__(
@@ -69,9 +69,9 @@ class DecodeError(IBDeskError, ValueError):
 
 
 class EncodeError(IBDeskError, ValueError):
-    """A message could not be written. ``path`` names the field at fault, ``value`` is what it holds, ``text`` why not.
+    """A message could not be written. `path` names the field at fault, `value` is what it holds, `text` why not.
 
-    Without a ``path`` it is the whole message that the server's ``version`` does not know.
+    Without a `path` it is the whole message that the server's `version` does not know.
     """
 
     def __init__(self, message: str, version: int, path: str, value: Any, text: str) -> None:
@@ -90,8 +90,8 @@ class EncodeError(IBDeskError, ValueError):
 class RequestError(IBDeskError):
     """The server answered a request with an error.
 
-    ``reqId`` is the id of the request (of an order, its ``orderId``), ``code`` IBKR's number of the error, which
-    :mod:`ibdesk.codes` explains, and ``message`` IBKR's words.
+    `reqId` is the id of the request (of an order, its `orderId`), `code` IBKR's number of the error, which
+    `ibdesk.codes` explains, and `message` IBKR's words.
     """
 
     def __init__(self, reqId: int, code: int, message: str) -> None:
@@ -105,7 +105,7 @@ class RequestError(IBDeskError):
 
 
 class RequestTimeout(IBDeskError, TimeoutError):
-    """The answer to ``request``, the call in words, did not come within ``seconds``."""
+    """The answer to `request`, the call in words, did not come within `seconds`."""
 
     def __init__(self, request: str, seconds: float) -> None:
         # One argument: TimeoutError takes the first of two for an errno.

@@ -1,4 +1,4 @@
-"""Decides that ``ibdesk.flexreport`` is the module ``ibdesk.extras.flexreport`` itself; must not define a name."""
+"""Decides that `ibdesk.flexreport` is the module `ibdesk.extras.flexreport` itself; must not define a name."""
 
 import sys as _sys
 

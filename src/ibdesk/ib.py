@@ -1,4 +1,4 @@
-"""Decides which names programs find in ``ibdesk.ib``, as in ``ib_async.ib``; must not define any."""
+"""Decides which names programs find in `ibdesk.ib`, as in `ib_async.ib`; must not define any."""
 
 from ibdesk.client.ib import IB as IB
 from ibdesk.client.ib import StartupFetch as StartupFetch

@@ -1,4 +1,4 @@
-"""Decides that ``ibdesk.ibcontroller`` is the module ``ibdesk.extras.ibcontroller`` itself; must not define a name."""
+"""Decides that `ibdesk.ibcontroller` is the module `ibdesk.extras.ibcontroller` itself; must not define a name."""
 
 import sys as _sys
 

@@ -1,4 +1,4 @@
-"""Decides which names programs find in ``ibdesk.objects``, as in ``ib_async.objects``; must not define any."""
+"""Decides which names programs find in `ibdesk.objects`, as in `ib_async.objects`; must not define any."""
 
 from ibdesk.client.mirror.bar_lists import BarDataList as BarDataList
 from ibdesk.client.mirror.bar_lists import RealTimeBarList as RealTimeBarList

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def require(module: str, purpose: str, install: str) -> Any:
-    """The module. Raises ImportError that says what ``purpose`` needs and how to ``install`` it."""
+    """The module. Raises ImportError that says what `purpose` needs and how to `install` it."""
     try:
         return import_module(module)
     except ImportError as error:
@@ -14,7 +14,7 @@ def require(module: str, purpose: str, install: str) -> Any:
 
 
 def require_all(modules: tuple[str, ...], purpose: str, install: str) -> None:
-    """Does ``require`` for several modules without importing them, which may take long."""
+    """Does `require` for several modules without importing them, which may take long."""
     for module in modules:
         try:
             found = find_spec(module) is not None
@@ -25,5 +25,5 @@ def require_all(modules: tuple[str, ...], purpose: str, install: str) -> None:
 
 
 def missing(module: str, purpose: str, install: str) -> ImportError:
-    """An ImportError that says what ``purpose`` needs and how to ``install`` it."""
+    """An ImportError that says what `purpose` needs and how to `install` it."""
     return ImportError(f"{purpose} needs {module}: pip install '{install}'", name=module.partition(".")[0])

@@ -1,4 +1,4 @@
-"""Decides which names programs find in ``ibdesk.order``, as in ``ib_async.order``; must not define any."""
+"""Decides which names programs find in `ibdesk.order`, as in `ib_async.order`; must not define any."""
 
 from ibdesk.client.mirror.trade import Trade as Trade
 from ibdesk.extras.compat import complete as _complete

@@ -25,7 +25,7 @@ _QUESTIONS = 6
 
 
 def keep_alive(transport: asyncio.BaseTransport, patience: int) -> None:
-    """Has a connection end, as one that is lost, when its peer's host has been silent for ``patience`` seconds.
+    """Has a connection end, as one that is lost, when its peer's host has been silent for `patience` seconds.
 
     The two systems settle that between them: neither program sees or sends anything. What a system cannot do, or a
     transport that is not TCP, is left out.

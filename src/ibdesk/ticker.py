@@ -1,4 +1,4 @@
-"""Decides which names programs find in ``ibdesk.ticker``, as in ``ib_async.ticker``; must not define any."""
+"""Decides which names programs find in `ibdesk.ticker`, as in `ib_async.ticker`; must not define any."""
 
 from ibdesk.client.mirror.tick_bars import Bar as Bar
 from ibdesk.client.mirror.tick_bars import BarList as BarList

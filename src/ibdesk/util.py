@@ -1,4 +1,4 @@
-"""Decides that ``ibdesk.util`` is the module ``ibdesk.extras.util`` itself; must not define a name."""
+"""Decides that `ibdesk.util` is the module `ibdesk.extras.util` itself; must not define a name."""
 
 import sys as _sys
 

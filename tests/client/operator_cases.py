@@ -1,6 +1,6 @@
 """What each operator makes of its sources, for ibdesk's and eventkit's operators alike.
 
-``PUSHED`` is driven by hand, ``TIMED`` by a loop. A case is built from ``kit``, which has the names of eventkit.
+`PUSHED` is driven by hand, `TIMED` by a loop. A case is built from `kit`, which has the names of eventkit.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ ONE_TO_FIVE = [(1,), (2,), (3,), (4,), (5,)]
 
 @dataclass(frozen=True)
 class Pushed:
-    """``given``: the arguments of each emit of the source, which then ends. ``expected``: those of the operator."""
+    """`given`: the arguments of each emit of the source, which then ends. `expected`: those of the operator."""
 
     build: Callable[[Any, Any], Any]
     expected: list[Any]
@@ -30,7 +30,7 @@ class Pushed:
 
 @dataclass(frozen=True)
 class Timed:
-    """``expected``: (seconds, value) of each emit, and the time of the end."""
+    """`expected`: (seconds, value) of each emit, and the time of the end."""
 
     build: Callable[[Any], Any]
     expected: list[tuple[float, Any]]

@@ -42,6 +42,6 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Runs ``main`` on a loop of its own, as ``asyncio.run`` does, but without waiting."""
+    """Runs `main` on a loop of its own, as `asyncio.run` does, but without waiting."""
     with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
         return runner.run(main)

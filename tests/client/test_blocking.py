@@ -40,7 +40,7 @@ class Desk:
 
 @contextmanager
 def loop_in_a_thread(set_up: Callable[[], object]) -> Iterator[threading.Thread]:
-    """Runs a loop in a thread of its own, after ``set_up`` has been called on it."""
+    """Runs a loop in a thread of its own, after `set_up` has been called on it."""
     ready, stop = threading.Event(), asyncio.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 

@@ -1,6 +1,6 @@
-"""Events, operators and streams of ticks beside those of ib_async: eventkit 2.1.0 and ``ib_async.ticker``.
+"""Events, operators and streams of ticks beside those of ib_async: eventkit 2.1.0 and `ib_async.ticker`.
 
-The tests named ``test_differs_...`` are all that differs.
+The tests named `test_differs_...` are all that differs.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ def timed(build: Callable[[Any], Any]) -> Traces:
 
 
 def parameters(function: Any) -> list[tuple[str, str, Any]]:
-    """Name, kind and default of each; ``__init__`` of a class without ``self``."""
+    """Name, kind and default of each; `__init__` of a class without `self`."""
     return [
         (name, parameter.kind.name, parameter.default)
         for name, parameter in inspect.signature(function).parameters.items()

@@ -1,6 +1,6 @@
 """Market depth, tick-by-tick data, greeks and history beside ib_async's, fed with the same facts.
 
-The tests named ``test_differs_...`` are all that differs.
+The tests named `test_differs_...` are all that differs.
 """
 
 from datetime import UTC, datetime

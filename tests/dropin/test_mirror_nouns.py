@@ -1,6 +1,6 @@
 """The objects that live beside ib_async's: names, defaults, reprs, and what ticks make of a ticker.
 
-The tests named ``test_differs_...`` are all that differs.
+The tests named `test_differs_...` are all that differs.
 """
 
 import dataclasses

@@ -1,6 +1,6 @@
 """Our nouns beside ib_async's: names, order of fields, defaults, constructors, reprs, equality, hashes.
 
-Every class of ib_async's three modules of nouns is compared; `APPENDED` and the tests named ``test_differs_...`` are
+Every class of ib_async's three modules of nouns is compared; `APPENDED` and the tests named `test_differs_...` are
 all that differs.
 """
 

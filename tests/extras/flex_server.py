@@ -40,9 +40,9 @@ TOO_MANY = refusal(1018, "Too many requests have been made from this token. Plea
 
 
 class FlexServer(ThreadingHTTPServer):
-    """``requests`` and ``statements`` are what the two steps answer, one after the other and the last one again:
+    """`requests` and `statements` are what the two steps answer, one after the other and the last one again:
 
-    a body, or a number for an HTTP status, or None to hang up. ``asked`` is what came: path, queries and headers.
+    a body, or a number for an HTTP status, or None to hang up. `asked` is what came: path, queries and headers.
     """
 
     daemon_threads = True
@@ -58,7 +58,7 @@ class FlexServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/FlexWebService"
 
     def success(self, place: str = "/GetStatement", tag: str = "Url") -> bytes:
-        """The answer of the first step; the second is at ``place``."""
+        """The answer of the first step; the second is at `place`."""
         return (
             "<FlexStatementResponse timestamp='04 October, 2026 04:03 PM EDT'><Status>Success</Status>"
             f"<ReferenceCode>8936364590</ReferenceCode><{tag}>{self.url}{place}</{tag}></FlexStatementResponse>"

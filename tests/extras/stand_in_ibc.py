@@ -1,6 +1,6 @@
-"""Stands in for IBC and the app that it starts: ``app`` is what the script of IBC starts, as a process of its own.
+"""Stands in for IBC and the app that it starts: `app` is what the script of IBC starts, as a process of its own.
 
-The script and the file that says how the app behaves are put into a folder by :func:`make_ibc`.
+The script and the file that says how the app behaves are put into a folder by `make_ibc`.
 """
 
 import json
@@ -20,10 +20,10 @@ exit $status
 
 
 def make_ibc(folder: Path, behaviour: str, port: int = 0) -> Path:
-    """An installation of IBC whose app does what ``behaviour`` says:
+    """An installation of IBC whose app does what `behaviour` says:
 
-    ``serve`` is a paper gateway; ``deaf`` takes connections and never answers; ``idle`` does not listen; ``stubborn``
-    does not end when it is told to; ``chatty`` prints a very long line; ``exit`` ends at once.
+    `serve` is a paper gateway; `deaf` takes connections and never answers; `idle` does not listen; `stubborn`
+    does not end when it is told to; `chatty` prints a very long line; `exit` ends at once.
     """
     script = folder / "scripts" / "ibcstart.sh"
     script.parent.mkdir(parents=True, exist_ok=True)

@@ -95,7 +95,7 @@ def test_labels_keep_columns_in_their_order():
 
 @pytest.mark.parametrize("empty", [[], (), iter(())])
 def test_an_empty_list_gives_an_empty_frame(empty):
-    """ib_async gives None, on which ``util.df(ib.positions()).to_csv(...)`` fails on the day without positions."""
+    """ib_async gives None, on which `util.df(ib.positions()).to_csv(...)` fails on the day without positions."""
     frame = util.df(empty)
     assert len(frame) == 0
     assert list(frame.columns) == []
@@ -314,7 +314,7 @@ def test_schedule_calls_once_at_a_time():
 
 @pytest.mark.parametrize("seconds", [0.002, dt.timedelta(milliseconds=2)])
 def test_schedule_calls_again_and_again(seconds: float | dt.timedelta):
-    """As the reference shows it: ``handle = util.schedule(60, callback)`` for every 60 seconds."""
+    """As the reference shows it: `handle = util.schedule(60, callback)` for every 60 seconds."""
     called: list[str] = []
     handle = util.schedule(seconds, called.append, "x")
     due = handle.when()

@@ -1,10 +1,10 @@
 """The outside implementations of the protocol that conformance tests compare ibdesk with; knows nothing of ibdesk.
 
-Four published versions of the official client (:func:`official`) and ib_async 2.1.0 (:func:`ib_async`) are loaded side
-by side from ``.oracles/`` and driven without a socket: ``encode`` gives the bytes that a client sends, ``decode`` the
-callbacks that a message makes. :func:`plain` and :func:`differences` compare their values with ours by name.
+Four published versions of the official client (`official`) and ib_async 2.1.0 (`ib_async`) are loaded side
+by side from `.oracles/` and driven without a socket: `encode` gives the bytes that a client sends, `decode` the
+callbacks that a message makes. `plain` and `differences` compare their values with ours by name.
 
-FileNotFoundError means that ``tests/fetch_oracles.py`` has not run.
+FileNotFoundError means that `tests/fetch_oracles.py` has not run.
 """
 
 from .compare import differences, is_unset, plain

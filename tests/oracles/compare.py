@@ -1,7 +1,7 @@
 """When two values, one of an oracle and one of ours, are the same; knows attribute names, and no bytes.
 
-:func:`plain` takes values apart into dicts, lists and scalars under ib_async's spelling of the attribute names;
-:func:`differences` compares two of them.
+`plain` takes values apart into dicts, lists and scalars under ib_async's spelling of the attribute names;
+`differences` compares two of them.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ def is_unset(value: object) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """Take ``value`` apart into dicts by attribute name, lists and scalars. Decimals stay; sets become sorted lists.
+    """Take `value` apart into dicts by attribute name, lists and scalars. Decimals stay; sets become sorted lists.
 
     An enumeration's member becomes its code on the wire, or None for the member that stands for "none". A protobuf
     message becomes the dict of its present fields.
@@ -70,12 +70,12 @@ def plain(value: Any) -> Any:
 def differences(
     expected: Any, actual: Any, ignore: frozenset[str] | set[str] = frozenset(), path: str = ""
 ) -> list[str]:
-    """Say where ``actual`` (ours) differs from ``expected`` (the oracle's), a line each; none means equal.
+    """Say where `actual` (ours) differs from `expected` (the oracle's), a line each; none means equal.
 
     - Numbers are equal across int, float and Decimal, NaN to NaN, and "no value" across all its spellings; None also
       equals an empty text or list.
-    - Attributes that only ``actual`` has are not looked at, for our nouns are newer than most oracles.
-    - ``ignore`` holds attribute names (``"permId"``) or whole paths (``"order.permId"``, ``"legs[0].ratio"``).
+    - Attributes that only `actual` has are not looked at, for our nouns are newer than most oracles.
+    - `ignore` holds attribute names (`"permId"`) or whole paths (`"order.permId"`, `"legs[0].ratio"`).
     """
     expected, actual = plain(expected), plain(actual)
     if isinstance(expected, dict) and isinstance(actual, dict):

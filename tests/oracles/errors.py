@@ -13,7 +13,7 @@ class OracleError(Exception):
 
 
 class OracleRefused(OracleError):
-    """The client reported ``code`` and ``text`` to its user and sent nothing."""
+    """The client reported `code` and `text` to its user and sent nothing."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"{code}: {text}")
@@ -22,4 +22,4 @@ class OracleRefused(OracleError):
 
 
 class OracleFault(OracleError):
-    """The oracle failed on what it was given; an exception of its own is the ``__cause__``."""
+    """The oracle failed on what it was given; an exception of its own is the `__cause__`."""

@@ -13,7 +13,7 @@ _SERVER_VERSIONS = range(157, 179)
 
 @cache
 def ib_async() -> ModuleType:
-    """Give the package, which stays in ``sys.modules`` as ``ib_async``."""
+    """Give the package, which stays in `sys.modules` as `ib_async`."""
     return load_ib_async()
 
 
@@ -32,7 +32,7 @@ def ib_async_decode(server_version: int, fields: list[str]) -> list[Call]:
 
 
 def ib_async_encode(server_version: int, method: str, *args: Any, client_id: int = 0) -> bytes:
-    """Give the frames, length prefixes included, that ``Client.<method>(*args)`` writes to its socket.
+    """Give the frames, length prefixes included, that `Client.<method>(*args)` writes to its socket.
 
     Throttling, which needs an event loop, is left out.
     """

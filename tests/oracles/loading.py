@@ -1,4 +1,4 @@
-"""How the files under ``.oracles/`` become modules of this process; knows nothing of what the modules do."""
+"""How the files under `.oracles/` become modules of this process; knows nothing of what the modules do."""
 
 import importlib
 import logging
@@ -27,9 +27,9 @@ def load_ib_async() -> ModuleType:
 
 
 def load_ibapi(version: str) -> dict[str, ModuleType]:
-    """Import every module of one version of ibapi, and leave none of them behind in ``sys.modules``.
+    """Import every module of one version of ibapi, and leave none of them behind in `sys.modules`.
 
-    Returns them by name below the package: ``client``, ``decoder``, ``protobuf.Order_pb2`` ... No module of ibapi
+    Returns them by name below the package: `client`, `decoder`, `protobuf.Order_pb2` ... No module of ibapi
     imports another one later than at its own import, so each version keeps to its own set.
     """
     folder = oracle_path("nautilus-ibapi", version)
@@ -49,7 +49,7 @@ def load_ibapi(version: str) -> dict[str, ModuleType]:
 
 @contextmanager
 def _alone(package: str) -> Iterator[None]:
-    """Hide the modules of ``package`` while inside, and drop those that were imported inside."""
+    """Hide the modules of `package` while inside, and drop those that were imported inside."""
 
     def take() -> dict[str, ModuleType]:
         names = [name for name in sys.modules if name == package or name.startswith(f"{package}.")]

@@ -1,8 +1,8 @@
 """How one of our nouns becomes the official client's object; knows attribute names and no messages.
 
 Every attribute of the official object is taken from ours of the same name, so that attributes unknown to that version
-are left out. A value that equals the official default leaves that default as it is spelled there (``0`` for a
-``discretionaryAmt`` of 0.0), as in the hands of that client's own users, because its text encoder writes what it finds.
+are left out. A value that equals the official default leaves that default as it is spelled there (`0` for a
+`discretionaryAmt` of 0.0), as in the hands of that client's own users, because its text encoder writes what it finds.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ FindClass = Callable[[str], Callable[[], Any]]
 
 
 def build(find_class: FindClass, class_name: str, ours: object) -> Any:
-    """Make an official ``class_name`` with the attributes of ``ours``."""
+    """Make an official `class_name` with the attributes of `ours`."""
     return _fill(find_class, find_class(class_name)(), ours)
 
 
@@ -42,7 +42,7 @@ def override(theirs: Any, overrides: dict[str, Any]) -> Any:
 
 
 def build_condition(find_class: FindClass, order_condition: ModuleType, ours: Any) -> Any:
-    """Make the official condition of the same ``condType``."""
+    """Make the official condition of the same `condType`."""
     theirs = _fill(find_class, order_condition.Create(ours.condType), ours)
     theirs.isConjunctionConnection = ours.conjunction != "o"
     return theirs

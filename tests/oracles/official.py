@@ -1,4 +1,4 @@
-"""How one published version of the official client (``ibapi``) is driven without a socket; knows nothing of ibdesk."""
+"""How one published version of the official client (`ibapi`) is driven without a socket; knows nothing of ibdesk."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ class _CapturedConnection:
 class Official:
     """One version of the official client, with a set of modules of its own.
 
-    Its ``modules`` are the real ones: ``module("client").EClient`` connects to a gateway as ever.
+    Its `modules` are the real ones: `module("client").EClient` connects to a gateway as ever.
     """
 
     def __init__(self, version: str) -> None:
@@ -51,7 +51,7 @@ class Official:
         return f"Official({self.version!r})"
 
     def module(self, name: str) -> ModuleType:
-        """Give the module ``ibapi.<name>`` of this version."""
+        """Give the module `ibapi.<name>` of this version."""
         return self.modules[name]
 
     def find_class(self, name: str) -> Callable[[], Any]:
@@ -65,7 +65,7 @@ class Official:
     def encode(
         self, server_version: int, method: str, *args: Any, client_id: int = 0, optional_capabilities: str = ""
     ) -> bytes:
-        """Give the frames, length prefixes included, that ``EClient.<method>(*args)`` writes to its socket.
+        """Give the frames, length prefixes included, that `EClient.<method>(*args)` writes to its socket.
 
         Raises OracleRefused where the client reports an error to its user instead, and OracleFault where it raises,
         writes nothing at all, or is too old for the server version.
@@ -94,7 +94,7 @@ class Official:
     def decode(self, server_version: int, payload: bytes) -> list[Call]:
         """Give the callbacks that one message, without its length prefix, makes in the client's message loop.
 
-        From 10.37.2 on a protobuf message makes two: ``<name>ProtoBuf`` with the raw message and ``<name>``. The raw
+        From 10.37.2 on a protobuf message makes two: `<name>ProtoBuf` with the raw message and `<name>`. The raw
         one is left out where there is another. Raises OracleFault where the client would raise, or drop the message
         because of its id or of its number of fields.
         """
@@ -116,7 +116,7 @@ class Official:
     def contract(self, ours: object, **overrides: Any) -> Any:
         """Make the official Contract, with its legs and its delta-neutral part.
 
-        Here and below, ``overrides`` sets official attributes by hand, where ours mean something else.
+        Here and below, `overrides` sets official attributes by hand, where ours mean something else.
         """
         return self.build("Contract", ours, **overrides)
 
@@ -126,11 +126,11 @@ class Official:
         return self.build("Order", ours, **{"conditions": conditions, **overrides})
 
     def condition(self, ours: Any) -> Any:
-        """Make the official order condition of the same ``condType``."""
+        """Make the official order condition of the same `condType`."""
         return nouns.build_condition(self.find_class, self.module("order_condition"), ours)
 
     def order_cancel(self, ours: Any, **overrides: Any) -> Any:
-        """Make what this version's ``cancelOrder`` takes: an OrderCancel, or in 10.19.4 the manual cancel time."""
+        """Make what this version's `cancelOrder` takes: an OrderCancel, or in 10.19.4 the manual cancel time."""
         if "order_cancel" not in self.modules:
             return ours.manualOrderCancelTime
         return self.build("OrderCancel", ours, **overrides)
@@ -148,7 +148,7 @@ class Official:
         return nouns.build_tag_values(self.find_class, ours)
 
     def build(self, class_name: str, ours: object, **overrides: Any) -> Any:
-        """Make any official object from ours, attribute by attribute (see the module ``nouns``)."""
+        """Make any official object from ours, attribute by attribute (see the module `nouns`)."""
         return nouns.override(nouns.build(self.find_class, class_name, ours), overrides)
 
     def _check(self, server_version: int) -> None:

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 @dataclass(frozen=True)
 class Call:
-    """One callback: its ``name``, its arguments by position, and the same by the callback's parameter names.
+    """One callback: its `name`, its arguments by position, and the same by the callback's parameter names.
 
-    ``named`` has the defaults of the parameters that were not passed. It takes no part in comparisons.
+    `named` has the defaults of the parameters that were not passed. It takes no part in comparisons.
     """
 
     name: str
@@ -20,9 +20,9 @@ class Call:
 
 
 class Recorder:
-    """Stands where the oracle expects its wrapper, and keeps every callback in ``calls``.
+    """Stands where the oracle expects its wrapper, and keeps every callback in `calls`.
 
-    It answers to the public callbacks of ``reference`` (the oracle's own wrapper class) and to no other name.
+    It answers to the public callbacks of `reference` (the oracle's own wrapper class) and to no other name.
     """
 
     def __init__(self, reference: type) -> None:

@@ -73,7 +73,7 @@ SUMMARY = ",".join((*TAGS, "$LEDGER:ALL"))
 
 @dataclass
 class Holding:
-    """A position; ``cost`` has the sign of the quantity and holds the commissions."""
+    """A position; `cost` has the sign of the quantity and holds the commissions."""
 
     contract: object
     quantity: float = 0.0
@@ -106,7 +106,7 @@ class Holding:
 
 @dataclass
 class Books:
-    """What the account must look like. ``price(conId, when)`` is what one unit is worth."""
+    """What the account must look like. `price(conId, when)` is what one unit is worth."""
 
     price: object
     cash: dict = field(default_factory=lambda: defaultdict(float, USD=CASH))

@@ -12,7 +12,7 @@ Cls = TypeVar("Cls", bound=type)
 
 
 def with_checked_arguments(cls: Cls) -> Cls:
-    """A class whose public methods do ``checked``."""
+    """A class whose public methods do `checked`."""
     for name, member in list(vars(cls).items()):
         if not name.startswith("_") and inspect.isfunction(member):
             setattr(cls, name, checked(member))
@@ -22,7 +22,7 @@ def with_checked_arguments(cls: Cls) -> Cls:
 def checked(function: Any) -> Any:
     """A method that raises TypeError, naming itself and the argument, for one that is not of the annotated class.
 
-    That concerns the classes of ibdesk (``Contract``, ``Order`` ...), alone or with None: numbers and text are looked
+    That concerns the classes of ibdesk (`Contract`, `Order` ...), alone or with None: numbers and text are looked
     at where they are written on the wire. What is no function stays as it is.
     """
     if not inspect.isfunction(function) or not (wanted := _wanted(function)):
@@ -46,7 +46,7 @@ def checked(function: Any) -> Any:
 
 
 class _Wanted(NamedTuple):
-    """A parameter, its place among the positional ones (``self`` is 0), and the classes that it takes."""
+    """A parameter, its place among the positional ones (`self` is 0), and the classes that it takes."""
 
     name: str
     place: int

@@ -1,6 +1,6 @@
 """Decides how code that does not await waits for the event loop; it must not know what it waits for.
 
-An owner (an ``IB``) belongs to one loop, and a blocking call runs on it, wherever the call comes from:
+An owner (an `IB`) belongs to one loop, and a blocking call runs on it, wherever the call comes from:
 
 ================================================  ===========================================================
 no loop runs in the calling thread, and the
@@ -8,21 +8,21 @@ no loop runs in the calling thread, and the
  owner's loop runs in another thread              the call goes over to that thread, and this one waits
  owner's loop belongs to another thread           RuntimeError: nobody would run the loop
 the owner's loop runs in the calling thread
- after ``start_loop()``                           a nested run of the loop
+ after `start_loop()`                           a nested run of the loop
  otherwise                                        RuntimeError that says what to do instead
 another loop runs in the calling thread
  owner's loop runs in another thread              as above; the loop of the calling thread stands still meanwhile
  otherwise                                        RuntimeError
 ================================================  ===========================================================
 
-The owner of a ``ThreadRunner`` has a loop that always runs in another thread, so that its calls work everywhere but
+The owner of a `ThreadRunner` has a loop that always runs in another thread, so that its calls work everywhere but
 on that loop itself.
 
 In a process that was forked, an owner that has a loop in the process before raises RuntimeError: the loop's thread,
 and the other end of the connection, are there.
 
 What does not wait goes by the same table, with the difference that it needs no loop that runs in the calling thread:
-what acts (``on_loop``), what only looks (``looking``), and coroutines that are awaited in another loop (``bridged``).
+what acts (`on_loop`), what only looks (`looking`), and coroutines that are awaited in another loop (`bridged`).
 
 The functions of this module do the same for code without an owner, on the loop of the calling thread.
 """
@@ -81,10 +81,10 @@ globalErrorEvent: Event[BaseException] = Event("globalErrorEvent")
 class LoopRunner:
     """Runs awaitables on the one loop of its owner, and waits for them. See the table above.
 
-    The owner's loop is the one that ``bind`` found, until ``release``. Before and after, and once that loop is closed,
+    The owner's loop is the one that `bind` found, until `release`. Before and after, and once that loop is closed,
     a call takes the loop of its own thread.
 
-    ``timeout`` is the longest wait of ``call`` in seconds; 0 means no end.
+    `timeout` is the longest wait of `call` in seconds; 0 means no end.
     """
 
     __slots__ = ("_loop", "_process", "_thread", "timeout")
@@ -127,7 +127,7 @@ class LoopRunner:
     def call(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Calls a coroutine function on the owner's loop and waits for its result.
 
-        Raises TimeoutError that names the function after ``timeout`` seconds, and RuntimeError where nothing can run.
+        Raises TimeoutError that names the function after `timeout` seconds, and RuntimeError where nothing can run.
         """
         name = getattr(function, "__name__", repr(function)).removesuffix("Async")
         here = self._runs_here(name)
@@ -141,7 +141,7 @@ class LoopRunner:
         """Waits for one awaitable and gives its result, or for several and gives the list of theirs.
 
         Without any, it runs the loop until it is stopped or Ctrl-C ends it; that does nothing where the loop
-        already runs. Raises TimeoutError after ``timeout`` seconds, and RuntimeError where nothing can run.
+        already runs. Raises TimeoutError after `timeout` seconds, and RuntimeError where nothing can run.
         """
         if not awaitables:
             return None if self.loop.is_running() else self._forever()
@@ -166,7 +166,7 @@ class LoopRunner:
         return function(*args, **kwargs) if place is None else _do_there(place, partial(function, *args, **kwargs))
 
     def look(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Does ``act`` for a function that only looks: where the owner's loop does not run, it is called here."""
+        """Does `act` for a function that only looks: where the owner's loop does not run, it is called here."""
         place = self._place(getattr(function, "__name__", ""))
         if isinstance(place, asyncio.AbstractEventLoop):
             with suppress(_LoopClosedError):
@@ -174,7 +174,7 @@ class LoopRunner:
         return function(*args, **kwargs)
 
     async def bridge(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Awaits what ``start`` gives on the owner's loop, whatever loop is running.
+        """Awaits what `start` gives on the owner's loop, whatever loop is running.
 
         Raises RuntimeError where the owner has a loop that does not run; it would be waited for without end.
         """
@@ -201,7 +201,7 @@ class LoopRunner:
             )
 
     def _place(self, name: str) -> Any:
-        """Where something can be done now: None for here, the owner's loop in another thread, or ``_NOWHERE``."""
+        """Where something can be done now: None for here, the owner's loop in another thread, or `_NOWHERE`."""
         loop = self._loop
         if loop is None:
             return None
@@ -270,7 +270,7 @@ class LoopRunner:
 class ThreadRunner(LoopRunner):
     """Runs everything on a loop in a thread of its own, which begins with the first call.
 
-    The thread ends after ``release`` when nothing is left to do on it, and at once with ``stop``.
+    The thread ends after `release` when nothing is left to do on it, and at once with `stop`.
     """
 
     __slots__ = ("_lock", "_own")
@@ -303,20 +303,20 @@ class ThreadRunner(LoopRunner):
             self._own.end()
 
     def stop(self, last: Callable[[], object]) -> None:
-        """Has the thread call ``last`` and end, whatever runs on it."""
+        """Has the thread call `last` and end, whatever runs on it."""
         super().release()
         if self._own is not None and self._process == os.getpid():
             self._own.stop(last)
 
     async def bridge(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Does the same as ``LoopRunner.bridge``; there is always a loop."""
+        """Does the same as `LoopRunner.bridge`; there is always a loop."""
         self._check_process(name)
         self.bind()
         return await super().bridge(name, start)
 
 
 class RunsOnLoop(Protocol):
-    """An object whose ...Async methods run on the loop of its ``runner``."""
+    """An object whose ...Async methods run on the loop of its `runner`."""
 
     @property
     def runner(self) -> LoopRunner:
@@ -327,11 +327,11 @@ class RunsOnLoop(Protocol):
 Owner = TypeVar("Owner", bound=RunsOnLoop)
 
 _KNOWS = "_knows_its_loop"
-"""Marks a function that needs no ``looking`` or ``bridged`` around it."""
+"""Marks a function that needs no `looking` or `bridged` around it."""
 
 
 def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[Concatenate[Owner, P], T]:
-    """The blocking twin of an ...Async method, with the same parameters: ``reqTime = blocking(reqTimeAsync)``.
+    """The blocking twin of an ...Async method, with the same parameters: `reqTime = blocking(reqTimeAsync)`.
 
     The twin looks the method up by its name, so that it follows a subclass that overrides it.
     """
@@ -347,13 +347,13 @@ def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[
 
 
 def waits(method: Callable[P, T]) -> Callable[P, T]:
-    """Marks a method that waits by means of ``runner``: it begins in the thread of the caller."""
+    """Marks a method that waits by means of `runner`: it begins in the thread of the caller."""
     setattr(method, _KNOWS, True)
     return method
 
 
 def on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
-    """A method that acts at once, in the thread of the owner's loop. See ``LoopRunner.act``."""
+    """A method that acts at once, in the thread of the owner's loop. See `LoopRunner.act`."""
 
     @wraps(method)
     def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -363,7 +363,7 @@ def on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[
 
 
 def looking(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
-    """A method that reads or makes something, and sees nothing half done. See ``LoopRunner.look``."""
+    """A method that reads or makes something, and sees nothing half done. See `LoopRunner.look`."""
 
     @wraps(method)
     def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -375,7 +375,7 @@ def looking(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[
 def bridged(
     method: Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]]:
-    """A coroutine method that can be awaited in any loop, and runs on the owner's. See ``LoopRunner.bridge``."""
+    """A coroutine method that can be awaited in any loop, and runs on the owner's. See `LoopRunner.bridge`."""
 
     @wraps(method)
     async def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -400,9 +400,9 @@ def run(
     first: Awaitable[Any], second: Awaitable[Any], /, *more: Awaitable[Any], timeout: float | None = None
 ) -> list[Any]: ...
 def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
-    """Does ``LoopRunner.run`` on the loop of this thread.
+    """Does `LoopRunner.run` on the loop of this thread.
 
-    Where that loop runs and can't be nested, and an ``IB`` has a loop in a thread of its own, it does so on that one.
+    Where that loop runs and can't be nested, and an `IB` has a loop in a thread of its own, it does so on that one.
     """
     runner = LoopRunner()
     loop = runner.loop
@@ -412,9 +412,9 @@ def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
 
 
 def sleep(secs: float = 0.02) -> bool:
-    """Waits ``secs`` seconds while the loop goes on, unlike ``time.sleep``. Returns True, for use in ``while``.
+    """Waits `secs` seconds while the loop goes on, unlike `time.sleep`. Returns True, for use in `while`.
 
-    Where the loop runs already, nothing can wait. There ``await ib.sleep(1)`` works in a coroutine, and ``sleep(0)``
+    Where the loop runs already, nothing can wait. There `await ib.sleep(1)` works in a coroutine, and `sleep(0)`
     does nothing: the loop goes on when its caller is done. Else it raises RuntimeError.
     """
     loop = running_loop()
@@ -435,25 +435,25 @@ def _is_awaited(frame: FrameType) -> bool:
 
 
 def schedule(time: Time, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
-    """Has the loop of this thread call ``callback(*args)`` at a point in time. The handle can cancel it."""
+    """Has the loop of this thread call `callback(*args)` at a point in time. The handle can cancel it."""
     return get_loop().call_later(_seconds_until(time), callback, *args)
 
 
 def wait_until(t: Time) -> bool:
-    """Waits until the time ``t``, a datetime or a time of today, while the loop goes on. Returns True."""
+    """Waits until the time `t`, a datetime or a time of today, while the loop goes on. Returns True."""
     return sleep(_seconds_until(t))
 
 
 async def wait_until_async(t: Time) -> bool:
-    """Does ``wait_until`` by awaiting."""
+    """Does `wait_until` by awaiting."""
     await asyncio.sleep(_seconds_until(t))
     return True
 
 
 def time_range(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
-    """Waits for each of the points in time from ``start`` to ``end``, ``step`` seconds apart, and yields it.
+    """Waits for each of the points in time from `start` to `end`, `step` seconds apart, and yields it.
 
-    Those that are past already are left out. Raises ValueError if ``step`` is not positive.
+    Those that are past already are left out. Raises ValueError if `step` is not positive.
     """
     for moment in _points(start, end, step):
         wait_until(moment)
@@ -461,7 +461,7 @@ def time_range(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
 
 
 async def time_range_async(start: Time, end: Time, step: float) -> AsyncIterator[dt.datetime]:
-    """Does ``time_range`` by awaiting."""
+    """Does `time_range` by awaiting."""
     for moment in _points(start, end, step):
         await wait_until_async(moment)
         yield moment
@@ -574,7 +574,7 @@ def _do_there(loop: Any, function: Callable[[], T]) -> T:
 
 
 def _run_there(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], timeout: float | None) -> T:
-    """Waits for a coroutine that runs in the thread of ``loop``, as long as that loop can still run it."""
+    """Waits for a coroutine that runs in the thread of `loop`, as long as that loop can still run it."""
     future = _begin_there(loop, main)
     deadline = clock.monotonic() + (timeout or float("inf"))
     try:

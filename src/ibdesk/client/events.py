@@ -1,8 +1,8 @@
 """Decides how a value reaches those who listen for it; it must not know what the values mean.
 
-An :class:`Event` has the surface of eventkit's, as programs written for ib_async use it. It differs where a mistake in
+An `Event` has the surface of eventkit's, as programs written for ib_async use it. It differs where a mistake in
 a listener would stay unseen: every exception is logged with its traceback, those of coroutines too. The operators are
-in :mod:`.operators`.
+in `.operators`.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Slot(NamedTuple):
     """A listener that is connected."""
 
     ref: weakref.ref[Any] | None
-    """Its object, where the event does not keep that; ``call`` takes the object first then."""
+    """Its object, where the event does not keep that; `call` takes the object first then."""
     call: Listener
     context: contextvars.Context | None
     """The context variables of whoever connected it; None where none were set."""
@@ -67,9 +67,9 @@ def start_task(awaitable: Awaitable[T]) -> asyncio.Future[T]:
 class Event(Operators[*Args]):
     """Passes what is emitted on to the listeners, in the order in which they connected.
 
-    A listener is called with the arguments of ``emit``. If it returns an awaitable, that runs as a task on the loop of
+    A listener is called with the arguments of `emit`. If it returns an awaitable, that runs as a task on the loop of
     the emitting thread. A listener that raises does not keep the others from being called: the exception is logged
-    and given to ``error_event``.
+    and given to `error_event`.
 
     A listener sees the context variables as they were where it was connected, as a callback of asyncio does. It is by
     these that a notebook knows to which cell a print or a plot belongs.
@@ -93,7 +93,7 @@ class Event(Operators[*Args]):
         return self._name
 
     def value(self) -> Any:
-        """What was emitted last: one value, a tuple of several, or ``NO_VALUE``."""
+        """What was emitted last: one value, a tuple of several, or `NO_VALUE`."""
         return one_value(self._value)
 
     @property
@@ -131,7 +131,7 @@ class Event(Operators[*Args]):
                 self._done_event.set_done()
 
     def emit(self, *args: *Args) -> None:
-        """Calls every listener with ``args``."""
+        """Calls every listener with `args`."""
         self._value = args
         for ref, call, context in self._slots:
             given: tuple[Any, ...] = args
@@ -186,12 +186,12 @@ class Event(Operators[*Args]):
         done: Listener | None = None,
         keep_ref: bool = False,
     ) -> Any:
-        """Adds a listener; ``event += listener`` does the same. One that is added twice is called twice.
+        """Adds a listener; `event += listener` does the same. One that is added twice is called twice.
 
         Of a bound method, or of an object that can be called, the event keeps no strong reference to the object unless
-        ``keep_ref`` is set: the listener goes when its object goes. Functions are kept.
+        `keep_ref` is set: the listener goes when its object goes. Functions are kept.
 
-        ``error`` listens to ``error_event`` and ``done`` to ``done_event``. An operator makes this event its source
+        `error` listens to `error_event` and `done` to `done_event`. An operator makes this event its source
         instead. Raises ValueError for what can't be called.
         """
         if isinstance(listener, Op):
@@ -207,7 +207,7 @@ class Event(Operators[*Args]):
         return self
 
     def disconnect(self, listener: Listener, error: Listener | None = None, done: Listener | None = None) -> Self:
-        """Removes a listener, as often as it was added; ``event -= listener`` does the same.
+        """Removes a listener, as often as it was added; `event -= listener` does the same.
 
         It is no error if the listener is not connected.
         """
@@ -226,7 +226,7 @@ class Event(Operators[*Args]):
     @overload
     def once(self: "Event[Never]", listener: L) -> L: ...
     def once(self, listener: Listener) -> Listener:
-        """Adds a listener for one emit only, and returns it: ``@event.once`` makes one of a function."""
+        """Adds a listener for one emit only, and returns it: `@event.once` makes one of a function."""
         slot = _slot(listener, keep_ref=False)
         slot = slot._replace(call=_Once(self, slot.call))
         self._change(lambda slots: (*slots, slot))
@@ -234,7 +234,7 @@ class Event(Operators[*Args]):
         return listener
 
     def disconnect_obj(self, obj: object) -> None:
-        """Removes every listener that is ``obj`` or a method of it, from ``error_event`` and ``done_event`` too."""
+        """Removes every listener that is `obj` or a method of it, from `error_event` and `done_event` too."""
         self._change(lambda slots: tuple(slot for slot in slots if _owner(slot) is not obj))
         for event in (self._error_event, self._done_event):
             if event is not None:
@@ -267,7 +267,7 @@ class Event(Operators[*Args]):
     @overload
     def __await__(self: "Event[*tuple[Any, ...]]") -> Generator[Any, None, Any]: ...
     def __await__(self) -> Generator[Any, None, Any]:
-        """Waits for the next emit and gives its value, in the form that ``value()`` has.
+        """Waits for the next emit and gives its value, in the form that `value()` has.
 
         Raises what another listener raises in the meantime, and ValueError if the event has ended or ends.
         """
@@ -300,7 +300,7 @@ class Event(Operators[*Args]):
     @overload
     def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]: ...
     async def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]:
-        """Gives the values as they are emitted, until the event ends; ``async for value in event`` does the same.
+        """Gives the values as they are emitted, until the event ends; `async for value in event` does the same.
 
         Args:
             skip_to_last: Leave out all but the latest of the values that came while the loop body ran.
@@ -347,7 +347,7 @@ class Event(Operators[*Args]):
 
     @staticmethod
     def init(obj: object, event_names: Iterable[str]) -> None:
-        """Sets a new event of each name on ``obj``."""
+        """Sets a new event of each name on `obj`."""
         for name in event_names:
             setattr(obj, name, Event(name))
 
@@ -368,11 +368,11 @@ class Event(Operators[*Args]):
         raise ValueError(f"No event can be made of {obj!r}")
 
     def set_source(self, source: Any) -> None:
-        """Has this event emit what ``source`` emits."""
+        """Has this event emit what `source` emits."""
         Event.create(source).connect(self.emit, keep_ref=True)
 
     def pipe(self, *targets: Any) -> "Event[*tuple[Any, ...]]":
-        """Makes this the source of an operator, that the source of the next, and returns the last; ``|`` does the same.
+        """Makes this the source of an operator, that the source of the next, and returns the last; `|` does the same.
 
         A target is an operator without a source, or a class of operators that needs no arguments.
         """
@@ -392,7 +392,7 @@ class Event(Operators[*Args]):
     def run(self) -> list[Any]:
         """Runs the loop of this thread until the event ends, and returns all values.
 
-        Where the loop runs, ``await event.list()`` does the same.
+        Where the loop runs, `await event.list()` does the same.
         """
         return get_loop().run_until_complete(self.list())
 
@@ -406,7 +406,7 @@ class Event(Operators[*Args]):
             self._loop = _last_loop = loop
 
     def _change(self, made: Callable[[tuple[Slot, ...]], tuple[Slot, ...]]) -> None:
-        """Has other listeners from now on: what ``made`` makes of those that are alive."""
+        """Has other listeners from now on: what `made` makes of those that are alive."""
         with _changing:
             self._slots = made(self._alive())
 
@@ -429,9 +429,9 @@ class Event(Operators[*Args]):
 class Op(Event[*Args]):
     """An operator: an event that listens to another, its source, and emits what it makes of that.
 
-    A subclass overrides ``on_source``, which gets what the source emits, and may override ``on_source_error`` and
-    ``on_source_done``. As it is, it passes on everything. ``source`` is what ``Event.create`` takes; without one the
-    operator waits for ``set_source``. The source keeps the operator alive.
+    A subclass overrides `on_source`, which gets what the source emits, and may override `on_source_error` and
+    `on_source_done`. As it is, it passes on everything. `source` is what `Event.create` takes; without one the
+    operator waits for `set_source`. The source keeps the operator alive.
     """
 
     __slots__ = ("_source",)

@@ -60,7 +60,7 @@ def start_loop() -> None:
 
 
 def can_nest(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether a loop takes ``run_until_complete`` while it runs."""
+    """Whether a loop takes `run_until_complete` while it runs."""
     return hasattr(loop, "_nest_patched")
 
 

@@ -15,9 +15,9 @@ _LAST_WORDS = 2.0
 
 
 class LoopThread:
-    """An event loop that runs in a daemon thread, from now on until ``end`` or ``stop``.
+    """An event loop that runs in a daemon thread, from now on until `end` or `stop`.
 
-    After ``end`` it goes on until nothing is left to do on it, neither a task nor a call at a later time.
+    After `end` it goes on until nothing is left to do on it, neither a task nor a call at a later time.
     """
 
     def __init__(self) -> None:
@@ -39,11 +39,11 @@ class LoopThread:
 
     @property
     def ident(self) -> int:
-        """The thread, as ``threading.get_ident`` has it."""
+        """The thread, as `threading.get_ident` has it."""
         return self._thread.ident or 0
 
     def keep(self) -> bool:
-        """Takes back an ``end``. False when it is too late for that."""
+        """Takes back an `end`. False when it is too late for that."""
         with self._lock:
             if not self._has_ended:
                 self._has_to_end = False
@@ -56,7 +56,7 @@ class LoopThread:
             self._tell(self._told.set)
 
     def stop(self, last: Callable[[], object]) -> None:
-        """Has the thread call ``last`` and end, whatever runs on it; may be called from any thread."""
+        """Has the thread call `last` and end, whatever runs on it; may be called from any thread."""
         with self._lock:
             self._tell(last)
             if self._task is not None:
@@ -135,11 +135,11 @@ def _all() -> list[LoopThread]:
 
 
 def has_own_thread(loop: asyncio.AbstractEventLoop) -> bool:
-    """Is it the loop of a ``LoopThread``?"""
+    """Is it the loop of a `LoopThread`?"""
     return any(thread.loop is loop for thread in _all())
 
 
 def loop_beside(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop | None:
-    """The loop of a ``LoopThread``; None where there is none, or ``loop`` is one itself."""
+    """The loop of a `LoopThread`; None where there is none, or `loop` is one itself."""
     loops = [thread.loop for thread in _all() if thread.loop.is_running()]
     return None if loop in loops or not loops else loops[0]

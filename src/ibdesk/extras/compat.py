@@ -1,15 +1,15 @@
 """Decides under which other names ibdesk can be imported, and what is found there; must not know what programs do.
 
-A program that imports ``ib_async`` gets ibdesk when ``install`` was called before, and so do the packages that it
-imports. ``python -m ibdesk run --as ib_async program.py`` does that for a program that is left as it is::
+A program that imports `ib_async` gets ibdesk when `install` was called before, and so do the packages that it
+imports. `python -m ibdesk run --as ib_async program.py` does that for a program that is left as it is::
 
     from ibdesk import compat
 
     compat.install("ib_async")
     from ib_async import IB, util
 
-What is found in ``ib_async.contract``, ``ib_async.order`` and the like is what ``ibdesk.contract`` and ``ibdesk.order``
-have, so that ``ib_async`` can be replaced by ``ibdesk`` everywhere in a program as well.
+What is found in `ib_async.contract`, `ib_async.order` and the like is what `ibdesk.contract` and `ibdesk.order`
+have, so that `ib_async` can be replaced by `ibdesk` everywhere in a program as well.
 """
 
 import importlib
@@ -53,9 +53,9 @@ _EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "op
 
 
 def install(name: str = "ib_async") -> None:
-    """From now on ``import ib_async`` (or ``ib_insync``) gives ibdesk, and ``import eventkit`` its events.
+    """From now on `import ib_async` (or `ib_insync`) gives ibdesk, and `import eventkit` its events.
 
-    The version that the package tells, to ``importlib.metadata`` as well, is the one in ``STANDS_IN_FOR``, and its
+    The version that the package tells, to `importlib.metadata` as well, is the one in `STANDS_IN_FOR`, and its
     loggers are those of ibdesk.
 
     Raises ValueError for another name, and ImportError when the package itself was imported before.
@@ -102,7 +102,7 @@ class _Finder(MetaPathFinder):
         return spec_from_loader(fullname, _LOADER, is_package=not part) if part in parts else None
 
     def find_distributions(self, context: "DistributionFinder.Context") -> "Iterable[Distribution]":
-        """What ``importlib.metadata`` asks each finder that has it."""
+        """What `importlib.metadata` asks each finder that has it."""
         from .stand_in import StandIn  # only who asks needs importlib.metadata, which takes long to import
 
         name = (context.name or "").replace("-", "_").lower()
@@ -141,7 +141,7 @@ _stand_in = _Finder(set())
 
 
 class _Attributes:
-    """What ``__getattr__`` of a module does: gives a name of ib_async's, or a module."""
+    """What `__getattr__` of a module does: gives a name of ib_async's, or a module."""
 
     def __init__(self, module: str) -> None:
         self.module = module
@@ -169,7 +169,7 @@ def _find(name: str) -> Any:
 
 
 def _public(part: str) -> list[str]:
-    """What ``from ... import *`` takes of a module; of the package itself it is what is public in ibdesk, too."""
+    """What `from ... import *` takes of a module; of the package itself it is what is public in ibdesk, too."""
     if not part:
         return sorted({"Event", "util"}.union(*map(_public, MODULES)).intersection(sys.modules["ibdesk"].__all__))
     names = vars(importlib.import_module(f"ibdesk.{part}"))
@@ -177,7 +177,7 @@ def _public(part: str) -> list[str]:
 
 
 def _share_loggers(name: str) -> None:
-    """Has ``logging.getLogger("ib_async.wrapper")`` and the like give loggers of ibdesk.
+    """Has `logging.getLogger("ib_async.wrapper")` and the like give loggers of ibdesk.
 
     Programs set their levels and add handlers to them.
     """

@@ -1,4 +1,4 @@
-"""Decides what ``ib_async.connection`` offers: bytes over a socket, told by events. It must not know what they mean."""
+"""Decides what `ib_async.connection` offers: bytes over a socket, told by events. It must not know what they mean."""
 
 import asyncio
 from contextlib import suppress
@@ -12,7 +12,7 @@ __all__ = ["Connection"]
 class Connection(asyncio.Protocol):
     """A socket. The client does not use it: it is here for programs that do.
 
-    Events: ``hasData`` (bytes that were received), ``disconnected`` (why, empty when nothing is wrong).
+    Events: `hasData` (bytes that were received), `disconnected` (why, empty when nothing is wrong).
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Connection(asyncio.Protocol):
         keep_alive(self.transport, SERVER_PATIENCE)
 
     def disconnect(self) -> None:
-        """Close the socket; ``disconnected`` follows."""
+        """Close the socket; `disconnected` follows."""
         if self.transport is not None:
             with suppress(RuntimeError):  # its loop is closed
                 self.transport.close()

@@ -1,4 +1,4 @@
-"""Decides what ``ib_async.decoder`` offers: the fields of a message, given by hand. It must not know the messages."""
+"""Decides what `ib_async.decoder` offers: the fields of a message, given by hand. It must not know the messages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _log = logger("ibdesk.client")
 class Decoder:
     """Reads messages in the text form of a server version, and calls a wrapper's callbacks with what they say.
 
-    The wrapper of an ``IB`` has that take the message, as if it had arrived.
+    The wrapper of an `IB` has that take the message, as if it had arrived.
     """
 
     def __init__(self, wrapper: Any, serverVersion: int) -> None:

@@ -1,8 +1,8 @@
 """Decides how account statements come from IBKR's Flex web service and what is read of them; must not know the API.
 
 The service works in two steps: a request gives a reference code and an address, and that address gives the statement
-once it is made. Both steps are written once, in ``_statement``, which says what to fetch and how long to wait;
-``download`` and ``downloadAsync`` do what it says, each in its own way.
+once it is made. Both steps are written once, in `_statement`, which says what to fetch and how long to wait;
+`download` and `downloadAsync` do what it says, each in its own way.
 
 Source: IBKR Campus, "Flex Web Service", version 3, and "Flex Web Service Version 3 Error Codes" of the Client Portal
 guide.
@@ -39,7 +39,7 @@ __all__ = ["FLEXREPORT_URL", "FLEX_CODES", "FlexError", "FlexReport"]
 _log = logger("ibdesk.flexreport")
 
 FLEXREPORT_URL: Final = "https://ndcdyn.interactivebrokers.com/AccountManagement/FlexWebService/SendRequest?"
-"""Where statements are asked for, unless the environment variable ``IB_FLEXREPORT_URL`` names another place."""
+"""Where statements are asked for, unless the environment variable `IB_FLEXREPORT_URL` names another place."""
 
 FLEX_CODES: Final = {
     1001: "Statement could not be generated at this time. Please try again shortly.",
@@ -79,7 +79,7 @@ Progress = Callable[[float, str], object]
 
 
 class FlexError(IBDeskError):
-    """There is no statement. ``code`` is the service's number (0 where it gave none), ``message`` its words."""
+    """There is no statement. `code` is the service's number (0 where it gave none), `message` its words."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(code, message)
@@ -111,7 +111,7 @@ class FlexReport:
     ) -> None:
         """Downloads the statement of a query, or loads one from a file, or does nothing yet.
 
-        Raises as ``download`` and ``load`` do, and ValueError for a token without a query or the other way round.
+        Raises as `download` and `load` do, and ValueError for a token without a query or the other way round.
         """
         if token and queryId:
             self.download(token, queryId)
@@ -126,7 +126,7 @@ class FlexReport:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def topics(self) -> set[str]:
-        """What can be extracted: ``Trade``, ``CashTransaction``, ``OpenPosition`` ..."""
+        """What can be extracted: `Trade`, `CashTransaction`, `OpenPosition` ..."""
         return {node.tag for node in self.root.iter() if node.attrib}
 
     def extract(self, topic: str, parseNumbers: bool = True) -> list[Any]:
@@ -134,7 +134,7 @@ class FlexReport:
 
         Args:
             parseNumbers: Attributes that are numbers (prices, quantities, amounts, rates ...) become int or float, and
-                so do IBKR's own counted numbers (``conid``, ``tradeID``, ``ibOrderID`` ...). All others stay text,
+                so do IBKR's own counted numbers (`conid`, `tradeID`, `ibOrderID` ...). All others stay text,
                 whatever they look like: symbols, dates, references, identifiers of others.
         """
         cls = type(topic, (DynamicObject,), {})
@@ -144,11 +144,11 @@ class FlexReport:
         return [cls(**{name: value_of(topic, name, text) for name, text in row.items()}) for row in rows]
 
     def df(self, topic: str, parseNumbers: bool = True) -> "pd.DataFrame | None":
-        """Does ``extract`` into a pandas DataFrame."""
+        """Does `extract` into a pandas DataFrame."""
         return util.df(self.extract(topic, parseNumbers))
 
     def get_url(self) -> str:
-        """Where statements are asked for. Raises FlexError if ``IB_FLEXREPORT_URL`` is set and is no address."""
+        """Where statements are asked for. Raises FlexError if `IB_FLEXREPORT_URL` is set and is no address."""
         url = os.getenv("IB_FLEXREPORT_URL", FLEXREPORT_URL)
         if not _is_address(url):
             raise FlexError(0, f"Invalid URL, please check the environment variable IB_FLEXREPORT_URL: {url!r}")
@@ -157,13 +157,13 @@ class FlexReport:
     def download(self, token: str | int, queryId: str | int, progress: Progress | None = None) -> None:
         """Downloads a statement, and waits until IBKR has made it.
 
-        Where the event loop of this thread can run meanwhile, it does: an ``IB`` stays alive.
+        Where the event loop of this thread can run meanwhile, it does: an `IB` stays alive.
 
         Args:
             progress: Is called before each wait, with the seconds since the start and the reason in words.
 
         Raises FlexError for what the service refuses, for a statement that is no XML, when the network fails, and
-        after ``Timeout`` seconds. Raises ImportError when httpx or defusedxml is not installed.
+        after `Timeout` seconds. Raises ImportError when httpx or defusedxml is not installed.
         """
         httpx = _httpx()
         course = _statement(str(token), str(queryId), self.get_url(), self.Timeout, progress)
@@ -183,7 +183,7 @@ class FlexReport:
                     answer = _Answer.none(error)
 
     async def downloadAsync(self, token: str | int, queryId: str | int, progress: Progress | None = None) -> None:
-        """Does ``download`` by awaiting."""
+        """Does `download` by awaiting."""
         httpx = _httpx()
         course = _statement(str(token), str(queryId), self.get_url(), self.Timeout, progress)
         async with httpx.AsyncClient(**_options(token, self.RequestTimeout)) as client:

@@ -1,7 +1,7 @@
 """Decides what is otherwise when ibdesk stands in for ib_insync 0.9.86 than when it stands in for ib_async 2.1.0.
 
-The classes here take the place of ibdesk's own of the same names, for programs that import ``ib_insync``. What differs,
-and what is left as it is because ib_insync's way costs money, stands in ``docs/reference/ib_insync.md``; a test holds
+The classes here take the place of ibdesk's own of the same names, for programs that import `ib_insync`. What differs,
+and what is left as it is because ib_insync's way costs money, stands in `docs/reference/ib_insync.md`; a test holds
 each row of it against both libraries.
 """
 
@@ -37,7 +37,7 @@ from ibdesk.wire.messages.tick_by_tick import TickByTick
 __all__ = ["IB", "OrderStatus", "Ticker", "Trade"]
 
 LATER = frozenset({"IBDefaults", "OrderStateNumeric", "StartupFetch", "StartupFetchALL", "StartupFetchNONE"})
-"""Public names of ib_async that ib_insync does not have: ``from ib_insync import *`` leaves them out."""
+"""Public names of ib_async that ib_insync does not have: `from ib_insync import *` leaves them out."""
 
 _log = logger("ibdesk.ib")
 
@@ -263,7 +263,7 @@ _RECORDS: tuple[type[Any], ...] = (
 def unpack_records() -> None:
     """From now on the records that are named tuples in ib_insync behave as such, in the whole process.
 
-    They are made where it is not known for whom. Only ``isinstance(record, tuple)`` tells that they are none.
+    They are made where it is not known for whom. Only `isinstance(record, tuple)` tells that they are none.
     """
     methods = {name: one for name, one in vars(_AsNamedTuple).items() if callable(one)}
     for cls in _RECORDS:

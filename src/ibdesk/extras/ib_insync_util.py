@@ -1,4 +1,4 @@
-"""Decides what ``ib_insync.util`` does otherwise than ``ib_async.util``; all else is :mod:`ibdesk.extras.util`."""
+"""Decides what `ib_insync.util` does otherwise than `ib_async.util`; all else is `ibdesk.extras.util`."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Decides how TWS or the gateway is started, watched and restarted from a program; must not know how IB works inside.
 
-:class:`IBC` starts the app through IBC (https://github.com/IbcAlpha/IBC), and :class:`Watchdog` keeps it running and
+`IBC` starts the app through IBC (https://github.com/IbcAlpha/IBC), and `Watchdog` keeps it running and
 connected. The names, parameters and defaults are ib_async's.
 """
 
@@ -51,28 +51,28 @@ _SHELL_CHARACTERS = frozenset('"&|<>^%\r\n')
 
 @dataclass
 class IBC(Noun):
-    r"""Starts and stops TWS or the gateway through IBC. It takes its own log-in and settings from ``config.ini``.
+    r"""Starts and stops TWS or the gateway through IBC. It takes its own log-in and settings from `config.ini`.
 
     The app is ended with the program, at the latest when Python ends.
 
     Args:
         twsVersion: Major version of TWS or the gateway, such as 1037; required.
         gateway: The gateway, else TWS.
-        tradingMode: ``live`` or ``paper``.
-        twsPath: Folder of TWS; ``~/Jts`` on Linux, ``~/Applications`` on macOS, ``C:\Jts`` on Windows.
+        tradingMode: `live` or `paper`.
+        twsPath: Folder of TWS; `~/Jts` on Linux, `~/Applications` on macOS, `C:\Jts` on Windows.
         twsSettingsPath: Folder of the settings of TWS; not on Windows.
-        ibcPath: Folder of IBC; ``/opt/ibc``, or ``C:\IBC`` on Windows.
-        ibcIni: The configuration of IBC; ``~/ibc/config.ini``, or ``%HOMEPATH%\Documents\IBC\config.ini``.
+        ibcPath: Folder of IBC; `/opt/ibc`, or `C:\IBC` on Windows.
+        ibcIni: The configuration of IBC; `~/ibc/config.ini`, or `%HOMEPATH%\Documents\IBC\config.ini`.
         javaPath: Folder of the Java executable, if not the one that comes with the app.
-        userid: User name. Better in ``ibcIni``: other users of the machine see the arguments of a process.
+        userid: User name. Better in `ibcIni`: other users of the machine see the arguments of a process.
         password: Password; the same counts.
         fixuserid: User name for FIX, gateway only.
         fixpassword: Password for FIX.
-        on2fatimeout: What happens when nobody answers to the second factor: ``restart`` or ``exit``.
+        on2fatimeout: What happens when nobody answers to the second factor: `restart` or `exit`.
     """
 
     IbcLogLevel: ClassVar[int] = logging.DEBUG
-    """The level on which what the app prints is logged, to ``ibdesk.IBC``."""
+    """The level on which what the app prints is logged, to `ibdesk.IBC`."""
 
     TerminateTimeout: ClassVar[float] = 10
     """Seconds that the app has to end by itself. Then it is killed, with every process that it started."""
@@ -114,11 +114,11 @@ class IBC(Noun):
         run(self.startAsync())
 
     def terminate(self) -> None:
-        """Ends the app, in a little more than ``TerminateTimeout`` seconds at the most."""
+        """Ends the app, in a little more than `TerminateTimeout` seconds at the most."""
         run(self.terminateAsync())
 
     async def startAsync(self) -> None:
-        """Does ``start`` by awaiting."""
+        """Does `start` by awaiting."""
         if self._proc is not None:
             if self._proc.returncode is None:
                 return
@@ -135,7 +135,7 @@ class IBC(Noun):
         self._monitor = asyncio.ensure_future(self.monitorAsync())
 
     async def terminateAsync(self) -> None:
-        """Does ``terminate`` by awaiting."""
+        """Does `terminate` by awaiting."""
         process, monitor = self._proc, self._monitor
         self._proc = self._monitor = None
         if process is None:
@@ -237,16 +237,16 @@ class _Ended(Exception):
 class Watchdog(Noun):
     """Starts the app, connects to it, watches over it, and starts again when it is gone or hangs.
 
-    It is for programs that are driven by events and set themselves up in ``startedEvent`` or ``ib.connectedEvent``.
+    It is for programs that are driven by events and set themselves up in `startedEvent` or `ib.connectedEvent`.
 
-    When nothing has come from the app for ``appTimeout`` seconds, it is asked for a few bars. If none come, it is ended
+    When nothing has come from the app for `appTimeout` seconds, it is asked for a few bars. If none come, it is ended
     and started anew, and so it is on errors 100 and 1100 and when the connection is lost. While the app cannot be
-    started, each pause is twice as long as the one before, up to ``MaxRetryDelay``.
+    started, each pause is twice as long as the one before, up to `MaxRetryDelay`.
 
     Args:
-        controller: Starts and ends the app: an IBC, or what has its ``startAsync`` and ``terminateAsync``.
+        controller: Starts and ends the app: an IBC, or what has its `startAsync` and `terminateAsync`.
         ib: What is connected; it must not be connected yet.
-        host, port, clientId, connectTimeout, readonly, account, raiseSyncErrors: As in ``IB.connect``.
+        host, port, clientId, connectTimeout, readonly, account, raiseSyncErrors: As in `IB.connect`.
         appStartupTime: Seconds that the app has until it takes a connection, log-in included. It is connected to as
             soon as it listens.
         appTimeout: Seconds without a message after which the app is asked.
@@ -254,8 +254,8 @@ class Watchdog(Noun):
         probeContract: What bars are asked for; EURUSD if not given.
         probeTimeout: Seconds that the app has to answer.
 
-    Events, each with the watchdog: ``startingEvent``, ``startedEvent`` (connected), ``stoppingEvent``, ``stoppedEvent``
-    (the app has ended, whether it is started anew or not), ``softTimeoutEvent`` (it is asked), ``hardTimeoutEvent`` (it
+    Events, each with the watchdog: `startingEvent`, `startedEvent` (connected), `stoppingEvent`, `stoppedEvent`
+    (the app has ended, whether it is started anew or not), `softTimeoutEvent` (it is asked), `hardTimeoutEvent` (it
     did not answer).
     """
 
@@ -269,7 +269,7 @@ class Watchdog(Noun):
     ]
 
     MaxRetryDelay: ClassVar[float] = 300
-    """The longest pause before a start, in seconds, unless ``retryDelay`` is longer."""
+    """The longest pause before a start, in seconds, unless `retryDelay` is longer."""
 
     controller: IBC
     ib: IB
@@ -306,7 +306,7 @@ class Watchdog(Noun):
         self._logger = logger("ibdesk.Watchdog")
 
     def start(self) -> "asyncio.Task[None] | Future[None]":
-        """Begins to work, on the loop of the ``ib`` if that runs in another thread. The task ends after ``stop``."""
+        """Begins to work, on the loop of the `ib` if that runs in another thread. The task ends after `stop`."""
         if self._runner is not None and not self._runner.done():
             return self._runner
         self._logger.info("Starting")
@@ -324,7 +324,7 @@ class Watchdog(Noun):
         return self._task
 
     def stop(self) -> None:
-        """Disconnects, and has the app ended, whatever the watchdog waits for. ``stoppedEvent`` tells when it has."""
+        """Disconnects, and has the app ended, whatever the watchdog waits for. `stoppedEvent` tells when it has."""
         self._logger.info("Stopping")
         self.stoppingEvent.emit(self)
         self._runner, self._is_wanted = None, False
@@ -337,7 +337,7 @@ class Watchdog(Noun):
             self._step.cancel()
 
     async def runAsync(self) -> None:
-        """What ``start`` runs: one life of the app after the other, until ``stop``."""
+        """What `start` runs: one life of the app after the other, until `stop`."""
         failures = 0
         while self._is_wanted:
             life = _Life(self)
@@ -351,7 +351,7 @@ class Watchdog(Noun):
                 await self._wait(asyncio.sleep(min(pause, max(self.MaxRetryDelay, self.retryDelay))))
 
     async def _wait(self, step: Any) -> None:
-        """Waits for one step, which ``stop`` can end, and logs how it failed."""
+        """Waits for one step, which `stop` can end, and logs how it failed."""
         task = self._step = asyncio.ensure_future(step)
         try:
             await asyncio.wait({task})
@@ -374,14 +374,14 @@ class Watchdog(Noun):
 
 
 class _Life:
-    """One life of the app. ``began`` tells whether it got as far as a connection."""
+    """One life of the app. `began` tells whether it got as far as a connection."""
 
     def __init__(self, dog: Watchdog) -> None:
         self.dog = dog
         self.began = False
 
     async def live(self) -> None:
-        """Ends with ``_Ended``, or with what kept the app from being started."""
+        """Ends with `_Ended`, or with what kept the app from being started."""
         dog = self.dog
         await dog.controller.startAsync()
         await self._connect()
@@ -464,7 +464,7 @@ class _Life:
                 getattr(ib, name).disconnect(listener)
 
     async def _probe(self) -> None:
-        """Asks whether the app still answers. Raises ``_Ended`` if not."""
+        """Asks whether the app still answers. Raises `_Ended` if not."""
         dog = self.dog
         dog._logger.debug("Soft timeout")
         dog.softTimeoutEvent.emit(dog)

@@ -1,4 +1,4 @@
-"""Decides what ``importlib.metadata`` tells of a package that ibdesk stands in for; must not know which these are."""
+"""Decides what `importlib.metadata` tells of a package that ibdesk stands in for; must not know which these are."""
 
 import os
 from importlib.metadata import Distribution

@@ -1,4 +1,4 @@
-"""Decides what ``ib_async.util`` has that is no part of the API: data frames, plots, logs; the client must not know it.
+"""Decides what `ib_async.util` has that is no part of the API: data frames, plots, logs; the client must not know it.
 
 The names, parameters and defaults are ib_async's. What the client itself needs is only handed on from where it lives.
 """
@@ -100,7 +100,7 @@ def schedule(time: dt.timedelta | float, callback: Callable[..., object], *args:
 def schedule(
     time: Time_t | dt.timedelta | float, callback: Callable[..., object], *args: Any
 ) -> "asyncio.TimerHandle | Repetition":
-    """Has the loop of this thread call ``callback(*args)`` at a point in time, or again and again.
+    """Has the loop of this thread call `callback(*args)` at a point in time, or again and again.
 
     Args:
         time: A time of today, or a datetime: once. Seconds, or a timedelta: each time so much later, until the handle
@@ -115,7 +115,7 @@ def schedule(
 
 
 class Repetition:
-    """A call that is made every ``seconds``, until ``cancel``. One that raises is logged, and does not end it."""
+    """A call that is made every `seconds`, until `cancel`. One that raises is logged, and does not end it."""
 
     def __init__(self, seconds: float, callback: Callable[..., object], args: tuple[Any, ...] = ()) -> None:
         if not seconds > 0:
@@ -143,14 +143,14 @@ class Repetition:
 
 
 def timeRange(start: Time_t | str, end: Time_t | str, step: float | str) -> Iterator[dt.datetime]:
-    """Waits for each of the points in time from ``start`` to ``end``, ``step`` apart, and yields it.
+    """Waits for each of the points in time from `start` to `end`, `step` apart, and yields it.
 
-    Those that are past already are left out, but for a range in text, such as ``("20240101", "20240131", "1 day")``:
+    Those that are past already are left out, but for a range in text, such as `("20240101", "20240131", "1 day")`:
     that yields all, and waits only for what is still to come.
 
     Args:
         start, end: A time of today, a datetime, or text in one of IB's forms.
-        step: Seconds, or text such as ``30 secs``, ``5 mins``, ``1 hour``, ``1 day``, ``2 weeks``.
+        step: Seconds, or text such as `30 secs`, `5 mins`, `1 hour`, `1 day`, `2 weeks`.
 
     Raises ValueError for what is no time, and for a step that is not positive.
     """
@@ -163,7 +163,7 @@ def timeRange(start: Time_t | str, end: Time_t | str, step: float | str) -> Iter
 
 
 async def timeRangeAsync(start: Time_t | str, end: Time_t | str, step: float | str) -> AsyncIterator[dt.datetime]:
-    """Does ``timeRange`` by awaiting."""
+    """Does `timeRange` by awaiting."""
     if not _in_text(start, end, step):
         async for moment in time_range_async(start, end, step):  # type: ignore[arg-type]
             yield moment
@@ -218,13 +218,13 @@ def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None, plain: b
 
     The objects are all of one type: dataclasses, named tuples, dynamic objects, or anything that pandas reads as
     records. An empty list gives an empty frame. It has columns where a list class declares what it holds, as
-    ``BarDataList`` does, or else those of ``labels``. None gives None.
+    `BarDataList` does, or else those of `labels`. None gives None.
 
     Args:
         labels: Keep only these columns.
         plain: For people, and for what draws tables or writes files (Streamlit, Arrow, Parquet): objects within the
-            objects become columns. Of a contract these are ``symbol``, ``secType`` and whatever else it tells, of
-            others ``orderStatus.status`` and the like. Without it a cell holds the object itself, as in ib_async.
+            objects become columns. Of a contract these are `symbol`, `secType` and whatever else it tells, of
+            others `orderStatus.status` and the like. Without it a cell holds the object itself, as in ib_async.
 
     Raises ImportError if pandas is not installed.
     """
@@ -299,7 +299,7 @@ _DTYPES: dict[Any, str] = {float: "float64", int: "int64", bool: "bool"}
 
 
 def _held_by(container: type) -> type | None:
-    """What a list class says that it holds: ``BarData`` for ``class BarDataList(list[BarData])``."""
+    """What a list class says that it holds: `BarData` for `class BarDataList(list[BarData])`."""
     for cls in container.__mro__:
         for base in getattr(cls, "__orig_bases__", ()):
             for held in get_args(base):
@@ -309,17 +309,17 @@ def _held_by(container: type) -> type | None:
 
 
 def isnamedtupleinstance(x: object) -> TypeGuard[tuple[Any, ...]]:
-    """Whether ``x`` is an instance of a named tuple."""
+    """Whether `x` is an instance of a named tuple."""
     fields = getattr(type(x), "_fields", None)
     is_record = isinstance(x, tuple) or hasattr(type(x), "_asdict")
     return is_record and isinstance(fields, tuple) and all(isinstance(name, str) for name in fields)
 
 
 def tree(obj: object) -> Any:
-    """``obj`` as nested lists, dicts and plain values, which can be written as JSON.
+    """`obj` as nested lists, dicts and plain values, which can be written as JSON.
 
-    A dataclass becomes ``{class name: {field: value}}`` with the fields that differ from their defaults, and anything
-    unknown becomes its ``str``.
+    A dataclass becomes `{class name: {field: value}}` with the fields that differ from their defaults, and anything
+    unknown becomes its `str`.
     """
     obj = plain_number(obj)
     match obj:
@@ -379,7 +379,7 @@ def logToFile(path: str, level: int = logging.INFO) -> None:
 def logToConsole(level: int = logging.INFO) -> None:
     """Writes the log to the standard error stream.
 
-    If the root logger writes there already, only the level of ``ibdesk`` is set.
+    If the root logger writes there already, only the level of `ibdesk` is set.
     """
     has_console = any(
         type(handler) is logging.StreamHandler and handler.stream is sys.stderr
@@ -400,7 +400,7 @@ def _add_handler(handler: logging.Handler) -> None:
 
 
 def isNan(x: float) -> bool:
-    """Whether ``x`` is not a number."""
+    """Whether `x` is not a number."""
     return x != x
 
 
@@ -408,7 +408,7 @@ SI_PREFIXES = "yzafpnum kMGTPEZY"
 
 
 def formatSI(n: float) -> str:
-    """``n`` with 3 significant digits and an SI prefix: ``1.23 k``, and ``45 `` for a small integer.
+    """`n` with 3 significant digits and an SI prefix: `1.23 k`, and `45 ` for a small integer.
 
     Raises ValueError for what has no prefix: from 1e27 on, infinite, or not a number.
     """
@@ -427,7 +427,7 @@ def formatSI(n: float) -> str:
 
 
 class timeit:
-    """Prints how long the block of a ``with`` statement took."""
+    """Prints how long the block of a `with` statement took."""
 
     def __init__(self, title: str = "Run") -> None:
         self.title = title

@@ -9,7 +9,7 @@ from .fields import Noun, Values, named_values
 
 
 class AccountValue(NamedTuple):
-    """One value of an account. ``value`` is text: a number, a word or a list, depending on ``tag``."""
+    """One value of an account. `value` is text: a number, a word or a list, depending on `tag`."""
 
     account: str
     tag: str
@@ -40,7 +40,7 @@ class PortfolioItem(NamedTuple):
 
 
 class Position(NamedTuple):
-    """A position: negative when short. ``avgCost`` is per unit of the contract, multiplier and commission included."""
+    """A position: negative when short. `avgCost` is per unit of the contract, multiplier and commission included."""
 
     account: str
     contract: Contract
@@ -53,7 +53,7 @@ class Position(NamedTuple):
 
 
 class PositionMulti(NamedTuple):
-    """A position of a model in an account. ``avgCost`` is as in `Position`."""
+    """A position of a model in an account. `avgCost` is as in `Position`."""
 
     account: str
     modelCode: str

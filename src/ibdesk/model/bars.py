@@ -12,9 +12,9 @@ from .unset import EPOCH
 
 @dataclass
 class BarData(Noun):
-    """A bar. ``date`` is its start: a date for daily and longer bars, else an aware datetime.
+    """A bar. `date` is its start: a date for daily and longer bars, else an aware datetime.
 
-    ``volume``, ``average`` (the volume-weighted price) and ``barCount`` (the number of trades) are -1 where
+    `volume`, `average` (the volume-weighted price) and `barCount` (the number of trades) are -1 where
     the bar is not made of trades.
     """
 
@@ -30,9 +30,9 @@ class BarData(Noun):
 
 @dataclass
 class RealTimeBar(Noun):
-    """A bar of five seconds that starts at ``time``. ``wap`` is the volume-weighted price.
+    """A bar of five seconds that starts at `time`. `wap` is the volume-weighted price.
 
-    It answers to the names that a ``BarData`` has, too, so that one listener can serve both.
+    It answers to the names that a `BarData` has, too, so that one listener can serve both.
     """
 
     time: datetime = EPOCH
@@ -47,22 +47,22 @@ class RealTimeBar(Noun):
 
     @property
     def date(self) -> datetime:
-        """When it starts, as ``BarData.date``."""
+        """When it starts, as `BarData.date`."""
         return self.time
 
     @property
     def open(self) -> float:
-        """The first price, as ``BarData.open``."""
+        """The first price, as `BarData.open`."""
         return self.open_
 
     @property
     def average(self) -> float:
-        """The volume-weighted price, as ``BarData.average``."""
+        """The volume-weighted price, as `BarData.average`."""
         return self.wap
 
     @property
     def barCount(self) -> int:
-        """The number of trades, as ``BarData.barCount``."""
+        """The number of trades, as `BarData.barCount`."""
         return self.count
 
 
@@ -76,7 +76,7 @@ class HistogramData(Noun):
 
 @dataclass
 class HistoricalSession(Noun):
-    """One trading session, belonging to the trading day ``refDate`` (``YYYYMMDD``)."""
+    """One trading session, belonging to the trading day `refDate` (`YYYYMMDD`)."""
 
     startDateTime: str = ""
     endDateTime: str = ""
@@ -85,7 +85,7 @@ class HistoricalSession(Noun):
 
 @dataclass
 class HistoricalSchedule(Noun):
-    """The trading sessions in a span of time; ``timeZone`` is that of all the texts."""
+    """The trading sessions in a span of time; `timeZone` is that of all the texts."""
 
     startDateTime: str = ""
     endDateTime: str = ""

@@ -1,7 +1,7 @@
 """Decides what an order can wait for: the conditions that hold it back until they come true, or cancel it then.
 
-It must not know orders. ``conjunction`` joins a condition of an order to the next one: ``a`` and, ``o`` or.
-``isMore`` is True for "at or above", False for "at or below". ``exch`` may be spelled ``exchange``, as the official
+It must not know orders. `conjunction` joins a condition of an order to the next one: `a` and, `o` or.
+`isMore` is True for "at or above", False for "at or below". `exch` may be spelled `exchange`, as the official
 client has it.
 
 Source: TWS API documentation, "Order Conditioning".
@@ -50,13 +50,13 @@ if TYPE_CHECKING:
     @dataclass
     class _AtExchange:
         exchange: str = field(default="", kw_only=True)
-        """Another name of ``exch``."""
+        """Another name of `exch`."""
 else:
 
     class _AtExchange:
         @property
         def exchange(self) -> str:
-            """Another name of ``exch``."""
+            """Another name of `exch`."""
             return self.exch
 
         @exchange.setter
@@ -83,9 +83,9 @@ def _takes_exchange(cls: type[_Condition]) -> type[_Condition]:
 @_takes_exchange
 @dataclass
 class PriceCondition(_AtExchange, OrderCondition):
-    """The price of contract ``conId`` at ``exch`` reaches ``price``.
+    """The price of contract `conId` at `exch` reaches `price`.
 
-    ``triggerMethod`` says which price: 0 the usual one of the instrument, 1 double bid or ask, 2 last, 3 double
+    `triggerMethod` says which price: 0 the usual one of the instrument, 1 double bid or ask, 2 last, 3 double
     last, 4 bid or ask, 7 last or bid or ask, 8 midpoint.
     """
 
@@ -100,7 +100,7 @@ class PriceCondition(_AtExchange, OrderCondition):
 
 @dataclass
 class TimeCondition(OrderCondition):
-    """The clock reaches ``time``: ``YYYYMMDD hh:mm:ss zone``. A ``datetime`` is taken too, and turned into that."""
+    """The clock reaches `time`: `YYYYMMDD hh:mm:ss zone`. A `datetime` is taken too, and turned into that."""
 
     condType: int = 3
     conjunction: str = "a"
@@ -114,7 +114,7 @@ class TimeCondition(OrderCondition):
 
 @dataclass
 class MarginCondition(OrderCondition):
-    """The margin cushion of the account reaches ``percent``."""
+    """The margin cushion of the account reaches `percent`."""
 
     condType: int = 4
     conjunction: str = "a"
@@ -125,7 +125,7 @@ class MarginCondition(OrderCondition):
 @_takes_exchange
 @dataclass
 class ExecutionCondition(_AtExchange, OrderCondition):
-    """An order of the account for ``symbol``, of ``secType`` at ``exch``, is executed."""
+    """An order of the account for `symbol`, of `secType` at `exch`, is executed."""
 
     condType: int = 5
     conjunction: str = "a"
@@ -137,7 +137,7 @@ class ExecutionCondition(_AtExchange, OrderCondition):
 @_takes_exchange
 @dataclass
 class VolumeCondition(_AtExchange, OrderCondition):
-    """The volume of the day of contract ``conId`` at ``exch`` reaches ``volume``."""
+    """The volume of the day of contract `conId` at `exch` reaches `volume`."""
 
     condType: int = 6
     conjunction: str = "a"
@@ -150,7 +150,7 @@ class VolumeCondition(_AtExchange, OrderCondition):
 @_takes_exchange
 @dataclass
 class PercentChangeCondition(_AtExchange, OrderCondition):
-    """The price of contract ``conId`` at ``exch`` has changed by ``changePercent`` since the last close."""
+    """The price of contract `conId` at `exch` has changed by `changePercent` since the last close."""
 
     condType: int = 7
     conjunction: str = "a"

@@ -14,7 +14,7 @@ from .unset import UNSET_INTEGER
 class LockAndExitConfig(Noun):
     """When TWS logs off or restarts by itself: the page Lock and Exit of its Global Configuration.
 
-    ``autoLogoffTime`` is a time of day, ``autoLogoffPeriod`` AM or PM, ``autoLogoffType`` whether it logs off or
+    `autoLogoffTime` is a time of day, `autoLogoffPeriod` AM or PM, `autoLogoffType` whether it logs off or
     restarts.
     """
 
@@ -52,10 +52,10 @@ class ApiPrecautionsConfig(Noun):
 
 @dataclass
 class ApiSettingsConfig(Noun):
-    """How TWS treats programs: the page API, Settings. ``readOnlyApi`` refuses every order.
+    """How TWS treats programs: the page API, Settings. `readOnlyApi` refuses every order.
 
-    ``bulkDataTimeout`` is in seconds. ``masterClientId`` is the client that sees the orders of all.
-    ``trustedIPs``: addresses from which nobody is asked to accept the connection; an empty list says nothing.
+    `bulkDataTimeout` is in seconds. `masterClientId` is the client that sees the orders of all.
+    `trustedIPs`: addresses from which nobody is asked to accept the connection; an empty list says nothing.
     """
 
     readOnlyApi: bool | None = None

@@ -36,9 +36,9 @@ class TagValue(NamedTuple):
 
 @dataclass
 class ComboLeg(Noun):
-    """One leg of a combination (:class:`Bag`).
+    """One leg of a combination (`Bag`).
 
-    ``ratio`` counts contracts of the leg in one unit of the combination. ``openClose`` is 0 same as the
+    `ratio` counts contracts of the leg in one unit of the combination. `openClose` is 0 same as the
     combination, 1 open, 2 close, 3 unknown.
     """
 
@@ -65,13 +65,13 @@ class DeltaNeutralContract(Noun):
 class Contract(Noun):
     """An instrument, described as far as the user knows it, or in full once it is qualified.
 
-    The kinds below (:class:`Stock`, :class:`Option` ...) fill in ``secType`` and take the usual fields by position;
-    ``Contract(conId=270639)`` is enough to look up the rest. ``lastTradeDateOrContractMonth`` is ``YYYYMM`` for
-    a contract month or ``YYYYMMDD`` for a day; ``lastTradeDate`` comes from servers of version 182 on.
-    ``right`` is ``P``, ``PUT``, ``C`` or ``CALL``. ``primaryExchange`` tells listings apart where ``exchange``
-    is ``SMART``.
+    The kinds below (`Stock`, `Option` ...) fill in `secType` and take the usual fields by position;
+    `Contract(conId=270639)` is enough to look up the rest. `lastTradeDateOrContractMonth` is `YYYYMM` for
+    a contract month or `YYYYMMDD` for a day; `lastTradeDate` comes from servers of version 182 on.
+    `right` is `P`, `PUT`, `C` or `CALL`. `primaryExchange` tells listings apart where `exchange`
+    is `SMART`.
 
-    Contracts are equal when their :meth:`key` is. They hash by ``conId``, so hashing needs a qualified contract.
+    Contracts are equal when their `key` is. They hash by `conId`, so hashing needs a qualified contract.
     """
 
     secType: str = ""
@@ -105,7 +105,7 @@ class Contract(Noun):
 
     @staticmethod
     def create(**kwargs: "Unpack[ContractFields]") -> "Contract":
-        """A contract of the kind that belongs to the given ``secType``."""
+        """A contract of the kind that belongs to the given `secType`."""
         kind = _KINDS.get(kwargs.get("secType", ""), Contract)
         if kwargs.get("secType") == kind._own_sec_type:
             del kwargs["secType"]
@@ -113,14 +113,14 @@ class Contract(Noun):
 
     @staticmethod
     def recreate(c: "Contract") -> "Contract":
-        """A copy of ``c`` as the kind that belongs to its ``secType``."""
+        """A copy of `c` as the kind that belongs to its `secType`."""
         kind = _KINDS.get(c.secType, Contract)
         copy = kind.__new__(kind)
         copy.__dict__ = dataclassAsDict(c)
         return copy
 
     def isHashable(self) -> bool:
-        """Whether the contract is known by a ``conId``. (A :class:`Bag` hashes by its legs, without one.)"""
+        """Whether the contract is known by a `conId`. (A `Bag` hashes by its legs, without one.)"""
         try:
             return bool(self.conId) and bool(self.conId == self.conId)
         except (TypeError, ValueError, ArithmeticError):  # such as pandas.NA, or a whole column of numbers
@@ -129,7 +129,7 @@ class Contract(Noun):
     def key(self) -> "int | tuple[Any, ...]":
         """What tells this instrument from any other: a hashable value, of unqualified contracts too.
 
-        It is the ``conId`` where there is one, whatever the other fields say, since conIds are unique. Two
+        It is the `conId` where there is one, whatever the other fields say, since conIds are unique. Two
         kinds of contract borrow theirs: a continuous future has that of its front month, so its key is the
         negative; all combinations share one conId, so their key is made of the legs. The key of an unqualified
         contract holds all fields and changes when it is qualified.
@@ -201,15 +201,15 @@ class Commodity(_BySymbol):
 
 
 class Crypto(_BySymbol):
-    """A crypto currency, such as ``Crypto("BTC", "PAXOS", "USD")``."""
+    """A crypto currency, such as `Crypto("BTC", "PAXOS", "USD")`."""
 
     _own_sec_type = "CRYPTO"
 
 
 class Forex(Contract):
-    """A pair of currencies: ``Forex("EURUSD")`` is ``symbol`` EUR priced in ``currency`` USD.
+    """A pair of currencies: `Forex("EURUSD")` is `symbol` EUR priced in `currency` USD.
 
-    Raises ValueError when ``pair`` is not six letters long.
+    Raises ValueError when `pair` is not six letters long.
     """
 
     _own_sec_type = "CASH"
@@ -229,7 +229,7 @@ class Forex(Contract):
         )
 
     def pair(self) -> str:
-        """Both currencies, as in ``EURUSD``."""
+        """Both currencies, as in `EURUSD`."""
         return self.symbol + self.currency
 
     def __repr__(self) -> str:
@@ -342,7 +342,7 @@ class _ByKeyword(Contract):
 
 
 class Bond(_ByKeyword):
-    """A bond, usually named by ``secIdType`` and ``secId``, or by ``symbol`` as its CUSIP."""
+    """A bond, usually named by `secIdType` and `secId`, or by `symbol` as its CUSIP."""
 
     _own_sec_type = "BOND"
 
@@ -354,13 +354,13 @@ class MutualFund(_ByKeyword):
 
 
 class Warrant(_ByKeyword):
-    """A warrant, or a structured product with ``secType="IOPT"``."""
+    """A warrant, or a structured product with `secType="IOPT"`."""
 
     _own_sec_type = "WAR"
 
 
 class Bag(_ByKeyword):
-    """A combination of the contracts in ``comboLegs``."""
+    """A combination of the contracts in `comboLegs`."""
 
     _own_sec_type = "BAG"
 

@@ -33,13 +33,13 @@ class IneligibilityReason(Noun):
 class ContractDetails(Noun):
     """A contract with everything that IBKR tells of it.
 
-    ``minTick`` is the smallest price step anywhere; the market rules in ``marketRuleIds``, one for each of
-    ``validExchanges``, have the step at a given price. Prices are to be divided by ``priceMagnifier``.
-    ``tradingHours`` and ``liquidHours`` are text in ``timeZoneId``; :meth:`tradingSessions` and
-    :meth:`liquidSessions` read it. The fields from ``cusip`` to ``notes`` are for bonds, ``fund...`` for mutual funds:
-    ``fundDistributionPolicyIndicator`` is ``N`` accumulation or ``Y`` income, ``fundAssetType`` ``000`` others,
-    ``001`` money market, ``002`` fixed income, ``003`` multi-asset, ``004`` equity, ``005`` sector, ``006``
-    guaranteed, ``007`` alternative.
+    `minTick` is the smallest price step anywhere; the market rules in `marketRuleIds`, one for each of
+    `validExchanges`, have the step at a given price. Prices are to be divided by `priceMagnifier`.
+    `tradingHours` and `liquidHours` are text in `timeZoneId`; `tradingSessions` and
+    `liquidSessions` read it. The fields from `cusip` to `notes` are for bonds, `fund...` for mutual funds:
+    `fundDistributionPolicyIndicator` is `N` accumulation or `Y` income, `fundAssetType` `000` others,
+    `001` money market, `002` fixed income, `003` multi-asset, `004` equity, `005` sector, `006`
+    guaranteed, `007` alternative.
     """
 
     contract: Contract | None = None
@@ -112,14 +112,14 @@ class ContractDetails(Noun):
     eventContractDescription2: str = ""
 
     def tradingSessions(self) -> list[TradingSession]:
-        """The sessions in ``tradingHours``.
+        """The sessions in `tradingHours`.
 
         Raises ValueError when the text or the time zone cannot be understood.
         """
         return self._sessions(self.tradingHours)
 
     def liquidSessions(self) -> list[TradingSession]:
-        """The sessions in ``liquidHours``, those of regular trading.
+        """The sessions in `liquidHours`, those of regular trading.
 
         Raises ValueError when the text or the time zone cannot be understood.
         """
@@ -148,7 +148,7 @@ class ContractDescription(Noun):
 
 @dataclass
 class ScanData(Noun):
-    """One row of a scan. ``distance``, ``benchmark`` and ``projection`` are the scan's own figures, as text."""
+    """One row of a scan. `distance`, `benchmark` and `projection` are the scan's own figures, as text."""
 
     rank: int
     contractDetails: ContractDetails

@@ -11,10 +11,10 @@ from .unset import EPOCH, UNSET_INTEGER
 
 @dataclass
 class Execution(Noun):
-    """One execution: ``shares`` at ``price``, with the state of its order after it in ``cumQty`` and ``avgPrice``.
+    """One execution: `shares` at `price`, with the state of its order after it in `cumQty` and `avgPrice`.
 
-    ``side`` is ``BOT`` or ``SLD``. ``lastLiquidity``: 1 added, 2 removed, 3 routed out. ``execId`` has parts
-    joined by dots; a correction differs from what it corrects in the last one only. ``optExerciseOrLapseType``: -1
+    `side` is `BOT` or `SLD`. `lastLiquidity`: 1 added, 2 removed, 3 routed out. `execId` has parts
+    joined by dots; a correction differs from what it corrects in the last one only. `optExerciseOrLapseType`: -1
     none, 1 exercise, 2 lapse, 3 do nothing, 100 assigned, 101 autoexercise (clearing), 102 expired, 103 netting,
     200 autoexercise (trading).
     """
@@ -44,9 +44,9 @@ class Execution(Noun):
 
 @dataclass
 class CommissionReport(Noun):
-    """What an execution cost, in ``currency``, and the profit that it realized.
+    """What an execution cost, in `currency`, and the profit that it realized.
 
-    ``yieldRedemptionDate`` is ``YYYYMMDD`` as a number, for bonds.
+    `yieldRedemptionDate` is `YYYYMMDD` as a number, for bonds.
     """
 
     execId: str = ""
@@ -61,8 +61,8 @@ class CommissionReport(Noun):
 class ExecutionFilter(Noun):
     """Which executions to ask for; what is left empty excludes nothing.
 
-    ``time`` is the earliest, as ``YYYYMMDD hh:mm:ss`` with or without a zone. ``lastNDays`` and ``specificDates``
-    (``YYYYMMDD`` as numbers) reach back beyond today, on servers of version 200 on.
+    `time` is the earliest, as `YYYYMMDD hh:mm:ss` with or without a zone. `lastNDays` and `specificDates`
+    (`YYYYMMDD` as numbers) reach back beyond today, on servers of version 200 on.
     """
 
     clientId: int = 0
@@ -79,7 +79,7 @@ class ExecutionFilter(Noun):
 class Fill(NamedTuple):
     """An execution, what was traded and what it cost.
 
-    ``time`` is when it was received; of one that answers a question, when it happened.
+    `time` is when it was received; of one that answers a question, when it happened.
     """
 
     contract: Contract

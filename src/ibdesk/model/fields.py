@@ -1,10 +1,10 @@
 """Decides what the dataclasses of the model have in common: a view of their fields as dict, tuple and short repr.
 
 It must not know any noun. The functions bear ib_async's names, because programs call them as
-``util.dataclassAsDict(order)``; the same as methods (``order.dict()``) come from :class:`Noun`.
+`util.dataclassAsDict(order)`; the same as methods (`order.dict()`) come from `Noun`.
 
 A field may hold anything, such as a number of numpy or a column of pandas where one number was meant. Some of these
-compare element by element, or not at all (``pandas.NA``). Nothing here raises for that, for an order has to be shown
+compare element by element, or not at all (`pandas.NA`). Nothing here raises for that, for an order has to be shown
 above all when there is something wrong with it.
 """
 
@@ -23,7 +23,7 @@ _Instance = TypeVar("_Instance")
 
 
 class Noun:
-    """Gives a dataclass the methods ``dict``, ``tuple``, ``nonDefaults`` and ``update``."""
+    """Gives a dataclass the methods `dict`, `tuple`, `nonDefaults` and `update`."""
 
     __slots__ = ()
 
@@ -43,7 +43,7 @@ class Noun:
         return dataclassNonDefaults(self)
 
     def update(self, *srcObjs: object, **kwargs: Any) -> Self:
-        """Takes over every field of each of ``srcObjs``, then ``kwargs``; returns the object itself."""
+        """Takes over every field of each of `srcObjs`, then `kwargs`; returns the object itself."""
         return dataclassUpdate(self, *srcObjs, **kwargs)
 
     @classmethod
@@ -81,7 +81,7 @@ _defaults: Callable[[type], Values] = cache(_read_defaults)
 
 
 def dataclassAsDict(obj: object) -> Values:
-    """The fields of a dataclass instance by name. Unlike ``dataclasses.asdict`` it does not descend into values."""
+    """The fields of a dataclass instance by name. Unlike `dataclasses.asdict` it does not descend into values."""
     return {name: getattr(obj, name) for name in field_names(type(obj))}
 
 
@@ -92,7 +92,7 @@ def named_values(row: Any, plain: bool = False) -> Values:
 
 
 def dataclassAsTuple(obj: object) -> Row:
-    """The field values of a dataclass instance. Unlike ``dataclasses.astuple`` it does not descend into values."""
+    """The field values of a dataclass instance. Unlike `dataclasses.astuple` it does not descend into values."""
     return tuple(getattr(obj, name) for name in field_names(type(obj)))
 
 
@@ -129,7 +129,7 @@ def _truth(one: Any, compare: Callable[[Any, Any], Any], other: Any) -> bool | N
 
 
 def dataclassUpdate(obj: _Instance, *srcObjs: object, **kwargs: Any) -> _Instance:
-    """Sets every field of each of ``srcObjs`` on ``obj``, then ``kwargs``; returns ``obj``."""
+    """Sets every field of each of `srcObjs` on `obj`, then `kwargs`; returns `obj`."""
     field_names(type(obj))
     for source in (*map(dataclassAsDict, srcObjs), kwargs):
         for name, value in source.items():
@@ -143,7 +143,7 @@ def dataclassRepr(obj: object) -> str:
 
 
 def call_repr(obj: object, arguments: Values, first: str = "") -> str:
-    """``Class(name=value, ...)``; ``first`` is an argument that is spelled by the caller and stands in front."""
+    """`Class(name=value, ...)`; `first` is an argument that is spelled by the caller and stands in front."""
     named = [f"{name}={shown(value)}" for name, value in arguments.items()]
     return f"{type(obj).__qualname__}({', '.join([first, *named] if first else named)})"
 

@@ -1,6 +1,6 @@
 """Decides which fields each kind of contract and of order takes by keyword, for type checkers; must not know their use.
 
-The dataclasses ``Contract`` and ``Order`` have the same fields with their defaults: ``tests/model/test_keywords.py``
+The dataclasses `Contract` and `Order` have the same fields with their defaults: `tests/model/test_keywords.py`
 compares. What a kind takes by position, or sets itself, is none of its keywords. Programs annotate with them, too::
 
     from ibdesk.order import LimitFields
@@ -8,7 +8,7 @@ compares. What a kind takes by position, or sets itself, is none of its keywords
     habits: LimitFields = {"tif": "GTC", "outsideRth": True}
     order = LimitOrder("BUY", 100, 1.5, **habits)
 
-The source imports this for type checkers only, so that ``import ibdesk`` need not read it.
+The source imports this for type checkers only, so that `import ibdesk` need not read it.
 """
 
 from typing import TypedDict

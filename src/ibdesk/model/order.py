@@ -31,10 +31,10 @@ class OrderComboLeg(Noun):
 class Order(Noun):
     """An order. Two orders are equal only when they are the same object.
 
-    ``action`` is ``BUY`` or ``SELL``; ``auxPrice`` is the stop price, or the offset of a trailing or pegged order;
-    ``tif`` says how long it is good. With ``transmit`` False it waits in the gateway for a later order of its group.
-    ``permId`` is IBKR's own number of it, unique for ever; ``orderId`` is unique for the client only.
-    ``faProfile``, ``eTradeOnly``, ``firmQuoteOnly`` and ``nbboPriceCap`` are obsolete: servers refuse them.
+    `action` is `BUY` or `SELL`; `auxPrice` is the stop price, or the offset of a trailing or pegged order;
+    `tif` says how long it is good. With `transmit` False it waits in the gateway for a later order of its group.
+    `permId` is IBKR's own number of it, unique for ever; `orderId` is unique for the client only.
+    `faProfile`, `eTradeOnly`, `firmQuoteOnly` and `nbboPriceCap` are obsolete: servers refuse them.
 
     Source: TWS API documentation, "Order" class reference and "Order Types".
     """
@@ -205,9 +205,9 @@ class Order(Noun):
 
     @property
     def parent(self) -> "Order | None":
-        """The order that this one is attached to, for as long as that has no ``orderId`` to be named by.
+        """The order that this one is attached to, for as long as that has no `orderId` to be named by.
 
-        It is no field: who places the order has to turn it into ``parentId``.
+        It is no field: who places the order has to turn it into `parentId`.
         """
         parent: Order | None = vars(self).get("parent")
         return parent
@@ -224,7 +224,7 @@ class Order(Noun):
 
 
 class LimitOrder(Order):
-    """Buy at ``lmtPrice`` or less, sell at ``lmtPrice`` or more."""
+    """Buy at `lmtPrice` or less, sell at `lmtPrice` or more."""
 
     _own_order_type = "LMT"
 
@@ -242,7 +242,7 @@ class MarketOrder(Order):
 
 
 class StopOrder(Order):
-    """Becomes a market order when the price reaches ``stopPrice``, which is kept as ``auxPrice``."""
+    """Becomes a market order when the price reaches `stopPrice`, which is kept as `auxPrice`."""
 
     _own_order_type = "STP"
     __signature__: ClassVar[SpelledOut] = SpelledOut("orderType", "auxPrice")
@@ -252,7 +252,7 @@ class StopOrder(Order):
 
 
 class StopLimitOrder(Order):
-    """Becomes a limit order at ``lmtPrice`` when the price reaches ``stopPrice``, which is kept as ``auxPrice``."""
+    """Becomes a limit order at `lmtPrice` when the price reaches `stopPrice`, which is kept as `auxPrice`."""
 
     _own_order_type = "STP LMT"
     __signature__: ClassVar[SpelledOut] = SpelledOut("orderType", "auxPrice")
@@ -284,11 +284,11 @@ class _Bracket(NamedTuple):
 class BracketOrder(_Bracket):
     """An entry order with the two that close the position: one at a profit, one at a loss.
 
-    Made of its three orders, or of prices like ``ib.bracketOrder``. Made of prices the orders have no ids yet; the
-    closing ones know the entry as their :attr:`Order.parent`. Only the last one transmits, so all three must be
+    Made of its three orders, or of prices like `ib.bracketOrder`. Made of prices the orders have no ids yet; the
+    closing ones know the entry as their `Order.parent`. Only the last one transmits, so all three must be
     placed, in this order.
 
-    Raises ValueError when ``action`` is neither ``BUY`` nor ``SELL``.
+    Raises ValueError when `action` is neither `BUY` nor `SELL`.
     """
 
     __slots__ = ()
@@ -335,7 +335,7 @@ def _bracket(
 class OrderCancel(Noun):
     """What a cancellation may say about itself.
 
-    ``manualOrderIndicator``: 1 cancelled by hand, 0 by a program; required for futures orders of US advisors.
+    `manualOrderIndicator`: 1 cancelled by hand, 0 by a program; required for futures orders of US advisors.
     """
 
     manualOrderCancelTime: str = ""
@@ -345,9 +345,9 @@ class OrderCancel(Noun):
 
 @dataclass
 class OrderStatus(Noun):
-    """How far an order has got. ``mktCapPrice`` is the price to which IBKR capped it, 0 when it did not.
+    """How far an order has got. `mktCapPrice` is the price to which IBKR capped it, 0 when it did not.
 
-    ``whyHeld`` tells what keeps it from the market: ``child``, ``trigger``, ``locate``, or several of these.
+    `whyHeld` tells what keeps it from the market: `child`, `trigger`, `locate`, or several of these.
     """
 
     orderId: int = 0
@@ -409,8 +409,8 @@ class OrderAllocation(Noun):
 class OrderState(Noun):
     """What IBKR says of an order beside its status; mostly the answer to a what-if order.
 
-    The first nine amounts are text, as they were received; :meth:`numeric` makes numbers of them. Amounts are
-    in the account's base currency, or in ``marginCurrency`` where that is given.
+    The first nine amounts are text, as they were received; `numeric` makes numbers of them. Amounts are
+    in the account's base currency, or in `marginCurrency` where that is given.
     """
 
     status: str = ""
@@ -445,23 +445,23 @@ class OrderState(Noun):
     orderAllocations: list[OrderAllocation] = field(default_factory=list)
 
     def transform(self, transformer: Callable[[Any], Any]) -> Self:
-        """A copy in which every amount is what ``transformer`` makes of it."""
+        """A copy in which every amount is what `transformer` makes of it."""
         return dataclasses.replace(self, **{name: transformer(getattr(self, name)) for name in _AMOUNTS})
 
     def numeric(self, digits: int = 2) -> "OrderStateNumeric":
-        """A copy with every amount as a number of ``digits`` decimals, or as None where there is none."""
+        """A copy with every amount as a number of `digits` decimals, or as None where there is none."""
         numbers = self.transform(lambda amount: _number(amount, digits))
         return OrderStateNumeric(**numbers.dict())
 
     def formatted(self, digits: int = 2) -> "OrderState":
-        """A copy with every amount as text such as ``1,234.50``, or as None where there is none."""
+        """A copy with every amount as text such as `1,234.50`, or as None where there is none."""
         texts = self.numeric(8).transform(lambda amount: None if amount is None else f"{amount:,.{digits}f}")
         return OrderState(**texts.dict())
 
 
 @dataclass
 class OrderStateNumeric(OrderState):
-    """An order state whose amounts are numbers, as :meth:`OrderState.numeric` gives it."""
+    """An order state whose amounts are numbers, as `OrderState.numeric` gives it."""
 
     initMarginBefore: float = nan  # type: ignore[assignment]
     maintMarginBefore: float = nan  # type: ignore[assignment]
@@ -492,7 +492,7 @@ def _number(amount: Any, digits: int) -> float | None:
 
 @dataclass
 class TradeLogEntry(Noun):
-    """A line in the history of a trade: what its status became, and why. ``errorCode`` is 0 when nothing failed."""
+    """A line in the history of a trade: what its status became, and why. `errorCode` is 0 when nothing failed."""
 
     time: datetime
     status: str = ""

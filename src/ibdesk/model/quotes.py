@@ -12,8 +12,8 @@ from .fields import Noun, Values, call_repr, named_values
 class IBDefaults(Noun):
     """What stands for absent market data.
 
-    ``emptyPrice`` and ``emptySize`` replace IBKR's own -1 and 0 of a quote that does not exist; ``unset`` is what a
-    ticker holds before anything was received. ``timezone`` is that of the times in logs.
+    `emptyPrice` and `emptySize` replace IBKR's own -1 and 0 of a quote that does not exist; `unset` is what a
+    ticker holds before anything was received. `timezone` is that of the times in logs.
     """
 
     emptyPrice: Any = -1
@@ -23,7 +23,7 @@ class IBDefaults(Noun):
 
 
 class TickData(NamedTuple):
-    """One price with its size, as received. ``tickType`` is IBKR's number of the field."""
+    """One price with its size, as received. `tickType` is IBKR's number of the field."""
 
     time: datetime
     tickType: int
@@ -87,7 +87,7 @@ class _AllLast(NamedTuple):
 
 
 class TickByTickAllLast(_OfExchange, _AllLast):
-    """One trade. ``tickType``: 1 of the Last stream, 2 of the AllLast stream. ``time`` is when it was received."""
+    """One trade. `tickType`: 1 of the Last stream, 2 of the AllLast stream. `time` is when it was received."""
 
 
 class _BidAsk(NamedTuple):
@@ -104,7 +104,7 @@ class _BidAsk(NamedTuple):
 
 
 class TickByTickBidAsk(_OfExchange, _BidAsk):
-    """One change of the best quote. ``time`` is when it was received."""
+    """One change of the best quote. `time` is when it was received."""
 
 
 class _MidPoint(NamedTuple):
@@ -117,11 +117,11 @@ class _MidPoint(NamedTuple):
 
 
 class TickByTickMidPoint(_OfExchange, _MidPoint):
-    """One change of the midpoint. ``time`` is when it was received."""
+    """One change of the midpoint. `time` is when it was received."""
 
 
 class MktDepthData(NamedTuple):
-    """One change of the book. ``operation``: 0 insert, 1 update, 2 delete. ``side``: 0 ask, 1 bid."""
+    """One change of the book. `operation`: 0 insert, 1 update, 2 delete. `side`: 0 ask, 1 bid."""
 
     time: datetime
     position: int
@@ -152,8 +152,8 @@ class DOMLevel(NamedTuple):
 class EfpData(Noun):
     """An exchange for physical: a position in a stock against one in its future.
 
-    ``basisPoints`` is the annualized rate of financing; ``dividendImpact`` is part of it. ``holdDays`` counts to
-    ``futureLastTradeDate``.
+    `basisPoints` is the annualized rate of financing; `dividendImpact` is part of it. `holdDays` counts to
+    `futureLastTradeDate`.
     """
 
     basisPoints: float
@@ -182,8 +182,8 @@ _ADDABLE = ("impliedVol", "delta", "optPrice", "gamma", "vega", "theta")
 class OptionComputation(Noun):
     """Implied volatility, price and greeks of an option; None where IBKR computed nothing.
 
-    Adds, subtracts and scales, for spreads: what is None counts as 0, and ``undPrice`` is that of the left side.
-    ``tickAttrib``: 0 based on returns, 1 on prices.
+    Adds, subtracts and scales, for spreads: what is None counts as 0, and `undPrice` is that of the left side.
+    `tickAttrib`: 0 based on returns, 1 on prices.
     """
 
     tickAttrib: int
@@ -238,7 +238,7 @@ class DynamicObject:
 
 
 class FundamentalRatios(DynamicObject):
-    """Fundamental ratios of a company, by IBKR's abbreviations (``TTMNPMGN``, ``NLOW``, ``PRICE2BK`` ...).
+    """Fundamental ratios of a company, by IBKR's abbreviations (`TTMNPMGN`, `NLOW`, `PRICE2BK` ...).
 
     Source: TWS API documentation, "Fundamental Ratios Tags".
     """

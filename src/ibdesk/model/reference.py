@@ -23,7 +23,7 @@ class SoftDollarTier(Noun):
 
 @dataclass
 class ScannerSubscription(Noun):
-    """What a market scanner looks for. ``numberOfRows`` -1 is as many as there are, at most 50."""
+    """What a market scanner looks for. `numberOfRows` -1 is as many as there are, at most 50."""
 
     numberOfRows: int = -1
     instrument: str = ""
@@ -58,7 +58,7 @@ class NewsProvider(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsArticle(Noun):
-    """The body of an article. ``articleType``: 0 text or HTML, 1 binary (base64)."""
+    """The body of an article. `articleType`: 0 text or HTML, 1 binary (base64)."""
 
     articleType: int
     articleText: str
@@ -76,9 +76,9 @@ class HistoricalNews(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsTick(Noun):
-    """A headline as it appears. ``timeStamp`` is in milliseconds since 1970.
+    """A headline as it appears. `timeStamp` is in milliseconds since 1970.
 
-    ``contract`` is that whose quotes are subscribed, and brought the headline; None once the subscription has ended.
+    `contract` is that whose quotes are subscribed, and brought the headline; None once the subscription has ended.
     Headlines are equal whichever contract they came with.
     """
 
@@ -92,7 +92,7 @@ class NewsTick(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsBulletin(Noun):
-    """A bulletin of IBKR. ``msgType``: 1 regular, 2 exchange not available, 3 exchange available again."""
+    """A bulletin of IBKR. `msgType`: 1 regular, 2 exchange not available, 3 exchange available again."""
 
     msgId: int
     msgType: int
@@ -116,7 +116,7 @@ class WshEventData(Noun):
 
 @dataclass(slots=True, frozen=True)
 class OptionChain(Noun):
-    """The expirations (``YYYYMMDD``) and strikes of one trading class at one exchange; not every pair exists."""
+    """The expirations (`YYYYMMDD`) and strikes of one trading class at one exchange; not every pair exists."""
 
     exchange: str
     underlyingConId: int
@@ -127,7 +127,7 @@ class OptionChain(Noun):
 
 
 class PriceIncrement(NamedTuple):
-    """From the price ``lowEdge`` on, prices are multiples of ``increment``."""
+    """From the price `lowEdge` on, prices are multiples of `increment`."""
 
     lowEdge: float
     increment: float
@@ -150,7 +150,7 @@ class DepthMktDataDescription(Noun):
 
 @dataclass(slots=True, frozen=True)
 class SmartComponent(Noun):
-    """One exchange behind a consolidated quote; ``exchangeLetter`` abbreviates it in quotes."""
+    """One exchange behind a consolidated quote; `exchangeLetter` abbreviates it in quotes."""
 
     bitNumber: int
     exchange: str
@@ -167,7 +167,7 @@ class FamilyCode(Noun):
 
 @dataclass(slots=True, frozen=True)
 class ConnectionStats(Noun):
-    """Traffic of one connection. ``startTime`` is in seconds since 1970, ``duration`` in seconds."""
+    """Traffic of one connection. `startTime` is in seconds since 1970, `duration` in seconds."""
 
     startTime: float
     duration: float

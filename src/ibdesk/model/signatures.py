@@ -1,4 +1,4 @@
-"""Decides what ``help`` and notebooks show as the arguments of a class that takes fields by keyword; knows no class."""
+"""Decides what `help` and notebooks show as the arguments of a class that takes fields by keyword; knows no class."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 class SpelledOut:
-    """A ``__signature__`` for a dataclass and its subclasses: ``**kwargs`` of ``__init__`` as the fields that it takes.
+    """A `__signature__` for a dataclass and its subclasses: `**kwargs` of `__init__` as the fields that it takes.
 
     These are all that it does not name, but for those that it sets itself.
     """

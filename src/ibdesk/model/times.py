@@ -4,19 +4,19 @@ IBKR writes date-times in the time zone of the instrument, of the operator, or i
 version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/):
 
 ====================================  ================================================
-``20260402``                          a date
-``20260402 09:30:00 US/Eastern``      with a zone, which may be several words
-``20200918 08:30 CST``                the same without seconds
-``20200427-13:00:03 PST``             the same with a hyphen
-``20241111-16:53:00``                 a hyphen and no zone: UTC
-``20241111-16:53:00Z``                UTC
-``20200415  16:01:00``                no zone: the operator's, which the text can't tell
-``2021-02-02 12:14:04.0``             the same, as in news
-``1586966460``                        seconds since 1970 UTC
+`20260402`                          a date
+`20260402 09:30:00 US/Eastern`      with a zone, which may be several words
+`20200918 08:30 CST`                the same without seconds
+`20200427-13:00:03 PST`             the same with a hyphen
+`20241111-16:53:00`                 a hyphen and no zone: UTC
+`20241111-16:53:00Z`                UTC
+`20200415  16:01:00`                no zone: the operator's, which the text can't tell
+`2021-02-02 12:14:04.0`             the same, as in news
+`1586966460`                        seconds since 1970 UTC
 ====================================  ================================================
 
-Zones are named by the tz database, by Java (``EST (Eastern Standard Time)``) or by Windows (``Central European Standard
-Time``). A name that nobody knows never raises: the text is then read like one without a zone.
+Zones are named by the tz database, by Java (`EST (Eastern Standard Time)`) or by Windows (`Central European Standard
+Time`). A name that nobody knows never raises: the text is then read like one without a zone.
 
 The texts come from outside: to read one takes a time in proportion to its length, and none that is longer than any of
 IBKR's is looked at.
@@ -43,7 +43,7 @@ _MOST_NAMES = 1000
 
 
 def zone_named(name: str) -> dt.tzinfo | None:
-    """The time zone that IBKR means by a name, or None for a name that nobody knows. See ``ZONE_ALIASES``."""
+    """The time zone that IBKR means by a name, or None for a name that nobody knows. See `ZONE_ALIASES`."""
     if len(name) > LONGEST:
         return None
     name = name.strip()
@@ -67,7 +67,7 @@ def _database_zone(name: str) -> dt.tzinfo | None:
 def parseIBDatetime(s: str, zone: dt.tzinfo | None = None) -> dt.date | dt.datetime:
     """The moment that a text of IBKR's means: a date for a date alone, else a datetime.
 
-    A text without a zone, or with an unknown one, is taken in ``zone``: the operator's, where the caller knows it. It
+    A text without a zone, or with an unknown one, is taken in `zone`: the operator's, where the caller knows it. It
     gives a naive datetime when there is none. The hour that comes twice in autumn is read as the first.
     Raises ValueError for anything that is not a date-time.
     """
@@ -97,7 +97,7 @@ def _since_epoch(seconds: int) -> dt.datetime:
 def plain_moment(value: Any) -> Any:
     """Python's own date or datetime for a moment of pandas or numpy; anything else as it is.
 
-    Neither is imported: a ``pandas.Timestamp`` is a datetime that can tell a plain one, and a ``numpy.datetime64`` that
+    Neither is imported: a `pandas.Timestamp` is a datetime that can tell a plain one, and a `numpy.datetime64` that
     counts days is a date. Raises ValueError for NaT, which is no moment.
     """
     dtype = getattr(value, "dtype", None)
@@ -115,7 +115,7 @@ def plain_moment(value: Any) -> Any:
 
 
 def formatIBDatetime(t: dt.date | dt.datetime | str | None) -> str:
-    """A moment as IBKR's requests take it, in UTC: ``20260402 13:30:00 UTC``.
+    """A moment as IBKR's requests take it, in UTC: `20260402 13:30:00 UTC`.
 
     A naive datetime is taken in the zone of this computer, and a date means its end there, as in ib_async; so are
     moments of pandas and numpy. Text goes through as it is; None gives "", which means now. Raises ValueError for NaT,

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 UNSET_INTEGER: Final = 2**31 - 1
-"""An ``int`` field that is not given."""
+"""An `int` field that is not given."""
 
 UNSET_LONG: Final = 2**63 - 1
-"""A 64-bit ``int`` field that is not given."""
+"""A 64-bit `int` field that is not given."""
 
 UNSET_DOUBLE: Final = sys.float_info.max
-"""A ``float`` field that is not given."""
+"""A `float` field that is not given."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """A point in time that is not known yet."""

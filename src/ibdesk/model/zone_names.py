@@ -239,10 +239,10 @@ ZONE_ALIASES: dict[str, str] = {
     "中國標準時間": "Asia/Hong_Kong",
     "台北標準時間": "Asia/Taipei",
 }
-"""Names that are not in the tz database, or that mean there a fixed offset and at IBKR a place (``EST``), to its names.
+"""Names that are not in the tz database, or that mean there a fixed offset and at IBKR a place (`EST`), to its names.
 
-They are Java's and those of Windows, which a gateway takes from its operating system. ``CST`` is Chicago, as in IBKR's
-contract details; a Chinese host may add ``ZONE_ALIASES["CST"] = "Asia/Shanghai"``.
+They are Java's and those of Windows, which a gateway takes from its operating system. `CST` is Chicago, as in IBKR's
+contract details; a Chinese host may add `ZONE_ALIASES["CST"] = "Asia/Shanghai"`.
 """
 
 

@@ -1,6 +1,6 @@
 """The paper gateway: a broker that any TWS API client can trade against; knows nothing of ibdesk's own client.
 
-``PaperGateway`` is imported when it is first asked for, because the rooms behind it bring numpy and exchange calendars.
+`PaperGateway` is imported when it is first asked for, because the rooms behind it bring numpy and exchange calendars.
 Not everybody has these: what is missing is told then, and not by the first order for an option.
 """
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["PaperGateway"]
 
 _NEEDS = ("exchange_calendars", "numpy", "scipy", "sortedcontainers")
-"""The libraries of the extra ``paper``."""
+"""The libraries of the extra `paper`."""
 
 
 def __getattr__(name: str) -> Any:

@@ -15,9 +15,9 @@ from .market import Market, mark_price
 
 
 class Books:
-    """The account of a gateway, at the market's prices. ``now`` tells the moment.
+    """The account of a gateway, at the market's prices. `now` tells the moment.
 
-    The exchange consults it as :class:`~ibdesk.paper.exchange.risk.Risk`.
+    The exchange consults it as `ibdesk.paper.exchange.risk.Risk`.
     """
 
     def __init__(self, market: Market, account: str, cash: float, now: Callable[[], datetime]) -> None:
@@ -51,7 +51,7 @@ class Books:
         return float(self._ledger.rate(currency) / self._ledger.rate("USD"))
 
     def preview(self, contract: Contract, action: str, quantity: float, price: float) -> Preview:
-        """What an order would do to the account at the prices of now. NaN is no ``price``.
+        """What an order would do to the account at the prices of now. NaN is no `price`.
 
         What is filled at once is filled at the other side's quote at best. What waits for another price is reckoned at
         what the contract is worth now: when it is filled, the contract is worth what was paid for it.

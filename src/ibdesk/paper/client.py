@@ -8,10 +8,10 @@ from ibdesk.wire.messages.connection import NO_REQUEST, Error
 
 
 class Client:
-    """One client of the gateway. ``send`` takes a message for it.
+    """One client of the gateway. `send` takes a message for it.
 
-    ``client_id`` is None until the client has started. ``is_closing`` says that nothing more is to be read from it and
-    the connection is to end; ``is_congested``, set from outside, that it does not read what it is sent: quotes are then
+    `client_id` is None until the client has started. `is_closing` says that nothing more is to be read from it and
+    the connection is to end; `is_congested`, set from outside, that it does not read what it is sent: quotes are then
     held back, and the next one that it gets is the newest.
     """
 

@@ -28,7 +28,7 @@ class Clock(Protocol):
 
 
 class RunningClock:
-    """Starts at ``start`` and runs as fast as ``monotonic``, which counts seconds."""
+    """Starts at `start` and runs as fast as `monotonic`, which counts seconds."""
 
     def __init__(self, start: datetime, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.start = start
@@ -67,7 +67,7 @@ def wall_clock() -> datetime:
 def start_from(given: datetime | str | None, now: datetime) -> datetime:
     """The moment that a start time means, in New York's zone.
 
-    Text is ISO 8601, New York time where it names no zone. Without any it is ``now`` while New York's market is in
+    Text is ISO 8601, New York time where it names no zone. Without any it is `now` while New York's market is in
     regular hours, and otherwise 10:00 of the last day on which it was.
 
     Raises ValueError for a text that is no date-time and for a datetime without a zone.

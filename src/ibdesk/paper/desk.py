@@ -94,7 +94,7 @@ class Desk:
         return request in self._handlers or request is StartApi
 
     def connect(self, send: Callable[[Any], None], server_version: int) -> Client:
-        """A client has shaken hands. ``send`` takes the messages for it."""
+        """A client has shaken hands. `send` takes the messages for it."""
         return Client(send, server_version)
 
     def disconnect(self, client: Client) -> None:
@@ -105,7 +105,7 @@ class Desk:
             del self._started[client.client_id]
 
     def advance(self, now: datetime) -> None:
-        """Lets the world go on until ``now`` and tells every client what that changes for it."""
+        """Lets the world go on until `now` and tells every client what that changes for it."""
         self._orders.advance_to(now)
         self._accounts.advance()
         for desk in self._lasting:

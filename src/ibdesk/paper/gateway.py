@@ -41,14 +41,14 @@ class PaperGateway:
         async with PaperGateway(port=0) as gateway:
             await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
 
-    In plain code, ``with PaperGateway(port=0) as gateway:`` runs it in a thread of its own.
+    In plain code, `with PaperGateway(port=0) as gateway:` runs it in a thread of its own.
 
-    ``port`` 0 takes any free port, which ``port`` then tells. ``seed`` decides all prices: the same seed, start and
+    `port` 0 takes any free port, which `port` then tells. `seed` decides all prices: the same seed, start and
     requests at the same times give the same answers. permIds and execIds are another matter: no two starts share any,
-    unless ``clock`` shows the same moment. ``account`` starts with ``cash`` US dollars. The gateway's clock starts at
-    ``start_time``, an aware datetime or ISO text (New York time where it names no zone); without one, now when New
-    York's market is open, else 10:00 of its last day. ``clock`` is one to use instead. ``max_version`` is the newest
-    server version to speak; the client with ``master_client_id`` is told of the orders of all.
+    unless `clock` shows the same moment. `account` starts with `cash` US dollars. The gateway's clock starts at
+    `start_time`, an aware datetime or ISO text (New York time where it names no zone); without one, now when New
+    York's market is open, else 10:00 of its last day. `clock` is one to use instead. `max_version` is the newest
+    server version to speak; the client with `master_client_id` is told of the orders of all.
 
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
     not negative, the start in a year from 1981 to 2099.

@@ -115,7 +115,7 @@ class Scene:
 def generic_ticks(
     reqId: int, wanted: frozenset[str], scene: Scene, quote: Quote, before: Quote | None
 ) -> Iterator[Any]:
-    """The messages for the change from ``before``, None for none, to ``quote``."""
+    """The messages for the change from `before`, None for none, to `quote`."""
     if before is None:
         yield from _once(reqId, wanted, scene)
     mark = mark_price(quote)

@@ -6,7 +6,7 @@ from ibdesk.wire import versions as V
 
 
 def written(moment: datetime, server_version: int) -> str:
-    """A moment in its own zone, ``20260413 15:27:04 US/Eastern``; for old clients with two spaces and no zone."""
+    """A moment in its own zone, `20260413 15:27:04 US/Eastern`; for old clients with two spaces and no zone."""
     if server_version >= V.INSTRUMENT_TIMEZONE:
         return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"
     return f"{moment:%Y%m%d  %H:%M:%S}"

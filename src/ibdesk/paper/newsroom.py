@@ -43,7 +43,7 @@ _REGULAR = 1
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A headline and what is below it. ``sentiment`` goes from -1 to 1."""
+    """A headline and what is below it. `sentiment` goes from -1 to 1."""
 
     published: datetime
     provider: str
@@ -69,7 +69,7 @@ class Newsroom:
         self._market = market
 
     def stories(self, instrument: Instrument, since: datetime, until: datetime) -> list[Story]:
-        """What was published after ``since`` and up to ``until``, the newest first; nothing from before the year."""
+        """What was published after `since` and up to `until`, the newest first; nothing from before the year."""
         since = max(since, until - _YEAR)
         if instrument.secType not in REPORTED or since >= until:
             return []
@@ -78,7 +78,7 @@ class Newsroom:
         return sorted(known, key=lambda story: story.published, reverse=True)
 
     def article(self, articleId: str, now: datetime) -> Story | None:
-        """The story with an id, if it has been published by ``now``."""
+        """The story with an id, if it has been published by `now`."""
         match = _ARTICLE_ID.fullmatch(articleId)
         instrument = self._market.instruments.by_con_id(int(match[3], 16)) if match else None
         if match is None or instrument is None:
@@ -88,7 +88,7 @@ class Newsroom:
         return next((story for story in around if story.articleId == articleId), None)
 
     def bulletins(self, since: datetime, until: datetime) -> Iterator[NewsBulletin]:
-        """What was announced after ``since`` and up to ``until``, in order."""
+        """What was announced after `since` and up to `until`, in order."""
         for session in sessions("us_stock", since.date() - timedelta(days=1), until.date(), regular=True):
             number = 2 * (session.day - _EPOCH).days
             for msgId, moment, what in ((number, session.start, "begun"), (number + 1, session.end, "ended")):

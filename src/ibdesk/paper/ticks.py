@@ -54,14 +54,14 @@ _TOP_AND_DEPTH = 3
 
 
 def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqParams:
-    """What a subscription is told at its start; ``tick`` is the step of quoted prices."""
+    """What a subscription is told at its start; `tick` is the step of quoted prices."""
     assert details.contract is not None
     bbo_exchange = _BBO_EXCHANGES.get(details.contract.primaryExchange, "") if details.contract.secType == "STK" else ""
     return TickReqParams(reqId, tick, bbo_exchange, _TOP_AND_DEPTH)
 
 
 def ticks(reqId: int, quote: Quote, before: Quote | None, sec_type: str, *, streams: bool) -> Iterator[Any]:
-    """The messages that lead from the quote ``before``, None for none, to ``quote``."""
+    """The messages that lead from the quote `before`, None for none, to `quote`."""
     mask = CAN_AUTO_EXECUTE if streams else 0
     yield from _side(reqId, (BID, BID_SIZE), quote[0:2], before and before[0:2], mask)
     yield from _side(reqId, (ASK, ASK_SIZE), quote[2:4], before and before[2:4], mask)
@@ -109,7 +109,7 @@ class Computations(NamedTuple):
 
 
 def computations(option: Instrument, quote: Quote, model: Greeks, when: datetime) -> Computations:
-    """What follows from the quote of an option at ``when``. A price that no volatility gives stands by itself."""
+    """What follows from the quote of an option at `when`. A price that no volatility gives stands by itself."""
 
     def implied(price: float) -> Greeks:
         if not price > 0:
@@ -121,7 +121,7 @@ def computations(option: Instrument, quote: Quote, model: Greeks, when: datetime
 
 
 def computation_ticks(reqId: int, now: Computations, before: Computations) -> Iterator[TickOptionComputation]:
-    """The messages that lead from ``before`` to ``now``."""
+    """The messages that lead from `before` to `now`."""
     kinds = (BID_OPTION, ASK_OPTION, LAST_OPTION, MODEL_OPTION)
     for kind, value, old in zip(kinds, now, before, strict=True):
         if value != old:

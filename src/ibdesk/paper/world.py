@@ -23,10 +23,10 @@ _DAY = timedelta(days=1)
 
 
 class World:
-    """The market, the exchange and the books of one gateway. ``now`` is the time of the last entry.
+    """The market, the exchange and the books of one gateway. `now` is the time of the last entry.
 
-    ``started`` is the moment, by any clock, at which the gateway is started: no other start has the same numbers.
-    ``booked`` has the contracts whose position changed, until the one who reports positions clears it.
+    `started` is the moment, by any clock, at which the gateway is started: no other start has the same numbers.
+    `booked` has the contracts whose position changed, until the one who reports positions clears it.
     """
 
     def __init__(self, *, seed: int, account: str, cash: float, now: datetime, started: datetime) -> None:
@@ -60,7 +60,7 @@ class World:
         return bool(self._concerns)
 
     def advance(self, now: datetime) -> list[Fact]:
-        """Lets the world go on until ``now``: each quote and each midnight at its own time."""
+        """Lets the world go on until `now`: each quote and each midnight at its own time."""
         facts: list[Fact] = []
         while True:
             due = self._due[0][0] if self._due else now

@@ -3,7 +3,7 @@
 The gateway of IBKR disconnects or refuses a client that sends more than 50 messages in a second
 (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/). Two rules keep below that:
 
-- At most ``max_requests`` messages go out in any ``interval`` of seconds. Lanes above ``Lane.DATA`` may use a ninth
+- At most `max_requests` messages go out in any `interval` of seconds. Lanes above `Lane.DATA` may use a ninth
   more (50 for 45), so that an order finds room even in a second that requests for data have filled.
 - Of what waits, the most urgent lane goes first; inside a lane the order of arrival is kept.
 
@@ -33,13 +33,13 @@ class Lane(IntEnum):
 
 
 class Pacer(Generic[Item]):
-    """Holds back requests so that any ``interval`` of seconds stays within the budget.
+    """Holds back requests so that any `interval` of seconds stays within the budget.
 
-    ``max_requests`` of 0 lets everything through at once, as ``Client.MaxRequests = 0`` does in ib_async.
+    `max_requests` of 0 lets everything through at once, as `Client.MaxRequests = 0` does in ib_async.
     """
 
     def __init__(self, max_requests: float = 45, interval: float = 1.0) -> None:
-        """Raises what ``allow`` raises."""
+        """Raises what `allow` raises."""
         self._lanes: tuple[deque[tuple[object, Item]], ...] = tuple(deque() for _ in Lane)
         self._sent: deque[float] = deque()
         self.allow(max_requests, interval)
@@ -64,7 +64,7 @@ class Pacer(Generic[Item]):
     def push(self, lane: Lane, item: Item, key: object = None) -> None:
         """Adds a request to the end of a lane.
 
-        A cancel takes along the orders and modifications of the same ``key`` that still wait, ahead of itself:
+        A cancel takes along the orders and modifications of the same `key` that still wait, ahead of itself:
         otherwise it would meet an unknown order, which would then be placed. The key is the order id, and for the
         orders of a bracket the parent's, because a child can't go before its parent.
         """
@@ -73,7 +73,7 @@ class Pacer(Generic[Item]):
         self._lanes[lane].append((key, item))
 
     def pop(self, now: float) -> list[Item]:
-        """The requests that may go out at ``now``, in the order to send them. They count as sent."""
+        """The requests that may go out at `now`, in the order to send them. They count as sent."""
         self._forget(now)
         ready: list[Item] = []
         for lane in Lane:
@@ -94,7 +94,7 @@ class Pacer(Generic[Item]):
         return ready
 
     def next_time(self, now: float) -> float | None:
-        """When ``pop`` has something to give: ``now`` or later, or None when nothing waits."""
+        """When `pop` has something to give: `now` or later, or None when nothing waits."""
         lane = next((lane for lane in Lane if self._lanes[lane]), None)
         if lane is None:
             return None

@@ -19,7 +19,7 @@ EXEC_ID = "0000e0d5.69dd7411.01.01"
 
 
 class Desk:
-    """One order of 100 AAPL, and all that can be said of it. What is emitted is in ``emitted``, by name."""
+    """One order of 100 AAPL, and all that can be said of it. What is emitted is in `emitted`, by name."""
 
     def __init__(self) -> None:
         self.orders = Orders()

@@ -594,7 +594,7 @@ def test_a_cancellation_that_loses_the_race(desk: Any):
 
 
 def test_an_order_that_is_being_cancelled_may_still_fill(desk: Any):
-    """``isActive`` says no, as in ib_async."""
+    """`isActive` says no, as in ib_async."""
     trade = desk.place()
     desk.status("Submitted")
     desk.cancel(trade)

@@ -34,7 +34,7 @@ def limit(**fields):
 
 
 def written(client, message, value):
-    """A message with ``value``, which ours would not write, for the `STAND_IN`; None where that is not sent."""
+    """A message with `value`, which ours would not write, for the `STAND_IN`; None where that is not sent."""
     try:
         client.mine.send(message)
     except EncodeError:  # the server is too old for the field

@@ -48,7 +48,7 @@ def option() -> ContractDetails:
 
 @dataclass
 class Trader:
-    """Client 1 of an exchange; ``facts`` are those of the last call."""
+    """Client 1 of an exchange; `facts` are those of the last call."""
 
     exchange: Exchange
     ledger: Ledger

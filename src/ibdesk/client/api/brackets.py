@@ -34,7 +34,7 @@ _OF_THE_ENTRY_ALONE = frozenset({"IOC", "FOK", "OPG", "AUC"})
 
 _OPPOSITE = {"BUY": "SELL", "SELL": "BUY"}
 _REDUCE = 3
-"""The ``ocaType`` that IBKR itself gives to attached orders: a part that is filled is taken from the rest."""
+"""The `ocaType` that IBKR itself gives to attached orders: a part that is filled is taken from the rest."""
 
 
 class Brackets(Orders, ApiGroup):

@@ -37,7 +37,7 @@ POLL_SECONDS = 0.25
 
 
 class Flattened(list[Trade]):
-    """The trades that close positions. ``left`` tells what is not closed."""
+    """The trades that close positions. `left` tells what is not closed."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -32,7 +32,7 @@ class LiveList(list[T]):
 class BarDataList(LiveList[BarData]):
     """Historical bars, with the arguments of their request.
 
-    ``updateEvent`` emits (bars, hasNewBar) on a list that is kept up to date: True when a bar was added, False when
+    `updateEvent` emits (bars, hasNewBar) on a list that is kept up to date: True when a bar was added, False when
     the last one changed.
     """
 
@@ -53,7 +53,7 @@ class BarDataList(LiveList[BarData]):
 
 
 class RealTimeBarList(LiveList[RealTimeBar]):
-    """Bars of five seconds, with the arguments of their request. ``updateEvent`` emits (bars, True) for each."""
+    """Bars of five seconds, with the arguments of their request. `updateEvent` emits (bars, True) for each."""
 
     reqId: int
     contract: Contract
@@ -68,7 +68,7 @@ class RealTimeBarList(LiveList[RealTimeBar]):
 
 
 class ScanDataList(LiveList[ScanData]):
-    """The rows of a scanner, with the arguments of its request. ``updateEvent`` emits the list when it changed."""
+    """The rows of a scanner, with the arguments of its request. `updateEvent` emits the list when it changed."""
 
     reqId: int
     subscription: ScannerSubscription

@@ -1,7 +1,7 @@
 """Decides what each change of market depth makes of the book on a ticker; it must not know who asked for it.
 
-An insert moves the rows at and below its place down, a delete moves those below it up. ``domBidsDict`` and
-``domAsksDict`` hold the rows by their number, without gaps. Source: TWS API documentation, "Market Depth (Level II)".
+An insert moves the rows at and below its place down, a delete moves those below it up. `domBidsDict` and
+`domAsksDict` hold the rows by their number, without gaps. Source: TWS API documentation, "Market Depth (Level II)".
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ _new_tuple = tuple.__new__
 def change_book(ticker: Ticker, change: MarketDepthData, limit: int, now: datetime) -> None:
     """One row is inserted, updated or deleted.
 
-    ``limit`` is the number of rows that were asked for: the server no longer tells of a row that an insert has moved
+    `limit` is the number of rows that were asked for: the server no longer tells of a row that an insert has moved
     below it. A delete of a row that is not there changes nothing; an update of one adds it, at the end at most. A book
     has `MOST_ROWS` a side at most.
     """
@@ -67,7 +67,7 @@ def empty_book(ticker: Ticker) -> None:
 
 
 def reset_book(ticker: Ticker, now: datetime) -> None:
-    """The server begins the book anew (code 317). ``domTicks`` tells it as deletes of row 0, those of asks first."""
+    """The server begins the book anew (code 317). `domTicks` tells it as deletes of row 0, those of asks first."""
     for side, rows in enumerate((ticker.domAsks, ticker.domBids)):
         ticker.domTicks += [MktDepthData(now, 0, "", DELETE, side, level.price, 0) for level in rows]
     empty_book(ticker)

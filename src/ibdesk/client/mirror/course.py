@@ -6,14 +6,14 @@ Facts come in any order, some twice, some never. So:
   be Filled. A status that tells of fewer fills than are known is an old one, and so is one of life after the end.
 - Executions tell how much is filled, and fill the order, whether or not a status says so. Once one was corrected only
   they do, for a status does not say whether it knows of the correction.
-- An error code ends an order only where :mod:`ibdesk.codes` says that it does, or that it refuses an order which the
-  server has not acknowledged. The status of a refused order is ``Inactive``, which is what the server calls it too.
+- An error code ends an order only where `ibdesk.codes` says that it does, or that it refuses an order which the
+  server has not acknowledged. The status of a refused order is `Inactive`, which is what the server calls it too.
 - Everything else that an error says is a warning, and leaves the status as it is.
 - What was sent and not confirmed, be it that the connection ended or that nothing comes of it, has an unknown outcome.
   It is not made up: the trade is uncertain until the server tells, and stays so when the server tells of an order
   nowhere that it once had, or that it has not had the time to tell of.
 
-``Course.is_doubtful`` tells that only a question to the server can tell how the order stands.
+`Course.is_doubtful` tells that only a question to the server can tell how the order stands.
 """
 
 import re
@@ -77,7 +77,7 @@ class Course:
         self.permId: int = 0
         self.is_doubtful: bool = False
         self._old_fills = 0.0 if is_placed_here else inf
-        """Up to which ``cumQty`` the executions that answer a question are of old, and were not missed."""
+        """Up to which `cumQty` the executions that answer a question are of old, and were not missed."""
         self._is_out_of_sight = False
         """Whether a link was lost, and the server has not told since how the order stands."""
         self._unconfirmed: str | None = None
@@ -104,7 +104,7 @@ class Course:
     # --- what this client does ------------------------------------------------------------------------------------
 
     def modify(self, order: Order, going: Order, now: datetime) -> Emissions:
-        """A change of the order was sent: ``going``, made of its owner's ``order``."""
+        """A change of the order was sent: `going`, made of its owner's `order`."""
         trade = self.trade
         self.terms.change(order, going)
         order.orderId, order.clientId, order.permId = trade.order.orderId, trade.order.clientId, self.permId
@@ -144,7 +144,7 @@ class Course:
                 one.orderId, one.clientId = orderId, clientId
 
     def lose_sight(self, why: str, now: datetime, is_over: bool) -> Emissions:
-        """Nothing is heard of the order any more; ``is_over``: nor will be on this connection."""
+        """Nothing is heard of the order any more; `is_over`: nor will be on this connection."""
         trade, was_in_sight = self.trade, not self._is_out_of_sight
         if trade.isDone():
             return []
@@ -194,9 +194,9 @@ class Course:
     # --- what the server says -------------------------------------------------------------------------------------
 
     def echo(self, order: Order, status: str, now: datetime, asked: bool) -> Emissions:
-        """The server shows the order as it has it, and :mod:`.terms` has the user's own order take that over.
+        """The server shows the order as it has it, and `.terms` has the user's own order take that over.
 
-        ``asked``: it answers a question, so the order lives, whatever was said of it before.
+        `asked`: it answers a question, so the order lives, whatever was said of it before.
         """
         self._is_acknowledged |= status in _ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
@@ -280,7 +280,7 @@ class Course:
         return [Emission("commissionReportEvent", args), Emission(self.trade.commissionReportEvent, args)]
 
     def completed(self, status: str, text: str, now: datetime) -> Emissions:
-        """The server shows the order among those that ended, with ``text`` for how."""
+        """The server shows the order among those that ended, with `text` for how."""
         self._see()
         self._is_completed = True
         self._is_cancelled |= text.startswith("Cancelled by Trader")
@@ -292,7 +292,7 @@ class Course:
     def ended_status(cls, status: str, text: str) -> str:
         """The status of an order that ended, which the server may show with the one that it had before.
 
-        ``text`` is the server's ``completedStatus``, such as ``Filled Size: 100`` or ``Rejected by System: ...``.
+        `text` is the server's `completedStatus`, such as `Filled Size: 100` or `Rejected by System: ...`.
         """
         if status == OrderStatus.Inactive:
             return cls.refused
@@ -305,7 +305,7 @@ class Course:
     def gone(self, now: datetime, is_whole: bool = True) -> Emissions:
         """The server has the order neither among those that live nor among those that ended.
 
-        ``is_whole``: those that ended are all that did since something was last heard of the order.
+        `is_whole`: those that ended are all that did since something was last heard of the order.
         """
         is_at_server = self._is_acknowledged or self.permId != 0
         is_late = not self._is_out_of_sight and not is_at_server and self._unconfirmed is not None
@@ -405,7 +405,7 @@ class Course:
         return self._changed(now, "Acknowledged")
 
     def _lives(self, status: str, is_other: bool, now: datetime) -> Emissions:
-        """The server was asked and shows the order; ``is_other``: not as its owner has it."""
+        """The server was asked and shows the order; `is_other`: not as its owner has it."""
         trade, unconfirmed, was_doubtful = self.trade, self._unconfirmed, self.is_doubtful
         self._see()
         if status != OrderStatus.Inactive:

@@ -12,7 +12,7 @@ from ibdesk.model.fields import Noun
 class DisplayGroup(Noun):
     """A group of windows that show one contract: `conId@exchange`, `none`, or `combo` for any combination.
 
-    ``updateEvent`` emits the group when it shows another.
+    `updateEvent` emits the group when it shows another.
     """
 
     reqId: int

@@ -6,7 +6,7 @@ from ibdesk.client.events import Event
 
 
 class Emission(NamedTuple):
-    """One emit that is to come: an event, or the name of one of ``IB``'s events, and its arguments."""
+    """One emit that is to come: an event, or the name of one of `IB`'s events, and its arguments."""
 
     event: Event[*tuple[Any, ...]] | str
     args: tuple[Any, ...]

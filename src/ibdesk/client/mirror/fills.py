@@ -99,7 +99,7 @@ class RecoveredFill(Fill):
 
 
 def is_correction(fill: Fill) -> bool:
-    """Whether a fill bears the id of a correction. The last part of the id of an original is ``01``."""
+    """Whether a fill bears the id of a correction. The last part of the id of an original is `01`."""
     (stem, _, _), revision = _split(fill)
     return bool(stem) and revision > (2, "01")
 

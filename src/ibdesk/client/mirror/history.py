@@ -23,7 +23,7 @@ _START = datetime(1970, 1, 1)
 def historical_data(message: HistoricalData, *, zone: tzinfo | None = None) -> list[BarData]:
     """The bars of an answer, with dates instead of texts.
 
-    ``zone`` is the operator's, in which old servers write: without it, such moments are naive. Raises ValueError for a
+    `zone` is the operator's, in which old servers write: without it, such moments are naive. Raises ValueError for a
     date that cannot be read.
     """
     _read_dates(message.bars, zone)
@@ -59,7 +59,7 @@ def historical_data_update(
 
 
 def _read_dates(bars: Iterable[BarData], zone: tzinfo | None) -> None:
-    """Turn the texts in ``date`` into dates and moments. Bars come by the thousand, mostly in one zone."""
+    """Turn the texts in `date` into dates and moments. Bars come by the thousand, mostly in one zone."""
     name = ""
     start = _START
     for bar in bars:

@@ -21,9 +21,9 @@ _new_tick = tuple.__new__
 
 
 def add_tick(ticker: Ticker, message: TickByTick, now: datetime) -> None:
-    """Add the tick to ``tickByTicks``, and have the ticker's quote or last trade follow it.
+    """Add the tick to `tickByTicks`, and have the ticker's quote or last trade follow it.
 
-    The tick's ``time`` is ``now``, when it was received, as in ib_async; its ``exchangeTime`` is the exchange's.
+    The tick's `time` is `now`, when it was received, as in ib_async; its `exchangeTime` is the exchange's.
     """
     kind = message.tickType
     tick: TickByTickAllLast | TickByTickBidAsk | TickByTickMidPoint
@@ -40,7 +40,7 @@ def add_tick(ticker: Ticker, message: TickByTick, now: datetime) -> None:
 
 
 def as_live(message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast, kind: str) -> Iterator[TickByTick]:
-    """The ticks from before a stream of a ``kind``, as if they came now."""
+    """The ticks from before a stream of a `kind`, as if they came now."""
     reqId = message.reqId
     if isinstance(message, HistoricalTicksLast):
         number = ALL_LAST[kind == "AllLast"]

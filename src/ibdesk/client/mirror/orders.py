@@ -2,7 +2,7 @@
 
 An order is known by its permId once it has one, for that is unique for ever. Before, it is known by its client and its
 orderId, which come again in other sessions: a message whose permId differs from the known one is about another order.
-One that ended while there was no connection, and had no permId before, is known by its ``orderRef`` if it has one.
+One that ended while there was no connection, and had no permId before, is known by its `orderRef` if it has one.
 """
 
 import copy
@@ -64,7 +64,7 @@ class Orders:
         """The trades of which only a question to the server can tell how they stand.
 
         Ask for open and completed orders. What comes in answer settles it; for a trade that is still in doubt
-        when both have ended, call :meth:`gone`.
+        when both have ended, call `gone`.
         """
         return [trade for trade, course in self._courses.items() if course.is_doubtful]
 
@@ -82,7 +82,7 @@ class Orders:
     def outgoing(self, order: Order, known: Trade | None) -> Order:
         """What to send for an order: without what servers filled in.
 
-        ``known``: the trade that it changes. A new order may be made of another one, which its permId still names.
+        `known`: the trade that it changes. A new order may be made of another one, which its permId still names.
         """
         source = known or self.find(order.clientId, 0, order.permId)
         return self._courses[source].terms.outgoing(order, is_new=known is None) if source else order
@@ -96,9 +96,9 @@ class Orders:
         now: datetime,
         going: Order | None = None,
     ) -> tuple[Trade, Emissions]:
-        """An order was sent: a new one, or a change of the live one with this id. Sets the ids of ``order``.
+        """An order was sent: a new one, or a change of the live one with this id. Sets the ids of `order`.
 
-        ``going``: what was sent for it, where that is not ``order`` itself. Raises ValueError when the order with this
+        `going`: what was sent for it, where that is not `order` itself. Raises ValueError when the order with this
         id is done.
         """
         known = self._course(clientId, orderId, 0 if orderId > 0 else order.permId)
@@ -128,7 +128,7 @@ class Orders:
         return (course.trade, course.cancel(now)) if course else (None, [])
 
     def lose_sight(self, why: str, now: datetime, is_over: bool = True) -> Emissions:
-        """Nothing is heard of any order any more; ``is_over``: nor will be on this connection."""
+        """Nothing is heard of any order any more; `is_over`: nor will be on this connection."""
         self._out_of_sight_since = self._out_of_sight_since or now
         self._link_is_down = "" if is_over else why
         return [one for course in self._courses.values() for one in course.lose_sight(why, now, is_over)]
@@ -204,7 +204,7 @@ class Orders:
     def open_order(self, message: OpenOrder, now: datetime, asked: bool = False) -> tuple[Trade | None, Emissions]:
         """An order that lives, or has just changed. None for the answer to a what-if, which is no trade.
 
-        ``asked``: it answers a request for open orders, so it is not announced.
+        `asked`: it answers a request for open orders, so it is not announced.
         """
         order = all_as_default(message.order)
         if order.whatIf:
@@ -296,7 +296,7 @@ class Orders:
         return course.trade, []
 
     def error(self, trade: Trade, code: int, text: str, advanced: str, now: datetime) -> Emissions:
-        """An error or warning that names the order of ``trade``. ``advanced`` is the server's JSON, or empty."""
+        """An error or warning that names the order of `trade`. `advanced` is the server's JSON, or empty."""
         return self._courses[trade].error(code, text, advanced, now)
 
     # --- who is who -----------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ PastTick = HistoricalTick | HistoricalTickBidAsk | HistoricalTickLast
 def past_ticks(
     message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast, zone: tzinfo = UTC
 ) -> list[PastTick]:
-    """The ticks of an answer, their times in ``zone``."""
+    """The ticks of an answer, their times in `zone`."""
     if isinstance(message, HistoricalTicks):
         return [HistoricalTick(_moment(tick.time, zone), known(tick.price), _size(tick.size)) for tick in message.ticks]
     if isinstance(message, HistoricalTicksBidAsk):

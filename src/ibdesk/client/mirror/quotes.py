@@ -1,6 +1,6 @@
 """Decides what each tick changes in which ticker; it must not know who asked for quotes or listens to them.
 
-A batch of messages goes ``begin``, one reducer a message, ``flush``. This is the hot path: reducers return nothing,
+A batch of messages goes `begin`, one reducer a message, `flush`. This is the hot path: reducers return nothing,
 and bid, ask and last come first in them.
 """
 
@@ -90,7 +90,7 @@ class Quotes:
     def __init__(self, defaults: IBDefaults | None = None) -> None:
         self.defaults: IBDefaults = defaults or IBDefaults()
         self.oddities: Counter[str] = Oddities()
-        """What arrived and has no attribute, in words, with how often. It is in ``Ticker.extra`` too."""
+        """What arrived and has no attribute, in words, with how often. It is in `Ticker.extra` too."""
         self.handlers: dict[type, Callable[[Any], None]] = {
             TickPrice: self.tick_price,
             TickSize: self.tick_size,
@@ -114,7 +114,7 @@ class Quotes:
         self._books: dict[int, _Book] = {}
 
     def set_defaults(self, defaults: IBDefaults) -> None:
-        """What a server leaves out is this from now on. Tickers that are there keep what was ``unset`` for them."""
+        """What a server leaves out is this from now on. Tickers that are there keep what was `unset` for them."""
         self.defaults = defaults
         for ticker in {*self._tickers, *self._by_request.values()}:
             ticker.defaults = replace(defaults, unset=ticker.defaults.unset)
@@ -134,8 +134,8 @@ class Quotes:
         """The ticker that the answers to a request go to.
 
         Requests for one contract at one exchange share one ticker, so that listeners see all that is known of it. A
-        ``SNAPSHOT`` has a ticker of its own, so that nothing old is taken for the answer. Without ``terms`` nobody can
-        ``join``.
+        `SNAPSHOT` has a ticker of its own, so that nothing old is taken for the answer. Without `terms` nobody can
+        `join`.
         """
         ticker = None if kind == SNAPSHOT else self._tickers.at(contract)
         if ticker is None:
@@ -175,11 +175,11 @@ class Quotes:
         return line.reqId
 
     def subscribed(self, contract: Contract, kind: str) -> Ticker | None:
-        """The ticker whose subscription of a ``kind`` a contract means."""
+        """The ticker whose subscription of a `kind` a contract means."""
         return next((one for one in self._tickers.meant_by(contract) if (one, kind) in self._lines), None)
 
     def error(self, reqId: int, code: int, text: str, ends: bool) -> Emissions:
-        """The server says something about a request: an error that ``ends`` it, or a warning."""
+        """The server says something about a request: an error that `ends` it, or a warning."""
         ticker = self._by_request.get(reqId)
         if ticker is None:
             return []
@@ -412,7 +412,7 @@ class Quotes:
         self._pending.add(ticker)
 
     def tick_string(self, message: TickString) -> None:
-        """A text: an exchange, a time, or several values in one. What cannot be read is kept in ``extra``."""
+        """A text: an exchange, a time, or several values in one. What cannot be read is kept in `extra`."""
         ticker = self._by_request.get(message.reqId)
         if ticker is None:
             return

@@ -11,7 +11,7 @@ from ibdesk.wire.messages.real_time_bars import RealtimeBar
 
 
 def realtime_bar(message: RealtimeBar, bars: RealTimeBarList, zone: tzinfo) -> Emissions:
-    """Add the bar, its time in ``zone``. Volume and average price are -1 where the bar is not made of trades."""
+    """Add the bar, its time in `zone`. Volume and average price are -1 where the bar is not made of trades."""
     bars.append(
         RealTimeBar(
             datetime.fromtimestamp(message.time, zone),

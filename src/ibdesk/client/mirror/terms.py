@@ -1,7 +1,7 @@
 """Decides what holds of the terms of one order, and what of them goes back to the server; it must not know its fate.
 
 The terms (price, size, type, time in force ...) are seen in three ways: as they were sent last, as the server shows
-them now, and as the owner's ``Order`` holds them. So:
+them now, and as the owner's `Order` holds them. So:
 
 - What the server shows is true, whatever changed it: a person in TWS, or the server itself when a stop trails. The
   owner's object takes it over.
@@ -91,7 +91,7 @@ class Terms:
     """The three views of one order."""
 
     def __init__(self, order: Order, is_placed_here: bool) -> None:
-        """``order`` is its owner's, as it was sent; else the one that the server showed."""
+        """`order` is its owner's, as it was sent; else the one that the server showed."""
         told = _told(order)
         self._sent = told if is_placed_here else _meant(told, order.orderType)
         self._known = dict(told)
@@ -109,9 +109,9 @@ class Terms:
     # --- what this client does ------------------------------------------------------------------------------------
 
     def outgoing(self, order: Order, is_new: bool = False) -> Order:
-        """What to send for the owner's ``order``, which is not changed: without what the server filled in.
+        """What to send for the owner's `order`, which is not changed: without what the server filled in.
 
-        ``is_new``: it is to be another order, made of this one, so that a stop begins where its owner put it.
+        `is_new`: it is to be another order, made of this one, so that a stop begins where its owner put it.
         """
         going = copy.copy(order)
         kind = str(order.orderType)
@@ -133,7 +133,7 @@ class Terms:
         return going
 
     def change(self, order: Order, going: Order) -> None:
-        """A change was sent: ``going``, for the owner's ``order``."""
+        """A change was sent: `going`, for the owner's `order`."""
         sent, changed = _told(going), set()
         if not self._asked:
             self._before = self._sent, self._known
@@ -177,7 +177,7 @@ class Terms:
         return all(_is_same(getattr(shown, name), self.at_server(name)) for name in names)
 
     def take_over(self, own: Order, shown: Order, is_waiting: bool) -> None:
-        """The server shows the order. ``is_waiting``: it may not know yet what was asked for last."""
+        """The server shows the order. `is_waiting`: it may not know yet what was asked for last."""
         if own is shown:  # it is known from this very message, and all of it is taken for its owner's
             return
         told = _told(shown)
@@ -280,7 +280,7 @@ class Terms:
 
 
 def clear_unmeant(order: Order) -> None:
-    """Take out of an order that a server shows what it cannot mean: ``?`` where it hides a text of another client's
+    """Take out of an order that a server shows what it cannot mean: `?` where it hides a text of another client's
     order, and the volatility that it fills in and would refuse.
     """
     values = vars(order)

@@ -1,7 +1,7 @@
 """Decides how the ticks of a ticker become a stream of prices, and bars; it must not know where ticks come from.
 
-``ticker.updateEvent.trades().timebars(Event.timer(60))``: the events here are operators, as those of
-:mod:`ibdesk.client.operators`.
+`ticker.updateEvent.trades().timebars(Event.timer(60))`: the events here are operators, as those of
+`ibdesk.client.operators`.
 """
 
 from collections.abc import Iterable
@@ -82,15 +82,15 @@ class Tickfilter(Op[datetime, float, float]):
                 self.emit(tick.time, tick.price, tick.size)
 
     def timebars(self, timer: Event[*tuple[Any, ...]]) -> "TimeBars":
-        """Makes bars that begin when ``timer`` emits; the first one begins with its first emit."""
+        """Makes bars that begin when `timer` emits; the first one begins with its first emit."""
         return TimeBars(timer, self)
 
     def tickbars(self, count: int) -> "TickBars":
-        """Makes bars of ``count`` ticks."""
+        """Makes bars of `count` ticks."""
         return TickBars(count, self)
 
     def volumebars(self, volume: float) -> "VolumeBars":
-        """Makes bars of at least ``volume``."""
+        """Makes bars of at least `volume`."""
         return VolumeBars(volume, self)
 
 
@@ -107,7 +107,7 @@ class Midpoints(Tickfilter):
 
 @dataclass
 class Bar(Noun):
-    """What was traded or quoted in a time. ``time`` is its begin, or what the timer emitted then; NaN: no ticks yet."""
+    """What was traded or quoted in a time. `time` is its begin, or what the timer emitted then; NaN: no ticks yet."""
 
     time: datetime | None
     open: float = nan
@@ -129,7 +129,7 @@ class Bar(Noun):
 
 
 class BarList(LiveList[Bar]):
-    """The bars of a stream of ticks, the last one growing. ``updateEvent`` emits (bars, whether the last is done)."""
+    """The bars of a stream of ticks, the last one growing. `updateEvent` emits (bars, whether the last is done)."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -137,9 +137,9 @@ class BarList(LiveList[Bar]):
 
 
 class TimeBars(Op[Bar]):
-    """Emits each bar when it is done; they are all in ``bars``. It ends when the timer ends, too.
+    """Emits each bar when it is done; they are all in `bars`. It ends when the timer ends, too.
 
-    A bar without ticks has the close of the bar before it as its prices. ``bars.updateEvent`` emits (bars, False) after
+    A bar without ticks has the close of the bar before it as its prices. `bars.updateEvent` emits (bars, False) after
     every tick and (bars, True) when a bar is done.
     """
 
@@ -194,7 +194,7 @@ class _FullBars(Op[BarList]):
 
 
 class TickBars(_FullBars):
-    """Bars of ``count`` ticks. Emits all bars, ``bars``, when the last one is done; so does ``bars.updateEvent``."""
+    """Bars of `count` ticks. Emits all bars, `bars`, when the last one is done; so does `bars.updateEvent`."""
 
     __slots__ = ()
 
@@ -206,7 +206,7 @@ class TickBars(_FullBars):
 
 
 class VolumeBars(_FullBars):
-    """Bars of at least ``volume``. Emits all bars, ``bars``, when the last is done; so does ``bars.updateEvent``."""
+    """Bars of at least `volume`. Emits all bars, `bars`, when the last is done; so does `bars.updateEvent`."""
 
     __slots__ = ()
 

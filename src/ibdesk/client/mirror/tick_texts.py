@@ -17,9 +17,9 @@ _LONGEST = 100_000
 
 
 def parse(kind: int, text: str, zone: tzinfo) -> Values | None:
-    """The attributes that the text of a tick of type ``kind`` sets; None for a type that nobody knows.
+    """The attributes that the text of a tick of type `kind` sets; None for a type that nobody knows.
 
-    Moments are given in ``zone``. Raises ValueError for a text that does not have the form of its type.
+    Moments are given in `zone`. Raises ValueError for a text that does not have the form of its type.
     """
     if kind in types.TEXTS:
         return {types.TEXTS[kind]: text}

@@ -105,13 +105,13 @@ TIMES = {45: "lastTimestamp", 88: "delayedLastTimestamp"}
 """Seconds since 1970 UTC."""
 
 FUNDAMENTAL_RATIOS = 47
-"""``TTMNPMGN=18.1;NLOW=80.6;...``"""
+"""`TTMNPMGN=18.1;NLOW=80.6;...`"""
 
 DIVIDENDS = 59
-"""Of the past and the next twelve months, date and amount of the next one: ``0.83,0.92,20130219,0.23``."""
+"""Of the past and the next twelve months, date and amount of the next one: `0.83,0.92,20130219,0.23`."""
 
 TRADES = {48: "rtVolume", 77: "rtTradeVolume"}
 """A trade: price, size, milliseconds since 1970, volume of the day, its average price, whether there was one buyer.
 
-``701.28;1;1348075471534;67854;701.46918464;true``. The attribute is for the volume of the day.
+`701.28;1;1348075471534;67854;701.46918464;true`. The attribute is for the volume of the day.
 """

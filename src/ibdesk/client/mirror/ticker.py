@@ -1,6 +1,6 @@
 """Decides what a user sees of the market in one contract; it must not know how a tick finds its attribute.
 
-:mod:`.quotes` keeps tickers up to date.
+`.quotes` keeps tickers up to date.
 """
 
 from dataclasses import dataclass, field, fields
@@ -61,7 +61,7 @@ _added = vars(_Slots)["__dict__"].__get__
 
 
 class _Instance(_Slots):
-    """Shows all of a ticker in its ``__dict__``, as programs that print or store ``vars(ticker)`` want it."""
+    """Shows all of a ticker in its `__dict__`, as programs that print or store `vars(ticker)` want it."""
 
     __slots__ = ()
 
@@ -116,36 +116,36 @@ class _Attributes(dict[str, Any]):
 class Ticker(_Instance):
     """The market in one contract, as far as it is known: quotes, last trade, the day's range, greeks ...
 
-    A number that was not received yet is ``defaults.unset``, which is NaN. A side of the market that does not exist has
-    the price ``defaults.emptyPrice`` and the size ``defaults.emptySize``, which are -1 and 0.
+    A number that was not received yet is `defaults.unset`, which is NaN. A side of the market that does not exist has
+    the price `defaults.emptyPrice` and the size `defaults.emptySize`, which are -1 and 0.
 
-    ``time`` and ``timestamp`` (seconds since 1970 UTC) tell when the last ticks came, ``lastTimestamp`` when the last
-    trade was made. ``marketDataType``: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. ``halted``: 0 trading, 1
-    halted by the exchange, 2 by volatility. ``ticks``, ``tickByTicks`` and ``domTicks`` hold what the last batch
-    brought and are emptied by the next one, so they are complete only inside a listener of ``updateEvent``.
-    ``extra`` has the ticks that belong to no attribute, by their type. ``genericTickList`` is that of the newest
+    `time` and `timestamp` (seconds since 1970 UTC) tell when the last ticks came, `lastTimestamp` when the last
+    trade was made. `marketDataType`: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. `halted`: 0 trading, 1
+    halted by the exchange, 2 by volatility. `ticks`, `tickByTicks` and `domTicks` hold what the last batch
+    brought and are emptied by the next one, so they are complete only inside a listener of `updateEvent`.
+    `extra` has the ticks that belong to no attribute, by their type. `genericTickList` is that of the newest
     subscription to quotes. The odd-lot quotes, of less than a round lot, come with the generic tick 787, since server
-    version 225. ``minTick`` is the step of prices, ``bboExchange`` the argument of ``reqSmartComponents``, and
-    ``lastPricePrecision`` and ``lastSizePrecision`` are the steps of the last price and size, since version 224.
-    ``deltaNeutralContract`` has the delta and the price that the server holds fixed for a delta-neutral combination
+    version 225. `minTick` is the step of prices, `bboExchange` the argument of `reqSmartComponents`, and
+    `lastPricePrecision` and `lastSizePrecision` are the steps of the last price and size, since version 224.
+    `deltaNeutralContract` has the delta and the price that the server holds fixed for a delta-neutral combination
     for as long as its quotes are subscribed.
 
-    ``status`` tells what comes of the subscription to quotes, or without any of what else was asked for:
+    `status` tells what comes of the subscription to quotes, or without any of what else was asked for:
 
     ================== ============================================================================================
     (empty)            nothing was heard yet. Depth and tick-by-tick data alone stay so: of those the server says no
                        more
-    ``live``           ticks as they happen
-    ``frozen``         the last ticks before the market closed
-    ``delayed``        ticks of 15 to 20 minutes ago
-    ``delayed-frozen`` the last delayed ticks before the market closed
-    ``denied``         nothing: the account has no right to the data, or another session of the user takes it
-    ``error``          nothing: the request was refused
-    ``ended``          nothing more: it was cancelled, the snapshot is complete, or the connection is lost
+    `live`           ticks as they happen
+    `frozen`         the last ticks before the market closed
+    `delayed`        ticks of 15 to 20 minutes ago
+    `delayed-frozen` the last delayed ticks before the market closed
+    `denied`         nothing: the account has no right to the data, or another session of the user takes it
+    `error`          nothing: the request was refused
+    `ended`          nothing more: it was cancelled, the snapshot is complete, or the connection is lost
     ================== ============================================================================================
 
-    ``errorEvent`` emits (ticker, code, text) for each error or warning that names one of its requests; ``errorEvent``
-    is not in ``events``, which is the same as ib_async's. Who awaits ``updateEvent`` when the last request of the
+    `errorEvent` emits (ticker, code, text) for each error or warning that names one of its requests; `errorEvent`
+    is not in `events`, which is the same as ib_async's. Who awaits `updateEvent` when the last request of the
     ticker is refused gets RequestError, and ConnectionError when the connection is lost.
 
     Source: TWS API documentation, "Available Tick Types". Two tickers are equal only when they are the same object.
@@ -313,7 +313,7 @@ class Ticker(_Instance):
         )
 
     def midpoint(self) -> float:
-        """The mean of bid and ask, or ``defaults.unset`` when one of them does not exist."""
+        """The mean of bid and ask, or `defaults.unset` when one of them does not exist."""
         if self.hasBidAsk():
             return (self.bid + self.ask) * 0.5
         unset: float = self.defaults.unset
@@ -326,7 +326,7 @@ class Ticker(_Instance):
 
     @property
     def gamma(self) -> float:
-        """How much ``delta`` moves with the price of the underlying, by IBKR's model."""
+        """How much `delta` moves with the price of the underlying, by IBKR's model."""
         return self._greek("gamma")
 
     @property

@@ -1,6 +1,6 @@
 """Decides what a user sees of an order and its fate; it must not know what the fate depends on.
 
-:mod:`.orders` keeps trades up to date.
+`.orders` keeps trades up to date.
 """
 
 from dataclasses import dataclass, field
@@ -28,32 +28,32 @@ class Rejection(Noun):
 @dataclass(eq=False)
 class Trade(Noun):
     """An order, how far it has got, and all its fills. Kept up to date while connected, and made up to date again when
-    the ``IB`` connects once more.
+    the `IB` connects once more.
 
-    ``log`` is its history. ``warnings`` are those of its lines that tell of something that did not end the order: it
-    works otherwise than asked for, or a change or a cancellation of it was refused. ``rejection`` is the reason why
-    the server refused the order, None for one that it did not refuse. ``advancedError`` is the JSON of the last error.
-    The commission of a fill is known when ``fill.commissionReport.execId`` is not empty.
+    `log` is its history. `warnings` are those of its lines that tell of something that did not end the order: it
+    works otherwise than asked for, or a change or a cancellation of it was refused. `rejection` is the reason why
+    the server refused the order, None for one that it did not refuse. `advancedError` is the JSON of the last error.
+    The commission of a fill is known when `fill.commissionReport.execId` is not empty.
 
-    ``uncertainty`` says why it is not known how the order stands, empty when it is; ``orderStatus`` is then the last
-    that was heard. ``cancelling``: a cancellation was sent, and its verdict has not come. ``ended``: the order is at
-    its end for certain, and ``filledEvent`` or ``cancelledEvent`` has come; one that is ``Inactive`` may go on.
+    `uncertainty` says why it is not known how the order stands, empty when it is; `orderStatus` is then the last
+    that was heard. `cancelling`: a cancellation was sent, and its verdict has not come. `ended`: the order is at
+    its end for certain, and `filledEvent` or `cancelledEvent` has come; one that is `Inactive` may go on.
 
     Two trades are equal only when they are the same object. A trade has these events, here with what they emit:
 
     ========================= ======================================= ==========================================
-    ``statusEvent``           trade                                   ``orderStatus`` changed
-    ``modifyEvent``           trade                                   a change of the order was sent
-    ``fillEvent``             trade, fill                             something was executed
-    ``commissionReportEvent`` trade, fill, report                     what an execution cost became known
-    ``filledEvent``           trade                                   all is executed; once
-    ``cancelEvent``           trade                                   a cancellation was sent
-    ``cancelledEvent``        trade                                   the order ended otherwise; once
-    ``warningEvent``          trade, line of the log                  it is in ``warnings``; ``statusEvent`` too
-    ``fillCorrectedEvent``    trade, new fill, old fill               the new one counts instead of the old one
+    `statusEvent`           trade                                   `orderStatus` changed
+    `modifyEvent`           trade                                   a change of the order was sent
+    `fillEvent`             trade, fill                             something was executed
+    `commissionReportEvent` trade, fill, report                     what an execution cost became known
+    `filledEvent`           trade                                   all is executed; once
+    `cancelEvent`           trade                                   a cancellation was sent
+    `cancelledEvent`        trade                                   the order ended otherwise; once
+    `warningEvent`          trade, line of the log                  it is in `warnings`; `statusEvent` too
+    `fillCorrectedEvent`    trade, new fill, old fill               the new one counts instead of the old one
     ========================= ======================================= ==========================================
 
-    The last two are not in ``events``, which is the same as ib_async's.
+    The last two are not in `events`, which is the same as ib_async's.
     """
 
     contract: Contract = field(default_factory=Contract)
@@ -98,14 +98,14 @@ class Trade(Noun):
         return self.orderStatus.status in OrderStatus.WorkingStates
 
     def isActive(self) -> bool:
-        """Whether the order works, or is on its way there: not so while it is being cancelled, see :meth:`mayFill`."""
+        """Whether the order works, or is on its way there: not so while it is being cancelled, see `mayFill`."""
         return self.orderStatus.status in OrderStatus.ActiveStates
 
     def mayFill(self) -> bool:
         """Whether something of the order may still be executed.
 
-        Also true of one whose cancellation was sent and not confirmed (``PendingCancel``), and of one that the server
-        calls ``Inactive`` without having refused or ended it, for that may pass.
+        Also true of one whose cancellation was sent and not confirmed (`PendingCancel`), and of one that the server
+        calls `Inactive` without having refused or ended it, for that may pass.
         """
         if self.orderStatus.status == OrderStatus.Inactive:
             return not self.ended
@@ -142,7 +142,7 @@ class Trade(Noun):
     def remaining(self) -> float:
         """How much of the order is not executed, by the fills that were received; never less than 0.
 
-        An order without a size of its own is one in cash (``cashQty``), or one that the server shows among those that
+        An order without a size of its own is one in cash (`cashQty`), or one that the server shows among those that
         ended. Of such an order it is what the server says, and 0 when it is filled.
         """
         total = float(self.order.totalQuantity)

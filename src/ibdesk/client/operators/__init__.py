@@ -1,6 +1,6 @@
 """Decides under which names the operators of events are found; it must not know what they do.
 
-The names are those of the package ``eventkit``, so that this one can stand in for it. A module is imported when one of
+The names are those of the package `eventkit`, so that this one can stand in for it. A module is imported when one of
 its names is first used.
 """
 

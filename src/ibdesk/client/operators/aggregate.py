@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Count(Iterate[float]):
-    """See ``Event.count``."""
+    """See `Event.count`."""
 
     __slots__ = ()
 
@@ -27,7 +27,7 @@ class Count(Iterate[float]):
 
 
 class Reduce(Op[T]):
-    """See ``Event.reduce``."""
+    """See `Event.reduce`."""
 
     __slots__ = ("_func", "_total")
 
@@ -47,7 +47,7 @@ class Reduce(Op[T]):
 
 
 class Min(Reduce[AnyType]):
-    """See ``Event.min``."""
+    """See `Event.min`."""
 
     __slots__ = ()
 
@@ -56,7 +56,7 @@ class Min(Reduce[AnyType]):
 
 
 class Max(Reduce[AnyType]):
-    """See ``Event.max``."""
+    """See `Event.max`."""
 
     __slots__ = ()
 
@@ -65,7 +65,7 @@ class Max(Reduce[AnyType]):
 
 
 class Sum(Reduce[AnyType]):
-    """See ``Event.sum``."""
+    """See `Event.sum`."""
 
     __slots__ = ()
 
@@ -74,7 +74,7 @@ class Sum(Reduce[AnyType]):
 
 
 class Product(Reduce[AnyType]):
-    """See ``Event.product``."""
+    """See `Event.product`."""
 
     __slots__ = ()
 
@@ -83,7 +83,7 @@ class Product(Reduce[AnyType]):
 
 
 class Any(Reduce[bool]):
-    """See ``Event.any``."""
+    """See `Event.any`."""
 
     __slots__ = ()
 
@@ -92,7 +92,7 @@ class Any(Reduce[bool]):
 
 
 class All(Reduce[bool]):
-    """See ``Event.all``."""
+    """See `Event.all`."""
 
     __slots__ = ()
 
@@ -101,7 +101,7 @@ class All(Reduce[bool]):
 
 
 class Mean(Op[AnyType]):
-    """See ``Event.mean``."""
+    """See `Event.mean`."""
 
     __slots__ = ("_count", "_sum")
 
@@ -117,7 +117,7 @@ class Mean(Op[AnyType]):
 
 
 class Ema(Op[*tuple[AnyType, ...]]):
-    """See ``Event.ema``. Raises ValueError if neither ``n`` nor ``weight`` is given."""
+    """See `Event.ema`. Raises ValueError if neither `n` nor `weight` is given."""
 
     __slots__ = ("_means", "_weight")
 
@@ -137,7 +137,7 @@ class Ema(Op[*tuple[AnyType, ...]]):
 
 
 class Pairwise(Op[T, T]):
-    """See ``Event.pairwise``."""
+    """See `Event.pairwise`."""
 
     __slots__ = ("_before",)
 
@@ -152,7 +152,7 @@ class Pairwise(Op[T, T]):
 
 
 class List(Op[builtins.list[T]]):
-    """See ``Event.list``."""
+    """See `Event.list`."""
 
     __slots__ = ("_values",)
 
@@ -169,7 +169,7 @@ class List(Op[builtins.list[T]]):
 
 
 class Deque(Op[deque[T]]):
-    """See ``Event.deque``."""
+    """See `Event.deque`."""
 
     __slots__ = ("_values",)
 

@@ -16,7 +16,7 @@ except ImportError as _error:
 
 
 class Array(Op[npt.NDArray[Any]]):
-    """See ``Event.array``. Its methods emit a number for each array."""
+    """See `Event.array`. Its methods emit a number for each array."""
 
     __slots__ = ("_values",)
 
@@ -37,7 +37,7 @@ class Array(Op[npt.NDArray[Any]]):
         return ArrayMax(self)
 
     def sum(self, start: Any = 0) -> Event[Any]:
-        """Emits ``start`` plus the sum of the array."""
+        """Emits `start` plus the sum of the array."""
         return ArraySum(self) if start == 0 else ArraySum(self).map(lambda total: start + total)
 
     def prod(self) -> Event[Any]:
@@ -62,7 +62,7 @@ class Array(Op[npt.NDArray[Any]]):
 
 
 class ArrayMin(Op[Any]):
-    """See ``Array.min``."""
+    """See `Array.min`."""
 
     __slots__ = ()
 
@@ -71,7 +71,7 @@ class ArrayMin(Op[Any]):
 
 
 class ArrayMax(Op[Any]):
-    """See ``Array.max``."""
+    """See `Array.max`."""
 
     __slots__ = ()
 
@@ -80,7 +80,7 @@ class ArrayMax(Op[Any]):
 
 
 class ArraySum(Op[Any]):
-    """See ``Array.sum``."""
+    """See `Array.sum`."""
 
     __slots__ = ()
 
@@ -89,7 +89,7 @@ class ArraySum(Op[Any]):
 
 
 class ArrayProd(Op[Any]):
-    """See ``Array.prod``."""
+    """See `Array.prod`."""
 
     __slots__ = ()
 
@@ -98,7 +98,7 @@ class ArrayProd(Op[Any]):
 
 
 class ArrayMean(Op[Any]):
-    """See ``Array.mean``."""
+    """See `Array.mean`."""
 
     __slots__ = ()
 
@@ -107,7 +107,7 @@ class ArrayMean(Op[Any]):
 
 
 class ArrayStd(Op[Any]):
-    """See ``Array.std``."""
+    """See `Array.std`."""
 
     __slots__ = ()
 
@@ -116,7 +116,7 @@ class ArrayStd(Op[Any]):
 
 
 class ArrayAny(Op[Any]):
-    """See ``Array.any``."""
+    """See `Array.any`."""
 
     __slots__ = ()
 
@@ -125,7 +125,7 @@ class ArrayAny(Op[Any]):
 
 
 class ArrayAll(Op[Any]):
-    """See ``Array.all``."""
+    """See `Array.all`."""
 
     __slots__ = ()
 

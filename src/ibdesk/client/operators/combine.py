@@ -43,7 +43,7 @@ class Feed:
 
 
 class JoinOp(Op[*tuple[Any, ...]]):
-    """An operator of several sources. Each of them is what ``Event.create`` takes."""
+    """An operator of several sources. Each of them is what `Event.create` takes."""
 
     __slots__ = ("_feeds",)
 
@@ -89,13 +89,13 @@ class AddableJoinOp(JoinOp):
         self._end_if_idle()
 
     def add_source(self, source: Any) -> None:
-        """Adds what ``Event.create`` makes of ``source``. One that has ended is left out."""
+        """Adds what `Event.create` makes of `source`. One that has ended is left out."""
         event = Event.create(source)
         if not event.done():
             self._feeds.append(Feed(self, event))
 
     def set_parent(self, parent: AnyEvent) -> None:
-        """Keeps this event from ending before ``parent``."""
+        """Keeps this event from ending before `parent`."""
         self._parent = parent
         if parent.done():
             self._on_parent_done(parent)
@@ -124,13 +124,13 @@ class AddableJoinOp(JoinOp):
 
 
 class Merge(AddableJoinOp):
-    """See ``Event.merge``. A source that is given twice counts twice."""
+    """See `Event.merge`. A source that is given twice counts twice."""
 
     __slots__ = ()
 
 
 class Switch(AddableJoinOp):
-    """See ``Event.switch``."""
+    """See `Event.switch`."""
 
     __slots__ = ("_active",)
 
@@ -151,7 +151,7 @@ class Switch(AddableJoinOp):
 
 
 class Concat(AddableJoinOp):
-    """See ``Event.concat``."""
+    """See `Event.concat`."""
 
     __slots__ = ()
 
@@ -167,7 +167,7 @@ class Concat(AddableJoinOp):
 
 
 class Chain(AddableJoinOp):
-    """See ``Event.chain``. A source that is given twice has two turns."""
+    """See `Event.chain`. A source that is given twice has two turns."""
 
     __slots__ = ()
 
@@ -189,7 +189,7 @@ class Chain(AddableJoinOp):
 
 
 class Zip(JoinOp):
-    """See ``Event.zip``."""
+    """See `Event.zip`."""
 
     __slots__ = ()
 
@@ -212,7 +212,7 @@ class Zip(JoinOp):
 
 
 class Ziplatest(JoinOp):
-    """See ``Event.ziplatest``. It ends when all sources have ended."""
+    """See `Event.ziplatest`. It ends when all sources have ended."""
 
     __slots__ = ("_partial", "_values")
 
@@ -240,44 +240,44 @@ class Ziplatest(JoinOp):
 
 
 class Fork(list[AnyEvent]):
-    """Several events of one source. The methods make one event of them; see those of ``Event``."""
+    """Several events of one source. The methods make one event of them; see those of `Event`."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, source: Any, targets: Iterable[Any]) -> "Fork":
-        """Makes ``source`` the source of each target: an operator, or a class of operators without arguments."""
+        """Makes `source` the source of each target: an operator, or a class of operators without arguments."""
         fork = cls(Event.create(target) for target in targets)
         for event in fork:
             event.set_source(source)
         return fork
 
     def join(self, joiner: J) -> J:
-        """Makes the events the sources of ``joiner``, and empties the list."""
+        """Makes the events the sources of `joiner`, and empties the list."""
         joiner.join(self)
         self.clear()
         return joiner
 
     def concat(self) -> Concat:
-        """See ``Event.concat``."""
+        """See `Event.concat`."""
         return self.join(Concat())
 
     def merge(self) -> Merge:
-        """See ``Event.merge``."""
+        """See `Event.merge`."""
         return self.join(Merge())
 
     def switch(self) -> Switch:
-        """See ``Event.switch``."""
+        """See `Event.switch`."""
         return self.join(Switch())
 
     def zip(self) -> Zip:
-        """See ``Event.zip``."""
+        """See `Event.zip`."""
         return self.join(Zip())
 
     def ziplatest(self) -> Ziplatest:
-        """See ``Event.ziplatest``."""
+        """See `Event.ziplatest`."""
         return self.join(Ziplatest())
 
     def chain(self) -> Chain:
-        """See ``Event.chain``."""
+        """See `Event.chain`."""
         return self.join(Chain())

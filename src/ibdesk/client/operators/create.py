@@ -1,7 +1,7 @@
 """Decides what events emit that have no other event as their source; it must not know who listens.
 
 They begin when the loop of the thread next runs, so that there is time to connect, and they live until they end or
-``set_done`` is called, with listeners or without.
+`set_done` is called, with listeners or without.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Wait(Event[T]):
-    """See ``Event.wait``."""
+    """See `Event.wait`."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ class Wait(Event[T]):
 
 
 class Aiterate(Event[T]):
-    """See ``Event.aiterate``."""
+    """See `Event.aiterate`."""
 
     __slots__ = ("_task",)
 
@@ -71,7 +71,7 @@ def _current_task() -> asyncio.Future[Any] | None:
 
 
 class Sequence(Aiterate[T]):
-    """See ``Event.sequence``."""
+    """See `Event.sequence`."""
 
     __slots__ = ()
 
@@ -88,7 +88,7 @@ class Sequence(Aiterate[T]):
 
 
 class Repeat(Sequence[T]):
-    """See ``Event.repeat``."""
+    """See `Event.repeat`."""
 
     __slots__ = ()
 
@@ -97,7 +97,7 @@ class Repeat(Sequence[T]):
 
 
 class Range(Sequence[int]):
-    """See ``Event.range``."""
+    """See `Event.range`."""
 
     __slots__ = ()
 
@@ -106,7 +106,7 @@ class Range(Sequence[int]):
 
 
 class Timer(Aiterate[float]):
-    """See ``Event.timer``."""
+    """See `Event.timer`."""
 
     __slots__ = ()
 
@@ -122,7 +122,7 @@ class Timer(Aiterate[float]):
 
 
 class Timerange(Aiterate[dt.datetime]):
-    """See ``Event.timerange``."""
+    """See `Event.timerange`."""
 
     __slots__ = ()
 
@@ -133,7 +133,7 @@ class Timerange(Aiterate[dt.datetime]):
 def timerange(
     start: Moment = 0, end: Moment | None = None, step: float | dt.timedelta = 1
 ) -> AsyncIterator[dt.datetime]:
-    """Waits for each point in time and yields it; see ``Event.timerange``."""
+    """Waits for each point in time and yields it; see `Event.timerange`."""
     seconds = step.total_seconds() if isinstance(step, dt.timedelta) else step
     if isinstance(start, int | float):
         begin: dt.datetime | dt.time = dt.datetime.fromtimestamp(
@@ -149,7 +149,7 @@ def timerange(
 
 
 class Marble(Op[str]):
-    """See ``Event.marble``."""
+    """See `Event.marble`."""
 
     __slots__ = ()
 

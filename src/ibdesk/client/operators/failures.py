@@ -8,7 +8,7 @@ Args = TypeVarTuple("Args")
 
 
 class Errors(Op[Event[*tuple[Any, ...]], BaseException]):
-    """See ``Event.errors``."""
+    """See `Event.errors`."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ class Errors(Op[Event[*tuple[Any, ...]], BaseException]):
 
 
 class EndOnError(Op[*Args]):
-    """See ``Event.end_on_error``."""
+    """See `Event.end_on_error`."""
 
     __slots__ = ()
 

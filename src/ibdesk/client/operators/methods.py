@@ -1,6 +1,6 @@
 """Decides which operators every event offers, as methods; it must not know how they work.
 
-An operator is an event that listens to another one, its source. The modules that define operators need ``Event``,
+An operator is an event that listens to another one, its source. The modules that define operators need `Event`,
 which needs this one, so they are imported when they are first used.
 """
 
@@ -45,7 +45,7 @@ _is_false: Any = operator.not_
 
 
 class Operators(Generic[*Args]):
-    """What makes events out of others and out of nothing: ``ticker.updateEvent.map(f).debounce(1)``.
+    """What makes events out of others and out of nothing: `ticker.updateEvent.map(f).debounce(1)`.
 
     Unless it says otherwise, what an operator returns ends when its source ends, and passes on its errors. A function
     that is given to one is called with the arguments of each emit, and may raise: that is an error of the source.
@@ -58,7 +58,7 @@ class Operators(Generic[*Args]):
 
     @staticmethod
     def wait(future: Awaitable[T]) -> "create.Wait[T]":
-        """Emits the result of an awaitable and ends. One that fails counts as an error, and ``NO_VALUE`` is emitted."""
+        """Emits the result of an awaitable and ends. One that fails counts as an error, and `NO_VALUE` is emitted."""
         return create.Wait(future)
 
     @staticmethod
@@ -70,37 +70,37 @@ class Operators(Generic[*Args]):
     def sequence(
         values: Iterable[T], interval: float = 0, times: Iterable[float] | None = None
     ) -> "create.Sequence[T]":
-        """Emits ``values``, ``interval`` seconds apart or each at its own of ``times``, in seconds from the start."""
+        """Emits `values`, `interval` seconds apart or each at its own of `times`, in seconds from the start."""
         return create.Sequence(values, interval, times)
 
     @staticmethod
     def repeat(
         value: Any = NO_VALUE, count: int = 1, interval: float = 0, times: Iterable[float] | None = None
     ) -> "create.Repeat[Any]":
-        """Emits one value ``count`` times; see ``sequence``."""
+        """Emits one value `count` times; see `sequence`."""
         return create.Repeat(value, count, interval, times)
 
     @staticmethod
     def range(*args: int, interval: float = 0, times: Iterable[float] | None = None) -> "create.Range":
-        """Emits the numbers of a ``range(*args)``; see ``sequence``."""
+        """Emits the numbers of a `range(*args)`; see `sequence`."""
         return create.Range(*args, interval=interval, times=times)
 
     @staticmethod
     def timerange(start: Moment = 0, end: Moment | None = None, step: float | timedelta = 1) -> "create.Timerange":
-        """Emits each point in time from ``start`` to ``end``, ``step`` seconds apart, when it comes.
+        """Emits each point in time from `start` to `end`, `step` seconds apart, when it comes.
 
-        A ``start`` in seconds from now is rounded down to a whole number of steps. Points that are past are left out.
+        A `start` in seconds from now is rounded down to a whole number of steps. Points that are past are left out.
         """
         return create.Timerange(start, end, step)
 
     @staticmethod
     def timer(interval: float, count: int | None = None) -> "create.Timer":
-        """Emits every ``interval`` seconds, ``count`` times or for ever, the seconds since the start."""
+        """Emits every `interval` seconds, `count` times or for ever, the seconds since the start."""
         return create.Timer(interval, count)
 
     @staticmethod
     def marble(s: str, interval: float = 0, times: Iterable[float] | None = None) -> "create.Marble":
-        """Emits the characters of a marble diagram, but for blanks, "-" and "_", and ends at "|"; see ``sequence``.
+        """Emits the characters of a marble diagram, but for blanks, "-" and "_", and ends at "|"; see `sequence`.
 
         A blank or "-" takes the time of a value, "_" takes none.
         """
@@ -117,11 +117,11 @@ class Operators(Generic[*Args]):
         return select.Filter(predicate, self)
 
     def skip(self, count: int = 1) -> "select.Skip[*Args]":
-        """Leaves out the first ``count`` emits."""
+        """Leaves out the first `count` emits."""
         return select.Skip(count, self)
 
     def take(self, count: int = 1) -> "select.Take[*Args]":
-        """Ends after the first ``count`` emits."""
+        """Ends after the first `count` emits."""
         return select.Take(count, self)
 
     @overload
@@ -141,7 +141,7 @@ class Operators(Generic[*Args]):
         return select.DropWhile(predicate, self)
 
     def takeuntil(self, notifier: "AnyEvent") -> "select.TakeUntil[*Args]":
-        """Ends when ``notifier`` emits. It goes on if the notifier ends without an emit."""
+        """Ends when `notifier` emits. It goes on if the notifier ends without an emit."""
         return select.TakeUntil(notifier, self)
 
     def changes(self) -> "select.Changes[*Args]":
@@ -153,7 +153,7 @@ class Operators(Generic[*Args]):
     @overload
     def unique(self: "Operators[Never]", key: Callable[..., object]) -> "select.Unique[*Args]": ...
     def unique(self, key: Callable[..., object] | None = None) -> "select.Unique[*Args]":
-        """Emits what was not emitted before. With a ``key``, its results are compared; they must be hashable."""
+        """Emits what was not emitted before. With a `key`, its results are compared; they must be hashable."""
         return select.Unique(key, self)
 
     def last(self) -> "select.Last[*Args]":
@@ -163,7 +163,7 @@ class Operators(Generic[*Args]):
     # Other values
 
     def constant(self, constant: T) -> "transform.Constant[T]":
-        """Emits ``constant`` at each emit."""
+        """Emits `constant` at each emit."""
         return transform.Constant(constant, self)
 
     def iterate(self, it: Iterable[T]) -> "transform.Iterate[T]":
@@ -171,7 +171,7 @@ class Operators(Generic[*Args]):
         return transform.Iterate(it, self)
 
     def count(self, start: float = 0, step: float = 1) -> "aggregate.Count":
-        """Emits ``start``, ``start + step`` ... at each emit."""
+        """Emits `start`, `start + step` ... at each emit."""
         return aggregate.Count(start, step, self)
 
     @overload
@@ -193,11 +193,11 @@ class Operators(Generic[*Args]):
         return timing.Timestamp(self)
 
     def partial(self, *left_args: Any) -> "transform.Partial":
-        """Emits the arguments with ``left_args`` before them."""
+        """Emits the arguments with `left_args` before them."""
         return transform.Partial(*left_args, source=self)
 
     def partial_right(self, *right_args: Any) -> "transform.PartialRight":
-        """Emits the arguments with ``right_args`` after them."""
+        """Emits the arguments with `right_args` after them."""
         return transform.PartialRight(*right_args, source=self)
 
     def star(self) -> "transform.Star":
@@ -209,9 +209,9 @@ class Operators(Generic[*Args]):
         return transform.Pack(self)
 
     def pluck(self, *selections: int | str) -> "transform.Pluck":
-        """Emits some arguments, or attributes of them: ``1``, ``"contract.symbol"`` (of the first), ``"1.price"``.
+        """Emits some arguments, or attributes of them: `1`, `"contract.symbol"` (of the first), `"1.price"`.
 
-        ``NO_VALUE`` stands for what does not exist.
+        `NO_VALUE` stands for what does not exist.
         """
         return transform.Pluck(*selections, source=self)
 
@@ -254,12 +254,12 @@ class Operators(Generic[*Args]):
             ordered: Emit the results of tasks in the order of the source, not of their ends.
             task_limit: How many tasks may run at once; the others wait.
 
-        For a task that fails ``NO_VALUE`` is emitted, and its exception is an error of this event.
+        For a task that fails `NO_VALUE` is emitted, and its exception is an error of this event.
         """
         return transform.Map(func, timeout, ordered, task_limit, self)
 
     def previous(self, count: int = 1) -> "transform.Previous[*Args]":
-        """Emits what was emitted ``count`` emits before."""
+        """Emits what was emitted `count` emits before."""
         return transform.Previous(count, self)
 
     def copy(self) -> "transform.Copy[*Args]":
@@ -275,7 +275,7 @@ class Operators(Generic[*Args]):
     @overload
     def chunk(self: "Operators[*tuple[Any, ...]]", size: int) -> "transform.Chunk[Any]": ...
     def chunk(self, size: int) -> "transform.Chunk[Any]":
-        """Emits lists of ``size`` values; the last can be shorter."""
+        """Emits lists of `size` values; the last can be shorter."""
         return transform.Chunk(size, self)
 
     @overload
@@ -285,39 +285,39 @@ class Operators(Generic[*Args]):
         self: "Operators[*tuple[Any, ...]]", timer: "AnyEvent", emit_empty: bool = True
     ) -> "transform.ChunkWith[Any]": ...
     def chunkwith(self, timer: "AnyEvent", emit_empty: bool = True) -> "transform.ChunkWith[Any]":
-        """Emits a list of the values since the last time, when ``timer`` emits. Empty ones can be left out."""
+        """Emits a list of the values since the last time, when `timer` emits. Empty ones can be left out."""
         return transform.ChunkWith(timer, emit_empty, self)
 
     # Events out of values
 
     def emap(self, constr: Callable[..., Any], joiner: "combine.AddableJoinOp") -> "nested.Emap":
-        """Makes an event of each emit, and emits what ``joiner`` makes of these events.
+        """Makes an event of each emit, and emits what `joiner` makes of these events.
 
-        ``constr`` may also return something to be awaited, or an asynchronous iterator. The result ends when the source
+        `constr` may also return something to be awaited, or an asynchronous iterator. The result ends when the source
         and all these events have ended.
         """
         return nested.Emap(constr, joiner, self)
 
     def mergemap(self, constr: Callable[..., Any]) -> "nested.Mergemap":
-        """Does ``emap`` with ``merge``."""
+        """Does `emap` with `merge`."""
         return nested.Mergemap(constr, self)
 
     def concatmap(self, constr: Callable[..., Any]) -> "nested.Concatmap":
-        """Does ``emap`` with ``concat``."""
+        """Does `emap` with `concat`."""
         return nested.Concatmap(constr, self)
 
     def chainmap(self, constr: Callable[..., Any]) -> "nested.Chainmap":
-        """Does ``emap`` with ``chain``."""
+        """Does `emap` with `chain`."""
         return nested.Chainmap(constr, self)
 
     def switchmap(self, constr: Callable[..., Any]) -> "nested.Switchmap":
-        """Does ``emap`` with ``switch``."""
+        """Does `emap` with `switch`."""
         return nested.Switchmap(constr, self)
 
     # Running totals
 
     def reduce(self, func: Callable[[Any, Any], T], initializer: Any = NO_VALUE) -> "aggregate.Reduce[T]":
-        """Emits ``func(what it returned before, value)``. Without ``initializer`` the first value stands for that."""
+        """Emits `func(what it returned before, value)`. Without `initializer` the first value stands for that."""
         return aggregate.Reduce(func, initializer, self)
 
     def min(self: "Operators[T]") -> "Event[T]":
@@ -329,11 +329,11 @@ class Operators(Generic[*Args]):
         return aggregate.Max(self)
 
     def sum(self, start: Any = 0) -> "Event[Any]":
-        """Emits ``start`` plus the sum of the values so far."""
+        """Emits `start` plus the sum of the values so far."""
         return aggregate.Sum(start, self)
 
     def product(self, start: Any = 1) -> "aggregate.Product":
-        """Emits ``start`` times the product of the values so far."""
+        """Emits `start` times the product of the values so far."""
         return aggregate.Product(start, self)
 
     def mean(self) -> "Event[Any]":
@@ -349,7 +349,7 @@ class Operators(Generic[*Args]):
         return aggregate.All(self)
 
     def ema(self, n: float | None = None, weight: float | None = None) -> "aggregate.Ema":
-        """Emits the exponential moving average of each argument over ``n`` emits; the same as ``weight = 2/(n+1)``."""
+        """Emits the exponential moving average of each argument over `n` emits; the same as `weight = 2/(n+1)`."""
         return aggregate.Ema(n, weight, self)
 
     @overload
@@ -373,11 +373,11 @@ class Operators(Generic[*Args]):
     @overload
     def deque(self: "Operators[*tuple[Any, ...]]", count: int = 0) -> "aggregate.Deque[Any]": ...
     def deque(self, count: int = 0) -> "aggregate.Deque[Any]":
-        """Emits a deque of the last ``count`` values, or of all if that is 0: the same object each time."""
+        """Emits a deque of the last `count` values, or of all if that is 0: the same object each time."""
         return aggregate.Deque(count, self)
 
     def array(self, count: int = 0) -> "arrays.Array":
-        """Emits a numpy array of the last ``count`` values, or of all if that is 0. Needs numpy."""
+        """Emits a numpy array of the last `count` values, or of all if that is 0. Needs numpy."""
         return arrays.Array(count, self)
 
     # Several sources; each may also be something to be awaited, or an asynchronous iterator
@@ -405,12 +405,12 @@ class Operators(Generic[*Args]):
     def ziplatest(self, *sources: Any, partial: bool = True) -> "combine.Ziplatest":
         """Emits the latest value of each source when one emits.
 
-        ``NO_VALUE`` stands for a source that has not emitted; if not ``partial``, all must have emitted first.
+        `NO_VALUE` stands for a source that has not emitted; if not `partial`, all must have emitted first.
         """
         return combine.Ziplatest(self, *sources, partial=partial)
 
     def fork(self, *targets: Any) -> "combine.Fork":
-        """Makes this the source of several operators, or of what operator classes make: ``event[Min, Max].zip()``."""
+        """Makes this the source of several operators, or of what operator classes make: `event[Min, Max].zip()`."""
         return combine.Fork.of(self, targets)
 
     def __getitem__(self, targets: Any) -> "combine.Fork":
@@ -419,32 +419,32 @@ class Operators(Generic[*Args]):
     # Time
 
     def delay(self, delay: float) -> "timing.Delay[*Args]":
-        """Emits everything ``delay`` seconds later, errors and the end too."""
+        """Emits everything `delay` seconds later, errors and the end too."""
         return timing.Delay(delay, self)
 
     def timeout(self, timeout: float) -> "timing.Timeout":
-        """Emits once, nothing, and ends when the source has not emitted for ``timeout`` seconds."""
+        """Emits once, nothing, and ends when the source has not emitted for `timeout` seconds."""
         return timing.Timeout(timeout, self)
 
     def throttle(
         self, maximum: float, interval: float, cost_func: Callable[..., float] | None = None
     ) -> "timing.Throttle[*Args]":
-        """Emits what comes too fast later, so that the costs within ``interval`` seconds stay under ``maximum``.
+        """Emits what comes too fast later, so that the costs within `interval` seconds stay under `maximum`.
 
-        An emit costs 1, or what ``cost_func`` says. One that no limit allows is emitted alone. ``status_event`` of the
-        result emits True when emits begin to wait and False when none waits any more; ``set_limit`` changes the limit.
+        An emit costs 1, or what `cost_func` says. One that no limit allows is emitted alone. `status_event` of the
+        result emits True when emits begin to wait and False when none waits any more; `set_limit` changes the limit.
         """
         return timing.Throttle(maximum, interval, cost_func, self)
 
     def debounce(self, delay: float, on_first: bool = False) -> "timing.Debounce[*Args]":
-        """Emits one of several emits that are less than ``delay`` seconds apart: the last, ``delay`` seconds later.
+        """Emits one of several emits that are less than `delay` seconds apart: the last, `delay` seconds later.
 
-        With ``on_first`` it is the first, at once.
+        With `on_first` it is the first, at once.
         """
         return timing.Debounce(delay, on_first, self)
 
     def sample(self, timer: "AnyEvent") -> "timing.Sample[*Args]":
-        """Emits the latest emit of the source when ``timer`` emits."""
+        """Emits the latest emit of the source when `timer` emits."""
         return timing.Sample(timer, self)
 
     # Errors

@@ -1,4 +1,4 @@
-"""Decides how an operator makes an event of each emit of its source; how these are joined, :mod:`.combine` decides."""
+"""Decides how an operator makes an event of each emit of its source; how these are joined, `.combine` decides."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from .combine import AddableJoinOp, Chain, Concat, Merge, Switch
 
 
 class Emap(Op[*tuple[Any, ...]]):
-    """See ``Event.emap``."""
+    """See `Event.emap`."""
 
     __slots__ = ("_constr", "_joiner")
 
@@ -37,7 +37,7 @@ class Emap(Op[*tuple[Any, ...]]):
 
 
 class Mergemap(Emap):
-    """See ``Event.mergemap``."""
+    """See `Event.mergemap`."""
 
     __slots__ = ()
 
@@ -46,7 +46,7 @@ class Mergemap(Emap):
 
 
 class Chainmap(Emap):
-    """See ``Event.chainmap``."""
+    """See `Event.chainmap`."""
 
     __slots__ = ()
 
@@ -55,7 +55,7 @@ class Chainmap(Emap):
 
 
 class Concatmap(Emap):
-    """See ``Event.concatmap``."""
+    """See `Event.concatmap`."""
 
     __slots__ = ()
 
@@ -64,7 +64,7 @@ class Concatmap(Emap):
 
 
 class Switchmap(Emap):
-    """See ``Event.switchmap``."""
+    """See `Event.switchmap`."""
 
     __slots__ = ()
 

@@ -10,7 +10,7 @@ Args = TypeVarTuple("Args")
 
 
 class Filter(Op[*Args]):
-    """See ``Event.filter``."""
+    """See `Event.filter`."""
 
     __slots__ = ("_predicate",)
 
@@ -24,7 +24,7 @@ class Filter(Op[*Args]):
 
 
 class Skip(Op[*Args]):
-    """See ``Event.skip``."""
+    """See `Event.skip`."""
 
     __slots__ = ("_left",)
 
@@ -40,7 +40,7 @@ class Skip(Op[*Args]):
 
 
 class Take(Op[*Args]):
-    """See ``Event.take``."""
+    """See `Event.take`."""
 
     __slots__ = ("_left",)
 
@@ -60,7 +60,7 @@ class Take(Op[*Args]):
 
 
 class TakeWhile(Op[*Args]):
-    """See ``Event.takewhile``."""
+    """See `Event.takewhile`."""
 
     __slots__ = ("_predicate",)
 
@@ -76,7 +76,7 @@ class TakeWhile(Op[*Args]):
 
 
 class DropWhile(Op[*Args]):
-    """See ``Event.dropwhile``."""
+    """See `Event.dropwhile`."""
 
     __slots__ = ("_drops", "_predicate")
 
@@ -92,7 +92,7 @@ class DropWhile(Op[*Args]):
 
 
 class TakeUntil(Op[*Args]):
-    """See ``Event.takeuntil``."""
+    """See `Event.takeuntil`."""
 
     __slots__ = ("_notifier",)
 
@@ -114,7 +114,7 @@ class TakeUntil(Op[*Args]):
 
 
 class Changes(Op[*Args]):
-    """See ``Event.changes``."""
+    """See `Event.changes`."""
 
     __slots__ = ("_before",)
 
@@ -129,7 +129,7 @@ class Changes(Op[*Args]):
 
 
 class Unique(Op[*Args]):
-    """See ``Event.unique``."""
+    """See `Event.unique`."""
 
     __slots__ = ("_key", "_seen")
 
@@ -146,7 +146,7 @@ class Unique(Op[*Args]):
 
 
 class Last(Op[*Args]):
-    """See ``Event.last``."""
+    """See `Event.last`."""
 
     __slots__ = ("_last",)
 

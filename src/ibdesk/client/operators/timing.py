@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Timestamp(Op[float, T]):
-    """See ``Event.timestamp``."""
+    """See `Event.timestamp`."""
 
     __slots__ = ()
 
@@ -27,7 +27,7 @@ class Timestamp(Op[float, T]):
 
 
 class Delay(Op[*Args]):
-    """See ``Event.delay``."""
+    """See `Event.delay`."""
 
     __slots__ = ("_delay", "_queue")
 
@@ -56,7 +56,7 @@ class Delay(Op[*Args]):
 
 
 class Timeout(Op[()]):
-    """See ``Event.timeout``."""
+    """See `Event.timeout`."""
 
     __slots__ = ("_handle", "_last_time", "_timeout")
 
@@ -85,7 +85,7 @@ class Timeout(Op[()]):
 
 
 class Debounce(Op[*Args]):
-    """See ``Event.debounce``."""
+    """See `Event.debounce`."""
 
     __slots__ = ("_handle", "_interval", "_last_time", "_on_first")
 
@@ -120,7 +120,7 @@ class Debounce(Op[*Args]):
 
 
 class Throttle(Op[*Args]):
-    """See ``Event.throttle``."""
+    """See `Event.throttle`."""
 
     __slots__ = ("_cost_func", "_handle", "_interval", "_maximum", "_spent", "_throttles", "_waiting", "status_event")
 
@@ -143,7 +143,7 @@ class Throttle(Op[*Args]):
         super().__init__(source)
 
     def set_limit(self, maximum: float, interval: float) -> None:
-        """Changes the limit to costs under ``maximum`` within ``interval`` seconds. A maximum of 0 is no limit."""
+        """Changes the limit to costs under `maximum` within `interval` seconds. A maximum of 0 is no limit."""
         self._maximum = maximum
         self._interval = interval
 
@@ -187,7 +187,7 @@ class Throttle(Op[*Args]):
 
 
 class Sample(Op[*Args]):
-    """See ``Event.sample``. It ends when the timer ends, too."""
+    """See `Event.sample`. It ends when the timer ends, too."""
 
     __slots__ = ("_latest", "_timer")
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Constant(Op[T]):
-    """See ``Event.constant``."""
+    """See `Event.constant`."""
 
     __slots__ = ("_constant",)
 
@@ -28,7 +28,7 @@ class Constant(Op[T]):
 
 
 class Iterate(Op[T]):
-    """See ``Event.iterate``."""
+    """See `Event.iterate`."""
 
     __slots__ = ("_iterator",)
 
@@ -44,7 +44,7 @@ class Iterate(Op[T]):
 
 
 class Enumerate(Op[float, T]):
-    """See ``Event.enumerate``."""
+    """See `Event.enumerate`."""
 
     __slots__ = ("_count", "_step")
 
@@ -60,7 +60,7 @@ class Enumerate(Op[float, T]):
 
 
 class Partial(Op[*tuple[Any, ...]]):
-    """See ``Event.partial``."""
+    """See `Event.partial`."""
 
     __slots__ = ("_left_args",)
 
@@ -73,7 +73,7 @@ class Partial(Op[*tuple[Any, ...]]):
 
 
 class PartialRight(Op[*tuple[Any, ...]]):
-    """See ``Event.partial_right``."""
+    """See `Event.partial_right`."""
 
     __slots__ = ("_right_args",)
 
@@ -86,7 +86,7 @@ class PartialRight(Op[*tuple[Any, ...]]):
 
 
 class Star(Op[*tuple[Any, ...]]):
-    """See ``Event.star``."""
+    """See `Event.star`."""
 
     __slots__ = ()
 
@@ -95,7 +95,7 @@ class Star(Op[*tuple[Any, ...]]):
 
 
 class Pack(Op[tuple[*Args]]):
-    """See ``Event.pack``."""
+    """See `Event.pack`."""
 
     __slots__ = ()
 
@@ -104,7 +104,7 @@ class Pack(Op[tuple[*Args]]):
 
 
 class Pluck(Op[*tuple[Any, ...]]):
-    """See ``Event.pluck``."""
+    """See `Event.pluck`."""
 
     __slots__ = ("_selections",)
 
@@ -137,7 +137,7 @@ def _plucked(args: tuple[Any, ...], position: int, names: list[str]) -> Any:
 
 
 class Previous(Op[*Args]):
-    """See ``Event.previous``."""
+    """See `Event.previous`."""
 
     __slots__ = ("_count", "_queue")
 
@@ -153,7 +153,7 @@ class Previous(Op[*Args]):
 
 
 class Copy(Op[*Args]):
-    """See ``Event.copy``."""
+    """See `Event.copy`."""
 
     __slots__ = ()
 
@@ -163,7 +163,7 @@ class Copy(Op[*Args]):
 
 
 class Deepcopy(Op[*Args]):
-    """See ``Event.deepcopy``."""
+    """See `Event.deepcopy`."""
 
     __slots__ = ()
 
@@ -172,7 +172,7 @@ class Deepcopy(Op[*Args]):
 
 
 class Chunk(Op[list[T]]):
-    """See ``Event.chunk``."""
+    """See `Event.chunk`."""
 
     __slots__ = ("_size", "_values")
 
@@ -197,7 +197,7 @@ class Chunk(Op[list[T]]):
 
 
 class ChunkWith(Op[list[T]]):
-    """See ``Event.chunkwith``. It ends when the timer ends, too."""
+    """See `Event.chunkwith`. It ends when the timer ends, too."""
 
     __slots__ = ("_emit_empty", "_timer", "_values")
 
@@ -227,7 +227,7 @@ class ChunkWith(Op[list[T]]):
 
 
 class Map(Op[T]):
-    """See ``Event.map``. It ends when its tasks have ended, too."""
+    """See `Event.map`. It ends when its tasks have ended, too."""
 
     __slots__ = ("_func", "_limit", "_ordered", "_tasks", "_timeout", "_waiting")
 

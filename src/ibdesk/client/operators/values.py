@@ -21,7 +21,7 @@ NO_VALUE: Final = _NoValue()
 
 
 def one_value(args: tuple[Any, ...]) -> Any:
-    """The arguments of an emit as one value: the only one, a tuple of several, or ``NO_VALUE``."""
+    """The arguments of an emit as one value: the only one, a tuple of several, or `NO_VALUE`."""
     if len(args) == 1:
         return args[0]
     return args or NO_VALUE

@@ -62,9 +62,9 @@ Values = Callable[[], list[AccountValue]]
 
 @dataclass(eq=False)
 class Watch:
-    """A subscription to values: ``look`` gives them, ``tell`` makes a message of one, ``shown`` was told last.
+    """A subscription to values: `look` gives them, `tell` makes a message of one, `shown` was told last.
 
-    ``portfolio`` has what was told of each position; None where positions are not wanted.
+    `portfolio` has what was told of each position; None where positions are not wanted.
     """
 
     client: Client

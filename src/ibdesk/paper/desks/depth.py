@@ -36,9 +36,9 @@ _MAKERS = ("NSDQ", "GSCO", "MSCO", "CDRG", "UBSS")
 
 @dataclass(eq=False)
 class View:
-    """One subscription. ``exchange`` is empty for the book of all; ``shown`` is what its client has been told.
+    """One subscription. `exchange` is empty for the book of all; `shown` is what its client has been told.
 
-    The book of all is told exchange by exchange where ``is_smart``, and else price by price, for programs that ask
+    The book of all is told exchange by exchange where `is_smart`, and else price by price, for programs that ask
     SMART for depth without saying so.
     """
 

@@ -43,7 +43,7 @@ S = TypeVar("S")
 
 
 class SubscriptionDesk(Generic[S]):
-    """A desk that clients subscribe to something at. ``_open`` has what stands for each subscription.
+    """A desk that clients subscribe to something at. `_open` has what stands for each subscription.
 
     Its keys begin with the client, mostly followed by the id of the request.
     """

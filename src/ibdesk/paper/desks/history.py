@@ -37,7 +37,7 @@ _DAYS = {"D": 1, "W": 7, "M": 30, "Y": 365}
 
 @dataclass(eq=False)
 class Query:
-    """A request that is kept up to date. ``due`` is when the next update is."""
+    """A request that is kept up to date. `due` is when the next update is."""
 
     client: Client
     request: ReqHistoricalData

@@ -144,7 +144,7 @@ class OrderDesk:
     # Reports
 
     def report(self, facts: Iterable[Fact], asker: Client | None = None) -> None:
-        """Sends what became of orders to their clients, and to ``asker``, who may have meddled with those of others."""
+        """Sends what became of orders to their clients, and to `asker`, who may have meddled with those of others."""
         owed: dict[OrderKey, list[Executed]] = {}
         for fact in facts:
             for client in self._audience(fact.key, asker):

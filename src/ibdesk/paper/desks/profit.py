@@ -22,7 +22,7 @@ Key = tuple[Client, type, int]
 
 @dataclass(eq=False)
 class Watch:
-    """A subscription: ``look`` gives the message, ``shown`` is the one that was sent last."""
+    """A subscription: `look` gives the message, `shown` is the one that was sent last."""
 
     client: Client
     look: Callable[[], Profit]
@@ -56,7 +56,7 @@ class ProfitDesk(SubscriptionDesk[Watch]):
         self._open.pop((client, ReqPnL, request.reqId), None)
 
     def _subscribe_single(self, client: Client, request: ReqPnLSingle) -> None:
-        """A ``conId`` that does not exist has no answer, as at IBKR."""
+        """A `conId` that does not exist has no answer, as at IBKR."""
         check_account(request.account, self._world.account)
         if self._world.market.instruments.by_con_id(request.conId) is not None:
             key = client, ReqPnLSingle, request.reqId

@@ -43,8 +43,8 @@ _MINUTE = timedelta(minutes=1)
 class Line:
     """One subscription.
 
-    ``kind``, ``shown`` and ``computed`` are the kind of data, the quote and an option's computations that its client
-    was told last. ``sources`` are the news services that it listens to; their headlines are told up to ``read``.
+    `kind`, `shown` and `computed` are the kind of data, the quote and an option's computations that its client
+    was told last. `sources` are the news services that it listens to; their headlines are told up to `read`.
     """
 
     client: Client
@@ -156,7 +156,7 @@ class QuoteDesk(SubscriptionDesk[Line]):
 
 
 def seen(instrument: Instrument, wanted: int, now: datetime) -> tuple[int, datetime]:
-    """Which kind of data a client sees that wants ``wanted``, and the moment whose quote that is."""
+    """Which kind of data a client sees that wants `wanted`, and the moment whose quote that is."""
     moment = now - DELAY if wanted in (DELAYED, DELAYED_FROZEN) else now
     if wanted in (LIVE, DELAYED):
         return wanted, moment

@@ -26,7 +26,7 @@ _SHOWN = ("TRADES", "MIDPOINT", "BID", "ASK")
 
 @dataclass(eq=False)
 class Feed:
-    """One subscription. The bars before ``told`` have been told."""
+    """One subscription. The bars before `told` have been told."""
 
     client: Client
     request: ReqRealTimeBars

@@ -35,7 +35,7 @@ NOT_FOUND, CANCELLED, NOTHING = 365, 162, 165
 
 @dataclass(eq=False)
 class Watch:
-    """A subscription to a scan; ``due`` is when its rows are sent again."""
+    """A subscription to a scan; `due` is when its rows are sent again."""
 
     client: Client
     reqId: int

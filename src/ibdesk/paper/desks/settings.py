@@ -84,7 +84,7 @@ class SettingsDesk:
 
 
 def _told(config: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """The settings that are told, by names such as ``api.settings.readOnlyApi``."""
+    """The settings that are told, by names such as `api.settings.readOnlyApi`."""
     for field in fields(config):
         value, name = getattr(config, field.name), f"{path}{field.name}"
         if field.name in ("reqId", "acceptedWarnings"):

@@ -31,7 +31,7 @@ _REFUSED = "Failed to request tick-by-tick data."
 
 @dataclass(eq=False)
 class Stream:
-    """One subscription. What happened before ``told`` has been told; trades bear the name ``exchange``."""
+    """One subscription. What happened before `told` has been told; trades bear the name `exchange`."""
 
     client: Client
     request: ReqTickByTickData

@@ -58,7 +58,7 @@ class Book:
             del shelf[place]
 
     def marketable(self, lowest: Decimal | None, highest: Decimal | None) -> Iterator[WorkingOrder]:
-        """Resting bids at ``lowest`` or above and offers at ``highest`` or below; take a list before changing any."""
+        """Resting bids at `lowest` or above and offers at `highest` or below; take a list before changing any."""
         if lowest is not None:
             yield from _front(self._bids, -lowest)
         if highest is not None:

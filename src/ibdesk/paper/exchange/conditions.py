@@ -1,6 +1,6 @@
 """Decides whether the conditions of an order are true; must not know what the order then does.
 
-Conditions are read from left to right; ``a`` binds closer than ``o``. One for which the data are missing is not true.
+Conditions are read from left to right; `a` binds closer than `o`. One for which the data are missing is not true.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ class Surroundings(Protocol):
         ...
 
     def executed(self, account: str, symbol: str, sec_type: str, since: int) -> bool:
-        """Whether the account traded such a contract after its first ``since`` executions."""
+        """Whether the account traded such a contract after its first `since` executions."""
         ...
 
 
@@ -62,7 +62,7 @@ def contracts_watched(conditions: Sequence[Any]) -> set[int]:
 
 
 def times_watched(conditions: Sequence[Any], zone: tzinfo | None) -> list[datetime]:
-    """The moments that decide; ``zone`` is that of times without one.
+    """The moments that decide; `zone` is that of times without one.
 
     Raises ValueError when one cannot be read.
     """

@@ -44,8 +44,8 @@ MAX_WORKING_ORDERS = 15
 class Exchange:
     """All orders of the paper gateway.
 
-    ``accounts`` are the books by account code; the first one gets orders that name no account. ``session_of`` tells
-    the hours of an instrument. permIds begin with ``first_perm_id``, and every execId with ``exec_group``. ``now`` is
+    `accounts` are the books by account code; the first one gets orders that name no account. `session_of` tells
+    the hours of an instrument. permIds begin with `first_perm_id`, and every execId with `exec_group`. `now` is
     always an aware datetime, in the zone in which times are reported, and must not go back.
     """
 
@@ -77,7 +77,7 @@ class Exchange:
     def submit(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> list[Fact]:
-        """Takes a new order. With ``transmit`` False it waits, and nothing is reported, for one of its group."""
+        """Takes a new order. With `transmit` False it waits, and nothing is reported, for one of its group."""
         turn = self._begin(now)
         pit = self._floor.open_pit(details, contract.conId, now)
         refused = refusal(Request(order, contract, details, self._accounts, now.tzinfo))

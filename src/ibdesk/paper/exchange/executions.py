@@ -14,10 +14,10 @@ VENUES = ("ARCA", "BATS", "BYX", "DRCTEDGE", "EDGEA", "IEX", "ISLAND", "MEMX", "
 
 
 class Executions:
-    """The executions of the exchange, oldest first in ``facts``.
+    """The executions of the exchange, oldest first in `facts`.
 
-    An execId has four groups: ``exec_group``, a number that starts with the time of the first execution and grows with
-    each, and the two that a combination and a correction would change. ``seed`` decides on the venues.
+    An execId has four groups: `exec_group`, a number that starts with the time of the first execution and grows with
+    each, and the two that a combination and a correction would change. `seed` decides on the venues.
     """
 
     def __init__(self, exec_group: int, seed: int) -> None:

@@ -69,7 +69,7 @@ Fact = OrderEchoed | StatusChanged | Executed | OrderError
 
 @dataclass(frozen=True, slots=True)
 class CompletedOrder:
-    """An order that is done, as reqCompletedOrders tells of it. ``when`` is the moment in ``state.completedTime``."""
+    """An order that is done, as reqCompletedOrders tells of it. `when` is the moment in `state.completedTime`."""
 
     key: OrderKey
     contract: Contract
@@ -79,5 +79,5 @@ class CompletedOrder:
 
 
 def format_time(moment: datetime) -> str:
-    """A moment as the gateway writes it, with its zone: ``20260415 11:00:11 US/Eastern``."""
+    """A moment as the gateway writes it, with its zone: `20260415 11:00:11 US/Eastern`."""
     return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"

@@ -1,7 +1,7 @@
 """Decides what happens to an order once it is taken, as time and quotes pass; must not know how orders come in.
 
-Every change of an order goes through one of five doors: :meth:`Floor.accept` and :meth:`Floor.reject` at the start,
-:meth:`Floor.advance` whenever something that held it back may have gone, a fill, and :meth:`Floor.finish`.
+Every change of an order goes through one of five doors: `Floor.accept` and `Floor.reject` at the start,
+`Floor.advance` whenever something that held it back may have gone, a fill, and `Floor.finish`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -399,7 +399,7 @@ class Floor:
         return self.accounts[account].margin_cushion()
 
     def executed(self, account: str, symbol: str, sec_type: str, since: int) -> bool:
-        """Whether an account traded such a contract after the first ``since`` executions."""
+        """Whether an account traded such a contract after the first `since` executions."""
         return any(
             fact.contract.symbol == symbol
             and sec_type in ("", "*", fact.contract.secType)

@@ -12,7 +12,7 @@ from .quotes import ZERO, on_tick
 from .working import WorkingOrder
 
 CANCEL_ALL = 1
-"""The ``ocaType`` that leaves nothing at the first fill."""
+"""The `ocaType` that leaves nothing at the first fill."""
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Decides which status of an order may follow which, in one table; must not know why it changes.
 
-``PendingSubmit`` is an order that waits in the gateway for the rest of its group (``transmit`` False): nobody is told
-of it. ``Cancelled``, ``Filled`` and ``Inactive`` are final.
+`PendingSubmit` is an order that waits in the gateway for the rest of its group (`transmit` False): nobody is told
+of it. `Cancelled`, `Filled` and `Inactive` are final.
 """
 
 from ibdesk.model.order import OrderStatus
@@ -24,7 +24,7 @@ FINAL = frozenset(status for status, followers in FOLLOWS.items() if not followe
 
 
 def successor(status: str, following: str) -> str:
-    """``following``, if it may come after ``status`` or is the same.
+    """`following`, if it may come after `status` or is the same.
 
     Raises ValueError otherwise: the exchange contradicts itself.
     """

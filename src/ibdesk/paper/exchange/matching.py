@@ -12,7 +12,7 @@ from .quotes import ZERO, Prices, Quote, day_volume, prices_of, size
 from .working import WorkingOrder
 
 ADDED, REMOVED = 1, 2
-"""IBKR's ``lastLiquidity``: the order rested, or it took what was there."""
+"""IBKR's `lastLiquidity`: the order rested, or it took what was there."""
 
 
 class Offer(NamedTuple):

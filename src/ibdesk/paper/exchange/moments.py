@@ -6,7 +6,7 @@ from ibdesk.model.times import parseIBDatetime
 
 
 def moment(text: str, zone: tzinfo | None) -> datetime:
-    """The moment that a text means: in its own zone, else in ``zone``. A date alone is the end of that day.
+    """The moment that a text means: in its own zone, else in `zone`. A date alone is the end of that day.
 
     Raises ValueError when the text is no date-time.
     """

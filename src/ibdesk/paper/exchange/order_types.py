@@ -20,7 +20,7 @@ class Trigger(Enum):
 
 @dataclass(frozen=True)
 class OrderType:
-    """One kind of order. ``code`` is its name in the ``orderTypes`` of contract details."""
+    """One kind of order. `code` is its name in the `orderTypes` of contract details."""
 
     name: str
     code: str

@@ -10,7 +10,7 @@ from .working import WorkingOrder
 
 
 class Pit:
-    """Where one instrument is traded. ``orders`` are at the market or held back from it, ``watchers`` are orders, of
+    """Where one instrument is traded. `orders` are at the market or held back from it, `watchers` are orders, of
     this or another instrument, with a condition on this one; both by permId.
     """
 

@@ -11,7 +11,7 @@ UNLIMITED = Decimal("Infinity")
 class Quote(Protocol):
     """What the market must tell. A price that is 0, negative, NaN or infinite is no price; a size of NaN is unlimited.
 
-    ``volume`` (of the day) and ``close`` (of yesterday) are read where they exist, for the conditions that need them.
+    `volume` (of the day) and `close` (of yesterday) are read where they exist, for the conditions that need them.
     """
 
     @property
@@ -76,7 +76,7 @@ def exact(value: float) -> Decimal:
 
 
 def on_tick(price: Decimal, tick: float) -> Decimal:
-    """The multiple of ``tick`` that is nearest to ``price``; the price itself where there is no tick."""
+    """The multiple of `tick` that is nearest to `price`; the price itself where there is no tick."""
     if not tick:
         return price
     step = exact(tick)

@@ -9,7 +9,7 @@ from .working import order_state
 
 
 class MarginPreview(Protocol):
-    """What an order would do to an account, in ``currency``."""
+    """What an order would do to an account, in `currency`."""
 
     @property
     def currency(self) -> str: ...
@@ -37,7 +37,7 @@ class Risk(Protocol):
     """The books of one account, as far as the exchange consults them."""
 
     def preview(self, contract: Contract, action: str, quantity: float, price: float) -> MarginPreview:
-        """What buying or selling would do, at ``price`` or better; NaN where nothing tells a price."""
+        """What buying or selling would do, at `price` or better; NaN where nothing tells a price."""
         ...
 
     def margin_cushion(self) -> float:

@@ -9,10 +9,10 @@ from ibdesk.model.contract_details import ContractDetails, TradingSession
 
 @dataclass(frozen=True)
 class Session:
-    """The hours of an instrument at some moment. The answer holds until ``until``, or for ever when that is None.
+    """The hours of an instrument at some moment. The answer holds until `until`, or for ever when that is None.
 
-    ``next_open`` and ``next_regular`` are the next starts of trading and of regular trading. ``regular_close`` and
-    ``close`` are the ends of the regular trading and of the trading that goes on or comes next. None is "never".
+    `next_open` and `next_regular` are the next starts of trading and of regular trading. `regular_close` and
+    `close` are the ends of the regular trading and of the trading that goes on or comes next. None is "never".
     """
 
     is_open: bool
@@ -36,7 +36,7 @@ def always_open(details: ContractDetails, now: datetime) -> Session:
 
 
 def published_hours(details: ContractDetails, now: datetime) -> Session:
-    """The hours in ``tradingHours`` and ``liquidHours``; an instrument without any always trades.
+    """The hours in `tradingHours` and `liquidHours`; an instrument without any always trades.
 
     Details tell the hours of a few days only. A gateway that runs for longer needs a function that knows a calendar.
 
@@ -52,7 +52,7 @@ def published_hours(details: ContractDetails, now: datetime) -> Session:
 
 
 def _around(sessions: list[TradingSession], now: datetime) -> tuple[datetime | None, datetime | None, bool]:
-    """The next start after ``now``, the end of the session that goes on or comes next, and whether one goes on."""
+    """The next start after `now`, the end of the session that goes on or comes next, and whether one goes on."""
     starts = [session.start for session in sessions if session.start > now]
     ends = [session.end for session in sessions if session.end > now]
     return min(starts, default=None), min(ends, default=None), any(s.start <= now < s.end for s in sessions)

@@ -17,7 +17,7 @@ TWICE = frozenset({DOUBLE_BID_ASK, DOUBLE_LAST})
 """Methods that want two quotes in a row."""
 
 DEFAULTS = {"OPT": DOUBLE_BID_ASK, "CASH": BID_ASK, "CFD": BID_ASK, "CMDTY": BID_ASK}
-"""By ``secType``; all others look at the last trade."""
+"""By `secType`; all others look at the last trade."""
 
 
 def method_for(sec_type: str, asked: int) -> int:
@@ -40,7 +40,7 @@ def references(method: int, rising: bool, prices: Prices) -> list[Decimal]:
 
 
 def reached(method: int, rising: bool, level: Decimal, now: Prices, before: Prices) -> bool:
-    """Whether the price has come to ``level``; ``before`` is the quote before this one."""
+    """Whether the price has come to `level`; `before` is the quote before this one."""
     quotes = (now, before) if method in TWICE else (now,)
     return all(
         any(price >= level if rising else price <= level for price in references(method, rising, prices))
@@ -80,7 +80,7 @@ def snap(entry: WorkingOrder, prices: Prices) -> None:
 
 
 def _snapped(entry: WorkingOrder, prices: Prices) -> Decimal | None:
-    """To the middle or the far side less the offset in ``auxPrice``, or to the near side and the offset on top."""
+    """To the middle or the far side less the offset in `auxPrice`, or to the near side and the offset on top."""
     near, far = (prices.bid, prices.ask) if entry.buys else (prices.ask, prices.bid)
     start = {"SNAP MID": prices.middle, "SNAP MKT": far, "SNAP PRIM": near}[entry.order.orderType]
     if start is None:

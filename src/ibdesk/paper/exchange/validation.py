@@ -1,7 +1,7 @@
 """Decides which orders are refused before anything else happens, with code and text; must not know the market or funds.
 
 Every check looks at one thing and gives a refusal or None; the first refusal counts. What cannot be a value at all has
-been refused before: see :mod:`.fitness`.
+been refused before: see `.fitness`.
 
 Source: IBKR's table of message codes, and texts seen on paper gateways.
 """
@@ -33,7 +33,7 @@ class Refusal(NamedTuple):
 
 
 class Request(NamedTuple):
-    """An order as it comes in. ``zone`` is that of times without one."""
+    """An order as it comes in. `zone` is that of times without one."""
 
     order: Order
     contract: Contract

@@ -22,10 +22,10 @@ NO_MARGIN = repr(UNSET_DOUBLE).replace("e+", "E")
 
 @dataclass(eq=False)
 class WorkingOrder:
-    """An order of the exchange. ``order`` is the exchange's own, in the form in which it is echoed.
+    """An order of the exchange. `order` is the exchange's own, in the form in which it is echoed.
 
-    ``sequence`` is its place in time: of two at the same price, the lower one is filled first. ``stop`` is the price
-    that wakes it, which moves when it trails. ``executions_before`` counts the executions of the exchange that are
+    `sequence` is its place in time: of two at the same price, the lower one is filled first. `stop` is the price
+    that wakes it, which moves when it trails. `executions_before` counts the executions of the exchange that are
     older than the order.
     """
 

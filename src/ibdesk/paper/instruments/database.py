@@ -88,9 +88,9 @@ def _security_id_matches(wanted: Contract, known: Instrument) -> bool:
 
 
 class Instruments:
-    """The contract database of one gateway, as of ``today`` (which may be moved on by assignment).
+    """The contract database of one gateway, as of `today` (which may be moved on by assignment).
 
-    ``price_of`` gives the price near which the options on an instrument are offered. It is asked when they are.
+    `price_of` gives the price near which the options on an instrument are offered. It is asked when they are.
     """
 
     def __init__(self, today: date, price_of: Price) -> None:
@@ -113,9 +113,9 @@ class Instruments:
         return load().market_rules[rule]
 
     def search(self, contract: Contract, include_expired: bool = False) -> list[ContractDetails]:
-        """Every row that matches ``contract``, in IB's order; none when nothing does.
+        """Every row that matches `contract`, in IB's order; none when nothing does.
 
-        Raises :class:`Invalid` or :class:`Refusal` for a contract that TWS refuses to look up.
+        Raises `Invalid` or `Refusal` for a contract that TWS refuses to look up.
         """
         self._check(contract, "bO")
         found = self._instruments(contract, include_expired or contract.includeExpired)
@@ -127,9 +127,9 @@ class Instruments:
         return continuous + rows if contract.secType == "FUT+CONTFUT" else continuous
 
     def resolve(self, contract: Contract, tag: str = "bQ") -> ContractDetails:
-        """The one row that market data, history or an order needs; ``tag`` names the request in refusals.
+        """The one row that market data, history or an order needs; `tag` names the request in refusals.
 
-        Raises :class:`NoDefinition`, :class:`Ambiguous`, or :class:`Invalid` for a missing field.
+        Raises `NoDefinition`, `Ambiguous`, or `Invalid` for a missing field.
         """
         self._check(contract, tag)
         dated = contract.secType in ("FUT", "OPT", "FOP") and not contract.conId
@@ -149,7 +149,7 @@ class Instruments:
     ) -> list[OptionParameters]:
         """The answer to reqSecDefOptParams: one line for each trading class and exchange.
 
-        Raises :class:`Invalid` for a ``secType`` that nothing is written on, :class:`NoDefinition` for an unknown
+        Raises `Invalid` for a `secType` that nothing is written on, `NoDefinition` for an unknown
         underlying.
         """
         if secType not in ("STK", "IND", "FUT"):

@@ -29,7 +29,7 @@ def contract_of(instrument: Instrument, exchange: str) -> Contract:
 
 
 def details_of(instrument: Instrument, exchange: str, today: date) -> ContractDetails:
-    """Everything about an instrument on one of its exchanges, with the hours of the days from ``today`` on."""
+    """Everything about an instrument on one of its exchanges, with the hours of the days from `today` on."""
     kind = instrument.kind
     rules = kind.marketRules if len(kind.marketRules) > 1 else kind.marketRules * len(kind.exchanges)
     min_size, increment, suggested = kind.sizes

@@ -116,7 +116,7 @@ def contract(klass: FutureClass, year: int, month: int) -> Instrument:
 
 
 def listed(klass: FutureClass, today: date) -> list[Instrument]:
-    """The contracts of a class that trade on ``today``, nearest first."""
+    """The contracts of a class that trade on `today`, nearest first."""
     found: list[Instrument] = []
     for year, month in _months_from(klass, today.replace(day=1)):
         each = contract(klass, year, month)
@@ -128,7 +128,7 @@ def listed(klass: FutureClass, today: date) -> list[Instrument]:
 
 
 def expired(klass: FutureClass, today: date) -> list[Instrument]:
-    """The contracts that expired in the two years before ``today``: as far back as IB looks."""
+    """The contracts that expired in the two years before `today`: as far back as IB looks."""
     found: list[Instrument] = []
     for year, month in _months_from(klass, date(today.year - 2, today.month, 1)):
         each = contract(klass, year, month)

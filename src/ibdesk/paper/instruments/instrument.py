@@ -8,10 +8,10 @@ from datetime import date
 class Kind:
     """What instruments of one sort have in common.
 
-    ``hours`` names an entry of :data:`~.sessions.HOURS`. ``exchanges`` are the validExchanges in IB's order, the one
-    that a bare request gets first. ``marketRules`` holds one id for all exchanges, or one for each. ``minTick`` is
-    the step of order prices and ``tick`` that of quotes (forex is quoted ten times as finely as it is traded).
-    A spread is ``spread[0]`` to ``spread[1]`` ticks; quoted sizes are 1 to ``depth`` times ``lot``.
+    `hours` names an entry of `.sessions.HOURS`. `exchanges` are the validExchanges in IB's order, the one
+    that a bare request gets first. `marketRules` holds one id for all exchanges, or one for each. `minTick` is
+    the step of order prices and `tick` that of quotes (forex is quoted ten times as finely as it is traded).
+    A spread is `spread[0]` to `spread[1]` ticks; quoted sizes are 1 to `depth` times `lot`.
     """
 
     secType: str
@@ -38,8 +38,8 @@ class Kind:
 class Pricing:
     """How a price follows one of the market's hidden walks.
 
-    The price is ``anchor * exp(beta * walk)``, grown at ``carry`` a year until ``matures`` for a future, of whose class
-    one matures every ``spacing`` days. ``volatility`` is the walk's, a year; ``volume`` is what trades on a usual day,
+    The price is `anchor * exp(beta * walk)`, grown at `carry` a year until `matures` for a future, of whose class
+    one matures every `spacing` days. `volatility` is the walk's, a year; `volume` is what trades on a usual day,
     of a future while it is the lead month.
     """
 
@@ -55,7 +55,7 @@ class Pricing:
 
 @dataclass(frozen=True, slots=True)
 class OptionTerms:
-    """What an option is on: its ``underlying``, ``strike``, ``right`` (C or P) and last day of life, ``expires``."""
+    """What an option is on: its `underlying`, `strike`, `right` (C or P) and last day of life, `expires`."""
 
     underlying: "Instrument"
     strike: float
@@ -65,7 +65,7 @@ class OptionTerms:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One instrument, by its ``conId``. Fields with IB's names mean what they mean in a Contract."""
+    """One instrument, by its `conId`. Fields with IB's names mean what they mean in a Contract."""
 
     conId: int
     symbol: str

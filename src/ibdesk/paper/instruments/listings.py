@@ -1,4 +1,4 @@
-"""Decides how the package's own list of instruments, ``listings.json``, is read; must not know dates or prices.
+"""Decides how the package's own list of instruments, `listings.json`, is read; must not know dates or prices.
 
 The conIds of the list are IB's, but for those from 2,145,000,000 on, which are ours, and so are the market rules from
 9900 on. It was made from published facts; anchors and volumes are only plausible.
@@ -15,10 +15,10 @@ from .instrument import Instrument, Kind, Pricing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FutureClass:
-    """A future of which contracts exist for every month in ``months`` (IB's letters), the next ``listed`` at a time.
+    """A future of which contracts exist for every month in `months` (IB's letters), the next `listed` at a time.
 
-    ``expires`` names a rule of :mod:`.futures`. ``known`` has the real conIds, by contract month. Local symbols begin
-    with ``tradingClass``.
+    `expires` names a rule of `.futures`. `known` has the real conIds, by contract month. Local symbols begin
+    with `tradingClass`.
     """
 
     symbol: str
@@ -41,10 +41,10 @@ class FutureClass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OptionClass:
-    """A trading class of options on ``underlying``.
+    """A trading class of options on `underlying`.
 
-    ``strikes`` holds (step, width), finest first, each a multiple of the finest: the multiples of each step that lie
-    within that fraction of the price are strikes. ``expiries`` names a rule of :mod:`.options`.
+    `strikes` holds (step, width), finest first, each a multiple of the finest: the multiples of each step that lie
+    within that fraction of the price are strikes. `expiries` names a rule of `.options`.
     """
 
     tradingClass: str

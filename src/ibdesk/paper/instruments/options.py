@@ -68,7 +68,7 @@ class Chain:
 
 
 def chain(klass: OptionClass, today: date, price: float) -> Chain:
-    """What is offered of a class on ``today`` when the underlying stands at ``price``."""
+    """What is offered of a class on `today` when the underlying stands at `price`."""
     strikes: set[float] = set()
     for step, width in klass.strikes:
         lowest, highest = ceil(price * (1 - width) / step), floor(price * (1 + width) / step)
@@ -78,7 +78,7 @@ def chain(klass: OptionClass, today: date, price: float) -> Chain:
 
 @lru_cache(maxsize=20_000)
 def contract(klass: OptionClass, expiry: date, strike: float, right: str) -> Instrument:
-    """One option of a class. ``expiry`` is its last day of trading; ``right`` is C or P."""
+    """One option of a class. `expiry` is its last day of trading; `right` is C or P."""
     number = next(n for n, each in enumerate(load().options) if each is klass)
     packed = number << _EXPIRY_BITS | (expiry - _EPOCH).days
     packed = (packed << _STRIKE_BITS | round(strike / klass.step)) << 1 | (right == "P")
@@ -124,7 +124,7 @@ def by_con_id(con_id: int) -> Instrument | None:
 
 
 def by_local_symbol(local_symbol: str) -> tuple[OptionClass, Instrument] | None:
-    """The option with an OCC symbol such as ``SPY   261120C00600000`` and its class, or None."""
+    """The option with an OCC symbol such as `SPY   261120C00600000` and its class, or None."""
     root, date_text, right, strike = (
         local_symbol[:6].strip(),
         local_symbol[6:12],

@@ -6,7 +6,7 @@ from ibdesk.printable import printable
 class Refusal(Exception):
     """A request that is answered by an error.
 
-    ``code`` is IBKR's number and ``text`` the message as TWS words it.
+    `code` is IBKR's number and `text` the message as TWS words it.
     """
 
     def __init__(self, code: int, text: str) -> None:
@@ -28,7 +28,7 @@ class NoDefinition(Refusal):
 class Ambiguous(Refusal):
     """Several instruments match where one is needed.
 
-    ``missing`` is what would tell them apart: ``""``, ``"currency"`` or ``"multiplier or trading class"``.
+    `missing` is what would tell them apart: `""`, `"currency"` or `"multiplier or trading class"`.
     TWS gives a missing currency a code of its own.
     """
 
@@ -41,8 +41,8 @@ class Ambiguous(Refusal):
 class Invalid(Refusal):
     """A field of the request that fails validation, before anything is looked up.
 
-    ``tag`` is the name that a TWS build gives to the request class (``bM`` historical data, ``bQ`` market data,
-    ``bH`` orders ... in the build of September 2026).
+    `tag` is the name that a TWS build gives to the request class (`bM` historical data, `bQ` market data,
+    `bH` orders ... in the build of September 2026).
     """
 
     def __init__(self, tag: str, cause: str) -> None:

@@ -16,11 +16,11 @@ _BLOCK = 20
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The weekly hours of one sort of instrument, in the time of ``zone`` (an IB name).
+    """The weekly hours of one sort of instrument, in the time of `zone` (an IB name).
 
-    ``trading`` and ``liquid`` hold legs (start, end); a leg that starts after it ends begins on the eve of its trading
-    day. ``calendar`` is a code of exchange_calendars, or empty where every weekday trades but Christmas and New
-    Year. On a short day nothing liquid lasts beyond the calendar's close, and nothing at all beyond ``after`` later.
+    `trading` and `liquid` hold legs (start, end); a leg that starts after it ends begins on the eve of its trading
+    day. `calendar` is a code of exchange_calendars, or empty where every weekday trades but Christmas and New
+    Year. On a short day nothing liquid lasts beyond the calendar's close, and nothing at all beyond `after` later.
     """
 
     zone: str
@@ -31,7 +31,7 @@ class Hours:
 
 
 class Session(NamedTuple):
-    """A stretch of uninterrupted trading. ``day`` is the trading day to which it belongs; times bear the zone."""
+    """A stretch of uninterrupted trading. `day` is the trading day to which it belongs; times bear the zone."""
 
     day: date
     start: datetime
@@ -88,7 +88,7 @@ def _closes(calendar: str, block: int) -> dict[date, datetime]:
 
 
 def close_of(hours: Hours, day: date) -> datetime | None:
-    """When the exchange closes on ``day``, or None where it stays shut all day."""
+    """When the exchange closes on `day`, or None where it stays shut all day."""
     if hours.calendar:
         return _closes(hours.calendar, day.year // _BLOCK).get(day)
     if day.weekday() >= 5 or (day.month, day.day) in ((12, 25), (1, 1)):
@@ -97,12 +97,12 @@ def close_of(hours: Hours, day: date) -> datetime | None:
 
 
 def is_trading_day(hours: Hours, day: date) -> bool:
-    """Whether ``day`` is a trading day."""
+    """Whether `day` is a trading day."""
     return close_of(hours, day) is not None
 
 
 def business_day(hours: Hours, day: date, step: int) -> date:
-    """``day`` if the exchange opens on it, else the nearest trading day in the direction of ``step`` (1 or -1)."""
+    """`day` if the exchange opens on it, else the nearest trading day in the direction of `step` (1 or -1)."""
     while not is_trading_day(hours, day):
         day += step * DAY
     return day
@@ -140,40 +140,40 @@ def _around(name: str, regular: bool, year: int) -> _Timeline:
 
 
 def sessions(name: str, first: date, last: date, *, regular: bool = False) -> list[Session]:
-    """The sessions (the liquid ones if ``regular``) of the trading days ``first`` to ``last``, both included."""
+    """The sessions (the liquid ones if `regular`) of the trading days `first` to `last`, both included."""
     return [
         s for year in range(first.year, last.year + 1) for s in _year(name, regular, year) if first <= s.day <= last
     ]
 
 
 def latest(name: str, when: datetime, *, regular: bool = False) -> Session:
-    """The session that is on at ``when``, or else the last one before it."""
+    """The session that is on at `when`, or else the last one before it."""
     timeline = _around(name, regular, when.year)
     return timeline.sessions[bisect_right(timeline.starts, when.timestamp()) - 1]
 
 
 def following(name: str, when: datetime, *, regular: bool = False) -> Session:
-    """The first session that starts after ``when``."""
+    """The first session that starts after `when`."""
     timeline = _around(name, regular, when.year)
     return timeline.sessions[bisect_right(timeline.starts, when.timestamp())]
 
 
 def is_open(name: str, when: datetime, *, regular: bool = False) -> bool:
-    """Whether instruments with the hours ``name`` trade at ``when`` (liquidly, if ``regular``)."""
+    """Whether instruments with the hours `name` trade at `when` (liquidly, if `regular`)."""
     return when < latest(name, when, regular=regular).end
 
 
 def trading_day(name: str, when: datetime) -> date:
-    """The trading day of the session that is on at ``when``, or of the next one."""
+    """The trading day of the session that is on at `when`, or of the next one."""
     session = latest(name, when)
     return session.day if when < session.end else following(name, when).day
 
 
 @lru_cache(maxsize=128)
 def hours_text(name: str, today: date, *, regular: bool = False, entries: int = 6) -> str:
-    """IB's ``tradingHours`` (``liquidHours`` if ``regular``) as of ``today``: six entries, as current builds give.
+    """IB's `tradingHours` (`liquidHours` if `regular`) as of `today`: six entries, as current builds give.
 
-    A date on which nothing starts and to which no session belongs is an entry ``yyyymmdd:CLOSED``.
+    A date on which nothing starts and to which no session belongs is an entry `yyyymmdd:CLOSED`.
     """
     last = today + 2 * entries * DAY
     known = sessions(name, today, last, regular=regular)

@@ -17,7 +17,7 @@ class Match(NamedTuple):
 
 
 def matching(pattern: str) -> list[Match]:
-    """What has a symbol that begins with ``pattern``, the very symbol first, or a name that contains it."""
+    """What has a symbol that begins with `pattern`, the very symbol first, or a name that contains it."""
     wanted = pattern.strip().upper()
     if not wanted:
         return []

@@ -14,9 +14,9 @@ from .money import ZERO
 
 @dataclass(frozen=True)
 class Schedule:
-    """Prices of one kind of contract, in ``currency``; the minimum and the maximum are per order.
+    """Prices of one kind of contract, in `currency`; the minimum and the maximum are per order.
 
-    ``per_unit`` is for each share or contract, ``of_value`` a share of the trade value. ``ceiling`` is a share of the
+    `per_unit` is for each share or contract, `of_value` a share of the trade value. `ceiling` is a share of the
     trade value, and wins over the minimum.
     """
 
@@ -27,7 +27,7 @@ class Schedule:
     ceiling: Decimal | None = None
 
     def total(self, quantity: Decimal, value: Decimal) -> Decimal:
-        """The commission of an order of which so much has been executed; ``value`` is in the schedule's currency."""
+        """The commission of an order of which so much has been executed; `value` is in the schedule's currency."""
         amount = max(quantity * self.per_unit + value * self.of_value, self.minimum)
         return amount if self.ceiling is None else min(amount, value * self.ceiling)
 
@@ -111,7 +111,7 @@ class OrderBill:
     charged: Decimal = field(default=ZERO)
 
     def charge(self, quantity: Decimal, value: Decimal) -> Decimal:
-        """The commission of one more execution, in the schedule's currency; ``quantity`` and ``value`` unsigned."""
+        """The commission of one more execution, in the schedule's currency; `quantity` and `value` unsigned."""
         self.quantity += quantity
         self.value += value
         due = self.schedule.total(self.quantity, self.value) - self.charged

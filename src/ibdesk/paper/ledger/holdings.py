@@ -1,6 +1,6 @@
 """Decides what a position is worth and what a trade earns; must not know accounts or other currencies.
 
-A trade settles in one of three ways (``SETTLEMENTS``): it is paid for, its gains and losses are paid (futures, CFDs),
+A trade settles in one of three ways (`SETTLEMENTS`): it is paid for, its gains and losses are paid (futures, CFDs),
 or one currency is exchanged for another. The average cost contains commissions, as IBKR's does, so a profit is
 always net of them.
 """
@@ -24,7 +24,7 @@ class Settlement(Enum):
 
 
 SETTLEMENTS = {"FUT": Settlement.VARIATION, "CFD": Settlement.VARIATION, "CASH": Settlement.EXCHANGED}
-"""By ``secType``; all others are paid."""
+"""By `secType`; all others are paid."""
 
 
 class Booking(NamedTuple):
@@ -36,11 +36,11 @@ class Booking(NamedTuple):
 
 @dataclass
 class Holding:
-    """A position in one contract. ``paid`` is what the open part cost without commissions, ``fees`` those.
+    """A position in one contract. `paid` is what the open part cost without commissions, `fees` those.
 
-    Both have the sign of the cash that was spent. ``price`` is the last mark, or that of the trade which opened the
-    position until there is one. ``realized`` is the profit since the day began. ``opening_equity``
-    and ``today`` (cash received by today's trades) make the profit of the day.
+    Both have the sign of the cash that was spent. `price` is the last mark, or that of the trade which opened the
+    position until there is one. `realized` is the profit since the day began. `opening_equity`
+    and `today` (cash received by today's trades) make the profit of the day.
     """
 
     contract: Contract
@@ -90,7 +90,7 @@ class Holding:
         return equity + self.today - self.opening_equity
 
     def trade(self, quantity: Decimal, price: Decimal, commission: Decimal) -> Booking:
-        """Books one execution of a signed quantity; ``commission`` is in the contract's currency."""
+        """Books one execution of a signed quantity; `commission` is in the contract's currency."""
         if not self.position:
             # While nothing is held nobody marks it: an old mark says nothing of the market that was traded at now.
             self.price = price

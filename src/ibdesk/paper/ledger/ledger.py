@@ -1,6 +1,6 @@
 """Decides what one account has: cash, positions, profit and loss, margin; must not know orders, quotes or the clock.
 
-Executions come in by :meth:`Ledger.book`, prices by :meth:`Ledger.mark`. At all times the net liquidation value is the
+Executions come in by `Ledger.book`, prices by `Ledger.mark`. At all times the net liquidation value is the
 cash of all currencies plus what the positions add to it, and it changes by realized and unrealized profit alone, which
 are net of commissions, and by the value of foreign cash.
 """
@@ -91,7 +91,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an order would do to the account: amounts in ``currency``, the account's base currency."""
+    """What an order would do to the account: amounts in `currency`, the account's base currency."""
 
     currency: str
     init_margin_before: float
@@ -112,7 +112,7 @@ class Preview:
 class Ledger:
     """The books of one account.
 
-    ``us_dollars`` is what one unit of each currency is worth; it follows the prices of currency pairs afterwards.
+    `us_dollars` is what one unit of each currency is worth; it follows the prices of currency pairs afterwards.
     """
 
     def __init__(
@@ -180,7 +180,7 @@ class Ledger:
     def book(self, execution: Execution, contract: Contract) -> CommissionReport:
         """Books an execution and says what it cost and earned.
 
-        An order's minimum commission is taken once, over all executions with its ``permId``. ``realizedPNL`` is
+        An order's minimum commission is taken once, over all executions with its `permId`. `realizedPNL` is
         unset when nothing was closed, as on the wire.
 
         Raises LookupError when the currency has no rate.
@@ -316,9 +316,9 @@ class Ledger:
     def preview(
         self, contract: Contract, action: str, quantity: float, price: float, market_price: float = nan
     ) -> Preview:
-        """What buying (``action`` BUY) or selling at ``price`` would do; nothing is booked.
+        """What buying (`action` BUY) or selling at `price` would do; nothing is booked.
 
-        What is bought is then worth ``market_price``. NaN is no price: nothing changes without one to trade at.
+        What is bought is then worth `market_price`. NaN is no price: nothing changes without one to trade at.
 
         Raises LookupError when the currency has no rate.
         """

@@ -29,7 +29,7 @@ class Requirement(NamedTuple):
     regulation_t: Decimal = ZERO
 
     def plus(self, other: "Requirement", rate: Decimal) -> "Requirement":
-        """The sum with ``other``, which is in a currency worth ``rate``."""
+        """The sum with `other`, which is in a currency worth `rate`."""
         return Requirement(*(mine + theirs * rate for mine, theirs in zip(self, other, strict=True)))
 
 

@@ -1,7 +1,7 @@
 """Decides which values of an account are reported, and in which words; must not know how they come about.
 
-Keys and currencies as in reqAccountUpdates and reqAccountSummary. There is one segment, securities: the ``-S``
-variants equal the totals and the ``-C`` variants are zero.
+Keys and currencies as in reqAccountUpdates and reqAccountSummary. There is one segment, securities: the `-S`
+variants equal the totals and the `-C` variants are zero.
 
 Source: TWS API documentation, "Account Value Update Keys" and "Account Summary Tags".
 """
@@ -56,9 +56,9 @@ def account_values(ledger: Ledger) -> list[AccountValue]:
 
 
 def account_summary(ledger: Ledger, tags: str) -> list[AccountValue]:
-    """The values that reqAccountSummary asks for in ``tags``, alphabetically; unknown tags have none.
+    """The values that reqAccountSummary asks for in `tags`, alphabetically; unknown tags have none.
 
-    ``$LEDGER`` is the account in its base currency, ``$LEDGER:EUR`` its balances in one currency, ``$LEDGER:ALL``
+    `$LEDGER` is the account in its base currency, `$LEDGER:EUR` its balances in one currency, `$LEDGER:ALL`
     those in every currency.
     """
     wanted = [tag.strip() for tag in tags.split(",")]
@@ -140,7 +140,7 @@ def _margins(totals: Totals) -> Amounts:
 
 
 def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
-    """The balances in one currency, or of all together in the base currency when it is ``BASE``."""
+    """The balances in one currency, or of all together in the base currency when it is `BASE`."""
     whole = currency == "BASE"
     chosen = [c for c in ledger.cash if whole or c == currency]
     holdings = [h for h in ledger.holdings.values() if whole or h.contract.currency == currency]

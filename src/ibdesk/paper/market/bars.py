@@ -28,9 +28,9 @@ _NO_MINUTES = np.empty(0, dtype=np.int64)
 class Bar(NamedTuple):
     """One bar of history.
 
-    ``date`` is when it begins, in the instrument's zone, or for bars of a day and more the last trading day in it.
-    ``average`` is the volume-weighted price, of which each whole minute counts with the mean of its four prices.
-    ``volume``, ``average`` and ``barCount`` are -1 where no trades are shown.
+    `date` is when it begins, in the instrument's zone, or for bars of a day and more the last trading day in it.
+    `average` is the volume-weighted price, of which each whole minute counts with the mean of its four prices.
+    `volume`, `average` and `barCount` are -1 where no trades are shown.
     """
 
     date: datetime | date
@@ -55,7 +55,7 @@ class Span(NamedTuple):
 class _Atoms:
     """Pieces of the tape: when each begins (in seconds), its four prices, weight and trades.
 
-    ``asks`` are their prices again, but for a series that shows bids and asks together.
+    `asks` are their prices again, but for a series that shows bids and asks together.
     """
 
     begins: Ints
@@ -67,7 +67,7 @@ class _Atoms:
 
 
 def span_of(session: Session, until: datetime | None = None) -> Span:
-    """The whole of a session, or what began of it before ``until``."""
+    """The whole of a session, or what began of it before `until`."""
     first, last = (int(each.timestamp()) * BEATS_A_SECOND for each in (session.start, session.end))
     if until is not None and until < session.end:
         last = max(first, beat_before(until))
@@ -75,7 +75,7 @@ def span_of(session: Session, until: datetime | None = None) -> Span:
 
 
 def beat_before(moment: datetime) -> int:
-    """The number of beats that began before ``moment``."""
+    """The number of beats that began before `moment`."""
     return -int(-moment.timestamp() * BEATS_A_SECOND // 1)
 
 
@@ -92,7 +92,7 @@ def values(instrument: Instrument, half_ticks: Ints) -> Floats:
 
 
 def cut(tapes: Tapes, instrument: Instrument, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
-    """The bars of ``size`` that cover ``spans``, of the series ``what``: TRADES, MIDPOINT, BID, ASK or BID_ASK."""
+    """The bars of `size` that cover `spans`, of the series `what`: TRADES, MIDPOINT, BID, ASK or BID_ASK."""
     finest = BEATS if size.seconds % 60 == 0 else 1
     found: list[Bar] = []
     for group in _groups(spans, size):
@@ -122,7 +122,7 @@ def _share_a_bar(session: Session, after: Session, size: BarSize) -> bool:
 def volume_by_price(tapes: Tapes, instrument: Instrument, spans: list[Span]) -> list[tuple[float, int]]:
     """What was traded at each price, the lowest first.
 
-    It is exact where ``spans`` are short. In longer ones a minute's volume counts in equal parts at its four prices.
+    It is exact where `spans` are short. In longer ones a minute's volume counts in equal parts at its four prices.
     """
     finest = 1 if sum(span.last - span.first for span in spans) <= _MOST_EXACT_BEATS else BEATS
     atoms = _joined(list(_pieces(tapes, instrument, spans, finest, "TRADES")))
@@ -135,7 +135,7 @@ def volume_by_price(tapes: Tapes, instrument: Instrument, spans: list[Span]) -> 
 
 
 def _pieces(tapes: Tapes, instrument: Instrument, spans: list[Span], finest: int, what: str) -> Iterator[_Atoms]:
-    """What spans consist of: their whole minutes, unless ``finest`` is 1, and of the others the beats within them."""
+    """What spans consist of: their whole minutes, unless `finest` is 1, and of the others the beats within them."""
     whole: list[Ints] = []  # those of several spans are had at once, which is faster
     for span in spans:
         begin, end = -(-span.first // BEATS), span.last // BEATS
@@ -212,7 +212,7 @@ def _joined(atoms: list[_Atoms]) -> _Atoms:
 def _labels(sessions: list[Session], places: Ints, begins: Ints, size: BarSize) -> Ints:
     """A number for each atom that tells to which bar it belongs: within a day, when that begins.
 
-    ``places`` tell of which session an atom is. Bars are aligned to the exchange's clock, so that the first one of a
+    `places` tell of which session an atom is. Bars are aligned to the exchange's clock, so that the first one of a
     session is shorter where it opens in between.
     """
     if not size.seconds:
@@ -224,7 +224,7 @@ def _labels(sessions: list[Session], places: Ints, begins: Ints, size: BarSize) 
 
 
 def period_number(day: date, period: str) -> int:
-    """The number of the day, week, month, quarter or year to which ``day`` belongs."""
+    """The number of the day, week, month, quarter or year to which `day` belongs."""
     months = day.year * 12 + day.month - 1
     numbers = {"day": day.toordinal(), "week": (day.toordinal() - 1) // 7, "month": months, "quarter": months // 3}
     return numbers.get(period, day.year)

@@ -13,12 +13,12 @@ _HALVINGS = 45  # down to less than 1e-12
 
 
 def option_price(option: Instrument, volatility: float, under_price: float, when: datetime) -> Greeks:
-    """Price and sensitivities of ``option`` at this ``volatility`` (0.2 is 20 %) and price of its underlying."""
+    """Price and sensitivities of `option` at this `volatility` (0.2 is 20 %) and price of its underlying."""
     return sensitivities(option, volatility, under_price, _minute(when))
 
 
 def implied_volatility(option: Instrument, wanted: float, under_price: float, when: datetime) -> Greeks | None:
-    """What :func:`option_price` gives at the volatility at which ``option`` costs ``wanted``; None if none is so."""
+    """What `option_price` gives at the volatility at which `option` costs `wanted`; None if none is so."""
     minute = _minute(when)
 
     def costs(volatility: float) -> float:

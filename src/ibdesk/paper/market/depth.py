@@ -38,7 +38,7 @@ class Book(NamedTuple):
 
 
 def book(instrument: Instrument, quote: Quote, when: datetime, deep: Sequence[str], top: Sequence[str] = ()) -> Book:
-    """The rows of the exchanges in ``deep``, and the best ones of those in ``top``; empty where nobody quotes."""
+    """The rows of the exchanges in `deep`, and the best ones of those in `top`; empty where nobody quotes."""
     beat = int(when.timestamp() * BEATS_A_SECOND // 1)
     sides = ((quote.bid, quote.bidSize, -1), (quote.ask, quote.askSize, 1))
     return Book(*(_side(instrument, side, quote.close, beat, (deep, top)) for side in sides))
@@ -81,7 +81,7 @@ def _side(
 
 
 def _split(lots: Ints, shares: Floats) -> Ints:
-    """Whole lots by exchange: as many as there are at each price, in proportion to ``shares``."""
+    """Whole lots by exchange: as many as there are at each price, in proportion to `shares`."""
     upto = np.cumsum(shares, axis=1)
     ends = np.floor(upto / upto[:, -1:] * lots[:, None] + 1e-9).astype(np.int64)
     return np.asarray(np.diff(ends, axis=1, prepend=0))

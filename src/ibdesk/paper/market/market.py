@@ -65,7 +65,7 @@ class _Day:
     close: float
 
     def position(self, minute: int) -> int:
-        """Which of the day's minutes ``minute`` is; the number of them after the last."""
+        """Which of the day's minutes `minute` is; the number of them after the last."""
         for first, offset, begin in zip(self.first_minutes, self.offsets, self.offsets[1:], strict=False):
             if minute < first + begin - offset:
                 return offset + minute - first
@@ -82,7 +82,7 @@ class _View:
 
 
 class Market:
-    """All prices of one paper gateway. ``seed`` decides them; ``today`` is the first date of its contract database."""
+    """All prices of one paper gateway. `seed` decides them; `today` is the first date of its contract database."""
 
     def __init__(self, seed: int, today: date) -> None:
         self._walks = Walks(seed)
@@ -98,7 +98,7 @@ class Market:
         return float(plain_value(instrument, level)[0])
 
     def quote(self, conId: int, when: datetime) -> Quote:
-        """What is quoted at ``when`` (aware). Raises :class:`NoDefinition` for an unknown ``conId``."""
+        """What is quoted at `when` (aware). Raises `NoDefinition` for an unknown `conId`."""
         minute, beat = divmod(int(when.timestamp() * BEATS_A_SECOND // 1), BEATS)
         view = self._views.get(conId)
         if view is None or view.minute != minute:
@@ -109,7 +109,7 @@ class Market:
         return view.quotes[beat] if len(view.quotes) > 1 else view.quotes[0]
 
     def next_change(self, conId: int, when: datetime) -> datetime:
-        """The first moment after ``when`` at which the quote may differ: the next beat that moves, or the opening."""
+        """The first moment after `when` at which the quote may differ: the next beat that moves, or the opening."""
         instrument = self._instrument(conId)
         session = latest(instrument.kind.hours, when)
         if when >= session.end:
@@ -122,7 +122,7 @@ class Market:
         return min(moment, session.end.astimezone(UTC))
 
     def greeks(self, conId: int, when: datetime) -> Greeks:
-        """The model's computation for an option at ``when``. Raises :class:`NoDefinition` for anything else."""
+        """The model's computation for an option at `when`. Raises `NoDefinition` for anything else."""
         instrument = self._instrument(conId)
         if instrument.option is None:
             raise NoDefinition
@@ -131,16 +131,16 @@ class Market:
         return greeks(instrument, self._tapes.walk_at(instrument, minute, beat), moments)
 
     def resolve(self, contract: Contract, tag: str) -> tuple[Contract, Instrument]:
-        """The one contract that is meant, and its instrument; ``tag`` names the request in refusals.
+        """The one contract that is meant, and its instrument; `tag` names the request in refusals.
 
-        Raises :class:`Refusal` as TWS does where there is not exactly one.
+        Raises `Refusal` as TWS does where there is not exactly one.
         """
         found = self.instruments.resolve(contract, tag).contract
         assert found is not None
         return found, self._instrument(found.conId)
 
     def opening(self, conId: int, when: datetime) -> datetime:
-        """``when`` while the market is open, else when it opens next."""
+        """`when` while the market is open, else when it opens next."""
         hours = self._instrument(conId).kind.hours
         return when if when < latest(hours, when).end else following(hours, when).start
 
@@ -154,9 +154,9 @@ class Market:
         use_rth: bool,
         exchange: str = "",
     ) -> list[Bar]:
-        """The history that reqHistoricalData asks for. ``exchange`` is only told in refusals.
+        """The history that reqHistoricalData asks for. `exchange` is only told in refusals.
 
-        A bar holds what began before ``end``; the last one may be unfinished. Raises :class:`Refusal` as TWS does,
+        A bar holds what began before `end`; the last one may be unfinished. Raises `Refusal` as TWS does,
         code 162 when there is nothing.
         """
         instrument = self._instrument(conId)
@@ -174,7 +174,7 @@ class Market:
         return bars
 
     def current_bar(self, conId: int, when: datetime, bar_size: str, what_to_show: str, use_rth: bool) -> Bar | None:
-        """The bar that is being made just before ``when``, as far as it got, or None while the market is closed."""
+        """The bar that is being made just before `when`, as far as it got, or None while the market is closed."""
         instrument = self._instrument(conId)
         size = parse_bar_size(bar_size)
         what = parse_what(what_to_show, instrument, instrument.kind.exchanges[0], size)
@@ -195,14 +195,14 @@ class Market:
     def bars_between(
         self, conId: int, begin: datetime, end: datetime, size: BarSize, what: str, use_rth: bool
     ) -> list[Bar]:
-        """The bars of a series from ``begin`` to ``end``, both of them where bars begin; none while it is closed."""
+        """The bars of a series from `begin` to `end`, both of them where bars begin; none while it is closed."""
         instrument = self._instrument(conId)
         return cut(self._tapes, instrument, self._between(instrument, begin, end, use_rth), size, what)
 
     def ticks(self, conId: int, begin: datetime, end: datetime, what: str, *, ignore_size: bool = False) -> list[Tick]:
-        """Every tick from ``begin`` on and before ``end``. ``what`` is TRADES, BID_ASK or MIDPOINT.
+        """Every tick from `begin` on and before `end`. `what` is TRADES, BID_ASK or MIDPOINT.
 
-        ``ignore_size`` leaves out bids and asks in which sizes alone changed.
+        `ignore_size` leaves out bids and asks in which sizes alone changed.
         """
         instrument = self._instrument(conId)
         spans = self._between(instrument, begin, end, regular=False)
@@ -212,9 +212,9 @@ class Market:
     def first_ticks(
         self, conId: int, begin: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool
     ) -> list[Tick]:
-        """The first ``count`` ticks from ``begin`` on, of one session, and what completes the last second.
+        """The first `count` ticks from `begin` on, of one session, and what completes the last second.
 
-        Ticks are kept for three years. Nothing is told that was not before ``now``.
+        Ticks are kept for three years. Nothing is told that was not before `now`.
         """
         instrument = self._instrument(conId)
         hours, begin = instrument.kind.hours, max(begin, now - _TICKS_KEPT)
@@ -227,9 +227,9 @@ class Market:
     def last_ticks(
         self, conId: int, end: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool
     ) -> list[Tick]:
-        """The last ``count`` ticks before ``end``, of one session, and what completes the first second.
+        """The last `count` ticks before `end`, of one session, and what completes the first second.
 
-        Ticks are kept for three years. Nothing is told that was not before ``now``.
+        Ticks are kept for three years. Nothing is told that was not before `now`.
         """
         instrument = self._instrument(conId)
         end = min(end, now)
@@ -239,7 +239,7 @@ class Market:
         return last_of(minutes, count)
 
     def histogram(self, conId: int, end: datetime, period: Duration, use_rth: bool) -> list[tuple[float, int]]:
-        """How much was traded at each price, the lowest first, in the ``period`` that ended at ``end``.
+        """How much was traded at each price, the lowest first, in the `period` that ended at `end`.
 
         A minute's volume counts at its four prices when the period is long. It is empty where nothing is traded.
         """
@@ -250,7 +250,7 @@ class Market:
     def schedule(
         self, conId: int, end: datetime, duration: str, bar_size: str, use_rth: bool, exchange: str
     ) -> list[Session]:
-        """The sessions that began within a duration before ``end``. Raises :class:`Refusal` as TWS does."""
+        """The sessions that began within a duration before `end`. Raises `Refusal` as TWS does."""
         instrument = self._instrument(conId)
         size, length = parse_bar_size(bar_size), parse_duration(duration)
         check_schedule(instrument, exchange, size)
@@ -324,7 +324,7 @@ class Market:
         )
 
     def _regular_close(self, instrument: Instrument, session: Session) -> float:
-        """Where the last regular session before the trading day of ``session`` ended."""
+        """Where the last regular session before the trading day of `session` ended."""
         hours = instrument.kind.hours
         known = sessions(hours, session.day - timedelta(days=14), session.day - timedelta(days=1), regular=True)
         return self._price_at_end(instrument, known[-1])
@@ -392,14 +392,14 @@ def _first_day(instrument: Instrument) -> date:
 
 
 def _part(session: Session, begin: datetime, end: datetime) -> Span:
-    """What of a session is from ``begin`` on and before ``end``; an empty span where nothing is."""
+    """What of a session is from `begin` on and before `end`; an empty span where nothing is."""
     whole = span_of(session)
     first = max(whole.first, beat_before(begin))
     return Span(session, first, max(first, min(whole.last, beat_before(end))))
 
 
 def _back(span: Span, beats: int, size: BarSize) -> Span:
-    """The last ``beats`` of a span, and what belongs to the bar in which they begin."""
+    """The last `beats` of a span, and what belongs to the bar in which they begin."""
     offset = span.session.start.utcoffset() or timedelta(0)
     shift = int(offset.total_seconds())
     second = (
@@ -409,7 +409,7 @@ def _back(span: Span, beats: int, size: BarSize) -> Span:
 
 
 def _last_seconds(spans: list[Span], seconds: int, size: BarSize) -> list[Span]:
-    """The spans that hold the last ``seconds`` of trading, from the start of a bar on."""
+    """The spans that hold the last `seconds` of trading, from the start of a bar on."""
     left, found = seconds * BEATS_A_SECOND, []
     for span in reversed(spans):
         if left <= 0:

@@ -23,7 +23,7 @@ _ROOT_OF_TWO = sqrt(2)
 class Greeks(NamedTuple):
     """An option's price and sensitivities: what a tickOptionComputation tells.
 
-    ``vega`` is for one point of volatility, ``theta`` for one day, as IB gives them. There are no dividends. What is
+    `vega` is for one point of volatility, `theta` for one day, as IB gives them. There are no dividends. What is
     not computed is -1, and -2 where it is a sensitivity, as it is told.
     """
 
@@ -39,14 +39,14 @@ class Greeks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """When values are wanted: ``minutes`` since 1970 and, for an option's smile, its underlying's price at midnight."""
+    """When values are wanted: `minutes` since 1970 and, for an option's smile, its underlying's price at midnight."""
 
     minutes: Ints
     midnight_prices: Floats
 
 
 def years_left(day: date, minutes: Ints) -> Floats:
-    """Years from each of ``minutes`` to the end of ``day``'s trading, never negative."""
+    """Years from each of `minutes` to the end of `day`'s trading, never negative."""
     left: Floats = np.maximum(_last_minute(day) - minutes, 0.0) / _YEAR_MINUTES
     return left
 
@@ -59,9 +59,9 @@ def plain_value(instrument: Instrument, walk: Floats) -> Floats:
 
 
 def value(instrument: Instrument, walk: Floats, moments: Moments) -> Floats:
-    """The fair value where the walk stands at ``walk``.
+    """The fair value where the walk stands at `walk`.
 
-    Between two moments of the same minute it rises with the walk, or falls with it: see :func:`rises`.
+    Between two moments of the same minute it rises with the walk, or falls with it: see `rises`.
     """
     spot = plain_value(instrument, walk)
     pricing = instrument.pricing
@@ -109,14 +109,14 @@ def _black_scholes(instrument: Instrument, spot: Floats, moments: Moments) -> Fl
 
 
 def greeks(instrument: Instrument, walk: float, moments: Moments) -> Greeks:
-    """The model's computation for an option, where the walk stands at ``walk``. ``moments`` holds one moment."""
+    """The model's computation for an option, where the walk stands at `walk`. `moments` holds one moment."""
     spot = plain_value(instrument, np.array([walk]))
     volatility = implied_volatility(instrument, moments)
     return sensitivities(instrument, float(volatility[0]), float(spot[0]), int(moments.minutes[0]))
 
 
 def sensitivities(instrument: Instrument, volatility: float, spot: float, minute: int) -> Greeks:
-    """What an option is worth in a ``minute`` (since 1970), and how that moves, at any volatility and ``spot``.
+    """What an option is worth in a `minute` (since 1970), and how that moves, at any volatility and `spot`.
 
     It is the formula of the market's own prices, for one value at a time: on those arrays are ten times as slow.
     """
@@ -141,7 +141,7 @@ def sensitivities(instrument: Instrument, volatility: float, spot: float, minute
 
 
 def price(instrument: Instrument, volatility: float, spot: float, minute: int) -> float:
-    """What an option is worth in a ``minute`` (since 1970), at any volatility a year and price of its underlying."""
+    """What an option is worth in a `minute` (since 1970), at any volatility a year and price of its underlying."""
     terms = _terms(instrument)
     years = _years(terms.expires, minute)
     sign = 1.0 if terms.right == "C" else -1.0

@@ -9,10 +9,10 @@ NAN = float("nan")
 class Quote(NamedTuple):
     """The market at one moment.
 
-    ``bid`` and ``ask`` are -1 with size 0 where nobody quotes (the market is closed), and nan where there never is
-    one (an index); ``last`` is nan where trades are not reported (forex). ``volume``, ``open``, ``high`` and ``low``
-    are those of the trading day so far, all hours; ``close`` is where the regular hours of the day before ended.
-    ``lastTime`` is when ``last`` was traded; ``halted`` is IB's tick 49: 0 is trading.
+    `bid` and `ask` are -1 with size 0 where nobody quotes (the market is closed), and nan where there never is
+    one (an index); `last` is nan where trades are not reported (forex). `volume`, `open`, `high` and `low`
+    are those of the trading day so far, all hours; `close` is where the regular hours of the day before ended.
+    `lastTime` is when `last` was traded; `halted` is IB's tick 49: 0 is trading.
     """
 
     bid: float

@@ -58,7 +58,7 @@ _MOST_DIGITS = 20  # are read of a number; it is far above every limit then
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """How far back: ``count`` of ``unit`` (S, D, W, M or Y)."""
+    """How far back: `count` of `unit` (S, D, W, M or Y)."""
 
     count: int
     unit: str
@@ -66,14 +66,14 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class BarSize:
-    """A bar's length: ``seconds`` within a day, or else one ``period`` of the calendar."""
+    """A bar's length: `seconds` within a day, or else one `period` of the calendar."""
 
     seconds: int = 0
     period: str = ""
 
 
 def parse_duration(text: str) -> Duration:
-    """The duration that ``durationStr`` asks for. Raises :class:`Invalid`."""
+    """The duration that `durationStr` asks for. Raises `Invalid`."""
     if not text:
         raise Invalid(TAG, "Historical data request duration not specified.")
     match = _DURATION.fullmatch(text)
@@ -95,7 +95,7 @@ def parse_duration(text: str) -> Duration:
 
 
 def parse_bar_size(text: str) -> BarSize:
-    """The bar length that ``barSizeSetting`` asks for. Raises :class:`Invalid`."""
+    """The bar length that `barSizeSetting` asks for. Raises `Invalid`."""
     name = text.lower()
     if name in _SECONDS:
         return BarSize(_SECONDS[name])
@@ -105,7 +105,7 @@ def parse_bar_size(text: str) -> BarSize:
 
 
 def parse_period(text: str, tag: str) -> Duration:
-    """The time over which a histogram is asked for: `3 days`, `1 week`. Raises :class:`Invalid`."""
+    """The time over which a histogram is asked for: `3 days`, `1 week`. Raises `Invalid`."""
     match = _PERIOD.fullmatch(text)
     count = int(match[1][:_MOST_DIGITS]) if match else 0
     if not match or not count:
@@ -117,15 +117,15 @@ def parse_period(text: str, tag: str) -> Duration:
 
 
 def parse_end(text: str, now: datetime, zone: str) -> datetime:
-    """The moment that ``endDateTime`` names; ``now`` when it is empty. A time without a zone is in ``zone``.
+    """The moment that `endDateTime` names; `now` when it is empty. A time without a zone is in `zone`.
 
-    Raises :class:`Refusal` 10314 for a text that is no moment since 1978.
+    Raises `Refusal` 10314 for a text that is no moment since 1978.
     """
     return parse_moment(text, now, zone, "End Date/Time") if text else now
 
 
 def parse_moment(text: str, now: datetime, zone: str, field: str) -> datetime:
-    """The moment that the ``field`` of a request names, as :func:`parse_end` reads it."""
+    """The moment that the `field` of a request names, as `parse_end` reads it."""
     match = _END.fullmatch(text.removesuffix("Z") if "-" in text else text)
     if not match or (match["joint"] == "-" and match["zone"]):
         raise _bad_moment(field)
@@ -152,9 +152,9 @@ def _bad_moment(field: str) -> Refusal:
 
 
 def parse_what(text: str, instrument: Instrument, exchange: str, size: BarSize, tag: str = TAG) -> str:
-    """The series that ``whatToShow`` asks for. Raises :class:`Refusal` for one that the instrument has not.
+    """The series that `whatToShow` asks for. Raises `Refusal` for one that the instrument has not.
 
-    ``tag`` names the request in refusals.
+    `tag` names the request in refusals.
     """
     what = text.upper()
     if not _SHOWN.fullmatch(what):
@@ -170,7 +170,7 @@ def parse_what(text: str, instrument: Instrument, exchange: str, size: BarSize, 
 
 
 def check_schedule(instrument: Instrument, exchange: str, size: BarSize) -> None:
-    """Refuse sessions for anything but days, and of options. Raises :class:`Refusal`."""
+    """Refuse sessions for anything but days, and of options. Raises `Refusal`."""
     if size.period != "day":
         raise Invalid(TAG, "Only daily resolution supported for Schedule requests")
     if instrument.secType in ("OPT", "FOP"):
@@ -178,14 +178,14 @@ def check_schedule(instrument: Instrument, exchange: str, size: BarSize) -> None
 
 
 def check_step(duration: Duration, size: BarSize) -> None:
-    """Refuse bars that are too short for the duration (IBKR's step table). Raises :class:`Refusal`."""
+    """Refuse bars that are too short for the duration (IBKR's step table). Raises `Refusal`."""
     too_fine = 0 < size.seconds < _FINEST[duration.unit]
     if too_fine or (size.seconds == 1 and duration.count > 2000):
         raise Refusal(162, f"{_HISTORY}Time length exceed max.")
 
 
 def no_series(instrument: Instrument, exchange: str, what: str, seconds: int = 0) -> str:
-    """How TWS says that an instrument has not the series ``what`` (in bars of so many ``seconds``)."""
+    """How TWS says that an instrument has not the series `what` (in bars of so many `seconds`)."""
     name = _SERIES_NAMES.get(what, what)
     return f"No historical market data for {instrument.symbol}/{instrument.secType}@{exchange} {name} {seconds}"
 
@@ -197,7 +197,7 @@ def no_data(instrument: Instrument, exchange: str, what: str) -> Refusal:
 
 
 def first_day(duration: Duration, last: date) -> date:
-    """The first calendar day of a duration in weeks, months or years that ends with the day ``last``."""
+    """The first calendar day of a duration in weeks, months or years that ends with the day `last`."""
     if duration.unit == "W":
         return last - timedelta(days=7 * duration.count - 1)
     months = duration.count * (12 if duration.unit == "Y" else 1)

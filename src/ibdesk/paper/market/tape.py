@@ -71,7 +71,7 @@ def has_quotes(instrument: Instrument) -> bool:
 
 
 class Tapes:
-    """The tapes of all instruments, for one ``seed``."""
+    """The tapes of all instruments, for one `seed`."""
 
     def __init__(self, seed: int, walks: Walks) -> None:
         self._seed = seed
@@ -85,7 +85,7 @@ class Tapes:
         return float(self._walks.beats(pricing.walk, pricing.volatility, minute).values[beat])
 
     def moments(self, instrument: Instrument, minutes: Ints) -> Moments:
-        """What pricing needs to know of ``minutes``."""
+        """What pricing needs to know of `minutes`."""
         if instrument.option is None:
             return Moments(minutes, np.empty(0))
         under, pricing = instrument.option.underlying, instrument.pricing
@@ -93,7 +93,7 @@ class Tapes:
         return Moments(minutes, plain_value(under, levels))
 
     def minutes(self, instrument: Instrument, minutes: Ints) -> MinuteTape:
-        """The tape of ``minutes`` (since 1970-01-01 UTC), which ascend. A few thousand at a time are fastest."""
+        """The tape of `minutes` (since 1970-01-01 UTC), which ascend. A few thousand at a time are fastest."""
         pricing = instrument.pricing
         walk = self._walks.minutes(pricing.walk, pricing.volatility, minutes)
         moments = self.moments(instrument, minutes)
@@ -109,7 +109,7 @@ class Tapes:
         return MinuteTape(minutes, (opens, highs, lows, closes), trades, spread, volume, count)
 
     def beats(self, instrument: Instrument, minute: int) -> BeatTape:
-        """The tape of one minute, beat by beat; it agrees with :meth:`minutes`."""
+        """The tape of one minute, beat by beat; it agrees with `minutes`."""
         return self._beats(instrument, minute)
 
     def _draw_beats(self, instrument: Instrument, minute: int) -> BeatTape:
@@ -154,7 +154,7 @@ class Tapes:
         return volume, np.minimum(trades, volume)
 
     def _traded(self, instrument: Instrument, beats: Ints, corners: list[int], volume: int, count: int) -> Ints:
-        """What is traded on each beat: ``volume`` in all, on ``count`` beats, the ``corners`` among them."""
+        """What is traded on each beat: `volume` in all, on `count` beats, the `corners` among them."""
         if not count:
             return np.zeros(BEATS, dtype=np.int64)
         turns = uniform(key(self._seed, instrument.conId, "turns"), beats)

@@ -17,7 +17,7 @@ from .walk import BEATS
 
 
 class Trade(NamedTuple):
-    """A trade, or a new value of an index (``size`` 0). ``time`` is in seconds since 1970."""
+    """A trade, or a new value of an index (`size` 0). `time` is in seconds since 1970."""
 
     time: int
     price: float
@@ -25,7 +25,7 @@ class Trade(NamedTuple):
 
 
 class BidAsk(NamedTuple):
-    """The best bid and ask from ``time`` on, in seconds since 1970."""
+    """The best bid and ask from `time` on, in seconds since 1970."""
 
     time: int
     bid: float
@@ -35,7 +35,7 @@ class BidAsk(NamedTuple):
 
 
 class MidPoint(NamedTuple):
-    """The middle between bid and ask from ``time`` on, in seconds since 1970."""
+    """The middle between bid and ask from `time` on, in seconds since 1970."""
 
     time: int
     price: float
@@ -47,9 +47,9 @@ Tick = Trade | BidAsk | MidPoint
 def minutes_of_ticks(
     tapes: Tapes, instrument: Instrument, span: Span, what: str, *, ignore_size: bool = False, backwards: bool = False
 ) -> Iterator[list[Tick]]:
-    """The ticks of a span, minute by minute; ``backwards`` from its last minute to the first.
+    """The ticks of a span, minute by minute; `backwards` from its last minute to the first.
 
-    ``what`` is TRADES, BID_ASK or MIDPOINT. ``ignore_size`` leaves out bids and asks in which sizes alone changed.
+    `what` is TRADES, BID_ASK or MIDPOINT. `ignore_size` leaves out bids and asks in which sizes alone changed.
     """
     opening = int(latest(instrument.kind.hours, span.session.start).start.timestamp()) * BEATS_A_SECOND
     minutes = range(span.first // BEATS, -(-span.last // BEATS))
@@ -63,7 +63,7 @@ def minutes_of_ticks(
 
 
 def first_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
-    """The first ``count`` ticks of consecutive minutes, and those that complete the last second."""
+    """The first `count` ticks of consecutive minutes, and those that complete the last second."""
     found: list[Tick] = []
     for ticks in minutes:
         found += ticks
@@ -75,7 +75,7 @@ def first_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
 
 
 def last_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
-    """The last ``count`` ticks of minutes that come backwards, and those that complete the first second."""
+    """The last `count` ticks of minutes that come backwards, and those that complete the first second."""
     found: list[Tick] = []
     for ticks in minutes:
         found = ticks + found

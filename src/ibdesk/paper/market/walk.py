@@ -40,7 +40,7 @@ _ROOTS = np.sqrt(_WEIGHTS)
 
 
 def _fold(walk: Floats, band: float) -> Floats:
-    """``walk`` reflected at ``band`` and ``-band``, so that a price stays plausible for a century."""
+    """`walk` reflected at `band` and `-band`, so that a price stays plausible for a century."""
     folded: Floats = np.abs((walk - band) % (4 * band) - 2 * band) - band
     return folded
 
@@ -65,7 +65,7 @@ class Beats:
 
 
 class Walks:
-    """All walks of one ``seed``. Minutes are counted from 1970-01-01 00:00 UTC."""
+    """All walks of one `seed`. Minutes are counted from 1970-01-01 00:00 UTC."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -75,11 +75,11 @@ class Walks:
         self._beats = lru_cache(maxsize=128)(self._draw_beats)
 
     def at_midnight(self, name: str, volatility: float, days: Ints) -> Floats:
-        """The values at the start of ``days``, counted from 1970-01-01."""
+        """The values at the start of `days`, counted from 1970-01-01."""
         return self._midnights(name, volatility)[days]
 
     def minutes(self, name: str, volatility: float, minutes: Ints) -> Minutes:
-        """The walk over ``minutes``, which ascend. ``volatility`` is a year's."""
+        """The walk over `minutes`, which ascend. `volatility` is a year's."""
         days, inside = np.divmod(minutes, DAY_MINUTES)
         starts = np.diff(days, prepend=days[0] - 1) > 0
         nodes = self._nodes_of(name, volatility, days[starts]).ravel()
@@ -117,7 +117,7 @@ class Walks:
         return _fold(walk - walk[_ANCHOR_DAY], _BAND * volatility)
 
     def _nodes_of(self, name: str, volatility: float, days: Ints) -> Floats:
-        """The values at the 1441 minute boundaries of each of ``days``. Few days are asked for again and again."""
+        """The values at the 1441 minute boundaries of each of `days`. Few days are asked for again and again."""
         if len(days) > _FEW_DAYS:
             return self._draw_nodes(name, volatility, days)
         return np.stack([self._nodes(name, volatility, day) for day in days.tolist()])

@@ -11,7 +11,7 @@ from ..market import Market, Quote, mark_price
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One instrument at one moment. ``dollars`` is what one unit of its currency is worth in US dollars.
+    """One instrument at one moment. `dollars` is what one unit of its currency is worth in US dollars.
 
     Changes are in percent. What cannot be known, such as a change without a close, is nan.
     """

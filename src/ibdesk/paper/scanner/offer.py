@@ -116,7 +116,7 @@ def _within(place: Location) -> Iterator[Location]:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A way to rank ``instruments``: by ``fact``, the highest first unless ``lowest_first``."""
+    """A way to rank `instruments`: by `fact`, the highest first unless `lowest_first`."""
 
     name: str
     fact: Fact
@@ -161,7 +161,7 @@ STOCK_TYPES, IS_HALTED = "stkTypes", "haltedIs"
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A filter by a number: at least what ``above`` says, at most what ``below`` says."""
+    """A filter by a number: at least what `above` says, at most what `below` says."""
 
     category: str
     fact: Fact

@@ -47,9 +47,9 @@ _NOTHING = (UNSET_DOUBLE, UNSET_INTEGER, "", False, None, "ALL")
 
 
 def scan(query: ScannerQuery, market: Market, now: datetime, dollars: Dollars) -> list[ScannerRow]:
-    """The rows of a scan at ``now``; none when nothing fits.
+    """The rows of a scan at `now`; none when nothing fits.
 
-    ``dollars`` tells what a unit of a currency is worth. Raises :class:`Refusal` 162 for a scan, a place or a filter
+    `dollars` tells what a unit of a currency is worth. Raises `Refusal` 162 for a scan, a place or a filter
     that this gateway does not have.
     """
     kind = SCANS.get(query.scanCode)
@@ -130,7 +130,7 @@ def _test(code: str, value: str) -> Test:
 
 
 def _stock_types(value: str) -> Test:
-    """``ETF`` or ``inc:ETF`` lets through nothing else, ``exc:ETF`` all else; several are joined by commas."""
+    """`ETF` or `inc:ETF` lets through nothing else, `exc:ETF` all else; several are joined by commas."""
     words = [word.strip() for word in value.split(",")]
     excluded = {word.removeprefix("exc:") for word in words if word.startswith("exc:")}
     included = {word.removeprefix("inc:") for word in words if not word.startswith("exc:")}
