@@ -197,7 +197,7 @@ def test_a_program_may_know_better(own_table: dict[int, codes.Code]):
 
 def test_a_code_is_explained():
     assert codes.explain(10349) == (
-        "10349  warning: the order or request goes on, perhaps changed or held\n"
+        "10349  warning: the order or request goes on, perhaps changed or held back\n"
         "    Order TIF was set to DAY based on order preset.\n"
         "    The order works. Set tif yourself, or change the preset in TWS."
     )

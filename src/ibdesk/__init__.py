@@ -1,6 +1,7 @@
-"""The Interactive Brokers API for Python, with the broker in the box: the public names, and nothing else.
+"""The Interactive Brokers API for Python, with the broker in the box.
 
-They are those of ib_async, so that a program moves over by changing its import. `ibdesk.paper` is the paper gateway.
+This module holds the public names and nothing else. They are those of ib_async, so that a program moves over by
+changing its import. `ibdesk.paper` is the paper gateway.
 """
 
 from typing import TYPE_CHECKING
@@ -117,7 +118,7 @@ from ibdesk.model.reference import (
 )
 
 if TYPE_CHECKING:
-    # Found when they are asked for: few programs do, and some take long to import.
+    # Imported at run time when a program first asks for them: few programs do, and some take long to import.
     from ibdesk import connection as connection
     from ibdesk import contract as contract
     from ibdesk import decoder as decoder

@@ -1,4 +1,4 @@
-"""`python -m ibdesk`: the command line."""
+"""`python -m ibdesk` runs the command line."""
 
 from ibdesk.cli import main
 

@@ -1,9 +1,8 @@
-"""Decides what each of IBKR's numeric codes means for whoever receives it; must not know requests, orders or sockets.
+"""IBKR's numeric codes of errors, warnings and notices, and what each does to the request or order that it names.
 
-The table is `codes.json`: code -> kind, text, what to do. Texts are those that a gateway sends, where one was seen
-sending them, else those of IBKR's tables; `{names}` in braces stand for what varies. The texts of 460, 492, 2114,
-2116 and 2174 are ours, because IBKR's are not known. Codes from 501 to 589 are made by client libraries and never come
-from a gateway.
+The table is `codes.json`: code -> kind, text, advice. A text is the one that a gateway was seen sending, otherwise the
+one of IBKR's tables; names in braces stand for what varies. IBKR's texts of 460, 492, 2114, 2116 and 2174 are not
+known, so these are our own. Codes from 501 to 589 are made by client libraries and never come from a gateway.
 
 Client and gateway read the same table. A program that knows a code better changes the table for the whole process::
 
@@ -21,29 +20,29 @@ class Kind(Enum):
     """What a code does to the request or the order that it names by its id."""
 
     NOTICE = "notice"
-    """Nothing: it tells how the connection or a data farm is, and names no request."""
+    """The code reports the state of the connection or of a data farm. It names no request and ends nothing."""
 
     ADVISORY = "advisory"
-    """A request for data goes on, with other data than was asked for."""
+    """A request for data goes on, but brings other data than was asked for."""
 
     WARNING = "warning"
-    """The order or request goes on, perhaps changed or held."""
+    """The order or request goes on, perhaps changed or held back."""
 
     ERROR = "error"
-    """It is refused: a request ends, and so does an order that the server has not acknowledged yet.
+    """A request ends, and so does an order that the server has not acknowledged yet.
 
-    Of an order that lives it refuses the change: the order itself stays as it was.
+    For an order that the server has acknowledged, a change was refused: the order itself stays as it was.
     """
 
     REFUSES_CANCEL = "refuses_cancel"
-    """An order is not cancelled and stays as it was, be that alive or done."""
+    """An order is not cancelled. It stays as it was, whether alive or done."""
 
     ENDS_ORDER = "ends_order"
-    """The order is at its end, even if it was alive."""
+    """The order has ended, even if it was alive."""
 
 
 class Code(NamedTuple):
-    """One row of the table. `advice`, for the user, is empty where the text says it all."""
+    """One row of the table. `advice` tells the user what to do; it is empty where the text is enough."""
 
     kind: Kind
     text: str
@@ -51,25 +50,25 @@ class Code(NamedTuple):
 
 
 MEANINGS = {
-    Kind.NOTICE: "it tells how a connection is, and ends nothing",
-    Kind.ADVISORY: "the data goes on, but other data than was asked for",
-    Kind.WARNING: "the order or request goes on, perhaps changed or held",
-    Kind.ERROR: "a request ends, and so does a new order; an order that lives stays as it was",
+    Kind.NOTICE: "reports the state of a connection, and ends nothing",
+    Kind.ADVISORY: "the request goes on, with other data than was asked for",
+    Kind.WARNING: "the order or request goes on, perhaps changed or held back",
+    Kind.ERROR: "a request ends, and so does a new order; an order that is already alive stays as it was",
     Kind.REFUSES_CANCEL: "the order is not cancelled, and stays as it was",
-    Kind.ENDS_ORDER: "the order is at its end",
+    Kind.ENDS_ORDER: "the order has ended",
 }
-"""What each kind does, in a few words."""
+"""What each kind does, in a few words for a person."""
 
 AMBIGUOUS_CONTRACT = "The contract description specified for {symbol} is ambiguous."
-"""The other text of code 200: not none but several contracts fit."""
+"""The second text of code 200, which the server sends when several contracts fit a description instead of none."""
 
 _WARNINGS = range(2100, 2200)
 
 
 @cache
 def table() -> dict[int, Code]:
-    """All codes that are known. The dict belongs to the whole process."""
-    # They take longer to import than to read the table.
+    """Return every known code with its row. The dict is shared by the whole process, and programs may change it."""
+    # Imported here because these imports take longer than reading the table.
     import json
     from importlib import resources
 
@@ -78,52 +77,59 @@ def table() -> dict[int, Code]:
 
 
 def find(code: int) -> Code:
-    """The row of a code. One that nobody knows is an error, or a warning between 2100 and 2199, and has no text."""
+    """Return the row of a code.
+
+    An unknown code counts as an error, or as a warning between 2100 and 2199; its text and advice are empty.
+    """
     unknown = Code(Kind.WARNING if code in _WARNINGS else Kind.ERROR, "", "")
     return table().get(code, unknown)
 
 
 def kind(code: int) -> Kind:
-    """What the code does to the request or order that it names."""
+    """Return what the code does to the request or order that it names."""
     return find(code).kind
 
 
 def text(code: int, **values: object) -> str:
-    """The text of a code, with `values` put in the place of the names in braces.
+    """Return the text of a code, with `values` in place of the names in braces.
 
-    Without any values it is the text as the table has it. Raises KeyError when some of the names are not given.
+    Without any values the text is returned as it stands in the table. Raises KeyError when some of the names are
+    missing from `values`.
     """
     template = find(code).text
     return template.format_map(values) if values else template
 
 
 def is_warning(code: int) -> bool:
-    """Whether everything goes on: the request that it names does not end, nor does an order."""
+    """Return whether the request or order that the code names goes on."""
     return kind(code) in (Kind.NOTICE, Kind.ADVISORY, Kind.WARNING)
 
 
 def refuses_order(code: int) -> bool:
-    """Whether an order that the server has not acknowledged yet is dead.
+    """Return whether the code says that an order which the server has not acknowledged yet is refused.
 
-    Never so for a code that nobody knows: then only a question to the server tells.
+    An unknown code never says so: only asking the server for its orders can tell then.
     """
     return code in table() and kind(code) in (Kind.ERROR, Kind.ENDS_ORDER)
 
 
 def ends_order(code: int) -> bool:
-    """Whether an order is at its end even if it was alive. Most ends come as a status only, without such a code."""
+    """Return whether the code says that an order has ended, even if it was alive.
+
+    Most orders end with a status only, without such a code.
+    """
     return kind(code) is Kind.ENDS_ORDER
 
 
 def explain(code: int) -> str:
-    """Code, kind, text and advice in a few lines, for a person. Raises KeyError for a code that nobody knows."""
+    """Return code, kind, text and advice as a few lines for a person. Raises KeyError for an unknown code."""
     row = table()[code]
     lines = [f"{code}  {row.kind.value.replace('_', ' ')}: {MEANINGS[row.kind]}", *row.text.splitlines(), row.advice]
     return "\n    ".join(line for line in lines if line)
 
 
 def search(words: str) -> list[int]:
-    """The codes whose text or advice has all of the words, or parts of words, in any case."""
+    """Return the codes whose text or advice contains all of the words, or parts of words, in any case."""
     parts = words.lower().split()
     return [
         code

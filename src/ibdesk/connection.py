@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.connection`, as in `ib_async.connection`; must not define any."""
+"""The names of `ib_async.connection`, for programs that import them from this module."""
 
 from ibdesk.extras.compat import complete as _complete
 from ibdesk.extras.connection import Connection as Connection

@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.contract`, as in `ib_async.contract`; must not define any."""
+"""The names of `ib_async.contract`, for programs that import them from this module."""
 
 from ibdesk.extras.compat import complete as _complete
 from ibdesk.model.contract import CFD as CFD

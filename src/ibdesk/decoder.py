@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.decoder`, as in `ib_async.decoder`; must not define any."""
+"""The names of `ib_async.decoder`, for programs that import them from this module."""
 
 from ibdesk.extras.compat import complete as _complete
 from ibdesk.extras.decoder import Decoder as Decoder

@@ -1,17 +1,17 @@
-"""Every exception that ibdesk raises of its own; it must not know who raises them.
+"""Every exception that ibdesk itself raises.
 
 ::
 
     IBDeskError
-    ├── ProtocolError (ConnectionError)     the peer does not speak the protocol; the connection is of no more use
-    │   └── HandshakeError                  the two never agreed to begin
+    ├── ProtocolError (ConnectionError)     the peer broke the protocol; the connection cannot be used any more
+    │   └── HandshakeError                  client and server could not agree on a version
     ├── DecodeError (ValueError)            one message could not be read; the connection goes on
     ├── EncodeError (ValueError)            one message could not be written; nothing was sent
     ├── RequestError                        the server refused a request
     └── RequestTimeout (TimeoutError)       the server did not answer a request in time
 
-Each carries the facts as attributes and makes its text of them, in which words from outside are `printable`. A lost
-connection is Python's own ConnectionError, and an argument that makes no sense is a ValueError.
+Each exception keeps its facts as attributes and builds its text from them; words from outside are made `printable` in
+it. A lost connection raises Python's own ConnectionError, and an invalid argument ValueError.
 """
 
 from typing import Any, Self
@@ -20,7 +20,7 @@ from ibdesk.printable import printable
 
 
 class IBDeskError(Exception):
-    """What all of these have in common."""
+    """Base class of all exceptions here."""
 
     def __str__(self) -> str:
         return printable(self._text())
@@ -30,19 +30,20 @@ class IBDeskError(Exception):
 
 
 class ProtocolError(IBDeskError, ConnectionError):
-    """The peer sent what is not the protocol, so the connection cannot go on."""
+    """The peer sent bytes that are not the protocol, so the connection cannot go on."""
 
 
 class HandshakeError(ProtocolError):
-    """The connection did not get through its handshake: no common version, or an answer that is none."""
+    """The handshake failed: client and server have no version in common, or the answer was not a handshake."""
 
 
 class DecodeError(IBDeskError, ValueError):
     """A message from the peer could not be read.
 
-    `message` is its name and `version` the server version, 0 when it does not matter. `path` names the field and
-    `index` its place: the position in text, counted from 0 after the id, or the tag in protobuf. `text` says
-    what is wrong with it, and `previous` shows the field read before it, where the reader first goes astray.
+    `message` is the name of the message, and `version` the server version, or 0 when it does not matter. `path` names
+    the field, and `index` tells its place: in text the position, counted from 0 after the id, and in protobuf the tag.
+    `text` says what is wrong with the field. `previous` shows the field before it, because a reader that has lost its
+    place went wrong there.
     """
 
     def __init__(
@@ -69,9 +70,10 @@ class DecodeError(IBDeskError, ValueError):
 
 
 class EncodeError(IBDeskError, ValueError):
-    """A message could not be written. `path` names the field at fault, `value` is what it holds, `text` why not.
+    """A message could not be written.
 
-    Without a `path` it is the whole message that the server's `version` does not know.
+    `path` names the field at fault, `value` is what the field holds, and `text` tells why it cannot be sent. `path` is
+    empty when a server of this `version` does not know the message at all.
     """
 
     def __init__(self, message: str, version: int, path: str, value: Any, text: str) -> None:
@@ -90,8 +92,8 @@ class EncodeError(IBDeskError, ValueError):
 class RequestError(IBDeskError):
     """The server answered a request with an error.
 
-    `reqId` is the id of the request (of an order, its `orderId`), `code` IBKR's number of the error, which
-    `ibdesk.codes` explains, and `message` IBKR's words.
+    `reqId` is the id of the request, or the `orderId` of an order; `code` is IBKR's number for the error, which
+    `ibdesk.codes` explains, and `message` is IBKR's text.
     """
 
     def __init__(self, reqId: int, code: int, message: str) -> None:
@@ -105,10 +107,10 @@ class RequestError(IBDeskError):
 
 
 class RequestTimeout(IBDeskError, TimeoutError):
-    """The answer to `request`, the call in words, did not come within `seconds`."""
+    """The server did not answer within `seconds`. `request` is the call in words."""
 
     def __init__(self, request: str, seconds: float) -> None:
-        # One argument: TimeoutError takes the first of two for an errno.
+        # TimeoutError would take the first of two arguments for an errno, so it gets one.
         super().__init__(f"no answer to {request} within {seconds:g} s")
         self.request = request
         self.seconds = seconds

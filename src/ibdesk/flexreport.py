@@ -1,8 +1,8 @@
-"""Decides that `ibdesk.flexreport` is the module `ibdesk.extras.flexreport` itself; must not define a name."""
+"""The module `ibdesk.extras.flexreport` under the name that it has in ib_async."""
 
 import sys as _sys
 
 from ibdesk.extras import flexreport as _flexreport
-from ibdesk.extras.flexreport import *  # noqa: F403  # what type checkers see of it
+from ibdesk.extras.flexreport import *  # noqa: F403  # for type checkers, which do not see the line below
 
 _sys.modules[__name__] = _flexreport

@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.ib`, as in `ib_async.ib`; must not define any."""
+"""The names of `ib_async.ib`, for programs that import them from this module."""
 
 from ibdesk.client.ib import IB as IB
 from ibdesk.client.ib import StartupFetch as StartupFetch

@@ -1,8 +1,8 @@
-"""Decides how what happens gets into the logs: one record, one line; it must not know what happens.
+"""Loggers that keep each record on one line, whatever text from outside it holds.
 
-Every logger of ibdesk comes from `logger`. The text of a record is ours, a constant; what comes from outside are its
-arguments, and they are made `printable` before any handler sees them. Tracebacks have many lines: these are indented,
-so that none of them passes for a record.
+Every logger of ibdesk comes from `logger`. The text of a record is a constant of ours; what comes from outside is
+passed as arguments, which are made `printable` before any handler sees them. The lines of a traceback are indented, so
+that none of them looks like a record.
 """
 
 import logging
@@ -17,19 +17,19 @@ from ibdesk.printable import printable
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger with this name, with outside text made printable.
+    """Return the logger with this name, which makes text from outside printable.
 
-    It never raises: what it tells stands between two steps that belong together, such as an error and what that does
-    to an order, and a handler or filter of the program may be broken.
+    Logging through it never raises. A record is often written between two steps that belong together, such as an error
+    and its effect on an order, and a broken handler or filter of the program must not separate them.
     """
     found = logging.getLogger(name)
-    found.addFilter(_printing)  # once, however often
+    found.addFilter(_printing)  # adding the same filter again does nothing
     vars(found).setdefault("handle", partial(_handle, found))
     return found
 
 
 def _handle(found: logging.Logger, record: logging.LogRecord) -> None:
-    """Do `Logger.handle`. What a handler raises is printed, as Python's own handlers do with their errors."""
+    """Call `Logger.handle`, and print what a handler raises, as Python's own handlers do with their errors."""
     try:
         type(found).handle(found, record)
     except Exception:
@@ -38,7 +38,7 @@ def _handle(found: logging.Logger, record: logging.LogRecord) -> None:
 
 
 class _Shown:
-    """An argument of a record. Its text is made when it is needed: many records go to no handler."""
+    """An argument of a record. It makes its text only when asked, because many records reach no handler."""
 
     __slots__ = ("_value",)
 
@@ -57,7 +57,7 @@ def _shown(value: Any) -> Any:
 
 
 class _Printing(logging.Filter):
-    """Makes what a record shows printable."""
+    """A filter that makes everything a record shows printable."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, Mapping):

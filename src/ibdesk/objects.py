@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.objects`, as in `ib_async.objects`; must not define any."""
+"""The names of `ib_async.objects`, for programs that import them from this module."""
 
 from ibdesk.client.mirror.bar_lists import BarDataList as BarDataList
 from ibdesk.client.mirror.bar_lists import RealTimeBarList as RealTimeBarList

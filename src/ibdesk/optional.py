@@ -1,4 +1,4 @@
-"""Decides what is said where a library that not everybody has is missing; must not know what it is used for."""
+"""Imports of libraries that are not always installed, with errors that say how to install them."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -6,7 +6,10 @@ from typing import Any
 
 
 def require(module: str, purpose: str, install: str) -> Any:
-    """The module. Raises ImportError that says what `purpose` needs and how to `install` it."""
+    """Import and return the module.
+
+    Raises ImportError when it is missing, which says what `purpose` needs and how to `install` it.
+    """
     try:
         return import_module(module)
     except ImportError as error:
@@ -14,16 +17,19 @@ def require(module: str, purpose: str, install: str) -> Any:
 
 
 def require_all(modules: tuple[str, ...], purpose: str, install: str) -> None:
-    """Does `require` for several modules without importing them, which may take long."""
+    """Check that several modules are installed, without importing them, which may take long.
+
+    Raises ImportError like `require` for the first that is missing.
+    """
     for module in modules:
         try:
             found = find_spec(module) is not None
-        except ValueError:  # what stands in its place is no module
+        except ValueError:  # sys.modules holds something else than a module under this name
             found = False
         if not found:
             raise missing(module, purpose, install)
 
 
 def missing(module: str, purpose: str, install: str) -> ImportError:
-    """An ImportError that says what `purpose` needs and how to `install` it."""
+    """Return an ImportError that says what `purpose` needs and how to `install` it."""
     return ImportError(f"{purpose} needs {module}: pip install '{install}'", name=module.partition(".")[0])

@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.order`, as in `ib_async.order`; must not define any."""
+"""The names of `ib_async.order`, for programs that import them from this module."""
 
 from ibdesk.client.mirror.trade import Trade as Trade
 from ibdesk.extras.compat import complete as _complete

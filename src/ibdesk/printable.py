@@ -1,23 +1,24 @@
-"""Decides how a text from outside is shown to a person; it must not know where: log, terminal or message of an error.
+"""Shows text from outside to a person safely.
 
 A server, a client or a file can put anything into a text: line ends that look like further lines of a log, sequences
-that move the cursor or clear the screen, marks that turn the direction of what follows. Users get texts exactly as they
-came (`trade.log`, the arguments of listeners). What ibdesk itself prints, logs or puts into the message of an exception
-goes through `printable`.
+that move the cursor or clear the screen, marks that reverse the direction of what follows. What ibdesk prints, logs or
+puts into the message of an exception therefore goes through `printable`. Programs get every text exactly as it came, in
+`trade.log` and in the arguments of listeners.
 """
 
 from unicodedata import category
 
 _SPELLED = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-"""The Unicode categories of what is no letter, sign or space: controls, formats, surrogates, separators of lines ..."""
+"""The Unicode categories of invisible characters: controls, formats, surrogates, line separators and the like."""
 _JOINERS = "\u200c\u200d"
-"""Formats that Persian, Hindi and others are written with; a terminal does nothing else with them."""
+"""Format characters that Persian, Hindi and other languages are written with. Terminals do nothing else with them."""
 
 
 def printable(text: str) -> str:
-    r"""The text on one line, with `\n`, `\x1b`, `\u202e` and the like for what a terminal obeys instead of showing it.
+    r"""Return the text on one line, with `\n`, `\x1b`, `\u202e` and the like for characters that a terminal obeys.
 
-    Letters and signs of all languages stay, and so does a backslash: `\n` may also have been two characters.
+    Letters and signs of all languages stay. A backslash stays too, so `\n` may also stand for two characters of the
+    text.
     """
     if text.isprintable():
         return text

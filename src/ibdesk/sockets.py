@@ -1,7 +1,7 @@
-"""Decides how a TCP connection notices that its peer's host is gone; it must not know what the connection carries.
+"""TCP settings by which a connection notices that the host of its peer is gone.
 
-A host that loses its power or its network says no goodbye. Without more, a connection on which nothing is sent then
-lives for ever, and one on which something is, for a quarter of an hour.
+A host that loses its power or its network does not say goodbye. Without these settings a silent connection to it would
+stay open for ever, and one that sends would notice after a quarter of an hour.
 """
 
 import asyncio
@@ -9,26 +9,27 @@ import socket
 from contextlib import suppress
 
 SERVER_PATIENCE = 90
-"""Seconds until a client takes a silent server's host for gone."""
+"""Seconds of silence after which a client treats the server's host as gone."""
 
 CLIENT_PATIENCE = 300
-"""Seconds until a server takes a silent client's host for gone, and frees its client id.
+"""Seconds of silence after which a server treats a client's host as gone, and frees its client id.
 
-Longer, because Linux counts a program that does not read, say in a debugger, as silent too, when its buffers are full.
+It is longer than a client's patience because Linux also counts a program as silent that does not read while its buffers
+are full, such as one that is stopped in a debugger.
 """
 
 _IDLE = 30
-"""Seconds of silence before the peer's system is asked whether it is still there."""
+"""Seconds of silence before the first question to the peer's operating system."""
 
 _QUESTIONS = 6
-"""How often it is asked."""
+"""How many questions may stay unanswered."""
 
 
 def keep_alive(transport: asyncio.BaseTransport, patience: int) -> None:
-    """Has a connection end, as one that is lost, when its peer's host has been silent for `patience` seconds.
+    """Make a connection end as lost when its peer's host has been silent for `patience` seconds.
 
-    The two systems settle that between them: neither program sees or sends anything. What a system cannot do, or a
-    transport that is not TCP, is left out.
+    The two operating systems settle this between them: neither program sees or sends anything. Options that a system
+    does not have are left out, and a transport that is not TCP is left alone.
     """
     sock = transport.get_extra_info("socket")
     if sock is None:
@@ -44,10 +45,10 @@ def _options(patience: int) -> list[tuple[int, str, int]]:
     tcp = socket.IPPROTO_TCP
     return [
         (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
-        # Linux, Windows; macOS has another name for it.
+        # macOS has another name for what Linux and Windows call TCP_KEEPIDLE.
         (tcp, "TCP_KEEPIDLE" if hasattr(socket, "TCP_KEEPIDLE") else "TCP_KEEPALIVE", _IDLE),
         (tcp, "TCP_KEEPINTVL", (patience - _IDLE) // _QUESTIONS),
         (tcp, "TCP_KEEPCNT", _QUESTIONS),
-        # Linux: the same for what was sent and is not acknowledged, of which the questions above do not take care.
+        # Linux asks no questions while sent data is unacknowledged; this option limits that wait in the same way.
         (tcp, "TCP_USER_TIMEOUT", patience * 1000),
     ]

@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.ticker`, as in `ib_async.ticker`; must not define any."""
+"""The names of `ib_async.ticker`, for programs that import them from this module."""
 
 from ibdesk.client.mirror.tick_bars import Bar as Bar
 from ibdesk.client.mirror.tick_bars import BarList as BarList

@@ -1,4 +1,4 @@
-"""Decides which names programs find in `ibdesk.wrapper`, as in `ib_async.wrapper`; must not define any."""
+"""The names of `ib_async.wrapper`, for programs that import them from this module."""
 
 from ibdesk.client.wrapper import Wrapper as Wrapper
 from ibdesk.errors import RequestError as RequestError
