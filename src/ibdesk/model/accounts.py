@@ -1,4 +1,4 @@
-"""Decides what is reported of an account: values, positions, profit and loss; must not know how it is asked for."""
+"""What is reported of an account: values, positions, profit and loss."""
 
 from dataclasses import dataclass
 from math import nan
@@ -18,12 +18,12 @@ class AccountValue(NamedTuple):
     modelCode: str
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class PortfolioItem(NamedTuple):
-    """A position with what it is worth, in the contract's currency."""
+    """A position with its market value and profit, in the currency of the contract."""
 
     contract: Contract
     position: float
@@ -35,12 +35,16 @@ class PortfolioItem(NamedTuple):
     account: str
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class Position(NamedTuple):
-    """A position: negative when short. `avgCost` is per unit of the contract, multiplier and commission included."""
+    """A position of an account, negative when short.
+
+    `avgCost` is the average cost of one contract, with commission, and multiplied by the multiplier of futures and
+    options.
+    """
 
     account: str
     contract: Contract
@@ -48,7 +52,7 @@ class Position(NamedTuple):
     avgCost: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
@@ -62,13 +66,13 @@ class PositionMulti(NamedTuple):
     avgCost: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 @dataclass
 class PnL(Noun):
-    """Profit and loss of an account in its base currency; NaN as long as it is not known."""
+    """Profit and loss of an account, in its base currency. An amount is NaN until it is known."""
 
     account: str = ""
     modelCode: str = ""
@@ -79,7 +83,7 @@ class PnL(Noun):
 
 @dataclass
 class PnLSingle(Noun):
-    """Profit and loss of one position, in the account's base currency; NaN as long as it is not known."""
+    """Profit and loss of one position, in the base currency of the account. An amount is NaN until it is known."""
 
     account: str = ""
     modelCode: str = ""

@@ -1,4 +1,4 @@
-"""Decides what history consists of: bars, ticks, sessions, histograms; must not know how it is asked for."""
+"""Historical data: bars, ticks, trading sessions and histograms."""
 
 from dataclasses import dataclass, field
 from datetime import date as date_
@@ -12,10 +12,10 @@ from .unset import EPOCH
 
 @dataclass
 class BarData(Noun):
-    """A bar. `date` is its start: a date for daily and longer bars, else an aware datetime.
+    """A bar that starts at `date`: a date for daily and longer bars, otherwise an aware datetime.
 
-    `volume`, `average` (the volume-weighted price) and `barCount` (the number of trades) are -1 where
-    the bar is not made of trades.
+    `average` is the volume-weighted average price and `barCount` the number of trades. These two and `volume` are -1
+    where the bar is not made of trades.
     """
 
     date: date_ | datetime = EPOCH
@@ -30,9 +30,9 @@ class BarData(Noun):
 
 @dataclass
 class RealTimeBar(Noun):
-    """A bar of five seconds that starts at `time`. `wap` is the volume-weighted price.
+    """A bar of five seconds that starts at `time`. `wap` is the volume-weighted average price.
 
-    It answers to the names that a `BarData` has, too, so that one listener can serve both.
+    It also has the attributes of a `BarData`, so that one listener can serve both.
     """
 
     time: datetime = EPOCH
@@ -47,28 +47,28 @@ class RealTimeBar(Noun):
 
     @property
     def date(self) -> datetime:
-        """When it starts, as `BarData.date`."""
+        """When the bar starts, as in `BarData`."""
         return self.time
 
     @property
     def open(self) -> float:
-        """The first price, as `BarData.open`."""
+        """The first price, as in `BarData`."""
         return self.open_
 
     @property
     def average(self) -> float:
-        """The volume-weighted price, as `BarData.average`."""
+        """The volume-weighted average price, as in `BarData`."""
         return self.wap
 
     @property
     def barCount(self) -> int:
-        """The number of trades, as `BarData.barCount`."""
+        """The number of trades, as in `BarData`."""
         return self.count
 
 
 @dataclass
 class HistogramData(Noun):
-    """How much was traded at a price."""
+    """How much was traded at one price."""
 
     price: float = 0.0
     count: int = 0
@@ -76,7 +76,7 @@ class HistogramData(Noun):
 
 @dataclass
 class HistoricalSession(Noun):
-    """One trading session, belonging to the trading day `refDate` (`YYYYMMDD`)."""
+    """One trading session. It belongs to the trading day `refDate` (`YYYYMMDD`)."""
 
     startDateTime: str = ""
     endDateTime: str = ""
@@ -85,7 +85,7 @@ class HistoricalSession(Noun):
 
 @dataclass
 class HistoricalSchedule(Noun):
-    """The trading sessions in a span of time; `timeZone` is that of all the texts."""
+    """The trading sessions in a span of time. All its times are texts in the time zone `timeZone`."""
 
     startDateTime: str = ""
     endDateTime: str = ""
@@ -94,19 +94,19 @@ class HistoricalSchedule(Noun):
 
 
 class HistoricalTick(NamedTuple):
-    """A midpoint of the past."""
+    """A midpoint in the past."""
 
     time: datetime
     price: float
     size: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class HistoricalTickBidAsk(NamedTuple):
-    """A quote of the past."""
+    """A best bid and ask in the past."""
 
     time: datetime
     tickAttribBidAsk: TickAttribBidAsk
@@ -116,12 +116,12 @@ class HistoricalTickBidAsk(NamedTuple):
     sizeAsk: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class HistoricalTickLast(NamedTuple):
-    """A trade of the past."""
+    """A trade in the past."""
 
     time: datetime
     tickAttribLast: TickAttribLast
@@ -131,5 +131,5 @@ class HistoricalTickLast(NamedTuple):
     specialConditions: str
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)

@@ -1,8 +1,7 @@
-"""Decides what an order can wait for: the conditions that hold it back until they come true, or cancel it then.
+"""The conditions of an order: they hold it back until they come true, or cancel it then.
 
-It must not know orders. `conjunction` joins a condition of an order to the next one: `a` and, `o` or.
-`isMore` is True for "at or above", False for "at or below". `exch` may be spelled `exchange`, as the official
-client has it.
+`conjunction` joins a condition to the next one of the order: `a` is and, `o` is or. `isMore` is True for "at or above"
+and False for "at or below". `exch` may be spelled `exchange`, as in the official client.
 
 Source: TWS API documentation, "Order Conditioning".
 """
@@ -17,31 +16,28 @@ from .times import formatIBDatetime
 
 @dataclass
 class OrderCondition(Noun):
-    """What every kind of condition has: its number, and how it is joined to the next condition."""
+    """What every kind of condition has: the number of its kind, and how it is joined to the next condition."""
 
     condType: int = 0
     conjunction: str = "a"
 
     @staticmethod
     def createClass(condType: int) -> "type[OrderCondition]":
-        """The class of the conditions with this number.
-
-        Raises KeyError when there is none.
-        """
+        """Return the class of the conditions whose number is `condType`. Raises KeyError when there is none."""
         return _KINDS[condType]
 
     def And(self) -> Self:
-        """Both this condition and the next one must be true."""
+        """Require both this condition and the next one, and return this condition."""
         self.conjunction = "a"
         return self
 
     def Or(self) -> Self:
-        """This condition or the next one must be true."""
+        """Require this condition or the next one, and return this condition."""
         self.conjunction = "o"
         return self
 
     def __post_init__(self) -> None:
-        # Published examples build VolumeCondition(condType=4), which IBKR would take for a margin condition.
+        # Published examples make a VolumeCondition(condType=4), which IBKR would take for a margin condition.
         self.condType = type(self).condType
 
 
@@ -68,6 +64,7 @@ _Condition = TypeVar("_Condition", bound=OrderCondition)
 
 
 def _takes_exchange(cls: type[_Condition]) -> type[_Condition]:
+    """Let the class take `exchange` as another keyword for `exch`."""
     init = cls.__init__
 
     @functools.wraps(init)
@@ -83,10 +80,10 @@ def _takes_exchange(cls: type[_Condition]) -> type[_Condition]:
 @_takes_exchange
 @dataclass
 class PriceCondition(_AtExchange, OrderCondition):
-    """The price of contract `conId` at `exch` reaches `price`.
+    """The price of the contract `conId` at `exch` reaches `price`.
 
-    `triggerMethod` says which price: 0 the usual one of the instrument, 1 double bid or ask, 2 last, 3 double
-    last, 4 bid or ask, 7 last or bid or ask, 8 midpoint.
+    `triggerMethod` chooses the price: 0 is the default of the instrument, 1 double bid or ask, 2 last, 3 double last, 4
+    bid or ask, 7 last or bid or ask, 8 midpoint. "Double" wants two such prices in a row.
     """
 
     condType: int = 1
@@ -100,7 +97,10 @@ class PriceCondition(_AtExchange, OrderCondition):
 
 @dataclass
 class TimeCondition(OrderCondition):
-    """The clock reaches `time`: `YYYYMMDD hh:mm:ss zone`. A `datetime` is taken too, and turned into that."""
+    """The clock reaches `time`, which is `YYYYMMDD hh:mm:ss zone`.
+
+    A `datetime` is accepted and turned into this form.
+    """
 
     condType: int = 3
     conjunction: str = "a"
@@ -125,7 +125,7 @@ class MarginCondition(OrderCondition):
 @_takes_exchange
 @dataclass
 class ExecutionCondition(_AtExchange, OrderCondition):
-    """An order of the account for `symbol`, of `secType` at `exch`, is executed."""
+    """An order of the account is executed in `symbol`, of the kind `secType`, at `exch`."""
 
     condType: int = 5
     conjunction: str = "a"
@@ -137,7 +137,7 @@ class ExecutionCondition(_AtExchange, OrderCondition):
 @_takes_exchange
 @dataclass
 class VolumeCondition(_AtExchange, OrderCondition):
-    """The volume of the day of contract `conId` at `exch` reaches `volume`."""
+    """The volume of the contract `conId` at `exch` reaches `volume` today."""
 
     condType: int = 6
     conjunction: str = "a"
@@ -150,7 +150,7 @@ class VolumeCondition(_AtExchange, OrderCondition):
 @_takes_exchange
 @dataclass
 class PercentChangeCondition(_AtExchange, OrderCondition):
-    """The price of contract `conId` at `exch` has changed by `changePercent` since the last close."""
+    """The price of the contract `conId` at `exch` has changed by `changePercent` per cent since the last close."""
 
     condType: int = 7
     conjunction: str = "a"

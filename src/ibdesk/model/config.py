@@ -1,7 +1,7 @@
-"""Decides what the settings of TWS are that a program may read and change; must not know how they are asked for.
+"""The settings of TWS that a program may read and change.
 
-Names are those of the official schema 10.46.1. A setting that is not told holds None, an int UNSET_INTEGER: in a
-request for changes that is what stays as it is.
+Names are those of the official schema, version 10.46.1. A setting that TWS does not report is None, or UNSET_INTEGER
+for an int. In a request for changes such settings stay as they are.
 """
 
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ from .unset import UNSET_INTEGER
 class LockAndExitConfig(Noun):
     """When TWS logs off or restarts by itself: the page Lock and Exit of its Global Configuration.
 
-    `autoLogoffTime` is a time of day, `autoLogoffPeriod` AM or PM, `autoLogoffType` whether it logs off or
-    restarts.
+    `autoLogoffTime` is a time of day, `autoLogoffPeriod` is AM or PM, and `autoLogoffType` tells whether TWS logs off
+    or restarts.
     """
 
     autoLogoffTime: str | None = None
@@ -25,7 +25,10 @@ class LockAndExitConfig(Noun):
 
 @dataclass
 class MessageConfig(Noun):
-    """A message that TWS shows to the person before it: whether it does so, and what is answered where it does not."""
+    """A message that TWS shows on its screen.
+
+    `enabled` tells whether TWS shows it; otherwise TWS answers it itself with `defaultAction`.
+    """
 
     id: int = 0
     title: str | None = None
@@ -36,7 +39,10 @@ class MessageConfig(Noun):
 
 @dataclass
 class ApiPrecautionsConfig(Noun):
-    """Which warnings do not stop an order of a program: the page API, Precautions. True goes past the warning."""
+    """The warnings that a program's orders may pass without a person's consent: the page API, Precautions.
+
+    True lets orders pass the warning.
+    """
 
     bypassOrderPrecautions: bool | None = None
     bypassBondWarning: bool | None = None
@@ -52,10 +58,11 @@ class ApiPrecautionsConfig(Noun):
 
 @dataclass
 class ApiSettingsConfig(Noun):
-    """How TWS treats programs: the page API, Settings. `readOnlyApi` refuses every order.
+    """How TWS treats programs: the page API, Settings.
 
-    `bulkDataTimeout` is in seconds. `masterClientId` is the client that sees the orders of all.
-    `trustedIPs`: addresses from which nobody is asked to accept the connection; an empty list says nothing.
+    `readOnlyApi` makes TWS refuse every order. `bulkDataTimeout` is in seconds. `masterClientId` is the client that
+    sees the orders of all clients. `trustedIPs` are addresses whose connections TWS accepts without asking; an empty
+    list means that TWS did not report them, or that they stay as they are.
     """
 
     readOnlyApi: bool | None = None
@@ -98,7 +105,7 @@ class ApiSettingsConfig(Noun):
 
 @dataclass
 class ApiConfig(Noun):
-    """The pages of the settings for programs."""
+    """The settings for programs, page by page."""
 
     precautions: ApiPrecautionsConfig | None = None
     settings: ApiSettingsConfig | None = None
@@ -106,7 +113,7 @@ class ApiConfig(Noun):
 
 @dataclass
 class OrdersSmartRoutingConfig(Noun):
-    """How SMART routes by default: the page Orders, Smart Routing."""
+    """How SMART routes orders by default: the page Orders, Smart Routing."""
 
     seekPriceImprovement: bool | None = None
     preOpenReroute: bool | None = None
@@ -116,14 +123,17 @@ class OrdersSmartRoutingConfig(Noun):
 
 @dataclass
 class OrdersConfig(Noun):
-    """The pages of the settings for orders."""
+    """The settings for orders, page by page."""
 
     smartRouting: OrdersSmartRoutingConfig | None = None
 
 
 @dataclass
 class UpdateConfigWarning(Noun):
-    """What TWS warns of before it changes a setting; a request that lists it among the accepted ones goes on."""
+    """A warning of TWS that keeps a setting from being changed.
+
+    A request for the same change that lists the warning as accepted is carried out.
+    """
 
     messageId: int = 0
     title: str | None = None
@@ -142,7 +152,7 @@ class Config(Noun):
 
 @dataclass
 class ConfigUpdate(Noun):
-    """What became of a change of settings: the fields that changed, or the errors or warnings that kept it."""
+    """The outcome of a change of settings: the fields that changed, or the errors or warnings that prevented it."""
 
     status: str = ""
     message: str = ""

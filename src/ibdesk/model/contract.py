@@ -1,4 +1,4 @@
-"""Decides what an instrument is and when two of them are the same; must not know how it is asked for or traded."""
+"""Instruments: `Contract`, its kinds, and when two contracts are the same."""
 
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class TagValue(NamedTuple):
-    """A named text: an algo parameter, a security id, a request option."""
+    """A named text: a parameter of an algorithm, a security id, an option of a request."""
 
     tag: str
     value: str
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
@@ -38,7 +38,7 @@ class TagValue(NamedTuple):
 class ComboLeg(Noun):
     """One leg of a combination (`Bag`).
 
-    `ratio` counts contracts of the leg in one unit of the combination. `openClose` is 0 same as the
+    `ratio` is the number of contracts of this leg in one unit of the combination. `openClose` is 0 for the same as the
     combination, 1 open, 2 close, 3 unknown.
     """
 
@@ -63,15 +63,14 @@ class DeltaNeutralContract(Noun):
 
 @dataclass(repr=False, eq=False)
 class Contract(Noun):
-    """An instrument, described as far as the user knows it, or in full once it is qualified.
+    """An instrument, described as far as the user knows it, or completely once it is qualified.
 
-    The kinds below (`Stock`, `Option` ...) fill in `secType` and take the usual fields by position;
-    `Contract(conId=270639)` is enough to look up the rest. `lastTradeDateOrContractMonth` is `YYYYMM` for
-    a contract month or `YYYYMMDD` for a day; `lastTradeDate` comes from servers of version 182 on.
-    `right` is `P`, `PUT`, `C` or `CALL`. `primaryExchange` tells listings apart where `exchange`
-    is `SMART`.
+    The kinds below (`Stock`, `Option` ...) fill in `secType` and take the usual fields by position.
+    `Contract(conId=270639)` is enough to look up the rest. `lastTradeDateOrContractMonth` is `YYYYMM` for a contract
+    month or `YYYYMMDD` for a day; `lastTradeDate` is set by servers of version 182 and newer. `right` is `P`, `PUT`,
+    `C` or `CALL`. `primaryExchange` tells listings with the same symbol apart where `exchange` is `SMART`.
 
-    Contracts are equal when their `key` is. They hash by `conId`, so hashing needs a qualified contract.
+    Contracts are equal when their `key` is equal. They hash by `conId`, so only a qualified contract can be hashed.
     """
 
     secType: str = ""
@@ -105,7 +104,7 @@ class Contract(Noun):
 
     @staticmethod
     def create(**kwargs: "Unpack[ContractFields]") -> "Contract":
-        """A contract of the kind that belongs to the given `secType`."""
+        """Return a contract of the class that belongs to the given `secType`."""
         kind = _KINDS.get(kwargs.get("secType", ""), Contract)
         if kwargs.get("secType") == kind._own_sec_type:
             del kwargs["secType"]
@@ -113,26 +112,29 @@ class Contract(Noun):
 
     @staticmethod
     def recreate(c: "Contract") -> "Contract":
-        """A copy of `c` as the kind that belongs to its `secType`."""
+        """Return a copy of `c` in the class that belongs to its `secType`."""
         kind = _KINDS.get(c.secType, Contract)
         copy = kind.__new__(kind)
         copy.__dict__ = dataclassAsDict(c)
         return copy
 
     def isHashable(self) -> bool:
-        """Whether the contract is known by a `conId`. (A `Bag` hashes by its legs, without one.)"""
+        """Return whether the contract has a `conId` to hash by.
+
+        A `Bag` is hashed by its legs and needs none.
+        """
         try:
             return bool(self.conId) and bool(self.conId == self.conId)
         except (TypeError, ValueError, ArithmeticError):  # such as pandas.NA, or a whole column of numbers
             return False
 
     def key(self) -> "int | tuple[Any, ...]":
-        """What tells this instrument from any other: a hashable value, of unqualified contracts too.
+        """Return a hashable value that tells this instrument from all others. An unqualified contract has one, too.
 
-        It is the `conId` where there is one, whatever the other fields say, since conIds are unique. Two
-        kinds of contract borrow theirs: a continuous future has that of its front month, so its key is the
-        negative; all combinations share one conId, so their key is made of the legs. The key of an unqualified
-        contract holds all fields and changes when it is qualified.
+        Where there is a `conId` it is the key, whatever the other fields hold, since conIds are unique. Two kinds of
+        contracts share their conId with another: a continuous future has the conId of its front month, so its key is
+        the negative of it; all combinations have the same conId, so their key is made of the legs. The key of an
+        unqualified contract holds all fields and changes when the contract is qualified.
         """
         if self.secType == "BAG":
             legs = sorted(self.comboLegs, key=attrgetter("conId"))
@@ -201,7 +203,7 @@ class Commodity(_BySymbol):
 
 
 class Crypto(_BySymbol):
-    """A crypto currency, such as `Crypto("BTC", "PAXOS", "USD")`."""
+    """A cryptocurrency, such as `Crypto("BTC", "PAXOS", "USD")`."""
 
     _own_sec_type = "CRYPTO"
 
@@ -209,7 +211,7 @@ class Crypto(_BySymbol):
 class Forex(Contract):
     """A pair of currencies: `Forex("EURUSD")` is `symbol` EUR priced in `currency` USD.
 
-    Raises ValueError when `pair` is not six letters long.
+    Raises ValueError when `pair` does not have six letters.
     """
 
     _own_sec_type = "CASH"
@@ -229,7 +231,7 @@ class Forex(Contract):
         )
 
     def pair(self) -> str:
-        """Both currencies, as in `EURUSD`."""
+        """Return both currencies together, such as `EURUSD`."""
         return self.symbol + self.currency
 
     def __repr__(self) -> str:
@@ -253,6 +255,7 @@ class _AnyOption(Contract):
         currency: str = "",
         **kwargs: "Unpack[OptionFields]",
     ) -> None:
+        # The positions are ib_async's, which are not those of the dataclass's fields.
         Contract.__init__(
             self,
             self._own_sec_type,
@@ -294,6 +297,7 @@ class Future(Contract):
         currency: str = "",
         **kwargs: "Unpack[FutureFields]",
     ) -> None:
+        # The positions are ib_async's, which differ from those of an option.
         Contract.__init__(
             self,
             "FUT",
@@ -308,7 +312,7 @@ class Future(Contract):
 
 
 class ContFuture(Contract):
-    """The front months of a future, one after the other. For history only: it cannot be traded."""
+    """The front months of a future joined to one series. It has historical data only and cannot be traded."""
 
     _own_sec_type = "CONTFUT"
 
@@ -342,7 +346,7 @@ class _ByKeyword(Contract):
 
 
 class Bond(_ByKeyword):
-    """A bond, usually named by `secIdType` and `secId`, or by `symbol` as its CUSIP."""
+    """A bond, usually named by `secIdType` and `secId`, or by its CUSIP as `symbol`."""
 
     _own_sec_type = "BOND"
 

@@ -1,4 +1,4 @@
-"""Decides what is known of a contract beyond its identity; must not know how it was looked up."""
+"""What IBKR tells about a contract beyond its identity."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,13 +17,13 @@ class TradingSession(NamedTuple):
     end: datetime
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 @dataclass
 class IneligibilityReason(Noun):
-    """Why the account may not trade a contract."""
+    """A reason why the account may not trade a contract."""
 
     id_: str = ""
     description: str = ""
@@ -31,15 +31,16 @@ class IneligibilityReason(Noun):
 
 @dataclass
 class ContractDetails(Noun):
-    """A contract with everything that IBKR tells of it.
+    """A contract with everything that IBKR tells about it.
 
-    `minTick` is the smallest price step anywhere; the market rules in `marketRuleIds`, one for each of
-    `validExchanges`, have the step at a given price. Prices are to be divided by `priceMagnifier`.
-    `tradingHours` and `liquidHours` are text in `timeZoneId`; `tradingSessions` and
-    `liquidSessions` read it. The fields from `cusip` to `notes` are for bonds, `fund...` for mutual funds:
-    `fundDistributionPolicyIndicator` is `N` accumulation or `Y` income, `fundAssetType` `000` others,
-    `001` money market, `002` fixed income, `003` multi-asset, `004` equity, `005` sector, `006`
-    guaranteed, `007` alternative.
+    `minTick` is the smallest price step at any price. The step at a given price is in the market rules `marketRuleIds`,
+    one for each exchange of `validExchanges`. Prices have to be divided by `priceMagnifier`. `tradingHours` and
+    `liquidHours` are text, with times in the zone `timeZoneId`; `tradingSessions` and `liquidSessions` parse them.
+
+    The fields from `cusip` to `notes` are for bonds, those that begin with `fund` for mutual funds.
+    `fundDistributionPolicyIndicator` is `N` for accumulation or `Y` for income. `fundAssetType` is `000` others, `001`
+    money market, `002` fixed income, `003` multi-asset, `004` equity, `005` sector, `006` guaranteed, `007`
+    alternative.
     """
 
     contract: Contract | None = None
@@ -112,16 +113,13 @@ class ContractDetails(Noun):
     eventContractDescription2: str = ""
 
     def tradingSessions(self) -> list[TradingSession]:
-        """The sessions in `tradingHours`.
-
-        Raises ValueError when the text or the time zone cannot be understood.
-        """
+        """Return the sessions in `tradingHours`. Raises ValueError when the text or the time zone is not understood."""
         return self._sessions(self.tradingHours)
 
     def liquidSessions(self) -> list[TradingSession]:
-        """The sessions in `liquidHours`, those of regular trading.
+        """Return the sessions of regular trading, which are in `liquidHours`.
 
-        Raises ValueError when the text or the time zone cannot be understood.
+        Raises ValueError when the text or the time zone is not understood.
         """
         return self._sessions(self.liquidHours)
 
@@ -140,7 +138,7 @@ class ContractDetails(Noun):
 
 @dataclass
 class ContractDescription(Noun):
-    """A match of a symbol search, and the types of its derivatives."""
+    """A match of a symbol search, with the security types of its derivatives."""
 
     contract: Contract | None = None
     derivativeSecTypes: list[str] = field(default_factory=list)
@@ -148,7 +146,7 @@ class ContractDescription(Noun):
 
 @dataclass
 class ScanData(Noun):
-    """One row of a scan. `distance`, `benchmark` and `projection` are the scan's own figures, as text."""
+    """One row of a scan. `distance`, `benchmark` and `projection` are texts whose meaning depends on the scan."""
 
     rank: int
     contractDetails: ContractDetails

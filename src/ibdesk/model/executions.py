@@ -1,4 +1,4 @@
-"""Decides what is reported of a trade: the execution, its commission, both together; must not know orders."""
+"""What is reported of trades: executions and their commissions."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +11,11 @@ from .unset import EPOCH, UNSET_INTEGER
 
 @dataclass
 class Execution(Noun):
-    """One execution: `shares` at `price`, with the state of its order after it in `cumQty` and `avgPrice`.
+    """One execution of an order: `shares` at `price`. `cumQty` and `avgPrice` are those of the order after it.
 
-    `side` is `BOT` or `SLD`. `lastLiquidity`: 1 added, 2 removed, 3 routed out. `execId` has parts
-    joined by dots; a correction differs from what it corrects in the last one only. `optExerciseOrLapseType`: -1
-    none, 1 exercise, 2 lapse, 3 do nothing, 100 assigned, 101 autoexercise (clearing), 102 expired, 103 netting,
+    `side` is `BOT` or `SLD`. `lastLiquidity` is 1 added, 2 removed, 3 routed out. `execId` has parts joined by dots;
+    the id of a correction differs from that of the corrected execution in the last part only. `optExerciseOrLapseType`
+    is -1 none, 1 exercise, 2 lapse, 3 do nothing, 100 assigned, 101 autoexercise (clearing), 102 expired, 103 netting,
     200 autoexercise (trading).
     """
 
@@ -44,9 +44,9 @@ class Execution(Noun):
 
 @dataclass
 class CommissionReport(Noun):
-    """What an execution cost, in `currency`, and the profit that it realized.
+    """The cost of an execution, in `currency`, and the profit that it realized.
 
-    `yieldRedemptionDate` is `YYYYMMDD` as a number, for bonds.
+    `yieldRedemptionDate` is for bonds: `YYYYMMDD` as a number.
     """
 
     execId: str = ""
@@ -59,10 +59,10 @@ class CommissionReport(Noun):
 
 @dataclass
 class ExecutionFilter(Noun):
-    """Which executions to ask for; what is left empty excludes nothing.
+    """Which executions to ask for. A field that is left empty excludes nothing.
 
-    `time` is the earliest, as `YYYYMMDD hh:mm:ss` with or without a zone. `lastNDays` and `specificDates`
-    (`YYYYMMDD` as numbers) reach back beyond today, on servers of version 200 on.
+    `time` is the earliest time, `YYYYMMDD hh:mm:ss` with or without a zone. `lastNDays` and `specificDates` (`YYYYMMDD`
+    as numbers) reach back beyond today, on servers of version 200 and newer.
     """
 
     clientId: int = 0
@@ -77,9 +77,10 @@ class ExecutionFilter(Noun):
 
 
 class Fill(NamedTuple):
-    """An execution, what was traded and what it cost.
+    """An execution with its contract and its commission.
 
-    `time` is when it was received; of one that answers a question, when it happened.
+    `time` is when the fill was received. For a fill that answers a request for executions, it is when the fill
+    happened.
     """
 
     contract: Contract
@@ -88,10 +89,10 @@ class Fill(NamedTuple):
     time: datetime
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
     @property
     def recovered(self) -> bool:
-        """Whether it was missed when it happened, and learned by asking."""
+        """Whether the client missed the fill when it happened, and learned of it later by asking."""
         return False

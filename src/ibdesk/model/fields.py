@@ -1,11 +1,11 @@
-"""Decides what the dataclasses of the model have in common: a view of their fields as dict, tuple and short repr.
+"""Views of a dataclass that all classes of the model share: as a dict, as a tuple, and as a short repr.
 
-It must not know any noun. The functions bear ib_async's names, because programs call them as
-`util.dataclassAsDict(order)`; the same as methods (`order.dict()`) come from `Noun`.
+The functions have ib_async's names, because programs call them as `util.dataclassAsDict(order)`. `Noun` offers the same
+as methods, such as `order.dict()`.
 
-A field may hold anything, such as a number of numpy or a column of pandas where one number was meant. Some of these
-compare element by element, or not at all (`pandas.NA`). Nothing here raises for that, for an order has to be shown
-above all when there is something wrong with it.
+A field may hold anything, such as a numpy number or a pandas column where one number was meant. Some of these compare
+element by element, and `pandas.NA` does not compare at all. Nothing here raises for them, because an order has to be
+shown above all when something is wrong with it.
 """
 
 import dataclasses
@@ -23,32 +23,32 @@ _Instance = TypeVar("_Instance")
 
 
 class Noun:
-    """Gives a dataclass the methods `dict`, `tuple`, `nonDefaults` and `update`."""
+    """A base class that gives a dataclass the methods `dict`, `tuple`, `nonDefaults` and `update`."""
 
     __slots__ = ()
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, in their order. Values are not copied.
+        """Return the fields by name, in their order. Values are not copied.
 
-        With `plain` they are what JSON can hold, all the way down: see `util.plain`.
+        With `plain` they are turned into what JSON can hold, at any depth: see `util.plain`.
         """
         return to_plain(self) if plain else dataclassAsDict(self)
 
     def tuple(self) -> Row:
-        """The values of the fields, in their order."""
+        """Return the values of the fields, in their order."""
         return dataclassAsTuple(self)
 
     def nonDefaults(self) -> Values:
-        """The fields that were given a value of their own."""
+        """Return the fields whose values differ from their defaults, by name."""
         return dataclassNonDefaults(self)
 
     def update(self, *srcObjs: object, **kwargs: Any) -> Self:
-        """Takes over every field of each of `srcObjs`, then `kwargs`; returns the object itself."""
+        """Copy every field of each of `srcObjs`, then set the fields in `kwargs`; return the object itself."""
         return dataclassUpdate(self, *srcObjs, **kwargs)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
-        """Tells pydantic, and so FastAPI, that an object of this class goes out as plain values."""
+        """Tell pydantic, and so FastAPI, to serialize an object of this class as plain values."""
         from pydantic_core import core_schema  # only pydantic asks
 
         return core_schema.is_instance_schema(
@@ -57,7 +57,7 @@ class Noun:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: object, handler: object) -> Values:
-        """What pydantic, and so the pages of FastAPI, tell of the plain values: an object of this name."""
+        """Describe the plain values to pydantic, and so on FastAPI's pages: an object with the name of the class."""
         return {"type": "object", "title": cls.__name__}
 
 
@@ -74,30 +74,39 @@ def _read_defaults(cls: type) -> Values:
     }
 
 
-# Not as decorators: mypy does not take a class for hashable.
+# `cache` is not used as a decorator, because mypy would then refuse a class as an unhashable argument.
 field_names: Callable[[type], tuple[str, ...]] = cache(_read_names)
-"""The names of the fields of a dataclass, in their order. Raises TypeError for any other class."""
+"""Return the names of the fields of a dataclass, in their order. Raises TypeError for any other class."""
 _defaults: Callable[[type], Values] = cache(_read_defaults)
 
 
 def dataclassAsDict(obj: object) -> Values:
-    """The fields of a dataclass instance by name. Unlike `dataclasses.asdict` it does not descend into values."""
+    """Return the fields of a dataclass instance by name.
+
+    Unlike `dataclasses.asdict` it does not descend into values.
+    """
     return {name: getattr(obj, name) for name in field_names(type(obj))}
 
 
 def named_values(row: Any, plain: bool = False) -> Values:
-    """What `Noun.dict` does, for named tuples: they cannot inherit from it."""
+    """Return what `Noun.dict` returns, for named tuples: they cannot inherit from `Noun`."""
     values: Values = to_plain(row) if plain else row._asdict()
     return values
 
 
 def dataclassAsTuple(obj: object) -> Row:
-    """The field values of a dataclass instance. Unlike `dataclasses.astuple` it does not descend into values."""
+    """Return the field values of a dataclass instance.
+
+    Unlike `dataclasses.astuple` it does not descend into values.
+    """
     return tuple(getattr(obj, name) for name in field_names(type(obj)))
 
 
 def dataclassNonDefaults(obj: object) -> Values:
-    """The fields of a dataclass instance that differ from their defaults; None, NaN and empty lists say nothing."""
+    """Return the fields of a dataclass instance that differ from their defaults, by name.
+
+    None, NaN and empty lists are left out whatever the default is, since they tell nothing.
+    """
     values = dataclassAsDict(obj)
     defaults = _defaults(type(obj))
     return {name: value for name, value in values.items() if _says_something(value) and not same(value, defaults[name])}
@@ -106,11 +115,11 @@ def dataclassNonDefaults(obj: object) -> Values:
 def _says_something(value: Any) -> bool:
     if value is None or (isinstance(value, list | dict) and not value):
         return False
-    return _truth(value, ne, value) is not True  # NaN
+    return _truth(value, ne, value) is not True  # NaN differs from itself
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are equal. What cannot be compared as a whole, such as a column, equals only itself."""
+    """Return whether two values are equal. What cannot be compared as a whole, such as a column, equals only itself."""
     if one is other:
         return True
     if isinstance(one, tuple) and isinstance(other, tuple):
@@ -119,17 +128,17 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _truth(one: Any, compare: Callable[[Any, Any], Any], other: Any) -> bool | None:
-    """What a comparison says; None where it says nothing, or something of each element."""
+    """Return the result of a comparison, or None where there is none or it has one for each element."""
     try:
         outcome = compare(plain_number(one), plain_number(other))
         # Arrays and columns have a shape; it is empty for the numbers of numpy.
         return None if getattr(outcome, "shape", ()) else bool(outcome)
-    except Exception:  # whatever stands in the field decides how it fails
+    except Exception:  # the value in the field is foreign and may raise anything
         return None
 
 
 def dataclassUpdate(obj: _Instance, *srcObjs: object, **kwargs: Any) -> _Instance:
-    """Sets every field of each of `srcObjs` on `obj`, then `kwargs`; returns `obj`."""
+    """Set every field of each of `srcObjs` on `obj`, then those in `kwargs`; return `obj`."""
     field_names(type(obj))
     for source in (*map(dataclassAsDict, srcObjs), kwargs):
         for name, value in source.items():
@@ -138,18 +147,18 @@ def dataclassUpdate(obj: _Instance, *srcObjs: object, **kwargs: Any) -> _Instanc
 
 
 def dataclassRepr(obj: object) -> str:
-    """A repr of a dataclass instance that shows only what differs from the defaults."""
+    """Return a repr of a dataclass instance that shows only what differs from the defaults."""
     return call_repr(obj, dataclassNonDefaults(obj))
 
 
 def call_repr(obj: object, arguments: Values, first: str = "") -> str:
-    """`Class(name=value, ...)`; `first` is an argument that is spelled by the caller and stands in front."""
+    """Return `Class(name=value, ...)`. `first` is the text of an argument to put in front."""
     named = [f"{name}={shown(value)}" for name, value in arguments.items()]
     return f"{type(obj).__qualname__}({', '.join([first, *named] if first else named)})"
 
 
 def shown(value: Any) -> str:
-    """The repr of a value, or what there is to say of one whose repr fails."""
+    """Return the repr of a value, or a text that says how its repr failed."""
     try:
         return repr(value)
     except Exception as error:

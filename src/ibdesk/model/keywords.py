@@ -1,14 +1,14 @@
-"""Decides which fields each kind of contract and of order takes by keyword, for type checkers; must not know their use.
+"""The fields that each kind of contract and order takes by keyword, for type checkers.
 
-The dataclasses `Contract` and `Order` have the same fields with their defaults: `tests/model/test_keywords.py`
-compares. What a kind takes by position, or sets itself, is none of its keywords. Programs annotate with them, too::
+The fields and their types are those of the dataclasses `Contract` and `Order`: `tests/model/test_keywords.py` compares
+them. A kind's keywords leave out what it takes by position or sets itself. Programs can annotate with them, too::
 
     from ibdesk.order import LimitFields
 
     habits: LimitFields = {"tif": "GTC", "outsideRth": True}
     order = LimitOrder("BUY", 100, 1.5, **habits)
 
-The source imports this for type checkers only, so that `import ibdesk` need not read it.
+The source imports this module for type checkers only, so that `import ibdesk` need not read it.
 """
 
 from typing import TypedDict
@@ -35,26 +35,26 @@ class _SharedFields(TypedDict, total=False):
 
 
 class OptionFields(_SharedFields, total=False):
-    """What an option, on whatever, can be given besides its seven positions."""
+    """The keywords of an option on any underlying, besides its seven positional fields."""
 
     localSymbol: str
 
 
 class FutureFields(_SharedFields, total=False):
-    """What a future can be given besides its six positions."""
+    """The keywords of a future, besides its six positional fields."""
 
     strike: float
     right: str
 
 
 class ContFutureFields(FutureFields, total=False):
-    """What a continuous future can be given besides its five positions."""
+    """The keywords of a continuous future, besides its five positional fields."""
 
     lastTradeDateOrContractMonth: str
 
 
 class StockFields(ContFutureFields, total=False):
-    """What a stock can be given besides symbol, exchange and currency; an index or a pair of currencies, too."""
+    """The keywords of a stock, an index or a currency pair, besides symbol, exchange and currency."""
 
     localSymbol: str
     multiplier: str
@@ -70,7 +70,7 @@ class ContractFields(StockFields, total=False):
 
 
 class BracketFields(TypedDict, total=False):
-    """What all three orders of a bracket can be given."""
+    """The keywords that apply to all three orders of a bracket."""
 
     orderId: int
     clientId: int
@@ -225,25 +225,25 @@ class BracketFields(TypedDict, total=False):
 
 
 class StopLimitFields(BracketFields, total=False):
-    """What a stop limit order can be given besides action, quantity and both prices."""
+    """The keywords of a stop limit order, besides action, quantity and both prices."""
 
     transmit: bool
 
 
 class StopFields(StopLimitFields, total=False):
-    """What a stop order can be given besides action, quantity and the stop price."""
+    """The keywords of a stop order, besides action, quantity and stop price."""
 
     lmtPrice: float
 
 
 class LimitFields(StopLimitFields, total=False):
-    """What a limit order can be given besides action, quantity and price."""
+    """The keywords of a limit order, besides action, quantity and price."""
 
     auxPrice: float
 
 
 class MarketFields(LimitFields, total=False):
-    """What a market order can be given besides action and quantity."""
+    """The keywords of a market order, besides action and quantity."""
 
     lmtPrice: float
 

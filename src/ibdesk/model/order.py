@@ -1,4 +1,4 @@
-"""Decides what an order says, and what is reported of it; must not know how one leads to the other."""
+"""Orders, and what the server reports of them."""
 
 import dataclasses
 from collections.abc import Callable
@@ -31,10 +31,11 @@ class OrderComboLeg(Noun):
 class Order(Noun):
     """An order. Two orders are equal only when they are the same object.
 
-    `action` is `BUY` or `SELL`; `auxPrice` is the stop price, or the offset of a trailing or pegged order;
-    `tif` says how long it is good. With `transmit` False it waits in the gateway for a later order of its group.
-    `permId` is IBKR's own number of it, unique for ever; `orderId` is unique for the client only.
-    `faProfile`, `eTradeOnly`, `firmQuoteOnly` and `nbboPriceCap` are obsolete: servers refuse them.
+    `action` is `BUY` or `SELL`. `auxPrice` is the stop price, or the offset of a trailing or pegged order. `tif` (time
+    in force) says how long the order stays valid. With `transmit` False the order waits in the gateway until a later
+    order of its group transmits it. `permId` is IBKR's own number of the order, unique for ever; `orderId` is unique
+    for one client only. `faProfile`, `eTradeOnly`, `firmQuoteOnly` and `nbboPriceCap` are obsolete: servers refuse
+    them.
 
     Source: TWS API documentation, "Order" class reference and "Order Types".
     """
@@ -205,9 +206,9 @@ class Order(Noun):
 
     @property
     def parent(self) -> "Order | None":
-        """The order that this one is attached to, for as long as that has no `orderId` to be named by.
+        """The order that this one is attached to, for use before that order has an `orderId`.
 
-        It is no field: who places the order has to turn it into `parentId`.
+        It is not a field of the message: whoever places this order first turns it into `parentId`.
         """
         parent: Order | None = vars(self).get("parent")
         return parent
@@ -224,7 +225,7 @@ class Order(Noun):
 
 
 class LimitOrder(Order):
-    """Buy at `lmtPrice` or less, sell at `lmtPrice` or more."""
+    """An order to buy at `lmtPrice` or less, or to sell at `lmtPrice` or more."""
 
     _own_order_type = "LMT"
 
@@ -233,7 +234,7 @@ class LimitOrder(Order):
 
 
 class MarketOrder(Order):
-    """Buy or sell at what the market offers."""
+    """An order to buy or sell at the price that the market offers."""
 
     _own_order_type = "MKT"
 
@@ -242,7 +243,7 @@ class MarketOrder(Order):
 
 
 class StopOrder(Order):
-    """Becomes a market order when the price reaches `stopPrice`, which is kept as `auxPrice`."""
+    """An order that becomes a market order when the price reaches `stopPrice`, which is stored as `auxPrice`."""
 
     _own_order_type = "STP"
     __signature__: ClassVar[SpelledOut] = SpelledOut("orderType", "auxPrice")
@@ -252,7 +253,7 @@ class StopOrder(Order):
 
 
 class StopLimitOrder(Order):
-    """Becomes a limit order at `lmtPrice` when the price reaches `stopPrice`, which is kept as `auxPrice`."""
+    """An order that becomes a limit order at `lmtPrice` when the price reaches `stopPrice`, stored as `auxPrice`."""
 
     _own_order_type = "STP LMT"
     __signature__: ClassVar[SpelledOut] = SpelledOut("orderType", "auxPrice")
@@ -277,15 +278,15 @@ class _Bracket(NamedTuple):
     stopLoss: Order
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class BracketOrder(_Bracket):
-    """An entry order with the two that close the position: one at a profit, one at a loss.
+    """An entry order with the two orders that close its position: one at a profit, one at a loss.
 
-    Made of its three orders, or of prices like `ib.bracketOrder`. Made of prices the orders have no ids yet; the
-    closing ones know the entry as their `Order.parent`. Only the last one transmits, so all three must be
+    It is made either of the three orders, or of prices, like `ib.bracketOrder`. Orders made of prices have no ids yet,
+    and the closing ones know the entry as their `Order.parent`. Only the last order transmits, so all three must be
     placed, in this order.
 
     Raises ValueError when `action` is neither `BUY` nor `SELL`.
@@ -333,9 +334,10 @@ def _bracket(
 
 @dataclass
 class OrderCancel(Noun):
-    """What a cancellation may say about itself.
+    """The optional facts of a cancellation.
 
-    `manualOrderIndicator`: 1 cancelled by hand, 0 by a program; required for futures orders of US advisors.
+    `manualOrderIndicator` is 1 when a person cancels and 0 when a program does; US advisors must give it for futures
+    orders.
     """
 
     manualOrderCancelTime: str = ""
@@ -345,9 +347,10 @@ class OrderCancel(Noun):
 
 @dataclass
 class OrderStatus(Noun):
-    """How far an order has got. `mktCapPrice` is the price to which IBKR capped it, 0 when it did not.
+    """How far an order has got.
 
-    `whyHeld` tells what keeps it from the market: `child`, `trigger`, `locate`, or several of these.
+    `mktCapPrice` is the price at which IBKR capped the order, or 0 when it did not. `whyHeld` tells what keeps the
+    order from the market: `child`, `trigger`, `locate`, or several of these.
     """
 
     orderId: int = 0
@@ -375,26 +378,29 @@ class OrderStatus(Noun):
     ValidationError: ClassVar[str] = "ValidationError"
 
     DoneStates: ClassVar[frozenset[str]] = frozenset({"Filled", "Cancelled", "ApiCancelled", "Inactive"})
-    """Nothing more will be executed."""
+    """The order is over: nothing more will be executed."""
 
     WaitingStates: ClassVar[frozenset[str]] = frozenset({"PendingSubmit", "ApiPending", "PreSubmitted"})
-    """Known to the broker or on its way there, and not at the market yet."""
+    """The order is at the broker or on its way there, and not at the market yet."""
 
     WorkingStates: ClassVar[frozenset[str]] = frozenset({"Submitted", "ValidationError", "ApiUpdate"})
-    """At the market."""
+    """The order is at the market."""
 
     ActiveStates: ClassVar[frozenset[str]] = WaitingStates | WorkingStates
-    """At the market or on the way there. An order that is being cancelled is not, and yet may still be executed."""
+    """The order is at the market or on its way there.
+
+    An order that is being cancelled is not among these, and yet may still be executed.
+    """
 
     @property
     def total(self) -> float:
-        """The size of the order: what is filled and what remains."""
+        """The size of the order: the filled and the remaining quantity."""
         return self.filled + self.remaining
 
 
 @dataclass
 class OrderAllocation(Noun):
-    """What one account gets of an allocated order."""
+    """The share of one account in an allocated order."""
 
     account: str = ""
     position: float = UNSET_DOUBLE
@@ -407,10 +413,10 @@ class OrderAllocation(Noun):
 
 @dataclass
 class OrderState(Noun):
-    """What IBKR says of an order beside its status; mostly the answer to a what-if order.
+    """What IBKR says about an order beside its status, mostly in answer to a what-if order.
 
-    The first nine amounts are text, as they were received; `numeric` makes numbers of them. Amounts are
-    in the account's base currency, or in `marginCurrency` where that is given.
+    The first nine amounts are text, as they were received; `numeric` turns them into numbers. Amounts are in the base
+    currency of the account, or in `marginCurrency` where that is given.
     """
 
     status: str = ""
@@ -445,23 +451,23 @@ class OrderState(Noun):
     orderAllocations: list[OrderAllocation] = field(default_factory=list)
 
     def transform(self, transformer: Callable[[Any], Any]) -> Self:
-        """A copy in which every amount is what `transformer` makes of it."""
+        """Return a copy with `transformer` applied to every amount."""
         return dataclasses.replace(self, **{name: transformer(getattr(self, name)) for name in _AMOUNTS})
 
     def numeric(self, digits: int = 2) -> "OrderStateNumeric":
-        """A copy with every amount as a number of `digits` decimals, or as None where there is none."""
+        """Return a copy with every amount as a number rounded to `digits` decimals, or None where there is none."""
         numbers = self.transform(lambda amount: _number(amount, digits))
         return OrderStateNumeric(**numbers.dict())
 
     def formatted(self, digits: int = 2) -> "OrderState":
-        """A copy with every amount as text such as `1,234.50`, or as None where there is none."""
+        """Return a copy with every amount as text such as `1,234.50`, or None where there is none."""
         texts = self.numeric(8).transform(lambda amount: None if amount is None else f"{amount:,.{digits}f}")
         return OrderState(**texts.dict())
 
 
 @dataclass
 class OrderStateNumeric(OrderState):
-    """An order state whose amounts are numbers, as `OrderState.numeric` gives it."""
+    """An order state whose amounts are numbers, as `OrderState.numeric` returns it."""
 
     initMarginBefore: float = nan  # type: ignore[assignment]
     maintMarginBefore: float = nan  # type: ignore[assignment]
@@ -492,7 +498,7 @@ def _number(amount: Any, digits: int) -> float | None:
 
 @dataclass
 class TradeLogEntry(Noun):
-    """A line in the history of a trade: what its status became, and why. `errorCode` is 0 when nothing failed."""
+    """A line in the history of a trade: its new status, and why. `errorCode` is 0 when nothing failed."""
 
     time: datetime
     status: str = ""

@@ -1,7 +1,7 @@
-"""Decides how an object looks as plain values, which JSON can hold; it must not know any noun.
+"""Turns objects into plain values that JSON can hold.
 
-A value that is not known (NaN, or one of IB's numbers for "unset") is None. Moments are text in ISO 8601. An object
-with fields is a dict of them.
+An unknown value (NaN, or one of IB's numbers for "unset") becomes None, a moment becomes text in ISO 8601, and an
+object with fields becomes a dict.
 """
 
 import dataclasses
@@ -16,10 +16,10 @@ from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER, UNSET_LONG
 
 
 def plain(value: Any) -> Any:
-    """`value` as dicts, lists, texts, numbers, booleans and None: `json.dumps(util.plain(ib.portfolio()))`.
+    """Return `value` as dicts, lists, texts, numbers, booleans and None.
 
-    Numbers of numpy and pandas become Python's, a duration its seconds. Raises TypeError, naming the type, for what
-    has no such form.
+    `json.dumps(util.plain(ib.portfolio()))` is an example. Numbers of numpy and pandas become Python's own, and a
+    duration becomes its seconds. Raises TypeError, which names the type, for what has no plain form.
     """
     if value is None or isinstance(value, str | bool):
         return value
@@ -31,7 +31,7 @@ def plain(value: Any) -> Any:
         number = float(value)
         return number if math.isfinite(number) and number != UNSET_DOUBLE else None
     if isinstance(value, date | time):
-        return None if value != value else value.isoformat()  # what pandas has for no moment equals nothing
+        return None if value != value else value.isoformat()  # pandas.NaT is a datetime that does not equal itself
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, tzinfo):
@@ -45,7 +45,7 @@ def _of_parts(value: Any) -> Any:
         return {name: plain(part) for name, part in fields.items()}
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(part) for key, part in value.items()}
-    if getattr(value, "shape", None) == ():  # of numpy
+    if getattr(value, "shape", None) == ():  # a numpy scalar
         number = plain_number(value)
         return plain(value.item() if number is value else number)
     if isinstance(value, Collection) and not isinstance(value, bytes | bytearray | memoryview):
@@ -54,9 +54,9 @@ def _of_parts(value: Any) -> Any:
 
 
 def plain_number(value: Any) -> Any:
-    """Python's own number for one of numpy's; anything else as it is.
+    """Return Python's own number for a numpy number, and anything else unchanged.
 
-    A number of fewer bits is the one that its shortest spelling tells: 1.1, and not 1.100000023841858.
+    A float of fewer than 64 bits becomes the number that its shortest spelling names: 1.1 instead of 1.100000023841858.
     """
     if getattr(value, "shape", None) != () or getattr(getattr(value, "dtype", None), "kind", None) not in _NUMERIC:
         return value
@@ -65,12 +65,12 @@ def plain_number(value: Any) -> Any:
 
 
 _NUMERIC = frozenset("biuf")
-"""What numpy calls flags, whole numbers with and without sign, and floating ones."""
+"""The kinds of numpy numbers: flags, signed and unsigned whole numbers, floats."""
 _DOUBLE_BYTES = 8
 
 
 def parts(value: Any) -> dict[str, Any] | None:
-    """The fields of a dataclass, or of what has named fields otherwise, by name; None for anything else."""
+    """Return the fields of a dataclass instance or named tuple by name, or None for anything else."""
     if isinstance(value, type):
         return None
     if dataclasses.is_dataclass(value):

@@ -1,4 +1,4 @@
-"""Decides what a quote consists of: ticks of every kind, book levels, greeks; must not know the ticker they go to."""
+"""Market data: ticks of every kind, levels of the order book, option greeks."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -10,10 +10,10 @@ from .fields import Noun, Values, call_repr, named_values
 
 @dataclass
 class IBDefaults(Noun):
-    """What stands for absent market data.
+    """The values that stand for absent market data.
 
-    `emptyPrice` and `emptySize` replace IBKR's own -1 and 0 of a quote that does not exist; `unset` is what a
-    ticker holds before anything was received. `timezone` is that of the times in logs.
+    `emptyPrice` and `emptySize` replace the -1 and 0 that IBKR sends for a quote that does not exist. `unset` is what a
+    ticker holds before anything was received. `timezone` is the zone of the times in logs.
     """
 
     emptyPrice: Any = -1
@@ -23,7 +23,7 @@ class IBDefaults(Noun):
 
 
 class TickData(NamedTuple):
-    """One price with its size, as received. `tickType` is IBKR's number of the field."""
+    """One price with its size, as received. `tickType` is IBKR's number of the tick's kind."""
 
     time: datetime
     tickType: int
@@ -31,7 +31,7 @@ class TickData(NamedTuple):
     size: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
@@ -46,7 +46,7 @@ class TickAttrib(Noun):
 
 @dataclass
 class TickAttribBidAsk(Noun):
-    """Attributes of a bid and ask: outside the range of the day."""
+    """Attributes of a bid and ask: whether they are outside the price range of the day."""
 
     bidPastLow: bool = False
     askPastHigh: bool = False
@@ -54,21 +54,21 @@ class TickAttribBidAsk(Noun):
 
 @dataclass
 class TickAttribLast(Noun):
-    """Attributes of a trade: beyond the price limit, or not reported to the tape."""
+    """Attributes of a trade: whether it is beyond the price limit, or not reported to the consolidated tape."""
 
     pastLimit: bool = False
     unreported: bool = False
 
 
 class _OfExchange:
-    """What a tick has beside the fields that ib_async knows."""
+    """What a tick has in ibdesk beside the fields of ib_async."""
 
     exchangeSeconds: int = 0
-    """When the exchange made it, in seconds since 1970."""
+    """The time of the tick at the exchange, in seconds since 1970; 0 for a tick that no server sent."""
 
     @property
     def exchangeTime(self) -> datetime | None:
-        """When the exchange made it, in UTC, to the second; None for a tick that is not from a server."""
+        """The time of the tick at the exchange, in UTC and to the second; None for a tick that no server sent."""
         return datetime.fromtimestamp(self.exchangeSeconds, UTC) if self.exchangeSeconds else None
 
 
@@ -82,12 +82,12 @@ class _AllLast(NamedTuple):
     specialConditions: str
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class TickByTickAllLast(_OfExchange, _AllLast):
-    """One trade. `tickType`: 1 of the Last stream, 2 of the AllLast stream. `time` is when it was received."""
+    """One trade. `tickType` is 1 in the stream Last and 2 in AllLast. `time` is when it was received."""
 
 
 class _BidAsk(NamedTuple):
@@ -99,12 +99,12 @@ class _BidAsk(NamedTuple):
     tickAttribBidAsk: TickAttribBidAsk
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class TickByTickBidAsk(_OfExchange, _BidAsk):
-    """One change of the best quote. `time` is when it was received."""
+    """One change of the best bid and ask. `time` is when it was received."""
 
 
 class _MidPoint(NamedTuple):
@@ -112,7 +112,7 @@ class _MidPoint(NamedTuple):
     midPoint: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
@@ -121,7 +121,7 @@ class TickByTickMidPoint(_OfExchange, _MidPoint):
 
 
 class MktDepthData(NamedTuple):
-    """One change of the book. `operation`: 0 insert, 1 update, 2 delete. `side`: 0 ask, 1 bid."""
+    """One change of the order book. `operation`: 0 insert, 1 update, 2 delete. `side`: 0 ask, 1 bid."""
 
     time: datetime
     position: int
@@ -132,28 +132,28 @@ class MktDepthData(NamedTuple):
     size: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class DOMLevel(NamedTuple):
-    """One level of the book."""
+    """One level of the order book (DOM: depth of market)."""
 
     price: float
     size: float
     marketMaker: str
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 @dataclass(slots=True, frozen=True)
 class EfpData(Noun):
-    """An exchange for physical: a position in a stock against one in its future.
+    """An exchange for physical (EFP): a position in a stock against one in its future.
 
-    `basisPoints` is the annualized rate of financing; `dividendImpact` is part of it. `holdDays` counts to
-    `futureLastTradeDate`.
+    `basisPoints` is the annualized financing rate that the pair implies, and `dividendImpact` the part of it that
+    dividends cause. `holdDays` are the days until `futureLastTradeDate`.
     """
 
     basisPoints: float
@@ -167,7 +167,7 @@ class EfpData(Noun):
 
 @dataclass(slots=True, frozen=True)
 class Dividends(Noun):
-    """Dividends per share: of the past and the next twelve months, and the next one."""
+    """Dividends per share: the sums of the past and the next twelve months, and the next one."""
 
     past12Months: float | None
     next12Months: float | None
@@ -182,8 +182,8 @@ _ADDABLE = ("impliedVol", "delta", "optPrice", "gamma", "vega", "theta")
 class OptionComputation(Noun):
     """Implied volatility, price and greeks of an option; None where IBKR computed nothing.
 
-    Adds, subtracts and scales, for spreads: what is None counts as 0, and `undPrice` is that of the left side.
-    `tickAttrib`: 0 based on returns, 1 on prices.
+    For spreads, computations can be added, subtracted and multiplied by a number. None then counts as 0, and `undPrice`
+    is taken from the left operand. `tickAttrib` is 0 when based on returns, 1 when based on prices.
     """
 
     tickAttrib: int
@@ -221,7 +221,7 @@ def _number(computation: OptionComputation, name: str) -> float:
 
 
 class DynamicObject:
-    """An object whose attributes are the keyword arguments that it was made with."""
+    """An object whose attributes are the keyword arguments of its constructor."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.__dict__.update(kwargs)
@@ -233,12 +233,12 @@ class DynamicObject:
         return call_repr(self, self.__dict__)
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the attributes by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
 class FundamentalRatios(DynamicObject):
-    """Fundamental ratios of a company, by IBKR's abbreviations (`TTMNPMGN`, `NLOW`, `PRICE2BK` ...).
+    """Fundamental ratios of a company, under IBKR's abbreviations (`TTMNPMGN`, `NLOW`, `PRICE2BK` ...).
 
     Source: TWS API documentation, "Fundamental Ratios Tags".
     """

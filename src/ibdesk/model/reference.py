@@ -1,4 +1,4 @@
-"""Decides what is looked up beside contracts: news, scanners, chains, market rules, fees; must not know requests."""
+"""Reference data beside contracts: news, scanners, option chains, market rules, exchanges."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from .unset import UNSET_DOUBLE, UNSET_INTEGER
 
 @dataclass
 class SoftDollarTier(Noun):
-    """A soft dollar tier; false when it is empty."""
+    """A soft dollar tier: a way in which commissions pay for research. It is false when it is empty."""
 
     name: str = ""
     val: str = ""
@@ -23,7 +23,7 @@ class SoftDollarTier(Noun):
 
 @dataclass
 class ScannerSubscription(Noun):
-    """What a market scanner looks for. `numberOfRows` -1 is as many as there are, at most 50."""
+    """What a market scanner looks for. `numberOfRows` -1 means as many as there are, at most 50."""
 
     numberOfRows: int = -1
     instrument: str = ""
@@ -58,7 +58,7 @@ class NewsProvider(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsArticle(Noun):
-    """The body of an article. `articleType`: 0 text or HTML, 1 binary (base64)."""
+    """The body of an article. `articleType` is 0 for text or HTML and 1 for binary data in base64."""
 
     articleType: int
     articleText: str
@@ -66,7 +66,7 @@ class NewsArticle(Noun):
 
 @dataclass(slots=True, frozen=True)
 class HistoricalNews(Noun):
-    """A headline of the past."""
+    """A headline in the past."""
 
     time: datetime
     providerCode: str
@@ -76,10 +76,10 @@ class HistoricalNews(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsTick(Noun):
-    """A headline as it appears. `timeStamp` is in milliseconds since 1970.
+    """A headline at its release. `timeStamp` is in milliseconds since 1970.
 
-    `contract` is that whose quotes are subscribed, and brought the headline; None once the subscription has ended.
-    Headlines are equal whichever contract they came with.
+    `contract` is the contract whose market data subscription brought the headline, or None once that subscription has
+    ended. It does not count when headlines are compared.
     """
 
     timeStamp: int
@@ -92,7 +92,7 @@ class NewsTick(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsBulletin(Noun):
-    """A bulletin of IBKR. `msgType`: 1 regular, 2 exchange not available, 3 exchange available again."""
+    """A bulletin of IBKR. `msgType` is 1 regular, 2 exchange not available, 3 exchange available again."""
 
     msgId: int
     msgType: int
@@ -102,7 +102,7 @@ class NewsBulletin(Noun):
 
 @dataclass
 class WshEventData(Noun):
-    """Which events of the Wall Street Horizon calendar to ask for."""
+    """A query for events of the Wall Street Horizon calendar."""
 
     conId: int = UNSET_INTEGER
     filter: str = ""
@@ -116,7 +116,10 @@ class WshEventData(Noun):
 
 @dataclass(slots=True, frozen=True)
 class OptionChain(Noun):
-    """The expirations (`YYYYMMDD`) and strikes of one trading class at one exchange; not every pair exists."""
+    """The expirations (`YYYYMMDD`) and strikes of one trading class at one exchange.
+
+    Not every pair of an expiration and a strike is an option.
+    """
 
     exchange: str
     underlyingConId: int
@@ -127,13 +130,13 @@ class OptionChain(Noun):
 
 
 class PriceIncrement(NamedTuple):
-    """From the price `lowEdge` on, prices are multiples of `increment`."""
+    """The price step from `lowEdge` upwards: prices there are multiples of `increment`."""
 
     lowEdge: float
     increment: float
 
     def dict(self, plain: bool = False) -> Values:
-        """The fields by name, as `Noun.dict` has them."""
+        """Return the fields by name, as `Noun.dict` does."""
         return named_values(self, plain)
 
 
@@ -150,7 +153,7 @@ class DepthMktDataDescription(Noun):
 
 @dataclass(slots=True, frozen=True)
 class SmartComponent(Noun):
-    """One exchange behind a consolidated quote; `exchangeLetter` abbreviates it in quotes."""
+    """One exchange behind a consolidated quote. `exchangeLetter` abbreviates it in quotes."""
 
     bitNumber: int
     exchange: str
@@ -159,7 +162,7 @@ class SmartComponent(Noun):
 
 @dataclass(slots=True, frozen=True)
 class FamilyCode(Noun):
-    """The family that an account belongs to."""
+    """An account with the code of the account family that it belongs to."""
 
     accountID: str
     familyCodeStr: str
@@ -167,7 +170,7 @@ class FamilyCode(Noun):
 
 @dataclass(slots=True, frozen=True)
 class ConnectionStats(Noun):
-    """Traffic of one connection. `startTime` is in seconds since 1970, `duration` in seconds."""
+    """The traffic of one connection. `startTime` is in seconds since 1970, `duration` in seconds."""
 
     startTime: float
     duration: float

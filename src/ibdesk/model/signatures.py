@@ -1,4 +1,4 @@
-"""Decides what `help` and notebooks show as the arguments of a class that takes fields by keyword; knows no class."""
+"""The signatures that `help` and notebooks show for classes that take fields by keyword."""
 
 from typing import TYPE_CHECKING
 
@@ -7,19 +7,17 @@ if TYPE_CHECKING:
 
 
 class SpelledOut:
-    """A `__signature__` for a dataclass and its subclasses: `**kwargs` of `__init__` as the fields that it takes.
-
-    These are all that it does not name, but for those that it sets itself.
-    """
+    """A `__signature__` for a dataclass and its subclasses that shows the fields in place of `**kwargs`."""
 
     def __init__(self, *sets_itself: str) -> None:
+        """Leave out the fields named in `sets_itself`: the class sets them and does not take them."""
         self._sets_itself = sets_itself
 
     def __get__(self, instance: object, owner: type) -> "Signature":
         noun = next((cls for cls in owner.__mro__ if "__dataclass_fields__" in vars(cls)), None)
-        if noun is None:  # the dataclass is being made
+        if noun is None:  # asked by `dataclass` itself, before the class has its fields
             raise AttributeError("__signature__")
-        # When it is asked for: at the import of every kind it would take time that few programs have a use for.
+        # Imported here because `inspect` is slow to import, and few programs ask for a signature.
         from inspect import Parameter, signature
 
         found = signature(owner.__init__)  # type: ignore[misc]

@@ -1,7 +1,7 @@
-"""Decides what moment one of IBKR's date-time texts means, and how a moment is written; it must not know the clock.
+"""Reads IBKR's date-time texts, and writes moments as IBKR's requests take them.
 
-IBKR writes date-times in the time zone of the instrument, of the operator, or in UTC, by the user's settings and by the
-version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/):
+IBKR writes date-times in the time zone of the instrument, of the operator or in UTC, depending on the user's settings
+and on the server version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/):
 
 ====================================  ================================================
 `20260402`                          a date
@@ -10,16 +10,16 @@ version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/):
 `20200427-13:00:03 PST`             the same with a hyphen
 `20241111-16:53:00`                 a hyphen and no zone: UTC
 `20241111-16:53:00Z`                UTC
-`20200415  16:01:00`                no zone: the operator's, which the text can't tell
+`20200415  16:01:00`                no zone: the operator's, which the text does not tell
 `2021-02-02 12:14:04.0`             the same, as in news
 `1586966460`                        seconds since 1970 UTC
 ====================================  ================================================
 
-Zones are named by the tz database, by Java (`EST (Eastern Standard Time)`) or by Windows (`Central European Standard
-Time`). A name that nobody knows never raises: the text is then read like one without a zone.
+Zones have the names of the tz database, of Java (`EST (Eastern Standard Time)`) or of Windows (`Central European
+Standard Time`). An unknown name does not raise: the text is then read like one without a zone.
 
-The texts come from outside: to read one takes a time in proportion to its length, and none that is longer than any of
-IBKR's is looked at.
+Because the texts come from outside, a text longer than any of IBKR's is refused unread, and reading takes a time in
+proportion to its length.
 """
 
 import datetime as dt
@@ -36,19 +36,19 @@ _SPELLING = re.compile(
 )
 
 LONGEST = 200
-"""Characters of a date-time or of a zone's name, at most. The longest that IBKR sends have about 80."""
+"""The longest date-time or zone name that is read, in characters. The longest that IBKR sends have about 80."""
 
 _MOST_NAMES = 1000
-"""Names of zones that are remembered. The tz database has about 600."""
+"""How many zone names are remembered. The tz database has about 600."""
 
 
 def zone_named(name: str) -> dt.tzinfo | None:
-    """The time zone that IBKR means by a name, or None for a name that nobody knows. See `ZONE_ALIASES`."""
+    """Return the time zone that IBKR means by a name, or None for an unknown name. See `ZONE_ALIASES`."""
     if len(name) > LONGEST:
         return None
     name = name.strip()
     zone = _database_zone(ZONE_ALIASES.get(name, name))
-    if zone is None and name.endswith(")"):  # a name of Java's: EST (Eastern Standard Time)
+    if zone is None and name.endswith(")"):  # Java's form: EST (Eastern Standard Time)
         short, opening, long = name[:-1].partition("(")
         return zone_named(short) or zone_named(long) if opening else None
     return zone
@@ -60,20 +60,20 @@ def _database_zone(name: str) -> dt.tzinfo | None:
         return dt.UTC
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # not found, not a legal name, a directory of the database
+    except (KeyError, ValueError, OSError):  # not found; not a legal name; a directory of the tz database
         return None
 
 
 def parseIBDatetime(s: str, zone: dt.tzinfo | None = None) -> dt.date | dt.datetime:
-    """The moment that a text of IBKR's means: a date for a date alone, else a datetime.
+    """Return the date or datetime that a text of IBKR's means: a date when it has no time of day.
 
-    A text without a zone, or with an unknown one, is taken in `zone`: the operator's, where the caller knows it. It
-    gives a naive datetime when there is none. The hour that comes twice in autumn is read as the first.
-    Raises ValueError for anything that is not a date-time.
+    `zone`, the operator's, applies to a text without a zone or with an unknown one. Without it such a text gives a
+    naive datetime. The hour that comes twice in autumn is read as the first one. Raises ValueError for anything that is
+    not a date-time.
     """
     if len(s) > LONGEST:
         raise ValueError(f"Not a date or time of IBKR's, which have {LONGEST} characters at most: {s[:60]!r}...")
-    if s.isdecimal() and len(s) != len("yyyymmdd"):
+    if s.isdecimal() and len(s) != len("yyyymmdd"):  # eight digits are a date, any other number counts seconds
         return _since_epoch(int(s))
     spelling = _SPELLING.fullmatch(s.rstrip(" "))
     if spelling is None:
@@ -83,7 +83,7 @@ def parseIBDatetime(s: str, zone: dt.tzinfo | None = None) -> dt.date | dt.datet
         return dt.date.fromisoformat(date)
     moment = dt.datetime.fromisoformat(f"{date} {time}")
     if name is None:
-        name = "UTC" if utc or gap == "-" else ""
+        name = "UTC" if utc or gap == "-" else ""  # a hyphen without a zone is how IBKR writes UTC
     return moment.replace(tzinfo=zone_named(name) or zone)
 
 
@@ -95,31 +95,31 @@ def _since_epoch(seconds: int) -> dt.datetime:
 
 
 def plain_moment(value: Any) -> Any:
-    """Python's own date or datetime for a moment of pandas or numpy; anything else as it is.
+    """Return Python's own date or datetime for a moment of pandas or numpy, and anything else unchanged.
 
-    Neither is imported: a `pandas.Timestamp` is a datetime that can tell a plain one, and a `numpy.datetime64` that
-    counts days is a date. Raises ValueError for NaT, which is no moment.
+    Neither library is imported. A `numpy.datetime64` that counts days becomes a date. Raises ValueError for NaT, which
+    is not a moment.
     """
     dtype = getattr(value, "dtype", None)
     if getattr(value, "shape", None) == () and getattr(dtype, "kind", "") == "M":
         whole = value.item()
-        # It counts from 1970 in the unit that it is kept in, and nanoseconds are too fine for Python.
+        # numpy returns nanoseconds as an int, because Python's datetime is not so fine: convert to microseconds.
         value = value.astype("datetime64[us]").item() if isinstance(whole, int) else whole
         if value is None:
             raise ValueError("NaT is no moment")
     elif isinstance(value, dt.datetime) and (to_python := getattr(value, "to_pydatetime", None)):
-        if value != value:
+        if value != value:  # only NaT differs from itself
             raise ValueError("NaT is no moment")
         value = to_python(warn=False)
     return value
 
 
 def formatIBDatetime(t: dt.date | dt.datetime | str | None) -> str:
-    """A moment as IBKR's requests take it, in UTC: `20260402 13:30:00 UTC`.
+    """Return a moment as IBKR's requests take it, in UTC: `20260402 13:30:00 UTC`.
 
-    A naive datetime is taken in the zone of this computer, and a date means its end there, as in ib_async; so are
-    moments of pandas and numpy. Text goes through as it is; None gives "", which means now. Raises ValueError for NaT,
-    and TypeError for anything else.
+    As in ib_async, a naive datetime is taken in this computer's time zone, and a date means the end of that day in it.
+    Moments of pandas and numpy are accepted. Text is returned as it is, and None gives "", which means now. Raises
+    ValueError for NaT, and TypeError for anything else.
     """
     t = plain_moment(t)
     if t is None or isinstance(t, str):

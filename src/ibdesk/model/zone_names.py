@@ -1,7 +1,7 @@
-"""Decides which place's time zone is meant by a name that the tz database lacks; it must not know times."""
+"""Names of time zones that IBKR uses and the tz database does not know, with the zones that they mean."""
 
 _ENCODINGS = ("gb18030", "big5", "cp1252")
-"""In which TWS writes such a name in the handshake, by the language of the computer that it runs on."""
+"""The encodings in which TWS writes such a name in the handshake, depending on the language of its computer."""
 
 ZONE_ALIASES: dict[str, str] = {
     "EST": "America/New_York",
@@ -239,15 +239,19 @@ ZONE_ALIASES: dict[str, str] = {
     "中國標準時間": "Asia/Hong_Kong",
     "台北標準時間": "Asia/Taipei",
 }
-"""Names that are not in the tz database, or that mean there a fixed offset and at IBKR a place (`EST`), to its names.
+"""Name -> name in the tz database.
 
-They are Java's and those of Windows, which a gateway takes from its operating system. `CST` is Chicago, as in IBKR's
-contract details; a Chinese host may add `ZONE_ALIASES["CST"] = "Asia/Shanghai"`.
+The names are those of Java and of Windows, which a gateway takes from its operating system. Some are in the tz database
+with another meaning: there `EST` is a fixed offset, at IBKR it is New York. `CST` is Chicago, as in IBKR's contract
+details; on a Chinese host a program may set `ZONE_ALIASES["CST"] = "Asia/Shanghai"`.
 """
 
 
 def _as_read(name: str) -> dict[str, str]:
-    """A name as each encoding spells it, read as UTF-8, where bytes that are not that are escaped."""
+    """Return the name as it looks when its bytes in each encoding are read as UTF-8, with the zone that it means.
+
+    Bytes that are not UTF-8 are escaped, as `text.split` escapes them.
+    """
     zone, found = ZONE_ALIASES[name], {}
     for encoding in _ENCODINGS:
         raw = name.encode(encoding, "ignore")
