@@ -1,4 +1,7 @@
-"""The description of the protocol: one class a message, one module a domain; importing it fills the catalogue."""
+"""The description of the TWS protocol: one class for each message, one module for each domain.
+
+Importing this package enters every message in the catalogue.
+"""
 
 from . import (
     accounts,

@@ -1,4 +1,4 @@
-"""The messages of accounts: positions, portfolio, values, summaries; not how any of them adds up."""
+"""Messages about accounts: positions, portfolio, account values and summaries."""
 
 from ibdesk.model.contract import Contract
 from ibdesk.wire import versions as V
@@ -24,7 +24,11 @@ class CancelPositions:
     1: "account", 2: embed(contract, CONTRACT, when_empty=True), 3: size("position"), 4: "avgCost",
 }, absent=untold("position", "avgCost"))  # fmt: skip
 class Position:
-    """A position of an account. `avgCost` includes commission, and the multiplier of futures and options."""
+    """A position of an account, negative when short.
+
+    `avgCost` is the average cost of one contract, with commission, and multiplied by the multiplier of futures and
+    options.
+    """
 
     account: str
     contract: Contract
@@ -34,12 +38,12 @@ class Position:
 
 @from_server(62, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class PositionEnd:
-    """All positions have been sent; changes follow."""
+    """All positions have been sent. Changes follow."""
 
 
 @from_client(74, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class ReqPositionsMulti:
-    """Subscribe to the positions of an account, or of a model in it, or of a group of accounts."""
+    """Subscribe to the positions of an account, of a model in it, or of a group of accounts."""
 
     reqId: int
     account: str
@@ -48,7 +52,7 @@ class ReqPositionsMulti:
 
 @from_client(75, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class CancelPositionsMulti:
-    """End a subscription to positions of an account and model."""
+    """End a subscription that `ReqPositionsMulti` began."""
 
     reqId: int
 
@@ -76,14 +80,14 @@ class PositionMulti:
 
 @from_server(72, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class PositionMultiEnd:
-    """All positions of an account and model have been sent; changes follow."""
+    """All positions of an account and model have been sent. Changes follow."""
 
     reqId: int
 
 
 @from_client(6, version=2, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class ReqAccountUpdates:
-    """Subscribe to values and portfolio of one account, or end that."""
+    """Subscribe to the values and the portfolio of one account, or end the subscription (`subscribe` false)."""
 
     subscribe: bool
     acctCode: str
@@ -91,7 +95,7 @@ class ReqAccountUpdates:
 
 @from_server(6, version=2, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class UpdateAccountValue:
-    """One value of an account."""
+    """One value of the account whose updates are subscribed. `key` is its name, such as `NetLiquidation`."""
 
     key: str
     value: str
@@ -145,21 +149,21 @@ class UpdatePortfolio:
 
 @from_server(8, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class UpdateAccountTime:
-    """When the values of the account were last made, as `hh:mm`."""
+    """When the values of the account were last updated, as `hh:mm`."""
 
     timeStamp: str
 
 
 @from_server(54, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class AccountDownloadEnd:
-    """All values of an account have been sent; changes follow."""
+    """All values of an account have been sent. Changes follow."""
 
     accountName: str
 
 
 @from_client(62, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class ReqAccountSummary:
-    """Subscribe to chosen values of a group of accounts."""
+    """Subscribe to chosen values of a group of accounts. `tags` are their names, joined by commas."""
 
     reqId: int
     group: str
@@ -168,14 +172,14 @@ class ReqAccountSummary:
 
 @from_client(63, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class CancelAccountSummary:
-    """End a subscription to a summary."""
+    """End a subscription to an account summary."""
 
     reqId: int
 
 
 @from_server(63, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class AccountSummary:
-    """One value of a summary."""
+    """One value of an account summary."""
 
     reqId: int
     account: str
@@ -186,14 +190,14 @@ class AccountSummary:
 
 @from_server(64, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class AccountSummaryEnd:
-    """All values of a summary have been sent; changes follow."""
+    """All values of an account summary have been sent. Changes follow."""
 
     reqId: int
 
 
 @from_client(76, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class ReqAccountUpdatesMulti:
-    """Subscribe to values of an account and model."""
+    """Subscribe to the values of an account and model."""
 
     reqId: int
     account: str
@@ -203,7 +207,7 @@ class ReqAccountUpdatesMulti:
 
 @from_client(77, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class CancelAccountUpdatesMulti:
-    """End a subscription to values of an account and model."""
+    """End a subscription that `ReqAccountUpdatesMulti` began."""
 
     reqId: int
 
@@ -222,6 +226,6 @@ class AccountUpdateMulti:
 
 @from_server(74, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class AccountUpdateMultiEnd:
-    """All values of an account and model have been sent; changes follow."""
+    """All values of an account and model have been sent. Changes follow."""
 
     reqId: int

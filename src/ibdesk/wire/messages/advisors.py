@@ -1,4 +1,4 @@
-"""The messages of financial advisors, and of who is logged in; not what an advisor's XML holds."""
+"""Messages of financial advisors, and about the user who is logged in."""
 
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
@@ -6,7 +6,7 @@ from ibdesk.wire.catalogue import from_client, from_server
 
 @from_client(18, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class RequestFA:
-    """Ask for an advisor's groups (`faDataType` 1), profiles (2, until server version 177) or account aliases (3)."""
+    """Ask for an advisor's groups (`faDataType` 1), profiles (2, up to server version 177) or account aliases (3)."""
 
     faDataType: int
 
@@ -21,7 +21,7 @@ class ReceiveFA:
 
 @from_client(19, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1, text=("faDataType", "cxml", "reqId"))
 class ReplaceFA:
-    """Replace an advisor's groups, the whole XML at once; TWS refuses other kinds of data (error 585)."""
+    """Replace all of an advisor's groups by those in the XML. TWS refuses other kinds of data (error 585)."""
 
     reqId: int
     faDataType: int
@@ -30,7 +30,7 @@ class ReplaceFA:
 
 @from_server(103, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class ReplaceFAEnd:
-    """An advisor's data have been replaced."""
+    """An advisor's data has been replaced."""
 
     reqId: int
     text: str
@@ -38,14 +38,14 @@ class ReplaceFAEnd:
 
 @from_client(104, protobuf=V.PROTOBUF_REST_MESSAGES_2, first=V.USER_INFO)
 class ReqUserInfo:
-    """Ask whose login it is."""
+    """Ask about the user who is logged in."""
 
     reqId: int
 
 
 @from_server(107, protobuf=V.PROTOBUF_REST_MESSAGES_2, first=V.USER_INFO)
 class UserInfo:
-    """The broker under whose name the login runs; empty for IBKR's own customers."""
+    """The broker under whose brand the user is logged in. It is empty for IBKR's own customers."""
 
     reqId: int
     whiteBrandingId: str

@@ -1,4 +1,4 @@
-"""The messages of bonds that are looked up, and the end of any such search; not what a bond is worth."""
+"""Messages that answer a search for bonds, and the one that cancels a search for contracts."""
 
 from dataclasses import field, replace
 
@@ -59,9 +59,10 @@ BOND_CONTRACT_DATA = (
     tags={1: "reqId", 2: embed(_of, CONTRACT, when_empty=True), 3: embed(details, CONTRACT_DETAILS, when_empty=True)},
 )
 class BondContractData:
-    """One bond that fits a request for contract details (IB's callback `bondContractDetails`).
+    """One bond that matches a request for contract details (IB's callback `bondContractDetails`).
 
-    Its maturity is where other contracts have their last trade: see `with_maturity`. `coupon` is in per cent a year.
+    The maturity stands where other contracts have their last trade date: see `with_maturity`. `coupon` is in per cent a
+    year.
     """
 
     reqId: int
@@ -69,9 +70,10 @@ class BondContractData:
 
 
 def with_maturity(found: ContractDetails) -> ContractDetails:
-    """The details of a bond as users hold them: `maturity` and its time of day, read from the contract's last trade.
+    """Return the details of a bond as users hold them, with `maturity` and its time of day as fields of their own.
 
-    It is `20301231`, or with a time and a zone `20301231 08:30 US/Eastern`, with hyphens instead of blanks in some.
+    On the wire they are in `lastTradeDateOrContractMonth` of the contract: `20301231`, or with a time and a zone
+    `20301231 08:30 US/Eastern`; some have hyphens in place of the blanks.
     """
     assert found.contract is not None
     text = found.contract.lastTradeDateOrContractMonth
@@ -87,6 +89,6 @@ def with_maturity(found: ContractDetails) -> ContractDetails:
 
 @from_client(106, protobuf=V.CANCEL_CONTRACT_DATA, first=V.CANCEL_CONTRACT_DATA)
 class CancelContractData:
-    """End a search for contracts of which not all has been told yet."""
+    """Cancel a search for contracts, or for bonds, before all of its results have been sent."""
 
     reqId: int

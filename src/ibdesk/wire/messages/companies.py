@@ -1,4 +1,4 @@
-"""The messages of facts about companies: fundamental reports, Wall Street Horizon's events; not what is in them."""
+"""Messages about companies: fundamental reports, and events from Wall Street Horizon (WSH)."""
 
 from dataclasses import field
 from typing import Any
@@ -15,7 +15,7 @@ wshEventData = refs(reference.WshEventData, "wshEventData")
 
 
 class _Number(Options):
-    """How many tag-value pairs there are: a field of its own before them, which is not looked at."""
+    """The number of tag-value pairs, which is a field before the pairs themselves. It is ignored when it is read."""
 
     def decode_text(self, text: str) -> Any:
         return []
@@ -43,8 +43,10 @@ class _Number(Options):
     4: pairs("fundamentalDataOptions"),
 })  # fmt: skip
 class ReqFundamentalData:
-    """Ask for a report on a stock: `ReportSnapshot`, `ReportsFinSummary`, `ReportRatios`, `ReportsFinStatements`,
-    `RESC` (estimates of analysts) or `CalendarReport`. TWS 10.47 answers it no more.
+    """Ask for a fundamental report on a stock.
+
+    `reportType` is `ReportSnapshot`, `ReportsFinSummary`, `ReportRatios`, `ReportsFinStatements`, `RESC` (analysts'
+    estimates) or `CalendarReport`. TWS 10.47 no longer answers this request.
     """
 
     reqId: int
@@ -55,14 +57,14 @@ class ReqFundamentalData:
 
 @from_client(53, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
 class CancelFundamentalData:
-    """End a request for a report."""
+    """Cancel a request for a fundamental report."""
 
     reqId: int
 
 
 @from_server(51, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
 class FundamentalData:
-    """The report that was asked for, as XML."""
+    """The fundamental report that was asked for, as XML."""
 
     reqId: int
     data: str
@@ -70,21 +72,21 @@ class FundamentalData:
 
 @from_client(100, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
 class ReqWshMetaData:
-    """Ask which kinds of events and filters there are; TWS wants this once before any `ReqWshEventData`."""
+    """Ask which kinds of company events and filters there are. TWS wants this once before any `ReqWshEventData`."""
 
     reqId: int
 
 
 @from_client(101, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
 class CancelWshMetaData:
-    """End a request for the kinds of events."""
+    """Cancel a request for the kinds of company events."""
 
     reqId: int
 
 
 @from_server(104, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
 class WshMetaData:
-    """The kinds of events and filters, as JSON."""
+    """The kinds of company events and their filters, as JSON."""
 
     reqId: int
     dataJson: str
@@ -118,7 +120,7 @@ class WshMetaData:
     9: wshEventData.totalLimit,
 })  # fmt: skip
 class ReqWshEventData:
-    """Ask for events of a company (`conId`), or of those that a JSON `filter` names; at most 100."""
+    """Ask for the events of a company (`conId`), or for those that match a JSON `filter`: at most 100."""
 
     reqId: int
     wshEventData: reference.WshEventData
@@ -126,14 +128,14 @@ class ReqWshEventData:
 
 @from_client(103, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
 class CancelWshEventData:
-    """End a request for events."""
+    """Cancel a request for company events."""
 
     reqId: int
 
 
 @from_server(105, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
 class WshEventData:
-    """The events that were asked for, as JSON."""
+    """The company events that were asked for, as JSON."""
 
     reqId: int
     dataJson: str

@@ -1,4 +1,4 @@
-"""What the conditions of an order look like on the wire; not when they are true."""
+"""The wire forms of order conditions, in text and in protobuf."""
 
 from ibdesk.model.conditions import (
     ExecutionCondition,
@@ -28,7 +28,7 @@ CONDITIONS = {
         (_percent.conjunction, _percent.isMore, _percent.changePercent, _percent.conId, _percent.exch),
     ),
 }
-"""Kind -> its class and its text fields, which follow the kind."""
+"""Kind of the condition -> its class, and the text fields that follow the kind."""
 
 CONDITION_RECORDS = {
     1: record(
@@ -94,4 +94,4 @@ CONDITION_RECORDS = {
         },
     ),
 }
-"""Kind -> its protobuf form."""
+"""Kind of the condition -> its protobuf form."""

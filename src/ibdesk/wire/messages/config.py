@@ -1,4 +1,4 @@
-"""The messages that read and change the settings of TWS, which are protobuf only; not what a setting does."""
+"""Messages that read and change the settings of TWS. They have no text form."""
 
 from dataclasses import field
 
@@ -135,7 +135,7 @@ CONFIG = {
     4: embed("api", API, when_empty=True),
     5: embed("orders", ORDERS, when_empty=True),
 }
-"""The settings, the same in what is read and in what is to change."""
+"""The tags of the settings. They are the same when settings are read and when they are changed."""
 
 
 @from_client(108, protobuf=V.CONFIG, first=V.CONFIG)
@@ -147,7 +147,7 @@ class ReqConfig:
 
 @from_server(110, protobuf=V.CONFIG, first=V.CONFIG, tags=CONFIG)
 class ConfigResponse:
-    """The settings of TWS as they stand; None and empty lists are what it does not tell."""
+    """The current settings of TWS. None and empty lists stand for settings that TWS does not report."""
 
     reqId: int
     lockAndExit: LockAndExitConfig | None = None
@@ -162,10 +162,10 @@ class ConfigResponse:
     7: "resetAPIOrderSequence",
 })  # fmt: skip
 class UpdateConfig:
-    """Change settings of TWS: those that are told, and no others.
+    """Change the settings of TWS that are given, and no others.
 
-    `acceptedWarnings`: what an earlier answer warned of, and may happen. `resetAPIOrderSequence`: let order ids begin
-    anew.
+    `acceptedWarnings` are warnings of an earlier answer that shall not prevent the change. `resetAPIOrderSequence`
+    restarts the sequence of order ids.
     """
 
     reqId: int
@@ -186,7 +186,7 @@ class UpdateConfig:
     6: repeat("warnings", WARNING),
 })  # fmt: skip
 class UpdateConfigResponse:
-    """What became of a change of settings: the fields that changed, or the errors or warnings that kept it."""
+    """The outcome of a change of settings: the fields that changed, or the errors or warnings that prevented it."""
 
     reqId: int
     status: str = ""

@@ -1,4 +1,4 @@
-"""The messages that begin and keep a connection: start, ids, accounts, errors, the clock; not what they lead to."""
+"""Messages that start and maintain a connection: client id, order ids, accounts, errors, the server's clock."""
 
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
@@ -6,12 +6,15 @@ from ibdesk.wire.layout import Fixed, Ref, since, spelled, until
 from ibdesk.wire.scalars import ESCAPED, EXPLICIT_INT, Long
 
 NO_REQUEST = -1
-"""The reqId of what belongs to no request; in protobuf so does what has no tag for it (IBKR's client, NO_VALID_ID)."""
+"""The `reqId` of a message that belongs to no request.
+
+In protobuf a missing tag means the same (`NO_VALID_ID` in IBKR's client).
+"""
 
 
 @from_client(71, version=2, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class StartApi:
-    """The first message of a client: who it is."""
+    """The first message of a client. It tells the client id."""
 
     clientId: int
     optionalCapabilities: str = ""
@@ -19,7 +22,7 @@ class StartApi:
 
 @from_client(8, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class ReqIds:
-    """Ask for the next order id. The argument is not looked at."""
+    """Ask for the next order id. Servers ignore `numIds`."""
 
     numIds: int = 1
 
@@ -33,18 +36,18 @@ class NextValidId:
 
 @from_client(17, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class ReqManagedAccts:
-    """Ask for the accounts of this login."""
+    """Ask for the accounts of the user who is logged in."""
 
 
 @from_server(15, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class ManagedAccounts:
-    """The accounts of this login, separated by commas; some gateways end it with a comma."""
+    """The accounts of the user, separated by commas. Some gateways add a comma at the end."""
 
     accountsList: str
 
     @property
     def accounts(self) -> list[str]:
-        """The accounts, one by one."""
+        """The accounts as a list."""
         return [account for account in self.accountsList.split(",") if account]
 
 
@@ -55,7 +58,7 @@ class ReqCurrentTime:
 
 @from_server(49, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class CurrentTime:
-    """The server's clock, in seconds of the epoch."""
+    """The server's clock, in seconds since 1970."""
 
     time: Long
 
@@ -67,14 +70,14 @@ class ReqCurrentTimeInMillis:
 
 @from_server(109, protobuf=V.PROTOBUF_REST_MESSAGES_3, first=V.CURRENT_TIME_IN_MILLIS)
 class CurrentTimeInMillis:
-    """The server's clock, in milliseconds of the epoch."""
+    """The server's clock, in milliseconds since 1970."""
 
     timeInMillis: Long
 
 
 @from_client(14, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class SetServerLogLevel:
-    """How much TWS writes into its log of this client: 1 system, 2 error, 3 warning, 4 information, 5 detail."""
+    """Set how much TWS logs about this client: 1 system, 2 error, 3 warning, 4 information, 5 detail."""
 
     logLevel: int
 
@@ -93,9 +96,9 @@ class SetServerLogLevel:
     5: "advancedOrderRejectJson",
 }, absent={Ref(("reqId",), int): NO_REQUEST})  # fmt: skip
 class Error:
-    """An error, a warning or a notice: of a request or order, or of none (`reqId` -1).
+    """An error, a warning or a notice about the request or order with the id `reqId`, or about none of them (-1).
 
-    It is 2147483647 for a request that has no id, such as for an advisor's data or the updates of an account.
+    `reqId` is 2147483647 for a request that has no id, such as one for an advisor's data or for account updates.
     """
 
     reqId: int
@@ -103,4 +106,4 @@ class Error:
     errorString: str
     advancedOrderRejectJson: str = ""
     errorTime: int = 0
-    """Milliseconds of the epoch."""
+    """Milliseconds since 1970."""

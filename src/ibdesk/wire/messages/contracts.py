@@ -1,4 +1,4 @@
-"""What contracts look like on the wire, and the messages that look them up; not who may trade them."""
+"""The wire forms of contracts, and the messages that look contracts up."""
 
 from dataclasses import dataclass, field
 
@@ -43,7 +43,7 @@ COMBO_LEG = {
     7: _leg.designatedLocation,
     8: _leg.exemptCode,
 }
-"""Tags of a leg. Tag 9, its price, belongs to an order: see `orders`."""
+"""The tags of a leg of a combination. Tag 9, the price of the leg, belongs to an order: see `order_records`."""
 
 DELTA_NEUTRAL_CONTRACT = record(DeltaNeutralContract, {1: _delta.conId, 2: _delta.delta, 3: _delta.price})
 
@@ -72,14 +72,14 @@ CONTRACT_TAGS = {
 }
 
 CONTRACT = record(Contract, CONTRACT_TAGS)
-"""A contract as the server tells it."""
+"""A contract as the server sends it."""
 
 _ANSWERS_ONLY = 21
 
 CONTRACT_OF_REQUEST_TAGS = {tag: item for tag, item in CONTRACT_TAGS.items() if tag != _ANSWERS_ONLY}
 
 REQUESTED_CONTRACT = record(Contract, CONTRACT_OF_REQUEST_TAGS)
-"""A contract as the client names it: without `lastTradeDate`, which clients never send."""
+"""A contract as the client sends it: without `lastTradeDate`, which only servers send."""
 
 STRIKE_OF_REQUEST = (
     until(V.ZERO_STRIKE, contract.strike),
@@ -100,7 +100,7 @@ CONTRACT_OF_REQUEST = (
     contract.localSymbol,
     contract.tradingClass,
 )
-"""The twelve fields with which most requests name a contract."""
+"""The twelve text fields with which most requests name a contract."""
 
 CONTRACT_OF_ANSWER = (
     contract.conId,
@@ -115,12 +115,12 @@ CONTRACT_OF_ANSWER = (
     contract.localSymbol,
     contract.tradingClass,
 )
-"""The eleven fields with which orders, executions and positions name a contract."""
+"""The eleven text fields with which orders, executions and positions name a contract."""
 
 LEGS_OF_REQUEST = one_of(
     contract.secType, ("BAG",), many(contract.comboLegs, ComboLeg, _leg.conId, _leg.ratio, _leg.action, _leg.exchange)
 )
-"""The legs of a combination, as market data requests name them."""
+"""The legs of a combination, as requests for market data and bars have them."""
 
 DELTA_NEUTRAL = maybe(
     contract.deltaNeutralContract,
@@ -212,7 +212,7 @@ CONTRACT_DETAILS = record(
     since(V.BOND_ISSUERID, contract.issuerId),
 ), tags={1: "reqId", 2: embed(contract, REQUESTED_CONTRACT, when_empty=True)})  # fmt: skip
 class ReqContractDetails:
-    """Look up every contract that fits the given one."""
+    """Look up every contract that matches the given one."""
 
     reqId: int
     contract: Contract
@@ -224,13 +224,16 @@ assert _of is not None
 
 @dataclass
 class _Answer:
-    """What tag 2 of a `ContractData` fills in: the contract, and a time of day that belongs to the details."""
+    """The parts of a `ContractData` that its tag 2 fills in: the contract, and a time of day of the details."""
 
     contractDetails: ContractDetails = field(default_factory=lambda: ContractDetails(contract=Contract()))
 
 
 _LAST_TRADE = two_words(_of.lastTradeDateOrContractMonth, details.lastTradeTime)
-"""`20250620 08:30 US/Central`, or with hyphens: a date and a time of day. IBKR's own clients drop the rest too."""
+"""A date and a time of day in one text: `20250620 08:30 US/Central`, or with hyphens.
+
+What follows them is dropped, as in IBKR's own clients.
+"""
 
 _CONTRACT_OF_DETAILS = record(_Answer, {**below(_of, CONTRACT_TAGS), 4: _LAST_TRADE})
 
@@ -320,7 +323,7 @@ CONTRACT_DATA = (
     },
 )
 class ContractData:
-    """One contract that fits a request (IB's callback `contractDetails`)."""
+    """One contract that matches a request (IB's callback `contractDetails`)."""
 
     reqId: int
     contractDetails: ContractDetails = field(default_factory=lambda: ContractDetails(contract=Contract()))
@@ -328,6 +331,6 @@ class ContractData:
 
 @from_server(52, version=1, protobuf=V.PROTOBUF_CONTRACT_DATA)
 class ContractDataEnd:
-    """All contracts that fit a request have been sent (IB's callback `contractDetailsEnd`)."""
+    """All contracts that match a request have been sent (IB's callback `contractDetailsEnd`)."""
 
     reqId: int

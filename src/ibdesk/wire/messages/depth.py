@@ -1,6 +1,6 @@
-"""The messages of market depth: its requests, each change of a book, who offers it; not what a book is made of them.
+"""Messages of market depth: requests, changes of the order book, and the exchanges that offer it.
 
-With them, the two answers that send a request for a CFD on to the contract below it.
+Two more tell a client that it has to ask for another contract, because a CFD has no quotes or depth of its own.
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +29,10 @@ from ibdesk.wire.scalars import OPTIONS, Quantity
     5: pairs("mktDepthOptions"),
 })  # fmt: skip
 class ReqMktDepth:
-    """Subscribe to the best `numRows` rows of a side of the book: of one exchange, or of many (`isSmartDepth`)."""
+    """Subscribe to the best `numRows` rows of each side of an order book.
+
+    The book is that of one exchange, or with `isSmartDepth` that of many together.
+    """
 
     reqId: int
     contract: Contract
@@ -40,7 +43,7 @@ class ReqMktDepth:
 
 @from_client(11, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
 class CancelMktDepth:
-    """End a subscription to market depth. `isSmartDepth` as in its request."""
+    """End a subscription to market depth. `isSmartDepth` has to be the same as in the request."""
 
     reqId: int
     isSmartDepth: bool = False
@@ -48,10 +51,10 @@ class CancelMktDepth:
 
 @dataclass(slots=True)
 class MarketDepthData:
-    """A change of one row of the book; row 0 is the best.
+    """A change of one row of the order book. Row 0 is the best price.
 
-    `operation`: 0 insert, 1 update, 2 delete. `side`: 0 ask, 1 bid. `marketMaker` is the exchange where
-    `isSmartDepth`. (IBKR, "Market Depth (Level II)".)
+    `operation`: 0 insert, 1 update, 2 delete. `side`: 0 ask, 1 bid. `marketMaker` names the exchange when
+    `isSmartDepth` is true. Source: TWS API documentation, "Market Depth (Level II)".
     """
 
     position: int = 0
@@ -88,7 +91,7 @@ MARKET_DEPTH_DATA = record(
     "reqId", depth.position, depth.operation, depth.side, depth.price, depth.size,
 ), tags={1: "reqId", 2: embed(depth, MARKET_DEPTH_DATA, when_empty=True)})  # fmt: skip
 class UpdateMktDepth:
-    """A change in the book of an exchange that names no market makers."""
+    """A change in the order book of an exchange that names no market makers."""
 
     reqId: int
     marketDepthData: MarketDepthData
@@ -105,7 +108,7 @@ class UpdateMktDepth:
     depth.isSmartDepth,
 ), tags={1: "reqId", 2: embed(depth, MARKET_DEPTH_DATA, when_empty=True)})  # fmt: skip
 class UpdateMktDepthL2:
-    """A change in a book whose rows name a market maker, or an exchange where it is the book of many."""
+    """A change in an order book whose rows name market makers, or exchanges when it is the book of many."""
 
     reqId: int
     marketDepthData: MarketDepthData
@@ -134,13 +137,13 @@ class ReqMktDepthExchanges:
     5: _description.aggGroup,
 }))})  # fmt: skip
 class MktDepthExchanges:
-    """Every exchange that offers market depth, once a security type."""
+    """The exchanges that offer market depth, once for each security type."""
 
     depthMktDataDescriptions: list[DepthMktDataDescription]
 
 
-# No request decides when the two below become protobuf. IBKR's decoders have them among the first of the rest, after
-# those of advisors and before those of reference data.
+# These two answer no request of their own whose version would tell when they become protobuf. IBKR's decoders list them
+# between the messages of advisors and those of reference data, so the version is that of the former.
 @from_server(91, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class RerouteMktDataReq:
     """A CFD has no quotes of its own: ask for those of the contract `conId` at `exchange` instead."""

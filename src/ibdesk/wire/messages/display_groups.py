@@ -1,4 +1,4 @@
-"""The messages of TWS's groups of windows that share a colour and a contract; not what a window shows."""
+"""Messages about display groups: windows of TWS that share a colour and show the same contract."""
 
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
@@ -6,14 +6,14 @@ from ibdesk.wire.catalogue import from_client, from_server
 
 @from_client(67, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class QueryDisplayGroups:
-    """Ask for the groups that there are."""
+    """Ask which display groups there are."""
 
     reqId: int
 
 
 @from_server(67, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class DisplayGroupList:
-    """The ids of the groups, most used first, joined by bars: `1|2|3`."""
+    """The ids of the display groups, most used first, joined by bars: `1|2|3`."""
 
     reqId: int
     groups: str
@@ -21,7 +21,7 @@ class DisplayGroupList:
 
 @from_client(68, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class SubscribeToGroupEvents:
-    """Subscribe to the contract that a group shows; `groupId` from 1 to 7."""
+    """Subscribe to the contract that a display group shows. `groupId` is from 1 to 7."""
 
     reqId: int
     groupId: int
@@ -29,7 +29,7 @@ class SubscribeToGroupEvents:
 
 @from_server(68, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class DisplayGroupUpdated:
-    """What a group shows: `conId@exchange`, `none`, or `combo` for any combination."""
+    """The contract that a display group shows: `conId@exchange`, `none`, or `combo` for any combination."""
 
     reqId: int
     contractInfo: str
@@ -37,7 +37,7 @@ class DisplayGroupUpdated:
 
 @from_client(69, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class UpdateDisplayGroup:
-    """Have the group of a subscription show a contract, `conId@exchange`, or `none`. It has no answer."""
+    """Make a subscribed display group show a contract, `conId@exchange`, or `none`. There is no answer."""
 
     reqId: int
     contractInfo: str
@@ -45,6 +45,6 @@ class UpdateDisplayGroup:
 
 @from_client(70, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class UnsubscribeFromGroupEvents:
-    """End the subscription to a group."""
+    """End the subscription to a display group."""
 
     reqId: int

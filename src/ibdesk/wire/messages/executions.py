@@ -1,4 +1,4 @@
-"""The messages that cancel orders and tell of their fate: status, executions, commissions; not what the orders said."""
+"""Messages that cancel orders and report on them: status, executions, commissions."""
 
 from typing import Annotated
 
@@ -64,7 +64,7 @@ class ReqGlobalCancel:
     "filled", "remaining", "avgFillPrice", "lastFillPrice", "mktCapPrice",
 ))  # fmt: skip
 class OrderStatus:
-    """How far an order has got. `whyHeld` and the prices are 0 or empty when they say nothing."""
+    """How far an order has got. The prices and `whyHeld` are 0 or empty when there is nothing to report."""
 
     orderId: int
     status: str
@@ -81,17 +81,17 @@ class OrderStatus:
 
 @from_client(5, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER)
 class ReqOpenOrders:
-    """Ask for the open orders of this client; client 0 also binds those placed by hand."""
+    """Ask for the open orders of this client. For client 0 it also binds orders placed by hand."""
 
 
 @from_client(16, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER)
 class ReqAllOpenOrders:
-    """Ask for the open orders of every client, once."""
+    """Ask once for the open orders of every client."""
 
 
 @from_client(15, version=1, protobuf=V.PROTOBUF_COMPLETED_ORDER)
 class ReqAutoOpenOrders:
-    """Have the orders placed by hand bound to this client, which is client 0."""
+    """Bind orders placed by hand to this client, which must be client 0, as they come."""
 
     autoBind: bool
 
@@ -103,9 +103,10 @@ class OpenOrderEnd:
 
 @from_server(100, protobuf=V.PROTOBUF_COMPLETED_ORDER)
 class OrderBound:
-    """An order placed by hand has got an id of this client, as `ReqOpenOrders` and `ReqAutoOpenOrders` ask for.
+    """An order placed by hand was bound to a client: it now has an order id there.
 
-    It has no request of its own: it is protobuf when these are, which is when the official client can read it.
+    `ReqOpenOrders` and `ReqAutoOpenOrders` ask for this. The message answers neither, so it is taken to become protobuf
+    with them; the official client can read it so from then on.
     """
 
     permId: Long = UNSET_LONG
@@ -115,7 +116,7 @@ class OrderBound:
 
 @from_client(99, protobuf=V.PROTOBUF_COMPLETED_ORDER)
 class ReqCompletedOrders:
-    """Ask for the orders that ended today."""
+    """Ask for the orders that ended today; with `apiOnly` without those placed by hand."""
 
     apiOnly: bool
 
@@ -153,7 +154,7 @@ EXECUTION_FILTER = record(
     since(V.PARAMETRIZED_DAYS_OF_EXECUTIONS, shown(filter_.lastNDays), many(filter_.specificDates, INT)),
 ), tags={1: "reqId", 2: embed(filter_, EXECUTION_FILTER, when_empty=True)})  # fmt: skip
 class ReqExecutions:
-    """Ask for executions."""
+    """Ask for the executions that match a filter."""
 
     reqId: int
     executionFilter: ExecutionFilter
@@ -217,7 +218,7 @@ EXECUTION = record(
     3: embed(execution, EXECUTION, when_empty=True),
 }, absent={Ref(("reqId",), int): NO_REQUEST})  # fmt: skip
 class ExecDetails:
-    """An execution: the answer to a request, or just happened (`reqId` -1). `execution.time` is IB's text here."""
+    """An execution: in answer to a request, or just happened (`reqId` -1). `execution.time` is still IB's text here."""
 
     reqId: int
     contract: Contract
@@ -247,6 +248,6 @@ class ExecDetailsEnd:
     6: spelled(INT_TEXT, report.yieldRedemptionDate),
 }, absent=untold(report.commission, report.realizedPNL, report.yield_))  # fmt: skip
 class CommissionAndFeesReport:
-    """What an execution cost (IB's callback `commissionReport` until 10.30)."""
+    """The cost of an execution. IB's callback for it was called `commissionReport` up to version 10.30."""
 
     commissionReport: CommissionReport

@@ -1,6 +1,6 @@
-"""The messages of ticks of the past, and what one tick looks like, live ones too; not when a tick counts as a trade.
+"""Messages of historical ticks, and the wire forms of single ticks, which live ticks have too.
 
-A tick has its time as the wire has it, in seconds since 1970; the nouns of `ibdesk.model.bars` have it as a datetime.
+Times are seconds since 1970 here. The classes of `ibdesk.model.bars` have them as datetimes.
 """
 
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ from ibdesk.wire.scalars import INT, OPTIONS, VARINT, MomentText, Quantity, Scal
 
 
 class Mask(Scalar):
-    """Attributes of a tick: bits of a number in text; protobuf has a message of them."""
+    """The attributes of a tick. In text they are the bits of a number, in protobuf a message."""
 
     name, wire_type = "a bit mask", VARINT
     part: ClassVar[type[TickAttribLast | TickAttribBidAsk]]
     bits: ClassVar[tuple[int, int]] = (1, 2)
-    """That of the first attribute, and of the second."""
+    """The bit of the first attribute and that of the second."""
 
     def decode_text(self, text: str) -> Any:
         mask = INT.decode_text(text)
@@ -36,19 +36,19 @@ class Mask(Scalar):
 
 
 class LastMask(Mask):
-    """Attributes of a trade."""
+    """The attributes of a trade."""
 
     part = TickAttribLast
 
 
 class BidAskMask(Mask):
-    """Attributes of a live bid and ask."""
+    """The attributes of a live bid and ask."""
 
     part = TickAttribBidAsk
 
 
 class HistoricalBidAskMask(BidAskMask):
-    """Attributes of a bid and ask of the past: the bits of a live one, the other way round."""
+    """The attributes of a historical bid and ask. The two bits are swapped against those of a live one."""
 
     bits = (2, 1)
 
@@ -56,12 +56,12 @@ class HistoricalBidAskMask(BidAskMask):
 LAST_MASK, BID_ASK_MASK, HISTORICAL_BID_ASK_MASK = LastMask(), BidAskMask(), HistoricalBidAskMask()
 
 
-# What is unset is not sent, so that a live tick, which has three of these, sends the one that it is.
+# Defaults are "unset", which protobuf does not send: a live tick has a part of each class below, but sends only one.
 
 
 @dataclass(slots=True)
 class TickMidPoint:
-    """A midpoint. `time` is in seconds since 1970; `size` says nothing."""
+    """A midpoint. `time` is in seconds since 1970; `size` has no meaning."""
 
     time: int = UNSET_INTEGER
     price: float = UNSET_DOUBLE
@@ -82,7 +82,7 @@ class TickBidAsk:
 
 @dataclass(slots=True)
 class TickLast:
-    """A trade. `time` is in seconds since 1970; `specialConditions` are the codes of its exchange."""
+    """A trade. `time` is in seconds since 1970; `specialConditions` are codes of its exchange."""
 
     time: int = UNSET_INTEGER
     tickAttribLast: TickAttribLast = field(default_factory=TickAttribLast)
@@ -148,10 +148,11 @@ TICK_LAST = record(
     9: pairs("miscOptions"),
 })  # fmt: skip
 class ReqHistoricalTicks:
-    """Ask for up to 1000 ticks from `startDateTime` on or up to `endDateTime`; one of the two is empty.
+    """Ask for up to 1000 ticks after `startDateTime` or before `endDateTime`, of which one must be empty.
 
-    `whatToShow`: TRADES, BID_ASK or MIDPOINT, which decides the answer. More ticks come to complete the last second.
-    `ignoreSize` leaves out bids and asks in which sizes alone changed. (IBKR, "Historical Time & Sales".)
+    `whatToShow` is TRADES, BID_ASK or MIDPOINT and decides which message answers. More ticks than asked for may come,
+    to complete the last second. `ignoreSize` leaves out bids and asks in which only a size changed. Source: TWS API
+    documentation, "Historical Time & Sales".
     """
 
     reqId: int
@@ -167,7 +168,7 @@ class ReqHistoricalTicks:
 
 @from_client(107, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.CANCEL_CONTRACT_DATA)
 class CancelHistoricalTicks:
-    """End a request for ticks of the past."""
+    """Cancel a request for historical ticks."""
 
     reqId: int
 
@@ -178,7 +179,7 @@ class CancelHistoricalTicks:
     "done",
 ), tags={1: "reqId", 2: repeat("ticks", TICK_MID_POINT), 3: "done"})  # fmt: skip
 class HistoricalTicks:
-    """Midpoints of the past; the last of them where `done`."""
+    """Historical midpoints. `done` is true in the last message of an answer."""
 
     reqId: int
     ticks: list[TickMidPoint]
@@ -200,7 +201,7 @@ class HistoricalTicks:
     "done",
 ), tags={1: "reqId", 2: repeat("ticks", TICK_BID_ASK), 3: "done"})  # fmt: skip
 class HistoricalTicksBidAsk:
-    """Bids and asks of the past; the last of them where `done`."""
+    """Historical bids and asks. `done` is true in the last message of an answer."""
 
     reqId: int
     ticks: list[TickBidAsk]
@@ -222,7 +223,7 @@ class HistoricalTicksBidAsk:
     "done",
 ), tags={1: "reqId", 2: repeat("ticks", TICK_LAST), 3: "done"})  # fmt: skip
 class HistoricalTicksLast:
-    """Trades of the past; the last of them where `done`."""
+    """Historical trades. `done` is true in the last message of an answer."""
 
     reqId: int
     ticks: list[TickLast]

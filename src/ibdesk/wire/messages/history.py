@@ -1,4 +1,4 @@
-"""The messages of historical bars; not what a bar size or a duration may be."""
+"""Messages of historical bars."""
 
 from dataclasses import field
 
@@ -39,7 +39,10 @@ bar, _bar = refs(BarData, "bar"), refs(BarData)
     10: pairs("chartOptions"),
 })  # fmt: skip
 class ReqHistoricalData:
-    """Ask for bars, and with `keepUpToDate` for their continuation."""
+    """Ask for historical bars. With `keepUpToDate` new bars follow as they form.
+
+    `formatDate` 1 gives dates and times as text, 2 as seconds since 1970.
+    """
 
     reqId: int
     contract: Contract
@@ -55,7 +58,7 @@ class ReqHistoricalData:
 
 @from_client(25, version=1, protobuf=V.PROTOBUF_HISTORICAL_DATA)
 class CancelHistoricalData:
-    """End a request for bars."""
+    """Cancel a request for historical bars."""
 
     reqId: int
 
@@ -93,9 +96,10 @@ BAR = record(
     ),
 ), tags={1: "reqId", 2: repeat("bars", BAR)})  # fmt: skip
 class HistoricalData:
-    """The bars that were asked for. Their dates are IB's texts here.
+    """The historical bars that were asked for. Their dates are still IB's texts here.
 
-    Below server version 196 it is the whole answer; from then on `HistoricalDataEnd` follows and has the span.
+    Below server version 196 this is the whole answer. From 196 on `HistoricalDataEnd` follows it and has the dates of
+    start and end.
     """
 
     reqId: int
@@ -106,7 +110,7 @@ class HistoricalData:
 
 @from_server(108, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.HISTORICAL_DATA_END)
 class HistoricalDataEnd:
-    """All bars of a request have been sent, from `startDateStr` to `endDateStr`."""
+    """All historical bars of a request have been sent, from `startDateStr` to `endDateStr`."""
 
     reqId: int
     startDateStr: str
@@ -125,7 +129,7 @@ class HistoricalDataEnd:
     size(bar.volume),
 ), tags={1: "reqId", 2: embed(bar, BAR, when_empty=True)})  # fmt: skip
 class HistoricalDataUpdate:
-    """The newest bar of a request that is kept up to date, as it stands now."""
+    """The newest bar of a request with `keepUpToDate`, as it stands now."""
 
     reqId: int
     bar: BarData

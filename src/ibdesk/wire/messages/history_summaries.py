@@ -1,4 +1,4 @@
-"""The messages of what history is beside bars: where it begins, volume by price, sessions; not how they are made."""
+"""Messages of other historical data than bars and ticks: where it begins, volume by price, trading sessions."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from ibdesk.wire.scalars import Quantity
 
 @dataclass(slots=True)
 class HistogramDataEntry:
-    """How much was traded at a price."""
+    """How much was traded at one price."""
 
     price: float = 0.0
     size: Quantity = UNSET_DOUBLE
@@ -33,9 +33,9 @@ _entry, _session = refs(HistogramDataEntry), refs(HistoricalSession)
     5: "formatDate",
 })  # fmt: skip
 class ReqHeadTimeStamp:
-    """Ask when the data of a contract begins. `formatDate`: 1 a text in UTC, 2 seconds of the epoch.
+    """Ask when the historical data of a contract begins.
 
-    It counts as an open request until it is cancelled.
+    `formatDate` 1 gives a text in UTC, 2 seconds since 1970. The request counts as open until it is cancelled.
     """
 
     reqId: int
@@ -47,14 +47,14 @@ class ReqHeadTimeStamp:
 
 @from_client(90, protobuf=V.PROTOBUF_HISTORICAL_DATA)
 class CancelHeadTimeStamp:
-    """End a request for the beginning of data, whether it was answered or not."""
+    """Cancel a request for the beginning of historical data, answered or not."""
 
     reqId: int
 
 
 @from_server(88, protobuf=V.PROTOBUF_HISTORICAL_DATA)
 class HeadTimestamp:
-    """When the data of a contract begins: `19801212-14:30:00` in UTC, or seconds of the epoch as text."""
+    """When the historical data of a contract begins: `19801212-14:30:00` in UTC, or seconds since 1970 as text."""
 
     reqId: int
     headTimestamp: str
@@ -69,7 +69,7 @@ class HeadTimestamp:
     4: "timePeriod",
 })  # fmt: skip
 class ReqHistogramData:
-    """Ask how much was traded at each price over a time such as `3 days`."""
+    """Ask how much was traded at each price over a period such as `3 days`."""
 
     reqId: int
     contract: Contract
@@ -79,7 +79,7 @@ class ReqHistogramData:
 
 @from_client(89, protobuf=V.PROTOBUF_HISTORICAL_DATA)
 class CancelHistogramData:
-    """End a request for a histogram."""
+    """Cancel a request for a histogram."""
 
     reqId: int
 
@@ -111,9 +111,10 @@ class HistogramData:
     ),
 })  # fmt: skip
 class HistoricalSchedule:
-    """The trading sessions in a span of time: the answer to historical data of the kind SCHEDULE.
+    """The trading sessions in a span of time, in answer to `ReqHistoricalData` with `whatToShow` SCHEDULE.
 
-    Times are `20260312-09:30:00` in the zone `timeZone`; the trading day of a session is `refDate`, `20260312`.
+    Times are in the form `20260312-09:30:00`, in the zone `timeZone`. `refDate` is the trading day of a session,
+    `20260312`.
     """
 
     reqId: int

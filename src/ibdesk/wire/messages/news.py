@@ -1,4 +1,4 @@
-"""The messages of news: bulletins, providers, headlines and articles; not how a headline's tags are understood."""
+"""Messages of news: bulletins, providers, headlines and articles."""
 
 from dataclasses import field
 
@@ -14,7 +14,7 @@ _provider = refs(NewsProvider)
 
 @from_client(12, version=1, protobuf=V.PROTOBUF_NEWS_DATA)
 class ReqNewsBulletins:
-    """Subscribe to IBKR's bulletins; with `allMsgs`, those of today come first."""
+    """Subscribe to IBKR's bulletins. With `allMsgs`, those of today come first."""
 
     allMsgs: bool
 
@@ -38,7 +38,7 @@ class UpdateNewsBulletin:
     "reqId", "providerCode", "articleId", spelled(OPTIONS, "newsArticleOptions"),
 ), tags={1: "reqId", 2: "providerCode", 3: "articleId", 4: pairs("newsArticleOptions")})  # fmt: skip
 class ReqNewsArticle:
-    """Ask for the body of an article, by the `articleId` of its headline."""
+    """Ask for the body of an article. `articleId` comes from its headline."""
 
     reqId: int
     providerCode: str
@@ -48,19 +48,19 @@ class ReqNewsArticle:
 
 @from_server(83, protobuf=V.PROTOBUF_NEWS_DATA)
 class NewsArticle:
-    """The body of an article. `articleType`: 0 text or HTML, 1 binary, spelled in base64."""
+    """The body of an article. `articleType` is 0 for text or HTML and 1 for binary data in base64."""
 
     reqId: int
     articleType: int
     articleText: str
 
 
-# A headline answers a request for quotes; that the clients read it as protobuf came with the news.
+# A headline answers a request for quotes, but becomes protobuf in the version of the news messages.
 @from_server(84, protobuf=V.PROTOBUF_NEWS_DATA)
 class TickNews:
-    """A headline as it appears, of a contract whose quotes are subscribed with the generic tick 292.
+    """A new headline about a contract whose quotes are subscribed with the generic tick 292.
 
-    `timeStamp`: milliseconds since 1970. `extraData`: `K:` and the sentiment, from -1 to 1, or `n/a`.
+    `timeStamp` is in milliseconds since 1970. `extraData` is `K:` and the sentiment, from -1 to 1, or `n/a`.
     """
 
     reqId: int
@@ -103,9 +103,9 @@ class NewsProviders:
     7: pairs("historicalNewsOptions"),
 })  # fmt: skip
 class ReqHistoricalNews:
-    """Ask for headlines of the past: at most `totalResults`, and never more than 300.
+    """Ask for past headlines: at most `totalResults`, and never more than 300.
 
-    `providerCodes` are joined by `+`. They come from after `startDateTime` up to and with `endDateTime`.
+    `providerCodes` are joined by `+`. The headlines are later than `startDateTime` and not later than `endDateTime`.
     Source: TWS API documentation, "Historical News Headlines".
     """
 
@@ -120,7 +120,7 @@ class ReqHistoricalNews:
 
 @from_server(86, protobuf=V.PROTOBUF_NEWS_DATA)
 class HistoricalNews:
-    """A headline of the past. `time` is UTC, as `2019-10-17 14:46:06.0`."""
+    """A past headline. `time` is in UTC: `2019-10-17 14:46:06.0`."""
 
     reqId: int
     time: str
@@ -131,7 +131,7 @@ class HistoricalNews:
 
 @from_server(87, protobuf=V.PROTOBUF_NEWS_DATA)
 class HistoricalNewsEnd:
-    """All headlines have been sent; `hasMore` tells that there are older ones."""
+    """All headlines of an answer have been sent. `hasMore` tells that there are older ones."""
 
     reqId: int
     hasMore: bool

@@ -1,6 +1,6 @@
-"""The messages of options: calculations, exercise, chains, greeks; not how a price or a volatility is computed.
+"""Messages of options: calculations, exercise, option chains, greeks.
 
-With them, two ticks of combinations: of a delta-neutral one, and of an exchange for physical.
+Two ticks of combinations are here as well: of delta-neutral combinations and of exchanges for physical (EFP).
 """
 
 from dataclasses import field
@@ -21,7 +21,7 @@ _under = refs(DeltaNeutralContract, "deltaNeutralContract")
 
 
 # ib_async, and the official Python client before 10.46, write the number of options before them; IBKR's C# client
-# never did. A server reads that number as the options, and the options as a field too much.
+# never did. A server takes that number for the options, and the options for an extra field.
 @from_client(54, version=3, protobuf=V.PROTOBUF_REST_MESSAGES_1, text=(
     "reqId", *CONTRACT_OF_REQUEST, "optionPrice", "underPrice", spelled(OPTIONS, "implVolOptions"),
 ), tags={
@@ -32,7 +32,7 @@ _under = refs(DeltaNeutralContract, "deltaNeutralContract")
     5: pairs("implVolOptions"),
 })  # fmt: skip
 class CalculateImpliedVolatility:
-    """Ask which volatility gives an option this price, at this price of the underlying."""
+    """Ask which volatility gives an option the price `optionPrice` when its underlying has the price `underPrice`."""
 
     reqId: int
     contract: Contract
@@ -43,7 +43,7 @@ class CalculateImpliedVolatility:
 
 @from_client(56, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class CancelCalculateImpliedVolatility:
-    """End the calculation of a volatility."""
+    """Cancel the calculation of an implied volatility."""
 
     reqId: int
 
@@ -58,7 +58,10 @@ class CancelCalculateImpliedVolatility:
     5: pairs("optPrcOptions"),
 })  # fmt: skip
 class CalculateOptionPrice:
-    """Ask for price and greeks of an option at this volatility (0.2 is 20 %) and price of the underlying."""
+    """Ask for the price and the greeks of an option.
+
+    `volatility` (0.2 is 20 %) and `underPrice`, the price of the underlying, are given.
+    """
 
     reqId: int
     contract: Contract
@@ -69,7 +72,7 @@ class CalculateOptionPrice:
 
 @from_client(57, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class CancelCalculateOptionPrice:
-    """End the calculation of a price."""
+    """Cancel the calculation of an option price."""
 
     reqId: int
 
@@ -108,8 +111,8 @@ class CancelCalculateOptionPrice:
 class ExerciseOptions:
     """Exercise options of a position, or let them lapse. `exerciseAction`: 1 exercise, 2 lapse.
 
-    `override` does so against what would happen by itself, such as exercising an option out of the money. `reqId`
-    becomes the id of an order. (IBKR, "Exercising Options".)
+    `override` does so even against what would happen by itself, such as when an option out of the money is exercised.
+    `reqId` becomes the id of an order. Source: TWS API documentation, "Exercising Options".
     """
 
     reqId: int
@@ -125,10 +128,11 @@ class ExerciseOptions:
 
 @from_server(21, protobuf=V.PROTOBUF_MARKET_DATA)
 class TickOptionComputation:
-    """Volatility, price and greeks of an option: in its quotes, or calculated on request.
+    """Volatility, price and greeks of an option, as part of its quotes or in answer to a calculation.
 
-    `tickType`: 10 from the bid, 11 the ask, 12 the last, 13 the model, 53 as requested; 80 to 83 delayed. `tickAttrib`:
-    0 based on returns, 1 on prices. What is -1, or -2 for a greek, has not been computed, and so has what is missing.
+    `tickType` tells what they are computed from: 10 the bid, 11 the ask, 12 the last price, 13 the model, 53 the
+    request; 80 to 83 are the delayed ones. `tickAttrib` is 0 when based on returns, 1 when based on prices. -1, or -2
+    for a greek, means that nothing was computed; a missing value means the same.
     """
 
     reqId: int
@@ -146,7 +150,10 @@ class TickOptionComputation:
 
 @from_client(78, protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class ReqSecDefOptParams:
-    """Ask for the option chains of an underlying; `futFopExchange` is that of a future, and empty for all others."""
+    """Ask for the option chains of an underlying.
+
+    `futFopExchange` is the exchange of an underlying future, and empty for all other underlyings.
+    """
 
     reqId: int
     underlyingSymbol: str
@@ -173,9 +180,9 @@ class ReqSecDefOptParams:
     7: repeat("strikes", FLOAT),
 })  # fmt: skip
 class SecurityDefinitionOptionParameter:
-    """One option chain: expirations (`YYYYMMDD`) and strikes of one trading class at one exchange.
+    """One option chain: the expirations (`YYYYMMDD`) and strikes of one trading class at one exchange.
 
-    The strikes are those of all expirations together: not every pair of them is an option.
+    The strikes are those of all expirations together, so not every pair of them is an option.
     """
 
     reqId: int
@@ -196,7 +203,7 @@ class SecurityDefinitionOptionParameterEnd:
 
 @from_server(56, version=1, text=("reqId", _under.conId, _under.delta, _under.price))
 class DeltaNeutralValidation:
-    """A delta-neutral request for quotes was taken: the delta and price of its contract, from now on fixed."""
+    """A delta-neutral request for quotes was accepted. The delta and price of its contract are fixed from now on."""
 
     reqId: int
     deltaNeutralContract: DeltaNeutralContract
@@ -204,10 +211,10 @@ class DeltaNeutralValidation:
 
 @from_server(47, version=6)
 class TickEFP:
-    """A quote of an exchange for physical: a stock against its future.
+    """A quote of an exchange for physical (EFP): a stock against its future.
 
-    `basisPoints` is the annualized rate of financing that the pair implies; `holdDays` counts to
-    `futureLastTradeDate`. What IBKR's Python client calls `totalDividends` is `impliedFuture`, as in its other clients.
+    `basisPoints` is the annualized financing rate that the pair implies. `holdDays` are the days until
+    `futureLastTradeDate`. IBKR's Python client calls `impliedFuture` `totalDividends`; its other clients do not.
     """
 
     reqId: int

@@ -1,4 +1,4 @@
-"""What an order and its state look like in protobuf, the same in every message that has them; not their text order."""
+"""The protobuf forms of orders and order states. Every message that has one uses the same form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -179,8 +179,10 @@ ORDER_TAGS = {
 _ANSWERS_ONLY = (2, 114, 115, 116, 118, 121)
 
 ORDER = record(Order, ORDER_TAGS, absent={_order.openClose: ""})
-"""An order as the server tells it: a missing `transmit` means True, the default of the noun; an empty `openClose` has
-no tag, like every text."""
+"""An order as the server sends it.
+
+A missing `transmit` means True, the default of the class. A missing `openClose` means an empty text, not the default.
+"""
 
 ORDER_OF_REQUEST = record(
     Order,
@@ -190,7 +192,7 @@ ORDER_OF_REQUEST = record(
     },
     absent={_order.transmit: False, _order.openClose: ""},
 )
-"""An order as the client places it: a missing `transmit` means False."""
+"""An order as the client places it. Here a missing `transmit` means False."""
 
 ATTACHED_ORDERS = record(
     Order,
@@ -201,7 +203,7 @@ ATTACHED_ORDERS = record(
         4: since(V.ATTACHED_ORDERS, _order.ptOrderType),
     },
 )
-"""The preset stop loss and profit taker of an order, which is told beside it."""
+"""The preset stop loss and profit taker of an order, which placeOrder sends beside the order."""
 
 ORDER_ALLOCATION = record(
     OrderAllocation,
@@ -252,8 +254,8 @@ ORDER_STATE = record(
     },
 )
 
-# The prices of a combination's legs are fields of the order, and in protobuf of the contract's legs: the one place
-# where a tag of one noun holds a value of another.
+# The model's `Order` holds the prices of a combination's legs, but in protobuf they are tags of the contract's legs.
+# Nowhere else does a tag of one object hold a value of another. The classes below put the two side by side.
 
 _LEGS = 20
 

@@ -1,4 +1,4 @@
-"""The messages of profit and loss, of an account and of one position; not how either is worked out."""
+"""Messages of profit and loss, of an account and of a single position."""
 
 from typing import Annotated
 
@@ -9,12 +9,12 @@ from ibdesk.wire.layout import untold
 from ibdesk.wire.scalars import SHOWN_FLOAT, Quantity
 
 Amount = Annotated[float, SHOWN_FLOAT]
-"""Money, or UNSET_DOUBLE as long as it is not known: written out in text, no tag in protobuf."""
+"""An amount of money, or UNSET_DOUBLE while it is not known. Text then has that number, and protobuf no tag."""
 
 
 @from_client(92, protobuf=V.PROTOBUF_SCAN_DATA)
 class ReqPnL:
-    """Subscribe to the profit of an account, or of a model in it; about an update a second."""
+    """Subscribe to the profit and loss of an account, or of a model in it. There is about one update a second."""
 
     reqId: int
     account: str
@@ -23,14 +23,14 @@ class ReqPnL:
 
 @from_client(93, protobuf=V.PROTOBUF_SCAN_DATA)
 class CancelPnL:
-    """End a subscription to the profit of an account."""
+    """End a subscription to the profit and loss of an account."""
 
     reqId: int
 
 
 @from_client(94, protobuf=V.PROTOBUF_SCAN_DATA)
 class ReqPnLSingle:
-    """Subscribe to the profit of one position; there is no answer for a `conId` that does not exist."""
+    """Subscribe to the profit and loss of one position. An unknown `conId` gets no answer."""
 
     reqId: int
     account: str
@@ -40,14 +40,14 @@ class ReqPnLSingle:
 
 @from_client(95, protobuf=V.PROTOBUF_SCAN_DATA)
 class CancelPnLSingle:
-    """End a subscription to the profit of one position."""
+    """End a subscription to the profit and loss of one position."""
 
     reqId: int
 
 
 @from_server(94, protobuf=V.PROTOBUF_SCAN_DATA)
 class PnL:
-    """Profit and loss of an account in its base currency: of the day, open and closed."""
+    """Profit and loss of an account in its base currency: of the day, unrealized and realized."""
 
     reqId: int
     dailyPnL: Amount = UNSET_DOUBLE

@@ -1,4 +1,4 @@
-"""The messages of bars as they happen; not what they are made of."""
+"""Messages of bars of five seconds, sent as they form."""
 
 from dataclasses import field
 
@@ -27,9 +27,9 @@ from ibdesk.wire.scalars import OPTIONS, Long, Quantity
     6: pairs("realTimeBarsOptions"),
 })  # fmt: skip
 class ReqRealTimeBars:
-    """Subscribe to bars of five seconds. `barSize`, in seconds, is not looked at.
+    """Subscribe to bars of five seconds. Servers ignore `barSize`, which is in seconds.
 
-    `whatToShow` is TRADES, MIDPOINT, BID or ASK; `useRTH` leaves out what is outside regular trading hours.
+    `whatToShow` is TRADES, MIDPOINT, BID or ASK. `useRTH` leaves out everything outside regular trading hours.
     """
 
     reqId: int
@@ -51,10 +51,10 @@ class CancelRealTimeBars:
     50, version=3, protobuf=V.PROTOBUF_HISTORICAL_DATA, absent=untold("open_", "high", "low", "close")
 )  # fmt: skip
 class RealtimeBar:
-    """A bar of five seconds that starts at `time`, in seconds of the epoch.
+    """A bar of five seconds that starts at `time`, in seconds since 1970.
 
-    `wap` is the volume-weighted price and `count` the number of trades. Where the bar is not made of trades, volume,
-    wap and count are -1.
+    `wap` is the volume-weighted average price and `count` the number of trades. These two and `volume` are -1 where the
+    bar is not made of trades.
     """
 
     reqId: int

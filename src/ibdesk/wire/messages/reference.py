@@ -1,4 +1,4 @@
-"""The messages of what is looked up beside contracts: symbols, price steps, exchanges, tiers; not who may trade."""
+"""Messages of reference data beside contracts: symbol search, market rules, exchanges, soft dollar tiers."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from ibdesk.wire.scalars import TEXT
 
 @dataclass(slots=True)
 class FamilyCode:
-    """An account and its family: a code such as `F445566A`, `*` for a managed account, often empty."""
+    """An account and the code of its family: `F445566A`, or `*` for a managed account. It is often empty."""
 
     accountID: str = ""
     familyCodeStr: str = ""
@@ -22,9 +22,9 @@ class FamilyCode:
 
 @dataclass(slots=True)
 class ContractDescription:
-    """A contract that fits a search, and the security types that are derived from it (`OPT`, `WAR` ...).
+    """A contract that matches a search, with the security types of its derivatives (`OPT`, `WAR` ...).
 
-    A row for the bonds of a company has the conId -1 and the contract's `issuerId`.
+    A row for the bonds of a company has the conId -1, and `issuerId` in its contract.
     """
 
     contract: Contract = field(default_factory=Contract)
@@ -33,7 +33,7 @@ class ContractDescription:
 
 @dataclass(slots=True)
 class SmartComponent:
-    """One exchange behind a consolidated quote: its bit in masks, its name, its letter in the texts of quotes."""
+    """One exchange behind a consolidated quote: its bit in masks, its name, and the letter that quotes have for it."""
 
     bitNumber: int = 0
     exchange: str = ""
@@ -42,7 +42,7 @@ class SmartComponent:
 
 @dataclass(slots=True)
 class PriceIncrement:
-    """From the price `lowEdge` on, prices are multiples of `increment`."""
+    """The price step from `lowEdge` upwards: prices there are multiples of `increment`."""
 
     lowEdge: float = 0.0
     increment: float = 0.0
@@ -63,7 +63,7 @@ class ReqSoftDollarTiers:
     "reqId", many("tiers", SoftDollarTier, _tier.name, _tier.val, _tier.displayName),
 ), tags={1: "reqId", 2: repeat("tiers", SOFT_DOLLAR_TIER)})  # fmt: skip
 class SoftDollarTiers:
-    """The soft dollar tiers that an order may name; none for most accounts."""
+    """The soft dollar tiers that an order may name. Most accounts have none."""
 
     reqId: int
     tiers: list[SoftDollarTier]
@@ -71,21 +71,21 @@ class SoftDollarTiers:
 
 @from_client(80, protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class ReqFamilyCodes:
-    """Ask to which families the accounts of this login belong."""
+    """Ask to which families the accounts of the user belong."""
 
 
 @from_server(78, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     many("familyCodes", FamilyCode, _family.accountID, _family.familyCodeStr),
 ), tags={1: repeat("familyCodes", record(FamilyCode, {1: _family.accountID, 2: _family.familyCodeStr}))})  # fmt: skip
 class FamilyCodes:
-    """The accounts of this login with their families."""
+    """The accounts of the user with their families."""
 
     familyCodes: list[FamilyCode]
 
 
 @from_client(81, protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class ReqMatchingSymbols:
-    """Search contracts by the beginning of a symbol or by a part of a company's name."""
+    """Search contracts by the beginning of a symbol, or by a part of a company's name."""
 
     reqId: int
     pattern: str
@@ -115,7 +115,7 @@ class ReqMatchingSymbols:
     ),
 })  # fmt: skip
 class SymbolSamples:
-    """What a search found: up to 16 contracts, of which a few fields are told."""
+    """The contracts that a search found: at most 16, with a few fields each."""
 
     reqId: int
     contractDescriptions: list[ContractDescription]
@@ -123,7 +123,7 @@ class SymbolSamples:
 
 @from_client(83, protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class ReqSmartComponents:
-    """Ask which exchanges are behind a consolidated quote: `bboExchange` is the code that `TickReqParams` told."""
+    """Ask which exchanges are behind a consolidated quote. `bboExchange` is the code from `TickReqParams`."""
 
     reqId: int
     bboExchange: str
@@ -140,7 +140,7 @@ class ReqSmartComponents:
     ),
 })  # fmt: skip
 class SmartComponents:
-    """The exchanges behind a consolidated quote, by bit."""
+    """The exchanges behind a consolidated quote."""
 
     reqId: int
     smartComponents: list[SmartComponent]
@@ -148,7 +148,7 @@ class SmartComponents:
 
 @from_client(91, protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class ReqMarketRule:
-    """Ask for the price steps of a market rule. It has no reqId: the answer is known by the rule's number."""
+    """Ask for the price steps of a market rule. There is no `reqId`: the answer repeats the number of the rule."""
 
     marketRuleId: int
 
@@ -160,7 +160,7 @@ class ReqMarketRule:
     2: repeat("priceIncrements", record(PriceIncrement, {1: _step.lowEdge, 2: _step.increment})),
 })  # fmt: skip
 class MarketRule:
-    """The price steps of a market rule, from the lowest price on."""
+    """The price steps of a market rule, from the lowest price upwards."""
 
     marketRuleId: int
     priceIncrements: list[PriceIncrement]

@@ -1,4 +1,4 @@
-"""The messages of market scanners: what to look for, and what was found; not which scans there are."""
+"""Messages of market scanners: their parameters, a scan, and the rows that it finds."""
 
 from dataclasses import dataclass, field
 
@@ -13,9 +13,9 @@ from ibdesk.wire.scalars import OPTIONAL_INT, OPTIONS
 
 @dataclass
 class ScannerQuery(ScannerSubscription):
-    """What a market scanner looks for, with the options that stand beside it in a request: on the wire they are one.
+    """What a market scanner looks for, together with the options that a request for it has beside that.
 
-    `scannerSubscriptionFilterOptions` are the filters that `ReqScannerParameters` tells of (`priceAbove` ...).
+    `scannerSubscriptionFilterOptions` are filters that `ScannerParameters` lists, such as `priceAbove`.
     """
 
     scannerSubscriptionFilterOptions: list[TagValue] = field(default_factory=list)
@@ -24,7 +24,10 @@ class ScannerQuery(ScannerSubscription):
 
 @dataclass(slots=True)
 class ScannerRow:
-    """One row of a scan, from rank 0 on. `distance`, `benchmark` and `projection` are the scan's own figures."""
+    """One row of a scan. The best row has rank 0.
+
+    The meaning of `distance`, `benchmark` and `projection` depends on the scan.
+    """
 
     rank: int = 0
     contract: Contract = field(default_factory=Contract)
@@ -41,12 +44,12 @@ _row = refs(ScannerRow)
 
 @from_client(24, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
 class ReqScannerParameters:
-    """Ask what scanners can look for."""
+    """Ask what market scanners can look for."""
 
 
 @from_server(19, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
 class ScannerParameters:
-    """What scanners can look for: instruments, places, codes and filters, as two megabytes of XML."""
+    """What market scanners can look for: instruments, locations, scan codes and filters, as two megabytes of XML."""
 
     xml: str
 
@@ -108,7 +111,7 @@ QUERY = record(
     spelled(OPTIONS, subscription.scannerSubscriptionOptions),
 ), tags={1: "reqId", 2: embed(subscription, QUERY, when_empty=True)})  # fmt: skip
 class ReqScannerSubscription:
-    """Subscribe to the rows of a scan; at most ten scans of fifty rows run at once."""
+    """Subscribe to the rows of a scan. At most ten scans of fifty rows can run at once."""
 
     reqId: int
     subscription: ScannerQuery
@@ -159,7 +162,7 @@ ROW = record(
     ),
 ), tags={1: "reqId", 2: repeat("rows", ROW)})  # fmt: skip
 class ScannerData:
-    """All rows of a scan as they stand now; the next change sends all of them again. No message ends it."""
+    """All rows of a scan as they stand now. Every change sends all of them again, until the scan is cancelled."""
 
     reqId: int
     rows: list[ScannerRow]

@@ -1,4 +1,4 @@
-"""The messages of tick-by-tick data: its requests and its one answer of three shapes; not how ticks are kept."""
+"""Messages of tick-by-tick data: the request, and the one message that answers it with any of three kinds of ticks."""
 
 from dataclasses import field
 
@@ -29,10 +29,10 @@ from ibdesk.wire.messages.historical_ticks import (
     5: "ignoreSize",
 })  # fmt: skip
 class ReqTickByTickData:
-    """Subscribe to every trade, quote or midpoint. `tickType`: Last, AllLast, BidAsk or MidPoint.
+    """Subscribe to every trade, every quote or every midpoint. `tickType` is Last, AllLast, BidAsk or MidPoint.
 
-    With `numberOfTicks`, up to 1000 ticks of the past come first. `ignoreSize` leaves out bids and asks in which sizes
-    alone changed. (IBKR, "Tick-by-Tick Data".)
+    With `numberOfTicks`, up to 1000 historical ticks come first. `ignoreSize` leaves out bids and asks in which only a
+    size changed. Source: TWS API documentation, "Tick-by-Tick Data".
     """
 
     reqId: int
@@ -50,7 +50,7 @@ class CancelTickByTickData:
 
 
 ALL_LAST, BID_ASK, MID_POINT = (1, 2), (3,), (4,)
-"""The tick types of each shape: 1 of the stream Last, 2 of AllLast, 3 of BidAsk, 4 of MidPoint."""
+"""The tick types of each of the three kinds: 1 the stream Last, 2 AllLast, 3 BidAsk, 4 MidPoint."""
 
 _last, _bid_ask, _mid_point = refs(TickLast, "last"), refs(TickBidAsk, "bidAsk"), refs(TickMidPoint, "midPoint")
 
@@ -87,9 +87,9 @@ _last, _bid_ask, _mid_point = refs(TickLast, "last"), refs(TickBidAsk, "bidAsk")
     5: embed(_mid_point, TICK_MID_POINT),
 })  # fmt: skip
 class TickByTick:
-    """One live tick. `tickType` tells which part it is: 1 and 2 `last`, 3 `bidAsk`, 4 `midPoint`; the others are unset.
+    """One live tick. `tickType` tells which part holds it: 1 and 2 `last`, 3 `bidAsk`, 4 `midPoint`.
 
-    IB's callbacks are `tickByTickAllLast`, `tickByTickBidAsk` and `tickByTickMidPoint`.
+    The other two parts are unset. IB's callbacks are `tickByTickAllLast`, `tickByTickBidAsk` and `tickByTickMidPoint`.
     """
 
     reqId: int

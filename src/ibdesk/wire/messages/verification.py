@@ -1,6 +1,7 @@
-"""The messages by which a program proves to TWS who made it, for IBKR's own partners; not how the proof is made.
+"""Messages by which a program of one of IBKR's partners proves its identity to TWS.
 
-Those with "Auth" have no protobuf form. A server expects them only of a client that announced it in its handshake.
+Those with "Auth" in their name have no protobuf form. A server expects them only from a client that announced them in
+its handshake.
 """
 
 from ibdesk.wire import versions as V
@@ -31,7 +32,7 @@ class VerifyMessageAPI:
 
 @from_server(66, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class VerifyCompleted:
-    """Whether the program is verified, or why not."""
+    """Whether the program is verified; if not, `errorText` tells why."""
 
     isSuccessful: bool
     errorText: str
@@ -39,7 +40,7 @@ class VerifyCompleted:
 
 @from_client(72, version=1)
 class VerifyAndAuthRequest:
-    """Ask to be verified and authenticated with the key of a vendor."""
+    """Ask to be verified and authenticated with a vendor's key."""
 
     apiName: str
     apiVersion: str
@@ -56,7 +57,7 @@ class VerifyAndAuthMessage:
 
 @from_server(69, version=1)
 class VerifyAndAuthMessageAPI:
-    """The server's two challenges. (The misspelling is IBKR's.)"""
+    """The server's two challenges. The field's misspelling is IBKR's."""
 
     apiData: str
     xyzChallange: str
@@ -64,7 +65,7 @@ class VerifyAndAuthMessageAPI:
 
 @from_server(70, version=1)
 class VerifyAndAuthCompleted:
-    """Whether the program is verified and authenticated, or why not."""
+    """Whether the program is verified and authenticated; if not, `errorText` tells why."""
 
     isSuccessful: bool
     errorText: str
