@@ -17,7 +17,7 @@ def page(sender: Sender, name: str) -> str:
 def test_a_flat_message_in_full() -> None:
     head, doc, _, text, *lines = page(Sender.SERVER, "MarketDataType").splitlines()
     assert head == "MarketDataType, message 58 of the server"
-    assert doc == "  The kind of quotes that a subscription gets from now on."
+    assert doc.startswith("  The kind of quotes that a subscription gets from now on: 1 live, ")
     assert text.startswith("As text, server versions 157-205; verified by 10.46.1 ")
     assert lines[:3] == ["  (1, out of use)", "  reqId           int", "  marketDataType  int"]
     assert lines[4].startswith("As protobuf, server versions 206-225; verified by 10.46.1")

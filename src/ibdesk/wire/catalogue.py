@@ -1,9 +1,10 @@
-"""Every message by name and by (sender, id), and how a message class is made; not what any of them holds.
+"""Finds the description of every message, by name or by sender and id, and makes the classes of messages.
 
 `@from_client(id)` and `@from_server(id)` turn a class into a slotted dataclass and enter its `Description`.
 
-Programs use few of the messages, and wait for all of them at the import. So what takes long is done at the first use:
-tables are bound to their class when a layout or record is asked for, and `__init__` is written when it is called.
+A program uses few of the messages but waits for all of them when it imports ibdesk. Slow work is therefore done at
+first use: the tables of a layout or record are bound to their class when somebody asks for them, and `__init__` is
+generated when it is called.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +39,7 @@ C = TypeVar("C", bound=type)
 
 
 class Sender(Enum):
-    """Who sends a message."""
+    """The end of a connection that sends a message."""
 
     CLIENT = "client"
     SERVER = "server"
@@ -51,7 +52,7 @@ class Sender(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """All that is known of one message."""
+    """Everything that is known about one message."""
 
     name: str
     sender: Sender
@@ -59,41 +60,42 @@ class Description:
     cls: type
     make_text: Callable[[], Layout] | None
     protobuf: int | None
-    """The server version from which it is spoken in protobuf; None when it has no protobuf form."""
+    """The server version from which the message is encoded in protobuf, or None when it never is."""
     make_record: Callable[[], Record] | None
     first: int
     """The oldest server version that has the message."""
 
     @cached_property
     def text(self) -> Layout | None:
-        """The text layout, `since` and `until` included; None for a message that has no text form."""
+        """The text layout for all versions, with its `since` and `until`, or None when the message has no text form."""
         return self.make_text() if self.make_text else None
 
     @cached_property
     def record(self) -> Record | None:
-        """The protobuf record; None for a message that has no protobuf form."""
+        """The protobuf record, or None when the message has no protobuf form."""
         return self.make_record() if self.make_record else None
 
     def layout(self, version: int) -> Layout:
-        """The text layout at one server version."""
+        """Return the text layout at one server version. Raises TypeError when the message has no text form."""
         if self.text is None:
             raise TypeError(f"{self.name} has no text form")
         return resolve(self.text, version)
 
     def tags(self, version: int) -> Record:
-        """The protobuf record at one server version."""
+        """Return the protobuf record at one server version. Raises TypeError when the message has no protobuf form."""
         if self.record is None:
             raise TypeError(f"{self.name} has no protobuf form")
-        return resolve_record(self.record, min(version, MAX))  # what is resolved is kept
+        # Resolved records are cached by version. A tape may name any version; those above MAX must share one entry.
+        return resolve_record(self.record, min(version, MAX))
 
     def is_protobuf(self, version: int) -> bool:
-        """Is it spoken in protobuf at this server version?"""
+        """Return whether the message is encoded in protobuf at this server version."""
         return self.protobuf is not None and version >= self.protobuf
 
     def changes(self) -> tuple[int, ...]:
-        """The server versions, after its first, at which its fields or its encoding change; ascending.
+        """Return the server versions after its first at which the fields or the encoding change, in ascending order.
 
-        That from 201 on every id is four bytes is no change of a message.
+        That every message id is four bytes from version 201 on does not count.
         """
         found = {self.protobuf} if self.protobuf is not None and self.text is not None else set()
         if self.text is not None:
@@ -103,7 +105,7 @@ class Description:
         return tuple(sorted(at for at in found if self.first < at <= MAX))
 
     def later(self, version: int) -> tuple[tuple[tuple[str, ...], Any], ...]:
-        """(place, default) of what `since` keeps from a server of this version."""
+        """Return (place, default) of every field that a server of this version does not know yet."""
         empty = blank(self.cls)
         found = _later(self.text or (), version) - paths(resolve(self.text or (), version))
         if self.record is not None:
@@ -112,7 +114,7 @@ class Description:
 
 
 def _bounds(items: Iterable[Any]) -> set[int]:
-    """Every version that a `since` or `until` names, at any depth."""
+    """Return every version that a `since` or `until` names, at any depth."""
     found: set[int] = set()
     for item in items:
         if isinstance(item, Between):
@@ -162,27 +164,27 @@ def _enter(one: Description) -> None:
 
 
 def of(message: type) -> Description:
-    """The description of a message class."""
+    """Return the description of a message class."""
     return _by_class[message]
 
 
 def find(sender: Sender, key: int | str) -> Description | None:
-    """The description of the message with this id or name, if there is one."""
+    """Return the description of the message with this id or name, or None if there is none."""
     return _by_name.get((sender, key)) if isinstance(key, str) else _by_id.get((sender, key))
 
 
 def ib_name(name: str) -> str:
-    """IB's name of a message: `reqMktData` of `ReqMktData`."""
+    """Return IB's name of a message: `reqMktData` for `ReqMktData`."""
     return name[0].lower() + name[1:]
 
 
 def messages() -> tuple[Description, ...]:
-    """Every message: first the client's, then the server's, by id."""
+    """Return the description of every message: the client's first, then the server's, by id."""
     return tuple(sorted(_by_id.values(), key=lambda one: (one.sender.value, one.id)))
 
 
 def _message_class(plain: type) -> type:
-    """A dataclass in all but its methods, which are those below."""
+    """Make a slotted dataclass whose `__init__` is generated at its first call, with the other methods from below."""
     namespace = {name: value for name, value in vars(plain).items() if name not in ("__dict__", "__weakref__")}
     cls: Any = dataclass(slots=True, init=False, repr=False, eq=False)(plain)
 
@@ -217,6 +219,7 @@ def _message(
     absent: Mapping[Any, Any] | None,
     first: int,
 ) -> Callable[[C], C]:
+    # The three inner functions run when a layout or record is asked for, not at the import: see the module's docstring.
     def make(plain: C) -> C:
         cls = _message_class(plain)
 
@@ -262,11 +265,13 @@ def from_client(
 ) -> Callable[[C], C]:
     """Describe a message that the client sends.
 
-    `version`: the message version, the first text field (an int, or `until(V.X, Fixed(n))` when it was dropped).
-    `text`: the text layout after it; the order of the class when left out.
-    `protobuf`: the server version from which it is protobuf. `tags`: its tags; 1, 2, 3 ... when left out.
-    `absent`: what missing tags mean, where that is not the default of the field. `first`: its oldest server version;
-    a message that came in protobuf has no text form.
+    - `version`: the version of the message, its first text field. An int, or `until(V.X, Fixed(n))` when later servers
+      have no such field.
+    - `text`: the text layout after the version. By default it is the fields in the order of the class.
+    - `protobuf`: the server version from which the message is encoded in protobuf.
+    - `tags`: the protobuf tags. By default they are 1, 2, 3 ... in the order of the class.
+    - `absent`: what missing tags mean, where that is not the default of the field.
+    - `first`: the oldest server version that has the message. A message that began as protobuf has no text form.
     """
     return _message(Sender.CLIENT, id, version, text, protobuf, tags, absent, first)
 
@@ -282,5 +287,5 @@ def from_server(
     absent: Mapping[Any, Any] | None = None,
     first: int = MIN,
 ) -> Callable[[C], C]:
-    """Describe a message that the server sends; the arguments are those of `from_client`."""
+    """Describe a message that the server sends. The arguments are those of `from_client`."""
     return _message(Sender.SERVER, id, version, text, protobuf, tags, absent, first)

@@ -1,11 +1,11 @@
-"""How a payload becomes a message and back at one server version: the id, then text or protobuf; not what comes next.
+"""Encodes and decodes the payloads of one connection, at the server version that its ends agreed on.
 
-Below server version 201 the id is the first text field. From 201 on it is four bytes, big end first, and protobuf
-messages have their text id plus 200. What a peer sends and nobody here knows is kept (`Unknown`) or counted
-(`Codec.oddities`), never lost silently and never an error; what is missing or unreadable is a `DecodeError`.
+Below server version 201 the message id is the first text field. From 201 on it is four bytes in big-endian order, and a
+protobuf message has its text id plus 200. An unknown message from the peer is returned as `Unknown`, and unknown fields
+are counted in `Codec.oddities`: neither is an error. A field that is missing or unreadable raises `DecodeError`.
 
-Compiled functions do the work. Where one raises, the reference codec does the same again and raises what names the
-fault. To encode, it is also what does the first message of each kind.
+Compiled functions do the work. When one of them raises, the reference codec does the same again, and raises the error
+that names the fault. The reference codec also encodes the first message of each kind.
 """
 
 from collections import Counter
@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from ibdesk.wire import compiled_text
 
 PROTOBUF_IDS = 200
-"""What is added to a message's id when it is protobuf."""
+"""The number that is added to the id of a message when it is encoded in protobuf."""
 
 
 class Oddities(Counter[str]):
-    """What arrived and was not understood, in words, and how often. Kinds beyond so many are counted as one."""
+    """Counts, under a description, what arrived and was not understood.
+
+    Beyond `MOST` different descriptions the rest is counted as one, so that a peer cannot make it grow for ever.
+    """
 
     MOST = 1000
     REST = "more kinds of oddities than are kept apart"
@@ -43,32 +46,32 @@ class Oddities(Counter[str]):
 
 @dataclass(slots=True)
 class Unknown:
-    """A message with an id that no description has."""
+    """A message whose id is in no description."""
 
     id: int
     payload: bytes
 
 
 class Codec:
-    """Both directions of one connection, at the server version that it agreed on."""
+    """Encodes and decodes the messages of one end of a connection."""
 
     def __init__(self, receives: Sender, version: int) -> None:
-        """`receives`: whose messages are decoded here. The other end's are encoded.
+        """Make a codec for the end that receives the messages of `receives` and sends those of its peer.
 
-        A tape may tell any version. Above the newest that is known here nothing changes any more.
+        A `version` above the newest that ibdesk knows, which a tape may have, counts as the newest.
         """
         self.receives = receives
         self.version: int = min(version, V.MAX)
         self.oddities: Counter[str] = Oddities()
-        """What arrived and was not understood, in words, with how often."""
+        """What arrived and was not understood: a description -> how often."""
         self._text_decoders: dict[str, compiled_text.Decoder] = {}
         self._decoders: dict[bytes, Callable[[bytes, Counter[str]], Any]] = {}
         self._encoders: dict[type, Callable[[Any], bytes]] = {}
         self._made: set[int] = set()
         self.decode = self._text_reader() if self.version < V.PROTOBUF else self._reader()
-        """The message of a payload. Raises `DecodeError`, which leaves the codec as it was.
+        """Return the message of a payload. Raises `DecodeError`, after which the codec can go on with the next payload.
 
-        It is no method, because a function that has all it needs at hand reads a tick in a tenth less time.
+        It is a closure instead of a method: with all it needs at hand it reads a tick in a tenth less time.
         """
 
     def _text_reader(self) -> Callable[[bytes], Any]:
@@ -79,7 +82,7 @@ class Codec:
                 fields = payload.decode().split("\0")
                 return decoders[fields[0]](fields, oddities)
             except Exception:
-                fields = []  # there may be millions, which the traceback holds as well
+                fields = []  # there may be millions, and a traceback would keep them alive
             return self._decode_slowly(payload)
 
         return decode
@@ -112,11 +115,11 @@ class Codec:
         return self._decode_text(description, body)
 
     def _make_decoder(self, id: int) -> bool:
-        """Have a message's function made. Or is there one already, or no such message?"""
+        """Compile the decoder of a message. Return False if there is one already, or no such message."""
         description, is_protobuf = self.describe(id)
         if id in self._made or description is None or not _has_form(description, is_protobuf):
             return False
-        # Imported late, for a session needs one of the two only.
+        # Imported here because most sessions need only one of the two.
         if is_protobuf:
             from ibdesk.wire import compiled_protobuf
 
@@ -134,12 +137,12 @@ class Codec:
         return True
 
     def describe(self, id: int) -> tuple[Description | None, bool]:
-        """The description of what arrives with this id, if there is one, and whether it is protobuf."""
+        """Return the description of what arrives with this id, if there is one, and whether it is protobuf."""
         is_protobuf = self.version >= V.PROTOBUF and id > PROTOBUF_IDS
         return find(self.receives, id - PROTOBUF_IDS if is_protobuf else id), is_protobuf
 
     def split_id(self, payload: bytes) -> tuple[int, bytes]:
-        """The id of a payload and what follows it. Raises `DecodeError`."""
+        """Return the id of a payload and the bytes after it. Raises `DecodeError` when there is no id."""
         if self.version >= V.PROTOBUF:
             if len(payload) < 4:
                 raise DecodeError("a message", self.version, "id", 0, f"has {len(payload)} bytes, not 4")
@@ -166,7 +169,11 @@ class Codec:
         return message
 
     def encode(self, message: Any) -> bytes:
-        """The payload of a message. Raises `EncodeError`, also for what this server version cannot be told."""
+        """Return the payload of a message.
+
+        Raises `EncodeError` for a value that cannot be encoded, and for anything that a server of this version does not
+        know.
+        """
         try:
             return self._encoders[type(message)](message)
         except Exception:
@@ -175,7 +182,7 @@ class Codec:
             return self._encode_by_reference(message)
         except EncodeError:
             raise
-        except (AttributeError, TypeError, ValueError) as error:  # a part of it is no noun at all
+        except (AttributeError, TypeError, ValueError) as error:  # a part of it is an object of another class
             raise EncodeError(type(message).__name__, self.version, "", message, str(error)) from None
 
     def _encode_by_reference(self, message: Any) -> bytes:

@@ -1,8 +1,8 @@
-"""How the source of a compiled codec is put together, and new objects in it; not what either encoding looks like.
+"""Tools with which the source of compiled codecs is written.
 
-`compiled_text` and `compiled_protobuf` write one function for each message, version and direction, with this. What
-they write must give what the reference codecs give. Whoever calls it runs the reference codec after any exception: so
-the source has no words for errors, and may raise whatever comes.
+`compiled_text` and `compiled_protobuf` write one function for each message, version and direction with them. These
+functions must give what the reference codecs give. When one raises any exception, its caller runs the reference codec
+instead, so the generated source has no error messages and may raise whatever comes.
 """
 
 import linecache
@@ -20,31 +20,31 @@ from ibdesk.wire.catalogue import Description, Sender
 from ibdesk.wire.layout import Embed, Path, Record, Repeat, RepeatVariants
 
 _MOST_SHARED = 30
-"""CPython keeps the attributes of an instance in its compact form up to this number (SHARED_KEYS_MAX_SIZE)."""
+"""How many attributes CPython keeps in the compact form of an instance (SHARED_KEYS_MAX_SIZE)."""
 
 _MOST_KEPT, _LONGEST_KEPT = 8192, 32
-"""The bounds of a `Memory`."""
+"""How many texts a `Memory` keeps, and the length of the longest."""
 
 _numbers = count()
 
 
 class Source:
-    """Python source that is being written, and the objects that it names."""
+    """Python source that is being written, with the objects that it names."""
 
     def __init__(self, title: str) -> None:
-        """`title` is what tracebacks name as the file."""
+        """Begin with no lines. `title` is what tracebacks show as the file."""
         self.title = title
         self.names: dict[str, Any] = {}
         self._lines: list[str] = []
         self._depth = 0
 
     def line(self, text: str) -> None:
-        """Add a line to the block that is open."""
+        """Add a line to the innermost open block."""
         self._lines.append("    " * self._depth + text)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """Add `head`, with its colon, and indent what is added meanwhile."""
+        """Add the line `head` with a colon, and indent everything that is added inside the `with` block."""
         self.line(f"{head}:")
         self._depth += 1
         start = len(self._lines)
@@ -54,7 +54,7 @@ class Source:
         self._depth -= 1
 
     def name(self, wish: str, thing: Any) -> str:
-        """A global name for an object: `wish`, or one like it when that stands for another object already."""
+        """Return a global name for an object: `wish`, or a similar name when `wish` names another object already."""
         name, number = wish, 1
         while self.names.setdefault(name, thing) is not thing:
             number += 1
@@ -62,16 +62,16 @@ class Source:
         return name
 
     def literal(self, value: Any) -> str:
-        """An expression for a constant."""
+        """Return an expression for a constant."""
         if value is None or type(value) in (bool, int, str, bytes) or (type(value) is float and isfinite(value)):
             return repr(value)
         return self.name(f"a_{type(value).__name__}", value)
 
     def function(self, name: str) -> Callable[..., Any]:
-        """Compile what has been written and return this function of it."""
+        """Compile the source and return its function called `name`."""
         filename = f"<ibdesk {next(_numbers)}: {self.title}>"
         text = "\n".join(self._lines) + "\n"
-        # Without a modification time linecache never takes the entry for stale.
+        # An entry without a modification time is never dropped by linecache as out of date.
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         exec(compile(text, filename, "exec"), self.names)
         function: Callable[..., Any] = self.names[name]
@@ -79,14 +79,14 @@ class Source:
 
 
 def source_of(function: Callable[..., Any]) -> str:
-    """The source of a compiled function, with all that was written beside it."""
+    """Return the source of a compiled function, with everything that was written beside it."""
     return "".join(linecache.getlines(function.__code__.co_filename))
 
 
 class Memory(dict[Any, Any]):
-    """What a function makes of a text, looked up where the text came before, as prices, flags and ids do.
+    """A function that remembers its results by its argument, a text: prices, flags and ids come again and again.
 
-    It forgets everything when it is full, and never keeps what is long: a peer cannot make it grow.
+    When it is full it forgets everything, and it never keeps a long text, so that a peer cannot make it grow.
     """
 
     def __init__(self, read: Callable[[Any], Any]) -> None:
@@ -106,14 +106,14 @@ _memories: dict[Callable[[Any], Any], Memory] = {}
 
 
 def memory(read: Callable[[Any], Any]) -> Memory:
-    """The memory of a function, which all codecs share; nobody can change the values of such a function."""
+    """Return the memory of a function. All codecs share it, so the function's results must be immutable."""
     if read not in _memories:
         _memories[read] = Memory(read)
     return _memories[read]
 
 
 def forget() -> None:
-    """Empty every memory, so that a benchmark measures what is new."""
+    """Empty every memory, so that a benchmark measures reading and not looking up."""
     for one in _memories.values():
         one.clear()
 
@@ -122,13 +122,13 @@ def forget() -> None:
 
 
 def takes_its_fields(cls: type) -> bool:
-    """Does a call of the class with all its fields by position set these and do no more?"""
+    """Return whether the class can be called with all its fields by position, and does nothing but set them."""
     names = [field.name for field in fields(cls)]
     return not hasattr(cls, "__post_init__") and list(signature(cls).parameters) == names
 
 
 def new(source: Source, sample: Any) -> str:
-    """An expression that makes an object like `sample`, with no part in common that could be changed."""
+    """Return an expression that makes an object like `sample`, without sharing any mutable part with it."""
     if isinstance(sample, list):
         return f"[{', '.join(new(source, one) for one in sample)}]"
     if not is_noun(sample):
@@ -147,10 +147,10 @@ _makers: dict[tuple[type, str], Callable[[], Any]] = {}
 
 
 def build(source: Source, target: str, sample: Any, missing: Collection[str] = ()) -> None:
-    """Write the making of an object like `sample` in the variable `target`, but for the values of `missing` attributes.
+    """Write lines that make an object like `sample` in the variable `target`, without the attributes in `missing`.
 
-    A part gets a variable of its own, `target_part`. To set attributes takes less time than to call the class; above
-    `_MOST_SHARED` it is the copy of a dict that takes less.
+    Each part gets a variable of its own, `target_part`. Setting attributes is faster than calling the class. Above
+    `_MOST_SHARED` attributes, copying a dict is faster still.
     """
     values = _values_of(sample)
     source.names["create"] = object.__new__
@@ -167,12 +167,12 @@ def build(source: Source, target: str, sample: Any, missing: Collection[str] = (
 
 
 def is_noun(value: Any) -> bool:
-    """Is it an object whose fields are filled in one by one?"""
+    """Return whether the value is an object whose fields are filled in one by one."""
     return is_dataclass(value) and not isinstance(value, type) and not value.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
 def is_constant(value: Any) -> bool:
-    """Is it a value that a field with this default holds by identity until somebody sets it?"""
+    """Return whether a field with this default holds the very same object until somebody sets it."""
     return value is None or type(value) in (bool, int, float, str)
 
 
@@ -183,7 +183,7 @@ def _values_of(sample: Any) -> dict[str, Any]:
 
 
 def refuse_later(source: Source, description: Description, version: int) -> None:
-    """Write the check that a client's message, `m`, holds nothing that a server of this version does not know."""
+    """Write the check that a client's message, `m`, sets nothing that a server of this version does not know."""
     later = description.later(version) if description.sender is Sender.CLIENT else ()
     if not later:
         return
@@ -198,21 +198,21 @@ def refuse_later(source: Source, description: Description, version: int) -> None
 
 
 class Scope:
-    """What the paths of a layout or record start from, `root`, and a variable for each part on the way."""
+    """The object `root`, from which the paths of a layout or record start, with a variable for each part on the way."""
 
     def __init__(self, source: Source, root: str, places: Iterable[Path]) -> None:
-        """`places`: every path that will be asked for."""
+        """Prepare for `places`, which are all the paths that will be asked for."""
         self.source, self.root = source, root
         prefixes = {path[:length] for path in places for length in range(1, len(path))}
         self._parts = sorted(prefixes, key=lambda path: (len(path), path))
 
     def take_parts(self) -> None:
-        """Write the assignment of the variables of the parts."""
+        """Write the assignments of the variables of the parts."""
         for path in self._parts:
             self.source.line(f"{self._variable(path)} = {self._variable(path[:-1])}.{path[-1]}")
 
     def place(self, path: Path) -> str:
-        """The expression for a place."""
+        """Return the expression for a place."""
         if path[:-1] in self._parts:
             return f"{self._variable(path[:-1])}.{path[-1]}"
         return dotted(self.root, path)
@@ -222,7 +222,7 @@ class Scope:
 
 
 class RecordFunctions(ABC):
-    """Writes a function for a record, after those for the records inside it."""
+    """Writes one function for each record, the functions of the records inside it first."""
 
     verb = ""
 
@@ -231,7 +231,7 @@ class RecordFunctions(ABC):
         self._names: dict[Record, str] = {}
 
     def function(self, record: Record) -> str:
-        """Write the function if there is none yet, and return its name."""
+        """Write the function of a record unless that is done already, and return its name."""
         if record not in self._names:
             for inner in inner_records(record):
                 self.function(inner)
@@ -242,11 +242,11 @@ class RecordFunctions(ABC):
 
     @abstractmethod
     def _write(self, name: str, record: Record) -> None:
-        """Write the function."""
+        """Write the function of a record."""
 
 
 def inner_records(record: Record) -> Iterator[Record]:
-    """The records inside a record."""
+    """Yield the records inside a record."""
     for item in record.tags.values():
         match item:
             case Embed(record=inner) | Repeat(record=Record() as inner):
@@ -256,24 +256,28 @@ def inner_records(record: Record) -> Iterator[Record]:
 
 
 def branches() -> Iterator[str]:
-    """The words that open the branches of one decision."""
+    """Yield the keywords that begin the branches of one decision: `if`, then `elif` for ever."""
     yield "if"
     while True:
         yield "elif"
 
 
 def dotted(root: str, path: Path) -> str:
-    """An expression for a place below a variable."""
+    """Return the expression for a place below a variable."""
     return ".".join((root, *path))
 
 
 def fields_too_many(message: str, version: int, number: int) -> str:
-    """The oddity of a text message that goes on after its last known field."""
+    """Return the oddity of a text message that has more fields than its layout."""
     return f"{message} v{version} has {number} fields more than known"
 
 
 def cut_excess(fields: list[Any], number: int) -> None:
-    """Cut what goes on after so many fields, the nothing after the last terminator included; leave how much it was."""
+    """Cut off the fields after the first `number`, and put how many they were in the place of the last one kept.
+
+    `fields` ends with the empty text after the last terminator. Raises ValueError when it does not, or has too few
+    fields.
+    """
     extra = len(fields) - number
     if extra < 0 or fields[-1]:
         raise ValueError
@@ -281,18 +285,18 @@ def cut_excess(fields: list[Any], number: int) -> None:
 
 
 def count_excess(rest: Any, oddities: Counter[str], message: str, version: int) -> None:
-    """Count what `cut_excess` has left, or raise for a field without a terminator."""
+    """Count the excess that `cut_excess` has left in `rest`. Raises ValueError for a field without a terminator."""
     if type(rest) is not int:
         raise ValueError
     oddities[fields_too_many(message, version, rest)] += 1
 
 
 def unknown_tag(message: str, version: int, tag: int) -> str:
-    """The oddity of a protobuf message with a tag that no description has."""
+    """Return the oddity of a protobuf message with a tag that is in no description."""
     return f"{message} v{version} has the unknown tag {tag}"
 
 
 def count_unknown(tags: list[int], oddities: Counter[str], message: str, version: int) -> None:
-    """Count tags that no description has."""
+    """Count tags that are in no description."""
     for tag in tags:
         oddities[unknown_tag(message, version, tag)] += 1

@@ -1,7 +1,7 @@
-"""The protobuf codec as generated source: `protobuf.decode` and `protobuf.encode` of one record; not who calls it.
+"""The protobuf codec as generated source: `protobuf.decode` and `protobuf.encode`, unrolled for one record.
 
-`compiled_protobuf_reader` and `compiled_protobuf_writer` write it, a function a record. `protobuf` is the definition,
-and `compiled` says what comes after an exception.
+`compiled_protobuf_reader` and `compiled_protobuf_writer` write one function for each record. `protobuf` defines what
+they must do, and `compiled` says what follows an exception.
 """
 
 from collections import Counter
@@ -16,15 +16,16 @@ from ibdesk.wire.compiled_protobuf_reader import Reading
 from ibdesk.wire.compiled_protobuf_writer import Writing
 
 Decoder = Callable[[bytes, Counter[str]], Any]
-"""The message of a payload. Counts the tags that nobody knows. Raises anything at a fault."""
+"""A function from a payload and the counter of oddities to the message. It counts unknown tags, and may raise anything.
+"""
 
 Encoder = Callable[[Any], bytes]
-"""The payload of a message. Raises anything at a fault."""
+"""A function from a message to its payload, which may raise anything."""
 
 
 @cache
 def decoder(description: Description, version: int, start: int) -> Decoder:
-    """The function that decodes a payload, in which the tags begin at `start`."""
+    """Return the function that decodes a payload whose tags begin at `start`."""
     source = Source(f"{description.name} v{version}, protobuf to message")
     source.names |= compiled_protobuf_reader.WORLD
     source.names["count_unknown"] = count_unknown
@@ -36,7 +37,7 @@ def decoder(description: Description, version: int, start: int) -> Decoder:
 
 @cache
 def encoder(description: Description, version: int, head: bytes) -> Encoder:
-    """The function that encodes a message; `head` is what stands before its tags."""
+    """Return the function that encodes a message. `head` is what the payload has before its tags."""
     source = Source(f"{description.name} v{version}, message to protobuf")
     source.names |= compiled_protobuf_writer.WORLD
     write = Writing(source).function(description.tags(version))

@@ -1,11 +1,11 @@
-"""How the tags of a record are read, as generated source: a function a record; not who calls it.
+"""Writes the source that decodes records from protobuf, one function for each record.
 
-A peer sends tags in ascending order. So a reader asks for one known key after the other, each time with the key that
-stands next, and goes through the list again only for keys that come out of order. `protobuf.decode` is the definition.
+A peer sends tags in ascending order. So a reader compares the next key with one known key after the other, and starts
+again from the first only when keys come out of order. `protobuf.decode` is the definition.
 
-To count the elements of lists would take a twentieth of the time of reading bars. So a message that is long enough for
-more values than `MOST_VALUES` is looked at before: how often the keys of its lists can stand in it at all, whatever
-else those bytes are. Where that is too often, the definition counts.
+Counting the elements of lists would take a twentieth of the time of reading bars. So only a message that is long enough
+for more than `MOST_VALUES` values is looked at before it is read: how often can the keys of its lists occur in it,
+whatever else those bytes may be? If that is too often, the reader raises, and the reference codec counts exactly.
 """
 
 import struct
@@ -55,12 +55,12 @@ from ibdesk.wire.scalars import (
 )
 
 _FIXED32 = 5
-_LONG_KEY = 1 << 14  # of three bytes and more; no known tag is that high
-_LAST_SHORT_TAG = 15  # has a key of one byte
-_KEYS_OF_A_GROUP = 12  # are passed over together when the next key is above them
-_SHORTEST_RUN = 3  # doubles in a row that are unpacked together
+_LONG_KEY = 1 << 14  # keys from here on have three bytes and more; no known tag is that high
+_LAST_SHORT_TAG = 15  # the highest tag whose key has one byte
+_KEYS_OF_A_GROUP = 12  # so many keys are passed over at once when the next key is above them
+_SHORTEST_RUN = 3  # so many doubles in a row, or more, are unpacked at once
 
-# How each scalar is read: an expression of its raw value {0}. {1} is the scalar, for what is rare.
+# The expression for the value of each scalar: {0} is its raw value and {1} the scalar itself, for rare cases.
 
 _READ: dict[type[Scalar], str] = {
     scalars.Int: "{0}",
@@ -88,7 +88,7 @@ _INTS = (scalars.Int, scalars.ExplicitInt, scalars.OptionalInt, scalars.ShownInt
 
 
 def _skip(data: bytes, pos: int, key: int, known: Collection[int], unknown: list[int]) -> int:
-    """Pass over the field of a key that nobody knows; returns where the next begins."""
+    """Pass over the field of an unknown key, and return where the next field begins."""
     if key >= _LONG_KEY:
         key, pos = read_varint(data, pos - 2)
     tag, wire_type = key >> 3, key & 7
@@ -104,7 +104,7 @@ def _skip(data: bytes, pos: int, key: int, known: Collection[int], unknown: list
 
 
 def _large(data: bytes, pos: int) -> tuple[int, int]:
-    """`read_varint` unrolled for a number of three to five bytes: an id, or the length of a list of texts."""
+    """Return what `read_varint` returns, faster for a number of three to five bytes: an id, or the length of texts."""
     low, third = data[pos] + (data[pos + 1] << 7) - 0x4080, data[pos + 2]
     if third < 128:
         return low + (third << 14), pos + 3
@@ -131,11 +131,11 @@ WORLD = {
     "split_words": split_words,
     "unpack": struct.Struct("<d").unpack_from,
 }
-"""What the source that is written here names."""
+"""The names that the generated source uses."""
 
 
 def _keys(tag: int, item: Any) -> tuple[int, ...]:
-    """The keys with which an item may come: a list of numbers may also be packed into one value."""
+    """Return the keys with which an item may come. A list of numbers may also be packed behind one key."""
     scalar = item.scalar if isinstance(item, Field) else item.record if isinstance(item, Repeat) else None
     if not isinstance(scalar, Scalar):
         return (tag << 3 | BYTES,)
@@ -144,7 +144,7 @@ def _keys(tag: int, item: Any) -> tuple[int, ...]:
 
 
 class Reading(RecordFunctions):
-    """Writes readers: `data` from `pos` to `end` goes into `t`. The one of the message makes `t` itself."""
+    """Writes the functions that decode: `data` from `pos` to `end` is read into an object `t`."""
 
     verb = "read"
 
@@ -154,7 +154,10 @@ class Reading(RecordFunctions):
         self._ending: tuple[str, ...] = ("return",)
 
     def decoder(self, record: Record, start: int, ending: str) -> None:
-        """Write the function `decode(data, oddities)`, which reads from `start` on and does `ending` at the end."""
+        """Write the function `decode(data, oddities)`, which makes the message itself.
+
+        It reads from `start` on, and runs the line `ending` at the end.
+        """
         for inner in inner_records(record):
             self.function(inner)
         with self._source.block("def decode(data, oddities)"):
@@ -167,7 +170,7 @@ class Reading(RecordFunctions):
             self._read_tags("decode", record)
 
     def _bound(self, record: Record) -> None:
-        """Write the look at a message that may hold too many values."""
+        """Write the check of a message that is long enough to hold too many values."""
         lists, line = Lists(record), self._source.line
         if lists.values_a_byte:
             bound = self._source.name("most_values", lists.most_values)
@@ -177,7 +180,7 @@ class Reading(RecordFunctions):
                 line("raise ValueError")
 
     def write_exceptions(self, one: str, record: Record) -> None:
-        """Write what missing tags mean in the object `one` where that is not the default."""
+        """Write what missing tags stand for in the object `one`, where that is not the default."""
         for path, value in record.exceptions.items():
             self._source.line(f"{dotted(one, path)} = {self._source.literal(value)}")
 
@@ -196,6 +199,8 @@ class Reading(RecordFunctions):
         self._is_short = max(record.tags, default=0) <= _LAST_SHORT_TAG
 
     def _read_tags(self, name: str, record: Record) -> None:
+        # In the loop, every known key is tried once in ascending order. A known key that is left came out of order, so
+        # the loop begins again; any other is unknown. Groups let a reader jump over many keys that did not come.
         line, block = self._source.line, self._source.block
         items = [(key, item) for tag, item in record.tags.items() for key in _keys(tag, item)]
         keys = self._source.name(f"keys_{name}", frozenset(key for key, _ in items))
@@ -230,13 +235,16 @@ class Reading(RecordFunctions):
             self._long_key()
 
     def _long_key(self) -> None:
-        """Write the reading of the second byte of a key. No key of one byte looks like the first of another's two."""
+        """Write the reading of the second byte of a key, where there is one.
+
+        No key of one byte can be mistaken for the first of two, which is above 127.
+        """
         with self._source.block("if key > 127"):
             self._source.line("key += (data[pos] << 7) - 128")
             self._source.line("pos += 1")
 
     def _number(self, *, is_signed: bool = False) -> None:
-        """Write the reading of a number into `v`; most have one byte, and most others two."""
+        """Write the reading of a number into `v`. Most numbers have one byte, and most others two."""
         line, block = self._source.line, self._source.block
         line("v = data[pos]")
         line("pos += 1")
@@ -284,14 +292,14 @@ class Reading(RecordFunctions):
             self._next_key()
 
     def _append(self, place: str, value: str) -> None:
-        """Write the addition of a value to a list."""
+        """Write the addition of a value to the list at `place`."""
         self._source.line(f"list_ = {place}")
         with self._source.block("if not list_"):
             self._source.line(f"list_ = {place} = []")
         self._source.line(f"list_.append({value})")
 
     def _scalar(self, scalar: Scalar) -> str:
-        """Write the reading of a raw value, and return the expression of what it means."""
+        """Write the reading of a raw value, and return the expression of its meaning."""
         line, kind = self._source.line, type(scalar)
         name = self._source.name(kind.__name__, scalar)
         form = _READ.get(kind, "{1}.decode_tag({0})")
@@ -302,7 +310,7 @@ class Reading(RecordFunctions):
         if scalar.wire_type == VARINT:
             return form.format("v", name)
         line("pos += v")
-        if kind is scalars.Size and self._is_row:  # sizes and averages of bars are others each time
+        if kind is scalars.Size and self._is_row:  # those of bars and ticks rarely repeat, so remembering them costs
             line("raw = data[pos - v : pos]")
             is_set = f"(0 < v < {scalars.SHORTEST_UNSET_SIZE} or raw not in UNSET_SIZES)"
             return f"float(raw) if {is_set} and {ord('_')} not in raw else {name}.decode_tag(raw)"
@@ -311,7 +319,7 @@ class Reading(RecordFunctions):
         return form.format("data[pos - v : pos]", name)
 
     def _message(self, item: Any) -> None:
-        """Write the reading of what stands from `pos` to `stop`."""
+        """Write the reading of what is between `pos` and `stop`."""
         line, block, place = self._source.line, self._source.block, self._scope.place
         match item:
             case Embed((), inner):
@@ -359,12 +367,12 @@ class Reading(RecordFunctions):
 
 
 class Lists:
-    """All lists in a message, at any depth: how many values they can hold in so many bytes."""
+    """The lists in a message, at any depth, and how many values they can hold in a number of bytes."""
 
     def __init__(self, record: Record) -> None:
         self._weights: dict[bytes, int] = {}
         self._width = 0.0
-        """Values in a byte of packed numbers."""
+        """How many values of packed numbers one byte can hold."""
         self._collect(record)
         # An element has a key and a length, of one byte each at least.
         self.values_a_byte: float = max([self._width, *(each / 2 for each in self._weights.values())])
@@ -387,23 +395,23 @@ class Lists:
             self._collect(inner)
 
     def _enter(self, key: int, values: int) -> None:
-        """A key in one byte or two; one of one byte is read in two as well."""
+        """Note a key in both of its spellings: readers accept a key of one byte in two bytes as well."""
         for spelling in {encode_varint(key), bytes((key & 127 | 128, key >> 7))}:
             self._weights[spelling] = max(values, self._weights.get(spelling, 0))
 
     def most_values(self, data: bytes) -> float:
-        """How many values a message holds at most."""
+        """Return how many values a message can hold at most."""
         return len(data) * self._width + sum(data.count(key) * values for key, values in self._weights.items())
 
 
 def _places(item: Any) -> list[Path]:
-    """The places that an item fills in."""
+    """Return the places that an item fills in."""
     more = (item.second,) if isinstance(item, TwoWords) else getattr(item, "others", ())
     return [path for path in (item.path, *more) if path]
 
 
 def _rows(record: Record) -> set[Record]:
-    """The records inside this one that are elements of lists."""
+    """Return the records inside this one, at any depth, that are elements of lists."""
     rows = {
         item.record for item in record.tags.values() if isinstance(item, Repeat) and isinstance(item.record, Record)
     }
@@ -411,7 +419,7 @@ def _rows(record: Record) -> set[Record]:
 
 
 def _runs(items: list[tuple[int, Any]]) -> dict[int, int]:
-    """Where doubles with keys of one byte follow each other: the first one's number -> the number after the last."""
+    """Return where doubles with keys of one byte follow each other: number of the first -> number after the last."""
     runs: dict[int, int] = {}
     first = 0
     for number in range(len(items) + 1):

@@ -1,7 +1,7 @@
-"""How the tags of a record are written, as generated source: a function a record; not who calls it.
+"""Writes the source that encodes records as protobuf, one function for each record.
 
-`protobuf.encode` is the definition. Most fields of most messages hold their defaults. So several are looked at
-together, and what is written when all are at their defaults is known beforehand.
+`protobuf.encode` is the definition. Most fields of most messages hold their defaults, so several fields are checked
+together: when all hold their defaults, the bytes to write are known beforehand.
 """
 
 import struct
@@ -30,9 +30,9 @@ from ibdesk.wire.scalars import BYTES, Scalar, encode_bytes, encode_varint, join
 
 _double = struct.Struct("<d")
 _FIELDS_OF_A_RUN = 8
-"""So many fields are looked at together, to write them at once when all are at their defaults."""
+"""How many fields are checked together."""
 
-# How each scalar is written, what follows its key: {0} is the scalar. A `raw` is written with its length before it.
+# The expression for what follows the key of each scalar: `v` is the value, and {0} the scalar itself, for rare cases.
 
 _NUMBER = "SMALL.get(v) or type(v) is int and large(v) or {0}.encode_tag(v)"
 _DOUBLE = "pack(v) if type(v) is float and v == v else {0}.encode_tag(v)"
@@ -52,6 +52,8 @@ _WRITE: dict[type[Scalar], str] = {
     scalars.OptionalBool: _BIT,
 }
 
+# The same for scalars that have their length before them.
+
 _RAW = "v.encode() if type(v) is str else {0}.encode_text(v).encode()"
 
 _WRITE_RAW: dict[type[Scalar], str] = {
@@ -63,7 +65,7 @@ _WRITE_RAW: dict[type[Scalar], str] = {
     "else {0}.encode_text(v).encode()",
 }
 
-# Whether a value has a tag: `is_set` of the scalar, which is {0}. Nothing where that is always so.
+# The condition under which the value `v` has a tag, as `is_set` of the scalar {0} tells. Empty when it always has one.
 
 _GIVEN_INT = "(v != UNSET_INTEGER if type(v) is int else {0}.is_set(v))"
 _GIVEN_FLOAT = "(v != UNSET_DOUBLE if type(v) is float else {0}.is_set(v))"
@@ -90,7 +92,7 @@ _IS_SET: dict[type[Scalar], str] = {
 
 
 def _large(number: int) -> bytes:
-    """`encode_varint` unrolled for what is neither small nor rare; nothing for what is."""
+    """Return `encode_varint` of a number that is neither small nor rare, or b"" for any other number."""
     if 128 <= number < 1 << 14:
         return bytes((number & 127 | 128, number >> 7))
     if 1 << 14 <= number < 1 << 28:
@@ -125,17 +127,17 @@ WORLD = {
     "side_by_side": side_by_side,
     "write_pair": _write_pair,
 }
-"""What the source that is written here names."""
+"""The names that the generated source uses."""
 
 
 def _key(tag: int, item: Any) -> bytes:
-    """The key of an item: numbers stand as they are, everything else behind a length; a list of numbers too."""
+    """Return the key of an item. Everything but a single number has a length before it, a list of numbers too."""
     wire_type = item.scalar.wire_type if isinstance(item, Field) else BYTES
     return encode_varint(tag << 3 | wire_type)
 
 
 class Writing(RecordFunctions):
-    """Writes writers: each returns the tags of `t`."""
+    """Writes the functions that encode: each returns the tags of an object `t`."""
 
     verb = "write"
 
@@ -145,6 +147,7 @@ class Writing(RecordFunctions):
         with self._source.block(f"def {name}(t)"):
             self._source.line("out = bytearray()")
             self._scope.take_parts()
+            # Collect runs of fields that may all hold their defaults. Any other item ends a run, as tags must ascend.
             run: list[tuple[bytes, Any]] = []
             for tag, item in record.tags.items():
                 entry = (_key(tag, item), item)
@@ -163,7 +166,10 @@ class Writing(RecordFunctions):
     # --- defaults ---
 
     def _default(self, item: Any) -> tuple[str, bytes | None] | None:
-        """The test that a field still holds its default, and what is then written after its key: None for no tag."""
+        """Return the test that a field holds its default, and what follows its key then, which is None for no tag.
+
+        Return None for an item whose default cannot be known by its identity.
+        """
         if type(item) is not Field:
             return None
         value, scalar = get_path(self._sample, item.path), item.scalar
@@ -174,7 +180,7 @@ class Writing(RecordFunctions):
         return f"{self._scope.place(item.path)} is {name}", scalar.encode_tag(value) if has_tag else None
 
     def _items(self, run: list[tuple[bytes, Any]]) -> None:
-        """Write out fields, together where all are at their defaults."""
+        """Write out a run of fields, at once when all hold their defaults."""
         defaults = [self._default(item) for _, item in run]
         tests = [default[0] for default in defaults if default]
         if len(run) < _FIELDS_OF_A_RUN // 2:
@@ -229,7 +235,7 @@ class Writing(RecordFunctions):
                     self._sized(key)
 
     def _scalars(self, place: str, key: bytes, scalar: Scalar) -> None:
-        """Write out a list: a tag for each text, one tag for all numbers."""
+        """Write out a list of scalars: a tag for each text, or one tag for all numbers."""
         if scalar.wire_type == BYTES:
             with self._source.block(f"for v in {place} or ()"):
                 self._scalar(key, scalar)
@@ -254,7 +260,7 @@ class Writing(RecordFunctions):
         self._source.line("out += raw")
 
     def _scalar(self, key: bytes, scalar: Scalar) -> None:
-        """Write out `v`."""
+        """Write out the value `v`."""
         kind = type(scalar)
         name = self._source.name(kind.__name__, scalar)
         if kind in _WRITE_RAW:
@@ -265,7 +271,7 @@ class Writing(RecordFunctions):
             self._source.line(f"out += {_WRITE.get(kind, '{0}.encode_tag(v)').format(name)}")
 
     def _has_tag(self, scalar: Scalar, absent: Any) -> str:
-        """The condition for a tag, empty if there always is one."""
+        """Return the condition under which `v` has a tag, or "" if it always has one."""
         is_set = _IS_SET.get(type(scalar), "{0}.is_set(v)").format(self._source.name(type(scalar).__name__, scalar))
         if absent is not True:
             return is_set
@@ -273,7 +279,7 @@ class Writing(RecordFunctions):
 
 
 def _places(record: Record) -> list[Path]:
-    """Every place that the items of a record name."""
+    """Return every place that the items of a record name."""
     items = list(record.tags.values())
     more = [item.second for item in items if isinstance(item, TwoWords)]
     return [item.path for item in items] + more + [one for item in items for one in getattr(item, "others", ())]

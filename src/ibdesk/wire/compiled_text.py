@@ -1,7 +1,7 @@
-"""The text codec as generated source: `text.decode` and `text.encode` of one layout, unrolled; not who calls it.
+"""The text codec as generated source: `text.decode` and `text.encode`, unrolled for one layout.
 
-Fields whose place is known beforehand are unpacked together; from the first item on whose length depends on a value,
-a variable keeps the place. `text` is the definition, and `compiled` says what comes after an exception.
+Fields whose position is known beforehand are unpacked together. From the first item on whose length depends on a value,
+a variable keeps the position. `text` is the definition, and `compiled` says what follows an exception.
 """
 
 from collections import Counter
@@ -47,16 +47,19 @@ from ibdesk.wire.layout import (
 from ibdesk.wire.scalars import INT, MOST_VALUES, PAIR, TEXT, Scalar, join_words, split_words
 
 Decoder = Callable[[list[str], Counter[str]], Any]
-"""The message of a payload split at each NUL, so that nothing is left for the last field. Counts what is too much; may
-change the list. Raises anything at a fault."""
+"""A function from the fields of a payload and the counter of oddities to the message.
+
+The fields are the payload split at each NUL, so the last is an empty text. The function may change the list, counts
+extra fields, and may raise anything.
+"""
 
 Encoder = Callable[[Any], bytes]
-"""The payload of a message. Raises anything at a fault."""
+"""A function from a message to its payload, which may raise anything."""
 
 _UNSET_PRICE = str(UNSET_DOUBLE)
 
 _FIELDS_OF_A_RUN = 8
-"""So many fields are looked at together, to write them at once when all are at their defaults."""
+"""How many fields are checked together, to write them at once when all hold their defaults."""
 
 _AS_IT_IS = (scalars.Text, scalars.Moment, scalars.NumberText, scalars.OptionalText)
 """Scalars whose text is the value."""
@@ -78,13 +81,13 @@ _REMEMBERED = (
     scalars.OptionalBool,
     scalars.Conjunction,
 )
-"""Scalars whose values are looked up by their text. To read a number takes five times as long as to find it again."""
+"""Scalars whose values are looked up by their text. Reading a number takes five times as long as looking it up."""
 
 _NEW_EACH_TIME = frozenset({"conId", "orderId", "parentId", "permId"})
-"""Whole numbers that are not looked up, because most messages have another."""
+"""Whole numbers that are not looked up, because they differ in most messages."""
 
-# How each scalar is written, as an expression: {0} is the value at its first mention and `v` from then on; {1} is the
-# scalar's own function, for what is rare.
+# The expression for the text of each scalar: {0} is the value where it is first mentioned, and `v` from then on. {1} is
+# the scalar's own function, for rare cases.
 
 _PLAIN_INT = "v if type({0}) is int else {1}(v)"
 _PLAIN_FLOAT = "repr(v) if type({0}) is float and v - v == 0.0 else {1}(v)"  # neither nan nor infinite
@@ -125,7 +128,7 @@ _WORLD = {
 
 @cache
 def decoder(description: Description, version: int, start: int) -> Decoder:
-    """The function that decodes a message's fields, of which number `start` is the first one after the id."""
+    """Return the function that decodes a message. The first of its fields after the id has the number `start`."""
     source = Source(f"{description.name} v{version}, text to message")
     source.names |= _WORLD
     with source.block("def decode(f, oddities)"):
@@ -135,7 +138,7 @@ def decoder(description: Description, version: int, start: int) -> Decoder:
 
 @cache
 def encoder(description: Description, version: int, head: bytes) -> Encoder:
-    """The function that encodes a message; `head` is what stands before its fields."""
+    """Return the function that encodes a message. `head` is what the payload has before its fields."""
     source = Source(f"{description.name} v{version}, message to text")
     source.names |= _WORLD
     with source.block("def encode(m)"):
@@ -145,7 +148,7 @@ def encoder(description: Description, version: int, head: bytes) -> Encoder:
 
 
 def _test(scope: Scope, item: Given) -> str:
-    """The condition of a `Given`, on what its path holds by now."""
+    """Return the condition of a `Given`, on the value that its place holds by then."""
     value = scope.place(item.path)
     if item.test == "one_of":
         return f"{value} in ({''.join(scope.source.literal(one) + ', ' for one in item.values)})"
@@ -159,7 +162,10 @@ def _is_plain(item: Any) -> bool:
 
 
 class _Reading:
-    """Writes the body of a decoder: `f` holds the fields, `i` the place in them where it is not known beforehand."""
+    """Writes the body of a decoder.
+
+    In it `f` holds the fields, and `i` the position in them where it is not known beforehand.
+    """
 
     def __init__(self, source: Source, description: Description, version: int) -> None:
         self._source, self._description, self._version = source, description, version
@@ -171,10 +177,10 @@ class _Reading:
         self._written: set[str] = set()
 
     def write(self, start: int) -> None:
-        """Write the whole body; the fields start at `start`, and end with the nothing after the last terminator."""
+        """Write the whole body. The fields begin at `start` and end with the empty text after the last terminator."""
         line, layout, sample = self._source.line, self._layout, blank(self._description.cls)
         self._samples["m"] = sample
-        if all(map(_is_plain, layout)):
+        if all(map(_is_plain, layout)):  # three messages in four: unpack all fields in one statement
             number = start + len(layout) + 1
             with self._source.block(f"if len(f) != {number}"):
                 line(f"cut_excess(f, {number})")
@@ -194,7 +200,7 @@ class _Reading:
         line("return m")
 
     def _scope(self, root: str, layout: Layout) -> Scope:
-        """The scope of an object that `build` has made, with the variables of its parts."""
+        """Return the scope of an object that `build` has made, with variables for its parts."""
         sample = self._samples[root]
         return Scope(self._source, root, (path for path in paths(layout) if is_noun(get_path(sample, path[:-1]))))
 
@@ -207,7 +213,7 @@ class _Reading:
         return f"{self._variable} + {self._offset}" if self._offset else self._variable
 
     def _settle(self) -> None:
-        """Put the place into `i`, so that a branch or a loop leaves it in the same form as it came."""
+        """Put the position into `i`, so that it has the same form before and after a branch or a loop."""
         if not self._variable or self._offset:
             self._source.line(f"i = {self._place}")
         self._variable, self._offset = "i", 0
@@ -223,7 +229,7 @@ class _Reading:
         return ["_" if isinstance(item, Fixed) else f"v{number}" for number, item in enumerate(items)]
 
     def _read(self, scalar: Scalar, value: str) -> str:
-        """The expression of what the text in the variable `value` means."""
+        """Return the expression for the value of the text in the variable `value`."""
         if type(scalar) in _AS_IT_IS:
             return value
         name = type(scalar).__name__
@@ -234,7 +240,7 @@ class _Reading:
         return f"{self._source.name(name, scalar)}.decode_text({value})"
 
     def _call(self, sample: Any, items: Layout) -> str:
-        """A call of the class of `sample` with what the fields hold, and with its defaults for the rest."""
+        """Return a call of the class of `sample` with the values of the fields, and its defaults for the rest."""
         values = {
             item.path[0]: self._read_once(item.scalar, f"v{number}")
             for number, item in enumerate(items)
@@ -245,7 +251,7 @@ class _Reading:
         return f"{self._source.name(cls.__name__, cls)}({', '.join(arguments)})"
 
     def _read_once(self, scalar: Scalar, value: str) -> str:
-        """The same for the rows of a list, where sizes and averages are others each time."""
+        """Return what `_read` returns, for the rows of a list, whose sizes and averages rarely repeat."""
         if type(scalar) is scalars.Size:
             is_number = f"{value} not in UNSET_SIZES and '_' not in {value}"
             return f"float({value}) if {is_number} else {self._read(scalar, value)}"
@@ -270,7 +276,10 @@ class _Reading:
         self._values(scope, items)
 
     def _values(self, scope: Scope, items: Layout, missing: Collection[str] = ()) -> None:
-        """Write the assignment of fields that are in variables. An empty one leaves a default that means the same."""
+        """Write the assignment of fields that are in variables.
+
+        An empty field is skipped where the default means the same.
+        """
         for number, item in enumerate(items):
             if not isinstance(item, Field):
                 continue
@@ -282,7 +291,7 @@ class _Reading:
                     with self._source.block("if rest"):
                         self._source.line(f"{scope.place(item.second)} = rest")
                 continue
-            if item.path[0] in missing:
+            if item.path[0] in missing:  # the object was made without this attribute, so it must be set
                 self._source.line(f"{place} = {self._read_field(item, value)}")
                 continue
             test = " and ".join(f"{value} != {text!r}" for text in ("0", "") if self._is_default(scope, item, text))
@@ -291,13 +300,13 @@ class _Reading:
             self._written.add(place)
 
     def _read_field(self, item: Field, value: str) -> str:
-        """The same for a field of the message itself, not of a list."""
+        """Return what `_read` returns, for a field of the message itself."""
         if item.path[-1] in _NEW_EACH_TIME and isinstance(item.scalar, scalars.Int):
             return f"int({value}) if {value}.isdigit() else {self._read(item.scalar, value)}"
         return self._read(item.scalar, value)
 
     def _is_default(self, scope: Scope, item: Field, text: str) -> bool:
-        """Does the place hold already what a field with this text means?"""
+        """Return whether the place already holds the value of a field with this text."""
         if type(item.scalar) in _AS_IT_IS or scope.place(item.path) in self._written:
             return False
         try:
@@ -333,10 +342,10 @@ class _Reading:
 
     @contextmanager
     def _elements(self, scope: Scope, path: Path, nothing: str, values: int) -> Iterator[tuple[str, str]]:
-        """Write the reading of a length, and open a block for when it is not 0: for most messages it is.
+        """Write the reading of a list's length, and open a block for when it is not 0. In most messages it is 0.
 
-        Gives the expression of the place and the variable with the length. `nothing` is what an empty list leaves, and
-        an element is so many `values`.
+        Yields the expression of the place and the variable of the length. `nothing` is what an empty list leaves there,
+        and an element consists of `values` values.
         """
         place, number = scope.place(path), self._unique("n")
         line, block = self._source.line, self._source.block
@@ -352,7 +361,7 @@ class _Reading:
             yield place, number
 
     def _rows(self, number: str, width: int) -> str:
-        """Write the cutting out of rows of `width` fields, and return what runs through them."""
+        """Write the cutting out of rows of `width` fields, and return the expression that iterates over them."""
         self._source.line(f"rows = f[i : i + {number} * {width}]")
         self._source.line("i += len(rows)")
         with self._source.block(f"if len(rows) != {number} * {width} or i == len(f)"):
@@ -399,7 +408,10 @@ class _Reading:
 
 
 class _Writing:
-    """Writes the body of an encoder: `text` grows, and `n` counts those of its fields that depend on values."""
+    """Writes the body of an encoder.
+
+    In it `text` grows, and `n` counts those of its fields that depend on values.
+    """
 
     def __init__(self, source: Source, description: Description, version: int) -> None:
         self._source, self._layout = source, description.layout(version)
@@ -417,7 +429,7 @@ class _Writing:
         scope = Scope(self._source, "m", paths(self._layout))
         scope.take_parts()
         self._items(scope, self._layout)
-        if self._holds_texts:
+        if self._holds_texts:  # a text with a NUL would look like two fields
             with self._source.block(f"if text.count('\\0') != n + {self._always}"):
                 line("raise ValueError")
         line(f"return {head!r} + text.encode()")
@@ -431,7 +443,8 @@ class _Writing:
                     self._item(scope, item)
 
     def _fields(self, scope: Scope, items: list[Any]) -> None:
-        """Write fields out, several at once where all are at their defaults."""
+        """Write fields out, several at once where all hold their defaults."""
+        # A run has its fields and the texts of their defaults; a field without such a default is a run of its own.
         runs: list[tuple[list[Any], list[str]]] = []
         for item in items:
             default = self._default_text(scope, item)
@@ -455,7 +468,7 @@ class _Writing:
             self._count(len(fields))
 
     def _default_text(self, scope: Scope, item: Field | Fixed) -> str | None:
-        """How a field is written whose value is the default, if it has one that can be known by its identity."""
+        """Return the text of a field that holds its default, or None when no default is known by its identity."""
         if isinstance(item, Fixed):
             return str(item.value)
         try:
@@ -470,7 +483,7 @@ class _Writing:
         return f"{scope.place(item.path)} is {name}"
 
     def _add(self, fields: list[str]) -> None:
-        """Add the fields that f-strings give."""
+        """Add fields, which are given as the inside of f-strings, and count them."""
         self._append(fields)
         self._count(len(fields))
 
@@ -488,7 +501,7 @@ class _Writing:
 
     @contextmanager
     def _block(self, head: str) -> Iterator[None]:
-        """A block that may be left out, or come more than once."""
+        """Open a block that may be skipped or repeated."""
         with self._source.block(head):
             self._depth += 1
             yield
@@ -532,7 +545,7 @@ class _Writing:
 
     @contextmanager
     def _loop(self, value: str) -> Iterator[str]:
-        """Write the length of a list, and open the loop through its elements, in the variable that is given."""
+        """Write the length of a list, and open a loop over its elements. Yields the variable of the element."""
         self._numbers += 1
         elements, one = f"list{self._numbers}", f"one{self._numbers}"
         self._source.line(f"{elements} = {value} or ()")

@@ -1,4 +1,4 @@
-"""What a message or payload says, as a table with a line for each field; not what anybody should do about it.
+"""Shows a message or payload to a person, as a table with a line for each field.
 
 ::
 
@@ -9,8 +9,8 @@
       3  price         '172.35'
       4  size          '300'
 
-The layouts themselves lead through the payload, so that a table shows what the codec reads. What cannot be read is
-shown up to the fault, with the fault.
+The codec's own layouts lead through the payload, so a table shows exactly what the codec reads. When a payload cannot
+be read to its end, the table ends with the error.
 """
 
 from collections import Counter
@@ -41,7 +41,10 @@ _LONGEST_VALUE = 60
 
 
 def explain(payload: bytes, sender: Sender, version: int) -> str:
-    """The payload that `sender` sent at this server version, as a table. Never raises for what the payload holds."""
+    """Return the payload that `sender` sent at this server version as a table.
+
+    It never raises, whatever the payload holds.
+    """
     try:
         id, body = Codec(sender, version).split_id(payload)
     except DecodeError as error:
@@ -56,7 +59,7 @@ def explain(payload: bytes, sender: Sender, version: int) -> str:
 
 
 def explain_message(message: Any, version: int) -> str:
-    """A message as it goes to a peer at this server version, or why it does not."""
+    """Return the table of a message as it goes to a peer at this server version, or the error if it cannot be sent."""
     sender = of(type(message)).sender
     try:
         payload = Codec(sender.peer, version).encode(message)
@@ -85,7 +88,7 @@ def _shown(value: Any) -> str:
 
 
 class _Recorded(text.Fields):
-    """Fields that keep a row of each that is taken."""
+    """Fields that remember a row of the table for each one that is taken."""
 
     __slots__ = ("rows",)
 
@@ -146,12 +149,12 @@ def _explain_protobuf(description: Description | None, body: bytes, version: int
 
 
 def _tags(record: Record | None, data: bytes, outer_place: str = "", outer_name: str = "") -> Iterator[Row]:
-    """A row for each tag, and for those inside it. Raises ValueError at a fault."""
+    """Yield a row for each tag, and for the tags inside it. Raises ValueError where the payload is damaged."""
     numbers: Counter[str] = Counter()
     for tag, wire_type, raw in protobuf.read_tags(data):
         item = None if record is None else record.tags.get(tag)
         place, name = f"{outer_place}{tag}", outer_name + ".".join(getattr(item, "path", ()))
-        if isinstance(item, Repeat | RepeatVariants | Pairs):
+        if isinstance(item, Repeat | RepeatVariants | Pairs):  # one tag for each element, so elements are numbered here
             numbers[name] += 1
             name = f"{name}[{numbers[name] - 1}]"
         scalar = item.scalar if isinstance(item, Field) else item.record if isinstance(item, Repeat) else None
@@ -181,7 +184,7 @@ def _read(scalar: Scalar, wire_type: int, raw: Any) -> Any:
 
 
 def _record(item: Any, raw: bytes) -> Record | None:
-    """What is known of the message inside a tag."""
+    """Return the description of the message inside a tag, if there is one."""
     match item:
         case Embed(record=inner) | Repeat(record=Record() as inner):
             return inner

@@ -1,4 +1,4 @@
-"""How a byte stream is cut into payloads: a length of four bytes, big end first, then that many; not what they mean."""
+"""Cuts a byte stream into payloads. Each has its length before it, as four bytes in big-endian order."""
 
 from struct import Struct
 
@@ -7,20 +7,23 @@ from ibdesk.errors import ProtocolError
 _length_at = Struct("!I").unpack_from
 
 MAX_LENGTH = 0xFFFFFF
-"""The longest payload of the protocol (16 MiB less a byte; `MAX_MSG_LEN` of the official client)."""
+"""The longest payload of the protocol: 16 MiB less one byte (`MAX_MSG_LEN` in the official client)."""
 
 
 def frame(payload: bytes) -> bytes:
-    """`payload` with its length before it, as it goes on the wire."""
+    """Return `payload` with its length before it, as it goes on the wire."""
     return len(payload).to_bytes(4, "big") + payload
 
 
 MOST_PIECES = 4096
-"""So many pieces of a payload are kept apart. Each costs more than the bytes in it when a peer sends one at a time."""
+"""How many pieces of an incomplete payload are kept apart before they are joined.
+
+Each piece costs more memory than its bytes when a peer sends one byte at a time.
+"""
 
 
 class Unframer:
-    """Collects what arrives, in pieces of any size, and gives back whole payloads."""
+    """Collects the bytes that arrive, in pieces of any size, and returns complete payloads."""
 
     __slots__ = ("_missing", "_pieces", "fault")
 
@@ -28,13 +31,14 @@ class Unframer:
         self._pieces: list[bytes] = []
         self._missing = 0
         self.fault: ProtocolError | None = None
-        """Why the stream cannot be resumed, once that has been found behind the payloads that `feed` returned."""
+        """The error after which nothing can be read any more, kept while payloads that came before it are returned."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Add `data` and return the payloads that are now complete, in order.
 
-        A length above `MAX_LENGTH` is a `ProtocolError`: the stream is then not TWS and cannot be resumed. It is
-        raised, or, where there are payloads before it, kept as `fault` and raised the next time.
+        Raises `ProtocolError` for a length above `MAX_LENGTH`: the peer does not speak TWS then, and nothing after it
+        can be read. When `data` has complete payloads before that length, these are returned first, and the error is
+        kept as `fault` and raised by the next call.
         """
         if self.fault:
             raise self.fault
@@ -42,6 +46,7 @@ class Unframer:
             self._pieces.append(data)
             self._missing -= len(data)
             if self._missing > 0:
+                # Joining at every call would copy a long payload again and again.
                 if len(self._pieces) > MOST_PIECES:
                     self._pieces[:] = [b"".join(self._pieces)]
                 return []
@@ -68,5 +73,5 @@ class Unframer:
 
     @property
     def pending(self) -> int:
-        """Bytes of a payload that is not complete yet."""
+        """The number of bytes that have arrived of the incomplete payload."""
         return sum(map(len, self._pieces))

@@ -1,8 +1,8 @@
-"""The closed vocabulary in which messages are described, and nothing about how a codec walks a description.
+"""The vocabulary in which messages are described.
 
 A message is a dataclass made by `@from_client(id)` or `@from_server(id)`. Its text layout is the order of the class
-unless `text=` gives a table; its protobuf tags are 1, 2, 3 ... in that order unless `tags=` gives a table. Tables
-name their fields through proxies, so that a misspelt one is an error for the type checker and at import:
+unless `text=` gives a table; its protobuf tags are 1, 2, 3 ... in that order unless `tags=` gives a table. Tables name
+their fields through proxies, so that both type checkers and the import report a misspelt one:
 
     contract, order = refs(Contract, "contract"), refs(Order, "order")
 
@@ -11,11 +11,13 @@ name their fields through proxies, so that a misspelt one is an error for the ty
 
 A plain string in a table is a field of the message itself.
 
-How a value is spelled follows from the annotation and the default of its field (`scalar_of`); `spelled` says
-otherwise for one place, and `two_words` for a text that holds two values. The words: `Fixed`, `since`/`until`,
-`given`/`one_of`/`positive`, `many`, `maybe`, `variants`, `tag_values` in text; `embed`, `repeat`, `repeat_together`,
-`repeat_variants`, `pairs` and `since` among the tags. A tag whose values belong to several parts of a message embeds
-the record of a class that has the same parts, without a place of its own: `embed(refs(TheClass), ...)`.
+The annotation and the default of a field decide how its value is spelled (`scalar_of`). `spelled` chooses another
+spelling at one place, and `two_words` is for a text that holds two values. Text layouts use `Fixed`, `since`/`until`,
+`given`/`one_of`/`positive`, `many`, `maybe`, `variants` and `tag_values`; tags use `embed`, `repeat`,
+`repeat_together`, `repeat_variants`, `pairs` and `since`. There are no others: a codec has to understand each of them.
+
+A tag whose values belong to several parts of a message embeds the record of a class with the same parts, at no place of
+its own: `embed(refs(TheClass), ...)`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +40,7 @@ Layout = tuple[Any, ...]
 
 
 class Ref:
-    """A place in a message. Attribute access on it names a field of the part that it stands for."""
+    """A place in a message. Its attributes are the fields of the object at that place."""
 
     __slots__ = ("_default", "_hint", "_path")
 
@@ -54,22 +56,22 @@ class Ref:
 
 
 def refs(part: type[T], name: str = "") -> T:
-    """A proxy for a part of a message: the noun `part` held in the message's field `name`.
+    """Return a proxy for a part of a message: the object of the class `part` in the message's field `name`.
 
-    With no name, the proxy stands for the object itself: the message, or the element of a `many`.
+    Without a name the proxy stands for the object itself: the message, or the element of a `many`.
     """
     return cast(T, Ref((name,) if name else (), part))
 
 
 @cache
 def fields_of(part: type) -> dict[str, tuple[DataclassField[Any], Any]]:
-    """Name -> (dataclass field, type hint) of a noun or message."""
+    """Return name -> (dataclass field, type hint) for a class of the model or a message."""
     hints = get_type_hints(part, include_extras=True)
     return {field.name: (field, hints[field.name]) for field in fields(part)}
 
 
 def part_class(hint: Any) -> type | None:
-    """The dataclass that a hint such as `Contract` or `Contract | None` speaks of, if any."""
+    """Return the dataclass that a hint such as `Contract` or `Contract | None` names, or None for any other hint."""
     if get_origin(hint) in (Union, UnionType):
         hint = next((arg for arg in get_args(hint) if arg is not type(None)), None)
     return hint if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__") else None
@@ -77,7 +79,7 @@ def part_class(hint: Any) -> type | None:
 
 @cache
 def weight(element: type | Scalar) -> int:
-    """How many values an element of a list is: itself, its fields, and what its parts hold."""
+    """Return how many values an element of a list counts as: itself, its fields, and the fields of its parts."""
     if isinstance(element, Scalar):
         return 1
     parts = (part_class(hint) for _, hint in fields_of(element).values())
@@ -85,11 +87,13 @@ def weight(element: type | Scalar) -> int:
 
 
 def scalar_of(hint: Any, default: Any) -> Scalar:
-    """How a field is spelled, told by its annotation and its default.
+    """Return the scalar that spells a field with this annotation and default.
 
-    A default of UNSET_INTEGER or UNSET_DOUBLE makes it optional: empty in text, no tag.
+    A default of UNSET_INTEGER or UNSET_DOUBLE makes the field optional: empty in text, no tag in protobuf. Raises
+    TypeError when no scalar fits.
     """
     if get_origin(hint) is Annotated:
+        # Annotated[float, SIZE] names its scalar.
         for extra in get_args(hint)[1:]:
             if isinstance(extra, Scalar):
                 return extra
@@ -123,22 +127,24 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class TwoWords(Field):
-    """A text that holds two values with a space between, such as a date and a time: at `path` and, if it is there, at
-    `second`. In text and among the tags."""
+    """A text of two values with a space between, such as a date and a time, at the places `path` and `second`.
+
+    The second value may be missing. It exists in text and among the tags.
+    """
 
     second: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A text field that always holds the same and is not looked at: a message version, a field out of use."""
+    """A text field that is always written the same and ignored when read: a message version, or a field out of use."""
 
     value: str | int
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Items that are there for server versions `first` <= v < `end`."""
+    """Items that exist in server versions from `first` up to, but not including, `end`."""
 
     first: int
     end: int
@@ -147,7 +153,7 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Items that are there when an earlier value satisfies `test`: 'given', 'positive', or is one of `values`."""
+    """Items that exist when an earlier value satisfies `test`: 'given', 'positive', or 'one_of' the `values`."""
 
     path: Path
     test: str
@@ -155,7 +161,7 @@ class Given:
     items: Layout
 
     def holds(self, value: Any) -> bool:
-        """Are the items there, when the earlier value is this?"""
+        """Return whether the items exist when the earlier value is `value`."""
         if self.test == "one_of":
             return value in self.values
         if self.test == "positive":
@@ -165,7 +171,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list: its length, then the items of each element (or one scalar an element)."""
+    """A list: its length, then the items of each element, or one scalar for each."""
 
     path: Path
     element: type | Scalar
@@ -183,7 +189,7 @@ class Maybe:
 
 @dataclass(frozen=True, slots=True)
 class Variants:
-    """A list whose elements are of several classes: its length, then for each its kind and the items of its class."""
+    """A list of several classes: its length, then for each element its kind and the items of its class."""
 
     path: Path
     kind: str
@@ -198,64 +204,64 @@ class TagValues:
 
 
 def _place(ref: Any) -> Path:
-    """Where a ref points to; a string is the name of a field of the message itself."""
+    """Return the path of a ref. A string is the name of a field of the message itself."""
     path: Path = (ref,) if isinstance(ref, str) else ref._path
     return path
 
 
 def spelled(scalar: Scalar, ref: Any) -> Any:
-    """`ref`, spelled by this scalar instead of the one that its annotation tells."""
+    """Describe the field `ref`, spelled by this scalar instead of the one that `scalar_of` would choose."""
     return Field(_place(ref), scalar)
 
 
 def size(ref: Any) -> Any:
-    """A quantity: a decimal in text, a decimal string in protobuf."""
+    """Describe a quantity: a decimal in text, a decimal string in protobuf."""
     return spelled(scalars.SIZE, ref)
 
 
 def two_words(first: Any, second: Any) -> Any:
-    """Two texts in one, such as a date and a time."""
+    """Describe a text that holds two values, such as a date and a time."""
     return TwoWords(_place(first), scalars.TEXT, _place(second))
 
 
 def shown(ref: Any) -> Any:
-    """An optional number that is written out when unset (1.7976931348623157e+308), as the official client does."""
+    """Describe an optional number that is written out when unset, as the official client does."""
     whole = scalar_of(ref._hint, ref._default).wire_type == scalars.VARINT
     return spelled(scalars.SHOWN_INT if whole else scalars.SHOWN_FLOAT, ref)
 
 
 def since(version: int, *items: Any) -> Any:
-    """Items that are there from this server version on."""
+    """Describe items that exist from this server version on."""
     return Between(version, 1 << 30, items)
 
 
 def until(version: int, *items: Any) -> Any:
-    """Items that are there below this server version."""
+    """Describe items that exist below this server version."""
     return Between(0, version, items)
 
 
 def given(ref: Any, *items: Any) -> Any:
-    """Items that are there when an earlier value is neither empty nor zero."""
+    """Describe items that exist when an earlier value is neither empty nor zero."""
     return Given(_place(ref), "given", (), items)
 
 
 def one_of(ref: Any, values: Iterable[Any], *items: Any) -> Any:
-    """Items that are there when an earlier value is one of these."""
+    """Describe items that exist when an earlier value is one of `values`."""
     return Given(_place(ref), "one_of", tuple(values), items)
 
 
 def positive(ref: Any, *items: Any) -> Any:
-    """Items that are there when an earlier number is set and above zero."""
+    """Describe items that exist when an earlier number is set and above zero."""
     return Given(_place(ref), "positive", (), items)
 
 
 def many(ref: Any, element: type | Scalar, *items: Any) -> Any:
-    """A list with its length before it."""
+    """Describe a list with its length before it."""
     return Many(_place(ref), element, items)
 
 
 def maybe(ref: Any, *items: Any) -> Any:
-    """A part with a flag before it. The items name their fields from the message on, as everywhere."""
+    """Describe a part with a flag before it. Its items are named from the message on, like all others."""
     part = part_class(ref._hint)
     if part is None:
         raise TypeError(f"{'.'.join(ref._path)} is not a part")
@@ -263,12 +269,12 @@ def maybe(ref: Any, *items: Any) -> Any:
 
 
 def variants(ref: Any, kind: str, cases: Mapping[int, tuple[type, Layout]]) -> Any:
-    """A list of several classes, told apart by the number in their attribute `kind`."""
+    """Describe a list of several classes, which are told apart by the number in their attribute `kind`."""
     return Variants(_place(ref), kind, cases)
 
 
 def tag_values(ref: Any) -> Any:
-    """A list of TagValue: its length, then tag and value of each."""
+    """Describe a list of TagValue: its length, then tag and value of each."""
     return TagValues(_place(ref))
 
 
@@ -277,9 +283,9 @@ def tag_values(ref: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """A message inside a message. With `when_empty`, it is sent even if it holds nothing.
+    """A message inside a message. With `when_empty` it is sent even when it holds nothing.
 
-    Without a path its places are those of what it stands in.
+    With an empty path it has no object of its own: its tags are places of the object that it is in.
     """
 
     path: Path
@@ -294,7 +300,7 @@ class Embed:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A tag that comes once an element; the elements of a list of numbers are packed behind one tag."""
+    """A tag that occurs once for each element. The elements of a list of numbers are packed behind one tag."""
 
     path: Path
     record: "Record | Scalar"
@@ -302,10 +308,11 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class RepeatTogether(Repeat):
-    """A tag that comes once an element of several lists: each field of the record's class is an element of one list.
+    """A tag that occurs once for each element of several lists side by side.
 
-    The first list, at `path`, tells how many there are; `others` are the places of the other ones, in the order of the
-    fields. Elements that another list lacks are made anew.
+    Each field of the record's class holds an element of one list. The first list, at `path`, tells how many there are;
+    `others` are the places of the other lists, in the order of the fields. Where another list is shorter, its elements
+    are made anew.
     """
 
     record: "Record"
@@ -314,7 +321,10 @@ class RepeatTogether(Repeat):
 
 @dataclass(frozen=True, slots=True)
 class RepeatVariants:
-    """A tag that comes once an element, whose elements are of several classes, told apart by the number at `kind`."""
+    """A tag that occurs once for each element of a list of several classes.
+
+    The number in the element's own tag `kind` tells its class.
+    """
 
     path: Path
     kind: int
@@ -330,10 +340,10 @@ class Pairs:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """A protobuf message: the class that holds it, and its tags.
+    """A protobuf message: the class that holds its values, and its tags.
 
-    `exceptions`: what a missing tag means where that is not the default of its field. `absent`: what each missing
-    scalar means, exceptions included, once the record is resolved.
+    `exceptions` tells what a missing tag stands for where that is not the default of its field. `absent` tells it for
+    every scalar, exceptions included, once the record is resolved.
     """
 
     cls: type
@@ -343,57 +353,63 @@ class Record:
 
 
 def record(cls: type, tags: Mapping[int, Any], absent: Mapping[Any, Any] | None = None) -> Record:
-    """Describe the protobuf form of a noun. `absent`: what missing tags mean where that is not the noun's default."""
+    """Describe the protobuf form of a class.
+
+    `absent` tells what missing tags stand for where that is not the default of the field.
+    """
     missing = {ref._path: value for ref, value in (absent or {}).items()} if absent else {}
     return Record(cls, {tag: as_item(item) for tag, item in sorted(tags.items())}, missing, missing)
 
 
 def untold(*places: Any) -> dict[Any, Any]:
-    """For `absent`: where these tags are missing the amount was not told. Zero would be an amount."""
+    """Return an `absent` by which these amounts are unset when their tags are missing: zero would be an amount."""
     return {Ref(_place(place), float): UNSET_DOUBLE for place in places}
 
 
 def embed(ref: Any, record: Record, *, when_empty: bool = False) -> Any:
-    """A noun as a message inside the message."""
+    """Describe a part of the message as a message inside it."""
     return Embed(_place(ref), record, when_empty)
 
 
 def repeat(ref: Any, record: Record | Scalar) -> Any:
-    """A list of nouns or scalars, a tag each."""
+    """Describe a list of objects or scalars, with a tag for each."""
     return Repeat(_place(ref), record)
 
 
 def repeat_together(lists: Iterable[Any], record: Record) -> Any:
-    """Several lists side by side, a tag for an element of each."""
+    """Describe several lists side by side, with a tag for an element of each."""
     first, *others = map(_place, lists)
     return RepeatTogether(first, record, tuple(others))
 
 
 def below(ref: Any, tags: Mapping[int, Any]) -> dict[int, Any]:
-    """The tags of a noun, as tags of what holds it at `ref`."""
+    """Return the tags of the object at `ref` as tags of the object that holds it."""
     items = {tag: as_item(item) for tag, item in tags.items()}
     return {tag: replace(item, path=_place(ref) + item.path) for tag, item in items.items()}
 
 
 def repeat_variants(ref: Any, kind: int, cases: Mapping[int, Record]) -> Any:
-    """A list of several classes, told apart by the number in tag `kind` of each element."""
+    """Describe a list of several classes, which are told apart by the number in tag `kind` of each element."""
     return RepeatVariants(_place(ref), kind, cases)
 
 
 def pairs(ref: Any) -> Any:
-    """A list of TagValue as a map."""
+    """Describe a list of TagValue as a map."""
     return Pairs(_place(ref))
 
 
 def as_item(item: Any) -> Any:
-    """A ref becomes the field that it stands for; everything else is a word already."""
+    """Return the field that a ref stands for, and anything else unchanged."""
     if isinstance(item, Ref):
         return Field(item._path, scalar_of(item._hint, item._default))
     return item
 
 
 def bind(item: Any, cls: type) -> Any:
-    """Turn the names of a message's own fields, in a table made before its class, into fields."""
+    """Turn the names of a message's own fields into fields.
+
+    They are strings in its tables, because these are made before its class.
+    """
     match item:
         case str():
             return as_item(getattr(Ref((), cls), item))
@@ -410,7 +426,7 @@ def bind(item: Any, cls: type) -> Any:
 
 
 def resolve(layout: Layout, version: int) -> Layout:
-    """The layout as it stands at one server version: no `since` or `until` left, refs turned into fields."""
+    """Return the layout as it is at one server version: without `since` and `until`, with fields in place of refs."""
     out: list[Any] = []
     for item in map(as_item, layout):
         match item:
@@ -432,12 +448,12 @@ def resolve(layout: Layout, version: int) -> Layout:
 
 @cache
 def resolve_record(record: Record, version: int) -> Record:
-    """The record as a server of this version knows it, with what the absence of each scalar means filled in."""
+    """Return the record as it is at one server version, with what the absence of each scalar stands for."""
     tags: dict[int, Any] = {}
     empty = blank(record.cls)
     absent: dict[Path, Any] = {}
     for tag, item in record.tags.items():
-        if isinstance(item, Between):
+        if isinstance(item, Between):  # among tags it holds a single item
             if not item.first <= version < item.end:
                 continue
             item = as_item(item.items[0])
@@ -455,7 +471,7 @@ def resolve_record(record: Record, version: int) -> Record:
 
 
 def paths(layout: Layout) -> set[Path]:
-    """Every place that a resolved layout speaks of (not what is inside list elements)."""
+    """Return every place that a resolved layout names, except those inside the elements of lists."""
     found: set[Path] = set()
     for item in layout:
         if isinstance(item, Given):
@@ -469,14 +485,14 @@ def paths(layout: Layout) -> set[Path]:
 
 
 def get_path(source: Any, path: Path) -> Any:
-    """The value at a place."""
+    """Return the value at a place."""
     for name in path:
         source = getattr(source, name)
     return source
 
 
 def set_path(target: Any, path: Path, value: Any) -> None:
-    """Put a value at a place."""
+    """Set the value at a place."""
     for name in path[:-1]:
         target = getattr(target, name)
     setattr(target, path[-1], value)
@@ -487,7 +503,7 @@ _ZEROS: dict[Any, Callable[[], Any]] = {int: int, float: float, str: str, bool: 
 
 @cache
 def _makers(cls: type) -> tuple[tuple[str, Callable[[], Any]], ...]:
-    """(name, maker) of the fields that have no default of their own."""
+    """Return (name, maker) for the fields that have no default of their own."""
     makers: list[tuple[str, Callable[[], Any]]] = []
     for name, (field, hint) in fields_of(cls).items():
         if field.default is MISSING and field.default_factory is MISSING:
@@ -497,5 +513,5 @@ def _makers(cls: type) -> tuple[tuple[str, Callable[[], Any]], ...]:
 
 
 def blank(cls: type) -> Any:
-    """A new message of which nothing has been decoded yet: every field at its default, or empty, or zero."""
+    """Return a new object in which nothing has been decoded yet: every field has its default, or is empty or zero."""
     return cls(**{name: make() for name, make in _makers(cls)})

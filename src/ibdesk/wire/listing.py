@@ -1,7 +1,7 @@
-"""The protocol as tables for people: every message with its versions and what verified it, and the fields of one.
+"""Tables of the protocol for people: all messages with their versions and verification, and the fields of one message.
 
-The command `ibdesk messages` and the pages of the documentation show these; nothing else depends on them. What
-verified a message is data, `verified.json`, which the conformance tests write and keep true.
+The command `ibdesk messages` and the pages of the documentation show them. What verified a message is data,
+`verified.json`, which the conformance tests write and keep true.
 """
 
 import json
@@ -37,7 +37,7 @@ from ibdesk.wire.layout import (
 from ibdesk.wire.scalars import Scalar
 
 NOBODY = "nobody"
-"""What stands where no outside client ever read or wrote a message as ibdesk does."""
+"""Stands in a table for a message that no outside client reads or writes as ibdesk does."""
 
 LEGEND = (
     "Verified by: versions of IBKR's own Python client, and ib_async 2.1.0. What they send, ibdesk sends byte for "
@@ -51,17 +51,17 @@ class Verification(NamedTuple):
     text: tuple[str, ...]
     protobuf: tuple[str, ...]
     exceptions: tuple[str, ...]
-    """Where they do not agree: the place, the clients, and why."""
+    """The places where they do not agree, with the clients and the reason."""
     reason: str
-    """Why no outside client can verify it, where none can."""
+    """Why no outside client can verify the message, where none can."""
 
 
 Line = tuple[int, str, str]
-"""Of the page of a message: how deep it stands, what is there, of which kind."""
+"""A line in the page of a message: its depth, what is there, and of which kind it is."""
 
 
 class Row(NamedTuple):
-    """One message of the list; versions are `first-last`, empty where it has no such form."""
+    """One message of the list. Versions are `first-last`, or empty where the message has no such form."""
 
     sender: str
     id: int
@@ -71,7 +71,7 @@ class Row(NamedTuple):
     protobuf: str
     protobuf_verified_by: str
     changes: str
-    """The server versions, within its forms, at which its fields change."""
+    """The server versions at which its fields change within a form."""
 
 
 @cache
@@ -81,7 +81,7 @@ def _verified() -> dict[str, dict[str, Any]]:
 
 
 def verification(description: Description) -> Verification:
-    """What verified a message, as far as the conformance tests have said."""
+    """Return what verified a message, according to the conformance tests."""
     one = _verified().get(f"{description.sender.value} {description.name}", {})
     return Verification(
         tuple(one.get("text", ())),
@@ -92,7 +92,7 @@ def verification(description: Description) -> Verification:
 
 
 def rows() -> list[Row]:
-    """Every message: first the client's, then the server's, by id."""
+    """Return a row for every message: the client's first, then the server's, by id."""
     return [_row(one) for one in messages()]
 
 
@@ -116,7 +116,7 @@ def _row(one: Description) -> Row:
 
 
 def summary(listed: list[Row]) -> str:
-    """How many messages there are, in which forms, and how many of them nobody verified."""
+    """Say how many messages there are, in which forms, and which of them nobody verified."""
     sent = {sender: sum(row.sender == sender.value for row in listed) for sender in Sender}
     unverified = [row.name for row in listed if not (row.text_verified_by or row.protobuf_verified_by)]
     unverified += [row.name for row in listed if NOBODY in (row.text_verified_by, row.protobuf_verified_by)]
@@ -128,7 +128,7 @@ def summary(listed: list[Row]) -> str:
 
 
 def table(listed: list[Row]) -> str:
-    """The list, a line each."""
+    """Return the list as text, one line for each message."""
     heads = Row("from", 0, "message", "text", "verified by", "protobuf", "verified by", "")
     cells = [("id" if row is heads else str(row.id), row) for row in (heads, *listed)]
     by_text = max(len(row.text_verified_by) for _, row in cells)
@@ -145,7 +145,7 @@ def table(listed: list[Row]) -> str:
 
 
 def page(one: Description) -> str:
-    """All that is known of one message: what it is, its fields in both forms, and where clients disagree."""
+    """Return all that is known of one message: what it is, its fields in both forms, and where clients disagree."""
     row, known = _row(one), verification(one)
     lines = [f"{one.name}, message {one.id} of the {one.sender.value}", *_indented(cleandoc(one.cls.__doc__ or ""))]
     if one.text is not None:
@@ -184,6 +184,7 @@ def _deeper(lines: Iterable[Line], by: int = 1) -> Iterator[Line]:
 
 
 def _text_lines(items: Layout) -> Iterator[Line]:
+    # TwoWords comes before Field, which it inherits from.
     for item in map(as_item, items):
         match item:
             case TwoWords(path, _, second):
@@ -237,6 +238,7 @@ def _record_lines(record: Record, outer: str) -> Iterator[Line]:
 
 def _tag_lines(tag: str, item: Any, since: str) -> Iterator[Line]:
     name = f"{tag} {_name(getattr(item, 'path', ()))}"
+    # Subclasses come before their bases, and lists of scalars before lists of messages.
     match item:
         case TwoWords(second=second):
             yield 0, f"{name}, {_name(second)}", f"two texts in one{since}"

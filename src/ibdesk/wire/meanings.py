@@ -1,4 +1,4 @@
-"""What the numbers and words in messages stand for, field by field; not where in a message they are.
+"""What the numbers and words in the fields of messages stand for.
 
 Sources: IBKR's TWS API documentation ("Available Tick Types", "Order Status", "Market Depth", "Tick-by-Tick Data",
 "Options"), and the enumerations of the official clients.
@@ -31,20 +31,20 @@ ODD_LOT_BID_SIZE ODD_LOT_ASK_SIZE ODD_LOT_BID_EXCH ODD_LOT_ASK_EXCH
 """
 
 TICK_TYPES = tuple(_TICK_TYPE_NAMES.split())
-"""The names of the tick types, at their numbers (IBKR's documentation, "Available Tick Types")."""
+"""The names of the tick types. The index of a name is its number (TWS API documentation, "Available Tick Types")."""
 
 ORDER_STATUSES = {
     "PendingSubmit": "sent; the destination has not accepted it yet",
-    "PendingCancel": "its cancel is sent; it may still be executed",
+    "PendingCancel": "its cancellation is sent; it may still be executed",
     "PreSubmitted": "held by IBKR until its time or condition comes",
     "Submitted": "working",
     "ApiPending": "not sent yet",
     "ApiCancelled": "cancelled before the destination accepted it",
-    "Cancelled": "cancelled, by whomever",
+    "Cancelled": "cancelled",
     "Filled": "executed in full",
     "Inactive": "not working: refused, held, or ended",
 }
-"""What the statuses of an order mean (IBKR's documentation, "Order Status")."""
+"""What each order status means (TWS API documentation, "Order Status")."""
 
 MARKET_DATA_TYPES = {1: "live", 2: "frozen", 3: "delayed", 4: "delayed and frozen"}
 
@@ -62,7 +62,7 @@ MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "logLevel": {1: "system", 2: "error", 3: "warning", 4: "information", 5: "detail"},
     "msgType": {1: "news", 2: "an exchange is not available", 3: "an exchange is available again"},
     "articleType": {0: "text or HTML", 1: "binary, in base64"},
-    "formatDate": {1: "dates and times as text", 2: "seconds of the epoch"},
+    "formatDate": {1: "dates and times as text", 2: "seconds since 1970"},
     "ocaType": {
         1: "cancel the others, with block",
         2: "reduce the others, with block",
@@ -130,7 +130,7 @@ MEANINGS: Mapping[str, Mapping[Any, str]] = {
         "VOL": "volatility",
     },
 }
-"""Field, or message and field -> value -> what it stands for."""
+"""Field, or message and field -> value -> meaning."""
 
 
 def _tick_type(value: Any) -> str:
@@ -144,7 +144,10 @@ _COMPUTED: Mapping[str, Callable[[Any], str]] = {
 
 
 def meaning(path: str, value: Any, message: str = "") -> str:
-    """What the value of a field stands for, where that is known: `BID` for tick type 1. Empty where it is not."""
+    """Return what the value of a field stands for, such as `BID` for tick type 1, or "" where that is not known.
+
+    `path` names the field and `message` the message that it is in: a few fields mean something else in one message.
+    """
     if type(value) in (int, float) and value in (UNSET_INTEGER, UNSET_LONG, UNSET_DOUBLE):
         return "unset"
     name = path.rpartition(".")[2]

@@ -1,7 +1,7 @@
-"""The protobuf codec: how a record's tags are read and written; not what any message holds.
+"""The reference codec for protobuf: it reads and writes the tags of a record.
 
-TWS uses three wire types of protobuf (varint, 64-bit, length-delimited) and no groups, so that a parser of our own is
-short and the package needs no protobuf runtime. What is wrong on the wire raises `DecodeError`.
+TWS uses three wire types of protobuf (varint, 64-bit, length-delimited) and no groups. Parsing these needs little code,
+and saves the package a dependency on a protobuf runtime. Damaged data raises `DecodeError`.
 """
 
 import struct
@@ -46,7 +46,7 @@ _LONGEST_VARINT = 10
 
 
 class Reading:
-    """The message being read: its name, for errors, how many values its lists hold, and the tags that nobody knows."""
+    """The message being read: its name for errors, how many values its lists have so far, and its unknown tags."""
 
     __slots__ = ("message", "unknown", "values", "version")
 
@@ -56,24 +56,24 @@ class Reading:
         self.values = 0
 
     def count(self, values: int, path: Path, tag: int) -> None:
-        """A list gets one more element, which is so many values. Raises `DecodeError` for one too many."""
+        """Count one more element of a list, made of `values` values. Raises `DecodeError` above `MOST_VALUES`."""
         self.values += values
         if self.values > MOST_VALUES:
             raise self.error(path, f"is one too many: more than {MOST_VALUES:,} values in one message", tag)
 
     def pass_over(self, tag: int) -> None:
-        """Remember a tag that nobody knows."""
+        """Remember an unknown tag. Raises `DecodeError` above `MOST_UNKNOWN`."""
         if len(self.unknown) >= MOST_UNKNOWN:
             raise self.error((), f"has more than {MOST_UNKNOWN:,} values that are not known")
         self.unknown.append(tag)
 
     def error(self, path: Path, text: str, tag: int | None = None) -> DecodeError:
-        """A DecodeError at this place."""
+        """Return a DecodeError at this place."""
         return DecodeError(self.message, self.version, ".".join(path), tag, text)
 
 
 def read_varint(data: bytes, start: int) -> tuple[int, int]:
-    """The number at `start`, and where it ends. Raises ValueError when it is cut or longer than 64 bits."""
+    """Return the number at `start` and where it ends. Raises ValueError when it is cut short or longer than 64 bits."""
     value = shift = 0
     for position in range(start, min(start + _LONGEST_VARINT, len(data))):
         byte = data[position]
@@ -85,7 +85,7 @@ def read_varint(data: bytes, start: int) -> tuple[int, int]:
 
 
 def read_tags(data: bytes) -> Iterator[tuple[int, int, Any]]:
-    """(tag, wire type, raw value) of each field in turn. Raises ValueError at damage."""
+    """Yield (tag, wire type, raw value) of each field in turn. Raises ValueError where the data is damaged."""
     position, end = 0, len(data)
     while position < end:
         key, position = read_varint(data, position)
@@ -100,7 +100,7 @@ def read_tags(data: bytes) -> Iterator[tuple[int, int, Any]]:
             if length > end - position:
                 raise ValueError(f"tag {tag} announces {length} bytes, {end - position} are left")
             raw, position = data[position : position + length], position + length
-        elif wire_type in (FIXED64, _FIXED32):
+        elif wire_type in (FIXED64, _FIXED32):  # no known field has 32 bits, but an unknown one may
             length = 8 if wire_type == FIXED64 else 4
             if length > end - position:
                 raise ValueError(f"tag {tag} is cut short")
@@ -112,7 +112,10 @@ def read_tags(data: bytes) -> Iterator[tuple[int, int, Any]]:
 
 
 def decode(record: Record, data: bytes, reading: Reading, target: Any = None) -> Any:
-    """An object from its protobuf message, by a resolved record. What other tags have put into `target` stays."""
+    """Return the object that a protobuf message describes, by a resolved record.
+
+    With `target` it fills in that object: values that other tags have put into it stay.
+    """
     if target is None:
         target = blank(record.cls)
     for path, value in record.exceptions.items():
@@ -125,7 +128,7 @@ def decode(record: Record, data: bytes, reading: Reading, target: Any = None) ->
                 reading.pass_over(tag)
             else:
                 _decode_item(item, tag, wire_type, raw, target, reading)
-    except DecodeError:
+    except DecodeError:  # it is a ValueError, and names its field already
         raise
     except ValueError as error:
         raise reading.error((), str(error)) from None
@@ -189,7 +192,7 @@ def _decode_part(record: Record, raw: bytes, path: Path, reading: Reading, targe
 
 
 def read_pair(raw: bytes) -> TagValue:
-    """A pair of a map. Raises ValueError at damage."""
+    """Return a pair of a map. Raises ValueError where the data is damaged."""
     pair = ["", ""]
     for tag, wire_type, text in read_tags(raw):
         if tag in (1, 2) and wire_type == BYTES:
@@ -198,7 +201,7 @@ def read_pair(raw: bytes) -> TagValue:
 
 
 def read_packed(data: bytes, wire_type: int) -> Iterator[Any]:
-    """The numbers of a packed list. Raises ValueError at damage."""
+    """Yield the numbers of a packed list. Raises ValueError where the data is damaged."""
     position = 0
     if wire_type == FIXED64:
         if len(data) % _double.size:
@@ -219,7 +222,7 @@ def _decode_scalar(scalar: Scalar, raw: Any, path: Path, tag: int, reading: Read
 
 
 def _grow(target: Any, path: Path) -> list[Any]:
-    """The list at `path`, made where the noun holds None."""
+    """Return the list at `path`, made anew where the object holds None or an empty list."""
     found = get_path(target, path)
     if not found:
         found = []
@@ -228,7 +231,7 @@ def _grow(target: Any, path: Path) -> list[Any]:
 
 
 def encode(record: Record, source: Any, message: str, version: int) -> bytes:
-    """The tags of `source` in ascending order. Raises `EncodeError` that names the field and its value."""
+    """Return the tags of `source` in ascending order. Raises `EncodeError` that names the field and its value."""
     out = bytearray()
     for tag, item in record.tags.items():
         for wire_type, data in _encode_item(item, record.absent, source, message, version):
@@ -248,7 +251,7 @@ def _encode_item(
         case TwoWords(path, scalar, second):
             rest = get_path(source, second)
             for place, word in ((path, value), (second, rest)):
-                _encode_scalar(scalar, word, place, message, version)  # so that a fault names the field
+                _encode_scalar(scalar, word, place, message, version)  # so that an error names the right field
             if whole := join_words(value, rest):
                 yield scalar.wire_type, _encode_scalar(scalar, whole, path, message, version)
         case Field(path, scalar):
@@ -282,7 +285,10 @@ def _encode_item(
 
 
 def side_by_side(cls: type, lists: Iterable[list[Any] | None]) -> Iterator[Any]:
-    """An element of each list, in one object; the first list says how many there are. What others lack is made anew."""
+    """Yield objects of `cls`, each with one element of every list.
+
+    The first list decides how many there are. Where another list is shorter, its elements are made anew.
+    """
     first, *others = (one or [] for one in lists)
     for index in range(len(first)):
         whole = blank(cls)
@@ -302,7 +308,7 @@ def _encode_part(record: Record, part: Any, path: Path, message: str, version: i
 def _has_tag(scalar: Scalar, value: Any, absent: Any, path: Path, message: str, version: int) -> bool:
     try:
         return scalar.is_set(value) or (absent is True and not value)
-    except (ValueError, TypeError) as error:  # a column of numbers, or what else is neither true nor false
+    except (ValueError, TypeError) as error:  # such as a pandas column, which is neither true nor false
         raise EncodeError(message, version, ".".join(path), value, str(error)) from None
 
 

@@ -1,8 +1,8 @@
-"""How one value is spelled, as a text field and as a protobuf tag, side by side; not where in a message it stands.
+"""The spellings of single values, as a text field and as a protobuf tag, side by side.
 
-A scalar has four small functions, two a spelling. `absent` is what a missing tag means where the message does not
-say otherwise; `is_set` tells whether a value is worth a tag. Decoders raise ValueError, as `int` and `float` do, and
-the codec that called them adds the name of the message and of the field.
+A scalar has four small functions, two for each encoding. `absent` is the value that a missing tag stands for, unless
+the message says otherwise, and `is_set` tells whether a value needs a tag. Decoders raise ValueError, as `int` and
+`float` do; the codec that called them adds the names of the message and the field.
 """
 
 import datetime as dt
@@ -21,28 +21,31 @@ VARINT, FIXED64, BYTES = 0, 1, 2
 """The wire types of protobuf that TWS uses."""
 
 MOST_VALUES = 4_000_000
-"""How many values the lists of a message may hold, with all that is in each element.
+"""How many values the lists of one message may hold, with all fields of each element.
 
-The longest frame has room for a fraction of it where the values are worth their bytes: 300,000 bars, some 2,700,000
-values. Empty elements cost a peer two bytes each, and this end a hundred times as many.
+An honest message of the greatest length holds fewer: 300,000 bars, which are about 2,700,000 values. Empty elements
+would cost a peer two bytes each, and this end a hundred times as many.
 """
 
 MOST_UNKNOWN = 500_000
-"""How many values that nobody knows a message may hold: a new one or two in each bar of a newer server."""
+"""How many unknown values a message may hold. It leaves room for one or two new ones in each bar of a newer server."""
 
 PAIR = 3
-"""So many values is a pair of a tag and its value: itself and two texts."""
+"""How many values a tag-value pair counts as: itself and its two texts."""
 
 _double = struct.Struct("<d")
 UNSET_SIZES = frozenset({"", "2147483647", "9223372036854775807", "1.7976931348623157E308", "-9223372036854775808"})
-"""How TWS spells a size that is not there."""
+"""The spellings that TWS uses for a size that is not there."""
 
 SHORTEST_UNSET_SIZE = min(map(len, UNSET_SIZES - {""}))
-"""Shorter spellings, but for the empty one, are of sizes that are there."""
+"""The length of the shortest of them that is not empty.
+
+Any shorter text that is not empty is a real size, so the lookup in `UNSET_SIZES` can be skipped.
+"""
 
 
 def encode_varint(value: int) -> bytes:
-    """`value` in groups of seven bits, low first; a negative one as its 64-bit two's complement."""
+    """Return `value` in groups of seven bits, low ones first; a negative number as its 64-bit two's complement."""
     value &= 0xFFFF_FFFF_FFFF_FFFF
     if value < 0x80:
         return bytes((value,))
@@ -55,12 +58,12 @@ def encode_varint(value: int) -> bytes:
 
 
 def encode_bytes(data: bytes) -> bytes:
-    """`data` with its length before it."""
+    """Return `data` with its length before it."""
     return encode_varint(len(data)) + data
 
 
 def number_text(value: float) -> str:
-    """The shortest plain spelling of a number: `100` for 100.0, never an exponent."""
+    """Return the shortest spelling of a number without an exponent: `100` for 100.0."""
     if value == int(value):
         return str(int(value))
     text = repr(float(value))
@@ -103,35 +106,38 @@ def _read_float(text: str) -> float:
 
 
 class Scalar:
-    """One kind of value. Subclasses give both spellings; instances hold no state."""
+    """One kind of value. Subclasses define both spellings; instances hold no state."""
 
     name: ClassVar[str]
     wire_type: ClassVar[int]
     absent: ClassVar[Any]
 
     def decode_text(self, text: str) -> Any:
-        """The value of a text field."""
+        """Return the value of a text field. Raises ValueError."""
         raise NotImplementedError
 
     def encode_text(self, value: Any) -> str:
-        """The text field of a value, without its terminator."""
+        """Return the text field of a value, without its terminator. Raises ValueError."""
         raise NotImplementedError
 
     def decode_tag(self, raw: Any) -> Any:
-        """The value of a tag: `raw` is an int (VARINT), a float (FIXED64) or bytes (BYTES)."""
+        """Return the value of a tag: `raw` is an int (VARINT), a float (FIXED64) or bytes (BYTES).
+
+        Raises ValueError.
+        """
         raise NotImplementedError
 
     def encode_tag(self, value: Any) -> bytes:
-        """What stands after the key of a tag."""
+        """Return the bytes that follow the key of a tag. Raises ValueError."""
         raise NotImplementedError
 
     def is_set(self, value: Any) -> bool:
-        """Does the value differ from what its absence would mean?"""
+        """Return whether the value needs a tag: whether it differs from the one that a missing tag stands for."""
         return bool(value != self.absent)
 
 
 class Int(Scalar):
-    """A whole number of up to 64 bits. An empty field is 0; every value has a tag, zero too."""
+    """A whole number of up to 64 bits. An empty field is 0. Every value has a tag, zero too."""
 
     name, wire_type, absent = "an int", VARINT, 0
 
@@ -139,7 +145,7 @@ class Int(Scalar):
         try:
             return _read_int(text) if text else 0
         except ValueError:
-            return _plain_int(_read_float(text))  # some servers write 5.0 for 5
+            return _plain_int(_read_float(text))  # some servers write 5.0 instead of 5
 
     def encode_text(self, value: Any) -> str:
         return str(_plain_int(value))
@@ -158,7 +164,7 @@ class Int(Scalar):
 
 
 class OptionalInt(Int):
-    """A whole number that may be unset (UNSET_INTEGER): an empty field, no tag."""
+    """A whole number that may be unset (UNSET_INTEGER): then the text field is empty, and there is no tag."""
 
     absent = UNSET_INTEGER
 
@@ -173,7 +179,7 @@ class OptionalInt(Int):
 
 
 class ShownInt(OptionalInt):
-    """A whole number whose unset value is written out, as the official client does in some fields of placeOrder."""
+    """An optional whole number that is written out when unset, as the official client does in parts of placeOrder."""
 
     def encode_text(self, value: Any) -> str:
         return str(_plain_int(UNSET_INTEGER if value is None else value))
@@ -205,13 +211,14 @@ class Float(Scalar):
 
 
 class OptionalFloat(Float):
-    """A number that may be unset (UNSET_DOUBLE): an empty field, no tag."""
+    """A number that may be unset (UNSET_DOUBLE): then the text field is empty, and there is no tag."""
 
     absent = UNSET_DOUBLE
 
     def decode_text(self, text: str) -> Any:
         number = _read_float(text) if text else UNSET_DOUBLE
-        return UNSET_DOUBLE if number == UNSET_DOUBLE else number  # always the same object
+        # Compiled encoders recognize a default by its identity, so it is always the same object.
+        return UNSET_DOUBLE if number == UNSET_DOUBLE else number
 
     def encode_text(self, value: Any) -> str:
         return "" if _is_unset(value, UNSET_DOUBLE) else super().encode_text(value)
@@ -221,14 +228,17 @@ class OptionalFloat(Float):
 
 
 class ShownFloat(OptionalFloat):
-    """A number whose unset value is written out, as the official client does in some fields of placeOrder."""
+    """An optional number that is written out when unset, as the official client does in parts of placeOrder."""
 
     def encode_text(self, value: Any) -> str:
         return Float.encode_text(self, UNSET_DOUBLE if _is_unset(value, UNSET_DOUBLE) else value)
 
 
 class Strike(Float):
-    """A strike from server version 202 on, where zero is a strike: our 0.0 means none, an empty field, no tag."""
+    """A strike from server version 202 on, where zero may be a real strike.
+
+    In ibdesk 0.0 means that there is no strike: an empty text field, and no tag.
+    """
 
     def encode_text(self, value: Any) -> str:
         return super().encode_text(value) if self.is_set(value) else ""
@@ -238,7 +248,10 @@ class Strike(Float):
 
 
 class Size(Scalar):
-    """A quantity: a decimal in text and a string in protobuf, a float here; unset in any of TWS's five spellings."""
+    """A quantity. It is a decimal in text, a decimal string in protobuf and a float in ibdesk.
+
+    TWS has five spellings for an unset one: see `UNSET_SIZES`.
+    """
 
     name, wire_type, absent = "a size", BYTES, UNSET_DOUBLE
 
@@ -259,7 +272,7 @@ class Size(Scalar):
 
 
 class Decimals(Size):
-    """A number that protobuf carries as a decimal string, such as minTick; text has it as a plain number."""
+    """A number that protobuf carries as a decimal string, such as minTick. In text it is a plain number."""
 
     name, absent = "a number", 0.0
 
@@ -297,14 +310,17 @@ _TRUE = frozenset({"1", "true", "True"})
 
 
 class ExplicitBool(Bool):
-    """Yes or no, with a tag for no as well."""
+    """Yes or no, with a tag for both."""
 
     def is_set(self, value: Any) -> bool:
         return True
 
 
 class Conjunction(ExplicitBool):
-    """How an order condition is joined to the next: `a` (and) or `o` (or) here and in text, a bool in protobuf."""
+    """How an order condition is joined to the next one.
+
+    It is `a` (and) or `o` (or) in ibdesk and in text, and a bool in protobuf.
+    """
 
     name, absent = "a or o", "a"
 
@@ -324,7 +340,7 @@ class Conjunction(ExplicitBool):
 
 
 class OptionalBool(Bool):
-    """Yes, no or unset (None): an empty field, no tag."""
+    """Yes, no or unset (None): then the text field is empty, and there is no tag."""
 
     absent = None
 
@@ -339,7 +355,7 @@ class OptionalBool(Bool):
 
 
 class Text(Scalar):
-    """A string. What is no string is spelled like one, see `plain_text`; it has a tag unless that is empty."""
+    """A string. Other values are spelled by `plain_text`. A string that is not empty has a tag."""
 
     name, wire_type, absent = "a text", BYTES, ""
 
@@ -362,17 +378,17 @@ class Text(Scalar):
         try:
             return bool(plain_text(value))
         except ValueError:
-            return True  # so that encoding it names the fault
+            return True  # so that encoding it raises the error
 
 
 def plain_text(value: Any) -> str:
-    """How a value is spelled in a field that takes text, in both encodings: a multiplier, a parameter of an algorithm.
+    """Return the spelling of a value in a field that takes text: a multiplier, say, or a parameter of an algorithm.
 
-    Numbers, numpy's too, are spelled without an exponent, flags as `1` and `0`, and what is unset is empty. Raises
-    ValueError for anything else, a number that is not finite included.
+    Numbers are spelled without an exponent, numpy's too, flags as `1` and `0`, and unset values as "". Raises
+    ValueError for anything else, and for a number that is not finite.
     """
     if isinstance(value, str):
-        return value if type(value) is str else str.__str__(value)  # an Enum's own spelling would be `Right.CALL`
+        return value if type(value) is str else str.__str__(value)  # str() of an Enum would give `Right.CALL`
     value = plain_number(value)
     if value is None or (type(value) in (int, float) and value in (UNSET_INTEGER, UNSET_DOUBLE)):
         return ""
@@ -384,9 +400,10 @@ def plain_text(value: Any) -> str:
 
 
 class Escaped(Text):
-    r"""A string that text spells with backslash escapes outside ASCII (`\u00e9`), since server version 153.
+    r"""A string whose characters outside ASCII are backslash escapes in text (`\u00e9`), since server version 153.
 
-    What is no escape stays as it is. A pair of surrogates, as Java escapes what is beyond 16 bits, is one character.
+    A backslash that begins no escape is kept. A pair of surrogates, which Java writes for a character beyond 16 bits,
+    becomes one character.
     """
 
     def decode_text(self, text: str) -> Any:
@@ -404,18 +421,21 @@ _ESCAPE = re.compile(r"""\\(?:u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{
 
 
 def split_words(text: str) -> tuple[str, str]:
-    """The first two words of a text, with a space or hyphen between, such as a date and a time; the rest is dropped."""
+    """Return the first two words of a text, such as a date and a time, and drop the rest.
+
+    Words are separated by spaces or hyphens. The second is "" when there is only one.
+    """
     words = text.replace("-", " ").split()
     return words[0] if words else text, words[1] if len(words) > 1 else ""
 
 
 def join_words(first: Any, second: Any) -> str:
-    """The text of two words, of which the second may be empty."""
+    """Return the text of two words, of which the second may be empty."""
     return f"{plain_text(first)} {plain_text(second)}".rstrip()
 
 
 class Moment(Text):
-    """A string that tells a moment. A date or a datetime is spelled as IBKR takes it: see `formatIBDatetime`."""
+    """A string that tells a moment. A date or datetime is spelled as IBKR takes it: see `formatIBDatetime`."""
 
     def encode_text(self, value: Any) -> str:
         return str(super().encode_text(_moment_text(value)))
@@ -430,7 +450,7 @@ def _moment_text(value: Any) -> Any:
 
 
 class NumberText(Text):
-    """A string here and in text, a double in protobuf: `multiplier`, the margins of an order state."""
+    """A string in ibdesk and in text, a double in protobuf: `multiplier`, and the margins of an order state."""
 
     wire_type = FIXED64
 
@@ -445,11 +465,11 @@ class NumberText(Text):
             text = plain_text(value)
             return bool(text) and float(text) != UNSET_DOUBLE
         except ValueError:
-            return True  # so that encoding it names the fault
+            return True  # so that encoding it raises the error
 
 
 class IntText(Int):
-    """A whole number here and in text, a string in protobuf: the redemption date of a commission report."""
+    """A whole number in ibdesk and in text, a string in protobuf: the redemption date of a commission report."""
 
     wire_type = BYTES
 
@@ -464,7 +484,7 @@ class IntText(Int):
 
 
 class Options(Scalar):
-    """Tag-value pairs in one text field, `tag=value;` each; protobuf has a map (see `layout.pairs`)."""
+    """Tag-value pairs in one text field, `tag=value;` for each. In protobuf they are a map: see `layout.pairs`."""
 
     name, wire_type, absent = "options", BYTES, None
 
@@ -482,14 +502,14 @@ class Options(Scalar):
 
 
 class ExplicitInt(Int):
-    """A whole number with a tag for UNSET_INTEGER as well, where that is a number like others: the ids of TWS."""
+    """A whole number that always has a tag. UNSET_INTEGER is a number like others here, as in the ids of TWS."""
 
     def is_set(self, value: Any) -> bool:
         return True
 
 
 class OptionalText(Text):
-    """A string that may be unset (None), and empty: a tag for the empty one as well. Text does not tell them apart."""
+    """A string that may be unset (None). In protobuf an empty one has a tag; text cannot tell the two apart."""
 
     absent: ClassVar[Any] = None
 
@@ -508,7 +528,7 @@ Quantity = Annotated[float, SIZE]
 """A float that is a decimal in text and a decimal string in protobuf."""
 
 Long = Annotated[int, EXPLICIT_INT]
-"""An int of 64 bits, to which 2147483647 is a number like others."""
+"""An int of 64 bits. 2147483647 is a number like others here."""
 
 OptionalPrice = Annotated[float, OPTIONAL_FLOAT]
 """A float that may be UNSET_DOUBLE."""
@@ -517,7 +537,7 @@ DecimalNumber = Annotated[float, DECIMALS]
 """A float that protobuf carries as a string."""
 
 MomentText = Annotated[str, MOMENT]
-"""A string that tells a moment, or a date or datetime that is spelled as one."""
+"""A string that tells a moment. A date or datetime is accepted, and spelled as one."""
 
 EscapedText = Annotated[str, ESCAPED]
-"""A string with backslash escapes in text."""
+"""A string that has backslash escapes in text."""

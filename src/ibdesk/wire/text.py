@@ -1,6 +1,6 @@
-"""The reference text codec: how a resolved layout is walked over NUL-terminated fields; not what any message holds.
+"""The reference codec for text: it walks a resolved layout over fields that each end with NUL.
 
-It is the definition of the text encoding. `compiled` does the same faster and is tested equal to it.
+It defines the text encoding. `compiled_text` does the same faster, and the tests hold the two equal.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ from ibdesk.wire.scalars import INT, MOST_VALUES, PAIR, TEXT, Scalar, join_words
 
 
 def split(text: bytes) -> list[str]:
-    """The fields of a text payload. Bytes that are not UTF-8 (old TWS on Windows) come out as `\\xNN`.
+    r"""Return the fields of a text payload. Bytes that are not UTF-8 (old TWS on Windows) are escaped as `\xNN`.
 
     Raises `DecodeError` when the last field has no terminator.
     """
@@ -37,12 +37,12 @@ def split(text: bytes) -> list[str]:
 
 
 def join(fields: Iterable[str]) -> bytes:
-    """The text payload of these fields."""
+    """Return the text payload of these fields."""
     return "".join([f"{field}\0" for field in fields]).encode("utf-8", "backslashreplace")
 
 
 class Fields:
-    """The fields of one message, taken one by one. Remembers where it is, for errors."""
+    """The fields of one message, taken one by one. It remembers its place, for errors."""
 
     __slots__ = ("index", "message", "previous", "values", "version")
 
@@ -51,7 +51,7 @@ class Fields:
         self.message, self.version, self.previous = message, version, ""
 
     def take(self, scalar: Scalar, path: str) -> Any:
-        """The next field, as a value. Raises `DecodeError` that names it."""
+        """Return the value of the next field. Raises `DecodeError` that names the field."""
         try:
             text = self.values[self.index]
         except IndexError:
@@ -71,9 +71,10 @@ class Fields:
         self.index += 1
 
     def count(self, path: str, values: int) -> int:
-        """The length of a list, each of whose elements is so many values.
+        """Read the length of a list, and return it. Each element consists of `values` values.
 
-        No more than the fields that are left, so that a damaged length costs nothing; nor than `MOST_VALUES` in all.
+        A damaged length must not cost memory: raises `DecodeError` when it is larger than the number of fields left, or
+        when all elements together have more than `MOST_VALUES` values.
         """
         number: int = self.take(INT, f"{path}.length")
         if not 0 <= number <= len(self.values) - self.index:
@@ -86,12 +87,12 @@ class Fields:
         return number
 
     def error(self, path: str, text: str) -> DecodeError:
-        """A DecodeError at this place."""
+        """Return a DecodeError at the present place."""
         return DecodeError(self.message, self.version, path, self.index, text, self.previous)
 
 
 def decode(layout: Layout, fields: Fields, target: Any, prefix: str = "") -> None:
-    """Read the fields of a resolved layout into `target`. `prefix` is what its place is called in errors."""
+    """Read the fields of a resolved layout into `target`. `prefix` is the name of `target` in errors, with a dot."""
     for item in layout:
         match item:
             case TwoWords(path, scalar, second):
@@ -154,9 +155,9 @@ def _decode_variants(fields: Fields, name: str, kind: str, cases: Any) -> list[A
 
 
 def encode(layout: Layout, source: Any, message: str, version: int, prefix: str = "") -> list[str]:
-    """The fields of a resolved layout, from `source`. Raises `EncodeError` that names the field and its value.
+    """Return the fields of a resolved layout, with the values of `source`.
 
-    `prefix` is what the place of `source` is called in errors.
+    `prefix` is the name of `source` in errors, with a dot. Raises `EncodeError` that names the field and its value.
     """
     out: list[str] = []
     for item in layout:

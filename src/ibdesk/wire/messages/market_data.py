@@ -61,7 +61,7 @@ class ReqMarketDataType:
 
 @from_server(58, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
 class MarketDataType:
-    """Which quotes a subscription gets from now on: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
+    """The kind of quotes that a subscription gets from now on: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
 
     reqId: int
     marketDataType: int
