@@ -1,1 +1,4 @@
-"""The rules of one connection, for the client and for the gateway, without any input or output of their own."""
+"""The rules of one connection, for the client and for the gateway.
+
+Nothing here does I/O or asks for the time; `lint-imports` checks this.
+"""

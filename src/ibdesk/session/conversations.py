@@ -1,7 +1,8 @@
-"""Which message ends the answer to a request, and how urgent a request is; not what answers mean, nor who waits.
+"""Which message ends the answer to a request, and how urgent a request is.
 
-A conversation is known by the `reqId` of its request, or, for requests without one, by the class of the request and
-what else its answer repeats: of those only one can be open at a time. The table has every request that is answered.
+A conversation is a request with its answers. It is known by the `reqId` of the request; without one, by the class of
+the request, and by what else the answer repeats. Only one conversation of such a class can be open at a time. `ENDS`
+has every request that gets an answer with an end.
 """
 
 from typing import Any
@@ -29,7 +30,7 @@ from ibdesk.wire.messages import (
 )
 
 Key = int | type | tuple[type, int]
-"""What a conversation is known by."""
+"""What a conversation is known by: a `reqId`, a class of requests, or such a class and a number."""
 
 
 ENDS: dict[type, tuple[type, ...]] = {
@@ -100,7 +101,7 @@ _ACCOUNT = frozenset(
 
 
 def key_of(request: Any) -> Key:
-    """What the conversation that this request begins is known by."""
+    """Return the key of the conversation that this request begins."""
     if isinstance(request, advisors.RequestFA):
         return type(request), request.faDataType
     if isinstance(request, reference.ReqMarketRule):
@@ -110,7 +111,7 @@ def key_of(request: Any) -> Key:
 
 
 def lane_of(request: Any, *, modifies: bool = False) -> Lane:
-    """How urgent a message of the client is. `modifies` tells that an order is not new."""
+    """Return how urgent a message of the client is. `modifies` is true for an order that is not new."""
     kind = type(request)
     if kind in (executions.CancelOrder, executions.ReqGlobalCancel):
         return Lane.CANCEL
