@@ -73,7 +73,7 @@ def test_what_is_wanted_of_a_tape(tape: Path) -> None:
     assert run(tape, "--from", "client").stdout.count("handshake") == 2
     assert run(tape, "--connection", "2").stdout.count("connection 2") == 5
     assert "connection 1" not in run(tape, "--connection", "2").stdout
-    assert run(tape, "--only", "openOrder").stdout.endswith("\nno message of the tape is like that\n")
+    assert run(tape, "--only", "openOrder").stdout.endswith("\nno message of the tape matches\n")
 
 
 def test_a_message_that_does_not_exist(tape: Path) -> None:
@@ -109,8 +109,8 @@ def test_hex_digits(spelled: str) -> None:
 def test_what_is_not_told_is_guessed_and_said() -> None:
     shown = run(b"9\x001\x005\0".hex()).stdout
     assert shown.startswith("NextValidId, message 9 of the server at version 200, 2 fields of text\n")
-    assert "(no --version was given: taken for the newest" in shown
-    assert "(no --from was given: taken for the server's)" in shown
+    assert "(no --version was given: read as the newest" in shown
+    assert "(no --from was given: read as sent by the server)" in shown
 
 
 def test_files_of_bytes(tmp_path: Path) -> None:

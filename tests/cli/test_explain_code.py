@@ -23,7 +23,7 @@ def test_words_are_searched():
 
 def test_what_is_not_known_is_told():
     done = run("201", "99999")
-    assert (done.returncode, done.stdout, done.stderr) == (1, f"{codes.explain(201)}\n", "not known: 99999\n")
+    assert (done.returncode, done.stdout, done.stderr) == (1, f"{codes.explain(201)}\n", "unknown: 99999\n")
     done = run("xyzzy")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "no code has the words 'xyzzy' in its text\n"

@@ -17,7 +17,7 @@ from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.messages.connection import ManagedAccounts
 
 LINE = re.compile(
-    r"recording to (.*) without accounts: connect to 127\.0\.0\.1:(\d+) in place of 127\.0\.0\.1:(\d+); "
+    r"recording to (.*), accounts replaced: connect to 127\.0\.0\.1:(\d+) in place of 127\.0\.0\.1:(\d+); "
     r"Ctrl\+C ends it\n"
 )
 COMMAND = [sys.executable, "-m", "ibdesk", "record"]
@@ -119,7 +119,7 @@ def test_what_cannot_be_begun(tmp_path: Path) -> None:
 def test_addresses_that_are_none(tmp_path: Path, arguments: list[str]) -> None:
     done = run(tmp_path / "a.tape", *arguments)
     assert done.returncode == 2
-    assert "is no address: expected a port" in done.stderr
+    assert "is not an address: expected a port" in done.stderr
     assert not (tmp_path / "a.tape").exists()
 
 

@@ -1,4 +1,4 @@
-"""The command line: decides which commands there are; must not know what they do, and imports them when they run."""
+"""The command line. Each command is imported when it runs, so that none waits for the libraries of another."""
 
 import sys
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from .requirements import refuse
 
 
 def main() -> None:
-    """Runs the command that the arguments name."""
-    if sys.argv[1:] == ["--version"]:  # the one that needs no library
+    """Run the command that the arguments name."""
+    if sys.argv[1:] == ["--version"]:  # works without the libraries of the command line
         _tell_version()
         return
     try:
@@ -45,23 +45,23 @@ def _tell_version() -> None:
 
 
 def _common_options(typer: Any) -> Callable[..., None]:
-    """What can be given before a command."""
+    """Return the function with the options that come before a command."""
 
     def tell_version(wanted: bool) -> None:
         if wanted:
             _tell_version()
             raise typer.Exit
 
-    option = typer.Option(False, "--version", callback=tell_version, is_eager=True, help="Say which version this is.")
+    option = typer.Option(False, "--version", callback=tell_version, is_eager=True, help="Show the version.")
 
     def ibdesk(version: bool = option) -> None:
-        """The Interactive Brokers API, with the broker in the box."""
+        """Run a paper gateway and programs that trade, and record, replay and explain their messages."""
 
     return ibdesk
 
 
 def demo() -> None:
-    """Show quotes, a chart, a bracket order and its profit, against a paper gateway of its own."""
+    """Show quotes, a chart, a bracket order and its profit, on a paper gateway that it starts itself."""
     try:
         from .demo import run_demo
     except ImportError as missing:

@@ -1,6 +1,6 @@
-"""What `ibdesk demo` shows in twenty seconds: quotes, a chart, a bracket and its profit; nothing that a user cannot do.
+"""The program behind `ibdesk demo`: twenty seconds of quotes, a chart, and a bracket order with its profit.
 
-It is a program on the public API, and the paper gateway that it talks to is a real one, over TCP, in the same process.
+It uses only the public API, and connects over TCP to a paper gateway in the same process.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ SECONDS_OF_BRACKET = 10
 QUANTITY = 200
 SEED = 48
 START = "2026-11-20T10:30:00-05:00"
-"""A Friday morning in New York: every market of the demo is open."""
+"""A Friday morning in New York, when every market of the demo is open."""
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 async def show(console: Console) -> None:
-    """The whole demonstration."""
+    """Run the whole demonstration."""
     async with PaperGateway(port=0, seed=SEED, start_time=START) as gateway:
         with IB() as ib:
             await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
@@ -40,7 +40,7 @@ async def show(console: Console) -> None:
             await _quotes(console, [ib.reqMktData(contract) for contract in contracts])
             await _chart(console, ib, contracts[0])
             await _bracket(console, ib, contracts[0])
-    console.print("\nNow your own program (one for ib_async runs with its import changed).")
+    console.print("\nNow run your own program (to move one over from ib_async, change its import).")
     console.print("Start [bold]ibdesk paper[/], then:")
     console.print("    [green]from ibdesk import *; ib = IB(); ib.connect('127.0.0.1', 7497, clientId=1)[/]")
 
@@ -58,7 +58,7 @@ async def _contracts(ib: IB) -> list[Contract]:
 
 
 async def _quotes(console: Console, tickers: list[Ticker]) -> None:
-    """A table that lives for a while; where the output is no terminal, one table at the end."""
+    """Show a live table for some seconds, or one table at their end when the output is not a terminal."""
     if not console.is_terminal:
         await asyncio.sleep(SECONDS_OF_QUOTES)
         for ticker in tickers:
@@ -86,6 +86,7 @@ def _row(ticker: Ticker) -> tuple[str, ...]:
     assert contract is not None
     digits = 5 if contract.secType == "CASH" else 2
 
+    # Values that have not arrived yet are NaN, which does not equal itself. IBKR sends -1 for a missing price.
     def price(value: float) -> str:
         return f"{value:.{digits}f}" if value == value and value >= 0 else "-"
 
@@ -114,7 +115,7 @@ async def _chart(console: Console, ib: IB, contract: Contract) -> None:
 
 
 def chart(bars: Sequence[BarData], height: int) -> Text:
-    """The closes of bars as a chart of block characters, with the highest and lowest price beside it."""
+    """Return the closes of bars as a chart of block characters, with the highest and lowest price beside it."""
     closes = [bar.close for bar in bars]
     low, high = min(closes), max(closes)
     steps = height * 8
@@ -157,14 +158,14 @@ async def _bracket(console: Console, ib: IB, contract: Contract) -> None:
 
 
 async def _done(trades: list[Trade], seconds: float) -> None:
-    """Wait until all trades are done, but no longer than this."""
+    """Wait until all trades are done, but at most this long."""
     end = asyncio.get_running_loop().time() + seconds
     while not all(trade.isDone() for trade in trades) and asyncio.get_running_loop().time() < end:
         await asyncio.sleep(0.05)
 
 
 async def _close(console: Console, ib: IB, contract: Contract, trades: list[Trade]) -> None:
-    """The market has touched neither price in time: cancel what works and sell what is held."""
+    """Cancel open orders and sell the position, because the market has reached neither price in time."""
     console.print("Neither price was reached in time: the rest is cancelled and the position sold at the market.")
     for trade in trades:
         if not trade.isDone():
@@ -214,7 +215,7 @@ def _profit(console: Console, ib: IB) -> None:
     realized = sum(
         fill.commissionReport.realizedPNL
         for fill in ib.fills()
-        if abs(fill.commissionReport.realizedPNL) < 1e300  # unset where nothing was closed
+        if abs(fill.commissionReport.realizedPNL) < 1e300  # UNSET_DOUBLE when the fill closed nothing
     )
     commission = sum(fill.commissionReport.commission for fill in ib.fills())
     colour = "green" if realized > 0 else "red"
@@ -222,7 +223,7 @@ def _profit(console: Console, ib: IB) -> None:
 
 
 def run_demo() -> None:
-    """Run the demonstration; it ends by itself."""
+    """Run the demonstration to its end."""
     logging.getLogger("ibdesk").setLevel(logging.ERROR)
     console = Console(highlight=False)
     if not console.is_terminal:

@@ -1,4 +1,4 @@
-"""Decides how commands that serve until somebody ends them are ended; must not know what they serve."""
+"""What commands that serve clients share: how they end, and how they read addresses."""
 
 import asyncio
 import signal
@@ -7,24 +7,27 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 def interruption() -> asyncio.Event:
-    """Is set when the user presses Ctrl+C, or the system ends the program; from now on neither does more than that."""
+    """Return an event that is set when the user presses Ctrl+C or the system ends the program.
+
+    From then on neither does anything else.
+    """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in ENDS:
         try:
             loop.add_signal_handler(number, ended.set)
         except NotImplementedError:
-            # Windows' loops have no signal handlers; a handler of the interpreter's reaches the loop as well.
+            # Event loops on Windows take no signal handlers, but one of the interpreter can wake the loop.
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
     return ended
 
 
 def reachable(text: str) -> tuple[str, int]:
-    """Host and port of `7497`, `127.0.0.1:7497` or `[::1]:7497`; this machine where there is no host.
+    """Return host and port of `7497`, `127.0.0.1:7497` or `[::1]:7497`. Without a host it is this machine.
 
-    Raises ValueError, which says what is expected.
+    Raises ValueError with a message for the user.
     """
     host, _, port = text.rpartition(":")
     if not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"{text!r} is no address: expected a port, such as 7497, or host and port, 127.0.0.1:7497")
+        raise ValueError(f"{text!r} is not an address: expected a port such as 7497, or host and port: 127.0.0.1:7497")
     return host.strip("[]") or "127.0.0.1", int(port)

@@ -1,4 +1,4 @@
-"""Decides how messages are shown on the command line, and which; must not know how a message is read."""
+"""The command `ibdesk explain`, which shows the messages of a tape or of captured bytes."""
 
 import difflib
 import re
@@ -25,7 +25,7 @@ _ARROWS = {Sender.CLIENT: "client -> server", Sender.SERVER: "server -> client"}
 
 
 class End(StrEnum):
-    """An end of a connection, as the command line names it."""
+    """One end of a connection, as an option on the command line."""
 
     client = "client"
     server = "server"
@@ -34,22 +34,26 @@ class End(StrEnum):
 def explain(
     what: Annotated[
         list[str],
-        typer.Argument(help="A tape, a file of bytes as they went on the wire, or hex digits.", show_default=False),
+        typer.Argument(help="A tape, a file of captured bytes, or hex digits.", show_default=False),
     ],
     version: Annotated[
         int | None,
         typer.Option(
-            help="Server version of bytes. Tapes and a server's handshake tell it.", min=1, show_default=False
+            help="Server version of captured bytes. Tapes and a server's handshake name it.", min=1, show_default=False
         ),
     ] = None,
     sender: Annotated[
         End | None,
-        typer.Option("--from", help="Who sent the bytes; server, unless told. Of a tape: show this end alone."),
+        typer.Option(
+            "--from", help="Who sent the bytes; by default the server. In a tape: show only what this end sent."
+        ),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Of a tape: these messages alone, such as orderStatus. May be repeated.")
+        list[str] | None, typer.Option(help="In a tape: show only this message, such as orderStatus. Can be repeated.")
     ] = None,
-    connection: Annotated[int | None, typer.Option(help="Of a tape: the connection with this number alone.")] = None,
+    connection: Annotated[
+        int | None, typer.Option(help="In a tape: show only the connection with this number.")
+    ] = None,
 ) -> None:
     """Show messages of the TWS protocol as tables, with the name and meaning of every field.
 
@@ -58,6 +62,7 @@ def explain(
     ibdesk explain captured.bin --from client --version 178
     ibdesk explain 00:00:00:d1:08:01 --from server --version 225
     """
+    # A tape and a file of bytes are told apart by their first bytes. What is no file must be hex digits.
     path = Path(what[0]) if len(what) == 1 else None
     if path is not None and path.is_file():
         with path.open("rb") as file:
@@ -100,16 +105,16 @@ def _bytes(data: bytes, sender: End | None, version: int | None) -> Iterator[str
     if found.rest:
         yield f"{found.rest} more bytes are the beginning of a frame that is cut"
     if version is None and found.version is None and found.payloads:
-        yield "(no --version was given: taken for the newest server version whose messages begin like this)"
+        yield "(no --version was given: read as the newest server version whose messages begin like this)"
     if sender is None and told is None:
-        yield "(no --from was given: taken for the server's)"
+        yield "(no --from was given: read as sent by the server)"
 
 
 # --- tapes --------------------------------------------------------------------------------------------------------
 
 
 def _names(only: list[str] | None) -> set[str]:
-    """The messages to show, in lower case; empty for all."""
+    """Return the messages to show, in lower case, or an empty set to show all."""
     known = {one.name.lower(): one.name for one in messages()}
     for name in only or ():
         if name.lower() not in known:
@@ -128,6 +133,7 @@ def _tape(tape: Tape, sender: End | None, names: set[str], connection: int | Non
     for record in tape.records():
         if connection not in (None, record.connection):
             continue
+        # When only some messages are wanted, connections that come and go would be in the way.
         if not names and sender is None and record.kind in (Kind.CONNECTED, Kind.CLOSED):
             yield _event(record)
         for message in decoder.messages(record):
@@ -136,7 +142,7 @@ def _tape(tape: Tape, sender: End | None, names: set[str], connection: int | Non
                 shown += 1
                 yield _told(message)
     if not shown:
-        yield "no message of the tape is like that" if seen else "there is no message"
+        yield "no message of the tape matches" if seen else "there is no message"
     if tape.damage:
         print(tape.damage, file=sys.stderr)
 

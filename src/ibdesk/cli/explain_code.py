@@ -1,4 +1,4 @@
-"""Decides how IBKR's numeric codes are looked up on the command line; must not know what any of them means."""
+"""The command `ibdesk explain-code`, which looks up IBKR's numeric codes."""
 
 from typing import Annotated
 
@@ -9,10 +9,10 @@ from ibdesk import codes
 
 def explain_code(
     words: Annotated[
-        list[str], typer.Argument(help="Codes, such as 201 10349; or words of their texts.", show_default=False)
+        list[str], typer.Argument(help="Codes, such as 201 10349, or words from their texts.", show_default=False)
     ],
 ) -> None:
-    """Say what codes of IBKR mean, what they do to an order or request, and what to do."""
+    """Explain IBKR's codes: what they mean, what they do to an order or request, and what to do about them."""
     if all(word.isdecimal() for word in words):
         wanted = [int(word) for word in words]
     else:
@@ -23,7 +23,7 @@ def explain_code(
     if known := [codes.explain(code) for code in wanted if code not in unknown]:
         print("\n\n".join(known))
     if unknown:
-        _not_found(f"not known: {', '.join(map(str, unknown))}")
+        _not_found(f"unknown: {', '.join(map(str, unknown))}")
 
 
 def _not_found(what: str) -> None:

@@ -1,4 +1,4 @@
-"""Decides how the messages of the protocol are shown on the command line; must not know what any of them holds."""
+"""The command `ibdesk messages`, which lists the messages of the protocol."""
 
 from difflib import get_close_matches
 from enum import StrEnum
@@ -12,7 +12,7 @@ from ibdesk.wire.catalogue import messages as every_message
 
 
 class From(StrEnum):
-    """Who sends a message, as an option."""
+    """The sender of a message, as an option on the command line."""
 
     client = "client"
     server = "server"
@@ -23,10 +23,10 @@ def messages(
         str | None, typer.Argument(help="A message to show in full, by its name or its id.", show_default=False)
     ] = None,
     sender: Annotated[
-        From | None, typer.Option("--from", help="Only those that this end sends.", show_default=False)
+        From | None, typer.Option("--from", help="Only messages that this end sends.", show_default=False)
     ] = None,
 ) -> None:
-    """List every message of the protocol, with its server versions and what verified it; or show one in full."""
+    """List every message of the protocol with its server versions and what verified it, or show one in full."""
     chosen = [one for one in every_message() if sender is None or one.sender is Sender(sender.value)]
     if name is not None:
         print("\n".join(listing.page(one) for one in _named(name, chosen)), end="")
@@ -39,11 +39,11 @@ def messages(
 
 
 def _named(name: str, chosen: list[Description]) -> list[Description]:
-    """The messages of this name, in any case, or of this id."""
+    """Return the messages that have this name, in upper or lower case, or this id."""
     found = [one for one in chosen if name.lower() == one.name.lower() or name == str(one.id)]
     if not found:
         near = get_close_matches(name.lower(), [one.name.lower() for one in chosen], n=3)
         names = [one.name for one in chosen if one.name.lower() in near]
-        hint = f"; near: {', '.join(names)}" if names else ""
+        hint = f"; did you mean {' or '.join(names)}?" if names else ""
         raise typer.BadParameter(f"no message is called {name!r}{hint}")
     return found

@@ -1,4 +1,4 @@
-"""Decides how the paper gateway is run from the command line: its options, what it prints, how it ends."""
+"""The command `ibdesk paper`, which runs a paper gateway."""
 
 import asyncio
 import logging
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
 def paper(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7497,
-    seed: Annotated[int, typer.Option(help="Decides all prices.")] = 1,
-    account: Annotated[str, typer.Option(help="Code of the account: letters and digits.")] = "DU1234567",
-    cash: Annotated[float, typer.Option(help="US dollars that the account begins with.", min=0)] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="Seed of all prices: the same seed gives the same market.")] = 1,
+    account: Annotated[str, typer.Option(help="Account number: letters and digits.")] = "DU1234567",
+    cash: Annotated[float, typer.Option(help="US dollars in the account at the start.", min=0)] = 1_000_000,
     start_time: Annotated[
         str | None,
         typer.Option(
-            help="ISO date and time at which the gateway's clock starts, in New York time where it names no zone. "
-            "Now while New York's market is open, else 10:00 of its last day.",
+            help="When the gateway's clock starts: an ISO date and time, in New York time unless it names a zone. "
+            "By default now while New York's market is open, otherwise 10:00 on its last trading day.",
             show_default=False,
         ),
     ] = None,
     max_server_version: Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)] = (
         V.MAX
     ),
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log more; twice for all.")] = 0,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log more; twice: log everything.")] = 0,
 ) -> None:
     """Run a paper gateway until it is interrupted."""
+    # Starting takes a moment; until the loop has handlers of its own, an interruption just ends the program.
     for number in ENDS:
         signal.signal(number, _end)
     logging.basicConfig(
@@ -61,7 +62,7 @@ def paper(
 
 
 def _end(number: int, frame: object) -> NoReturn:
-    """Ends a gateway that does not listen yet."""
+    """End a gateway that does not listen yet."""
     sys.exit(0)
 
 

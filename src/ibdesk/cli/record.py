@@ -1,4 +1,4 @@
-"""Decides how a session is recorded from the command line: its options, what it prints; must not know what is kept."""
+"""The command `ibdesk record`, which records sessions of TWS clients on a tape."""
 
 import asyncio
 import logging
@@ -16,24 +16,22 @@ from .ending import interruption, reachable
 
 
 def record(
-    file: Annotated[Path, typer.Argument(help="The tape to write. There must be no such file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The tape to write. The file must not exist.", show_default=False)],
     listen: Annotated[
         str, typer.Option(help="Port to listen on, or address and port; 0 takes a free port.", metavar="[HOST:]PORT")
     ] = "7498",
     to: Annotated[
         str, typer.Option(help="Where TWS, IB Gateway or ibdesk paper listens.", metavar="[HOST:]PORT")
     ] = "127.0.0.1:7497",
-    scrub: Annotated[
-        bool, typer.Option("--scrub", help="Put stand-ins in place of account numbers and names.")
-    ] = False,
+    scrub: Annotated[bool, typer.Option("--scrub", help="Replace account numbers and names by invented ones.")] = False,
 ) -> None:
-    """Record what TWS clients, in any language, and the server say to each other.
+    """Record everything that TWS clients, in any language, and a server send each other.
 
-    Have your program connect to the port that this listens on in place of the
-    server's. Everything is passed on at once. Ctrl+C ends it, and the connections
-    with it. Then look at the tape with ibdesk explain, or play it with ibdesk
-    replay.
+    Let your program connect to the port of this recorder instead of the server's.
+    Everything is passed on at once. Ctrl+C ends the recording and its connections.
+    Then look at the tape with ibdesk explain, or play it with ibdesk replay.
     """
+    # The file is made before anything listens, so that a wrong name or a full disk is known at once.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     try:
@@ -60,7 +58,7 @@ async def _serve(proxy: Proxy, recorder: Recorder) -> None:
     ended = interruption()
     async with proxy:
         print(
-            f"recording to {printable(str(recorder.path))}{' without accounts' if recorder.is_scrubbing else ''}: "
+            f"recording to {printable(str(recorder.path))}{', accounts replaced' if recorder.is_scrubbing else ''}: "
             f"connect to {proxy.host}:{proxy.port} in place of {proxy.to_host}:{proxy.to_port}; Ctrl+C ends it",
             flush=True,
         )

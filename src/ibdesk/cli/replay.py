@@ -1,4 +1,4 @@
-"""Decides how a tape is played from the command line: its options, what it prints; must not know how it is played."""
+"""The command `ibdesk replay`, which plays a tape to clients."""
 
 import asyncio
 import logging
@@ -18,10 +18,10 @@ from ibdesk.tape import Replay
 from .ending import interruption
 
 LOOK_SECONDS = 0.2
-"""How often the progress bar moves."""
+"""Seconds between two moves of the progress bar."""
 
 FAREWELL_SECONDS = 5.0
-"""How long clients have to leave by themselves after the tape's end, with --once."""
+"""Seconds that clients have to disconnect by themselves after the end of the tape, with --once."""
 
 
 def replay(
@@ -29,16 +29,17 @@ def replay(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7497,
     speed: Annotated[
-        float, typer.Option(help="1 is as recorded, 10 ten times as fast, 0 as fast as the client goes.", min=0)
+        float, typer.Option(help="1 is as recorded, 10 is ten times as fast, 0 as fast as the client follows.", min=0)
     ] = 1,
-    once: Annotated[bool, typer.Option("--once", help="End when the whole tape has been played.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Exit when the whole tape has been played.")] = False,
 ) -> None:
-    """Play a tape: a gateway that says again what the recorded server said.
+    """Play a tape: a gateway that sends again what the recorded server sent.
 
-    Run the program that was recorded against it. What it does otherwise than on
-    the tape is told here. Clients get the connections of the tape in turn, and
-    after the last the first again, until Ctrl+C.
+    Run the recorded program against it. When it sends something else than on the
+    tape, this is reported here. Clients get the connections of the tape in turn,
+    beginning again after the last, until Ctrl+C.
     """
+    # Reports and the progress bar go to stderr through one console, so that neither overwrites the other.
     console = Console(stderr=True)
     logging.basicConfig(
         level=logging.INFO,
@@ -65,6 +66,7 @@ async def _serve(file: Path, host: str, port: int, speed: float, once: bool, con
             f"connect with IB().connect({player.host!r}, {player.port}, clientId=...)",
             flush=True,
         )
+        # Whichever comes first ends the replay; the other waits and the progress bar are then cancelled.
         waits: set[asyncio.Task[Any]] = {asyncio.create_task(ended.wait())}
         if once:
             waits.add(asyncio.create_task(_play_once(player)))

@@ -1,4 +1,4 @@
-"""Decides how a program written for ib_async is run on ibdesk, as Python itself runs it; must not know what it does."""
+"""The command `ibdesk run`, which runs a program written for ib_async on ibdesk, in the way Python itself runs it."""
 
 import atexit
 import os
@@ -18,7 +18,7 @@ import typer
 from ibdesk import compat
 
 OPTIONS_END_AT_THE_PROGRAM = {"allow_interspersed_args": False}
-"""What follows the program's name is the program's own, options as well."""
+"""Settings by which everything after the program's name, options too, belongs to the program."""
 
 
 def run(
@@ -28,13 +28,14 @@ def run(
     ] = None,
     packages: Annotated[
         list[str] | None,
-        typer.Option("--as", help="The package that ibdesk stands in for; may be given again.", show_default=False),
+        typer.Option("--as", help="A package that ibdesk stands in for; can be repeated.", show_default=False),
     ] = None,
     module: Annotated[bool, typer.Option("-m", help="Run a module, as python -m does.")] = False,
 ) -> None:
     """Run a program that imports ib_async or ib_insync, unmodified, on ibdesk."""
     if not module and not Path(program).is_file():
         raise typer.BadParameter(f"there is no file {program!r}")
+    # From here on the process must look as if Python had started the program: its modules, arguments and way to end.
     names = packages or list(compat.STANDS_IN_FOR)
     try:
         for name in names:
@@ -48,34 +49,34 @@ def run(
 
 
 class _End:
-    """What is left to do when all else of the process has ended; made before anything of the program runs."""
+    """The last cleanup of the process, after everything else in it has ended."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ibdesk-"))
         self.interrupted = False
         self._process = os.getpid()
-        # The first that is registered is the last that is called.
+        # What is registered first is called last, so this comes before any line of the program runs.
         atexit.register(self)
 
     def __call__(self) -> None:
         if os.getpid() != self._process:
-            return  # a fork of it
+            return  # a forked process must not remove its parent's folder
         shutil.rmtree(self.folder, ignore_errors=True)
         if self.interrupted:
-            # A shell that runs programs in a loop ends its loop only if it sees that the signal ended the process.
+            # A shell script that runs programs in a loop stops only when it sees that the signal ended the process.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
 
 
 def _tell_children(folder: Path, names: list[str]) -> None:
-    """Has Python processes that the program starts find ibdesk under these names as well, as multiprocessing needs."""
+    """Make Python processes that the program starts find ibdesk under these names too, as multiprocessing needs."""
     for name in [*names, "eventkit"]:
         trigger = name if name in names else names[0]
         (folder / f"{name}.py").write_text(
             f"import sys\nfrom ibdesk import compat\ndel sys.modules[{name!r}]\n"
             f"compat.install({trigger!r})\nimport {name}\n"
         )
-    # Some kinds of multiprocessing hand on this list, the others the environment.
+    # Some start methods of multiprocessing pass this list on, others the environment.
     sys.path.insert(1, str(folder))
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
 
@@ -107,8 +108,8 @@ def _new_main() -> ModuleType:
 
 
 def _as_python_does(function: Callable[[str], None], program: str, end: _End) -> NoReturn:
-    """Calls a function and ends the process as Python does, with a traceback that begins in the program."""
-    sys.excepthook = sys.__excepthook__  # typer has put its own there
+    """Call a function and end the process as Python does, with a traceback that begins in the program."""
+    sys.excepthook = sys.__excepthook__  # typer has replaced it
     try:
         function(program)
     except SystemExit:
