@@ -1,17 +1,18 @@
-"""The rules of one connection, for both roles: handshake, then messages both ways; no socket, no clock, no meaning.
+r"""One connection, seen from the client or from the server: the handshake, then messages both ways.
 
-A connection has four states. What each role waits for, and what it does then:
+A connection has four states. In each of them the two roles wait for this:
 
     state      | client                                      | server
     -----------+---------------------------------------------+-------------------------------------------------
-    PREFIX     |                                             | `API\\0`, then VERSION
+    PREFIX     |                                             | `API\0`, then VERSION
     VERSION    | the server's version and clock, then OPEN   | the client's range of versions: answers, then OPEN
     OPEN       | messages of the server                      | messages of the client
     CLOSED     | nothing                                     | nothing
 
-The client speaks first: its prefix and range are ready to be sent when it is made. Anything else in PREFIX or VERSION
-raises `HandshakeError`, and a broken frame in OPEN `ProtocolError`: the connection is then CLOSED. An unreadable
-message in OPEN is an `Undecodable` event and nothing more. What must wait for `startApi` is the server's own business.
+The client speaks first: a new connection of a client has its prefix and range ready to send. Anything else in PREFIX or
+VERSION raises `HandshakeError`, and a broken frame in OPEN raises `ProtocolError`; the connection is then CLOSED. An
+unreadable message in OPEN becomes an `Undecodable` event, and the connection goes on. Which requests a server refuses
+before `startApi` is not decided here.
 """
 
 import re
@@ -46,7 +47,10 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The handshake is done. `time` is the server's clock, in words that depend on its operating system."""
+    """The event that the handshake is done.
+
+    `time` is the server's clock, as a text whose form depends on the server's operating system.
+    """
 
     serverVersion: int
     time: str
@@ -55,10 +59,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Undecodable:
-    """A message that could not be read; the next ones are not concerned.
+    """The event that a message could not be read. The messages after it are not affected.
 
-    `message` is its class, if its id could be read, and `reqId` the request that it answers, as far as that is told
-    before the damage.
+    `message` is the class of the message, if its id could be read. `reqId` is the request that it answers, if that
+    stands before the damage.
     """
 
     error: DecodeError
@@ -68,7 +72,7 @@ class Undecodable:
 
 
 class Connection:
-    """One end of a connection. Give it what arrives, send what it has to send."""
+    """One end of a connection. It takes the bytes that arrive, and gives events and the bytes to send."""
 
     def __init__(
         self,
@@ -79,7 +83,7 @@ class Connection:
         connect_options: str = "",
         time: str = "",
     ) -> None:
-        """`connect_options` are the client's; `time`, the clock as text, is the server's."""
+        """Begin a connection. A client may give `connect_options`, and a server its clock as the text `time`."""
         self.role = role
         self.min_version: int = min_version
         self.max_version: int = max_version
@@ -91,30 +95,34 @@ class Connection:
         self._unframer = Unframer()
         self._prefix = b""
         self._outgoing: list[bytes] = []
-        if role is Sender.CLIENT:
+        if role is Sender.CLIENT:  # it speaks first
             wanted = f"v{min_version}..{max_version}" if min_version < max_version else f"v{min_version}"
             options = f" {connect_options}" if connect_options else ""
             self._outgoing.append(PREFIX + frame((wanted + options).encode()))
 
     @property
     def oddities(self) -> Counter[str]:
-        """What the peer sent that is not in the descriptions, in words, and how often."""
+        """What the peer sent that is in no description: a text for each kind -> how often."""
         return self.codec.oddities if self.codec else Counter()
 
     def receive_data(self, data: bytes) -> list[Any]:
-        """What the bytes that arrived mean: messages, `Opened`, `Undecodable`, in order.
+        """Return what the bytes that arrived mean, in order: messages, `Opened`, `Undecodable`.
 
-        Raises `HandshakeError` or `ProtocolError` when the connection is of no more use.
+        Raises `HandshakeError` or `ProtocolError`, after which the connection cannot be used any more.
         """
         return list(self.events(data))
 
     def events(self, data: bytes) -> Iterator[Any]:
-        """The same, each made when it is asked for: a busy stream is then never in memory as a whole."""
+        """Yield what `receive_data` returns, each event when it is asked for.
+
+        A busy stream is then never in memory as a whole.
+        """
         try:
             if self.state is State.PREFIX:
                 data = self._take_prefix(data)
             if self.state is State.CLOSED:
                 return
+            # Messages may arrive in one piece with the handshake, which decides how they are decoded.
             payloads = self._unframer.feed(data)
             self.messages_received += len(payloads)
             if payloads and self.codec is None:
@@ -181,28 +189,32 @@ class Connection:
         return Opened(number, time)
 
     def send(self, message: Any) -> None:
-        """Have a message sent. Raises `EncodeError` (nothing is sent), or `ProtocolError` before the handshake."""
+        """Encode a message, to be sent by the next `data_to_send`.
+
+        Raises `EncodeError` for a message that cannot be encoded, and `ProtocolError` before the handshake. Nothing is
+        sent then.
+        """
         if self.codec is None or self.state is not State.OPEN:
             raise ProtocolError(f"{type(message).__name__} cannot be sent: the connection is not open")
         self._outgoing.append(frame(self.codec.encode(message)))
 
     def data_to_send(self) -> bytes:
-        """The bytes that are to go out now. Returns them once."""
+        """Return the bytes that are to be sent now, and forget them."""
         data = b"".join(self._outgoing)
         self._outgoing.clear()
         return data
 
     def close(self) -> None:
-        """The stream has ended, or must end."""
+        """Mark the connection as closed, because the stream has ended or must end."""
         self.state = State.CLOSED
 
 
 def _salvage(codec: Codec, error: DecodeError, payload: bytes) -> Undecodable:
-    """What can still be known of a message that could not be read."""
+    """Return what can still be known of a message that could not be read."""
     try:
         id, body = codec.split_id(payload)
         description, is_protobuf = codec.describe(id)
-        assert description is not None, "what nobody knows is an Unknown, not an error"
+        assert description is not None, "an unknown message is decoded as Unknown, without an error"
         reqId = _first_tag(body) if is_protobuf else _first_field(description, codec.version, body)
         return Undecodable(error, payload, description.cls, reqId if "reqId" in fields_of(description.cls) else None)
     except DecodeError:
