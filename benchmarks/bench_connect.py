@@ -15,7 +15,7 @@ from codec_samples import contract, open_order
 from pairing import child, compare, options
 from scripted_gateway import ACCOUNT, TEXT, Gateway, prepared
 
-from ibdesk.wire.messages import accounts, executions
+from ibdesk.wire.messages import accounts, order_status
 
 CLIENT = """
 import importlib, json, os, sys, time
@@ -38,7 +38,7 @@ def orders(number: int) -> Iterator[Any]:
         message.order.clientId, message.order.account = 1, ACCOUNT
         yield message
         order = message.order
-        yield executions.OrderStatus(
+        yield order_status.OrderStatus(
             order.orderId,
             message.orderState.status,
             filled=0.0,
@@ -51,7 +51,7 @@ def orders(number: int) -> Iterator[Any]:
             whyHeld="",
             mktCapPrice=0.0,
         )
-    yield executions.OpenOrderEnd()
+    yield order_status.OpenOrderEnd()
 
 
 def positions(number: int) -> Iterator[Any]:
@@ -76,7 +76,7 @@ def main() -> None:
     """Compare."""
     chosen = options(7, positions=1000, orders=2000)
     answers = {
-        executions.ReqOpenOrders: prepared(orders(chosen.orders), TEXT),
+        order_status.ReqOpenOrders: prepared(orders(chosen.orders), TEXT),
         accounts.ReqPositions: prepared(positions(chosen.positions), TEXT),
         accounts.ReqAccountUpdates: prepared(updates(chosen.positions), TEXT),
     }

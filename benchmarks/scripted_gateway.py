@@ -10,7 +10,7 @@ from ibdesk.session.connection import Connection
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.frames import frame
-from ibdesk.wire.messages import accounts, connection, executions, market_data
+from ibdesk.wire.messages import accounts, connection, executions, market_data, order_status
 
 TEXT, PROTOBUF = 178, 225
 """The highest server version of ib_async, and the highest of all."""
@@ -23,8 +23,8 @@ Answer = Callable[[Any], bytes | Iterable[Any]]
 _ANSWERS: dict[type, Answer] = {
     connection.StartApi: lambda request: [connection.ManagedAccounts(ACCOUNT), connection.NextValidId(1)],
     accounts.ReqPositions: lambda request: [accounts.PositionEnd()],
-    executions.ReqOpenOrders: lambda request: [executions.OpenOrderEnd()],
-    executions.ReqCompletedOrders: lambda request: [executions.CompletedOrdersEnd()],
+    order_status.ReqOpenOrders: lambda request: [order_status.OpenOrderEnd()],
+    order_status.ReqCompletedOrders: lambda request: [order_status.CompletedOrdersEnd()],
     executions.ReqExecutions: lambda request: [executions.ExecDetailsEnd(request.reqId)],
     accounts.ReqAccountUpdates: lambda request: [accounts.AccountDownloadEnd(request.acctCode)],
     accounts.ReqAccountUpdatesMulti: lambda request: [accounts.AccountUpdateMultiEnd(request.reqId)],

@@ -8,7 +8,7 @@ from typing import Any
 from ibdesk.session.connection import Connection, Opened
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.frames import frame
-from ibdesk.wire.messages import accounts, connection, executions
+from ibdesk.wire.messages import accounts, connection, executions, order_status
 
 Answer = Callable[[Any], Iterable[Any]]
 """What a request is answered with: messages, raw payloads (bytes), or `CLOSE`."""
@@ -23,8 +23,8 @@ def _started(_: Any) -> Iterable[Any]:
 STARTUP: dict[type, Answer] = {
     connection.StartApi: _started,
     accounts.ReqPositions: lambda _: [accounts.PositionEnd()],
-    executions.ReqOpenOrders: lambda _: [executions.OpenOrderEnd()],
-    executions.ReqCompletedOrders: lambda _: [executions.CompletedOrdersEnd()],
+    order_status.ReqOpenOrders: lambda _: [order_status.OpenOrderEnd()],
+    order_status.ReqCompletedOrders: lambda _: [order_status.CompletedOrdersEnd()],
     accounts.ReqAccountUpdates: lambda m: [accounts.AccountDownloadEnd(m.acctCode)],
     accounts.ReqAccountUpdatesMulti: lambda m: [accounts.AccountUpdateMultiEnd(m.reqId)],
     executions.ReqExecutions: lambda m: [executions.ExecDetailsEnd(m.reqId)],

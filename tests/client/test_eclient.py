@@ -26,7 +26,7 @@ from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire.catalogue import Sender, messages
 from ibdesk.wire.frames import frame
 from ibdesk.wire.messages import bonds, companies, config, connection, historical_ticks
-from ibdesk.wire.messages.executions import CancelOrder
+from ibdesk.wire.messages.order_status import CancelOrder
 
 METHODS = [name for name, method in vars(EClient).items() if inspect.isfunction(method) and name != "sendMsg"]
 THEIRS = [name for name in METHODS if hasattr(ib_async().Client, name)]

@@ -15,7 +15,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import Execution
 from ibdesk.model.order import OrderState
 from ibdesk.paper import PaperGateway
-from ibdesk.wire.messages import accounts, connection, contracts, executions, orders
+from ibdesk.wire.messages import accounts, connection, contracts, executions, order_status, orders
 from ibdesk.wire.messages.connection import Error
 
 OURS = 1
@@ -53,14 +53,14 @@ class Broker:
                 connection.ManagedAccounts(self.accountsList),
                 connection.NextValidId(1),
             ],
-            executions.ReqAllOpenOrders: lambda _: [*self.listed(), executions.OpenOrderEnd()],
-            executions.ReqOpenOrders: lambda _: [*self.listed(OURS), executions.OpenOrderEnd()],
+            order_status.ReqAllOpenOrders: lambda _: [*self.listed(), order_status.OpenOrderEnd()],
+            order_status.ReqOpenOrders: lambda _: [*self.listed(OURS), order_status.OpenOrderEnd()],
             accounts.ReqPositions: lambda _: [
                 *(accounts.Position(account, contract, size, 1.0) for account, contract, size in self.held),
                 accounts.PositionEnd(),
             ],
             contracts.ReqContractDetails: self.details,
-            executions.CancelOrder: self.cancel,
+            order_status.CancelOrder: self.cancel,
             orders.PlaceOrder: self.place,
         }
 
@@ -97,8 +97,8 @@ class Broker:
         return [status(message.orderId, "Cancelled")]
 
 
-def status(orderId: int, what: str, filled: float = 0.0) -> executions.OrderStatus:
-    return executions.OrderStatus(orderId, what, filled, 10.0 - filled, 1.0, 1000 + orderId, 0, 1.0, OURS)
+def status(orderId: int, what: str, filled: float = 0.0) -> order_status.OrderStatus:
+    return order_status.OrderStatus(orderId, what, filled, 10.0 - filled, 1.0, 1000 + orderId, 0, 1.0, OURS)
 
 
 def filled(orderId: int, contract: Contract, order: Order, shares: float) -> list[Any]:
@@ -108,7 +108,7 @@ def filled(orderId: int, contract: Contract, order: Order, shares: float) -> lis
     execution.orderId, execution.clientId, execution.permId = orderId, OURS, 1000 + orderId
     execution.cumQty, execution.avgPrice = shares, 1.0
     remaining = order.totalQuantity - shares
-    told = executions.OrderStatus(
+    told = order_status.OrderStatus(
         orderId, "Submitted" if remaining else "Filled", shares, remaining, 1.0, 1000 + orderId, 0, 1.0, OURS
     )
     return [executions.ExecDetails(-1, contract, execution), told]
@@ -156,9 +156,9 @@ async def test_nothing_is_closed_before_the_verdicts() -> None:
     broker.held = [("DU1", aapl(), 100.0)]
     async with connected(broker) as (ib, server):
         working = work(ib, broker)
-        server.answers[executions.CancelOrder] = lambda _: []
+        server.answers[order_status.CancelOrder] = lambda _: []
         closing = asyncio.ensure_future(ib.flattenAsync())
-        (cancel,) = await server.wait_for(executions.CancelOrder)
+        (cancel,) = await server.wait_for(order_status.CancelOrder)
         await ib.reqExecutionsAsync()
         assert placed(server) == []
         # It was faster: it bought ten more.
@@ -182,7 +182,7 @@ async def test_called_again_it_does_not_double() -> None:
         assert first[0] is not second[0]
         assert first[0].orderStatus.status == "Cancelled", "the first closing order had not filled"
         assert not second[0].isDone()
-        assert len(server.of(executions.CancelOrder)) == 1
+        assert len(server.of(order_status.CancelOrder)) == 1
 
 
 async def test_an_order_that_cannot_be_cancelled_keeps_its_position_open(caplog: pytest.LogCaptureFixture) -> None:
@@ -190,7 +190,7 @@ async def test_an_order_that_cannot_be_cancelled_keeps_its_position_open(caplog:
     broker.held = [("DU1", aapl(), 100.0), ("DU1", msft(), 5.0)]
     async with connected(broker) as (ib, server):
         work(ib, broker)
-        server.answers[executions.CancelOrder] = lambda m: [
+        server.answers[order_status.CancelOrder] = lambda m: [
             *broker.listed(),
             status(m.orderId, "Submitted"),
             Error(m.orderId, 161, "Cancel attempted when order is not in a cancellable state."),
@@ -210,7 +210,7 @@ async def test_an_inactive_order_that_may_come_to_life_is_cancelled_too() -> Non
         server.send(Error(refused.order.orderId, 201, "Order rejected - reason:margin"))
         await ib.reqExecutionsAsync()
         await ib.flattenAsync()
-        (cancel,) = await server.wait_for(executions.CancelOrder)
+        (cancel,) = await server.wait_for(order_status.CancelOrder)
         assert cancel.orderId == sleeping.order.orderId
 
 
@@ -219,7 +219,7 @@ async def test_no_verdict_is_not_waited_for_without_end() -> None:
     broker.held = [("DU1", aapl(), 100.0)]
     async with connected(broker) as (ib, server):
         work(ib, broker)
-        server.answers[executions.CancelOrder] = lambda _: []
+        server.answers[order_status.CancelOrder] = lambda _: []
         trades = await ib.flattenAsync(timeout=0.05)
         assert trades == []
         assert "is PendingCancel" in trades.left[0][1]
@@ -235,7 +235,7 @@ async def test_what_is_excluded_is_left_alone(exclude: list[Any]) -> None:
         assert [trade.contract.symbol for trade in trades] == ["MSFT"]
         assert (kept.isDone(), ended.orderStatus.status) == (False, "Cancelled")
         assert trades.left == []
-        assert server.of(executions.ReqGlobalCancel) == []
+        assert server.of(order_status.ReqGlobalCancel) == []
 
 
 async def test_one_account_of_several() -> None:
@@ -246,7 +246,7 @@ async def test_one_account_of_several() -> None:
         trades = await ib.flattenAsync("DU2")
         assert [(trade.order.account, trade.order.totalQuantity) for trade in trades] == [("DU2", 7.0)]
         assert (kept.isDone(), ended.orderStatus.status) == (False, "Cancelled")
-        assert server.of(executions.ReqGlobalCancel) == []
+        assert server.of(order_status.ReqGlobalCancel) == []
 
 
 async def test_orders_of_others_are_cancelled_with_all() -> None:
@@ -259,16 +259,16 @@ async def test_orders_of_others_are_cancelled_with_all() -> None:
             broker.open = []
             return []
 
-        server.answers[executions.ReqGlobalCancel] = cancel_all
-        server.answers[executions.ReqCompletedOrders] = lambda _: [
+        server.answers[order_status.ReqGlobalCancel] = cancel_all
+        server.answers[order_status.ReqCompletedOrders] = lambda _: [
             orders.CompletedOrder(
                 aapl(), Order(permId=77), OrderState(status="Cancelled", completedStatus="Cancelled")
             ),
-            executions.CompletedOrdersEnd(),
+            order_status.CompletedOrdersEnd(),
         ]
         trades = await ib.flattenAsync()
         assert [trade.order.totalQuantity for trade in trades] == [100.0]
-        assert len(server.of(executions.ReqGlobalCancel)) == 1
+        assert len(server.of(order_status.ReqGlobalCancel)) == 1
         assert [one.orderStatus.status for one in ib.trades() if one.order.clientId == 3] == ["Cancelled"]
 
 
@@ -281,7 +281,7 @@ async def test_where_orders_of_others_stay_their_positions_do_too() -> None:
         trades = await ib.flattenAsync(exclude=["MSFT"])
         assert trades == []
         assert [position.contract.symbol for position, _ in trades.left] == ["AAPL"]
-        assert server.of(executions.ReqGlobalCancel) == []
+        assert server.of(order_status.ReqGlobalCancel) == []
 
 
 async def test_a_combination_that_works_keeps_its_legs_open() -> None:
@@ -291,7 +291,7 @@ async def test_a_combination_that_works_keeps_its_legs_open() -> None:
     async with connected(broker) as (ib, server):
         combination.comboLegs = [ComboLeg(conId=1, ratio=1, action="BUY", exchange="SMART")]
         work(ib, broker, combination)
-        server.answers[executions.CancelOrder] = lambda _: []
+        server.answers[order_status.CancelOrder] = lambda _: []
         trades = await ib.flattenAsync(timeout=0.05)
         assert (trades, len(trades.left)) == ([], 1)
 
@@ -327,7 +327,7 @@ async def test_a_lost_connection_ends_it() -> None:
     broker.held = [("DU1", aapl(), 100.0)]
     async with connected(broker) as (ib, server):
         work(ib, broker)
-        server.answers[executions.CancelOrder] = lambda _: [CLOSE]
+        server.answers[order_status.CancelOrder] = lambda _: [CLOSE]
         with pytest.raises(ConnectionError):
             await ib.flattenAsync()
         assert placed(server) == []
@@ -371,7 +371,7 @@ async def test_it_returns_when_the_positions_are_closed() -> None:
         ),
         (
             lambda m: [
-                executions.OrderStatus(m.orderId, "PreSubmitted", 0.0, 100.0, 0.0, 7, 0, 0.0, OURS, "locate"),
+                order_status.OrderStatus(m.orderId, "PreSubmitted", 0.0, 100.0, 0.0, 7, 0, 0.0, OURS, "locate"),
                 Error(m.orderId, 399, "Order Message: it will not be placed before the market opens"),
             ],
             -100.0,

@@ -17,7 +17,7 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution
 from ibdesk.model.order import OrderState
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
-from ibdesk.wire.messages import connection, executions, orders
+from ibdesk.wire.messages import connection, executions, order_status, orders
 from ibdesk.wire.messages.connection import Error
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
@@ -106,7 +106,7 @@ async def test_an_order_of_another_client_is_not_touched() -> None:
             with pytest.raises(ValueError, match=f"It cannot be modified here.*{why}"):
                 ib.placeOrder(AAPL, trade.order)
         await settle(ib)
-        assert server.of(executions.CancelOrder) == []
+        assert server.of(order_status.CancelOrder) == []
         assert len(server.of(orders.PlaceOrder)) == 1
 
 
@@ -119,7 +119,7 @@ async def test_orders_by_hand_are_client_0_s_once_they_are_bound() -> None:
             ib.placeOrder(AAPL, trade.order)
         assert ib.cancelOrder(trade.order) is trade
         assert trade.warnings
-        server.send(executions.OrderBound(PERM_ID, 0, -7))
+        server.send(order_status.OrderBound(PERM_ID, 0, -7))
         await settle(ib)
         assert ib.owns(trade)
         server.send(shown(-7, 0, PERM_ID), Error(-7, 399, "Order Message: your order will not be placed until"))
@@ -129,7 +129,7 @@ async def test_orders_by_hand_are_client_0_s_once_they_are_bound() -> None:
         ib.cancelOrder(trade.order)
         trade.order.lmtPrice = 2.0
         ib.placeOrder(AAPL, trade.order)
-        (cancel,) = await server.wait_for(executions.CancelOrder)
+        (cancel,) = await server.wait_for(order_status.CancelOrder)
         (change,) = await server.wait_for(orders.PlaceOrder)
         assert cancel.orderId == change.orderId == -7
 
@@ -201,7 +201,7 @@ async def test_a_change_is_sent_without_what_the_server_filled_in(version: int) 
 async def test_a_change_of_an_order_of_an_earlier_session_says_no_volatility(version: int) -> None:
     order = LimitOrder("BUY", 1, 1.0, orderId=7, clientId=OURS, **FILLED_IN)
     listed = orders.OpenOrder(AAPL, order, OrderState(status="Submitted"))
-    answers: dict[type, Answer] = {executions.ReqOpenOrders: lambda _: [listed, executions.OpenOrderEnd()]}
+    answers: dict[type, Answer] = {order_status.ReqOpenOrders: lambda _: [listed, order_status.OpenOrderEnd()]}
     async with connected(answers, version=version) as (ib, server):
         (trade,) = ib.openTrades()
         trade.order.lmtPrice = 1.5
@@ -238,7 +238,7 @@ async def test_a_copy_of_an_order_with_a_number_of_its_own_is_a_new_order() -> N
     async with connected() as (ib, server):
         trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
         server.send(shown(trade.order.orderId, OURS, PERM_ID))
-        server.send(executions.OrderStatus(trade.order.orderId, "Filled", 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS))
+        server.send(order_status.OrderStatus(trade.order.orderId, "Filled", 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS))
         await settle(ib)
         assert trade.isDone()
         again = copy.copy(trade.order)
@@ -254,7 +254,7 @@ async def test_an_order_object_is_placed_again_under_a_new_number(status: str) -
         first = ib.placeOrder(AAPL, order)
         number = order.orderId
         server.send(shown(number, OURS, PERM_ID))
-        server.send(executions.OrderStatus(number, status, 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS))
+        server.send(order_status.OrderStatus(number, status, 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS))
         await settle(ib)
         order.orderId = ib.reqId()
         second = ib.placeOrder(AAPL, order)
@@ -391,4 +391,4 @@ async def test_a_cancel_of_an_order_that_was_never_placed_sends_nothing(caplog: 
         # One with a number may be of another session.
         assert ib.cancelOrder(LimitOrder("BUY", 1, 1.0, orderId=77)) is None
         await settle(ib)
-        assert [cancel.orderId for cancel in server.of(executions.CancelOrder)] == [77]
+        assert [cancel.orderId for cancel in server.of(order_status.CancelOrder)] == [77]

@@ -17,7 +17,7 @@ from ibdesk.client.api import orders as api_orders
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution
 from ibdesk.model.order import Order, OrderState
-from ibdesk.wire.messages import accounts, connection, executions, history, orders
+from ibdesk.wire.messages import accounts, connection, executions, history, order_status, orders
 from ibdesk.wire.messages.connection import Error
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
@@ -41,9 +41,9 @@ class Broker:
         return {
             connection.StartApi: lambda _: [connection.ManagedAccounts("DU1"), connection.NextValidId(self.next_id)],
             connection.ReqIds: lambda _: [connection.NextValidId(self.next_id)],
-            executions.ReqOpenOrders: lambda _: [*self.open, executions.OpenOrderEnd()],
-            executions.ReqAllOpenOrders: lambda _: [*self.open, executions.OpenOrderEnd()],
-            executions.ReqCompletedOrders: lambda _: [*self.ended, executions.CompletedOrdersEnd()],
+            order_status.ReqOpenOrders: lambda _: [*self.open, order_status.OpenOrderEnd()],
+            order_status.ReqAllOpenOrders: lambda _: [*self.open, order_status.OpenOrderEnd()],
+            order_status.ReqCompletedOrders: lambda _: [*self.ended, order_status.CompletedOrdersEnd()],
             accounts.ReqPositions: lambda _: [*self.positions, accounts.PositionEnd()],
             executions.ReqExecutions: lambda m: [
                 *(executions.ExecDetails(m.reqId, AAPL, Execution(**vars(one))) for one in self.executed),
@@ -66,7 +66,7 @@ async def connected(broker: Broker, clientId: int = OURS) -> AsyncIterator[tuple
 def shown(trade: Trade, status: str = "Submitted", **fields: Any) -> list[Any]:
     """openOrder and orderStatus"""
     order = Order(**{**trade.order.dict(), "permId": PERM_ID, **fields})
-    told = executions.OrderStatus(
+    told = order_status.OrderStatus(
         order.orderId, status, 0.0, order.totalQuantity, 0.0, order.permId, 0, 0.0, order.clientId
     )
     return [orders.OpenOrder(AAPL, order, OrderState(status=status)), told]
@@ -213,7 +213,7 @@ async def test_a_working_order_that_the_server_tells_of_nowhere_stays_uncertain(
         assert (trade.orderStatus.status, ib.openTrades()) == ("Submitted", [trade])
         assert trade.warnings[-1].message.endswith("nowhere any more: it may have been filled")
         # That it is cancelled settles it: the server says that it does not know it.
-        server.answers[executions.CancelOrder] = lambda m: [Error(m.orderId, 10147, "is not found.")]
+        server.answers[order_status.CancelOrder] = lambda m: [Error(m.orderId, 10147, "is not found.")]
         ib.cancelOrder(trade.order)
         async with asyncio.timeout(10):
             assert await trade.cancelled()
@@ -228,7 +228,7 @@ async def test_a_cancellation_that_did_not_arrive_is_told() -> None:
         await settle(ib)
         ib.cancelOrder(trade.order)
         verdict = asyncio.ensure_future(trade.cancelled())
-        await server.wait_for(executions.CancelOrder)
+        await server.wait_for(order_status.CancelOrder)
         await cut(ib, server)
         with pytest.raises(ConnectionError, match="before the server had confirmed the cancellation"):
             await verdict
@@ -236,7 +236,7 @@ async def test_a_cancellation_that_did_not_arrive_is_told() -> None:
         await again(ib, server)
         assert (trade.orderStatus.status, trade.cancelling, trade.isUncertain()) == ("Submitted", False, False)
         assert trade.warnings[-1].message.startswith("The order lives: its cancellation did not reach the server")
-        assert len(server.of(executions.CancelOrder)) == 1
+        assert len(server.of(order_status.CancelOrder)) == 1
         server.send(Error(trade.order.orderId, 201, "Order rejected - reason:margin"), *shown(trade, "Inactive")[1:])
         await until(trade, trade.isDone)
         assert trade.rejection is not None, "it is not the cancellation that ended it"
@@ -247,7 +247,7 @@ async def test_a_cancellation_right_after_its_order_may_be_lost_alone() -> None:
     async with connected(broker) as (ib, server):
         trade = place(ib)
         ib.cancelOrder(trade.order)
-        await server.wait_for(executions.CancelOrder)
+        await server.wait_for(order_status.CancelOrder)
         await cut(ib, server)
         assert trade.uncertainty.endswith("confirmed the order")
         broker.open = shown(trade)
@@ -277,7 +277,7 @@ async def test_a_cancellation_that_is_under_way_goes_on_after_the_connection() -
         server.send(*shown(trade))
         await settle(ib)
         ib.cancelOrder(trade.order)
-        await server.wait_for(executions.CancelOrder)
+        await server.wait_for(order_status.CancelOrder)
         await cut(ib, server)
         broker.open = shown(trade, "PendingCancel")
         await again(ib, server)
@@ -352,7 +352,7 @@ async def test_as_another_client_the_orders_of_all_are_asked_for() -> None:
         await server.wait_for(orders.PlaceOrder)
         await cut(ib, server)
         mine = shown(trade)
-        server.answers[executions.ReqAllOpenOrders] = lambda _: [*mine, executions.OpenOrderEnd()]
+        server.answers[order_status.ReqAllOpenOrders] = lambda _: [*mine, order_status.OpenOrderEnd()]
         await again(ib, server, clientId=2)
         assert (trade.orderStatus.status, trade.isUncertain(), ib.owns(trade)) == ("Submitted", False, False)
 
@@ -377,7 +377,7 @@ async def test_silence_leaves_the_order_uncertain(monkeypatch: pytest.MonkeyPatc
     async with connected(broker) as (ib, server):
         trade = place(ib)
         server.send(*shown(trade))
-        server.answers[executions.ReqCompletedOrders] = lambda _: []
+        server.answers[order_status.ReqCompletedOrders] = lambda _: []
         ib.cancelOrder(trade.order)
         server.send(Error(trade.order.orderId, 10147, "is not found."))
         async with asyncio.timeout(10):
@@ -393,12 +393,12 @@ async def test_a_read_only_connection_is_not_asked_for_orders() -> None:
         trade = place(ib)
         await server.wait_for(orders.PlaceOrder)
         await cut(ib, server)
-        asked = len(server.of(executions.ReqOpenOrders))
+        asked = len(server.of(order_status.ReqOpenOrders))
         await ib.connectAsync("127.0.0.1", server.port, clientId=OURS, readonly=True)
         server.send(RESTORED)
         await until(trade, lambda: "read-only" in trade.log[-1].message)
         assert trade.isUncertain()
-        assert len(server.of(executions.ReqOpenOrders)) == asked
+        assert len(server.of(order_status.ReqOpenOrders)) == asked
 
 
 async def test_an_order_that_the_server_shows_again_is_not_gone_while_an_older_list_is_under_way() -> None:
@@ -408,13 +408,13 @@ async def test_an_order_that_the_server_shows_again_is_not_gone_while_an_older_l
         trade = place(ib)
         server.send(*shown(trade))
         await settle(ib)
-        server.answers[executions.ReqOpenOrders] = lambda _: []
+        server.answers[order_status.ReqOpenOrders] = lambda _: []
         older = asyncio.ensure_future(ib.reqOpenOrdersAsync())
-        await server.wait_for(executions.ReqOpenOrders, 2)
+        await server.wait_for(order_status.ReqOpenOrders, 2)
         server.send(Error(trade.order.orderId, 98765, "whatever"))
         await until(trade, trade.isUncertain)
-        server.answers[executions.ReqOpenOrders] = lambda _: [*shown(trade), executions.OpenOrderEnd()]
-        server.send(executions.OpenOrderEnd())
+        server.answers[order_status.ReqOpenOrders] = lambda _: [*shown(trade), order_status.OpenOrderEnd()]
+        server.send(order_status.OpenOrderEnd())
         assert await older == []
         await until(trade, lambda: not trade.isUncertain())
         assert trade.orderStatus.status == "Submitted"
@@ -522,13 +522,13 @@ async def test_an_order_without_an_answer_is_looked_into_once(monkeypatch: pytes
         trade = place(ib)
         warned: list[Any] = []
         trade.warningEvent += lambda _, entry: warned.append(entry.message)
-        asked = len(server.of(executions.ReqOpenOrders))
+        asked = len(server.of(order_status.ReqOpenOrders))
         await until(trade, lambda: len(warned) == 2)
         assert warned == [SILENCE.format("order"), NOWHERE]
         assert (trade.isUncertain(), trade.uncertainty) == (True, NOWHERE)
         assert (trade.orderStatus.status, trade.isDone()) == ("PendingSubmit", False), "it may still come"
         await ib.session.recovery.settled()
-        assert len(server.of(executions.ReqOpenOrders)) == asked + 1
+        assert len(server.of(order_status.ReqOpenOrders)) == asked + 1
         # It does come, late.
         server.send(*shown(trade))
         await settle(ib)
@@ -541,7 +541,7 @@ async def test_a_dropped_order_can_be_given_up(monkeypatch: pytest.MonkeyPatch) 
     async with connected(Broker()) as (ib, server):
         trade = place(ib)
         await until(trade, lambda: trade.uncertainty == NOWHERE)
-        server.answers[executions.CancelOrder] = lambda m: [Error(m.orderId, 10147, "is not found.")]
+        server.answers[order_status.CancelOrder] = lambda m: [Error(m.orderId, 10147, "is not found.")]
         ib.cancelOrder(trade.order)
         async with asyncio.timeout(10):
             assert await trade.cancelled()
@@ -586,7 +586,7 @@ async def test_a_modification_without_an_answer_is_looked_into(arrived: bool, mo
 async def test_what_is_answered_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.02)
     async with connected(Broker()) as (ib, server):
-        asked = len(server.of(executions.ReqOpenOrders))
+        asked = len(server.of(order_status.ReqOpenOrders))
         placed: list[Trade] = []
 
         def answer(message: Any) -> list[Any]:
@@ -605,7 +605,7 @@ async def test_what_is_answered_is_not_asked_for(monkeypatch: pytest.MonkeyPatch
             await settle(ib)
         assert (trade.order.lmtPrice, refused.orderStatus.status) == (3.0, "Inactive")
         assert trade.warnings == refused.warnings == []
-        assert len(server.of(executions.ReqOpenOrders)) == asked
+        assert len(server.of(order_status.ReqOpenOrders)) == asked
 
 
 async def test_of_a_bracket_silence_counts_from_its_last_order_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -727,9 +727,9 @@ async def test_the_open_orders_of_all_stay_up_to_date(monkeypatch: pytest.Monkey
         await until(other, other.isDone)
         assert other.orderStatus.status == "Filled"
         assert await ib.allOpenTradesAsync() == [own]
-        asked = len(server.of(executions.ReqAllOpenOrders))
+        asked = len(server.of(order_status.ReqAllOpenOrders))
         await settle(ib)
-        assert len(server.of(executions.ReqAllOpenOrders)) == asked
+        assert len(server.of(order_status.ReqAllOpenOrders)) == asked
 
 
 async def test_two_lists_of_open_orders_that_are_under_way_keep_apart() -> None:
@@ -737,12 +737,12 @@ async def test_two_lists_of_open_orders_that_are_under_way_keep_apart() -> None:
         own = place(ib)
         server.send(*shown(own))
         await settle(ib)
-        server.answers[executions.ReqOpenOrders] = server.answers[executions.ReqAllOpenOrders] = lambda _: []
+        server.answers[order_status.ReqOpenOrders] = server.answers[order_status.ReqAllOpenOrders] = lambda _: []
         first = asyncio.ensure_future(ib.reqOpenOrdersAsync())
         second = asyncio.ensure_future(ib.reqAllOpenOrdersAsync())
-        await server.wait_for(executions.ReqAllOpenOrders)
-        server.send(*shown(own), executions.OpenOrderEnd())
-        server.send(*shown(own), *shown(own, clientId=3, permId=PERM_ID + 1), executions.OpenOrderEnd())
+        await server.wait_for(order_status.ReqAllOpenOrders)
+        server.send(*shown(own), order_status.OpenOrderEnd())
+        server.send(*shown(own), *shown(own, clientId=3, permId=PERM_ID + 1), order_status.OpenOrderEnd())
         assert await first == [own]
         assert len(await second) == 2
 

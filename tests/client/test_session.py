@@ -18,7 +18,17 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import OrderState
 from ibdesk.wire.catalogue import Sender, messages
 from ibdesk.wire.layout import blank
-from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders, reference
+from ibdesk.wire.messages import (
+    accounts,
+    connection,
+    contracts,
+    executions,
+    history,
+    market_data,
+    order_status,
+    orders,
+    reference,
+)
 from ibdesk.wire.messages.connection import Error
 from ibdesk.wire.scalars import encode_varint
 
@@ -154,7 +164,7 @@ async def test_a_text_of_the_server_is_a_line_in_the_log_and_exact_to_a_program(
 
 
 async def test_a_part_of_the_filling_that_is_late_is_logged_or_raised(caplog: pytest.LogCaptureFixture) -> None:
-    silent: dict[type, Answer] = {executions.ReqCompletedOrders: lambda _: []}
+    silent: dict[type, Answer] = {order_status.ReqCompletedOrders: lambda _: []}
     async with serving(silent) as server:
         ib = await IB().connectAsync("127.0.0.1", server.port, timeout=1.0)
         assert "completed orders request timed out" in caplog.text
@@ -312,18 +322,18 @@ async def test_an_error_that_leaves_an_order_in_doubt_is_looked_into() -> None:
         placed = server.of(orders.PlaceOrder)[0]
         order = placed.order
         order.orderId, order.clientId, order.permId = placed.orderId, 1, 77
-        status = executions.OrderStatus(placed.orderId, "Submitted", 0, 1, 0, 77, 0, 0, 1)
+        status = order_status.OrderStatus(placed.orderId, "Submitted", 0, 1, 0, 77, 0, 0, 1)
         return [
             orders.OpenOrder(placed.contract, order, OrderState(status="Submitted")),
             status,
-            executions.OpenOrderEnd(),
+            order_status.OpenOrderEnd(),
         ]
 
     refuse: Answer = lambda message: [Error(message.orderId, 98765, "Something new")]  # noqa: E731
     async with connected({orders.PlaceOrder: refuse}) as (ib, server):
-        server.answers[executions.ReqOpenOrders] = shown
+        server.answers[order_status.ReqOpenOrders] = shown
         trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
-        await server.wait_for(executions.ReqCompletedOrders, 2)
+        await server.wait_for(order_status.ReqCompletedOrders, 2)
         await ib.reqExecutionsAsync()
         assert trade.orderStatus.status == "Submitted"
         assert trade.order.permId == 77
@@ -337,7 +347,7 @@ async def test_a_cancel_overtakes_requests_for_data() -> None:
         for number in range(100):
             ib.reqMktData(Stock(f"S{number}", "SMART", "USD"))
         ib.cancelOrder(trade.order)
-        await server.wait_for(executions.CancelOrder)
+        await server.wait_for(order_status.CancelOrder)
         assert len(server.of(market_data.ReqMktData)) <= 20
 
 

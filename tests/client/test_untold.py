@@ -29,6 +29,7 @@ from ibdesk.wire.messages import (
     history_summaries,
     market_data,
     options,
+    order_status,
     orders,
     profit,
     real_time_bars,
@@ -271,12 +272,12 @@ async def test_what_is_not_told_is_nan(case: Case, version: int) -> None:
 async def test_what_a_status_leaves_out_stays(version: int) -> None:
     desk = Desk(version)
     trade, _ = desk.session.orders.place(AAPL, LimitOrder("BUY", 10, 1.0), 1, 1, desk.session.now())
-    desk.tell(executions.OrderStatus(1, "Submitted", 4.0, 6.0, 1.5, 99, 0, 1.5, 1))
-    desk.tell(executions.OrderStatus(1, "PreSubmitted", UNTOLD, UNTOLD, UNTOLD, 99, 0, UNTOLD, 1, "", UNTOLD))
+    desk.tell(order_status.OrderStatus(1, "Submitted", 4.0, 6.0, 1.5, 99, 0, 1.5, 1))
+    desk.tell(order_status.OrderStatus(1, "PreSubmitted", UNTOLD, UNTOLD, UNTOLD, 99, 0, UNTOLD, 1, "", UNTOLD))
     at = trade.orderStatus
     assert (at.status, at.filled, at.remaining, at.avgFillPrice) == ("PreSubmitted", 4.0, 6.0, 1.5)
     assert (at.lastFillPrice, at.mktCapPrice) == (1.5, 0.0)
-    desk.tell(executions.OrderStatus(1, "Submitted", 5.0, 5.0, 1.5, 99, 0, 1.5, 1))
+    desk.tell(order_status.OrderStatus(1, "Submitted", 5.0, 5.0, 1.5, 99, 0, 1.5, 1))
     assert at.filled == 5.0
 
 
@@ -291,7 +292,7 @@ async def test_an_order_can_be_sent_back(version: int) -> None:
         orderId=1, clientId=1, permId=99, orderType="LMT", action="BUY", **dict.fromkeys(AMOUNTS_OF_ORDER, UNTOLD)
     )
     done = Order(permId=98, orderType="LMT", action="BUY", **dict.fromkeys(AMOUNTS_OF_ORDER, UNTOLD))
-    desk.session.requests.start(executions.ReqCompletedOrders, "")
+    desk.session.requests.start(order_status.ReqCompletedOrders, "")
     desk.tell(
         orders.OpenOrder(AAPL, order, OrderState(status="Submitted")),
         orders.CompletedOrder(AAPL, done, OrderState(status="Cancelled")),
@@ -304,7 +305,7 @@ async def test_an_order_can_be_sent_back(version: int) -> None:
 
 
 def test_every_message_with_amounts_has_a_case() -> None:
-    tested = {case.message for case in CASES} | {executions.OrderStatus, orders.OpenOrder, orders.CompletedOrder}
+    tested = {case.message for case in CASES} | {order_status.OrderStatus, orders.OpenOrder, orders.CompletedOrder}
     with_amounts = {
         one.cls
         for one in messages()

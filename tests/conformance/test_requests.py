@@ -17,7 +17,7 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import of
 from ibdesk.wire.frames import frame
 from ibdesk.wire.layout import blank, get_path, paths
-from ibdesk.wire.messages.executions import CancelOrder
+from ibdesk.wire.messages.order_status import CancelOrder
 from ibdesk.wire.messages.orders import PlaceOrder
 
 BY_EVERY_CLIENT = 12

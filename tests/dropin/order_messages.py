@@ -7,7 +7,7 @@ from dropin.both_sides import CLIENT, Side
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.order import LimitOrder, Order, OrderState
-from ibdesk.wire.messages import executions, orders
+from ibdesk.wire.messages import executions, order_status, orders
 
 PERM_ID = 1426086040
 EXEC_ID = "0000e0d5.69dd7411.01.01"
@@ -25,10 +25,10 @@ def shown(trade: Any, status: str = "Submitted", **fields: Any) -> orders.OpenOr
     return orders.OpenOrder(AAPL, order, OrderState(status=status))
 
 
-def status(trade: Any, status: str, filled: float = 0.0, permId: int = PERM_ID) -> executions.OrderStatus:
+def status(trade: Any, status: str, filled: float = 0.0, permId: int = PERM_ID) -> order_status.OrderStatus:
     price = 257.95 if filled else 0.0
     orderId = trade.order.orderId
-    return executions.OrderStatus(orderId, status, filled, 100.0 - filled, price, permId, 0, price, CLIENT)
+    return order_status.OrderStatus(orderId, status, filled, 100.0 - filled, price, permId, 0, price, CLIENT)
 
 
 def executed(trade: Any, shares: float = 100.0, **fields: Any) -> executions.ExecDetails:

@@ -17,7 +17,7 @@ from client.scripted import serving
 from fetch_oracles import oracle_path
 
 from ibdesk.paper import PaperGateway
-from ibdesk.wire.messages import connection, executions, market_data, orders, tick_by_tick
+from ibdesk.wire.messages import connection, market_data, order_status, orders, tick_by_tick
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "ib_insync.md"
@@ -83,7 +83,7 @@ def trades(message: tick_by_tick.ReqTickByTickData) -> Iterable[Any]:
 def inactive(message: orders.PlaceOrder) -> Iterable[Any]:
     """The server keeps every order back, and gives no reason."""
     return [
-        executions.OrderStatus(message.orderId, "Inactive", 0.0, message.order.totalQuantity, 0.0, 77, 0, 0.0, 7, "")
+        order_status.OrderStatus(message.orderId, "Inactive", 0.0, message.order.totalQuantity, 0.0, 77, 0, 0.0, 7, "")
     ]
 
 

@@ -11,7 +11,7 @@ from client.scripted import CLOSE
 from dropin.both_sides import Side, sides
 from dropin.order_messages import PERM_ID, ended, executed, place, shown, status
 
-from ibdesk.wire.messages import connection, executions, orders
+from ibdesk.wire.messages import connection, executions, order_status, orders
 from ibdesk.wire.messages.connection import Error
 
 logging.getLogger("ib_async").setLevel(logging.CRITICAL)
@@ -35,9 +35,9 @@ def will_tell_executions(one: Side, trade: Any) -> None:
         return [fill, executions.ExecDetailsEnd(message.reqId)]
 
     one.server.answers[executions.ReqExecutions] = all_of_today
-    one.server.answers[executions.ReqCompletedOrders] = lambda _: [
+    one.server.answers[order_status.ReqCompletedOrders] = lambda _: [
         ended("Filled", "Filled Size: 100"),
-        executions.CompletedOrdersEnd(),
+        order_status.CompletedOrdersEnd(),
     ]
 
 
@@ -137,7 +137,7 @@ async def test_11_an_order_of_another_client_is_never_mistaken_for_an_own_one() 
             one.ib.cancelOrder(other.order)
             await one.tell()
             cancelled.append(
-                [message.orderId == own.order.orderId for message in one.server.of(executions.CancelOrder)]
+                [message.orderId == own.order.orderId for message in one.server.of(order_status.CancelOrder)]
             )
         assert cancelled == [[True], []]
         assert "belongs to client 3" in other.warnings[0].message
@@ -149,12 +149,12 @@ async def test_11_an_order_of_another_client_does_not_stay_open_for_ever() -> No
         left = []
         for one in pair:
             theirs = shown(place(one), clientId=3, permId=PERM_ID + 1)
-            one.server.answers[executions.ReqAllOpenOrders] = lambda _, theirs=theirs: [
+            one.server.answers[order_status.ReqAllOpenOrders] = lambda _, theirs=theirs: [
                 theirs,
-                executions.OpenOrderEnd(),
+                order_status.OpenOrderEnd(),
             ]
             await one.ib.reqAllOpenOrdersAsync()
-            one.server.answers[executions.ReqAllOpenOrders] = lambda _: [executions.OpenOrderEnd()]
+            one.server.answers[order_status.ReqAllOpenOrders] = lambda _: [order_status.OpenOrderEnd()]
             await one.ib.reqAllOpenOrdersAsync()
             await one.tell()
             if one is pair[1]:

@@ -15,7 +15,7 @@ from dropin.both_sides import sides
 from dropin.order_messages import EXEC_ID, both, cost, ended, executed, place, shown, status
 
 import ibdesk
-from ibdesk.wire.messages import executions, orders
+from ibdesk.wire.messages import order_status, orders
 from ibdesk.wire.messages.connection import Error
 
 logging.getLogger("ib_async").setLevel(logging.CRITICAL)
@@ -108,7 +108,7 @@ async def test_8_a_correction_replaces() -> None:
 )
 async def test_10_a_refused_cancellation_is_resolved(code: int, text: str) -> None:
     """The order was filled, and the answer to the cancellation is the first that is heard of it."""
-    async with sides({executions.ReqCompletedOrders: _completed_filled}) as pair:
+    async with sides({order_status.ReqCompletedOrders: _completed_filled}) as pair:
         trades = []
         for one in pair:
             trade = place(one)
@@ -125,14 +125,14 @@ async def test_10_a_refused_cancellation_is_resolved(code: int, text: str) -> No
 
 
 def _completed_filled(_: Any) -> list[Any]:
-    return [ended("Filled", "Filled Size: 100"), executions.CompletedOrdersEnd()]
+    return [ended("Filled", "Filled Size: 100"), order_status.CompletedOrdersEnd()]
 
 
 @pytest.mark.parametrize("text", ["Cancelled by Trader", "Expired"])
 async def test_12_a_completed_order_is_no_ghost(text: str) -> None:
     """Its status may be that which it had before its end."""
-    complete: Answer = lambda _: [ended("PreSubmitted", text), executions.CompletedOrdersEnd()]  # noqa: E731
-    async with sides({executions.ReqCompletedOrders: complete}) as (theirs, ours):
+    complete: Answer = lambda _: [ended("PreSubmitted", text), order_status.CompletedOrdersEnd()]  # noqa: E731
+    async with sides({order_status.ReqCompletedOrders: complete}) as (theirs, ours):
         assert [trade.orderStatus.status for trade in theirs.ib.openTrades()] == ["PreSubmitted"]
         assert ours.ib.openTrades() == []
         assert [trade.orderStatus.status for trade in ours.ib.trades()] == ["Cancelled"]

@@ -14,7 +14,7 @@ from dropin.order_messages import AAPL, executed, place, shown, status
 
 from ibdesk.client.api import flatten
 from ibdesk.model.contract_details import ContractDetails
-from ibdesk.wire.messages import accounts, contracts, executions, orders
+from ibdesk.wire.messages import accounts, contracts, order_status, orders
 from ibdesk.wire.messages.connection import Error
 
 logging.getLogger("ib_async").setLevel(logging.CRITICAL)
@@ -64,9 +64,9 @@ class Market:
     def answers(self) -> dict[type, Answer]:
         return {
             accounts.ReqPositions: lambda _: [accounts.Position("DU1", AAPL, self.held, 1.0), accounts.PositionEnd()],
-            executions.ReqAllOpenOrders: lambda _: [executions.OpenOrderEnd()],
-            executions.CancelOrder: self.too_late,
-            executions.ReqGlobalCancel: self.too_late,
+            order_status.ReqAllOpenOrders: lambda _: [order_status.OpenOrderEnd()],
+            order_status.CancelOrder: self.too_late,
+            order_status.ReqGlobalCancel: self.too_late,
             contracts.ReqContractDetails: lambda m: [
                 contracts.ContractData(m.reqId, ContractDetails(contract=AAPL)),
                 contracts.ContractDataEnd(m.reqId),
@@ -127,8 +127,8 @@ async def test_18_a_cancellation_waits_behind_no_request_for_data() -> None:
                 one.ib.reqMktData(one.stock(number + 1, symbol=f"S{number}"))
             sent = one.ib.client.connectionStats().numMsgSent
             one.ib.cancelOrder(trade.order)
-            await one.server.wait_for(executions.CancelOrder)
+            await one.server.wait_for(order_status.CancelOrder)
             arrived = [type(message) for message in one.server.received]
-            behind.append(arrived.index(executions.CancelOrder) - sent)
+            behind.append(arrived.index(order_status.CancelOrder) - sent)
     assert behind[0] > REQUESTS / 3
     assert behind[1] <= 1

@@ -21,7 +21,7 @@ from ibdesk.model.times import formatIBDatetime
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
-from ibdesk.wire.messages import executions, historical_ticks, history, news, options
+from ibdesk.wire.messages import executions, historical_ticks, history, news, options, order_status
 from ibdesk.wire.messages.orders import PlaceOrder
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -100,7 +100,7 @@ REQUESTS: dict[str, Callable[[Any], Any]] = {
     "manualOrderTime": _order("manualOrderTime"),
     "condition": _condition,
     "new condition": lambda moment: PlaceOrder(1, STOCK, Order(conditions=[TimeCondition(time=moment)])),
-    "cancel": lambda moment: executions.CancelOrder(1, OrderCancel(moment)),
+    "cancel": lambda moment: order_status.CancelOrder(1, OrderCancel(moment)),
     "executions": lambda moment: executions.ReqExecutions(1, ExecutionFilter(time=moment)),
     "exercise": lambda moment: options.ExerciseOptions(1, STOCK, 1, 1, "DU1", False, moment),
     "ticks from": lambda moment: historical_ticks.ReqHistoricalTicks(1, STOCK, moment, "", 9, "BID", True, False),

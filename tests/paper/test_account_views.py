@@ -32,7 +32,8 @@ from ibdesk.wire.messages.accounts import (
     UpdateAccountValue,
     UpdatePortfolio,
 )
-from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails, ReqGlobalCancel
+from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.order_status import ReqGlobalCancel
 from ibdesk.wire.messages.orders import OpenOrder, PlaceOrder
 from ibdesk.wire.messages.profit import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
 

@@ -26,7 +26,7 @@ from ibdesk.wire.messages.connection import (
     StartApi,
 )
 from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
-from ibdesk.wire.messages.executions import ReqAutoOpenOrders
+from ibdesk.wire.messages.order_status import ReqAutoOpenOrders
 from ibdesk.wire.messages.orders import PlaceOrder
 from ibdesk.wire.messages.verification import VerifyRequest
 from ibdesk.wire.text import join

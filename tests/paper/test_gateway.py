@@ -19,8 +19,8 @@ from ibdesk.session.connection import Connection
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.messages.connection import CurrentTime, Error, NextValidId, ReqCurrentTime, ReqIds, StartApi
-from ibdesk.wire.messages.executions import OrderStatus
 from ibdesk.wire.messages.market_data import ReqMktData, TickPrice, TickSize
+from ibdesk.wire.messages.order_status import OrderStatus
 from ibdesk.wire.messages.orders import PlaceOrder
 
 START = start_from("2026-04-15T10:00", None)

@@ -26,6 +26,7 @@ from ibdesk.wire.messages import (
     market_data,
     news,
     options,
+    order_status,
     orders,
     profit,
     real_time_bars,
@@ -231,27 +232,27 @@ class EClient:
 
     def cancelOrder(self, orderId: int, manualCancelOrderTime: str = "") -> None:
         """Cancel an order."""
-        self.send(executions.CancelOrder(orderId, OrderCancel(manualCancelOrderTime)), key=orderId)
+        self.send(order_status.CancelOrder(orderId, OrderCancel(manualCancelOrderTime)), key=orderId)
 
     def reqGlobalCancel(self) -> None:
         """Cancel every order of the account."""
-        self.send(executions.ReqGlobalCancel(OrderCancel()))
+        self.send(order_status.ReqGlobalCancel(OrderCancel()))
 
     def reqOpenOrders(self) -> None:
         """Ask for the open orders of this client."""
-        self.send(executions.ReqOpenOrders())
+        self.send(order_status.ReqOpenOrders())
 
     def reqAllOpenOrders(self) -> None:
         """Ask for the open orders of every client."""
-        self.send(executions.ReqAllOpenOrders())
+        self.send(order_status.ReqAllOpenOrders())
 
     def reqAutoOpenOrders(self, bAutoBind: bool) -> None:
         """Have the orders placed by hand bound to this client, which must be client 0."""
-        self.send(executions.ReqAutoOpenOrders(bAutoBind))
+        self.send(order_status.ReqAutoOpenOrders(bAutoBind))
 
     def reqCompletedOrders(self, apiOnly: bool) -> None:
         """Ask for the orders that ended today."""
-        self.send(executions.ReqCompletedOrders(apiOnly))
+        self.send(order_status.ReqCompletedOrders(apiOnly))
 
     def reqExecutions(self, reqId: int, execFilter: ExecutionFilter | None) -> None:
         """Ask for executions."""

@@ -11,7 +11,7 @@ from ibdesk.client.mirror.trade import Trade
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
-from ibdesk.wire.messages import accounts, connection, executions
+from ibdesk.wire.messages import accounts, connection, executions, order_status
 
 if TYPE_CHECKING:
     from ibdesk.client.session import Session
@@ -96,7 +96,7 @@ class Recovery:
                 await asyncio.sleep(seconds)
                 try:
                     async with asyncio.timeout(ANSWER_SECONDS):
-                        await self._session.ask(executions.ReqAllOpenOrders(), always_raise=True)
+                        await self._session.ask(order_status.ReqAllOpenOrders(), always_raise=True)
                 except (TimeoutError, RequestError) as error:
                     _log.error("All open orders: %s", str(error) or "the server does not answer")
         except ConnectionError:
@@ -138,12 +138,12 @@ class Recovery:
             await self._ask(accounts.ReqPositions())
         if self.may_ask_for_orders:
             is_own = all(trade.order.clientId == session.clientId for trade in asked)
-            await self._ask(executions.ReqOpenOrders() if is_own else executions.ReqAllOpenOrders())
+            await self._ask(order_status.ReqOpenOrders() if is_own else order_status.ReqAllOpenOrders())
         await self._ask(executions.ReqExecutions(session.client.getReqId(), ExecutionFilter()))
         if not self.may_ask_for_orders:
             self._give_up("the connection is read-only")
             return
-        await self._ask(executions.ReqCompletedOrders(False))
+        await self._ask(order_status.ReqCompletedOrders(False))
         for trade in asked:  # one that came into doubt meanwhile may have been left out
             if trade in session.orders.doubtful():
                 session.emit_all(session.orders.gone(trade, session.now()))

@@ -40,12 +40,22 @@ from ibdesk.session.conversations import ENDS, Key, key_of
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import ib_name
 from ibdesk.wire.codec import Unknown
-from ibdesk.wire.messages import accounts, bonds, connection, contracts, executions, market_data, orders, verification
+from ibdesk.wire.messages import (
+    accounts,
+    bonds,
+    connection,
+    contracts,
+    executions,
+    market_data,
+    order_status,
+    orders,
+    verification,
+)
 from ibdesk.wire.messages import history as bars
 
 _log = logger("ibdesk.session")
 
-_ASKING_FOR_OPEN = (executions.ReqOpenOrders, executions.ReqAllOpenOrders)
+_ASKING_FOR_OPEN = (order_status.ReqOpenOrders, order_status.ReqAllOpenOrders)
 _KEPT = dt.timedelta(days=1)
 """For how long a trade that is done outlives its connection."""
 
@@ -130,9 +140,9 @@ class Session(Receiver):
             bars.HistoricalDataUpdate: self._bar_update,
             orders.OpenOrder: self._open_order,
             orders.CompletedOrder: self._completed_order,
-            executions.OpenOrderEnd: self._open_orders_end,
-            executions.OrderBound: lambda m: self.orders.order_bound(m),
-            executions.OrderStatus: lambda m: self.emit_all(self.orders.order_status(m, self.now())),
+            order_status.OpenOrderEnd: self._open_orders_end,
+            order_status.OrderBound: lambda m: self.orders.order_bound(m),
+            order_status.OrderStatus: lambda m: self.emit_all(self.orders.order_status(m, self.now())),
             executions.ExecDetails: self._exec_details,
             executions.CommissionAndFeesReport: lambda m: self.emit_all(self.orders.commission_report(m)),
             accounts.Position: self._position,
@@ -389,18 +399,18 @@ class Session(Receiver):
         if what_if.tells_margins(message.orderState):
             self.requests.finish(asking.key, what_if.whole(asking.results))
 
-    def _open_orders_end(self, _: executions.OpenOrderEnd) -> None:
+    def _open_orders_end(self, _: order_status.OpenOrderEnd) -> None:
         asking = self.requests.oldest(*_ASKING_FOR_OPEN)
         if asking is None:
             return
         asking.results[:] = dict.fromkeys(asking.results)  # an order that changes while it is asked for comes twice
-        if asking.key is executions.ReqAllOpenOrders:
+        if asking.key is order_status.ReqAllOpenOrders:
             self.recovery.list_is_whole(asking.results)
         self.requests.finish(asking.key)
 
     def _completed_order(self, message: orders.CompletedOrder) -> None:
         trade, emissions = self.orders.completed_order(message, self.now())
-        self.requests.add(executions.ReqCompletedOrders, trade, "CompletedOrder")
+        self.requests.add(order_status.ReqCompletedOrders, trade, "CompletedOrder")
         self.emit_all(emissions)
 
     def _exec_details(self, message: executions.ExecDetails) -> None:

@@ -24,6 +24,7 @@ from ibdesk.wire.messages import (
     market_data,
     news,
     options,
+    order_status,
     orders,
     reference,
     scanner,
@@ -38,8 +39,8 @@ ENDS: dict[type, tuple[type, ...]] = {
     contracts.ContractDataEnd: (contracts.ReqContractDetails,),
     market_data.TickSnapshotEnd: (market_data.ReqMktData,),
     history.HistoricalDataEnd: (history.ReqHistoricalData,),
-    executions.OpenOrderEnd: (executions.ReqOpenOrders, executions.ReqAllOpenOrders),
-    executions.CompletedOrdersEnd: (executions.ReqCompletedOrders,),
+    order_status.OpenOrderEnd: (order_status.ReqOpenOrders, order_status.ReqAllOpenOrders),
+    order_status.CompletedOrdersEnd: (order_status.ReqCompletedOrders,),
     executions.ExecDetailsEnd: (executions.ReqExecutions,),
     accounts.PositionEnd: (accounts.ReqPositions,),
     accounts.AccountDownloadEnd: (accounts.ReqAccountUpdates,),
@@ -84,10 +85,10 @@ _ACCOUNT = frozenset(
         connection.ReqIds,
         connection.ReqManagedAccts,
         connection.ReqCurrentTime,
-        executions.ReqOpenOrders,
-        executions.ReqAllOpenOrders,
-        executions.ReqAutoOpenOrders,
-        executions.ReqCompletedOrders,
+        order_status.ReqOpenOrders,
+        order_status.ReqAllOpenOrders,
+        order_status.ReqAutoOpenOrders,
+        order_status.ReqCompletedOrders,
         executions.ReqExecutions,
         accounts.ReqPositions,
         accounts.CancelPositions,
@@ -113,7 +114,7 @@ def key_of(request: Any) -> Key:
 def lane_of(request: Any, *, modifies: bool = False) -> Lane:
     """Return how urgent a message of the client is. `modifies` is true for an order that is not new."""
     kind = type(request)
-    if kind in (executions.CancelOrder, executions.ReqGlobalCancel):
+    if kind in (order_status.CancelOrder, order_status.ReqGlobalCancel):
         return Lane.CANCEL
     if kind is orders.PlaceOrder:
         return Lane.MODIFY if modifies else Lane.PLACE

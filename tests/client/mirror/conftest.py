@@ -11,7 +11,8 @@ from ibdesk.client.mirror.trade import Trade
 from ibdesk.model.contract import Contract, Stock
 from ibdesk.model.executions import CommissionReport, Execution, Fill
 from ibdesk.model.order import LimitOrder, Order, OrderState
-from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails, OrderStatus
+from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.order_status import OrderStatus
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
 
 CLIENT, ORDER_ID, PERM_ID = 7, 5, 1426086040

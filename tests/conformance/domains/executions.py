@@ -1,10 +1,10 @@
-"""How the messages of cancels, statuses and executions are held against the outside clients."""
+"""How the messages of executions and commissions are held against the outside clients."""
 
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from conformance.domain import Callback, Domain, Request, callback, fields
+from conformance.domain import Callback, Domain, Request, callback
 from conformance.exceptions import (
     FIRST_PROTOBUF,
     NEVER_READ,
@@ -17,12 +17,10 @@ from conformance.exceptions import (
     say,
     zero_when_untold,
 )
-from conformance.strategies import LONGS, OPTIONAL_INTS, SIZES
-from hypothesis import strategies as st
 from oracles import Official
 
 from ibdesk.model.times import parseIBDatetime
-from ibdesk.model.unset import UNSET_DOUBLE, UNSET_LONG
+from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages import accounts, orders
 from ibdesk.wire.messages import executions as messages
@@ -42,11 +40,6 @@ def _executions(oracle: Official, m: Any, version: int) -> tuple[Any, ...]:
     return m.reqId, oracle.execution_filter(m.executionFilter, **said)
 
 
-def _global_cancel(oracle: Official, message: Any, version: int) -> tuple[Any, ...]:
-    has_argument = oracle.version not in ("10.19.4", "10.30.1")
-    return (oracle.order_cancel(message.orderCancel),) if has_argument else ()
-
-
 def _with_time_read(m: Any, version: int) -> list[Callback]:
     """ib_async reads the time of an execution."""
     time = parseIBDatetime(m.execution.time).astimezone(UTC)
@@ -55,36 +48,9 @@ def _with_time_read(m: Any, version: int) -> list[Callback]:
 
 DOMAIN = Domain(
     requests={
-        messages.CancelOrder: Request(
-            "cancelOrder",
-            lambda oracle, m, version: (m.orderId, oracle.order_cancel(m.orderCancel)),
-            "CancelOrderRequest",
-        ),
-        messages.ReqGlobalCancel: Request("reqGlobalCancel", _global_cancel, "GlobalCancelRequest"),
-        messages.ReqOpenOrders: Request("reqOpenOrders", fields(), "OpenOrdersRequest"),
-        messages.ReqAllOpenOrders: Request("reqAllOpenOrders", fields(), "AllOpenOrdersRequest"),
-        messages.ReqAutoOpenOrders: Request("reqAutoOpenOrders", fields("autoBind"), "AutoOpenOrdersRequest"),
-        messages.ReqCompletedOrders: Request("reqCompletedOrders", fields("apiOnly"), "CompletedOrdersRequest"),
         messages.ReqExecutions: Request("reqExecutions", _executions, "ExecutionRequest"),
     },
     answers={
-        messages.OrderStatus: callback(
-            "orderStatus",
-            "orderId",
-            "status",
-            "filled",
-            "remaining",
-            "avgFillPrice",
-            "permId",
-            "parentId",
-            "lastFillPrice",
-            "clientId",
-            "whyHeld",
-            "mktCapPrice",
-        ),
-        messages.OpenOrderEnd: callback("openOrderEnd"),
-        messages.OrderBound: callback("orderBound", "permId", "clientId", "orderId"),
-        messages.CompletedOrdersEnd: callback("completedOrdersEnd"),
         messages.ExecDetails: callback("execDetails", "reqId", "contract", "execution"),
         messages.ExecDetailsEnd: callback("execDetailsEnd", "reqId"),
         messages.CommissionAndFeesReport: callback("commissionAndFeesReport", "commissionReport"),
@@ -96,17 +62,11 @@ DOMAIN = Domain(
             for client in ("10.30.1", "10.19.4", "ib_async")
         },
     },
-    values={
-        messages.OrderStatus: {"filled": SIZES, "remaining": SIZES, "permId": OPTIONAL_INTS | LONGS},
-        messages.OrderBound: {"permId": st.just(UNSET_LONG) | OPTIONAL_INTS | LONGS},
-    },
     schemas={
-        messages.OpenOrderEnd: "OpenOrdersEnd",
         messages.ExecDetails: "ExecutionDetails",
         messages.ExecDetailsEnd: "ExecutionDetailsEnd",
     },
     exceptions=(
-        Skipped(messages.OrderStatus, "", ("10.37.2",), FIRST_PROTOBUF, first=V.PROTOBUF_PLACE_ORDER),
         Skipped(messages.ExecDetails, "", ("10.37.2",), FIRST_PROTOBUF, first=V.PROTOBUF),
         Said(
             messages.ReqExecutions,

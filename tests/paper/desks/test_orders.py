@@ -12,16 +12,18 @@ from ibdesk.paper.clock import NEW_YORK
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.connection import Error, StartApi
 from ibdesk.wire.messages.executions import (
-    CancelOrder,
     CommissionAndFeesReport,
-    CompletedOrdersEnd,
     ExecDetails,
     ExecDetailsEnd,
+    ReqExecutions,
+)
+from ibdesk.wire.messages.order_status import (
+    CancelOrder,
+    CompletedOrdersEnd,
     OpenOrderEnd,
     OrderStatus,
     ReqAllOpenOrders,
     ReqCompletedOrders,
-    ReqExecutions,
     ReqGlobalCancel,
     ReqOpenOrders,
 )

@@ -15,7 +15,8 @@ from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import LimitOrder, Order, OrderComboLeg
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.connection import Error
-from ibdesk.wire.messages.executions import ExecDetails, ReqAllOpenOrders, ReqCompletedOrders, ReqExecutions
+from ibdesk.wire.messages.executions import ExecDetails, ReqExecutions
+from ibdesk.wire.messages.order_status import ReqAllOpenOrders, ReqCompletedOrders
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 
 APPLE = Stock("AAPL", "SMART", "USD")

@@ -22,6 +22,7 @@ from ibdesk.wire.messages import (
     history_summaries,
     market_data,
     news,
+    order_status,
     profit,
     reference,
     scanner,
@@ -287,7 +288,7 @@ ACCOUNTS = (
         157,
         SERVER,
         text("3|91|PreSubmitted|0|100|0|2024247308|0|0|182||0|"),
-        executions.OrderStatus(91, "PreSubmitted", 0.0, 100.0, 0.0, 2024247308, 0, 0.0, 182),
+        order_status.OrderStatus(91, "PreSubmitted", 0.0, 100.0, 0.0, 2024247308, 0, 0.0, 182),
     ),
     Vector(
         "commission of a sale, with its profit",
@@ -298,7 +299,7 @@ ACCOUNTS = (
             CommissionReport("0000e0d5.69dd7411.01.01", 0.841411, "USD", 958.590689, UNSET_DOUBLE)
         ),
     ),
-    Vector("the end of completed orders", 200, SERVER, text("102|"), executions.CompletedOrdersEnd()),
+    Vector("the end of completed orders", 200, SERVER, text("102|"), order_status.CompletedOrdersEnd()),
 )
 
 CAPTURES = (*CONNECTION, *QUOTES, *DEPTH, *LOOKED_UP, *NEWS, *SCANS, *HISTORY, *ACCOUNTS)

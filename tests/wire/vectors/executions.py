@@ -1,54 +1,11 @@
-"""Literal messages of bound orders and of fills of orders placed by hand, each with its bytes, as in `wire.vectors`."""
+"""Literal messages of fills of orders placed by hand, each with its bytes, as in `wire.vectors`."""
 
-from wire.vectors.vector import SERVER, Vector, raw, tagged, text
+from wire.vectors.vector import SERVER, Vector, tagged
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution
-from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages import executions
-
-VECTORS = (
-    Vector("bound order", 178, SERVER, text("100|1518189976|0|-7|"), executions.OrderBound(1518189976, 0, -7)),
-    Vector(
-        "bound order with a binary id",
-        203,
-        SERVER,
-        raw(100, "7000000000|0|-7|"),
-        executions.OrderBound(7000000000, 0, -7),
-    ),
-    Vector(
-        "bound order in protobuf",
-        204,
-        SERVER,
-        tagged(100, "08 98 fb f6 d3 05 10 00 18 f9 ff ff ff ff ff ff ff ff 01"),
-        executions.OrderBound(1518189976, 0, -7),
-    ),
-    Vector(
-        "bound order of no client, in protobuf",
-        204,
-        SERVER,
-        tagged(100, "08 07"),
-        executions.OrderBound(7, UNSET_INTEGER, UNSET_INTEGER),
-    ),
-    Vector(
-        "a permId is a long, to which this is a number like others",
-        204,
-        SERVER,
-        tagged(100, "08 ff ff ff ff 07 10 00 18 00"),
-        executions.OrderBound(2147483647, 0, 0),
-    ),
-    Vector(
-        "status of an order with such a permId",
-        203,
-        SERVER,
-        tagged(
-            3,
-            "08 07 12 06 46 69 6c 6c 65 64 1a 01 31 22 01 30 29 00 00 00 00 00 00 00 00 30 ff ff ff ff 07 38 00"
-            "41 00 00 00 00 00 00 00 00 48 00 59 00 00 00 00 00 00 00 00",
-        ),
-        executions.OrderStatus(7, "Filled", 1.0, 0.0, 0.0, 2147483647, 0, 0.0, 0),
-    ),
-)
 
 CAPTURES = (
     Vector(

@@ -8,7 +8,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter
 from ibdesk.model.order import Order, OrderCancel
 from ibdesk.model.unset import UNSET_DOUBLE
-from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, orders
+from ibdesk.wire.messages import accounts, connection, contracts, executions, history, market_data, order_status, orders
 
 PAIR = Contract(
     secType="BAG",
@@ -164,7 +164,7 @@ VECTORS = (
         200,
         SERVER,
         text("3|91|PreSubmitted|0|100|0.0|2024247308|0|0.0|182||0.0|"),
-        executions.OrderStatus(91, "PreSubmitted", 0.0, 100.0, 0.0, 2024247308, 0, 0.0, 182),
+        order_status.OrderStatus(91, "PreSubmitted", 0.0, 100.0, 0.0, 2024247308, 0, 0.0, 182),
     ),
     Vector(
         "fill",
@@ -183,12 +183,12 @@ VECTORS = (
         text("59|1|e.1|0.364507|USD|1.7976931348623157e+308|1.7976931348623157e+308|0|"),
         executions.CommissionAndFeesReport(CommissionReport("e.1", 0.364507, "USD", UNSET_DOUBLE, UNSET_DOUBLE)),
     ),
-    Vector("cancel", 168, CLIENT, text("4|1|7|"), executions.CancelOrder(7, OrderCancel())),
+    Vector("cancel", 168, CLIENT, text("4|1|7|"), order_status.CancelOrder(7, OrderCancel())),
     Vector(
-        "cancel with a time", 178, CLIENT, text("4|1|7|20250620|"), executions.CancelOrder(7, OrderCancel("20250620"))
+        "cancel with a time", 178, CLIENT, text("4|1|7|20250620|"), order_status.CancelOrder(7, OrderCancel("20250620"))
     ),
-    Vector("cancel all", 200, CLIENT, text("58||2147483647|"), executions.ReqGlobalCancel(OrderCancel())),
-    Vector("cancel all in protobuf", 203, CLIENT, tagged(58, "0a 00"), executions.ReqGlobalCancel(OrderCancel())),
+    Vector("cancel all", 200, CLIENT, text("58||2147483647|"), order_status.ReqGlobalCancel(OrderCancel())),
+    Vector("cancel all in protobuf", 203, CLIENT, tagged(58, "0a 00"), order_status.ReqGlobalCancel(OrderCancel())),
     Vector(
         "place",
         157,
@@ -295,7 +295,7 @@ CAPTURES = (
         200,
         SERVER,
         text("3|0|PreSubmitted|0|1|0|1518189976|0|0|0||0|"),
-        executions.OrderStatus(0, "PreSubmitted", 0.0, 1.0, 0.0, 1518189976, 0, 0.0, 0),
+        order_status.OrderStatus(0, "PreSubmitted", 0.0, 1.0, 0.0, 1518189976, 0, 0.0, 0),
     ),
     Vector(
         "commission",

@@ -21,7 +21,7 @@ from ibdesk.client.blocking import (
 )
 from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
-from ibdesk.wire.messages import accounts, executions
+from ibdesk.wire.messages import accounts, executions, order_status
 from ibdesk.wire.messages.connection import ReqCurrentTime
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Connecting(ApiGroup):
         try:
             await self.client.connectAsync(host, port, clientId, timeout)
             if clientId == 0:
-                self.client.send(executions.ReqAutoOpenOrders(True))
+                self.client.send(order_status.ReqAutoOpenOrders(True))
             known = self.client.getAccounts()
             _check_account(account, known)
             parts = self._parts(account or (known[0] if len(known) == 1 else ""), readonly, fetchFields)
@@ -125,9 +125,9 @@ class Connecting(ApiGroup):
         ask, known = self.session.ask, self.client.getAccounts()
         parts: dict[str, Awaitable[Any]] = {"positions": ask(accounts.ReqPositions())}
         if not readonly and fetch & StartupFetch.ORDERS_OPEN:
-            parts["open orders"] = ask(executions.ReqOpenOrders())
+            parts["open orders"] = ask(order_status.ReqOpenOrders())
         if not readonly and fetch & StartupFetch.ORDERS_COMPLETE:
-            parts["completed orders"] = ask(executions.ReqCompletedOrders(False))
+            parts["completed orders"] = ask(order_status.ReqCompletedOrders(False))
         if account and fetch & StartupFetch.ACCOUNT_UPDATES:
             parts["account updates"] = ask(accounts.ReqAccountUpdates(True, account))
         if len(known) <= self.MaxSyncedSubAccounts and fetch & StartupFetch.SUB_ACCOUNT_UPDATES:

@@ -14,7 +14,7 @@ from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution, ExecutionFilter, Fill
 from ibdesk.model.order import BracketOrder, Order, OrderCancel, OrderState
-from ibdesk.wire.messages import executions
+from ibdesk.wire.messages import executions, order_status
 from ibdesk.wire.messages.orders import PlaceOrder
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Orders(ApiGroup):
             _log.warning("cancelOrder: this order was never placed, and nothing is sent: %s", order)
             return None
         cancel = OrderCancel(manualCancelOrderTime)
-        self.client.send(executions.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
+        self.client.send(order_status.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
         trade, emissions = session.orders.cancel_requested(order, session.now())
         if trade is None:
             _log.warning("cancelOrder: Unknown orderId %s", order.orderId)
@@ -124,7 +124,7 @@ class Orders(ApiGroup):
     @on_loop
     def reqGlobalCancel(self) -> None:
         """Cancel every order of the account, those of other clients and those placed by hand too."""
-        self.client.send(executions.ReqGlobalCancel(OrderCancel()))
+        self.client.send(order_status.ReqGlobalCancel(OrderCancel()))
         _log.info("reqGlobalCancel")
 
     async def whatIfOrderAsync(self, contract: Contract, order: Order) -> OrderState:
@@ -243,7 +243,7 @@ class Orders(ApiGroup):
     async def reqOpenOrdersAsync(self) -> list[Trade]:
         """Ask for the open orders of this client; client 0 also binds those placed by hand."""
         found: list[Trade] = await deadlines.in_time(
-            self, executions.ReqOpenOrders(), deadlines.REPORT, must_answer=True
+            self, order_status.ReqOpenOrders(), deadlines.REPORT, must_answer=True
         )
         return found
 
@@ -252,7 +252,7 @@ class Orders(ApiGroup):
     async def reqAllOpenOrdersAsync(self) -> list[Trade]:
         """Ask for the open orders of every client. They are shown as they are now and not followed."""
         found: list[Trade] = await deadlines.in_time(
-            self, executions.ReqAllOpenOrders(), deadlines.REPORT, must_answer=True
+            self, order_status.ReqAllOpenOrders(), deadlines.REPORT, must_answer=True
         )
         return found
 
@@ -278,7 +278,7 @@ class Orders(ApiGroup):
 
     async def reqCompletedOrdersAsync(self, apiOnly: bool) -> list[Trade]:
         """Ask for the orders that ended today; with `apiOnly` not those placed by hand."""
-        request = executions.ReqCompletedOrders(apiOnly)
+        request = order_status.ReqCompletedOrders(apiOnly)
         found: list[Trade] = await deadlines.in_time(self, request, deadlines.REPORT, must_answer=True)
         return found
 
@@ -302,4 +302,4 @@ class Orders(ApiGroup):
         TWS must have the setting "Use negative numbers to bind automatic orders". `connect` as client 0 asks for it.
         Source: TWS API documentation, "Open Orders".
         """
-        self.client.send(executions.ReqAutoOpenOrders(autoBind))
+        self.client.send(order_status.ReqAutoOpenOrders(autoBind))

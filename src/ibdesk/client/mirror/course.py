@@ -30,7 +30,7 @@ from ibdesk.client.mirror.trade import Rejection, Trade
 from ibdesk.model.executions import CommissionReport, Execution, Fill
 from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
 from ibdesk.model.unset import UNSET_DOUBLE
-from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
+from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 
 _FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
 """A status of lower finality does not follow one of a higher. Inactive may be an end, or not."""

@@ -23,8 +23,9 @@ from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
 from ibdesk.model.times import parseIBDatetime
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire.messages.connection import NO_REQUEST
-from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails, OrderBound
-from ibdesk.wire.messages.executions import OrderStatus as StatusMessage
+from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.order_status import OrderBound
+from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
 
 

@@ -12,17 +12,19 @@ from ibdesk.model.executions import Execution, ExecutionFilter
 from ibdesk.model.times import parseIBDatetime
 from ibdesk.wire.messages.connection import NO_REQUEST, NextValidId, ReqIds
 from ibdesk.wire.messages.executions import (
-    CancelOrder,
     CommissionAndFeesReport,
-    CompletedOrdersEnd,
     ExecDetails,
     ExecDetailsEnd,
+    ReqExecutions,
+)
+from ibdesk.wire.messages.order_status import (
+    CancelOrder,
+    CompletedOrdersEnd,
     OpenOrderEnd,
     OrderStatus,
     ReqAllOpenOrders,
     ReqAutoOpenOrders,
     ReqCompletedOrders,
-    ReqExecutions,
     ReqGlobalCancel,
     ReqOpenOrders,
 )
