@@ -1,8 +1,8 @@
-"""A tape as a gateway, over TCP: what it says, when, and to whom."""
+"""A tape as a gateway over TCP: what it says, when, and to whom; and how clients are compared with the recorded."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from tape.tapes import answer, framed, hello, records, write
 
-from ibdesk.tape import Replay, read_tape
+from ibdesk.tape import Kind, Record, Replay, Tape, read_tape
 from ibdesk.tape import replay as module
+from ibdesk.tape.replay import Chunk, Comparison, RecordedConnection, load, outlines
 from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.codec import Codec
 from ibdesk.wire.messages.connection import CurrentTime, Error, ManagedAccounts, ReqCurrentTime, ReqIds, StartApi
 
 CLIENT, SERVER = Sender.CLIENT, Sender.SERVER
@@ -207,3 +209,105 @@ def test_what_cannot_be_played(tmp_path: Path) -> None:
         Replay(asking(tmp_path), speed=-1)
     with pytest.raises(FileNotFoundError):
         Replay(tmp_path / "nothing")
+
+
+# The recorded connections
+
+
+def requests(*messages: object) -> list[bytes]:
+    """Payloads of a client at version 178."""
+    return [Codec(SERVER, 178).encode(message) for message in messages]
+
+
+def test_a_recorded_connection(tmp_path: Path) -> None:
+    both = framed(CLIENT, 178, StartApi(1), ReqCurrentTime())
+    made = records(
+        178, (1, CLIENT, both[:9]), (2, SERVER, CurrentTime(7)), (3, CLIENT, both[9:]), (4, SERVER, CurrentTime(8))
+    )
+    made += records(225, connection=2, ended_by="server")
+    made += [
+        Record(9, 3, Kind.CONNECTED, b""),
+        Record(9, 3, Kind.CLIENT, hello()),
+        Record(9, 3, Kind.CLOSED, b"client"),
+    ]
+    tape = read_tape(write(tmp_path / "a.tape", made))
+    found = outlines(tape)
+    assert {number: (one.version, one.chunks) for number, one in found.items()} == {1: (178, 3), 2: (225, 1)}
+    assert load(tape, 1, found[1].offsets) == RecordedConnection(
+        1,
+        178,
+        0,
+        [
+            Chunk(0, answer(178), 1),
+            Chunk(2_000_000, framed(SERVER, 178, CurrentTime(7)), 1),
+            Chunk(4_000_000, framed(SERVER, 178, CurrentTime(8)), 3),
+        ],
+        [b"v157..225", *requests(StartApi(1), ReqCurrentTime())],
+        "",
+    )
+    assert load(tape, 2, found[2].offsets).ended_by == "server"
+
+
+def test_a_recorded_connection_that_is_not_tws_any_more_ends_there(tmp_path: Path) -> None:
+    made = [*records(178), Record(1, 1, Kind.CLIENT, b"\xff" * 9), Record(2, 1, Kind.SERVER, b"x")]
+    tape = read_tape(write(tmp_path / "a.tape", made))
+    assert len(load(tape, 1, outlines(tape)[1].offsets).chunks) == 1
+
+
+def test_the_same_requests_in_another_order_are_the_same() -> None:
+    recorded = requests(StartApi(1), ReqIds(), ReqCurrentTime(), ReqIds())
+    comparison = Comparison(RecordedConnection(1, 178, 0, [], [b"v157", *recorded]))
+    for payload in (recorded[0], recorded[2], recorded[1], recorded[3]):
+        assert comparison.differs(payload) == ""
+    assert (comparison.missing, comparison.next_expected()) == (0, "(nothing)")
+
+
+def test_other_requests_are_told_beside_the_recorded_one() -> None:
+    start, ids, now, other = requests(StartApi(1), ReqIds(), ReqCurrentTime(), StartApi(2))
+    comparison = Comparison(RecordedConnection(1, 178, 0, [], [b"v157", start, ids]))
+    assert comparison.differs(other) == (
+        "the client sends what the tape does not have:\n"
+        "  StartApi, message 71 of the client at version 178, 3 fields of text\n"
+        "    0  (out of use)          '2'\n"
+        "    1  clientId              '2'\n"
+        "    2  optionalCapabilities  ''\n"
+        "next on the tape is:\n"
+        "  StartApi, message 71 of the client at version 178, 3 fields of text\n"
+        "    0  (out of use)          '2'\n"
+        "    1  clientId              '1'\n"
+        "    2  optionalCapabilities  ''"
+    )
+    assert comparison.differs(ids) == ""
+    assert comparison.missing == 1
+    assert comparison.next_expected().startswith("  StartApi, ")
+    assert comparison.differs(start) == ""
+    assert "next on the tape" not in comparison.differs(now)
+
+
+def test_a_connection_is_loaded_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [
+        record
+        for pair in zip(records(178), records(225, connection=2, ended_by="client"), strict=False)
+        for record in pair
+    ]
+    tape = read_tape(write(tmp_path / "a.tape", made))
+    found = outlines(tape)
+    read: list[int] = []
+    real = module.Tape.records_at
+
+    def counted(self: Tape, offsets: Iterable[int]) -> Iterator[Record]:
+        for record in real(self, offsets):
+            read.append(record.connection)
+            yield record
+
+    monkeypatch.setattr(module.Tape, "records_at", counted)
+    assert load(tape, 2, found[2].offsets).version == 225
+    assert read == [2] * len(found[2].offsets)
+
+
+def test_a_tape_that_is_changed_meanwhile_ends_there(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tape", records(178, (2, SERVER, CurrentTime(7))))
+    tape = read_tape(path)
+    found = outlines(tape)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert len(load(tape, 1, found[1].offsets).chunks) == 1

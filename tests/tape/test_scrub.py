@@ -17,9 +17,9 @@ from wire.generation import picture
 from ibdesk.model.config import ApiConfig, ApiSettingsConfig
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order, OrderState
-from ibdesk.tape import places, scrub
-from ibdesk.tape.places import OWNERS, Role, roles_in
+from ibdesk.tape import scrub, text_spans
 from ibdesk.tape.scrub import Scrubber, without_credentials
+from ibdesk.tape.text_spans import OWNERS, Role, roles_in
 from ibdesk.wire import catalogue
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
@@ -32,7 +32,7 @@ from ibdesk.wire.scalars import encode_bytes
 
 VERSIONS = [157, 178, 200, 203, 213, 225]
 CODES = st.from_regex(r"(?:D?[UFI][1-9][0-9]{4,7}|DU[A-Z][1-9][0-9]{5})A?", fullmatch=True)
-FREE = {"value", *places.FREE}
+FREE = {"value", *text_spans.FREE}
 """Fields in which users or IBKR may write what they like."""
 NAMING = [
     one.cls

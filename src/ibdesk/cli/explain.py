@@ -14,8 +14,8 @@ import typer
 from ibdesk.printable import printable
 from ibdesk.session.connection import Opened, Undecodable
 from ibdesk.tape import Hello, Kind, Record, Tape, TapeMessage, read_tape
+from ibdesk.tape.capture import likely_version, read_capture
 from ibdesk.tape.format import FAMILY
-from ibdesk.tape.pieces import likely_version, take_apart
 from ibdesk.tape.reading import Decoder
 from ibdesk.wire.catalogue import Sender, messages
 from ibdesk.wire.explain import explain as explain_payload
@@ -92,7 +92,7 @@ def _digits(text: str) -> bytes:
 
 def _bytes(data: bytes, sender: End | None, version: int | None) -> Iterator[str]:
     try:
-        found = take_apart(data)
+        found = read_capture(data)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="what") from error
     told = None if found.is_client is None else Sender.CLIENT if found.is_client else Sender.SERVER

@@ -1,4 +1,4 @@
-"""Tapes: sessions of the TWS protocol, recorded at their bytes and replayed; knows neither client nor paper gateway.
+"""Tapes: sessions of the TWS protocol, recorded byte by byte, read, scrubbed and replayed.
 
 ::
 
@@ -12,7 +12,7 @@
     async with Replay("monday.tape", port=0, speed=0) as replay:
         await ib.connectAsync("127.0.0.1", replay.port, clientId=1)
 
-Its names are imported when they are first asked for: who only records needs no replay.
+The names are imported when they are first asked for, so that a program that only records does not load the replay.
 """
 
 from importlib import import_module

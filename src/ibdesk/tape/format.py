@@ -1,4 +1,4 @@
-"""How a tape lies on disk: header, records, checksums, and how damage is found; not what the bytes of a record mean.
+"""Reads and writes the bytes of a tape: header, records and checksums, and where a tape is damaged.
 
 ::
 
@@ -58,7 +58,7 @@ class Kind(Enum):
 
     @property
     def sender(self) -> Sender | None:
-        """Whose bytes they are, if anybody's."""
+        """Which end sent the payload, if either did."""
         return {Kind.CLIENT: Sender.CLIENT, Kind.SERVER: Sender.SERVER}.get(self)
 
 
@@ -101,14 +101,14 @@ class Damage:
 
 
 def encode_header(header: Header) -> bytes:
-    """The beginning of a tape."""
+    """Return the bytes with which a tape begins."""
     facts = {"start": header.start.isoformat("T", "microseconds"), "program": header.program}
     lines = MAGIC + json.dumps(facts | {"scrubbed": header.scrubbed}).encode() + b"\n"
     return lines + _checksum.pack(crc32(lines))
 
 
 def encode_record(record: Record) -> bytes:
-    """A record as it lies on the tape. Raises ValueError when its payload is too long."""
+    """Return a record as it stands on the tape. Raises ValueError when its payload is too long."""
     if len(record.payload) > LONGEST_PAYLOAD:
         raise ValueError(f"a record holds {LONGEST_PAYLOAD} bytes at most, not {len(record.payload)}")
     head = _head.pack(record.time, record.connection, record.kind.value, len(record.payload))
@@ -117,7 +117,7 @@ def encode_record(record: Record) -> bytes:
 
 
 def read_header(file: BinaryIO) -> Header | Damage:
-    """The header at the beginning of a file, which stands after it then."""
+    """Read the header at the beginning of a file, which is then positioned after it."""
     magic = file.read(len(MAGIC))
     if magic != MAGIC:
         if MAGIC.startswith(magic):
@@ -147,19 +147,18 @@ def _header(facts: dict[str, Any]) -> Header:
 
 
 def read_records(file: BinaryIO) -> Iterator[Record | Damage]:
-    """The records of a file that stands after its header; last, where there is any, the damage."""
-    number, offset = 1, file.tell()
-    while True:
-        found = _read_record(file, number, offset)
-        if found is None:
-            return
+    """Return the records of a file that is positioned after its header; last the damage, if there is any."""
+    number = 1
+    while (found := read_record(file, number)) is not None:
         yield found
         if isinstance(found, Damage):
             return
-        number, offset = number + 1, file.tell()
+        number += 1
 
 
-def _read_record(file: BinaryIO, number: int, offset: int) -> Record | Damage | None:
+def read_record(file: BinaryIO, number: int = 0) -> Record | Damage | None:
+    """Read the record at which a file is positioned. Returns None at the end; `number` is for the damage to tell."""
+    offset = file.tell()
     head = file.read(_head.size)
     if not head:
         return None

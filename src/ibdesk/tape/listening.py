@@ -1,4 +1,4 @@
-"""How clients are listened for and let go again, all at once; it must not know what is done with one."""
+"""A TCP server on one port, whose clients all end with it; what it does for a client is up to its subclasses."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -10,7 +10,7 @@ from ibdesk.sockets import CLIENT_PATIENCE, keep_alive
 
 
 class Listener(ABC):
-    """A server on one port; to be used with `async with`. `port` 0 takes any free port, which `port` then tells."""
+    """A server on one port, for `async with`. `port` 0 takes any free port, which `port` then tells."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host: str = host
@@ -51,7 +51,7 @@ class Listener(ABC):
 
     @abstractmethod
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Do what is to be done with a client. Its connection is closed afterwards."""
+        """Serve one client. Its connection is closed afterwards."""
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -1,4 +1,4 @@
-"""How a tape is recorded of clients in any language: by standing between them and the server; not what they say."""
+"""Records the sessions of clients in any language, by standing between them and their server."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from ibdesk.wire.catalogue import Sender
 _log = logger("ibdesk.tape")
 
 CHUNK = 1 << 16
-"""Bytes that are passed on at a time."""
+"""How many bytes are passed on at a time, at most."""
 
 
 class Proxy(Listener):
-    """Passes on what clients and a server say to each other, and has it recorded, each connection by its number.
+    """Passes on what clients and a server say to each other, and has it recorded.
 
     The recorder is the caller's to close.
     """
@@ -77,7 +77,7 @@ class Proxy(Listener):
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tell: Callable[[bytes], None]) -> None:
-    """Until the reader's end closes, or either end breaks."""
+    """Pass data on until the reader's end closes, or either end breaks."""
     with suppress(OSError):
         while data := await reader.read(CHUNK):
             tell(data)

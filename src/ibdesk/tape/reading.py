@@ -1,6 +1,6 @@
-"""How a tape becomes records and messages again, as far as it is readable; not what anybody does with them."""
+"""Reads tapes: their records, and the messages in them, as far as a tape is readable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +8,8 @@ from typing import Any
 
 from ibdesk.errors import DecodeError, ProtocolError
 from ibdesk.session.connection import Opened, Undecodable
-from ibdesk.tape.format import Damage, Header, Record, read_header, read_records
-from ibdesk.tape.stream import Stream, agreed_version
+from ibdesk.tape.capture import Stream, agreed_version
+from ibdesk.tape.format import Damage, Header, Record, read_header, read_record, read_records
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.text import split
@@ -17,7 +17,7 @@ from ibdesk.wire.text import split
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """How a client began: the server versions that it speaks, and its connect options."""
+    """The handshake of a client: the server versions that it speaks, and its connect options."""
 
     versions: str
 
@@ -40,13 +40,13 @@ class TapeMessage:
 
 
 class Decoder:
-    """Makes messages of the records of a tape, in their order."""
+    """Makes messages of the records of a tape, which it takes in their order."""
 
     def __init__(self) -> None:
         self._connections: dict[int, _Connection] = {}
 
     def messages(self, record: Record) -> Iterator[TapeMessage]:
-        """The messages that end in this record, each made when it is asked for."""
+        """Return the messages that end in this record, each made when it is asked for."""
         sender = record.kind.sender
         if sender is None:
             return
@@ -136,20 +136,36 @@ class Tape:
         return self._damage
 
     def records(self) -> Iterator[Record]:
-        """All that is readable, in the order of the file."""
+        """Return all records that are readable, in the order of the file."""
+        return (record for _, record in self.located_records())
+
+    def located_records(self) -> Iterator[tuple[int, Record]]:
+        """Return all records that are readable, each after its offset in the file, for `records_at`."""
         if self.header is None:
             return
         with self.path.open("rb") as file:
             read_header(file)
+            offset = file.tell()
             for found in read_records(file):
                 if isinstance(found, Damage):
                     self._damage = found
                 else:
-                    yield found
+                    yield offset, found
+                offset = file.tell()
         self._is_looked_through = True
 
+    def records_at(self, offsets: Iterable[int]) -> Iterator[Record]:
+        """Return the records that begin at these offsets, up to the first that is no longer readable."""
+        with self.path.open("rb") as file:
+            for offset in offsets:
+                file.seek(offset)
+                found = read_record(file)
+                if not isinstance(found, Record):
+                    return
+                yield found
+
     def messages(self, connection: int | None = None) -> Iterator[TapeMessage]:
-        """The messages of both ends, of all connections or of one, each read and made when it is asked for."""
+        """Return the messages of both ends, of all connections or of one, each read when it is asked for."""
         decoder = Decoder()
         for record in self.records():
             if connection in (None, record.connection):
@@ -157,5 +173,5 @@ class Tape:
 
 
 def read_tape(path: str | Path) -> Tape:
-    """The tape in a file. Raises OSError when there is no such file; what is in it never raises."""
+    """Open the tape in a file. Raises OSError when there is no such file; what is in it never raises."""
     return Tape(path)

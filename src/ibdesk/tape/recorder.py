@@ -1,29 +1,41 @@
-"""How what passes on connections gets to the disk without delaying them; not what is kept of it.
+"""Records what passes on connections, and writes it to a tape without delaying them.
 
-The connection hands over its bytes and goes on. A thread of the recorder's own writes them at once, so that a process
-that is killed loses what came in its last moments and no more. Where the disk fails, it is logged, once, and the
-recording ends; the connection does not notice.
+A connection hands over its bytes and goes on. A thread of the recorder's own makes records of them and writes them at
+once, so that a process that is killed loses no more than its last moments. When the disk fails, this is logged, once,
+and the recording ends; the connection does not notice.
 """
 
 import atexit
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
+from ibdesk.errors import DecodeError, ProtocolError
 from ibdesk.logs import logger
-from ibdesk.tape.format import Header, Kind, encode_header, encode_record
-from ibdesk.tape.scrub import Scrubber
-from ibdesk.tape.track import Track
+from ibdesk.session.connection import PREFIX
+from ibdesk.tape.capture import Stream, agreed_version
+from ibdesk.tape.format import Header, Kind, Record, encode_header, encode_record
+from ibdesk.tape.scrub import Scrubber, without_credentials
+from ibdesk.wire.catalogue import Sender, of
+from ibdesk.wire.codec import Codec
+from ibdesk.wire.frames import frame
+from ibdesk.wire.messages.connection import ManagedAccounts
 
 _log = logger("ibdesk.tape")
 
 MOST_WAITING = 256 * 1024 * 1024
-"""Bytes that may wait for a slow disk. With more, the recording ends."""
+"""How many bytes may wait for a slow disk. With more, the recording ends."""
+
+MOST_HELD = 4 * 1024 * 1024
+"""How many bytes of a connection are held back, at most, until the accounts are named."""
+
+LONGEST_RECORD = 64 * 1024
+"""How many bytes of frames that arrive together share a record."""
 
 FAREWELL_SECONDS = 10.0
 """How long `close` waits for the disk."""
@@ -59,7 +71,7 @@ class Recorder:
         self._last = 0
         self._connections = 0
         self._scrubber = Scrubber() if scrub else None
-        self._tracks: dict[int, Track] = {}
+        self._open: dict[int, ConnectionRecorder] = {}
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._handed_over = self._taken = 0  # bytes; one thread writes each
         # The tape tells what somebody owns and trades.
@@ -71,7 +83,7 @@ class Recorder:
         atexit.register(self.close)
 
     def connection(self, peer: str) -> "Tap":
-        """A connection was made, with `peer`. Tell what passes on it."""
+        """Record a new connection, with `peer`. Tell the tap that this returns what passes on it."""
         self._connections += 1
         tap = Tap(self, self._connections)
         self._tell(tap.number, Kind.CONNECTED, peer.encode())
@@ -94,7 +106,7 @@ class Recorder:
     ) -> None:
         self.close()
 
-    # Inside, on the thread of the connections
+    # On the thread of the connections
 
     def _tell(self, number: int, kind: Kind, data: bytes) -> None:
         if not self.is_recording:
@@ -112,7 +124,7 @@ class Recorder:
     def _elapsed(self) -> int:
         return (self._clock() - self._start) // _MICROSECOND
 
-    # Inside, on the thread of the recorder
+    # On the thread of the recorder
 
     def _run(self) -> None:
         try:
@@ -128,21 +140,22 @@ class Recorder:
 
     def _write(self, item: _Item) -> None:
         time, number, kind, data = item
-        track = self._tracks.get(number) or self._tracks.setdefault(number, Track(number, self._scrubber))
-        self._file.write(b"".join(map(encode_record, track.take(time, kind, data))))
+        if number not in self._open:
+            self._open[number] = ConnectionRecorder(number, self._scrubber)
+        self._file.write(b"".join(map(encode_record, self._open[number].take(time, kind, data))))
         if self._queue.empty():
             self._file.flush()
         if kind is Kind.CLOSED:
-            del self._tracks[number]
+            del self._open[number]
 
     def _end(self) -> None:
-        """Says of the connections that are still open that they are recorded no further."""
-        for number in sorted(self._tracks):
+        """Write that the connections which are still open are recorded no further."""
+        for number in sorted(self._open):
             self._write((self._last, number, Kind.CLOSED, b"the recording ended"))
 
 
 class Tap:
-    """One connection of a tape. Tell it what passes, as it does; nothing that it does raises or waits."""
+    """Takes what passes on one connection to the recorder. None of its methods raises or waits."""
 
     __slots__ = ("_is_open", "_recorder", "number")
 
@@ -152,17 +165,132 @@ class Tap:
         """Its number on the tape, from 1."""
 
     def sent(self, data: bytes) -> None:
-        """The client sent this."""
+        """Record that the client sent this."""
         if self._is_open:
             self._recorder._tell(self.number, Kind.CLIENT, data)
 
     def received(self, data: bytes) -> None:
-        """The server sent this."""
+        """Record that the server sent this."""
         if self._is_open:
             self._recorder._tell(self.number, Kind.SERVER, data)
 
     def closed(self, by: str) -> None:
-        """The connection has ended: by `client`, by `server`, or for another reason, in words. Told once."""
+        """Record, once, that the connection ended: by `client`, by `server`, or for another reason, in words."""
         if self._is_open:
             self._is_open = False
             self._recorder._tell(self.number, Kind.CLOSED, by.encode())
+
+
+class ConnectionRecorder:
+    """Makes the records of one connection out of what passes on it.
+
+    Records hold whole frames only, so that a tape can be scrubbed and read frame by frame. What is not TWS is recorded
+    as it came, or not at all when accounts are to be kept off the tape. In that case nothing is recorded before the
+    server has named the accounts either: only then can they be found in what the client sent earlier.
+    """
+
+    def __init__(self, number: int, scrubber: Scrubber | None) -> None:
+        """`scrubber` puts stand-ins in the place of accounts; None leaves them as they are."""
+        self._number, self._scrubber = number, scrubber
+        self._streams = {sender: Stream(sender) for sender in Sender}
+        self._greeted: set[Sender] = set()
+        self._broken: set[Sender] = set()
+        self._version: int | None = None
+        self._held: list[_Arrival] | None = None if scrubber is None else []
+        self._held_bytes = 0
+
+    def take(self, time: int, kind: Kind, data: bytes) -> Iterator[Record]:
+        """Return the records that can be written now that this happened, `time` microseconds after the tape's start."""
+        sender = kind.sender
+        if sender is None:
+            if kind is Kind.CLOSED:
+                yield from self._release()
+            yield Record(time, self._number, kind, self._told(kind, data))
+        elif sender in self._broken:
+            yield from self._raw(time, kind, data)
+        else:
+            try:
+                payloads = self._streams[sender].feed(data)
+            except ProtocolError:
+                self._broken.add(sender)
+                yield from self._release()
+                yield from self._raw(time, kind, data)
+            else:
+                if payloads:
+                    yield from self._hold(_Arrival(time, kind, sender, payloads, sender not in self._greeted))
+
+    def _told(self, kind: Kind, data: bytes) -> bytes:
+        """Return with whom the connection was made, or why it ended, as the tape is to say it."""
+        if self._scrubber is None:
+            return data
+        return self._scrubber.scrub_peer(data) if kind is Kind.CONNECTED else self._scrubber.scrub_reason(data)
+
+    def _raw(self, time: int, kind: Kind, data: bytes) -> Iterator[Record]:
+        if self._scrubber is None:
+            yield Record(time, self._number, kind, data)
+
+    def _hold(self, arrival: "_Arrival") -> Iterator[Record]:
+        self._greeted.add(arrival.sender)
+        if arrival.greets and arrival.sender is Sender.SERVER:
+            self._version = agreed_version(arrival.payloads[0])
+        if self._held is None:
+            yield from self._records(arrival)
+            return
+        self._held.append(arrival)
+        self._held_bytes += sum(map(len, arrival.payloads))
+        named = arrival.sender is Sender.SERVER and any(map(self._names_accounts, arrival.payloads))
+        if named or self._held_bytes > MOST_HELD:
+            yield from self._release()
+
+    def _names_accounts(self, payload: bytes) -> bool:
+        codec = Codec(Sender.SERVER, self._version or 0)
+        try:
+            description, _ = codec.describe(codec.split_id(payload)[0])
+        except DecodeError:
+            return False
+        return description is of(ManagedAccounts)
+
+    def _release(self) -> Iterator[Record]:
+        held, self._held = self._held, None
+        if held is None:
+            return
+        assert self._scrubber is not None
+        for arrival in held:
+            for payload in arrival.payloads[arrival.greets :]:
+                self._scrubber.learn(payload, arrival.sender, self._version or 0)
+        for arrival in held:
+            yield from self._records(arrival)
+
+    def _records(self, arrival: "_Arrival") -> Iterator[Record]:
+        data = b""
+        for index, payload in enumerate(arrival.payloads):
+            if data and len(data) + len(payload) > LONGEST_RECORD:
+                yield Record(arrival.time, self._number, arrival.kind, data)
+                data = b""
+            if arrival.greets and index == 0:
+                data = self._greeting(arrival.sender, payload)
+            else:
+                data += frame(self._cleaned(arrival.sender, payload))
+        yield Record(arrival.time, self._number, arrival.kind, data)
+        if arrival.greets and arrival.sender is Sender.SERVER and self._version is not None:
+            yield Record(arrival.time, self._number, Kind.VERSION, str(self._version).encode())
+
+    def _greeting(self, sender: Sender, payload: bytes) -> bytes:
+        cleaned = payload if self._scrubber is None else self._scrubber.scrub_text(payload)
+        return (PREFIX if sender is Sender.CLIENT else b"") + frame(cleaned)
+
+    def _cleaned(self, sender: Sender, payload: bytes) -> bytes:
+        version = self._version or 0
+        cleaned = without_credentials(payload, sender, version)
+        return cleaned if self._scrubber is None else self._scrubber.scrub(cleaned, sender, version)
+
+
+class _Arrival(NamedTuple):
+    """The payloads that some data completed when it arrived."""
+
+    time: int
+    kind: Kind
+    sender: Sender
+    payloads: list[bytes]
+    greets: bool
+    """Whether the first of them is the handshake."""

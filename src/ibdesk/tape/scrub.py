@@ -1,4 +1,4 @@
-"""What stands on a tape in place of accounts, names and credentials: text of the same length; not how a tape is kept.
+"""Replaces accounts, names and credentials in payloads, by stand-ins of the same length.
 
 The same account has the same stand-in on the whole tape, in both directions and encodings, and no length changes, so
 that every message still reads as before. Three things tell what is to be replaced:
@@ -19,16 +19,16 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 
 from ibdesk.errors import DecodeError
-from ibdesk.tape.places import Place, Role, places, roles_in
+from ibdesk.tape.text_spans import Role, TextSpan, roles_in, text_spans
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 
 MOST_NAMES = 100_000
-"""So many names have stand-ins of their own. What comes later is replaced by X in its own fields."""
+"""How many names have stand-ins of their own. Later ones are replaced by X, in the fields that hold them."""
 
 SHORTEST, LONGEST = 4, 64
-"""Names of so many characters are looked for in other texts than their own fields."""
+"""How many characters a name must have, and may have, to be looked for in other texts than its own fields."""
 
 LOOPBACK = frozenset({b"", b"127.0.0.1", b"localhost", b"::1"})
 """Hosts that tell nothing."""
@@ -68,7 +68,7 @@ def _codec(sender: Sender, version: int) -> Codec:
 
 
 def without_credentials(payload: bytes, sender: Sender, version: int) -> bytes:
-    """The payload, with x for what a program proves its identity with."""
+    """Return the payload with x in the place of what a program proves its identity with."""
     codec = _codec(sender, version)
     try:
         id, body = codec.split_id(payload)
@@ -78,14 +78,14 @@ def without_credentials(payload: bytes, sender: Sender, version: int) -> bytes:
     if description is None or Role.SECRET not in roles_in(description.cls):
         return payload
     hidden = bytearray(payload)
-    for start, end, role in places(description, payload, len(payload) - len(body), version, is_protobuf):
+    for start, end, role in text_spans(description, payload, len(payload) - len(body), version, is_protobuf):
         if role is Role.SECRET:
             hidden[start:end] = b"x" * (end - start)
     return bytes(hidden)
 
 
 class Scrubber:
-    """The stand-ins of one tape."""
+    """Replaces what identifies somebody, with the same stand-ins on the whole of one tape."""
 
     def __init__(self) -> None:
         self._names = _Names()
@@ -95,11 +95,11 @@ class Scrubber:
 
     def learn(self, payload: bytes, sender: Sender, version: int) -> None:
         """Remember the accounts and persons that the payload names."""
-        self._learn_from(payload, self._places(payload, sender, version))
+        self._learn_from(payload, self._text_spans(payload, sender, version))
 
     def scrub(self, payload: bytes, sender: Sender, version: int) -> bytes:
-        """The payload, with a stand-in for each account and name."""
-        found = self._places(payload, sender, version)
+        """Return the payload with a stand-in for each account and name."""
+        found = self._text_spans(payload, sender, version)
         self._learn_from(payload, found)
         scrubbed = bytearray(payload)
         for start, end, role in found:
@@ -111,27 +111,27 @@ class Scrubber:
         return bytes(scrubbed)
 
     def scrub_text(self, text: bytes) -> bytes:
-        """A text that is no message, with stand-ins."""
+        """Return a text that is no message, with stand-ins."""
         return self._replaced(text, Role.FREE)
 
     def scrub_peer(self, address: bytes) -> bytes:
-        """Host and port of a server, with a stand-in for the host. This machine is no secret."""
+        """Return host and port of a server, with a stand-in for the host, unless it is this machine."""
         host, colon, port = address.rpartition(b":")
         return address if host in LOOPBACK else self._stand_in(host) + colon + port
 
     def scrub_reason(self, reason: bytes) -> bytes:
-        """Why a connection ended."""
+        """Return why a connection ended, with stand-ins."""
         return reason if reason in _REASONS else self.scrub_text(reason)
 
     # Inside
 
-    def _places(self, payload: bytes, sender: Sender, version: int) -> list[Place]:
+    def _text_spans(self, payload: bytes, sender: Sender, version: int) -> list[TextSpan]:
         version = min(version, V.MAX)
         codec = _codec(sender, version)
         try:
             id, body = codec.split_id(payload)
         except DecodeError:
-            return [Place(0, len(payload), Role.FREE)]
+            return [TextSpan(0, len(payload), Role.FREE)]
         description, is_protobuf = codec.describe(id)
         # Most messages are ticks, and name nobody.
         if (
@@ -141,9 +141,9 @@ class Scrubber:
             and not self._names.any_in(payload)
         ):
             return []
-        return places(description, payload, len(payload) - len(body), version, is_protobuf)
+        return text_spans(description, payload, len(payload) - len(body), version, is_protobuf)
 
-    def _learn_from(self, payload: bytes, found: list[Place]) -> None:
+    def _learn_from(self, payload: bytes, found: list[TextSpan]) -> None:
         named: set[bytes] = set()
         for start, end, role in found:
             text = payload[start:end]
@@ -154,7 +154,7 @@ class Scrubber:
         self._learn(named)
 
     def _learn(self, names: Iterable[bytes]) -> None:
-        """Give each a stand-in."""
+        """Give each name a stand-in."""
         new = sorted({small for name in names if (small := name.lower()) not in self._stand_ins and name not in _WORDS})
         new = new[: MOST_NAMES - len(self._stand_ins)]
         for name in new:  # none of them may be another's stand-in
@@ -164,7 +164,7 @@ class Scrubber:
             self._stand_ins[name] = self._make(name.upper())
 
     def _replaced(self, text: bytes, role: Role) -> bytes:
-        """A text with stand-ins for all that is known, or known by its look."""
+        """Return a text with stand-ins for what is known already, and for what its look gives away."""
         small = text.lower()
         pieces: list[bytes] = []
         done = at = 0
@@ -180,7 +180,7 @@ class Scrubber:
         return b"".join([*pieces, text[done:]])
 
     def _found(self, text: bytes, small: bytes, at: int, role: Role) -> tuple[int, bytes] | None:
-        """Where what is to be replaced ends, and its stand-in, if it begins here."""
+        """Return where what is to be replaced ends, and its stand-in, if it begins here."""
         if role is Role.FREE:
             if element := _ELEMENT.match(text, at):
                 return element.end(), element[1] + self._stand_in(element[2])
@@ -232,7 +232,7 @@ class _Names:
         self._compile()
 
     def add(self, name: bytes) -> None:
-        """One more name to look for, if it is of a size for that."""
+        """Look for one more name, if its length allows that."""
         if not SHORTEST <= len(name) <= LONGEST or name in self._names:
             return
         self._names.add(name)
@@ -245,7 +245,7 @@ class _Names:
             self._compile()
 
     def _compile(self) -> None:
-        """With what a name may begin; this changes as often as there are characters, at most."""
+        """Make the patterns of what a name may begin with. They change once for each new first character, at most."""
         first = bytes(sorted(self._first))
         known = re.escape(first + first.upper())
         self._may_begin = re.compile(b"[" + known + b"]" if first else b"(?!)")
@@ -255,7 +255,7 @@ class _Names:
         self.candidates |= {Role.FREE: free, Role.PRODUCT: self._may_begin}
 
     def end_of(self, small: bytes, at: int, *, alone_too: bool) -> int | None:
-        """Where the name that begins here ends. Common words and numbers count where they stand alone, if they do."""
+        """Return where the name that begins here ends. `alone_too`: words and numbers count where they stand alone."""
         for length in self._lengths.get(small[at : at + SHORTEST], ()):
             name = small[at : at + length]
             if name in self._names and (_is_telling(name) or (alone_too and _stands_alone(small, at, at + length))):
@@ -263,7 +263,7 @@ class _Names:
         return None
 
     def any_in(self, text: bytes) -> bool:
-        """Is there a name that cannot be mistaken?"""
+        """Tell whether the text has a name that cannot be a common word or number."""
         small = text.lower()
         starts: Iterator[re.Match[bytes]] = self._may_begin.finditer(small)
         return any(self.end_of(small, match.start(), alone_too=False) for match in starts)
@@ -274,7 +274,7 @@ def _stands_alone(text: bytes, start: int, end: int) -> bool:
 
 
 def _private_end(text: bytes, at: int) -> int | None:
-    """Where a word ends that looks like the address or name of a person or host, if one begins here."""
+    """Return where a word ends that looks like the address or name of a person or host, if one begins here."""
     if _WORD.match(text[at - 1 : at]):  # not where it begins
         return None
     match = _WORD.match(text, at)
@@ -298,14 +298,14 @@ def _private_end(text: bytes, at: int) -> int | None:
 
 
 def _is_telling(name: bytes) -> bool:
-    """Can a name be looked for in any text? Not a plain number, which may be a price, or a word."""
+    """Tell whether a name can be looked for in any text. A plain number may be a price, and a word just a word."""
     return (
         len(name) >= SHORTEST and re.search(rb"[A-Za-z]", name) is not None and re.search(rb"[0-9]", name) is not None
     )
 
 
 def _digits_replaced(name: bytes, number: int) -> bytes | None:
-    """The name with its digits replaced by those of a number: DU1234567 is DU0000001. None when they do not suffice."""
+    """Return the name with a number in its digits: DU1234567 is DU0000001. None if it has too few digits."""
     places = [index for index, byte in enumerate(name) if byte in b"0123456789"]
     digits = b"%0*d" % (len(places), number)
     if len(digits) > len(places):
@@ -317,7 +317,7 @@ def _digits_replaced(name: bytes, number: int) -> bytes | None:
 
 
 def _letters(length: int, number: int) -> bytes | None:
-    """X, and the number in digits and letters behind, as long as the name. None when it does not suffice."""
+    """Return a number in digits and letters, filled up with X to this length. None if it is too long."""
     digits = b""
     while number:
         number, digit = divmod(number, len(_LETTERS))

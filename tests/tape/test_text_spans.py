@@ -5,8 +5,8 @@ import pytest
 from ibdesk.model.conditions import ExecutionCondition
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order, OrderState
-from ibdesk.tape import places as places_module
-from ibdesk.tape.places import OWNERS, PRODUCTS, SECRETS, Place, Role, places, role_of, roles_in
+from ibdesk.tape import text_spans as module
+from ibdesk.tape.text_spans import OWNERS, PRODUCTS, SECRETS, Role, TextSpan, role_of, roles_in, text_spans
 from ibdesk.wire import catalogue
 from ibdesk.wire.catalogue import Sender, find
 from ibdesk.wire.codec import Codec
@@ -20,14 +20,14 @@ from ibdesk.wire.scalars import encode_bytes, encode_varint
 FREE, OTHER, OWNER, PRODUCT = Role.FREE, Role.OTHER, Role.OWNER, Role.PRODUCT
 
 
-def text(payload: bytes, name: str | None, start: int) -> list[Place]:
-    """The places in a text payload of the server."""
-    return places(find(Sender.SERVER, name) if name else None, payload, start, 178, False)
+def text(payload: bytes, name: str | None, start: int) -> list[TextSpan]:
+    """The texts in a text payload of the server."""
+    return text_spans(find(Sender.SERVER, name) if name else None, payload, start, 178, False)
 
 
-def tags(payload: bytes, name: str | None = None) -> list[Place]:
-    """The places in a protobuf payload of the server."""
-    return places(find(Sender.SERVER, name) if name else None, payload, 0, 225, True)
+def tags(payload: bytes, name: str | None = None) -> list[TextSpan]:
+    """The texts in a protobuf payload of the server."""
+    return text_spans(find(Sender.SERVER, name) if name else None, payload, 0, 225, True)
 
 
 def field(tag: int, raw: bytes) -> bytes:
@@ -37,9 +37,9 @@ def field(tag: int, raw: bytes) -> bytes:
 
 def test_fields_of_text() -> None:
     assert text(b"15\x001\0DU1,DU2\0", "ManagedAccounts", 3) == [
-        Place(3, 4, OTHER),
-        Place(5, 12, OWNER),
-        Place(13, 13, FREE),
+        TextSpan(3, 4, OTHER),
+        TextSpan(5, 12, OWNER),
+        TextSpan(13, 13, FREE),
     ]
     payload = b"61\x003\0DU1\x00265598\0AAPL\0"  # ends before the rest of the contract
     roles = [role for _, _, role in text(payload, "Position", 3)]
@@ -47,7 +47,7 @@ def test_fields_of_text() -> None:
 
 
 def test_fields_that_nobody_described() -> None:
-    assert text(b"999\0a\0\0bc", None, 4) == [Place(4, 5, FREE), Place(6, 6, FREE), Place(7, 9, FREE)]
+    assert text(b"999\0a\0\0bc", None, 4) == [TextSpan(4, 5, FREE), TextSpan(6, 6, FREE), TextSpan(7, 9, FREE)]
 
 
 def test_tags_that_are_described() -> None:
@@ -69,12 +69,12 @@ def test_tags_that_nobody_described() -> None:
 
 @pytest.mark.parametrize("damaged", [b"\x0a\x05abc", b"\x09abc", b"\xff" * 11, b"\x0a"])
 def test_damage_is_one_place(damaged: bytes) -> None:
-    assert tags(damaged, "Position") == [Place(0, len(damaged), FREE)]
+    assert tags(damaged, "Position") == [TextSpan(0, len(damaged), FREE)]
 
 
 def test_damage_inside_is_a_place_there() -> None:
     payload = field(1, b"DU1") + field(2, b"\x0a\x05abc")
-    assert tags(payload, "Position") == [Place(2, 5, OWNER), Place(7, 12, OTHER)]
+    assert tags(payload, "Position") == [TextSpan(2, 5, OWNER), TextSpan(7, 12, OTHER)]
 
 
 def test_roles() -> None:
@@ -135,8 +135,8 @@ def test_messages_inside_messages_without_end() -> None:
 
 
 def test_more_texts_than_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places_module, "MOST", 5)
+    monkeypatch.setattr(module, "MOST", 5)
     assert len(text(b"999\0" + b"a\0" * 4, None, 4)) == 5
-    assert text(b"999\0" + b"a\0" * 6, None, 4) == [Place(4, 16, FREE)]
+    assert text(b"999\0" + b"a\0" * 6, None, 4) == [TextSpan(4, 16, FREE)]
     assert len(tags(field(2, b"abc") * 5)) == 5
-    assert tags(field(2, b"abc") * 6) == [Place(0, 30, FREE)]
+    assert tags(field(2, b"abc") * 6) == [TextSpan(0, 30, FREE)]

@@ -1,6 +1,7 @@
-"""Where the texts of a payload are, and which of them name an account or a person; not what becomes of them.
+"""Finds the texts in a payload, and tells which of them may name an account or a person.
 
-The descriptions of the messages tell it. What nobody has described is taken apart by the rules of its encoding.
+The descriptions of the messages say which field is what. A message without a description is read by the rules of its
+encoding, and all its texts count as free.
 """
 
 from collections.abc import Iterator
@@ -20,22 +21,22 @@ from ibdesk.wire.scalars import BYTES, FIXED64, TEXT, VARINT, Scalar
 
 
 class Role(Enum):
-    """What a text is."""
+    """What kind of text it is, which decides what of it has to be replaced."""
 
     OWNER = auto()
-    """The code of an account, the name of a person or of a group of accounts, an address; separated by commas."""
+    """Codes of accounts, names of persons or of groups of accounts, or addresses, separated by commas."""
     PRODUCT = auto()
     """A symbol or number of an instrument, which may look like the code of an account."""
     SECRET = auto()
     """What a program proves its identity with."""
     FREE = auto()
-    """Words of IBKR's or of the user's own, in which anybody may be named; and what nobody has described."""
+    """Free words of IBKR or of the user, which may name anybody; and all texts that no description covers."""
     OTHER = auto()
-    """What is said to all, or one of a few words."""
+    """What everybody is told, or one word out of a fixed list."""
 
 
-class Place(NamedTuple):
-    """A text's bytes in the payload."""
+class TextSpan(NamedTuple):
+    """Where a text stands in the payload."""
 
     start: int
     end: int
@@ -74,14 +75,14 @@ _ROLES = {
 
 
 def role_of(path: str) -> Role:
-    """The role of the field with this dotted name."""
+    """Return the role of the field with this dotted name."""
     roles = {_ROLES.get(name.partition("[")[0]) for name in path.split(".")}
     return next((role for role in (Role.SECRET, Role.OWNER, Role.PRODUCT, Role.FREE) if role in roles), Role.OTHER)
 
 
 @cache
 def roles_in(cls: type) -> frozenset[Role]:
-    """The roles of the fields of a message class, and of its parts."""
+    """Return the roles of the fields of a message class and of its parts."""
     roles: set[Role] = set()
     for name, (_, hint) in fields_of(cls).items():
         roles.add(role_of(name))
@@ -93,14 +94,19 @@ def roles_in(cls: type) -> frozenset[Role]:
 
 
 MOST = 200_000
-"""Texts that are told apart in one payload. Bars may have more; no message that names somebody has."""
+"""How many texts are told apart in one payload. Bars may have more; no message that names somebody does."""
 
 _DEEPEST = 20
-"""Messages inside messages that are looked into."""
+"""How many messages inside messages are looked into."""
 
 
-def places(description: Description | None, payload: bytes, start: int, version: int, is_protobuf: bool) -> list[Place]:
-    """The texts of a payload whose body begins at `start`."""
+def text_spans(
+    description: Description | None, payload: bytes, start: int, version: int, is_protobuf: bool
+) -> list[TextSpan]:
+    """Return the texts of a payload whose body begins at `start`.
+
+    A payload that cannot be read, or has too many texts, is one free text.
+    """
     if is_protobuf:
         record = description.tags(version) if description is not None and description.record is not None else None
         with suppress(ValueError):
@@ -109,14 +115,14 @@ def places(description: Description | None, payload: bytes, start: int, version:
                 return found
     elif payload.count(b"\0", start) <= MOST:
         return _fields(description, payload, start, version)
-    return [Place(start, len(payload), Role.FREE)]
+    return [TextSpan(start, len(payload), Role.FREE)]
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
 class _Named(text.Fields):
-    """Fields that remember what each was called."""
+    """The fields of a text message, which remember the name under which each was taken."""
 
     __slots__ = ("names",)
 
@@ -129,7 +135,7 @@ class _Named(text.Fields):
         return super().take(scalar, path)
 
 
-def _fields(description: Description | None, payload: bytes, start: int, version: int) -> list[Place]:
+def _fields(description: Description | None, payload: bytes, start: int, version: int) -> list[TextSpan]:
     body = payload[start:]
     names: dict[int, str] = {}
     described = 0
@@ -141,7 +147,7 @@ def _fields(description: Description | None, payload: bytes, start: int, version
     found = []
     for index, value in enumerate(body.split(b"\0")):
         role = role_of(names[index]) if index in names else Role.OTHER if index < described else Role.FREE
-        found.append(Place(start, start + len(value), role))
+        found.append(TextSpan(start, start + len(value), role))
         start += len(value) + 1
     return found
 
@@ -151,8 +157,8 @@ def _fields(description: Description | None, payload: bytes, start: int, version
 
 def _inside(
     data: bytes, start: int, end: int, record: Record | None, role: Role = Role.OTHER, depth: int = 0
-) -> Iterator[Place]:
-    """The texts of a protobuf message. Raises ValueError where it is none."""
+) -> Iterator[TextSpan]:
+    """Return the texts of a protobuf message. Raises ValueError if it is not one."""
     if depth > _DEEPEST:
         raise ValueError("it goes too deep")
     position = start
@@ -174,14 +180,14 @@ def _inside(
         raise ValueError("the message is cut short")
 
 
-def _value(data: bytes, start: int, end: int, item: Any, outer: Role, depth: int) -> Iterator[Place]:
+def _value(data: bytes, start: int, end: int, item: Any, outer: Role, depth: int) -> Iterator[TextSpan]:
     role = role_of(".".join(getattr(item, "path", ())))
     role = outer if role is Role.OTHER else role
     inner: Record | None = None
     match item:
         case Field(scalar=Scalar() as scalar) | Repeat(record=Scalar() as scalar):
             if scalar.wire_type == BYTES:  # not packed numbers
-                yield Place(start, end, role)
+                yield TextSpan(start, end, role)
             return
         case Embed(record=Record() as known) | Repeat(record=Record() as known):
             inner = known
@@ -192,12 +198,12 @@ def _value(data: bytes, start: int, end: int, item: Any, outer: Role, depth: int
         case None:
             role = Role.FREE if role is Role.OTHER else role
             if _is_text(data[start:end]):
-                yield Place(start, end, role)
+                yield TextSpan(start, end, role)
                 return
     try:
         yield from list(_inside(data, start, end, inner, role, depth))
     except ValueError:
-        yield Place(start, end, role)
+        yield TextSpan(start, end, role)
 
 
 _PAIR = Record(TagValue, {1: Field(("tag",), TEXT), 2: Field(("value",), TEXT)}, {}, {})
@@ -211,7 +217,7 @@ def _kind(raw: bytes, kind: int) -> Any:
 
 
 def _is_text(raw: bytes) -> bool:
-    """Is a value of which nothing is known text, rather than a message? Those have bytes that do not print."""
+    """Tell whether an undescribed value is text rather than a message, which has bytes that do not print."""
     return not any(byte < 32 and byte not in b"\t\n\r" for byte in raw) or not _is_message(raw)
 
 
