@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from ibdesk.errors import EncodeError, HandshakeError, ProtocolError
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order
-from ibdesk.session.connection import PREFIX, Connection, Opened, State, Undecodable
+from ibdesk.session.connection import PREFIX, Connection, Opened, Undecodable
+from ibdesk.session.states import State
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Unknown
 from ibdesk.wire.frames import frame
 from ibdesk.wire.messages.accounts import UpdatePortfolio
-from ibdesk.wire.messages.connection import CurrentTime, NextValidId, ReqCurrentTime, StartApi
+from ibdesk.wire.messages.connection import CurrentTime, ManagedAccounts, NextValidId, ReqCurrentTime, StartApi
 from ibdesk.wire.messages.history import HistoricalData
 from ibdesk.wire.messages.market_data import ReqMktData, TickPrice
 from ibdesk.wire.messages.orders import OpenOrder, PlaceOrder
@@ -54,10 +55,10 @@ class TestHandshake:
         server = Connection(Sender.SERVER, time=TIME)
         assert server.receive_data(PREFIX + frame(range_)) == [Opened(version, TIME)]
         assert server.data_to_send() == frame(b"%d\0%s\0" % (version, TIME.encode()))
-        assert (server.state, server.server_version) == (State.OPEN, version)
+        assert (server.own_state, server.server_version) == (State.OPEN, version)
         client = Connection(Sender.CLIENT)
         assert client.receive_data(frame(b"%d\0%s\0" % (version, TIME.encode()))) == [Opened(version, TIME)]
-        assert (client.state, client.server_version) == (State.OPEN, version)
+        assert (client.own_state, client.server_version) == (State.OPEN, version)
 
     @given(st.integers(1, 9))
     def test_in_pieces(self, size: int) -> None:
@@ -81,7 +82,7 @@ class TestHandshake:
         server = Connection(Sender.SERVER)
         with pytest.raises(HandshakeError, match="a client begins with b'API"):
             server.receive_data(data)
-        assert server.state is State.CLOSED
+        assert server.own_state is State.CLOSED
         assert server.receive_data(PREFIX + frame(b"v100..225")) == []
         assert server.data_to_send() == b""
 
@@ -93,7 +94,7 @@ class TestHandshake:
         server = Connection(Sender.SERVER)
         with pytest.raises(HandshakeError, match=r"a client names its versions as v100\.\.200, not as"):
             server.receive_data(PREFIX + frame(range_))
-        assert server.state is State.CLOSED
+        assert server.own_state is State.CLOSED
 
     @pytest.mark.parametrize("range_", [b"v100..156", b"v226..300", b"v300..100", b"v38"])
     def test_no_common_version(self, range_: bytes) -> None:
@@ -105,7 +106,7 @@ class TestHandshake:
         client = Connection(Sender.CLIENT)
         with pytest.raises(HandshakeError, match="a server answers with its version and its clock, not with"):
             client.receive_data(frame(answer))
-        assert client.state is State.CLOSED
+        assert client.own_state is State.CLOSED
 
     @pytest.mark.parametrize("version", [b"156", b"226", b"-1"])
     def test_a_version_that_was_not_asked_for(self, version: bytes) -> None:
@@ -141,7 +142,7 @@ class TestMessages:
         assert (bad.payload, bad.message, bad.reqId) == (payload, CurrentTime, None)
         assert str(bad.error) == "CurrentTime v178: time (field 1) is 'x', not an int"
         assert good == CurrentTime(7)
-        assert client.state is State.OPEN
+        assert client.own_state is State.OPEN
 
     @pytest.mark.parametrize(
         ("version", "payload", "message", "reqId"),
@@ -190,7 +191,7 @@ class TestMessages:
         client, _ = pair()
         with pytest.raises(ProtocolError, match="a frame of 4294967295 bytes"):
             client.receive_data(b"\xff" * 4)
-        assert client.state is State.CLOSED
+        assert client.own_state is State.CLOSED
         assert client.receive_data(frame(b"49\x001\x007\x00")) == []
 
     def test_what_stands_before_a_frame_too_long_is_told(self) -> None:
@@ -199,7 +200,7 @@ class TestMessages:
         assert next(events) == CurrentTime(7)
         with pytest.raises(ProtocolError, match="a frame of 4294967295 bytes"):
             next(events)
-        assert client.state is State.CLOSED
+        assert client.own_state is State.CLOSED
 
     def test_an_unwritable_message_sends_nothing(self) -> None:
         client, server = pair(200)
@@ -235,6 +236,46 @@ class TestState:
         server = Connection(Sender.SERVER)
         for data in (b"", PREFIX[:2], PREFIX[2:], frame(b"v225")):
             server.receive_data(data)
-            states.append(server.state)
-        assert states == [State.PREFIX, State.PREFIX, State.VERSION, State.OPEN]
-        assert Connection(Sender.CLIENT).state is State.VERSION
+            states.append((server.peer_state, server.own_state))
+        assert states == [
+            (State.PREFIX, State.WAITING),
+            (State.PREFIX, State.WAITING),
+            (State.VERSIONS, State.WAITING),
+            (State.OPEN, State.OPEN),
+        ]
+        client = Connection(Sender.CLIENT)
+        assert (client.own_state, client.peer_state) == (State.WAITING, State.ANSWER)
+
+    def test_both_ends_know_how_far_the_start_has_come(self) -> None:
+        client, server = pair()
+        client.send(StartApi(7))
+        server.receive_data(client.data_to_send())
+        assert client.own_state is server.peer_state is State.STARTED
+        for message, state in ((NextValidId(1), State.NUMBERED), (ManagedAccounts("DU1"), State.READY)):
+            server.send(message)
+            client.receive_data(server.data_to_send())
+            assert client.peer_state is server.own_state is state
+
+    def test_a_message_of_the_other_end_is_not_sent(self) -> None:
+        client, server = pair()
+        with pytest.raises(ProtocolError, match="NextValidId cannot be sent: no client sends it"):
+            client.send(NextValidId(1))
+        with pytest.raises(ProtocolError, match="StartApi cannot be sent: no server sends it"):
+            server.send(StartApi(7))
+        assert client.data_to_send() == server.data_to_send() == b""
+
+    def test_what_a_reader_closes_stays_closed_though_messages_are_left(self) -> None:
+        client, server = pair()
+        server.send(ManagedAccounts("DU1"))
+        server.send(NextValidId(1))
+        events = client.events(server.data_to_send())
+        assert next(events) == ManagedAccounts("DU1")
+        client.close()
+        assert list(events) == [NextValidId(1)]
+        assert client.peer_state is client.own_state is State.CLOSED
+
+    def test_what_cannot_be_written_changes_no_state(self) -> None:
+        client, _ = pair(178)
+        with pytest.raises(EncodeError):
+            client.send(StartApi("seven"))  # type: ignore[arg-type]
+        assert client.own_state is State.OPEN

@@ -25,7 +25,8 @@ from wire.generation import picture
 from wire.mutation import NASTY, OF_BYTES, damage, damaged, is_protobuf, samples, swollen
 
 from ibdesk.errors import DecodeError, ProtocolError
-from ibdesk.session.connection import PREFIX, Connection, State, Undecodable
+from ibdesk.session.connection import PREFIX, Connection, Undecodable
+from ibdesk.session.states import State
 from ibdesk.tape.format import Damage, Header, Kind, Record, encode_header, encode_record, read_header, read_records
 from ibdesk.tape.reading import Decoder
 from ibdesk.wire import versions as V
@@ -271,7 +272,7 @@ def fed(connection: Connection, parts: Iterator[bytes]) -> tuple[list[Any], str]
                 if isinstance(event, Undecodable) and not isinstance(event.reqId, int | None):
                     events.append(event.reqId)
         except ProtocolError as error:
-            if connection.state is not State.CLOSED or connection.receive_data(frame(b"1\0")):
+            if connection.own_state is not State.CLOSED or connection.receive_data(frame(b"1\0")):
                 return events, f"it goes on after {error}"
             return events, str(error)
     return events, ""

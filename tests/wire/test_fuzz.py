@@ -13,7 +13,8 @@ from wire.fuzzing import ENTRIES, opened
 from wire.mutation import OF_BYTES, damaged, is_protobuf, join_tags, samples, split_tags
 
 from ibdesk.errors import DecodeError, ProtocolError
-from ibdesk.session.connection import Connection, Opened, State, Undecodable
+from ibdesk.session.connection import Connection, Opened, Undecodable
+from ibdesk.session.states import State
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
@@ -65,7 +66,7 @@ def test_a_connection_goes_on_after_every_message(sender: Sender, version: int) 
         size = random.randrange(1, 4000)
         events += connection.receive_data(stream[:size])
         stream = stream[size:]
-    assert connection.state is State.OPEN
+    assert connection.own_state is State.OPEN
     assert len(events) == 2 * CASES_OF_A_CONNECTION
     assert events[1::2] == [good] * CASES_OF_A_CONNECTION
     assert any(isinstance(event, Undecodable) for event in events[::2])
@@ -88,12 +89,12 @@ def test_a_stream_opens_or_ends_in_a_protocol_error() -> None:
             events = connection.receive_data(data)
         except ProtocolError as error:
             assert str(error)
-            assert connection.state is State.CLOSED
+            assert connection.own_state is State.CLOSED
             assert connection.receive_data(valid[role.peer]) == []
             outcomes["error"] += 1
         else:
-            outcomes["open" if connection.state is State.OPEN else "waiting"] += 1
-            assert bool(events) == (connection.state is State.OPEN)
+            outcomes["open" if connection.own_state is State.OPEN else "waiting"] += 1
+            assert bool(events) == (connection.own_state is State.OPEN)
             assert not events or isinstance(events[0], Opened)
     assert min(outcomes.values()) > CASES_OF_A_HANDSHAKE / 100, outcomes
 

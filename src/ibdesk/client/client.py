@@ -25,7 +25,9 @@ from ibdesk.printable import printable
 from ibdesk.session.connection import Opened
 from ibdesk.session.conversations import lane_of
 from ibdesk.session.pacing import Lane, Pacer
+from ibdesk.session.states import Kind, State, after, kind_of
 from ibdesk.wire import versions as V
+from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId, StartApi
 
 if TYPE_CHECKING:
@@ -63,7 +65,6 @@ class Client(EClient):
     host: str
     port: int
     clientId: int
-    connState: int
 
     def __init__(self, wrapper: Any) -> None:
         """`wrapper` gets what arrives, by its callbacks: see `EWrapper`. That of an `IB` gets it as it is."""
@@ -83,12 +84,13 @@ class Client(EClient):
         """Where connections that are made from now on are recorded."""
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
         self._transport: Transport | None = None
+        self._state = State.CLOSED
+        """The server's, after those of its messages that were handled; `transport.connection` may be further."""
         self.reset()
 
     def reset(self) -> None:
         """Forget the connection."""
-        self.connState = Client.DISCONNECTED
-        self._apiReady = False
+        self._state = State.CLOSED
         self._ready: asyncio.Future[None] | None = None
         self._serverVersion = 0
         self._reqIdSeq: int | None = None
@@ -102,13 +104,20 @@ class Client(EClient):
         """The server version that both ends agreed on; 0 before that."""
         return self._serverVersion
 
+    @property
+    def connState(self) -> int:
+        """`DISCONNECTED`, `CONNECTING`, or `CONNECTED` when the handshake is done."""
+        if self._state.is_open:
+            return Client.CONNECTED
+        return Client.DISCONNECTED if self._state is State.CLOSED else Client.CONNECTING
+
     def isConnected(self) -> bool:
         """Is there a connection, with its handshake done?"""
-        return self.connState == Client.CONNECTED
+        return self._state.is_open
 
     def isReady(self) -> bool:
         """Is the API connection up and running?"""
-        return self._apiReady
+        return self._state is State.READY
 
     def connectionStats(self) -> ConnectionStats:
         """Traffic of this connection. Raises ConnectionError when there is none."""
@@ -151,7 +160,7 @@ class Client(EClient):
         return self._transport.connection.oddities if self._transport else Counter()
 
     def _require(self) -> Transport:
-        if not self._apiReady or self._transport is None:
+        if not self.isReady() or self._transport is None:
             raise ConnectionError("Not connected")
         return self._transport
 
@@ -170,7 +179,7 @@ class Client(EClient):
             self.disconnect()
         self.host, self.port, self.clientId = host, int(port), int(clientId)
         _log.info("Connecting to %s:%s with clientId %s...", host, port, clientId)
-        self.connState = Client.CONNECTING
+        self._state = State.ANSWER
         self._ready = asyncio.get_running_loop().create_future()
         try:
             await self._open(timeout, make)
@@ -259,7 +268,7 @@ class Client(EClient):
 
     def _on_lost(self, error: Exception | None) -> None:
         reason = self._refusal or str(error)
-        was_ready, self._transport = self._apiReady, None
+        was_ready, self._transport = self.isReady(), None
         ready, self._ready = self._ready, None
         if was_ready:
             _log.error("Peer closed connection.%s", f" {error}" if error else "")
@@ -306,9 +315,10 @@ class Client(EClient):
 
     def _on_events(self, events: Iterable[Any]) -> None:
         is_shown = _log.isEnabledFor(logging.DEBUG)
-        if not self._apiReady or is_shown:
+        is_starting = self._state is not State.READY
+        if is_starting or is_shown:
             events = list(events)
-        if not self._apiReady:
+        if is_starting:
             for event in events:
                 self._while_starting(event)
         if is_shown:
@@ -317,21 +327,24 @@ class Client(EClient):
         self._received(events)
 
     def _while_starting(self, event: Any) -> None:
+        before = self._state
+        following = after(Sender.SERVER, before, Kind.ANSWER if isinstance(event, Opened) else kind_of(event))
+        if following is None:  # a listener has ended the connection, of which some messages are left
+            return
+        self._state = following
         match event:
             case Opened(serverVersion):
                 self._serverVersion = serverVersion
-                self.connState = Client.CONNECTED
                 assert self._transport is not None
                 _log.info("Logged on to server version %s", serverVersion)
                 self._transport.send(StartApi(self.clientId, self.optCapab), Lane.CANCEL)
             case NextValidId(orderId):
                 self.updateReqId(orderId)
-            case ManagedAccounts():
+            case ManagedAccounts() if event.accounts:
                 self._accounts = event.accounts
             case Error(reqId=-1, errorCode=code, errorString=text) if code in _REFUSALS:
                 self._refusal = f"error {code}: {text}"
-        if self._reqIdSeq is not None and self._accounts and not self._apiReady:
-            self._apiReady = True
+        if following is State.READY and before is not State.READY:
             self.apiStart.emit()
             if self._ready is not None and not self._ready.done():
                 self._ready.set_result(None)

@@ -1,28 +1,19 @@
-r"""One connection, seen from the client or from the server: the handshake, then messages both ways.
+"""One connection, seen from the client or from the server: the handshake, then messages both ways.
 
-A connection has four states. In each of them the two roles wait for this:
-
-    state      | client                                      | server
-    -----------+---------------------------------------------+-------------------------------------------------
-    PREFIX     |                                             | `API\0`, then VERSION
-    VERSION    | the server's version and clock, then OPEN   | the client's range of versions: answers, then OPEN
-    OPEN       | messages of the server                      | messages of the client
-    CLOSED     | nothing                                     | nothing
-
-The client speaks first: a new connection of a client has its prefix and range ready to send. Anything else in PREFIX or
-VERSION raises `HandshakeError`, and a broken frame in OPEN raises `ProtocolError`; the connection is then CLOSED. An
-unreadable message in OPEN becomes an `Undecodable` event, and the connection goes on. Which requests a server refuses
-before `startApi` is not decided here.
+Which end may send what, and when, stands in `states`. Here the bytes of the handshake are read and written; the codec
+does it for those of messages. Anything else than a handshake raises `HandshakeError`, and a broken frame
+`ProtocolError`; the connection is then closed. An unreadable message becomes an `Undecodable` event, and the connection
+goes on.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
 from ibdesk.errors import DecodeError, HandshakeError, ProtocolError
+from ibdesk.session.states import ConnectionStates, Kind, State, kind_of
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender
 from ibdesk.wire.codec import Codec
@@ -34,15 +25,6 @@ from ibdesk.wire.text import join, split
 
 PREFIX = b"API\0"
 _RANGE = re.compile(r"v(\d{1,9})(?:\.\.(\d{1,9}))?(?: (.*))?", re.DOTALL)
-
-
-class State(Enum):
-    """How far a connection has come."""
-
-    PREFIX = auto()
-    VERSION = auto()
-    OPEN = auto()
-    CLOSED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +72,8 @@ class Connection:
         self.server_version: int = 0
         self.messages_received: int = 0
         self.codec: Codec | None = None
-        self.state = State.VERSION if role is Sender.CLIENT else State.PREFIX
+        self._states = ConnectionStates()
+        self._own, self._peer = self._states[role], self._states[role.peer]
         self._time = time
         self._unframer = Unframer()
         self._prefix = b""
@@ -98,7 +81,19 @@ class Connection:
         if role is Sender.CLIENT:  # it speaks first
             wanted = f"v{min_version}..{max_version}" if min_version < max_version else f"v{min_version}"
             options = f" {connect_options}" if connect_options else ""
+            self._states.send(role, Kind.PREFIX)
+            self._states.send(role, Kind.VERSIONS)
             self._outgoing.append(PREFIX + frame((wanted + options).encode()))
+
+    @property
+    def own_state(self) -> State:
+        """What this end may send next."""
+        return self._own.state
+
+    @property
+    def peer_state(self) -> State:
+        """What the peer may send next, as far as is known here."""
+        return self._peer.state
 
     @property
     def oddities(self) -> Counter[str]:
@@ -118,9 +113,9 @@ class Connection:
         A busy stream is then never in memory as a whole.
         """
         try:
-            if self.state is State.PREFIX:
+            if self._peer.state is State.PREFIX:
                 data = self._take_prefix(data)
-            if self.state is State.CLOSED:
+            if self._peer.state is State.CLOSED:
                 return
             # Messages may arrive in one piece with the handshake, which decides how they are decoded.
             payloads = self._unframer.feed(data)
@@ -130,17 +125,25 @@ class Connection:
             if payloads:
                 codec = self.codec
                 assert codec is not None, "the handshake makes it, or raises"
+                # Ticks come when the peer has no other state to get to: then no message is looked up.
+                is_starting = not self._peer.is_final
                 for payload in payloads:
                     try:
                         event = codec.decode(payload)
                     except DecodeError as error:
                         event = _salvage(codec, error, payload)
-                    yield event
+                    yield self._noted(event) if is_starting else event
             if self._unframer.fault:
                 raise self._unframer.fault
         except ProtocolError:
             self.close()
             raise
+
+    def _noted(self, event: Any) -> Any:
+        """Return the event, after the peer's state has followed it. What a reader closes meanwhile stays closed."""
+        if self._peer.state.is_open:
+            self._states.send(self.role.peer, kind_of(event))
+        return event
 
     def _take_prefix(self, data: bytes) -> bytes:
         self._prefix += data
@@ -148,15 +151,14 @@ class Connection:
             raise HandshakeError(f"a client begins with {PREFIX!r}, not with {self._prefix[:20]!r}")
         if len(self._prefix) < len(PREFIX):
             return b""
-        self.state, rest = State.VERSION, self._prefix[len(PREFIX) :]
-        self._prefix = b""
+        self._states.send(self.role.peer, Kind.PREFIX)
+        rest, self._prefix = self._prefix[len(PREFIX) :], b""
         return rest
 
     def _shake_hands(self, payload: bytes) -> Opened:
         opened = self._meet_server(payload) if self.role is Sender.CLIENT else self._meet_client(payload)
         self.server_version = opened.serverVersion
         self.codec = Codec(self.role.peer, self.server_version)
-        self.state = State.OPEN
         return opened
 
     def _meet_client(self, payload: bytes) -> Opened:
@@ -171,6 +173,8 @@ class Connection:
                 f"the client speaks server versions {lowest} to {highest}, "
                 f"this end {self.min_version} to {self.max_version}"
             )
+        self._states.send(self.role.peer, Kind.VERSIONS)
+        self._states.send(self.role, Kind.ANSWER)
         self._outgoing.append(frame(join([str(version), self._time])))
         return Opened(version, self._time, found[3] or "")
 
@@ -186,17 +190,21 @@ class Connection:
             raise HandshakeError(
                 f"the server speaks version {number}, this end {self.min_version} to {self.max_version}"
             )
+        self._states.send(self.role.peer, Kind.ANSWER)
         return Opened(number, time)
 
     def send(self, message: Any) -> None:
         """Encode a message, to be sent by the next `data_to_send`.
 
-        Raises `EncodeError` for a message that cannot be encoded, and `ProtocolError` before the handshake. Nothing is
-        sent then.
+        Raises `ProtocolError` when the states do not allow it, and `EncodeError` for a message that cannot be encoded.
+        Nothing is sent then.
         """
-        if self.codec is None or self.state is not State.OPEN:
-            raise ProtocolError(f"{type(message).__name__} cannot be sent: the connection is not open")
+        kind = kind_of(message)
+        following = self._own.check(kind, type(message))
+        assert self.codec is not None, "no end is open before the handshake has made it"
         self._outgoing.append(frame(self.codec.encode(message)))
+        if following is not self._own.state:
+            self._states.send(self.role, kind)
 
     def data_to_send(self) -> bytes:
         """Return the bytes that are to be sent now, and forget them."""
@@ -206,7 +214,7 @@ class Connection:
 
     def close(self) -> None:
         """Mark the connection as closed, because the stream has ended or must end."""
-        self.state = State.CLOSED
+        self._states.close()
 
 
 def _salvage(codec: Codec, error: DecodeError, payload: bytes) -> Undecodable:

@@ -1,4 +1,4 @@
-"""The messages of quotes: the request for them, and the ticks that answer it."""
+"""Messages of quotes: the request for them, and every kind of tick that answers it."""
 
 from dataclasses import field
 
@@ -35,7 +35,7 @@ from ibdesk.wire.scalars import DECIMALS, OPTIONS, DecimalNumber, Quantity
     6: pairs("mktDataOptions"),
 })  # fmt: skip
 class ReqMktData:
-    """Subscribe to quotes of a contract, or ask for them once (`snapshot`)."""
+    """Subscribe to the quotes of a contract, or ask for them once (`snapshot`)."""
 
     reqId: int
     contract: Contract
@@ -54,14 +54,14 @@ class CancelMktData:
 
 @from_client(59, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
 class ReqMarketDataType:
-    """Choose the kind of quotes: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
+    """Choose which quotes to get: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
 
     marketDataType: int
 
 
 @from_server(58, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
 class MarketDataType:
-    """The kind of quotes that a subscription gets from now on."""
+    """The kind of quotes that a subscription gets from now on: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
 
     reqId: int
     marketDataType: int
@@ -69,9 +69,10 @@ class MarketDataType:
 
 @from_server(1, version=6, protobuf=V.PROTOBUF_MARKET_DATA, absent=untold("price"))
 class TickPrice:
-    """A price in a quote, with its size.
+    """A price of a quote has changed. `size` is the size at this price.
 
-    `attrMask`: 1 can be executed automatically, 2 beyond the limit of the day, 4 before the opening.
+    `attrMask` adds up 1 when it can be executed automatically, 2 when it is beyond the price limit of the day, and 4
+    when it is from before the opening.
     """
 
     reqId: int
@@ -83,7 +84,7 @@ class TickPrice:
 
 @from_server(2, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
 class TickSize:
-    """A size in a quote changed."""
+    """A size of a quote has changed."""
 
     reqId: int
     tickType: int
@@ -92,7 +93,7 @@ class TickSize:
 
 @from_server(45, version=6, protobuf=V.PROTOBUF_MARKET_DATA, absent=untold("value"))
 class TickGeneric:
-    """A number of a quote: halted, shortable, volatilities ..."""
+    """A number of a quote has changed, such as a volatility, or whether trading is halted."""
 
     reqId: int
     tickType: int
@@ -101,7 +102,7 @@ class TickGeneric:
 
 @from_server(46, version=6, protobuf=V.PROTOBUF_MARKET_DATA)
 class TickString:
-    """A text of a quote: the time of the last trade, dividends, RTVolume ..."""
+    """A text of a quote has changed, such as the time of the last trade, or dividends."""
 
     reqId: int
     tickType: int
@@ -119,7 +120,11 @@ class TickString:
     6: since(V.USE_PRECISION_FROM_SEC_DEF, size("lastSizePrecision")),
 }, absent=untold("minTick"))  # fmt: skip
 class TickReqParams:
-    """What a subscription will be like: the step of its prices, a code for its exchanges, its rights."""
+    """The properties of a subscription to quotes.
+
+    `minTick` is the price step, `bboExchange` a code for the exchanges behind the best bid and offer (see
+    `ReqSmartComponents`), and `snapshotPermissions` the account's rights to snapshots.
+    """
 
     reqId: int
     minTick: DecimalNumber
@@ -131,6 +136,6 @@ class TickReqParams:
 
 @from_server(57, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
 class TickSnapshotEnd:
-    """All of a snapshot has been sent."""
+    """All ticks of a snapshot have been sent."""
 
     reqId: int

@@ -1,4 +1,4 @@
-"""The messages that place an order and that hold one whole: `PlaceOrder`, `OpenOrder` and `CompletedOrder`."""
+"""Messages that place orders and tell of open and completed ones, with their text forms."""
 
 from ibdesk.model.contract import ComboLeg, Contract
 from ibdesk.model.order import Order, OrderAllocation, OrderComboLeg, OrderState
@@ -243,7 +243,7 @@ PLACE_ORDER = (
     4: embed(order, ATTACHED_ORDERS, when_empty=True),
 })  # fmt: skip
 class PlaceOrder:
-    """Place a new order, or modify the live one with this id."""
+    """Place a new order, or modify the open order that has this id."""
 
     orderId: int
     contract: Contract
@@ -428,7 +428,7 @@ OPEN_ORDER = (
     4: embed(state, ORDER_STATE, when_empty=True),
 })  # fmt: skip
 class OpenOrder:
-    """An order that is live, or has just changed, in full."""
+    """An open order in full: in answer to a request, when it is new, or after a change."""
 
     contract: Contract
     order: Order
@@ -512,7 +512,7 @@ COMPLETED_ORDER = (
     3: embed(state, ORDER_STATE, when_empty=True),
 })  # fmt: skip
 class CompletedOrder:
-    """An order that ended, in full."""
+    """An order that has ended, in full."""
 
     contract: Contract
     order: Order

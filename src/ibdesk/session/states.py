@@ -1,0 +1,189 @@
+"""The states of a connection, and the tables of what leads from one state to the next.
+
+A connection has two ends, and either end keeps a state for both: its own, and that of its peer. A state says what the
+end in it may send next. An end looks up its own state when it sends something and its peer's when that arrives, in the
+same table. So nothing here asks on which end it runs, and what one end sends is what the other end accepts.
+
+The rules, in words:
+
+1. The client begins, with `API\\0` and then the range of server versions that it speaks.
+2. The server answers with the highest version that both speak and its clock, and says nothing before.
+3. The client sends nothing more before that answer, since all that follows is spelled as the version demands. When it
+   has come, the handshake is done, and either end may send any message of its own at any time.
+4. The client's first message should be `StartApi`. A gateway answers nothing that comes before it. Another `StartApi`
+   on the same connection changes nothing.
+5. The server then tells the next order id and the accounts, in either order, with anything else before, between and
+   after. When it has told both, programs may use the connection. A list of accounts that is empty does not count.
+6. A connection that one end closes is closed, and stays closed. So is one on which something else came than rules 1
+   and 2 say, or a frame that is too long. A message that cannot be read closes nothing: it counts as any other.
+
+The tables below say the same. `TRANSITIONS` has what an end does by sending something: sender, state, what is sent,
+next state. `TURNS` has what follows from both states together: whose turn it is in the handshake. As a picture:
+
+    client   PREFIX ── `API\\0` ──> VERSIONS ── range ──> WAITING ─ ─ ─> OPEN ── StartApi ──> STARTED
+                                                            :            ^
+                                                            v            :
+    server   WAITING ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─> ANSWER ── answer ──> OPEN ── NextValidId ──> NUMBERED
+                                                                               │                        │
+                                                                        ManagedAccounts          ManagedAccounts
+                                                                               v                        v
+                                                                             NAMED ── NextValidId ──> READY
+
+Broken lines are turns. Any other message leaves its sender's state as it is, and both ends of a closed connection are
+CLOSED.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Any, Final
+
+from ibdesk.errors import ProtocolError
+from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.messages.connection import ManagedAccounts, NextValidId, StartApi
+
+
+class State(Enum):
+    """What one end of a connection may send next."""
+
+    PREFIX = auto()
+    """`API\\0`."""
+    VERSIONS = auto()
+    """The range of server versions that the client speaks."""
+    WAITING = auto()
+    """Nothing: the other end's part of the handshake comes first."""
+    ANSWER = auto()
+    """The version that both ends speak, and the server's clock."""
+    OPEN = auto()
+    """Any message. The client has not started the API, or the server has told neither order id nor accounts."""
+    STARTED = auto()
+    """Any message. The client has started the API."""
+    NUMBERED = auto()
+    """Any message. The server has told the next order id, and the accounts are missing."""
+    NAMED = auto()
+    """Any message. The server has told the accounts, and the next order id is missing."""
+    READY = auto()
+    """Any message. The server has told order id and accounts: programs may use the connection."""
+    CLOSED = auto()
+    """Nothing any more."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this end may send messages."""
+        return self in _OPEN
+
+
+class Kind(Enum):
+    """What an end can send, as far as states tell it apart."""
+
+    PREFIX = auto()
+    VERSIONS = auto()
+    ANSWER = auto()
+    START_API = auto()
+    NEXT_VALID_ID = auto()
+    ACCOUNTS = auto()
+    """`ManagedAccounts` that names at least one account."""
+    MESSAGE = auto()
+    """Any other message of the sender, one that cannot be read included."""
+
+
+TRANSITIONS: Final[Mapping[Sender, Mapping[State, Mapping[Kind, State]]]] = {
+    Sender.CLIENT: {
+        State.PREFIX: {Kind.PREFIX: State.VERSIONS},
+        State.VERSIONS: {Kind.VERSIONS: State.WAITING},
+        State.WAITING: {},
+        State.OPEN: {Kind.START_API: State.STARTED, Kind.MESSAGE: State.OPEN},
+        State.STARTED: {Kind.START_API: State.STARTED, Kind.MESSAGE: State.STARTED},
+        State.CLOSED: {},
+    },
+    Sender.SERVER: {
+        State.WAITING: {},
+        State.ANSWER: {Kind.ANSWER: State.OPEN},
+        State.OPEN: {Kind.NEXT_VALID_ID: State.NUMBERED, Kind.ACCOUNTS: State.NAMED, Kind.MESSAGE: State.OPEN},
+        State.NUMBERED: {
+            Kind.NEXT_VALID_ID: State.NUMBERED,
+            Kind.ACCOUNTS: State.READY,
+            Kind.MESSAGE: State.NUMBERED,
+        },
+        State.NAMED: {Kind.NEXT_VALID_ID: State.READY, Kind.ACCOUNTS: State.NAMED, Kind.MESSAGE: State.NAMED},
+        State.READY: {Kind.NEXT_VALID_ID: State.READY, Kind.ACCOUNTS: State.READY, Kind.MESSAGE: State.READY},
+        State.CLOSED: {},
+    },
+}
+"""Sender -> its state -> what it sends -> its next state. What is not here cannot be sent."""
+
+TURNS: Final[Mapping[tuple[State, State], tuple[State, State]]] = {
+    (State.WAITING, State.WAITING): (State.WAITING, State.ANSWER),
+    (State.WAITING, State.OPEN): (State.OPEN, State.OPEN),
+}
+"""Both states, the client's first, -> both states. It is looked at after each transition."""
+
+START: Final[Mapping[Sender, State]] = {Sender.CLIENT: State.PREFIX, Sender.SERVER: State.WAITING}
+"""The state in which each end begins."""
+
+_OPEN = frozenset({State.OPEN, State.STARTED, State.NUMBERED, State.NAMED, State.READY})
+_KINDS = {StartApi: Kind.START_API, NextValidId: Kind.NEXT_VALID_ID, ManagedAccounts: Kind.ACCOUNTS}
+
+
+def kind_of(message: Any) -> Kind:
+    """Return what a message counts as once the handshake is done."""
+    kind = _KINDS.get(type(message), Kind.MESSAGE)
+    return Kind.MESSAGE if kind is Kind.ACCOUNTS and not message.accounts else kind
+
+
+def after(sender: Sender, state: State, kind: Kind) -> State | None:
+    """Return the state of an end that was in `state` and has sent this; None if it cannot send this there."""
+    return TRANSITIONS[sender][state].get(kind)
+
+
+class End:
+    """One end of a connection, and its state."""
+
+    __slots__ = ("_following", "is_final", "sender", "state")
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender: Sender = sender
+        self.enter(START[sender])
+
+    def enter(self, state: State) -> None:
+        """Be in this state from now on."""
+        self.state: State = state
+        self._following = TRANSITIONS[self.sender][state]
+        self.is_final: bool = all(following is state for following in self._following.values())
+        """Whether nothing that this end sends leads to another state, so that it need not be looked up."""
+
+    def check(self, kind: Kind, what: type | None = None) -> State:
+        """Return the state in which this end is after it has sent this. Raises `ProtocolError` if it cannot be sent.
+
+        The error names `what` is sent: the class of a message.
+        """
+        following = self._following.get(kind)
+        if following is None:
+            reason = f"no {self.sender.value} sends it" if self.state.is_open else "the connection is not open"
+            raise ProtocolError(
+                f"{what.__name__ if what else kind.name} cannot be sent: {reason} "
+                f"(the {self.sender.value} is in state {self.state.name})"
+            )
+        return following
+
+
+class ConnectionStates:
+    """Both ends of one connection, as one of them knows them."""
+
+    def __init__(self) -> None:
+        self._client, self._server = End(Sender.CLIENT), End(Sender.SERVER)
+
+    def __getitem__(self, sender: Sender) -> End:
+        return self._client if sender is Sender.CLIENT else self._server
+
+    def send(self, sender: Sender, kind: Kind) -> None:
+        """Go to the states after an end has sent this. Raises `ProtocolError` if it cannot be sent."""
+        self[sender].enter(self[sender].check(kind))
+        turn = TURNS.get((self._client.state, self._server.state))
+        if turn is not None:
+            for end, state in zip((self._client, self._server), turn, strict=True):
+                end.enter(state)
+
+    def close(self) -> None:
+        """Close the connection, for both ends."""
+        self._client.enter(State.CLOSED)
+        self._server.enter(State.CLOSED)
