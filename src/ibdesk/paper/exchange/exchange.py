@@ -13,6 +13,7 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 
+from ..refusals import Refusal
 from .echo import echo, given
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
@@ -29,11 +30,10 @@ from .validation import (
     MISSING_PARENT,
     NOT_FOR_WHAT_IF,
     UNSUPPORTED,
-    Refusal,
     Request,
-    modification_refusal,
+    check_modification,
+    check_order,
     parent_not_found,
-    refusal,
 )
 from .working import WorkingOrder
 
@@ -80,14 +80,15 @@ class Exchange:
         """Takes a new order. With `transmit` False it waits, and nothing is reported, for one of its group."""
         turn = self._begin(now)
         pit = self._floor.open_pit(details, contract.conId, now)
-        refused = refusal(Request(order, contract, details, self._accounts, now.tzinfo))
-        refused = refused or (self._what_if_refusal(order) if order.whatIf else self._id_refusal(client_id, order))
-        if not refused and order.orderType in ("MOC", "LOC") and pit.session.regular_close is None:
-            refused = UNSUPPORTED
-        if refused:
+        try:
+            check_order(Request(order, contract, details, self._accounts, now.tzinfo))
+            self._check_number(client_id, order)
+            if order.orderType in ("MOC", "LOC") and pit.session.regular_close is None:
+                raise Refusal(*UNSUPPORTED)
+        except Refusal as refusal:
             if not order.whatIf:
                 self._register.refused.add((client_id, order.orderId))
-            turn.error(OrderKey(client_id, order.orderId), *refused)
+            turn.error(OrderKey(client_id, order.orderId), refusal.code, refusal.text)
             return turn.facts
         if order.whatIf:
             return [*turn.facts, self._what_if(client_id, contract, details, order, now)]
@@ -105,14 +106,14 @@ class Exchange:
         if entry is None:
             turn.error(OrderKey(client_id, order.orderId), *parent_not_found(order.orderId))
             return turn.facts
-        refused = modification_refusal(entry, order, contract)
-        refused = refused or refusal(Request(order, entry.contract, details, self._accounts, now.tzinfo))
-        if refused:
-            turn.error(entry.key, *refused)
-            return turn.facts
-        grows = exact(order.totalQuantity) - entry.quantity
-        if grows > 0 and not order.parentId and (objection := self._floor.objection_of_funds(entry, grows)):
-            turn.error(entry.key, 201, f"Order rejected - reason:{objection}")
+        try:
+            check_modification(entry, order, contract)
+            check_order(Request(order, entry.contract, details, self._accounts, now.tzinfo))
+            grows = exact(order.totalQuantity) - entry.quantity
+            if grows > 0 and not order.parentId and (objection := self._floor.objection_of_funds(entry, grows)):
+                raise Refusal(201, f"Order rejected - reason:{objection}")
+        except Refusal as refusal:
+            turn.error(entry.key, refusal.code, refusal.text)
             return turn.facts
         self._revise(entry, order, grows)
         if not entry.transmitted:
@@ -199,19 +200,21 @@ class Exchange:
     def _begin(self, now: datetime) -> Turn:
         return Turn(now, self._floor.on_time(now))
 
-    def _id_refusal(self, client_id: int, order: Order) -> Refusal | None:
+    def _check_number(self, client_id: int, order: Order) -> None:
+        """Raise `Refusal` unless a new order may have its number and its parent. A what-if order uses up no number."""
+        if order.whatIf:
+            if not order.transmit:
+                raise Refusal(*NOT_FOR_WHAT_IF)
+            return
         if order.orderId < self._register.next_order_id(client_id):
-            return DUPLICATE
+            raise Refusal(*DUPLICATE)
         if not order.parentId:
-            return None
+            return
         parent = self._register.find(client_id, order.parentId)
         if parent is None and (client_id, order.parentId) not in self._register.refused:
-            return MISSING_PARENT
-        gone = parent is None or (parent.done and parent.remaining > 0)
-        return parent_not_found(order.parentId) if gone else None
-
-    def _what_if_refusal(self, order: Order) -> Refusal | None:
-        return None if order.transmit else NOT_FOR_WHAT_IF
+            raise Refusal(*MISSING_PARENT)
+        if parent is None or (parent.done and parent.remaining > 0):
+            raise Refusal(*parent_not_found(order.parentId))
 
     def _what_if(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime

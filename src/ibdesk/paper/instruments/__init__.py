@@ -1,9 +1,9 @@
 """The contract database: decides what can be traded, and when; must not know prices, orders or connections."""
 
+from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from .database import Instruments, OptionParameters
 from .details import contract_of, details_of
 from .instrument import Instrument, Kind, OptionTerms, Pricing
-from .refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from .sessions import HOURS, Hours, Session, following, hours_text, is_open, latest, sessions, trading_day
 
 __all__ = [

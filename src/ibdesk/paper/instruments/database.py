@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 
+from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from . import futures, options
 from .details import details_of
 from .instrument import Instrument
 from .listings import OptionClass, load
-from .refusals import Ambiguous, Invalid, NoDefinition, Refusal
 
 _OPEN_ENDED = ("FUT", "CONTFUT", "FUT+CONTFUT")
 _SEC_TYPES = re.compile(

@@ -1,10 +1,10 @@
-"""Decides how the paper gateway refuses: by IBKR's code and text; must not know who asked or how it is sent."""
+"""The errors with which the paper gateway refuses a request or an order: IBKR's code, and the text as TWS words it."""
 
 from ibdesk.printable import printable
 
 
 class Refusal(Exception):
-    """A request that is answered by an error.
+    """A request or an order that is answered by an error.
 
     `code` is IBKR's number and `text` the message as TWS words it.
     """
