@@ -2,6 +2,9 @@
 
 from ibdesk.printable import printable
 
+ORDERS = "bH"
+"""The name that TWS gives to the request that places an order."""
+
 
 class Refusal(Exception):
     """A request or an order that is answered by an error.
@@ -42,8 +45,15 @@ class Invalid(Refusal):
     """A field of the request that fails validation, before anything is looked up.
 
     `tag` is the name that a TWS build gives to the request class (`bM` historical data, `bQ` market data,
-    `bH` orders ... in the build of September 2026).
+    `ORDERS` ... in the build of September 2026).
     """
 
     def __init__(self, tag: str, cause: str) -> None:
         super().__init__(321, f"Error validating request.-'{tag}' : cause - {cause}")
+
+
+class Unsupported(Refusal):
+    """An order of a kind that its contract, or this gateway, does not trade."""
+
+    def __init__(self) -> None:
+        super().__init__(387, "Unsupported order type for this exchange and security type.")

@@ -9,12 +9,31 @@ import pytest
 from ibdesk.model.contract import Contract, Forex, Option, Stock
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
-from ibdesk.paper.exchange import Exchange, Executed, Fact, OrderEchoed, OrderError, StatusChanged, always_open
+from ibdesk.paper.exchange import (
+    Exchange,
+    Executed,
+    Fact,
+    OrderEchoed,
+    OrderError,
+    StatusChanged,
+    always_open,
+    published_hours,
+)
 from ibdesk.paper.exchange.sessions import SessionOf
 from ibdesk.paper.ledger import Ledger
 
 EASTERN = ZoneInfo("US/Eastern")
 ACCOUNT = "DU1234567"
+
+HOURS = {
+    "timeZoneId": "US/Eastern",
+    "tradingHours": "20260415:0400-20260415:2000;20260416:0400-20260416:2000;20260418:CLOSED",
+    "liquidHours": "20260415:0930-20260415:1600;20260416:0930-20260416:1600;20260418:CLOSED",
+}
+
+
+def at(hour: int, minute: int = 0, day: int = 15) -> datetime:
+    return datetime(2026, 4, day, hour, minute, tzinfo=EASTERN)
 
 
 @dataclass
@@ -144,3 +163,15 @@ def trader() -> Trader:
 def make():
     """Makes a trader of one's own."""
     return make_trader
+
+
+@pytest.fixture
+def hours():
+    """Makes a trader at a moment of a day with regular hours."""
+
+    def trader_at(now):
+        trader = make_trader(stock(**HOURS), published_hours, now=now)
+        trader.quote(100.00, 100.02, last=100.01)
+        return trader
+
+    return trader_at

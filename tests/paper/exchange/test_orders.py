@@ -186,23 +186,13 @@ def test_modify_beyond_the_funds_leaves_the_order_alone(trader):
     assert trader.status(order) == "Submitted"
 
 
-def test_a_changed_trailing_order_keeps_its_stop_unless_the_distance_changes(trader):
-    order = trader.place("SELL", 100, "TRAIL", auxPrice=1.00)
-    trader.quote(104.99, 105.01, last=105.00)
-    trader.quote(104.49, 104.51, last=104.50)
-    trader.place("SELL", 50, "TRAIL", auxPrice=1.00, orderId=order)
-    assert trader.echoes()[-1].trailStopPrice == 104.0
-    trader.place("SELL", 50, "TRAIL", auxPrice=2.00, orderId=order)
-    assert trader.exchange.open_orders()[0].order.trailStopPrice == 102.5
-
-
 def test_echo_completes_a_copy():
     order = LimitOrder("SELL", 100, 78.38)
     before = order.dict()
     told = echo(order, OrderKey(1, 7, 99), "DU1")
     assert order.dict() == before
     assert (told.clientId, told.orderId, told.permId, told.account) == (1, 7, 99, "DU1")
-    assert (told.tif, told.ocaType, told.trailStopPrice, told.auxPrice) == ("DAY", 3, 79.38, 0.0)
+    assert (told.tif, told.ocaType, told.trailStopPrice, told.auxPrice) == ("DAY", 3, UNSET_DOUBLE, 0.0)
     assert (told.deltaNeutralOrderType, told.clearingIntent, told.dontUseAutoPriceForHedge) == ("None", "IB", True)
     assert echo(Order(orderType="MKT", tif="GTX"), OrderKey(1, 8), "DU1").tif == "GTC"
     assert echo(Order(orderType="MKT"), OrderKey(1, 8), "DU1").lmtPrice == 0.0

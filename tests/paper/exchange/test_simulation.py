@@ -5,16 +5,16 @@ from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from paper.exchange.conftest import Trader, make_trader, stock
-from paper.exchange.test_time import HOURS, at
+from paper.exchange.conftest import HOURS, Trader, at, make_trader, stock
 
 from ibdesk.model.conditions import PriceCondition
-from ibdesk.paper.exchange import Executed, StatusChanged, published_hours
+from ibdesk.paper.exchange import Executed, OrderEchoed, StatusChanged, published_hours
 from ibdesk.paper.exchange.lifecycle import FINAL, FOLLOWS, PENDING
+from ibdesk.paper.exchange.order_types import ORDER_TYPES
 
 prices = st.integers(9800, 10200).map(lambda cents: cents / 100)
 sides = st.sampled_from(["BUY", "SELL"])
-kinds = st.sampled_from(["MKT", "LMT", "STP", "STP LMT", "TRAIL", "TRAIL LIMIT", "MIT", "LIT", "MOC", "LOC"])
+kinds = st.sampled_from(list(ORDER_TYPES))
 tifs = st.sampled_from(["DAY", "DAY", "DAY", "GTC", "GTC", "IOC", "FOK", "OPG"])
 ids = st.integers(1, 4)
 orders = st.fixed_dictionaries(
@@ -65,6 +65,15 @@ def make_move(trader: Trader, name: str, *arguments) -> None:
             trader.until(trader.now + timedelta(minutes=minutes))
 
 
+def assert_within_limit(trader: Trader, fact: Executed) -> None:
+    """Nobody gets a price worse than the limit that his order shows after the execution."""
+    later = trader.facts[trader.facts.index(fact) :]
+    shown = next(each for each in later if isinstance(each, OrderEchoed) and each.key == fact.key).order
+    if ORDER_TYPES[shown.orderType].limited:
+        worse = fact.execution.price - shown.lmtPrice
+        assert worse <= 0 if shown.action == "BUY" else worse >= 0
+
+
 @given(st.lists(moves, min_size=5, max_size=40))
 def test_the_exchange_never_contradicts_itself(steps):
     trader = make_trader(stock(**HOURS), published_hours, now=at(9))
@@ -82,6 +91,7 @@ def test_the_exchange_never_contradicts_itself(steps):
                 filled[perm_id] += execution.shares
                 assert execution.cumQty == filled[perm_id]
                 assert status[perm_id] not in FINAL
+                assert_within_limit(trader, fact)
             elif isinstance(fact, StatusChanged):
                 assert fact.status == status[perm_id] or fact.status in FOLLOWS[status[perm_id]]
                 status[perm_id] = fact.status

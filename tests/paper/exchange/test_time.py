@@ -1,9 +1,7 @@
 """Sessions, the close, waiting and expiry, conditions."""
 
-from datetime import datetime
-
 import pytest
-from paper.exchange.conftest import EASTERN, stock
+from paper.exchange.conftest import HOURS, at, stock
 
 from ibdesk.model.conditions import (
     ExecutionCondition,
@@ -14,26 +12,6 @@ from ibdesk.model.conditions import (
     VolumeCondition,
 )
 from ibdesk.paper.exchange import ALWAYS_OPEN, published_hours
-
-HOURS = {
-    "timeZoneId": "US/Eastern",
-    "tradingHours": "20260415:0400-20260415:2000;20260416:0400-20260416:2000;20260418:CLOSED",
-    "liquidHours": "20260415:0930-20260415:1600;20260416:0930-20260416:1600;20260418:CLOSED",
-}
-
-
-def at(hour: int, minute: int = 0, day: int = 15) -> datetime:
-    return datetime(2026, 4, day, hour, minute, tzinfo=EASTERN)
-
-
-@pytest.fixture
-def hours(make):
-    def trader_at(now):
-        trader = make(stock(**HOURS), published_hours, now=now)
-        trader.quote(100.00, 100.02, last=100.01)
-        return trader
-
-    return trader_at
 
 
 def test_published_hours():
@@ -105,21 +83,6 @@ def test_good_after_time(trader):
     assert trader.fills(order) == []
     trader.wait(minutes=1)
     assert trader.story() == [(1.0, 100.02), "Filled"]
-
-
-def test_market_and_limit_on_close(hours):
-    trader = hours(at(15))
-    market = trader.place("BUY", 5000, "MOC")
-    good = trader.place("SELL", 10, "LOC", lmtPrice=101.00)
-    bad = trader.place("SELL", 10, "LOC", lmtPrice=103.00)
-    assert trader.story() == ["PreSubmitted"]
-    trader.quote(101.98, 102.02, last=102.00)
-    assert trader.facts == []
-    trader.until(at(16, 5))
-    assert trader.fills(market) == [(5000.0, 102.0)]
-    assert trader.fills(good) == [(10.0, 102.0)]
-    assert trader.story(bad) == ["PendingCancel", "Cancelled", 202]
-    assert trader.exchange.executions[0].execution.time == at(16), "things happen at their own moment"
 
 
 def test_at_the_opening(hours):

@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from sortedcontainers import SortedDict
 
-from .order_types import Trigger
 from .quotes import UNLIMITED
 from .working import WorkingOrder
 
@@ -32,17 +31,15 @@ class Book:
     def __contains__(self, entry: WorkingOrder) -> bool:
         return entry.key.permId in self._places or entry.key.permId in self.following
 
-    def rest(self, entry: WorkingOrder) -> None:
-        """Takes an order to be filled at its limit or better."""
-        shelf, sign = (self._bids, -1) if entry.buys else (self._offers, 1)
-        self._put(entry, shelf, entry.limit * sign)
-
-    def watch(self, entry: WorkingOrder) -> None:
-        """Takes an order to be woken at its stop price, or one that follows every price."""
-        if entry.kind.trigger in (Trigger.TRAIL, Trigger.SNAP):
+    def add(self, entry: WorkingOrder) -> None:
+        """Takes an order: one to be filled at its limit or better, or one that waits to be woken."""
+        if entry.kind.follows(entry):
             self.following[entry.key.permId] = entry
-        elif entry.stop is not None:
-            shelf, sign = (self._rising, 1) if entry.rising else (self._falling, -1)
+        if not entry.awaits_trigger:
+            shelf, sign = (self._bids, -1) if entry.buys else (self._offers, 1)
+            self._put(entry, shelf, entry.limit * sign)
+        elif entry.stop is not None and entry.key.permId not in self.following:
+            shelf, sign = (self._rising, 1) if entry.kind.rising(entry.buys) else (self._falling, -1)
             self._put(entry, shelf, entry.stop * sign)
 
     def _put(self, entry: WorkingOrder, shelf: SortedDict, price: Decimal) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from .moments import moment
 from .quotes import Prices, exact
-from .triggers import BID_ASK, method_for, reached
+from .triggers import BID_ASK, reached, trigger_method
 from .working import WorkingOrder
 
 PRICE, TIME, MARGIN, EXECUTION, VOLUME, PERCENT_CHANGE = 1, 3, 4, 5, 6, 7
@@ -77,7 +77,7 @@ def _compare(is_more: bool, value: float | None, level: float) -> bool:
 
 def _price(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
     prices, before = around.prices(condition.conId)
-    method = method_for(around.sec_type(condition.conId), condition.triggerMethod)
+    method = trigger_method(around.sec_type(condition.conId), condition.triggerMethod)
     if not condition.triggerMethod and prices.last is None:
         method = BID_ASK
     return reached(method, condition.isMore, exact(condition.price), prices, before)

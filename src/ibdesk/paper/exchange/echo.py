@@ -58,7 +58,4 @@ def echo(order: Order, key: OrderKey, account: str, oca_group: str = "") -> Orde
             setattr(told, name, value)
     if told.tif == SHOWN_AS_GTC:
         told.tif = "GTC"
-    if told.orderType == "LMT" and not given(told.trailStopPrice):
-        # Odd, but so it is, whatever the side: the limit and one unit of currency.
-        told.trailStopPrice = round(told.lmtPrice + 1.0, 10)
     return told

@@ -14,12 +14,12 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 
 from ..refusals import Refusal
-from .echo import echo, given
+from .echo import echo
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
-from .floor import BY_TRADER, Floor, initial_stop
+from .floor import BY_TRADER, Floor
 from .lifecycle import HELD
-from .order_types import ORDER_TYPES, Trigger
+from .order_types import ORDER_TYPES
 from .quotes import Quote, exact
 from .register import Register
 from .risk import Risk, what_if_state
@@ -29,7 +29,6 @@ from .validation import (
     DUPLICATE,
     MISSING_PARENT,
     NOT_FOR_WHAT_IF,
-    UNSUPPORTED,
     Request,
     check_modification,
     check_order,
@@ -83,8 +82,7 @@ class Exchange:
         try:
             check_order(Request(order, contract, details, self._accounts, now.tzinfo))
             self._check_number(client_id, order)
-            if order.orderType in ("MOC", "LOC") and pit.session.regular_close is None:
-                raise Refusal(*UNSUPPORTED)
+            ORDER_TYPES[order.orderType].check_hours(pit.session)
         except Refusal as refusal:
             if not order.whatIf:
                 self._register.refused.add((client_id, order.orderId))
@@ -244,11 +242,11 @@ class Exchange:
     ) -> WorkingOrder:
         parent = self._register.find(key.clientId, order.parentId) if order.parentId else None
         group = str(parent.key.permId) if parent and not order.hedgeType else ""
-        told = echo(order, key, next(iter(self._accounts)), group)
-        _fix_trailing_limit(told)
-        entry = WorkingOrder(key, contract, details, told, sequence, now, exact(order.totalQuantity))
+        told, kind = echo(order, key, next(iter(self._accounts)), group), ORDER_TYPES[order.orderType]
+        kind.complete(told)
+        entry = WorkingOrder(key, contract, details, told, kind, sequence, now, exact(order.totalQuantity))
         entry.executions_before = len(self._executions.facts)
-        _set_first_stop(entry)
+        kind.begin(entry)
         return entry
 
     def _transmit(self, entry: WorkingOrder, turn: Turn) -> None:
@@ -261,40 +259,9 @@ class Exchange:
 
     def _revise(self, entry: WorkingOrder, order: Order, grows: Decimal) -> None:
         before = entry.order
-        entry.order = echo(order, entry.key, before.account, before.ocaGroup)
-        _fix_trailing_limit(entry.order)
+        entry.order, entry.kind = echo(order, entry.key, before.account, before.ocaGroup), ORDER_TYPES[order.orderType]
+        entry.kind.complete(entry.order)
         entry.quantity = exact(order.totalQuantity)
         if grows > 0 or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
             entry.sequence = self._register.new_sequence()
-        if entry.stop is not None and _trails_alike(order, before):
-            entry.set_stop(entry.stop)
-        else:
-            _set_first_stop(entry)
-        if entry.kind.trigger is Trigger.SNAP:
-            entry.triggered = False  # it snaps anew
-
-
-def _set_first_stop(entry: WorkingOrder) -> None:
-    """The price that wakes it, and the limit that trails with it. A stop that was not given comes with a quote."""
-    stop = initial_stop(entry)
-    if stop is None:
-        entry.stop = None
-    else:
-        entry.set_stop(stop)
-
-
-def _trails_alike(order: Order, before: Order) -> bool:
-    """Whether a changed order follows the price as it did, so that its stop stays where it has come to."""
-    return (
-        order.orderType == before.orderType
-        and ORDER_TYPES[order.orderType].trigger is Trigger.TRAIL
-        and (not given(order.trailStopPrice) or order.trailStopPrice == before.trailStopPrice)
-        and (not given(order.auxPrice) or order.auxPrice == before.auxPrice)
-        and order.trailingPercent == before.trailingPercent
-    )
-
-
-def _fix_trailing_limit(order: Order) -> None:
-    """A TRAIL LIMIT that names its limit keeps that distance from its stop."""
-    if order.orderType == "TRAIL LIMIT" and not given(order.lmtPriceOffset):
-        order.lmtPriceOffset = float(abs(exact(order.trailStopPrice) - exact(order.lmtPrice)))
+        entry.kind.change(entry, order, before)

@@ -13,20 +13,18 @@ from heapq import heappop, heappush
 from ibdesk.model.contract_details import ContractDetails
 
 from .conditions import contracts_watched, met, times_watched
-from .echo import given, snapshot
+from .echo import snapshot
 from .executions import Executions
 from .facts import CompletedOrder, Fact, format_time
 from .groups import OcaGroups
 from .lifecycle import CANCELLED, CANCELLING, FILLED, HELD, REJECTED, WORKING
 from .matching import ADDED, REMOVED, closing_price
 from .moments import moment
-from .order_types import Trigger
 from .pit import Pit
-from .quotes import Prices, exact
+from .quotes import Prices
 from .register import Register
 from .risk import Risk, shortfall
 from .sessions import SessionOf
-from .triggers import snap, trail, wakes
 from .turn import Turn
 from .validation import parent_not_found
 from .working import WorkingOrder, order_state
@@ -103,7 +101,7 @@ class Floor:
         self.schedule(entry, turn.now)
         pit.orders[entry.key.permId] = entry
         self._groups.join(entry)
-        trail(entry, pit.liquidity.prices)
+        entry.kind.follow(entry, pit.liquidity.prices)
         if not entry.may_trade(pit.session):
             self._warn_of_hours(entry, pit, turn)
         entry.become(HELD)
@@ -134,7 +132,7 @@ class Floor:
 
     def likely_price(self, entry: WorkingOrder) -> Decimal | None:
         """The price at which an order can be expected to be filled, None when nothing tells."""
-        if entry.kind.limit and given(entry.order.lmtPrice):
+        if entry.kind.limited:
             return entry.limit
         if entry.stop is not None:
             return entry.stop
@@ -192,20 +190,21 @@ class Floor:
             self._show(entry, HELD, turn)
             return
         if entry.awaits_trigger:
-            trail(entry, pit.liquidity.prices)
-            if not wakes(entry, pit.liquidity.prices, pit.liquidity.before):
-                pit.book.watch(entry)
+            entry.kind.follow(entry, pit.liquidity.prices)
+            if not entry.kind.wakes(entry, pit.liquidity.prices, pit.liquidity.before):
+                pit.book.add(entry)
                 self._show(entry, HELD, turn)
                 return
+        entry.kind.enter(entry, pit.liquidity.prices)
+        if entry.awaits_trigger:
             entry.triggered = True
-            snap(entry, pit.liquidity.prices)
             self._show(entry, WORKING, turn)
         if self._serve(entry, turn, resting=False):
             return
         if entry.immediate:
             self.cancel(entry, turn, BY_SYSTEM, notice=None)
             return
-        pit.book.rest(entry)
+        pit.book.add(entry)
         self._show(entry, WORKING, turn)
 
     def _released(self, entry: WorkingOrder, pit: Pit, now: datetime) -> bool:
@@ -235,7 +234,7 @@ class Floor:
     def _serve(self, entry: WorkingOrder, turn: Turn, resting: bool) -> bool:
         """Fills an order with what the market has; returns whether that was its end."""
         liquidity = self._pit_of(entry).liquidity
-        kind = ADDED if resting and entry.kind.limit else REMOVED
+        kind = ADDED if resting and entry.kind.limited else REMOVED
         while not entry.done and (offer := liquidity.offer(entry, resting)):
             liquidity.use(offer)
             self._fill(entry, offer.size, offer.price, kind, turn)
@@ -306,9 +305,9 @@ class Floor:
         liquidity, book = pit.liquidity, pit.book
         following = list(book.following.values())
         for entry in following:
-            trail(entry, liquidity.prices)
+            entry.kind.follow(entry, liquidity.prices)
         for entry in following + self._near(pit):
-            if entry in book and wakes(entry, liquidity.prices, liquidity.before):
+            if entry in book and entry.kind.wakes(entry, liquidity.prices, liquidity.before):
                 self.advance(entry, turn)
         for entry in list(book.marketable(*liquidity.reach())):
             if entry in book and not entry.awaits_trigger:
@@ -416,11 +415,3 @@ def _completed(entry: WorkingOrder, reason: str, now: datetime) -> CompletedOrde
     state = order_state(entry.status)
     state.completedTime, state.completedStatus = format_time(now), reason
     return CompletedOrder(entry.key, entry.contract, order, state, now)
-
-
-def initial_stop(entry: WorkingOrder) -> Decimal | None:
-    """The price that wakes an order, as far as the order itself says it."""
-    if entry.kind.trigger in (None, Trigger.SNAP):
-        return None
-    told = entry.order.trailStopPrice if entry.kind.trigger is Trigger.TRAIL else entry.order.auxPrice
-    return exact(told) if given(told) and told else None

@@ -45,7 +45,7 @@ class Liquidity:
         """The best that the market has for an order now; None when that is nothing."""
         source, price = ("ask", self.prices.ask) if entry.buys else ("bid", self.prices.bid)
         if not _within(entry, price):
-            if not (resting and entry.kind.limit and _within(entry, self.fresh_print)):
+            if not (resting and entry.kind.limited and _within(entry, self.fresh_print)):
                 return None
             source, price = "print", entry.limit
         amount = min(self._left[source], entry.remaining)

@@ -15,12 +15,11 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_INTEGER
 
-from ..refusals import Invalid, Refusal
+from ..refusals import ORDERS, Invalid, Refusal, Unsupported
 from .conditions import times_watched
-from .echo import given
 from .lifecycle import FILLED
 from .moments import moment
-from .order_types import LISTED_TIFS, ORDER_TYPES, REFUSED_TYPES, TIFS, Trigger
+from .order_types import ORDER_TYPES, UNTRADED
 from .quotes import exact
 from .triggers import METHODS
 from .working import WorkingOrder
@@ -36,8 +35,11 @@ class Request(NamedTuple):
     zone: tzinfo | None
 
 
-TAG = "bH"
-"""The name that TWS gives to the request that places an order."""
+TIFS = frozenset({"DAY", "GTC", "IOC", "FOK", "GTD", "OPG", "GTX"})
+"""How long an order may be good."""
+
+LISTED_TIFS = frozenset({"IOC", "FOK", "GTD", "OPG"})
+"""Contract details name these among the order types where they may be used."""
 
 UNTRADABLE = frozenset({"IND", "CONTFUT", "NEWS", "BAG"})
 """Security types that have no market of their own here."""
@@ -51,9 +53,6 @@ CONDITIONAL_TYPE = (
     "Conditional submission of orders is supported for Limit, Market, MidPrice, Relative and Snap order types only. "
     "Conditional cancelation of orders is supported for Limit and MidPrice order types only.",
 )
-HELD_BY_CONDITIONS = ("LMT", "MKT", "SNAP MID", "SNAP MKT", "SNAP PRIM")
-CANCELLED_BY_CONDITIONS = ("LMT",)
-UNSUPPORTED = (387, "Unsupported order type for this exchange and security type.")
 TOO_SMALL = (388, "Order size is smaller than the minimum requirement.")
 NOT_FOR_WHAT_IF = (413, "What-if order should have the transmit flag set to true.")
 NO_SIZE = (434, "The order size cannot be zero.")
@@ -72,7 +71,7 @@ def parent_not_found(parent_id: int) -> tuple[int, str]:
 def _account(request: Request) -> None:
     account = request.order.account
     if account and account not in request.accounts:
-        raise Invalid(TAG, f"Invalid account code '{account}'.")
+        raise Invalid(ORDERS, f"Invalid account code '{account}'.")
 
 
 def _action(request: Request) -> None:
@@ -84,25 +83,24 @@ def _action(request: Request) -> None:
 def _type(request: Request) -> None:
     name, listed = request.order.orderType, request.details.orderTypes
     kind = ORDER_TYPES.get(name)
-    if kind is None and name not in REFUSED_TYPES:
-        raise Invalid(TAG, "Invalid order type was entered")
+    if kind is None and name not in UNTRADED:
+        raise Invalid(ORDERS, "Invalid order type was entered")
     if kind is None or request.contract.secType in UNTRADABLE or (listed and kind.code not in listed.split(",")):
-        raise Refusal(*UNSUPPORTED)
+        raise Unsupported
 
 
 def _tif(request: Request) -> None:
     tif, listed = request.order.tif or "DAY", request.details.orderTypes
     if tif not in TIFS:
-        raise Invalid(TAG, "Invalid time in force was entered")
+        raise Invalid(ORDERS, "Invalid time in force was entered")
     if tif in LISTED_TIFS and listed and tif not in listed.split(","):
-        raise Refusal(*UNSUPPORTED)
-    if ORDER_TYPES[request.order.orderType].at_close and tif != "DAY":
-        raise Refusal(113, "The Tif option should be set to DAY for MOC and LOC orders.")
+        raise Unsupported
+    ORDER_TYPES[request.order.orderType].check_time_in_force(tif)
 
 
 def _iceberg(request: Request) -> None:
     if request.order.displaySize not in (0, UNSET_INTEGER):
-        raise Refusal(*UNSUPPORTED)
+        raise Unsupported
 
 
 def _size(request: Request) -> None:
@@ -118,28 +116,9 @@ def _size(request: Request) -> None:
 
 
 def _prices(request: Request) -> None:
-    order = request.order
-    kind = ORDER_TYPES[order.orderType]
-    if kind.trigger in (Trigger.STOP, Trigger.TOUCH) and not (given(order.auxPrice) and order.auxPrice):
-        raise Invalid(TAG, "Please enter a stop price")
-    if kind.trigger is Trigger.TRAIL:
-        _trail(order, kind.limit)
-    trails_limit = kind.trigger is Trigger.TRAIL and given(order.lmtPriceOffset)
-    names_limit = kind.limit and not trails_limit and kind.trigger is not Trigger.SNAP
-    if names_limit and not given(order.lmtPrice):
-        raise Invalid(TAG, "Please enter a limit price")
-    told = [order.lmtPrice] if names_limit else []
-    told += [order.auxPrice] if kind.trigger and given(order.auxPrice) else []
-    told += [order.trailStopPrice] if kind.trigger is Trigger.TRAIL and given(order.trailStopPrice) else []
-    if not all(_fits(price, request.details.minTick) for price in told):
+    prices = ORDER_TYPES[request.order.orderType].prices(request.order)
+    if not all(_fits(price, request.details.minTick) for price in prices):
         raise Refusal(*OFF_TICK)
-
-
-def _trail(order: Order, limit: bool) -> None:
-    amount = given(order.auxPrice) and order.auxPrice > 0
-    percent = given(order.trailingPercent) and order.trailingPercent > 0
-    if not (amount or percent) or (limit and not given(order.trailStopPrice)):
-        raise Invalid(TAG, "Please enter a stop price")
 
 
 def _fits(value: float, step: float) -> bool:
@@ -152,7 +131,7 @@ def _fits(value: float, step: float) -> bool:
 
 def _trigger_method(request: Request) -> None:
     if request.order.triggerMethod not in METHODS:
-        raise Invalid(TAG, "Invalid trigger method")
+        raise Invalid(ORDERS, "Invalid trigger method")
 
 
 def _times(request: Request) -> None:
@@ -175,7 +154,8 @@ def _conditions(request: Request) -> None:
     order = request.order
     if not order.conditions:
         return
-    if order.orderType not in (CANCELLED_BY_CONDITIONS if order.conditionsCancelOrder else HELD_BY_CONDITIONS):
+    kind = ORDER_TYPES[order.orderType]
+    if not (kind.may_be_cancelled_by_conditions if order.conditionsCancelOrder else kind.may_be_conditional):
         raise Refusal(*CONDITIONAL_TYPE)
     try:
         times_watched(order.conditions, request.zone)

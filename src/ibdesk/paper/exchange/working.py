@@ -1,38 +1,135 @@
-"""Decides what the exchange remembers of one order and what follows from that alone; must not know any other order."""
+"""One order of the exchange, and how an order type says what orders of that type do.
+
+The two stand together because each is told in terms of the other: `WorkingOrder` holds all that changes, `OrderType`
+decides and remembers nothing, so that one object serves all orders of a type.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order, OrderState
 from ibdesk.model.unset import UNSET_DOUBLE
 
+from ..refusals import ORDERS, Invalid
 from .echo import given, snapshot
 from .facts import OrderEchoed, OrderKey, StatusChanged
 from .lifecycle import FINAL, PENDING, successor
-from .order_types import AROUND_THE_CLOCK, IMMEDIATE_TIFS, ORDER_TYPES, OrderType, Trigger
-from .quotes import UNLIMITED, ZERO, exact
+from .quotes import UNLIMITED, ZERO, Prices, exact
 from .sessions import Session
 
 NO_MARGIN = repr(UNSET_DOUBLE).replace("e+", "E")
 """How an order state spells a margin that was not computed."""
+
+IMMEDIATE_TIFS = frozenset({"IOC", "FOK", "OPG"})
+"""The times in force with which what is not filled at the first opportunity is cancelled."""
+
+AROUND_THE_CLOCK = frozenset({"FUT", "FOP", "CASH", "CRYPTO", "CMDTY"})
+"""Security types that trade outside regular hours without being told to."""
+
+
+@dataclass(frozen=True)
+class OrderType:
+    """What the orders of one type do. A type overrides what it does otherwise than a market order.
+
+    `name` is the type in `Order.orderType`, `code` the one in `ContractDetails.orderTypes`. `limited` orders have a
+    limit in `lmtPrice` and rest at it.
+
+    An order comes in: `check_time_in_force`, `prices` and `check_hours` refuse it, `complete` fills in its fields and
+    `begin` sets what it waits for. If it `has_trigger`, it is held until a quote `wakes` it: each quote is tried where
+    it `follows` them all, otherwise those that have come to `entry.stop`. With every quote that is tried it may
+    `follow` the price. Each time it goes to the market it `enter`s; one that `follows` quotes there too goes anew when
+    a quote `wakes` it again. A client's modification is a `change`.
+    """
+
+    name: str
+    code: str
+    limited: bool = False
+
+    has_trigger: ClassVar[bool] = False
+    """Whether a quote has to wake the order before it goes to the market."""
+
+    at_close: ClassVar[bool] = False
+    """Whether the order is held until the closing auction."""
+
+    may_be_conditional: ClassVar[bool] = False
+    """Whether conditions may hold the order back."""
+
+    may_be_cancelled_by_conditions: ClassVar[bool] = False
+    """Whether conditions may cancel the order."""
+
+    # Coming in
+
+    def check_time_in_force(self, tif: str) -> None:
+        """Raise `Refusal` for a time in force that the type cannot have."""
+
+    def prices(self, order: Order) -> list[float]:
+        """Return the prices that the order names, which have to be on the contract's tick.
+
+        Raises `Refusal` when the order lacks one that the type needs.
+        """
+        if not self.limited:
+            return []
+        if not given(order.lmtPrice):
+            raise Invalid(ORDERS, "Please enter a limit price")
+        return [order.lmtPrice]
+
+    def check_hours(self, session: Session) -> None:
+        """Raise `Refusal` for an instrument with hours that the type cannot have."""
+
+    def complete(self, order: Order) -> None:
+        """Fill in the fields that gateways show for the type. `order` is the exchange's own."""
+
+    # At the exchange
+
+    def begin(self, entry: "WorkingOrder") -> None:
+        """Set `entry.limit`, and `entry.stop` where the order waits for a single price."""
+        entry.stop = None
+        if self.limited:
+            entry.limit = exact(entry.order.lmtPrice)
+        else:
+            entry.limit = UNLIMITED if entry.buys else -UNLIMITED
+
+    def change(self, entry: "WorkingOrder", asked: Order, before: Order) -> None:
+        """Take over a modification: `asked` is what the client sent, `before` the order as it was until now."""
+        self.begin(entry)
+
+    def rising(self, buys: bool) -> bool:
+        """Return whether a rising price wakes the order, rather than a falling one."""
+        return buys
+
+    def follows(self, entry: "WorkingOrder") -> bool:
+        """Return whether every quote concerns the order, as it is now."""
+        return False
+
+    def follow(self, entry: "WorkingOrder", prices: Prices) -> None:
+        """Move what moves with the price."""
+
+    def wakes(self, entry: "WorkingOrder", now: Prices, before: Prices) -> bool:
+        """Return whether a quote sends the order to the market; `before` is the quote before it."""
+        return False
+
+    def enter(self, entry: "WorkingOrder", prices: Prices) -> None:
+        """Prepare the order for the market, to which it goes now, for the first time or again."""
 
 
 @dataclass(eq=False)
 class WorkingOrder:
     """An order of the exchange. `order` is the exchange's own, in the form in which it is echoed.
 
-    `sequence` is its place in time: of two at the same price, the lower one is filled first. `stop` is the price
-    that wakes it, which moves when it trails. `executions_before` counts the executions of the exchange that are
-    older than the order.
+    `sequence` is its place in time: of two at the same price, the lower one is filled first. `limit` is the worst
+    price that it accepts now and `stop` the one that wakes it; its type sets and moves both. `executions_before`
+    counts the executions of the exchange that are older than the order.
     """
 
     key: OrderKey
     contract: Contract
     details: ContractDetails
     order: Order
+    kind: OrderType
     sequence: int
     accepted_at: datetime
     quantity: Decimal
@@ -43,15 +140,11 @@ class WorkingOrder:
     last_price: Decimal = ZERO
     triggered: bool = False
     conditions_met: bool = False
+    limit: Decimal = UNLIMITED
     stop: Decimal | None = None
     not_before: datetime | None = None
     expires: datetime | None = None
     executions_before: int = 0
-
-    @property
-    def kind(self) -> OrderType:
-        """Its row in the table of order types."""
-        return ORDER_TYPES[self.order.orderType]
 
     @property
     def buys(self) -> bool:
@@ -74,21 +167,9 @@ class WorkingOrder:
         return self.quantity - self.filled
 
     @property
-    def limit(self) -> Decimal:
-        """The worst price that it accepts: any, when it is no limit order."""
-        if self.kind.limit:
-            return exact(self.order.lmtPrice)
-        return UNLIMITED if self.buys else -UNLIMITED
-
-    @property
     def awaits_trigger(self) -> bool:
         """Whether a trigger has to wake it."""
-        return self.kind.trigger is not None and not self.triggered
-
-    @property
-    def rising(self) -> bool:
-        """Whether a rising price wakes it, rather than a falling one."""
-        return self.buys != (self.kind.trigger is Trigger.TOUCH)
+        return self.kind.has_trigger and not self.triggered
 
     @property
     def immediate(self) -> bool:
@@ -116,6 +197,11 @@ class WorkingOrder:
         """
         self.status = successor(self.status, status)
 
+    def set_limit(self, limit: Decimal) -> None:
+        """Set the limit, and show it to clients."""
+        self.limit = limit
+        self.order.lmtPrice = float(limit)
+
     def add_fill(self, size: Decimal, price: Decimal) -> None:
         """Counts one execution."""
         self.filled += size
@@ -126,15 +212,6 @@ class WorkingOrder:
     def average_price(self) -> Decimal:
         """The average price of its executions, 0 before the first."""
         return self.spent / self.filled if self.filled else ZERO
-
-    def set_stop(self, stop: Decimal) -> None:
-        """Moves the price that wakes it; a trailing limit moves with it."""
-        self.stop = stop
-        if self.kind.trigger is Trigger.TRAIL:
-            self.order.trailStopPrice = float(stop)
-            if self.kind.limit and given(self.order.lmtPriceOffset):
-                offset = exact(self.order.lmtPriceOffset)
-                self.order.lmtPrice = float(stop + offset if self.buys else stop - offset)
 
     def echoed(self) -> OrderEchoed:
         """The fact that tells the whole order."""

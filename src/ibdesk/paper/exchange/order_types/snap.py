@@ -1,0 +1,87 @@
+"""Snap orders: limit orders that take their limit once, from the quote with which they go to the market.
+
+Source: TWS User's Guide, "Snap to Midpoint", "Snap to Market" and "Snap to Primary".
+"""
+
+from abc import ABC, abstractmethod
+from decimal import Decimal
+from typing import ClassVar
+
+from ibdesk.model.order import Order
+
+from ..echo import given
+from ..quotes import ZERO, Prices, exact, on_tick
+from ..working import OrderType, WorkingOrder
+
+
+class Snap(OrderType, ABC):
+    """An order that waits for a quote and takes its limit from it; the limit then stays, whatever the quote does.
+
+    `auxPrice` is an offset from the price that the order snaps to; it makes the order less eager to trade, or more
+    so where `offset_is_eager`.
+    """
+
+    has_trigger = True
+    may_be_conditional = True
+    offset_is_eager: ClassVar[bool] = False
+
+    def prices(self, order: Order) -> list[float]:
+        """Return the offset, where the order has one."""
+        return [order.auxPrice] if given(order.auxPrice) else []
+
+    def change(self, entry: WorkingOrder, asked: Order, before: Order) -> None:
+        """Let a changed order snap anew."""
+        self.begin(entry)
+        entry.triggered = False
+
+    def follows(self, entry: WorkingOrder) -> bool:
+        """Return whether the order still waits for a quote: any will do, so it looks at each."""
+        return not entry.triggered
+
+    def wakes(self, entry: WorkingOrder, now: Prices, before: Prices) -> bool:
+        """Return whether the quote has the price that the order snaps to."""
+        return self._limit(entry, now) is not None
+
+    def enter(self, entry: WorkingOrder, prices: Prices) -> None:
+        """Take the limit, the first time that the order goes to the market."""
+        if not entry.triggered and (limit := self._limit(entry, prices)) is not None:
+            entry.set_limit(limit)
+
+    def _limit(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
+        """Return the limit that a quote gives, None when it lacks the price."""
+        start = self.start(prices, entry.buys)
+        if start is None:
+            return None
+        offset = exact(entry.order.auxPrice) if given(entry.order.auxPrice) else ZERO
+        limit = start + offset if entry.buys == self.offset_is_eager else start - offset
+        return on_tick(limit, entry.details.minTick)
+
+    @abstractmethod
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the price that the order snaps to, None when the quote lacks it."""
+
+
+class SnapToMidpoint(Snap):
+    """An order that snaps to the middle between bid and ask, less the offset."""
+
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the middle."""
+        return prices.middle
+
+
+class SnapToMarket(Snap):
+    """An order that snaps to the price at which it could trade at once, less the offset."""
+
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the price of the far side."""
+        return prices.ask if buys else prices.bid
+
+
+class SnapToPrimary(Snap):
+    """An order that snaps to the best price of its own side, and goes beyond it by the offset."""
+
+    offset_is_eager = True
+
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the price of the near side."""
+        return prices.bid if buys else prices.ask

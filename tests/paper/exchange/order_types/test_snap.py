@@ -1,0 +1,47 @@
+"""Snap orders."""
+
+import pytest
+from paper.exchange.conftest import forex
+
+from ibdesk.model.order import Order
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "limit"),
+    [
+        ("SNAP MID", "BUY", 99.95),
+        ("SNAP MID", "SELL", 100.05),
+        ("SNAP MKT", "BUY", 100.03),
+        ("SNAP MKT", "SELL", 99.97),
+        ("SNAP PRIM", "BUY", 99.97),
+        ("SNAP PRIM", "SELL", 100.03),
+    ],
+)
+def test_a_limit_snaps_to_the_quote_and_stays_there(trader, kind, action, limit):
+    trader.quote(99.92, 100.08, last=100.00)
+    order = trader.place(action, 100, kind, auxPrice=0.05)
+    assert trader.story() == ["PreSubmitted trigger", "Submitted"]
+    assert trader.exchange.open_orders()[0].order.lmtPrice == limit
+    trader.quote(limit - 0.03, limit + 0.03, last=100.00)
+    assert trader.exchange.open_orders()[0].order.lmtPrice == limit
+    trader.quote(*((limit - 0.02, limit) if action == "BUY" else (limit, limit + 0.02)), last=limit)
+    assert trader.fills(order) == [(100.0, limit)]
+
+
+def test_a_modified_order_snaps_anew(trader):
+    order = trader.place("BUY", 100, "SNAP MID", auxPrice=0.50)
+    first = trader.exchange.open_orders()[0].order.lmtPrice
+    trader.quote(109.99, 110.01, last=110.00)
+    assert trader.exchange.open_orders()[0].order.lmtPrice == first
+    changed = Order(orderId=order, action="BUY", totalQuantity=200, orderType="SNAP MID", auxPrice=0.50, lmtPrice=first)
+    trader.exchange.modify(1, trader.contract, trader.details, changed, trader.now)
+    assert trader.exchange.open_orders()[0].order.lmtPrice == 109.5
+
+
+def test_an_order_snaps_to_the_first_quote(make):
+    trader = make(forex())
+    order = trader.place("BUY", 20000, "SNAP MKT")
+    assert trader.story() == ["PreSubmitted trigger"]
+    trader.quote(1.16000, 1.16005)
+    assert trader.status(order) in ("Submitted", "Filled")
+    assert trader.fills(order)

@@ -1,0 +1,96 @@
+"""The table of order types: what holds for each, whatever it does. A type that is added is tested here by its row."""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from paper.exchange.conftest import HOURS, at, make_trader, stock
+
+from ibdesk.paper.exchange import published_hours
+from ibdesk.paper.exchange.order_types import ORDER_TYPES, UNTRADED
+from ibdesk.paper.instruments.listings import load
+
+GUIDE = Path(__file__).resolve().parents[3] / "CONTRIBUTING.md"
+
+ADVERTISED = {
+    instrument.kind.secType: frozenset(instrument.kind.orderTypes.split(","))
+    for instrument in (*load().instruments, *load().futures, *load().options)
+}
+"""What contract details list as order types, by security type, as IBKR's do."""
+
+types = pytest.mark.parametrize("name", ORDER_TYPES)
+sides = pytest.mark.parametrize(("action", "sign"), [("BUY", 1), ("SELL", -1)])
+
+
+def place(trader, action: str, name: str, **changes: object) -> int:
+    """An order with every price that a type could want, far from the market."""
+    away = -2.00 if action == "BUY" else 2.00
+    prices = {"lmtPrice": 100.00 + away, "auxPrice": 1.00, "trailStopPrice": 100.00 - away}
+    return trader.place(action, 100, name, **prices | changes)
+
+
+def test_names_and_codes_are_those_of_one_type_each():
+    assert all(name == order_type.name for name, order_type in ORDER_TYPES.items())
+    assert len({order_type.code for order_type in ORDER_TYPES.values()}) == len(ORDER_TYPES)
+    assert UNTRADED.isdisjoint(ORDER_TYPES)
+
+
+@types
+def test_contract_details_list_the_type_for_some_product(name):
+    assert any(ORDER_TYPES[name].code in listed for listed in ADVERTISED.values())
+
+
+@types
+@sides
+def test_the_type_is_taken_where_it_is_listed_and_refused_elsewhere(name, action, sign):
+    for listed, code in ((ORDER_TYPES[name].code, 0), ("OTHER", 387)):
+        trader = make_trader(stock(**HOURS, orderTypes=listed), published_hours, now=at(11))
+        trader.quote(100.00, 100.02, last=100.01)
+        order = place(trader, action, name)
+        assert [code for code, _ in trader.errors()] == [code] * bool(code)
+        assert bool(trader.status(order)) is not bool(code)
+
+
+@types
+@sides
+def test_an_order_is_changed_into_one_of_the_type_and_back(name, action, sign):
+    trader = make_trader(stock(**HOURS), published_hours, now=at(11))
+    trader.quote(100.00, 100.02, last=100.01)
+    order = place(trader, action, "LMT")
+    place(trader, action, name, orderId=order)
+    assert trader.errors() == []
+    if trader.status(order) != "Filled":
+        place(trader, action, "LMT", orderId=order)
+        assert trader.errors() == []
+        trader.cancel(order)
+        assert trader.status(order) == "Cancelled"
+
+
+@types
+@sides
+def test_an_order_of_the_type_is_filled_when_all_has_come_that_it_may_wait_for(name, action, sign):
+    """The price runs away, turns, comes beyond the limit, and the market closes. Nobody gets more than he wants."""
+    filled = []
+    for aux in (1.00, 99.00, 101.00):  # an amount for some types; the price of a touch or of a stop for others
+        trader = make_trader(stock(**HOURS), published_hours, now=at(11))
+        trader.quote(100.00, 100.02, last=100.01)
+        order = place(trader, action, name, auxPrice=aux)
+        for away in (3.00, 0.00, -3.00):
+            price = 100.00 + away * sign
+            trader.quote(price, price + 0.02, last=price)
+        trader.until(at(16))
+        filled.append(sum(size for size, _ in trader.fills(order)))
+    assert 100.0 in filled
+    assert set(filled) <= {0.0, 100.0}
+
+
+def test_the_example_that_contributors_are_shown(trader, monkeypatch):
+    section = GUIDE.read_text().partition("## Adding an order type\n")[2].partition("\n## ")[0]
+    module, test = (textwrap.dedent(block) for block in re.findall(r"```python\n(.*?)```", section, re.DOTALL))
+    names: dict[str, object] = {"__package__": "ibdesk.paper.exchange.order_types", "__name__": "example"}
+    exec(module + test, names)
+    (row,) = re.findall(r"`(\w+\(\"MTL\".*?\))`", section)
+    monkeypatch.setitem(ORDER_TYPES, "MTL", eval(row, names))
+    (run,) = (value for name, value in names.items() if name.startswith("test_"))
+    run(trader)
