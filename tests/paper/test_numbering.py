@@ -10,7 +10,7 @@ from ibdesk.model.order import MarketOrder
 from ibdesk.paper import PaperGateway
 from ibdesk.paper.clock import HandClock
 from ibdesk.paper.exchange import HIGHEST_PERM_ID
-from ibdesk.paper.exchange.register import Register
+from ibdesk.paper.exchange.order_index import OrderIndex
 from ibdesk.paper.numbering import numbering
 from ibdesk.paper.world import World
 from ibdesk.wire.messages.executions import ExecDetails
@@ -42,8 +42,8 @@ def test_seeds_have_numbers_of_their_own():
 
 
 def test_perm_ids_go_on_after_the_highest():
-    register = Register(HIGHEST_PERM_ID - 1)
-    assert [register.new_perm_id() for _ in range(3)] == [HIGHEST_PERM_ID - 1, HIGHEST_PERM_ID, 1]
+    index = OrderIndex(HIGHEST_PERM_ID - 1)
+    assert [index.new_perm_id() for _ in range(3)] == [HIGHEST_PERM_ID - 1, HIGHEST_PERM_ID, 1]
 
 
 def ids(floor):

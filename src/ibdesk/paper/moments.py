@@ -1,19 +1,34 @@
-"""Decides how a moment is written to a client, by its server version; must not know what happened then."""
+"""Moments as the texts that clients send and get."""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 
+from ibdesk.model.times import parseIBDatetime
 from ibdesk.wire import versions as V
 
 
+def parse_time(text: str, zone: tzinfo | None) -> datetime:
+    """Return the moment that a text of an order means: in its own zone, else in `zone`.
+
+    A date alone is its last second. Raises ValueError when the text is no date-time.
+    """
+    parsed: date | datetime = parseIBDatetime(text, zone or UTC)
+    if isinstance(parsed, datetime):
+        return parsed
+    return datetime.combine(parsed, time(23, 59, 59), zone or UTC)
+
+
+def format_time(moment: datetime) -> str:
+    """Return a moment in its own zone: `20260415 11:00:11 US/Eastern`."""
+    return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"
+
+
 def written(moment: datetime, server_version: int) -> str:
-    """A moment in its own zone, `20260413 15:27:04 US/Eastern`; for old clients with two spaces and no zone."""
-    if server_version >= V.INSTRUMENT_TIMEZONE:
-        return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"
-    return f"{moment:%Y%m%d  %H:%M:%S}"
+    """Return a moment as a client of a server version gets it: old ones with two spaces and no zone."""
+    return format_time(moment) if server_version >= V.INSTRUMENT_TIMEZONE else f"{moment:%Y%m%d  %H:%M:%S}"
 
 
 def in_their_zone(
     moment: datetime, instrument_zone: tzinfo, gateway_zone: tzinfo | None, server_version: int
 ) -> datetime:
-    """A moment of an instrument in the zone in which a client gets it: the instrument's, for old ones the gateway's."""
+    """Return a moment of an instrument in the zone in which a client gets it: for old ones in the gateway's."""
     return moment.astimezone(instrument_zone if server_version >= V.INSTRUMENT_TIMEZONE else gateway_zone)

@@ -13,7 +13,7 @@ from ibdesk.model.executions import CommissionReport
 from ibdesk.model.order import Order, OrderStatus
 
 from .books import Books
-from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, Session
+from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, TradingHours
 from .instruments import following, latest
 from .ledger import Ledger
 from .market import Market, Quote
@@ -40,7 +40,7 @@ class World:
             first_perm_id=first_perm_id,
             exec_group=exec_group,
             seed=seed,
-            session_of=self._session_of,
+            hours_of=self._hours_of,
         )
         self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []
@@ -96,7 +96,7 @@ class World:
         untold = {fact.execution.execId for fact in facts if isinstance(fact, Executed)}
         self.commissions = {execId: each for execId, each in self.commissions.items() if execId in untold}
 
-    def _session_of(self, details: ContractDetails, now: datetime) -> Session:
+    def _hours_of(self, details: ContractDetails, now: datetime) -> TradingHours:
         instrument = self.market.instruments.by_con_id(details.contract.conId) if details.contract else None
         if instrument is None:
             return ALWAYS_OPEN
@@ -107,7 +107,7 @@ class World:
         close = newest.end if is_open else coming.end
         regular_close = newest_regular.end if is_regular else coming_regular.end
         until = min(coming.start, coming_regular.start, close, regular_close)
-        return Session(is_open, is_regular, until, coming.start, coming_regular.start, regular_close, close)
+        return TradingHours(is_open, is_regular, until, coming.start, coming_regular.start, regular_close, close)
 
     # Prices
 

@@ -7,19 +7,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ibdesk.model.contract import Contract, Forex, Option, Stock
-from ibdesk.model.contract_details import ContractDetails
+from ibdesk.model.contract_details import ContractDetails, TradingSession
 from ibdesk.model.order import Order
 from ibdesk.paper.exchange import (
+    ALWAYS_OPEN,
     Exchange,
     Executed,
     Fact,
     OrderEchoed,
     OrderError,
     StatusChanged,
+    TradingHours,
     always_open,
-    published_hours,
 )
-from ibdesk.paper.exchange.sessions import SessionOf
+from ibdesk.paper.exchange.hours import HoursOf
 from ibdesk.paper.ledger import Ledger
 
 EASTERN = ZoneInfo("US/Eastern")
@@ -54,6 +55,24 @@ def stock(**fields: object) -> ContractDetails:
     contract = Stock("AAPL", "SMART", "USD", conId=265598, primaryExchange="NASDAQ", localSymbol="AAPL")
     known = {"minTick": 0.01, "validExchanges": "SMART,ARCA,IEX,ISLAND", "minSize": 1.0, "sizeIncrement": 1.0}
     return ContractDetails(contract=contract, **{**known, **fields})
+
+
+def published_hours(details: ContractDetails, now: datetime) -> TradingHours:
+    """The hours in `tradingHours` and `liquidHours`; an instrument without any always trades."""
+    trading, liquid = details.tradingSessions(), details.liquidSessions()
+    if not trading:
+        return ALWAYS_OPEN
+    next_open, close, is_open = _around(trading, now)
+    next_regular, regular_close, is_regular = _around(liquid, now)
+    changes = [moment for moment in (next_open, close, next_regular, regular_close) if moment is not None]
+    return TradingHours(is_open, is_regular, min(changes, default=None), next_open, next_regular, regular_close, close)
+
+
+def _around(sessions: list[TradingSession], now: datetime) -> tuple[datetime | None, datetime | None, bool]:
+    """The next start after `now`, the end of the session that goes on or comes next, and whether one goes on."""
+    starts = [session.start for session in sessions if session.start > now]
+    ends = [session.end for session in sessions if session.end > now]
+    return min(starts, default=None), min(ends, default=None), any(s.start <= now < s.end for s in sessions)
 
 
 def forex() -> ContractDetails:
@@ -142,12 +161,12 @@ class Trader:
 
 def make_trader(
     details: ContractDetails | None = None,
-    session_of: SessionOf = always_open,
+    hours_of: HoursOf = always_open,
     cash: float = 1_000_000.0,
     now: datetime = datetime(2026, 4, 15, 11, 0, tzinfo=EASTERN),
 ) -> Trader:
     ledger = Ledger(ACCOUNT, cash=cash)
-    exchange = Exchange({ACCOUNT: ledger}, first_perm_id=1426086040, exec_group=0xE0D5, session_of=session_of)
+    exchange = Exchange({ACCOUNT: ledger}, first_perm_id=1426086040, exec_group=0xE0D5, hours_of=hours_of)
     return Trader(exchange, ledger, details or stock(), now)
 
 

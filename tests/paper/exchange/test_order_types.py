@@ -5,9 +5,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from paper.exchange.conftest import HOURS, at, make_trader, stock
+from paper.exchange.conftest import HOURS, at, make_trader, published_hours, stock
 
-from ibdesk.paper.exchange import published_hours
 from ibdesk.paper.exchange.order_types import ORDER_TYPES, UNTRADED
 from ibdesk.paper.instruments.listings import load
 

@@ -6,8 +6,8 @@ from paper.exchange.conftest import stock
 from ibdesk.model.order import LimitOrder, Order
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.paper.exchange import OrderEchoed, OrderError, StatusChanged
-from ibdesk.paper.exchange.echo import echo
 from ibdesk.paper.exchange.facts import OrderKey
+from ibdesk.paper.exchange.order_fields import normalize_order
 
 OFF_TICK = "The price does not conform to the minimum price variation for this contract."
 TRIGGER = "Error validating request.-'bH' : cause - Invalid trigger method"
@@ -189,18 +189,18 @@ def test_modify_beyond_the_funds_leaves_the_order_alone(trader):
 def test_echo_completes_a_copy():
     order = LimitOrder("SELL", 100, 78.38)
     before = order.dict()
-    told = echo(order, OrderKey(1, 7, 99), "DU1")
+    told = normalize_order(order, OrderKey(1, 7, 99), "DU1")
     assert order.dict() == before
     assert (told.clientId, told.orderId, told.permId, told.account) == (1, 7, 99, "DU1")
     assert (told.tif, told.ocaType, told.trailStopPrice, told.auxPrice) == ("DAY", 3, UNSET_DOUBLE, 0.0)
     assert (told.deltaNeutralOrderType, told.clearingIntent, told.dontUseAutoPriceForHedge) == ("None", "IB", True)
-    assert echo(Order(orderType="MKT", tif="GTX"), OrderKey(1, 8), "DU1").tif == "GTC"
-    assert echo(Order(orderType="MKT"), OrderKey(1, 8), "DU1").lmtPrice == 0.0
+    assert normalize_order(Order(orderType="MKT", tif="GTX"), OrderKey(1, 8), "DU1").tif == "GTC"
+    assert normalize_order(Order(orderType="MKT"), OrderKey(1, 8), "DU1").lmtPrice == 0.0
 
 
 def test_echo_keeps_what_the_order_says():
     order = LimitOrder("BUY", 1, 5.0, tif="GTC", ocaType=1, ocaGroup="mine", account="DU2")
-    told = echo(order, OrderKey(1, 7), "DU1", oca_group="theirs")
+    told = normalize_order(order, OrderKey(1, 7), "DU1", oca_group="theirs")
     assert (told.tif, told.ocaType, told.ocaGroup, told.account) == ("GTC", 1, "mine", "DU2")
     assert told.conditions is not order.conditions
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from paper.exchange.conftest import HOURS, Trader, at, make_trader, stock
+from paper.exchange.conftest import HOURS, Trader, at, make_trader, published_hours, stock
 
 from ibdesk.model.conditions import PriceCondition
-from ibdesk.paper.exchange import Executed, OrderEchoed, StatusChanged, published_hours
+from ibdesk.paper.exchange import Executed, OrderEchoed, StatusChanged
 from ibdesk.paper.exchange.lifecycle import FINAL, FOLLOWS, PENDING
 from ibdesk.paper.exchange.order_types import ORDER_TYPES
 

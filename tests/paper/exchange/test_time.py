@@ -1,7 +1,7 @@
 """Sessions, the close, waiting and expiry, conditions."""
 
 import pytest
-from paper.exchange.conftest import HOURS, at, stock
+from paper.exchange.conftest import at
 
 from ibdesk.model.conditions import (
     ExecutionCondition,
@@ -11,17 +11,6 @@ from ibdesk.model.conditions import (
     TimeCondition,
     VolumeCondition,
 )
-from ibdesk.paper.exchange import ALWAYS_OPEN, published_hours
-
-
-def test_published_hours():
-    details = stock(**HOURS)
-    night, early, noon = (published_hours(details, at(hour)) for hour in (3, 5, 12))
-    assert (night.is_open, night.next_open, night.next_regular) == (False, at(4), at(9, 30))
-    assert (early.is_open, early.is_regular, early.until) == (True, False, at(9, 30))
-    assert (noon.is_regular, noon.regular_close, noon.close) == (True, at(16), at(20))
-    assert noon.next_regular == at(9, 30, day=16)
-    assert published_hours(stock(), at(3)) is ALWAYS_OPEN
 
 
 def test_outside_hours_an_order_waits_with_a_warning(hours):

@@ -5,10 +5,10 @@ accounts' books or where prices come from.
 from .exchange import Exchange
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged
 from .fitness import misfit
+from .hours import ALWAYS_OPEN, HoursOf, TradingHours, always_open
+from .order_index import HIGHEST_PERM_ID
 from .quotes import Quote
-from .register import HIGHEST_PERM_ID
 from .risk import MarginPreview, Risk
-from .sessions import ALWAYS_OPEN, Session, SessionOf, always_open, published_hours
 
 __all__ = [
     "ALWAYS_OPEN",
@@ -17,16 +17,15 @@ __all__ = [
     "Exchange",
     "Executed",
     "Fact",
+    "HoursOf",
     "MarginPreview",
     "OrderEchoed",
     "OrderError",
     "OrderKey",
     "Quote",
     "Risk",
-    "Session",
-    "SessionOf",
     "StatusChanged",
+    "TradingHours",
     "always_open",
     "misfit",
-    "published_hours",
 ]

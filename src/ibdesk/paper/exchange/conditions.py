@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
-from .moments import moment
-from .quotes import Prices, exact
+from ..decimals import exact
+from ..moments import parse_time
+from .quotes import Prices
 from .triggers import BID_ASK, reached, trigger_method
 from .working import WorkingOrder
 
@@ -66,7 +67,7 @@ def times_watched(conditions: Sequence[Any], zone: tzinfo | None) -> list[dateti
 
     Raises ValueError when one cannot be read.
     """
-    return [moment(condition.time, zone) for condition in conditions if condition.condType == TIME]
+    return [parse_time(condition.time, zone) for condition in conditions if condition.condType == TIME]
 
 
 def _compare(is_more: bool, value: float | None, level: float) -> bool:
@@ -84,7 +85,7 @@ def _price(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundi
 
 
 def _time(condition: Any, entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
-    when = moment(condition.time, now.tzinfo)
+    when = parse_time(condition.time, now.tzinfo)
     return now >= when if condition.isMore else now <= when
 
 

@@ -13,18 +13,19 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 
+from ..decimals import exact
 from ..refusals import Refusal
-from .echo import echo
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
-from .floor import BY_TRADER, Floor
+from .hours import HoursOf, always_open
 from .lifecycle import HELD
+from .matching_engine import BY_TRADER, MatchingEngine
+from .order_fields import normalize_order
+from .order_index import OrderIndex
 from .order_types import ORDER_TYPES
-from .quotes import Quote, exact
-from .register import Register
+from .outcome import Outcome
+from .quotes import Quote
 from .risk import Risk, what_if_state
-from .sessions import SessionOf, always_open
-from .turn import Turn
 from .validation import (
     DUPLICATE,
     MISSING_PARENT,
@@ -55,13 +56,13 @@ class Exchange:
         first_perm_id: int,
         exec_group: int,
         seed: int = 0,
-        session_of: SessionOf = always_open,
+        hours_of: HoursOf = always_open,
         max_working_orders: int = MAX_WORKING_ORDERS,
     ) -> None:
         self._accounts = accounts
-        self._register = Register(first_perm_id)
+        self._index = OrderIndex(first_perm_id)
         self._executions = Executions(exec_group, seed)
-        self._floor = Floor(accounts, session_of, self._register, self._executions, max_working_orders)
+        self._engine = MatchingEngine(accounts, hours_of, self._index, self._executions, max_working_orders)
 
     # Orders in
 
@@ -69,7 +70,7 @@ class Exchange:
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> list[Fact]:
         """Takes a placeOrder: a change when the client has an order with this id, else a new order."""
-        if not order.whatIf and self._register.find(client_id, order.orderId):
+        if not order.whatIf and self._index.find(client_id, order.orderId):
             return self.modify(client_id, contract, details, order, now)
         return self.submit(client_id, contract, details, order, now)
 
@@ -77,96 +78,96 @@ class Exchange:
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> list[Fact]:
         """Takes a new order. With `transmit` False it waits, and nothing is reported, for one of its group."""
-        turn = self._begin(now)
-        pit = self._floor.open_pit(details, contract.conId, now)
+        outcome = self._begin(now)
+        market = self._engine.open_market(details, contract.conId, now)
         try:
             check_order(Request(order, contract, details, self._accounts, now.tzinfo))
             self._check_number(client_id, order)
-            ORDER_TYPES[order.orderType].check_hours(pit.session)
+            ORDER_TYPES[order.orderType].check_hours(market.hours)
         except Refusal as refusal:
             if not order.whatIf:
-                self._register.refused.add((client_id, order.orderId))
-            turn.error(OrderKey(client_id, order.orderId), refusal.code, refusal.text)
-            return turn.facts
+                self._index.refused.add((client_id, order.orderId))
+            outcome.error(OrderKey(client_id, order.orderId), refusal.code, refusal.text)
+            return outcome.facts
         if order.whatIf:
-            return [*turn.facts, self._what_if(client_id, contract, details, order, now)]
+            return [*outcome.facts, self._what_if(client_id, contract, details, order, now)]
         entry = self._enter(client_id, contract, details, order, now)
         if order.transmit:
-            self._transmit(entry, turn)
-        return turn.facts
+            self._transmit(entry, outcome)
+        return outcome.facts
 
     def modify(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> list[Fact]:
         """Changes an order: its price, size, type or time in force. What has been filled stays filled."""
-        turn = self._begin(now)
-        entry = self._register.find(client_id, order.orderId)
+        outcome = self._begin(now)
+        entry = self._index.find(client_id, order.orderId)
         if entry is None:
-            turn.error(OrderKey(client_id, order.orderId), *parent_not_found(order.orderId))
-            return turn.facts
+            outcome.error(OrderKey(client_id, order.orderId), *parent_not_found(order.orderId))
+            return outcome.facts
         try:
             check_modification(entry, order, contract)
             check_order(Request(order, entry.contract, details, self._accounts, now.tzinfo))
             grows = exact(order.totalQuantity) - entry.quantity
-            if grows > 0 and not order.parentId and (objection := self._floor.objection_of_funds(entry, grows)):
+            if grows > 0 and not order.parentId and (objection := self._engine.objection_of_funds(entry, grows)):
                 raise Refusal(201, f"Order rejected - reason:{objection}")
         except Refusal as refusal:
-            turn.error(entry.key, refusal.code, refusal.text)
-            return turn.facts
+            outcome.error(entry.key, refusal.code, refusal.text)
+            return outcome.facts
         self._revise(entry, order, grows)
         if not entry.transmitted:
             if order.transmit:
-                self._transmit(entry, turn)
+                self._transmit(entry, outcome)
         elif entry.remaining <= 0:
             entry.quantity = max(entry.quantity, entry.filled)
-            self._floor.cancel(entry, turn, BY_TRADER)
+            self._engine.cancel(entry, outcome, BY_TRADER)
         else:
-            self._floor.schedule(entry, now)
-            turn.tell(entry)
-            self._floor.advance(entry, turn)
-        return turn.facts
+            self._engine.schedule(entry, now)
+            outcome.tell(entry)
+            self._engine.advance(entry, outcome)
+        return outcome.facts
 
     def cancel(self, client_id: int, order_id: int, now: datetime) -> list[Fact]:
         """Cancels an order of the client, or else of the only other client that has a live one with this id."""
-        turn = self._begin(now)
-        entry = self._register.find(client_id, order_id) or self._register.find_foreign(order_id)
+        outcome = self._begin(now)
+        entry = self._index.find(client_id, order_id) or self._index.find_foreign(order_id)
         what = f"OrderId {order_id} that needs to be cancelled"
         if entry is None:
-            turn.error(OrderKey(client_id, order_id), 10147, f"{what} is not found.")
+            outcome.error(OrderKey(client_id, order_id), 10147, f"{what} is not found.")
         elif entry.done:
-            turn.error(entry.key, 10148, f"{what} can not be cancelled, state: {entry.status}.")
+            outcome.error(entry.key, 10148, f"{what} can not be cancelled, state: {entry.status}.")
         else:
-            self._floor.cancel(entry, turn, BY_TRADER)
-        return turn.facts
+            self._engine.cancel(entry, outcome, BY_TRADER)
+        return outcome.facts
 
     def cancel_all(self, now: datetime) -> list[Fact]:
         """Cancels every order of every client."""
-        turn = self._begin(now)
-        for entry in list(self._register.live()):
-            self._floor.cancel(entry, turn, BY_TRADER)
-        return turn.facts
+        outcome = self._begin(now)
+        for entry in list(self._index.live()):
+            self._engine.cancel(entry, outcome, BY_TRADER)
+        return outcome.facts
 
     # The world in
 
     def on_quote(self, con_id: int, quote: Quote, now: datetime) -> list[Fact]:
         """Matches the orders that a new quote of a contract concerns."""
-        turn = self._begin(now)
-        self._floor.pit(con_id).take(quote)
-        self._floor.on_quote(con_id, turn)
-        return turn.facts
+        outcome = self._begin(now)
+        self._engine.market(con_id).take(quote)
+        self._engine.on_quote(con_id, outcome)
+        return outcome.facts
 
     def on_time(self, now: datetime) -> list[Fact]:
         """Does what is due: sessions that open and close, orders that wake and expire."""
-        turn = self._begin(now)
-        self._floor.watch_margin(turn)
-        return turn.facts
+        outcome = self._begin(now)
+        self._engine.watch_margin(outcome)
+        return outcome.facts
 
     def start_day(self) -> None:
         """Forgets executions and completed orders, as gateways do at midnight."""
         self._executions.facts.clear()
-        self._floor.completed.clear()
-        self._register.forget_done()
-        for entry in self._register.live():
+        self._engine.completed.clear()
+        self._index.forget_done()
+        for entry in self._index.live():
             entry.executions_before = 0
 
     # Questions
@@ -174,7 +175,7 @@ class Exchange:
     def open_orders(self, client_id: int | None = None) -> list[Fact]:
         """The live orders of a client, or of all when it is None: an echo and a status of each."""
         facts: list[Fact] = []
-        for entry in self._register.live():
+        for entry in self._index.live():
             if entry.transmitted and client_id in (None, entry.key.clientId):
                 facts += [entry.echoed(), entry.reported()]
         return facts
@@ -182,7 +183,7 @@ class Exchange:
     @property
     def completed_orders(self) -> Sequence[CompletedOrder]:
         """The orders that are done, oldest first."""
-        return tuple(self._floor.completed)
+        return tuple(self._engine.completed)
 
     @property
     def executions(self) -> Sequence[Executed]:
@@ -191,12 +192,12 @@ class Exchange:
 
     def next_order_id(self, client_id: int) -> int:
         """The lowest order id that a client may use."""
-        return self._register.next_order_id(client_id)
+        return self._index.next_order_id(client_id)
 
     # Inside
 
-    def _begin(self, now: datetime) -> Turn:
-        return Turn(now, self._floor.on_time(now))
+    def _begin(self, now: datetime) -> Outcome:
+        return Outcome(now, self._engine.on_time(now))
 
     def _check_number(self, client_id: int, order: Order) -> None:
         """Raise `Refusal` unless a new order may have its number and its parent. A what-if order uses up no number."""
@@ -204,12 +205,12 @@ class Exchange:
             if not order.transmit:
                 raise Refusal(*NOT_FOR_WHAT_IF)
             return
-        if order.orderId < self._register.next_order_id(client_id):
+        if order.orderId < self._index.next_order_id(client_id):
             raise Refusal(*DUPLICATE)
         if not order.parentId:
             return
-        parent = self._register.find(client_id, order.parentId)
-        if parent is None and (client_id, order.parentId) not in self._register.refused:
+        parent = self._index.find(client_id, order.parentId)
+        if parent is None and (client_id, order.parentId) not in self._index.refused:
             raise Refusal(*MISSING_PARENT)
         if parent is None or (parent.done and parent.remaining > 0):
             raise Refusal(*parent_not_found(order.parentId))
@@ -218,7 +219,7 @@ class Exchange:
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> OrderEchoed:
         entry = self._entry(OrderKey(client_id, order.orderId), contract, details, order, now, sequence=0)
-        price = self._floor.likely_price(entry)
+        price = self._engine.likely_price(entry)
         told = nan if price is None else float(price)
         preview = self._accounts[entry.order.account].preview(contract, order.action, order.totalQuantity, told)
         return OrderEchoed(entry.key, contract, entry.order, what_if_state(HELD, preview))
@@ -226,9 +227,9 @@ class Exchange:
     def _enter(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> WorkingOrder:
-        key = OrderKey(client_id, order.orderId, self._register.new_perm_id())
-        entry = self._entry(key, contract, details, order, now, self._register.new_sequence())
-        self._register.add(entry)
+        key = OrderKey(client_id, order.orderId, self._index.new_perm_id())
+        entry = self._entry(key, contract, details, order, now, self._index.new_sequence())
+        self._index.add(entry)
         return entry
 
     def _entry(
@@ -240,28 +241,29 @@ class Exchange:
         now: datetime,
         sequence: int,
     ) -> WorkingOrder:
-        parent = self._register.find(key.clientId, order.parentId) if order.parentId else None
+        parent = self._index.find(key.clientId, order.parentId) if order.parentId else None
         group = str(parent.key.permId) if parent and not order.hedgeType else ""
-        told, kind = echo(order, key, next(iter(self._accounts)), group), ORDER_TYPES[order.orderType]
+        told, kind = normalize_order(order, key, next(iter(self._accounts)), group), ORDER_TYPES[order.orderType]
         kind.complete(told)
         entry = WorkingOrder(key, contract, details, told, kind, sequence, now, exact(order.totalQuantity))
         entry.executions_before = len(self._executions.facts)
         kind.begin(entry)
         return entry
 
-    def _transmit(self, entry: WorkingOrder, turn: Turn) -> None:
+    def _transmit(self, entry: WorkingOrder, outcome: Outcome) -> None:
         """Begins the life of an order and of those of its group that waited for it, oldest first."""
-        head = self._register.parent(entry) or entry
-        for member in [head, *self._register.children(head)]:
+        head = self._index.parent(entry) or entry
+        for member in [head, *self._index.children(head)]:
             if not member.transmitted:
                 member.order.transmit = True
-                self._floor.accept(member, turn)
+                self._engine.accept(member, outcome)
 
     def _revise(self, entry: WorkingOrder, order: Order, grows: Decimal) -> None:
         before = entry.order
-        entry.order, entry.kind = echo(order, entry.key, before.account, before.ocaGroup), ORDER_TYPES[order.orderType]
+        entry.order = normalize_order(order, entry.key, before.account, before.ocaGroup)
+        entry.kind = ORDER_TYPES[order.orderType]
         entry.kind.complete(entry.order)
         entry.quantity = exact(order.totalQuantity)
         if grows > 0 or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
-            entry.sequence = self._register.new_sequence()
+            entry.sequence = self._index.new_sequence()
         entry.kind.change(entry, order, before)

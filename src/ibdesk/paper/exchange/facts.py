@@ -76,8 +76,3 @@ class CompletedOrder:
     order: Order
     state: OrderState
     when: datetime
-
-
-def format_time(moment: datetime) -> str:
-    """A moment as the gateway writes it, with its zone: `20260415 11:00:11 US/Eastern`."""
-    return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"

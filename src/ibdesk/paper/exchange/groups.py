@@ -8,7 +8,8 @@ group of their own accord, named after the parent's permId.
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .quotes import ZERO, on_tick
+from ..decimals import ZERO
+from .quotes import on_tick
 from .working import WorkingOrder
 
 CANCEL_ALL = 1

@@ -4,7 +4,8 @@ from decimal import Decimal
 from math import isfinite, isnan
 from typing import NamedTuple, Protocol
 
-ZERO = Decimal(0)
+from ..decimals import ZERO, exact
+
 UNLIMITED = Decimal("Infinity")
 
 
@@ -47,7 +48,7 @@ def prices_of(quote: Quote) -> Prices:
 
 
 def _price(value: float) -> Decimal | None:
-    return Decimal(str(value)) if isfinite(value) and value > 0 else None
+    return exact(value) if isfinite(value) and value > 0 else None
 
 
 def day_volume(quote: Quote) -> float | None:
@@ -67,12 +68,7 @@ def _finite(value: float | None) -> float | None:
 
 def size(value: float) -> Decimal:
     """A displayed size; what is not known limits nothing."""
-    return UNLIMITED if isnan(value) else max(ZERO, Decimal(str(value)))
-
-
-def exact(value: float) -> Decimal:
-    """The decimal number that a float prints as."""
-    return Decimal(str(value))
+    return UNLIMITED if isnan(value) else max(ZERO, exact(value))
 
 
 def on_tick(price: Decimal, tick: float) -> Decimal:

@@ -15,12 +15,12 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_INTEGER
 
+from ..decimals import exact
+from ..moments import parse_time
 from ..refusals import ORDERS, Invalid, Refusal, Unsupported
 from .conditions import times_watched
 from .lifecycle import FILLED
-from .moments import moment
 from .order_types import ORDER_TYPES, UNTRADED
-from .quotes import exact
 from .triggers import METHODS
 from .working import WorkingOrder
 
@@ -144,7 +144,7 @@ def _times(request: Request) -> None:
 
 def _readable(text: str, zone: tzinfo | None) -> bool:
     try:
-        moment(text, zone)
+        parse_time(text, zone)
     except ValueError:
         return False
     return True

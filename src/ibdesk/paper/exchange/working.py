@@ -14,12 +14,13 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order, OrderState
 from ibdesk.model.unset import UNSET_DOUBLE
 
+from ..decimals import ZERO, exact
 from ..refusals import ORDERS, Invalid
-from .echo import given, snapshot
 from .facts import OrderEchoed, OrderKey, StatusChanged
+from .hours import TradingHours
 from .lifecycle import FINAL, PENDING, successor
-from .quotes import UNLIMITED, ZERO, Prices, exact
-from .sessions import Session
+from .order_fields import given, snapshot
+from .quotes import UNLIMITED, Prices
 
 NO_MARGIN = repr(UNSET_DOUBLE).replace("e+", "E")
 """How an order state spells a margin that was not computed."""
@@ -77,7 +78,7 @@ class OrderType:
             raise Invalid(ORDERS, "Please enter a limit price")
         return [order.lmtPrice]
 
-    def check_hours(self, session: Session) -> None:
+    def check_hours(self, hours: TradingHours) -> None:
         """Raise `Refusal` for an instrument with hours that the type cannot have."""
 
     def complete(self, order: Order) -> None:
@@ -186,9 +187,9 @@ class WorkingOrder:
         """Whether it may be filled outside regular hours."""
         return self.order.outsideRth or self.contract.secType in AROUND_THE_CLOCK
 
-    def may_trade(self, session: Session) -> bool:
+    def may_trade(self, hours: TradingHours) -> bool:
         """Whether it may be filled in such hours."""
-        return session.is_open if self.any_hours else session.is_regular
+        return hours.is_open if self.any_hours else hours.is_regular
 
     def become(self, status: str) -> None:
         """Changes the status.

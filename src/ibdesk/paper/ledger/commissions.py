@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ibdesk.model.contract import Contract
 
-from .money import ZERO
+from ..decimals import ZERO
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ibdesk.model.contract import Contract
 
-from .money import ZERO, exact
+from ..decimals import ZERO, exact
 
 
 class Settlement(Enum):

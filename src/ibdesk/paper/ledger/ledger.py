@@ -17,10 +17,10 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.unset import UNSET_DOUBLE
 
+from ..decimals import ONE, ZERO, exact
 from .commissions import OrderBill, regulatory_fees, schedule_of
 from .holdings import Holding, Settlement
 from .margin import BUYING_POWER, CURRENCY_RATE, Requirement, requirement
-from .money import ONE, ZERO, exact
 
 US_DOLLARS: Final[Mapping[str, float]] = MappingProxyType(
     {

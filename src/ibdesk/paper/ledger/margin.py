@@ -11,8 +11,8 @@ all other futures are typical ones, not IBKR's.
 from decimal import Decimal
 from typing import NamedTuple
 
+from ..decimals import ZERO, exact
 from .holdings import Holding
-from .money import ZERO
 
 BUYING_POWER = Decimal(4)
 """Times the available funds."""
@@ -95,6 +95,6 @@ def _futures(holding: Holding) -> Requirement:
 def _options(holding: Holding) -> Requirement:
     if holding.position > 0:
         return Requirement()
-    strike = Decimal(str(holding.contract.strike))
+    strike = exact(holding.contract.strike)
     amount = abs(holding.value) + abs(holding.position) * strike * holding.multiplier * SHORT_OPTION
     return Requirement(amount, amount, amount)

@@ -11,8 +11,8 @@ from typing import Final
 
 from ibdesk.model.accounts import AccountValue
 
+from ..decimals import ONE, ZERO
 from .ledger import Ledger, Totals
-from .money import ONE, ZERO, text
 
 Amounts = dict[str, Decimal]
 
@@ -46,10 +46,10 @@ def account_values(ledger: Ledger) -> list[AccountValue]:
     """All values of the account, as reqAccountUpdates reports them."""
     rows = {(key, ""): value for key, value in _words(ledger).items()}
     for key, amount in _amounts(ledger).items():
-        rows[key, ledger.base] = text(amount)
+        rows[key, ledger.base] = _text(amount)
         if key in SEGMENTED:
             rows[f"{key}-C", ledger.base] = "0.00"
-            rows[f"{key}-S", ledger.base] = text(amount)
+            rows[f"{key}-S", ledger.base] = _text(amount)
     for currency in ("BASE", *ledger.cash):
         rows |= {(key, currency): value for key, value in _by_currency(ledger, currency).items()}
     return [AccountValue(ledger.account, key, rows[key, currency], currency, "") for key, currency in sorted(rows)]
@@ -64,7 +64,7 @@ def account_summary(ledger: Ledger, tags: str) -> list[AccountValue]:
     wanted = [tag.strip() for tag in tags.split(",")]
     words, amounts = _words(ledger), _amounts(ledger)
     rows = [(tag, words[tag], "") for tag in wanted if tag in words]
-    rows += [(tag, text(amounts[tag]), ledger.base) for tag in wanted if tag in amounts]
+    rows += [(tag, _text(amounts[tag]), ledger.base) for tag in wanted if tag in amounts]
     rows.sort()
     for tag in wanted:
         for currency in _ledger_currencies(ledger, tag):
@@ -91,8 +91,8 @@ def _words(ledger: Ledger) -> dict[str, str]:
         "Cushion": f"{totals.cushion:.6f}".removesuffix(".000000"),
         "DayTradesRemaining": "-1",
         "HighestSeverity": "0",
-        "Leverage": text(leverage),
-        "Leverage-S": text(leverage),
+        "Leverage": _text(leverage),
+        "Leverage-S": _text(leverage),
         "LookAheadNextChange": "0",
         "NLVAndMarginInReview": "false",
         "SegmentTitle-C": "US Commodities",
@@ -177,10 +177,15 @@ def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
         "WarrantValue": ZERO,
     }
     return {
-        **{key: text(amount) for key, amount in values.items()},
+        **{key: _text(amount) for key, amount in values.items()},
         "AccountOrGroup": ledger.account,
         "Currency": currency,
         "ExchangeRate": "1.00" if whole or currency == ledger.base else f"{ledger.rate(currency):.7f}",
-        "NetLiquidationByCurrency": text(cash + total("equity"), 4),
+        "NetLiquidationByCurrency": _text(cash + total("equity"), 4),
         "RealCurrency": ledger.base if whole else currency,
     }
+
+
+def _text(amount: Decimal, digits: int = 2) -> str:
+    """Return an amount as account values show it: two decimals unless said, and no negative zero."""
+    return f"{round(amount, digits) + ZERO:.{digits}f}"

@@ -21,8 +21,8 @@ def test_a_trailing_stop_by_percent(trader):
 def test_a_trailing_limit_keeps_its_distance(trader):
     order = trader.place("SELL", 100, "TRAIL LIMIT", auxPrice=1.00, trailStopPrice=99.00, lmtPriceOffset=0.10)
     trader.quote(109.99, 110.01, last=110.00)
-    echo = trader.exchange.open_orders()[0].order
-    assert (echo.trailStopPrice, echo.lmtPrice) == (109.0, 108.9)
+    shown = trader.exchange.open_orders()[0].order
+    assert (shown.trailStopPrice, shown.lmtPrice) == (109.0, 108.9)
     trader.quote(108.80, 108.82, last=108.81)
     assert trader.status(order) == "Submitted"
     trader.quote(108.90, 108.92, last=108.91)

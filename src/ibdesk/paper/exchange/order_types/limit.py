@@ -2,7 +2,7 @@
 
 from ibdesk.model.order import Order
 
-from ..echo import given
+from ..order_fields import given
 from ..working import OrderType
 
 

@@ -1,7 +1,7 @@
 """Orders for the closing auction: market-on-close and limit-on-close."""
 
 from ...refusals import Refusal, Unsupported
-from ..sessions import Session
+from ..hours import TradingHours
 from ..working import OrderType
 
 
@@ -15,7 +15,7 @@ class OnClose(OrderType):
         if tif != "DAY":
             raise Refusal(113, "The Tif option should be set to DAY for MOC and LOC orders.")
 
-    def check_hours(self, session: Session) -> None:
+    def check_hours(self, hours: TradingHours) -> None:
         """Raise `Refusal` where the instrument never closes."""
-        if session.regular_close is None:
+        if hours.regular_close is None:
             raise Unsupported

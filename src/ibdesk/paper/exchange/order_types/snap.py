@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from ibdesk.model.order import Order
 
-from ..echo import given
-from ..quotes import ZERO, Prices, exact, on_tick
+from ...decimals import ZERO, exact
+from ..order_fields import given
+from ..quotes import Prices, on_tick
 from ..working import OrderType, WorkingOrder
 
 

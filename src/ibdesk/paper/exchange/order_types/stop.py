@@ -2,9 +2,10 @@
 
 from ibdesk.model.order import Order
 
+from ...decimals import exact
 from ...refusals import ORDERS, Invalid
-from ..echo import given
-from ..quotes import Prices, exact
+from ..order_fields import given
+from ..quotes import Prices
 from ..triggers import reached, trigger_method
 from ..working import OrderType, WorkingOrder
 

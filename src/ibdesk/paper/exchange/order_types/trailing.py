@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from ibdesk.model.order import Order
 
+from ...decimals import exact
 from ...refusals import ORDERS, Invalid
-from ..echo import given
-from ..quotes import Prices, exact, on_tick
+from ..order_fields import given
+from ..quotes import Prices, on_tick
 from ..triggers import references, trigger_method
 from ..working import WorkingOrder
 from .stop import Triggered

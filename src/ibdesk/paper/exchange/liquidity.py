@@ -8,7 +8,8 @@ size of the print. Nobody gets a price worse than his limit. What is used up is 
 from decimal import Decimal
 from typing import NamedTuple
 
-from .quotes import ZERO, Prices, Quote, day_volume, prices_of, size
+from ..decimals import ZERO
+from .quotes import Prices, Quote, day_volume, prices_of, size
 from .working import WorkingOrder
 
 ADDED, REMOVED = 1, 2

@@ -14,7 +14,7 @@ Name = tuple[int, int]
 """Client id and order id."""
 
 
-class Register:
+class OrderIndex:
     """Every order of the exchange, the done ones included."""
 
     def __init__(self, first_perm_id: int) -> None:

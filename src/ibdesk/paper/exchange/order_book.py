@@ -16,7 +16,7 @@ from .working import WorkingOrder
 Place = tuple[Decimal, int]
 
 
-class Book:
+class OrderBook:
     """The orders of one instrument that are at the market."""
 
     def __init__(self) -> None:

@@ -44,7 +44,7 @@ def snapshot(order: Order) -> Order:
     return twin
 
 
-def echo(order: Order, key: OrderKey, account: str, oca_group: str = "") -> Order:
+def normalize_order(order: Order, key: OrderKey, account: str, oca_group: str = "") -> Order:
     """The order as an openOrder shows it: a new one, the caller's is not touched.
 
     `oca_group` is the group that the exchange puts it in when it names none itself.

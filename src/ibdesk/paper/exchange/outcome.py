@@ -8,7 +8,7 @@ from .working import WorkingOrder
 
 
 @dataclass
-class Turn:
+class Outcome:
     """One call of the exchange: its moment, and what has to be reported so far."""
 
     now: datetime

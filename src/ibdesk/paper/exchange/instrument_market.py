@@ -2,23 +2,23 @@
 
 from ibdesk.model.contract_details import ContractDetails
 
-from .book import Book
-from .matching import Liquidity
+from .hours import ALWAYS_OPEN, TradingHours
+from .liquidity import Liquidity
+from .order_book import OrderBook
 from .quotes import Quote, day_volume, percent_change
-from .sessions import ALWAYS_OPEN, Session
 from .working import WorkingOrder
 
 
-class Pit:
+class InstrumentMarket:
     """Where one instrument is traded. `orders` are at the market or held back from it, `watchers` are orders, of
     this or another instrument, with a condition on this one; both by permId.
     """
 
     def __init__(self) -> None:
         self.details: ContractDetails | None = None
-        self.session: Session = ALWAYS_OPEN
+        self.hours: TradingHours = ALWAYS_OPEN
         self.liquidity: Liquidity = Liquidity()
-        self.book: Book = Book()
+        self.book: OrderBook = OrderBook()
         self.orders: dict[int, WorkingOrder] = {}
         self.watchers: dict[int, WorkingOrder] = {}
         self.volume: float | None = None

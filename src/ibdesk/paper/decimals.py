@@ -1,0 +1,16 @@
+"""Exact numbers: the decimals that the exchange and the ledger count in, while floats come in and go out.
+
+A float is taken for the decimal number that it prints as, so that 0.1 is one tenth. Sums of fills are then exact; only
+a cost or a rate that is divided is rounded, in the 28th digit.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
+
+
+def exact(value: float) -> Decimal:
+    """Return the decimal number that a float prints as."""
+    return Decimal(str(value))

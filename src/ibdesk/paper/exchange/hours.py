@@ -1,0 +1,35 @@
+"""The trading hours of an instrument, as the exchange is told them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ibdesk.model.contract_details import ContractDetails
+
+
+@dataclass(frozen=True)
+class TradingHours:
+    """The hours of an instrument at some moment. The answer holds until `until`, or for ever when that is None.
+
+    `next_open` and `next_regular` are the next starts of trading and of regular trading. `regular_close` and
+    `close` are the ends of the regular trading and of the trading that goes on or comes next. None is "never".
+    """
+
+    is_open: bool
+    is_regular: bool
+    until: datetime | None = None
+    next_open: datetime | None = None
+    next_regular: datetime | None = None
+    regular_close: datetime | None = None
+    close: datetime | None = None
+
+
+HoursOf = Callable[[ContractDetails, datetime], TradingHours]
+"""Tells the hours of an instrument at a moment. It is asked again when its last answer no longer holds."""
+
+ALWAYS_OPEN = TradingHours(is_open=True, is_regular=True)
+
+
+def always_open(details: ContractDetails, now: datetime) -> TradingHours:
+    """Hours without an end."""
+    return ALWAYS_OPEN
