@@ -1,5 +1,6 @@
-"""Decides what becomes of orders at the paper gateway, from quotes and the time that it is told; must not know clients,
-accounts' books or where prices come from.
+"""The exchange of the paper gateway: orders, quotes and the time go in, what became of the orders comes out.
+
+It is pure: it has no clock and no randomness of its own, so that the same calls always give the same facts.
 """
 
 from .exchange import Exchange

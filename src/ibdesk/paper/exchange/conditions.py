@@ -1,4 +1,4 @@
-"""Decides whether the conditions of an order are true; must not know what the order then does.
+"""The conditions of an order, and whether they are true.
 
 Conditions are read from left to right; `a` binds closer than `o`. One for which the data are missing is not true.
 """
@@ -21,32 +21,32 @@ class Surroundings(Protocol):
     """What conditions look at."""
 
     def sec_type(self, con_id: int) -> str:
-        """The security type of a contract, "" when it is not known."""
+        """Return the security type of a contract, "" when it is not known."""
         ...
 
     def prices(self, con_id: int) -> tuple[Prices, Prices]:
-        """The last quote of a contract and the one before."""
+        """Return the last quote of a contract and the one before."""
         ...
 
     def volume(self, con_id: int) -> float | None:
-        """The volume of the day."""
+        """Return the volume of the day."""
         ...
 
     def percent_change(self, con_id: int) -> float | None:
-        """The change since yesterday's close."""
+        """Return the change since yesterday's close."""
         ...
 
     def cushion(self, account: str) -> float:
-        """The margin cushion of an account, in percent."""
+        """Return the margin cushion of an account, in percent."""
         ...
 
     def executed(self, account: str, symbol: str, sec_type: str, since: int) -> bool:
-        """Whether the account traded such a contract after its first `since` executions."""
+        """Return whether the account traded such a contract after its first `since` executions."""
         ...
 
 
 def met(entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
-    """Whether the conditions are true, all together."""
+    """Return whether the conditions are true, all together."""
     alternative = True
     for condition in entry.order.conditions:
         alternative = alternative and _TESTS[condition.condType](condition, entry, now, around)
@@ -58,12 +58,12 @@ def met(entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
 
 
 def contracts_watched(conditions: Sequence[Any]) -> set[int]:
-    """The conIds whose quotes decide."""
+    """Return the conIds whose quotes decide."""
     return {condition.conId for condition in conditions if condition.condType in (PRICE, VOLUME, PERCENT_CHANGE)}
 
 
 def times_watched(conditions: Sequence[Any], zone: tzinfo | None) -> list[datetime]:
-    """The moments that decide; `zone` is that of times without one.
+    """Return the moments that decide; `zone` is that of times without one.
 
     Raises ValueError when one cannot be read.
     """

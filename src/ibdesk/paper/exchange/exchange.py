@@ -1,4 +1,4 @@
-"""Decides how the exchange is spoken to: orders, quotes and the clock in, facts out; must not know who listens.
+"""The calls by which the gateway speaks to the exchange: orders, quotes and the time in, a list of facts out.
 
 The exchange has no clock, no randomness and no numbers of its own: all come as arguments, so the same calls always
 give the same facts.
@@ -69,7 +69,7 @@ class Exchange:
     def place(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> list[Fact]:
-        """Takes a placeOrder: a change when the client has an order with this id, else a new order."""
+        """Take a placeOrder: a change when the client has an order with this id, else a new order."""
         if not order.whatIf and self._index.find(client_id, order.orderId):
             return self.modify(client_id, contract, details, order, now)
         return self.submit(client_id, contract, details, order, now)
@@ -77,14 +77,16 @@ class Exchange:
     def submit(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> list[Fact]:
-        """Takes a new order. With `transmit` False it waits, and nothing is reported, for one of its group."""
+        """Take a new order. With `transmit` False it is reported to nobody: it waits for one of its group with True."""
         outcome = self._begin(now)
+        # The hours have to be known before the check, which asks whether the instrument ever closes.
         market = self._engine.open_market(details, contract.conId, now)
         try:
             check_order(Request(order, contract, details, self._accounts, now.tzinfo))
             self._check_number(client_id, order)
             ORDER_TYPES[order.orderType].check_hours(market.hours)
         except Refusal as refusal:
+            # Orders that are attached to this one are then told 135, not that their parent is missing.
             if not order.whatIf:
                 self._index.refused.add((client_id, order.orderId))
             outcome.error(OrderKey(client_id, order.orderId), refusal.code, refusal.text)
@@ -99,7 +101,10 @@ class Exchange:
     def modify(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> list[Fact]:
-        """Changes an order: its price, size, type or time in force. What has been filled stays filled."""
+        """Change an order: its price, size, type or time in force. What has been filled stays filled.
+
+        A change is checked as a new order is, and takes effect wholly or not at all.
+        """
         outcome = self._begin(now)
         entry = self._index.find(client_id, order.orderId)
         if entry is None:
@@ -108,6 +113,7 @@ class Exchange:
         try:
             check_modification(entry, order, contract)
             check_order(Request(order, entry.contract, details, self._accounts, now.tzinfo))
+            # Only what is added needs funds: the rest was looked at when it came in.
             grows = exact(order.totalQuantity) - entry.quantity
             if grows > 0 and not order.parentId and (objection := self._engine.objection_of_funds(entry, grows)):
                 raise Refusal(201, f"Order rejected - reason:{objection}")
@@ -119,6 +125,7 @@ class Exchange:
             if order.transmit:
                 self._transmit(entry, outcome)
         elif entry.remaining <= 0:
+            # It was made smaller than what is filled already, which ends it.
             entry.quantity = max(entry.quantity, entry.filled)
             self._engine.cancel(entry, outcome, BY_TRADER)
         else:
@@ -128,7 +135,7 @@ class Exchange:
         return outcome.facts
 
     def cancel(self, client_id: int, order_id: int, now: datetime) -> list[Fact]:
-        """Cancels an order of the client, or else of the only other client that has a live one with this id."""
+        """Cancel an order of the client, or else of the only other client that has a live one with this id."""
         outcome = self._begin(now)
         entry = self._index.find(client_id, order_id) or self._index.find_foreign(order_id)
         what = f"OrderId {order_id} that needs to be cancelled"
@@ -141,7 +148,7 @@ class Exchange:
         return outcome.facts
 
     def cancel_all(self, now: datetime) -> list[Fact]:
-        """Cancels every order of every client."""
+        """Cancel every order of every client."""
         outcome = self._begin(now)
         for entry in list(self._index.live()):
             self._engine.cancel(entry, outcome, BY_TRADER)
@@ -150,20 +157,20 @@ class Exchange:
     # The world in
 
     def on_quote(self, con_id: int, quote: Quote, now: datetime) -> list[Fact]:
-        """Matches the orders that a new quote of a contract concerns."""
+        """Match the orders that a new quote of a contract concerns."""
         outcome = self._begin(now)
         self._engine.market(con_id).take(quote)
         self._engine.on_quote(con_id, outcome)
         return outcome.facts
 
     def on_time(self, now: datetime) -> list[Fact]:
-        """Does what is due: sessions that open and close, orders that wake and expire."""
+        """Do what is due: sessions that open and close, orders that wake and expire."""
         outcome = self._begin(now)
         self._engine.watch_margin(outcome)
         return outcome.facts
 
     def start_day(self) -> None:
-        """Forgets executions and completed orders, as gateways do at midnight."""
+        """Forget executions and completed orders, as gateways do at midnight."""
         self._executions.facts.clear()
         self._engine.completed.clear()
         self._index.forget_done()
@@ -173,7 +180,7 @@ class Exchange:
     # Questions
 
     def open_orders(self, client_id: int | None = None) -> list[Fact]:
-        """The live orders of a client, or of all when it is None: an echo and a status of each."""
+        """Return the live orders of a client, or of all when it is None: an echo and a status of each."""
         facts: list[Fact] = []
         for entry in self._index.live():
             if entry.transmitted and client_id in (None, entry.key.clientId):
@@ -191,7 +198,7 @@ class Exchange:
         return tuple(self._executions.facts)
 
     def next_order_id(self, client_id: int) -> int:
-        """The lowest order id that a client may use."""
+        """Return the lowest order id that a client may use."""
         return self._index.next_order_id(client_id)
 
     # Inside
@@ -242,6 +249,7 @@ class Exchange:
         sequence: int,
     ) -> WorkingOrder:
         parent = self._index.find(key.clientId, order.parentId) if order.parentId else None
+        # The children of one parent cancel each other: they are a group of their own, named after the parent.
         group = str(parent.key.permId) if parent and not order.hedgeType else ""
         told, kind = normalize_order(order, key, next(iter(self._accounts)), group), ORDER_TYPES[order.orderType]
         kind.complete(told)
@@ -251,7 +259,7 @@ class Exchange:
         return entry
 
     def _transmit(self, entry: WorkingOrder, outcome: Outcome) -> None:
-        """Begins the life of an order and of those of its group that waited for it, oldest first."""
+        """Begin the life of an order and of those of its group that waited for it, oldest first."""
         head = self._index.parent(entry) or entry
         for member in [head, *self._index.children(head)]:
             if not member.transmitted:
@@ -264,6 +272,7 @@ class Exchange:
         entry.kind = ORDER_TYPES[order.orderType]
         entry.kind.complete(entry.order)
         entry.quantity = exact(order.totalQuantity)
+        # An order that asks for more than before goes to the end of the queue.
         if grows > 0 or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
             entry.sequence = self._index.new_sequence()
         entry.kind.change(entry, order, before)

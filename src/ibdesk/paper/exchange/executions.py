@@ -1,4 +1,4 @@
-"""Decides what an execution is called, where it took place and what it says; must not know why it came about."""
+"""The executions of the exchange: their ids, their venues, and the list of them."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -27,7 +27,8 @@ class Executions:
         self._second_group = 0
 
     def record(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, now: datetime) -> Executed:
-        """Writes down what an order was just filled with; the order has counted it already."""
+        """Write down what an order was just filled with; the order has counted it already."""
+        # The second group never repeats, and grows with the time of day as IBKR's does.
         self._second_group = max(self._second_group + 1, int(now.timestamp()))
         execution = Execution(
             execId=f"{self._exec_group:08x}.{self._second_group:08x}.01.01",

@@ -1,4 +1,4 @@
-"""Decides in which words the exchange reports what happened; must not know who is told, or how.
+"""The facts in which the exchange reports what happened.
 
 A call of the exchange answers with a list of facts, in the order in which a gateway reports them. Orders and states
 in them are copies: they stay as they were.

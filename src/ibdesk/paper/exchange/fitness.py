@@ -1,4 +1,4 @@
-"""Decides which values the fields of an order and its contract can have at all; must not know what they are for.
+"""A check that the fields of an order and of its contract hold values that such fields can have at all.
 
 A number is finite, a whole number has 32 bits as everywhere at IBKR (permIds have 64), and a text has no NUL, which
 ends a field on the wire. Anything else could not be told to every client: the order would live and be in no list.
@@ -16,7 +16,7 @@ _PEG_BEST = ("PEG BEST", "PEGBEST")
 
 
 def misfit(noun: Noun, path: str = "") -> str:
-    """The first field with a value that it cannot have, and what is wrong with it; "" when all are right."""
+    """Return the first field with a value that it cannot have, and what is wrong with it; "" when all are right."""
     for name, value in dataclassAsDict(noun).items():
         if isinstance(value, list):
             found = (_in_list(each, f"{path}{name}[{place}]") for place, each in enumerate(value))
@@ -65,5 +65,5 @@ def _text(value: str, *, may_be_number: bool = False) -> str:
 
 
 def _is_up_to_mid(noun: Noun, name: str, value: Any) -> bool:
-    """Whether this is the one infinity that means something: how IBKR's clients say "up to the middle"."""
+    """Return whether this is the one infinity that means something: how IBKR's clients say "up to the middle"."""
     return name == "competeAgainstBestOffset" and value == inf and getattr(noun, "orderType", "") in _PEG_BEST

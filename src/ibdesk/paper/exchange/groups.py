@@ -1,4 +1,4 @@
-"""Decides what the fill of one order does to the others of its group; must not know prices or how they are told.
+"""One-cancels-all groups: what the fill of one order does to the others of its group.
 
 A one-cancels-all group is known by account and name. Type 1 cancels the rest at the first fill; types 2 and 3 take
 from the rest in proportion, and cancel it when the filled order is complete. The children of one parent are such a
@@ -29,22 +29,22 @@ class OcaGroups:
         self._groups: dict[tuple[str, str], _Group] = {}
 
     def join(self, entry: WorkingOrder) -> None:
-        """Takes an order into the group that it names, if any."""
+        """Take an order into the group that it names, if any."""
         if entry.order.ocaGroup:
             self._groups.setdefault(_name(entry), _Group()).members[entry.key.permId] = entry
 
     def leave(self, entry: WorkingOrder) -> None:
-        """Takes an order out of its group, if it is in one."""
+        """Take an order out of its group, if it is in one."""
         if group := self._groups.get(_name(entry)):
             group.members.pop(entry.key.permId, None)
 
     def is_filled(self, entry: WorkingOrder) -> bool:
-        """Whether an order of the group was filled already, so that this one comes too late."""
+        """Return whether an order of the group was filled already, so that this one comes too late."""
         group = self._groups.get(_name(entry))
         return bool(entry.order.ocaGroup) and group is not None and group.filled
 
     def after_fill(self, entry: WorkingOrder, size: Decimal) -> list[tuple[WorkingOrder, Decimal]]:
-        """The other orders of the group, each with the quantity that it may still fill; 0 is to be cancelled."""
+        """Return the other orders of the group, each with the quantity that it may still fill; 0 is to be cancelled."""
         group = self._groups.get(_name(entry))
         if group is None or not entry.order.ocaGroup:
             return []

@@ -31,5 +31,5 @@ ALWAYS_OPEN = TradingHours(is_open=True, is_regular=True)
 
 
 def always_open(details: ContractDetails, now: datetime) -> TradingHours:
-    """Hours without an end."""
+    """Return hours without an end."""
     return ALWAYS_OPEN

@@ -1,4 +1,4 @@
-"""Decides what belongs to one instrument: its quote, its hours, its orders; must not know any other instrument."""
+"""The market of one instrument: its quote, its trading hours and its orders."""
 
 from ibdesk.model.contract_details import ContractDetails
 
@@ -25,11 +25,11 @@ class InstrumentMarket:
         self.percent_change: float | None = None
 
     def take(self, quote: Quote) -> None:
-        """Takes notice of a quote."""
+        """Take notice of a quote."""
         self.liquidity.take(quote)
         self.volume = day_volume(quote)
         self.percent_change = percent_change(quote)
 
     def working(self, buys: bool, account: str) -> int:
-        """How many orders of one side an account has here."""
+        """Return how many orders of one side an account has here."""
         return sum(entry.buys == buys and entry.order.account == account for entry in self.orders.values())

@@ -1,4 +1,4 @@
-"""Decides which status of an order may follow which, in one table; must not know why it changes.
+"""The statuses of an order, with a table of which may follow which.
 
 `PendingSubmit` is an order that waits in the gateway for the rest of its group (`transmit` False): nobody is told
 of it. `Cancelled`, `Filled` and `Inactive` are final.
@@ -24,7 +24,7 @@ FINAL = frozenset(status for status, followers in FOLLOWS.items() if not followe
 
 
 def successor(status: str, following: str) -> str:
-    """`following`, if it may come after `status` or is the same.
+    """Return `following`, if it may come after `status` or is the same.
 
     Raises ValueError otherwise: the exchange contradicts itself.
     """

@@ -1,4 +1,4 @@
-"""Decides at what price and in what size the market serves an order; must not know books, groups or status.
+"""What the market has for an order: at which price, and how much of it.
 
 The market is one quote: its ask serves purchases, its bid sales, each up to the displayed size. A trade that is
 printed at or beyond the limit of a resting order, which the quote does not reach, serves it at the limit, up to the
@@ -35,7 +35,7 @@ class Liquidity:
         self._last_print: tuple[object, ...] = ()
 
     def take(self, quote: Quote) -> None:
-        """Begins anew with a quote. The last trade counts as a print only when it differs from the one before."""
+        """Begin anew with a quote. The last trade counts as a print only when it differs from the one before."""
         self.before, self.prices = self.prices, prices_of(quote)
         printed = (self.prices.last, size(quote.lastSize), day_volume(quote))
         self.fresh_print = self.prices.last if self._last_print and printed != self._last_print else None
@@ -43,7 +43,7 @@ class Liquidity:
         self._left = {"bid": size(quote.bidSize), "ask": size(quote.askSize), "print": size(quote.lastSize)}
 
     def offer(self, entry: WorkingOrder, resting: bool) -> Offer | None:
-        """The best that the market has for an order now; None when that is nothing."""
+        """Return the best that the market has for an order now; None when that is nothing."""
         source, price = ("ask", self.prices.ask) if entry.buys else ("bid", self.prices.bid)
         if not _within(entry, price):
             if not (resting and entry.kind.limited and _within(entry, self.fresh_print)):
@@ -55,17 +55,17 @@ class Liquidity:
         return Offer(price, amount, source)
 
     def use(self, offer: Offer) -> None:
-        """Takes an offer off the market."""
+        """Take an offer off the market."""
         self._left[offer.source] -= offer.size
 
     def reach(self) -> tuple[Decimal | None, Decimal | None]:
-        """The lowest price at which bids and the highest at which offers may be served now."""
+        """Return the lowest price at which bids and the highest at which offers may be served now."""
         asked = [price for price in (self.prices.ask, self.fresh_print) if price is not None]
         bid = [price for price in (self.prices.bid, self.fresh_print) if price is not None]
         return min(asked, default=None), max(bid, default=None)
 
     def span(self) -> tuple[Decimal, Decimal] | None:
-        """The lowest and the highest price of this quote; None when it has none."""
+        """Return the lowest and the highest price of this quote; None when it has none."""
         known = [price for price in self.prices if price is not None]
         return (min(known), max(known)) if known else None
 
@@ -77,6 +77,6 @@ def _within(entry: WorkingOrder, price: Decimal | None) -> bool:
 
 
 def closing_price(entry: WorkingOrder, prices: Prices) -> Decimal | None:
-    """The price at which the closing auction serves an order; None when it does not."""
+    """Return the price at which the closing auction serves an order; None when it does not."""
     price = prices.last or prices.middle
     return price if _within(entry, price) else None

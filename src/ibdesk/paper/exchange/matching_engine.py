@@ -1,7 +1,8 @@
-"""Decides what happens to an order once it is taken, as time and quotes pass; must not know how orders come in.
+"""The life of an order once it is taken, as time and quotes pass.
 
-Every change of an order goes through one of five doors: `Floor.accept` and `Floor.reject` at the start,
-`Floor.advance` whenever something that held it back may have gone, a fill, and `Floor.finish`.
+Every change of an order is made by one of five methods: `MatchingEngine.accept` or `reject` at the start, `advance`
+whenever something that held it back may have gone, `_fill`, and `finish` at the end. So there are five places to look
+at when an order does what it should not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,14 +68,14 @@ class MatchingEngine:
     # Places
 
     def market(self, con_id: int) -> InstrumentMarket:
-        """Where a contract is traded."""
+        """Return the market of a contract."""
         found = self._markets.get(con_id)
         if found is None:
             found = self._markets[con_id] = InstrumentMarket()
         return found
 
     def open_market(self, details: ContractDetails, con_id: int, now: datetime) -> InstrumentMarket:
-        """Where a contract is traded, with its hours."""
+        """Return the market of a contract, with its hours, which the details tell."""
         market = self.market(con_id)
         known, market.details = market.details is not None, details
         if not known:
@@ -93,7 +94,7 @@ class MatchingEngine:
     # Beginning
 
     def accept(self, entry: WorkingOrder, outcome: Outcome) -> None:
-        """Begins the life of an order, or ends it at once when it must be rejected."""
+        """Begin the life of an order, or end it at once when it must be rejected."""
         market = self._market_of(entry)
         if refused := self._objection(entry, market):
             self.reject(entry, 201, f"Order rejected - reason:{refused}", outcome)
@@ -101,6 +102,7 @@ class MatchingEngine:
         self.schedule(entry, outcome.now)
         market.orders[entry.key.permId] = entry
         self._groups.join(entry)
+        # A stop that trails begins at the quote of now, even if the order is held back for other reasons.
         entry.kind.follow(entry, market.liquidity.prices)
         if not entry.may_trade(market.hours):
             self._warn_of_hours(entry, market, outcome)
@@ -122,7 +124,7 @@ class MatchingEngine:
         return "" if entry.order.parentId else self.objection_of_funds(entry, entry.remaining)
 
     def objection_of_funds(self, entry: WorkingOrder, quantity: Decimal) -> str:
-        """Why the account cannot carry so much of an order, "" when it can."""
+        """Return why the account cannot carry so much of an order, "" when it can."""
         price = self.likely_price(entry)
         if price is None:
             return ""
@@ -131,7 +133,7 @@ class MatchingEngine:
         return "" if preview.acceptable else shortfall(preview)
 
     def likely_price(self, entry: WorkingOrder) -> Decimal | None:
-        """The price at which an order can be expected to be filled, None when nothing tells."""
+        """Return the price at which an order can be expected to be filled, None when nothing tells."""
         if entry.kind.limited:
             return entry.limit
         if entry.stop is not None:
@@ -151,7 +153,8 @@ class MatchingEngine:
         outcome.error(entry.key, 399, f"Order Message:\n{what}\n{warning}")
 
     def schedule(self, entry: WorkingOrder, now: datetime) -> None:
-        """Sets the alarms that an order needs, and its watches on other instruments."""
+        """Set the alarms that an order needs, and watch the instruments that its conditions look at."""
+        # The alarms of before a change stay in the heap, which cannot be searched: `_ring` knows the expiry that holds.
         order, hours, perm_id = entry.order, self._market_of(entry).hours, entry.key.permId
         day_ends = hours.close if entry.any_hours else hours.regular_close
         entry.not_before = parse_time(order.goodAfterTime, now.tzinfo) if order.goodAfterTime else None
@@ -173,7 +176,7 @@ class MatchingEngine:
         return parse_time(entry.order.goodTillDate, now.tzinfo) if entry.order.tif == "GTD" else None
 
     def reject(self, entry: WorkingOrder, code: int, text: str, outcome: Outcome) -> None:
-        """Ends an order that nobody was told of yet."""
+        """End an order that nobody was told of yet."""
         reason = text.partition("reason:")[2] or text
         self.index.refused.add((entry.key.clientId, entry.key.orderId))
         self.finish(entry, REJECTED, outcome, f"Rejected by System:{reason}", (code, text))
@@ -181,7 +184,12 @@ class MatchingEngine:
     # Middle
 
     def advance(self, entry: WorkingOrder, outcome: Outcome) -> None:
-        """Takes an order as far as it can go now: to where it is held, to its trigger, or to the market."""
+        """Move an order as far as it can go now: to where it is held, to its trigger, or to the market.
+
+        It is called whenever something may have changed for the order, however far it has got: so it begins by taking
+        the order off the book and ends by putting it where it belongs. An order that nothing has changed for is told
+        of again to nobody, since `_show` reports differences only.
+        """
         if entry.done or not entry.transmitted:
             return
         market = self._market_of(entry)
@@ -197,6 +205,7 @@ class MatchingEngine:
                 return
         entry.kind.enter(entry, market.liquidity.prices)
         if entry.awaits_trigger:
+            # It is shown at work before it is filled, as gateways do.
             entry.triggered = True
             self._show(entry, WORKING, outcome)
         if self._serve(entry, outcome, resting=False):
@@ -232,7 +241,7 @@ class MatchingEngine:
             outcome.tell(entry)
 
     def _serve(self, entry: WorkingOrder, outcome: Outcome, resting: bool) -> bool:
-        """Fills an order with what the market has; returns whether that was its end."""
+        """Fill an order with what the market has; return whether that was its end."""
         liquidity = self._market_of(entry).liquidity
         kind = ADDED if resting and entry.kind.limited else REMOVED
         while not entry.done and (offer := liquidity.offer(entry, resting)):
@@ -263,7 +272,7 @@ class MatchingEngine:
     def cancel(
         self, entry: WorkingOrder, outcome: Outcome, reason: str, notice: tuple[int, str] | None = CANCELED
     ) -> None:
-        """Ends an order unfilled, or partly filled."""
+        """End an order unfilled, or partly filled."""
         if entry.done:
             return
         if entry.transmitted:
@@ -275,7 +284,10 @@ class MatchingEngine:
     def finish(
         self, entry: WorkingOrder, status: str, outcome: Outcome, reason: str, notice: tuple[int, str] | None = None
     ) -> None:
-        """Ends an order, and sees to those attached to it."""
+        """End an order, and see to those attached to it.
+
+        The order leaves every list before anybody is told: what is then done to its children may look at all of them.
+        """
         market, perm_id = self._market_of(entry), entry.key.permId
         market.book.remove(entry)
         market.orders.pop(perm_id, None)
@@ -289,6 +301,7 @@ class MatchingEngine:
         if notice:
             outcome.error(entry.key, *notice)
         self.completed.append(_completed(entry, reason, outcome.now))
+        # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
         for child in self.index.children(entry):
             if status == FILLED:
                 self.advance(child, outcome)
@@ -300,7 +313,13 @@ class MatchingEngine:
     # What happens outside
 
     def on_quote(self, con_id: int, outcome: Outcome) -> None:
-        """Does what the quote that the pit has just taken brings about."""
+        """Do what the quote that the market has just taken brings about.
+
+        Conditions come first, since an order that they release or cancel takes part in the rest or not. All stops move
+        before any order is woken, so that none sees a fill of the same quote. Those at rest come last: a quote wakes
+        and serves an order in one go, and what that takes is gone for them. Each step works on a list made before it,
+        and a fill may have ended any order on it: hence the looks into the book.
+        """
         market = self.market(con_id)
         if market.watchers:
             self.observe(list(market.watchers.values()), outcome)
@@ -320,7 +339,7 @@ class MatchingEngine:
         return sorted(market.book.near(*span), key=lambda entry: entry.sequence) if span else []
 
     def observe(self, orders: Iterable[WorkingOrder], outcome: Outcome) -> None:
-        """Looks at the conditions of orders."""
+        """Look at the conditions of orders."""
         for entry in orders:
             if entry.done or not entry.transmitted or entry.conditions_met or not entry.order.conditions:
                 continue
@@ -334,7 +353,7 @@ class MatchingEngine:
                 self.advance(entry, outcome)
 
     def on_time(self, now: datetime) -> list[Fact]:
-        """Does what was due until now, each thing at its own moment."""
+        """Do what was due until now, each thing at its own moment."""
         facts: list[Fact] = []
         while self._alarms and self._alarms[0][0] <= now:
             when, alarm, number = heappop(self._alarms)
@@ -346,7 +365,7 @@ class MatchingEngine:
         return facts
 
     def watch_margin(self, outcome: Outcome) -> None:
-        """Looks at all conditions: those on margin have no other occasion."""
+        """Look at all conditions: those on margin have no other occasion."""
         self.observe(list(self._conditional.values()), outcome)
 
     def _ring(self, alarm: Alarm, entry: WorkingOrder, outcome: Outcome) -> None:
@@ -378,29 +397,29 @@ class MatchingEngine:
     # What conditions look at (conditions.Surroundings)
 
     def sec_type(self, con_id: int) -> str:
-        """The security type of a contract, "" when it is not known."""
+        """Return the security type of a contract, "" when it is not known."""
         details = self.market(con_id).details
         return details.contract.secType if details and details.contract else ""
 
     def prices(self, con_id: int) -> tuple[Prices, Prices]:
-        """The last quote of a contract and the one before."""
+        """Return the last quote of a contract and the one before."""
         liquidity = self.market(con_id).liquidity
         return liquidity.prices, liquidity.before
 
     def volume(self, con_id: int) -> float | None:
-        """The volume of the day of a contract."""
+        """Return the volume of the day of a contract."""
         return self.market(con_id).volume
 
     def percent_change(self, con_id: int) -> float | None:
-        """The change of a contract since yesterday's close."""
+        """Return the change of a contract since yesterday's close."""
         return self.market(con_id).percent_change
 
     def cushion(self, account: str) -> float:
-        """The margin cushion of an account, in percent."""
+        """Return the margin cushion of an account, in percent."""
         return self.accounts[account].margin_cushion()
 
     def executed(self, account: str, symbol: str, sec_type: str, since: int) -> bool:
-        """Whether an account traded such a contract after the first `since` executions."""
+        """Return whether an account traded such a contract after the first `since` executions."""
         return any(
             fact.contract.symbol == symbol
             and sec_type in ("", "*", fact.contract.secType)

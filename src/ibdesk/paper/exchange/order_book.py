@@ -1,8 +1,8 @@
-"""Decides which orders of one instrument a price concerns, best first; must not know what is then done with them.
+"""The orders of one instrument, sorted so that a price finds those that it concerns, best first.
 
-Four shelves are sorted by price and then by time: bids and offers at rest, and orders that a rising or a falling price
-wakes. A quote touches the front of each only. Trailing orders move with every price, and orders that snap wait for any,
-so all of them are concerned.
+Four queues are sorted by price and then by time: bids and offers at rest, and orders that a rising or a falling price
+wakes. A quote looks at the front of each only, however long they are. Orders whose type follows every quote stand
+beside them, since each quote concerns them all.
 """
 
 from collections.abc import Iterator
@@ -32,41 +32,41 @@ class OrderBook:
         return entry.key.permId in self._places or entry.key.permId in self.following
 
     def add(self, entry: WorkingOrder) -> None:
-        """Takes an order: one to be filled at its limit or better, or one that waits to be woken."""
+        """Take an order: one to be filled at its limit or better, or one that waits to be woken."""
         if entry.kind.follows(entry):
             self.following[entry.key.permId] = entry
         if not entry.awaits_trigger:
-            shelf, sign = (self._bids, -1) if entry.buys else (self._offers, 1)
-            self._put(entry, shelf, entry.limit * sign)
+            queue, sign = (self._bids, -1) if entry.buys else (self._offers, 1)
+            self._put(entry, queue, entry.limit * sign)
         elif entry.stop is not None and entry.key.permId not in self.following:
-            shelf, sign = (self._rising, 1) if entry.kind.rising(entry.buys) else (self._falling, -1)
-            self._put(entry, shelf, entry.stop * sign)
+            queue, sign = (self._rising, 1) if entry.kind.rising(entry.buys) else (self._falling, -1)
+            self._put(entry, queue, entry.stop * sign)
 
-    def _put(self, entry: WorkingOrder, shelf: SortedDict, price: Decimal) -> None:
+    def _put(self, entry: WorkingOrder, queue: SortedDict, price: Decimal) -> None:
         place = (price, entry.sequence)
-        shelf[place] = entry
-        self._places[entry.key.permId] = (shelf, place)
+        queue[place] = entry
+        self._places[entry.key.permId] = (queue, place)
 
     def remove(self, entry: WorkingOrder) -> None:
-        """Forgets an order; one that is not here is no error."""
+        """Forget an order, if it is here."""
         self.following.pop(entry.key.permId, None)
         if found := self._places.pop(entry.key.permId, None):
-            shelf, place = found
-            del shelf[place]
+            queue, place = found
+            del queue[place]
 
     def marketable(self, lowest: Decimal | None, highest: Decimal | None) -> Iterator[WorkingOrder]:
-        """Resting bids at `lowest` or above and offers at `highest` or below; take a list before changing any."""
+        """Yield resting bids at `lowest` or above and offers at `highest` or below. List them before changing any."""
         if lowest is not None:
             yield from _front(self._bids, -lowest)
         if highest is not None:
             yield from _front(self._offers, highest)
 
     def near(self, lowest: Decimal, highest: Decimal) -> Iterator[WorkingOrder]:
-        """Orders that a price in this range might wake; take a list before changing any."""
+        """Yield orders that a price in this range might wake. List them before changing any."""
         yield from _front(self._rising, highest)
         yield from _front(self._falling, -lowest)
 
 
-def _front(shelf: SortedDict, price: Decimal) -> Iterator[WorkingOrder]:
-    for place in shelf.irange(maximum=(price, UNLIMITED)):
-        yield shelf[place]
+def _front(queue: SortedDict, price: Decimal) -> Iterator[WorkingOrder]:
+    for place in queue.irange(maximum=(price, UNLIMITED)):
+        yield queue[place]

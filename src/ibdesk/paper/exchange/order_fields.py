@@ -1,4 +1,4 @@
-"""Decides how the gateway completes an order that it was given; must not know what becomes of it.
+"""The fields of an order, filled in as gateways show them.
 
 Source: openOrder messages of paper gateways, 2020 to 2026.
 """
@@ -32,12 +32,12 @@ UNSAID = (None, "", 0, False, UNSET_DOUBLE, UNSET_INTEGER)
 
 
 def given(price: float | None) -> bool:
-    """Whether a price field has a value."""
+    """Return whether a price field has a value."""
     return price is not None and price != UNSET_DOUBLE
 
 
 def snapshot(order: Order) -> Order:
-    """A copy that shares no list with its original."""
+    """Return a copy that shares no list with its original."""
     twin = copy.copy(order)
     for name in ("conditions", "algoParams", "smartComboRoutingParams", "orderComboLegs", "orderMiscOptions"):
         setattr(twin, name, list(getattr(order, name)))
@@ -45,7 +45,7 @@ def snapshot(order: Order) -> Order:
 
 
 def normalize_order(order: Order, key: OrderKey, account: str, oca_group: str = "") -> Order:
-    """The order as an openOrder shows it: a new one, the caller's is not touched.
+    """Return the order as an openOrder shows it: a new one, the caller's is not touched.
 
     `oca_group` is the group that the exchange puts it in when it names none itself.
     """

@@ -1,4 +1,4 @@
-"""Decides which order a number means; must not know what orders do.
+"""All orders of the exchange, and which of them a number means.
 
 An order is known by its permId, and by client and order id. An order id that is not higher than one of the same client
 before it is a duplicate, unless it names a live order.
@@ -27,22 +27,22 @@ class OrderIndex:
         self._children: dict[Name, list[WorkingOrder]] = {}
 
     def new_perm_id(self) -> int:
-        """The next permId; they are consecutive, and go on with 1 after the highest."""
+        """Return the next permId; they are consecutive, and go on with 1 after the highest."""
         perm_id = self._next_perm_id
         self._next_perm_id = perm_id % HIGHEST_PERM_ID + 1
         return perm_id
 
     def new_sequence(self) -> int:
-        """The next place in time."""
+        """Return the next place in time."""
         self._next_sequence += 1
         return self._next_sequence - 1
 
     def next_order_id(self, client_id: int) -> int:
-        """The lowest order id that the client may use."""
+        """Return the lowest order id that the client may use."""
         return self._highest.get(client_id, 0) + 1
 
     def add(self, entry: WorkingOrder) -> None:
-        """Enters an order."""
+        """Add an order."""
         client_id, order_id, perm_id = entry.key
         self._by_perm[perm_id] = entry
         self._by_name[client_id, order_id] = entry
@@ -51,11 +51,11 @@ class OrderIndex:
             self._children.setdefault((client_id, entry.order.parentId), []).append(entry)
 
     def find(self, client_id: int, order_id: int) -> WorkingOrder | None:
-        """The order that a client means by its id."""
+        """Return the order that a client means by its id."""
         return self._by_name.get((client_id, order_id))
 
     def find_foreign(self, order_id: int) -> WorkingOrder | None:
-        """The only live order of any client with this id; None when there is none or more than one.
+        """Return the only live order of any client with this id; None when there is none or more than one.
 
         Gateways of 2026 cancel such an order for another client, against the documentation.
         """
@@ -63,24 +63,24 @@ class OrderIndex:
         return found[0] if len(found) == 1 else None
 
     def get(self, perm_id: int) -> WorkingOrder | None:
-        """The order with a permId."""
+        """Return the order with a permId."""
         return self._by_perm.get(perm_id)
 
     def parent(self, entry: WorkingOrder) -> WorkingOrder | None:
-        """The order that this one is attached to."""
+        """Return the order that this one is attached to."""
         return self.find(entry.key.clientId, entry.order.parentId) if entry.order.parentId else None
 
     def children(self, entry: WorkingOrder) -> list[WorkingOrder]:
-        """The orders attached to this one that are not done, oldest first."""
+        """Return the orders attached to this one that are not done, oldest first."""
         attached = self._children.get((entry.key.clientId, entry.key.orderId), [])
         return [child for child in attached if not child.done]
 
     def live(self) -> Iterator[WorkingOrder]:
-        """The orders that are not done, oldest first."""
+        """Return the orders that are not done, oldest first."""
         return (entry for entry in self._by_perm.values() if not entry.done)
 
     def forget_done(self) -> None:
-        """Drops the orders that are done; their order ids stay used."""
+        """Drop the orders that are done; their order ids stay used."""
         self._by_perm = {perm_id: entry for perm_id, entry in self._by_perm.items() if not entry.done}
         self._by_name = {name: entry for name, entry in self._by_name.items() if not entry.done}
         self._children = {name: kept for name, orders in self._children.items() if (kept := _open(orders))}

@@ -1,4 +1,4 @@
-"""Decides how the facts of one call are collected; must not know what they mean."""
+"""The outcome of one call of the exchange, while it is collected."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,9 +15,9 @@ class Outcome:
     facts: list[Fact] = field(default_factory=list)
 
     def tell(self, entry: WorkingOrder) -> None:
-        """Reports an order and its status, as gateways do at every change."""
+        """Report an order and its status, as gateways do at every change."""
         self.facts += [entry.echoed(), entry.reported()]
 
     def error(self, key: OrderKey, code: int, text: str) -> None:
-        """Reports a refusal, a warning or a notice."""
+        """Report a refusal, a warning or a notice."""
         self.facts.append(OrderError(key, code, text))

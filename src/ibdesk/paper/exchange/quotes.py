@@ -1,4 +1,4 @@
-"""Decides what the exchange takes from a quote; must not know where quotes come from, or orders."""
+"""What the exchange reads from a quote."""
 
 from decimal import Decimal
 from math import isfinite, isnan
@@ -43,7 +43,7 @@ class Prices(NamedTuple):
 
 
 def prices_of(quote: Quote) -> Prices:
-    """The prices of a quote."""
+    """Return the prices of a quote."""
     return Prices(_price(quote.bid), _price(quote.ask), _price(quote.last))
 
 
@@ -52,12 +52,12 @@ def _price(value: float) -> Decimal | None:
 
 
 def day_volume(quote: Quote) -> float | None:
-    """The volume of the day, where the quote tells it."""
+    """Return the volume of the day, where the quote tells it."""
     return _finite(getattr(quote, "volume", None))
 
 
 def percent_change(quote: Quote) -> float | None:
-    """How far the last price is from yesterday's close, in percent, where the quote tells both."""
+    """Return how far the last price is from yesterday's close, in percent, where the quote tells both."""
     close, last = _finite(getattr(quote, "close", None)), _finite(quote.last)
     return (last / close - 1) * 100 if close and last else None
 
@@ -67,12 +67,12 @@ def _finite(value: float | None) -> float | None:
 
 
 def size(value: float) -> Decimal:
-    """A displayed size; what is not known limits nothing."""
+    """Return a displayed size; one that is not known limits nothing."""
     return UNLIMITED if isnan(value) else max(ZERO, exact(value))
 
 
 def on_tick(price: Decimal, tick: float) -> Decimal:
-    """The multiple of `tick` that is nearest to `price`; the price itself where there is no tick."""
+    """Return the multiple of `tick` that is nearest to `price`; the price itself where there is no tick."""
     if not tick:
         return price
     step = exact(tick)

@@ -1,4 +1,4 @@
-"""Decides what the exchange asks of the books of an account; must not know how they are kept."""
+"""What the exchange asks of the books of an account, and how it words the answer."""
 
 from typing import Protocol
 
@@ -37,16 +37,16 @@ class Risk(Protocol):
     """The books of one account, as far as the exchange consults them."""
 
     def preview(self, contract: Contract, action: str, quantity: float, price: float) -> MarginPreview:
-        """What buying or selling would do, at `price` or better; NaN where nothing tells a price."""
+        """Return what buying or selling would do, at `price` or better; NaN where nothing tells a price."""
         ...
 
     def margin_cushion(self) -> float:
-        """Excess liquidity in percent of the net liquidation value."""
+        """Return the excess liquidity in percent of the net liquidation value."""
         ...
 
 
 def shortfall(preview: MarginPreview) -> str:
-    """Why an order is refused that the account cannot carry, in IBKR's words."""
+    """Return why an order is refused that the account cannot carry, in IBKR's words."""
     currency = preview.currency
     return (
         "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE "
@@ -56,7 +56,7 @@ def shortfall(preview: MarginPreview) -> str:
 
 
 def what_if_state(status: str, preview: MarginPreview) -> OrderState:
-    """The answer to a what-if order."""
+    """Return the answer to a what-if order."""
     amounts = {
         "initMargin": (preview.init_margin_before, preview.init_margin_after),
         "maintMargin": (preview.maint_margin_before, preview.maint_margin_after),

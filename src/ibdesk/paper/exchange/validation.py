@@ -122,7 +122,7 @@ def _prices(request: Request) -> None:
 
 
 def _fits(value: float, step: float) -> bool:
-    """Whether a number is a multiple of a step, but for what floats lose."""
+    """Return whether a number is a multiple of a step, but for what floats lose."""
     if not step:
         return True
     steps = exact(value) / exact(step)

@@ -188,11 +188,11 @@ class WorkingOrder:
         return self.order.outsideRth or self.contract.secType in AROUND_THE_CLOCK
 
     def may_trade(self, hours: TradingHours) -> bool:
-        """Whether it may be filled in such hours."""
+        """Return whether it may be filled in such hours."""
         return hours.is_open if self.any_hours else hours.is_regular
 
     def become(self, status: str) -> None:
-        """Changes the status.
+        """Change the status.
 
         Raises ValueError when the table of lifecycles does not allow it.
         """
@@ -204,7 +204,7 @@ class WorkingOrder:
         self.order.lmtPrice = float(limit)
 
     def add_fill(self, size: Decimal, price: Decimal) -> None:
-        """Counts one execution."""
+        """Count one execution."""
         self.filled += size
         self.spent += size * price
         self.last_price = price
@@ -215,11 +215,11 @@ class WorkingOrder:
         return self.spent / self.filled if self.filled else ZERO
 
     def echoed(self) -> OrderEchoed:
-        """The fact that tells the whole order."""
+        """Return the fact that tells the whole order."""
         return OrderEchoed(self.key, self.contract, snapshot(self.order), order_state(self.status))
 
     def reported(self) -> StatusChanged:
-        """The fact that tells its status."""
+        """Return the fact that tells its status."""
         return StatusChanged(
             key=self.key,
             status=self.status,
@@ -233,6 +233,6 @@ class WorkingOrder:
 
 
 def order_state(status: str) -> OrderState:
-    """The state that goes with an echo: a status, and margins that were not computed."""
+    """Return the state that goes with an echo: a status, and margins that were not computed."""
     unknown = NO_MARGIN
     return OrderState(status, unknown, unknown, unknown, unknown, unknown, unknown, unknown, unknown, unknown)

@@ -1,4 +1,4 @@
-"""Decides what the accounts of the paper gateway hold and are worth; must not know orders, the market or the clock."""
+"""The books of an account: what it holds, what that is worth, and what its trades cost and earn."""
 
 from .ledger import Ledger, Preview, Totals
 from .values import account_summary, account_values

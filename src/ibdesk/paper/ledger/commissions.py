@@ -1,4 +1,4 @@
-"""Decides what an execution costs: commission by order, regulatory fees by execution; must not know the account.
+"""What an execution costs: commission, counted by order, and regulatory fees.
 
 Sources: IBKR's published fixed pricing, and amounts seen on paper accounts in 2026 (stock 1.000003 bought and 1.015511
 sold, MES 0.62, MBT 2.01).
@@ -27,7 +27,7 @@ class Schedule:
     ceiling: Decimal | None = None
 
     def total(self, quantity: Decimal, value: Decimal) -> Decimal:
-        """The commission of an order of which so much has been executed; `value` is in the schedule's currency."""
+        """Return the commission of an order of which so much is executed; `value` is in the schedule's currency."""
         amount = max(quantity * self.per_unit + value * self.of_value, self.minimum)
         return amount if self.ceiling is None else min(amount, value * self.ceiling)
 
@@ -81,7 +81,7 @@ AUDIT_TRAIL_FEE = Decimal("0.000003")
 
 
 def schedule_of(contract: Contract) -> Schedule:
-    """The prices that apply to a contract."""
+    """Return the prices that apply to a contract."""
     kind, currency = contract.secType, contract.currency
     if kind == "CASH":
         return FOREX
@@ -91,7 +91,7 @@ def schedule_of(contract: Contract) -> Schedule:
 
 
 def regulatory_fees(contract: Contract, signed_quantity: Decimal, value: Decimal) -> Decimal:
-    """What the authorities take of one execution, in the contract's currency."""
+    """Return what the authorities take of one execution, in the contract's currency."""
     if contract.currency != "USD" or contract.secType not in ("STK", "OPT"):
         return ZERO
     sold = signed_quantity < 0
@@ -111,7 +111,7 @@ class OrderBill:
     charged: Decimal = field(default=ZERO)
 
     def charge(self, quantity: Decimal, value: Decimal) -> Decimal:
-        """The commission of one more execution, in the schedule's currency; `quantity` and `value` unsigned."""
+        """Return the commission of one more execution, in the schedule's currency; `quantity` and `value` unsigned."""
         self.quantity += quantity
         self.value += value
         due = self.schedule.total(self.quantity, self.value) - self.charged

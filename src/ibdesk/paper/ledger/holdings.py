@@ -1,4 +1,4 @@
-"""Decides what a position is worth and what a trade earns; must not know accounts or other currencies.
+"""A position in one contract: what it is worth, and what each trade of it earns.
 
 A trade settles in one of three ways (`SETTLEMENTS`): it is paid for, its gains and losses are paid (futures, CFDs),
 or one currency is exchanged for another. The average cost contains commissions, as IBKR's does, so a profit is
@@ -90,7 +90,7 @@ class Holding:
         return equity + self.today - self.opening_equity
 
     def trade(self, quantity: Decimal, price: Decimal, commission: Decimal) -> Booking:
-        """Books one execution of a signed quantity; `commission` is in the contract's currency."""
+        """Book one execution of a signed quantity; `commission` is in the contract's currency."""
         if not self.position:
             # While nothing is held nobody marks it: an old mark says nothing of the market that was traded at now.
             self.price = price
@@ -126,6 +126,6 @@ class Holding:
         return paid, fees
 
     def start_day(self) -> None:
-        """Begins a new day: today's profits are zero."""
+        """Begin a new day: today's profits are zero."""
         self.realized = self.today = ZERO
         self.opening_equity = self.value if self.settlement is Settlement.EXCHANGED else self.equity

@@ -1,4 +1,4 @@
-"""Decides what one account has: cash, positions, profit and loss, margin; must not know orders, quotes or the clock.
+"""The ledger of one account: cash, positions, profit and loss, margin.
 
 Executions come in by `Ledger.book`, prices by `Ledger.mark`. At all times the net liquidation value is the
 cash of all currencies plus what the positions add to it, and it changes by realized and unrealized profit alone, which
@@ -138,7 +138,7 @@ class Ledger:
     # Prices
 
     def rate(self, currency: str) -> Decimal:
-        """What one unit of a currency is worth in the base currency.
+        """Return what one unit of a currency is worth in the base currency.
 
         Raises LookupError when neither a rate nor a price of the pair with USD was ever given.
         """
@@ -150,7 +150,7 @@ class Ledger:
             raise LookupError(f"no exchange rate between {currency} and {self.base}") from unknown
 
     def mark(self, contract: Contract, price: float) -> None:
-        """Takes notice of the market price of a contract, held or not. A price of 0 or less, or NaN, is no price."""
+        """Take notice of the market price of a contract, held or not. A price of 0 or less, or NaN, is no price."""
         if not price > 0:
             return
         if contract.secType == "CASH":
@@ -159,7 +159,7 @@ class Ledger:
             holding.price = exact(price)
 
     def mark_pair(self, symbol: str, currency: str, price: float) -> None:
-        """Takes notice of the market price of one currency in another. Pairs without the US dollar tell nothing."""
+        """Take notice of the market price of one currency in another. Pairs without the US dollar tell nothing."""
         if not price > 0:
             return
         if currency == "USD":
@@ -170,7 +170,7 @@ class Ledger:
     # Movements
 
     def deposit(self, amount: float, currency: str) -> None:
-        """Adds cash, or takes it when negative. It is no profit.
+        """Add cash, or take it when negative. It is no profit.
 
         Raises LookupError when the currency has no rate.
         """
@@ -178,7 +178,7 @@ class Ledger:
         self._move(currency, exact(amount))
 
     def book(self, execution: Execution, contract: Contract) -> CommissionReport:
-        """Books an execution and says what it cost and earned.
+        """Book an execution and return what it cost and earned.
 
         An order's minimum commission is taken once, over all executions with its `permId`. `realizedPNL` is
         unset when nothing was closed, as on the wire.
@@ -220,7 +220,7 @@ class Ledger:
         self.cash[currency] = self.cash.get(currency, ZERO) + amount
 
     def start_day(self) -> None:
-        """Begins a new day: the profits of the day are zero, and what is closed is forgotten.
+        """Begin a new day: the profits of the day are zero, and what is closed is forgotten.
 
         An order that stays overnight owes the minimum commission again.
         """
@@ -235,7 +235,7 @@ class Ledger:
     # Answers
 
     def totals(self) -> Totals:
-        """The account as it stands."""
+        """Return the account as it stands."""
         cash = sum((amount * self.rate(currency) for currency, amount in self.cash.items()), ZERO)
         foreign = sum((abs(a) * self.rate(c) for c, a in self.cash.items() if c != self.base), ZERO)
         margin = Requirement(foreign * CURRENCY_RATE, foreign * CURRENCY_RATE, foreign * CURRENCY_RATE)
@@ -253,12 +253,12 @@ class Ledger:
         return Totals(cash, positions, gross, options, margin, unrealized, realized)
 
     def position(self, con_id: int) -> float:
-        """How much of a contract is held; negative when short."""
+        """Return how much of a contract is held; negative when short."""
         holding = self.holdings.get(con_id)
         return float(holding.position) if holding else 0.0
 
     def positions(self) -> list[Position]:
-        """What is held."""
+        """Return what is held."""
         return [
             Position(self.account, holding.contract, float(holding.position), float(holding.average_cost))
             for holding in self.holdings.values()
@@ -266,7 +266,7 @@ class Ledger:
         ]
 
     def portfolio(self) -> list[PortfolioItem]:
-        """What is held and what was closed today, with what it is worth, each in its contract's currency."""
+        """Return what is held and what was closed today, with what it is worth, each in its contract's currency."""
         return [
             PortfolioItem(
                 contract=holding.contract,
@@ -282,13 +282,13 @@ class Ledger:
         ]
 
     def pnl(self, model_code: str = "") -> PnL:
-        """The profit of the day, in the base currency."""
+        """Return the profit of the day, in the base currency."""
         totals = self.totals()
         daily = totals.net_liquidation - self._day_began_with
         return PnL(self.account, model_code, float(daily), float(totals.unrealized), float(totals.realized))
 
     def pnl_single(self, con_id: int, model_code: str = "") -> PnLSingle | None:
-        """The profit of the day of one position, in the base currency; None when there is and was none today."""
+        """Return the profit of the day of one position, in the base currency; None when there is and was none today."""
         holding = self.holdings.get(con_id)
         if holding is None:
             return None
@@ -310,18 +310,19 @@ class Ledger:
         return self._equity_of_yesterday
 
     def margin_cushion(self) -> float:
-        """Excess liquidity in percent of the net liquidation value, which margin conditions compare with."""
+        """Return the excess liquidity in percent of the net liquidation value, which margin conditions compare with."""
         return float(self.totals().cushion * 100)
 
     def preview(
         self, contract: Contract, action: str, quantity: float, price: float, market_price: float = nan
     ) -> Preview:
-        """What buying (`action` BUY) or selling at `price` would do; nothing is booked.
+        """Return what buying (`action` BUY) or selling at `price` would do; nothing is booked.
 
         What is bought is then worth `market_price`. NaN is no price: nothing changes without one to trade at.
 
         Raises LookupError when the currency has no rate.
         """
+        # The order is booked in a copy, so that the answer and a later booking cannot disagree.
         before = self.totals()
         trial = self._copy()
         signed = exact(quantity) * (1 if action == "BUY" else -1)

@@ -1,4 +1,4 @@
-"""Decides how much equity a position ties up; must not know the account.
+"""How much equity a position ties up.
 
 Stocks follow US rules: 25 % of a long and 30 % of a short position, and 50 % under Regulation T, which is reported but
 not enforced during the day. That is also why buying power is four times the available funds. Futures have fixed
@@ -29,7 +29,7 @@ class Requirement(NamedTuple):
     regulation_t: Decimal = ZERO
 
     def plus(self, other: "Requirement", rate: Decimal) -> "Requirement":
-        """The sum with `other`, which is in a currency worth `rate`."""
+        """Return the sum with `other`, which is in a currency worth `rate`."""
         return Requirement(*(mine + theirs * rate for mine, theirs in zip(self, other, strict=True)))
 
 
@@ -70,7 +70,7 @@ SHORT_OPTION = Decimal("0.20")
 
 
 def requirement(holding: Holding) -> Requirement:
-    """What one position ties up, in its contract's currency."""
+    """Return what one position ties up, in its contract's currency."""
     if not holding.position:
         return Requirement()
     kind = holding.contract.secType

@@ -1,4 +1,4 @@
-"""Decides which values of an account are reported, and in which words; must not know how they come about.
+"""The values of an account that are reported to clients, under IBKR's names.
 
 Keys and currencies as in reqAccountUpdates and reqAccountSummary. There is one segment, securities: the `-S`
 variants equal the totals and the `-C` variants are zero.
@@ -43,7 +43,7 @@ SEGMENTED: Final = frozenset(
 
 
 def account_values(ledger: Ledger) -> list[AccountValue]:
-    """All values of the account, as reqAccountUpdates reports them."""
+    """Return all values of the account, as reqAccountUpdates reports them."""
     rows = {(key, ""): value for key, value in _words(ledger).items()}
     for key, amount in _amounts(ledger).items():
         rows[key, ledger.base] = _text(amount)
@@ -56,7 +56,7 @@ def account_values(ledger: Ledger) -> list[AccountValue]:
 
 
 def account_summary(ledger: Ledger, tags: str) -> list[AccountValue]:
-    """The values that reqAccountSummary asks for in `tags`, alphabetically; unknown tags have none.
+    """Return the values that reqAccountSummary asks for in `tags`, alphabetically; unknown tags have none.
 
     `$LEDGER` is the account in its base currency, `$LEDGER:EUR` its balances in one currency, `$LEDGER:ALL`
     those in every currency.
@@ -103,6 +103,7 @@ def _words(ledger: Ledger) -> dict[str, str]:
 
 
 def _amounts(ledger: Ledger) -> Amounts:
+    """Return the amounts in the base currency; those of products that this gateway does not trade are zero."""
     totals = ledger.totals()
     return {
         "AccruedCash": ZERO,
@@ -129,7 +130,7 @@ def _amounts(ledger: Ledger) -> Amounts:
 
 
 def _margins(totals: Totals) -> Amounts:
-    """The same four amounts now, at full (overnight) rates, and at the next change: rates are alike all day here."""
+    """Return the four margins for now, overnight (`Full...`) and the next change: here they are alike all day."""
     now = {
         "AvailableFunds": totals.available_funds,
         "ExcessLiquidity": totals.excess_liquidity,
@@ -140,7 +141,7 @@ def _margins(totals: Totals) -> Amounts:
 
 
 def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
-    """The balances in one currency, or of all together in the base currency when it is `BASE`."""
+    """Return the balances in one currency, or of all together in the base currency when it is `BASE`."""
     whole = currency == "BASE"
     chosen = [c for c in ledger.cash if whole or c == currency]
     holdings = [h for h in ledger.holdings.values() if whole or h.contract.currency == currency]
@@ -152,6 +153,7 @@ def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
         rows = [h for h in holdings if not kinds or h.contract.secType in kinds]
         return sum((getattr(h, attribute) * rate(h.contract.currency) for h in rows), ZERO)
 
+    # Futures and CFDs are worth to the account what they have gained, all else its price.
     cash = sum((ledger.cash[c] * rate(c) for c in chosen), ZERO)
     futures = total("equity", "FUT", "CFD")
     values = {
