@@ -38,6 +38,7 @@ from .desks import (
 )
 from .desks.desk import Handler, KeepingDesk, LastingDesk
 from .instruments import Refusal
+from .reads import only_reads
 from .unserved import name_of, needs_answer, order_of
 from .world import World
 
@@ -114,6 +115,10 @@ class Desk:
     def receive(self, client: Client, message: Any, now: datetime) -> None:
         """Answers one message, or what could not be read as one."""
         if client.is_closing:
+            return
+        if client.client_id is not None and only_reads(message):
+            self._world.set_time(now)
+            self._answer(client, message)
             return
         self._orders.advance_to(now)
         if isinstance(message, StartApi):

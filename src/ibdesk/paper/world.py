@@ -1,6 +1,6 @@
 """Decides how the rooms of the gateway move together: the market drives the exchange, whose fills are booked.
 
-It has no clock and knows no clients: every entry takes the time, and answers with what became of orders.
+It has no clock and knows no clients: what can change orders takes the time, and answers with what became of them.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ _DAY = timedelta(days=1)
 
 
 class World:
-    """The market, the exchange and the books of one gateway. `now` is the time of the last entry.
+    """The market, the exchange and the books of one gateway. `now` is the time that answers show.
 
     `started` is the moment, by any clock, at which the gateway is started: no other start has the same numbers.
     `booked` has the contracts whose position changed, until the one who reports positions clears it.
@@ -59,9 +59,19 @@ class World:
         """Whether any order waits for the market."""
         return bool(self._concerns)
 
+    def set_time(self, now: datetime) -> None:
+        """Make `now` the time that answers show, and leave the exchange where it is.
+
+        The next `advance` begins where the last one ended, so that orders never notice a look at something else.
+        """
+        self.now = now
+        self.market.instruments.today = now.date()
+
     def advance(self, now: datetime) -> list[Fact]:
-        """Lets the world go on until `now`: each quote and each midnight at its own time."""
+        """Let the world go on until `now`: each quote and each midnight at its own time."""
         facts: list[Fact] = []
+        # Quotes and midnights come in the order of their times, and `now` goes with them, so that what happens does not
+        # depend on how often anyone looks.
         while True:
             due = self._due[0][0] if self._due else now
             if self._midnight <= min(due, now):
@@ -71,7 +81,7 @@ class World:
                 facts += self._follow(heappop(self._due)[1], due)
             else:
                 break
-        self.now = now
+        self.set_time(now)
         return facts + self._take(self.exchange.on_time(now))
 
     def _follow(self, con_id: int, due: datetime) -> list[Fact]:
@@ -87,7 +97,6 @@ class World:
         facts = self._take(self.exchange.on_time(self.now))
         self.exchange.start_day()
         self.ledger.start_day()
-        self.market.instruments.today = self.now.date()
         self._midnight = _next_midnight(self.now)
         return facts
 
