@@ -27,8 +27,6 @@ def written(moment: datetime, server_version: int) -> str:
     return format_time(moment) if server_version >= V.INSTRUMENT_TIMEZONE else f"{moment:%Y%m%d  %H:%M:%S}"
 
 
-def in_their_zone(
-    moment: datetime, instrument_zone: tzinfo, gateway_zone: tzinfo | None, server_version: int
-) -> datetime:
-    """Return a moment of an instrument in the zone in which a client gets it: for old ones in the gateway's."""
-    return moment.astimezone(instrument_zone if server_version >= V.INSTRUMENT_TIMEZONE else gateway_zone)
+def told_zone(instrument_zone: tzinfo, gateway_zone: tzinfo | None, server_version: int) -> tzinfo | None:
+    """Return the zone in which a client gets the moments of an instrument: its own, for old clients the gateway's."""
+    return instrument_zone if server_version >= V.INSTRUMENT_TIMEZONE else gateway_zone

@@ -89,6 +89,8 @@ def _plain_float(value: Any) -> float:
 
 
 def _is_unset(value: Any, unset: float) -> bool:
+    if type(value) is float or type(value) is int:
+        return value == unset  # nearly all are Python's own numbers, for which this is all there is to ask
     value = plain_number(value)
     return value is None or same(value, unset) or same(value, "")
 

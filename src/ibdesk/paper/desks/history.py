@@ -5,7 +5,7 @@ Bars are kept up to date every five seconds of the gateway's time, on the full f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from ibdesk.model.bars import BarData, HistoricalSession
@@ -23,7 +23,7 @@ from ibdesk.wire.messages.history_summaries import HistoricalSchedule
 from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
-from ..moments import in_their_zone, written
+from ..moments import told_zone, written
 from .desk import Handler, SubscriptionDesk
 
 TAG = "bM"
@@ -85,8 +85,9 @@ class HistoryDesk(SubscriptionDesk[Query]):
             request.useRTH,
             details.contract.exchange,
         )
-        told = [_told(bar, details, request.formatDate, client.server_version, now) for bar in bars]
-        begin, end = (_zoned(each, details, client.server_version, now) for each in (_before(end, duration), end))
+        zone = _zone(details, client.server_version, now)
+        told = [_told(bar, zone, request.formatDate, client.server_version) for bar in bars]
+        begin, end = _before(end, duration).astimezone(zone), end.astimezone(zone)
         span = written(begin, client.server_version), written(end, client.server_version)
         client.send(HistoricalData(request.reqId, told, *span))
         if client.server_version >= V.HISTORICAL_DATA_END:
@@ -119,7 +120,8 @@ class HistoryDesk(SubscriptionDesk[Query]):
             details.contract.conId, query.due, request.barSizeSetting, request.whatToShow, request.useRTH
         )
         if bar is not None:
-            told = _told(bar, details, request.formatDate, client.server_version, query.due)
+            zone = _zone(details, client.server_version, query.due)
+            told = _told(bar, zone, request.formatDate, client.server_version)
             client.send(HistoricalDataUpdate(request.reqId, told))
 
 
@@ -137,22 +139,24 @@ def _check(request: ReqHistoricalData, server_version: int) -> None:
         raise Invalid(TAG, "Source price not supported with live updates")
 
 
-def _told(bar: Bar, details: ContractDetails, format_date: int, server_version: int, now: datetime) -> BarData:
-    """A bar as it goes on the wire, where its date is text."""
+def _told(bar: Bar, zone: tzinfo | None, format_date: int, server_version: int) -> BarData:
+    """A bar as it goes on the wire, where its date is text: for bars within a day the moment in `zone`."""
     date = f"{bar.date:%Y%m%d}"
     if isinstance(bar.date, datetime):
-        moment = _zoned(bar.date, details, server_version, now)
-        date = written(moment, server_version)
+        moment = bar.date.astimezone(zone)
         if format_date == _AS_SECONDS:
             date = str(int(moment.timestamp()))
         elif format_date == _SHORT:
-            date = f"{moment:%m%d %H:%M:%S} {moment.tzinfo}"
+            date = f"{moment:%m%d %H:%M:%S} {zone}"
+        else:
+            date = written(moment, server_version)
     values = {**bar._asdict(), "average": round(bar.average, 3), "date": date}
     return BarData(**values)
 
 
-def _zoned(moment: datetime, details: ContractDetails, server_version: int, now: datetime) -> datetime:
-    return in_their_zone(moment, ZoneInfo(details.timeZoneId), now.tzinfo, server_version)
+def _zone(details: ContractDetails, server_version: int, now: datetime) -> tzinfo | None:
+    """The zone in which a client gets the times of an instrument."""
+    return told_zone(ZoneInfo(details.timeZoneId), now.tzinfo, server_version)
 
 
 def _in_zone(moment: datetime, zone: ZoneInfo) -> str:

@@ -68,7 +68,8 @@ class _Atoms:
 
 def span_of(session: Session, until: datetime | None = None) -> Span:
     """The whole of a session, or what began of it before `until`."""
-    first, last = (int(each.timestamp()) * BEATS_A_SECOND for each in (session.start, session.end))
+    first = int(session.start.timestamp()) * BEATS_A_SECOND
+    last = int(session.end.timestamp()) * BEATS_A_SECOND
     if until is not None and until < session.end:
         last = max(first, beat_before(until))
     return Span(session, first, last)

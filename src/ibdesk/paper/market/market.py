@@ -286,13 +286,12 @@ class Market:
         days = length.count if length.unit == "D" else 1
         first = first_day(length, newest.day) if length.unit in "WMY" else newest.day - timedelta(days=2 * days + 14)
         known = sessions(hours, max(first, _first_day(instrument)), newest.day, regular=regular)
-        spans = [span_of(each, end) for each in known if each.start < end]
-        if length.unit == "S":
-            return _last_seconds(spans, length.count, size)
+        begun = [each for each in known if each.start < end]
         if length.unit == "D":
-            wanted = set(sorted({span.session.day for span in spans})[-length.count :])
-            return [span for span in spans if span.session.day in wanted]
-        return spans
+            wanted = set(sorted({each.day for each in begun})[-length.count :])
+            begun = [each for each in begun if each.day in wanted]
+        spans = [span_of(each, end) for each in begun]
+        return _last_seconds(spans, length.count, size) if length.unit == "S" else spans
 
     def _day(self, instrument: Instrument, day: date) -> _Day:
         found = self._days.get((instrument.conId, day))
