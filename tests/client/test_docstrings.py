@@ -14,8 +14,8 @@ from ibdesk.client.mirror import tick_types
 from ibdesk.client.mirror.statuses import DATA_TYPES
 from ibdesk.client.mirror.tick_texts import parse
 from ibdesk.model.unset import EPOCH
-from ibdesk.paper.desks import real_time_bars
 from ibdesk.paper.generic_ticks import _UNLISTED, LEGAL
+from ibdesk.paper.handlers import real_time_bars
 from ibdesk.paper.instruments import Invalid, Refusal
 from ibdesk.paper.market import requests
 

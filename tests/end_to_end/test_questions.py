@@ -32,7 +32,7 @@ ALL_NEWS = "BRFG+BRFUPDN+DJNL"
 GAINERS = ScannerSubscription(10, "STK", "STK.US.MAJOR", "TOP_PERC_GAIN")
 
 
-class Desk(NamedTuple):
+class Setup(NamedTuple):
     """A gateway whose clock is moved by hand, a client on it, and AAPL."""
 
     gateway: PaperGateway
@@ -47,7 +47,7 @@ class Desk(NamedTuple):
 
 
 @pytest.fixture(params=[178, 225])
-async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+async def setup(request: pytest.FixtureRequest) -> AsyncIterator[Setup]:
     clock = HandClock(HALF_PAST_TEN)
     async with PaperGateway(port=0, seed=3, clock=clock, max_version=request.param) as gateway:
         with IB() as ib:
@@ -55,46 +55,46 @@ async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
             ib.RaiseRequestErrors = True
             apple = Stock("AAPL", "SMART", "USD")
             await ib.qualifyContractsAsync(apple)
-            yield Desk(gateway, clock, ib, apple)
+            yield Setup(gateway, clock, ib, apple)
 
 
-async def buy(desk: Desk, quantity: float) -> None:
-    trade = desk.ib.placeOrder(desk.apple, MarketOrder("BUY", quantity))
-    await until(desk.ib, trade.isDone)
+async def buy(setup: Setup, quantity: float) -> None:
+    trade = setup.ib.placeOrder(setup.apple, MarketOrder("BUY", quantity))
+    await until(setup.ib, trade.isDone)
 
 
-async def test_profits(desk: Desk) -> None:
-    ib = desk.ib
-    await buy(desk, 100)
-    whole, one = ib.reqPnL(ACCOUNT), ib.reqPnLSingle(ACCOUNT, "", desk.apple.conId)
+async def test_profits(setup: Setup) -> None:
+    ib = setup.ib
+    await buy(setup, 100)
+    whole, one = ib.reqPnL(ACCOUNT), ib.reqPnLSingle(ACCOUNT, "", setup.apple.conId)
     await until(ib, lambda: whole.dailyPnL == whole.dailyPnL and one.value == one.value)
     assert one.position == 100
     assert one.dailyPnL == whole.dailyPnL == pytest.approx(whole.unrealizedPnL)
     before = one.value
-    desk.wait(60)
+    setup.wait(60)
     await until(ib, lambda: one.value != before and whole.dailyPnL == one.dailyPnL)
     assert whole.dailyPnL == pytest.approx(one.value - 100 * ib.fills()[0].execution.price, abs=1.1)
-    trade = ib.placeOrder(desk.apple, MarketOrder("SELL", 100))
+    trade = ib.placeOrder(setup.apple, MarketOrder("SELL", 100))
     await until(ib, trade.isDone)
-    desk.wait(1)
+    setup.wait(1)
     await until(ib, lambda: one.position == 0)
     earned = sum(fill.commissionReport.realizedPNL for fill in trade.fills)
     assert (one.unrealizedPnL, whole.unrealizedPnL) == (0, 0)
     assert one.realizedPnL == whole.realizedPnL == pytest.approx(whole.dailyPnL) == pytest.approx(earned)
     ib.cancelPnL(ACCOUNT)
-    ib.cancelPnLSingle(ACCOUNT, "", desk.apple.conId)
+    ib.cancelPnLSingle(ACCOUNT, "", setup.apple.conId)
 
 
-async def test_positions_and_values_by_model(desk: Desk) -> None:
-    await buy(desk, 10)
-    (held,) = await desk.ib.reqPositionsMultiAsync(ACCOUNT)
-    assert (held.contract.conId, held.position, held.account) == (desk.apple.conId, 10, ACCOUNT)
-    await desk.ib.reqAccountUpdatesMultiAsync(ACCOUNT)
-    assert {value.tag for value in desk.ib.accountValues()} >= {"NetLiquidation", "CashBalance"}
+async def test_positions_and_values_by_model(setup: Setup) -> None:
+    await buy(setup, 10)
+    (held,) = await setup.ib.reqPositionsMultiAsync(ACCOUNT)
+    assert (held.contract.conId, held.position, held.account) == (setup.apple.conId, 10, ACCOUNT)
+    await setup.ib.reqAccountUpdatesMultiAsync(ACCOUNT)
+    assert {value.tag for value in setup.ib.accountValues()} >= {"NetLiquidation", "CashBalance"}
 
 
-async def test_a_scan(desk: Desk) -> None:
-    ib = desk.ib
+async def test_a_scan(setup: Setup) -> None:
+    ib = setup.ib
     rows = await ib.reqScannerDataAsync(GAINERS)
     assert [row.rank for row in rows] == list(range(10))
     found = [row.contractDetails.contract for row in rows]
@@ -109,25 +109,25 @@ async def test_a_scan(desk: Desk) -> None:
     assert changes == pytest.approx(sorted(changes, reverse=True), abs=1e-3)
 
 
-async def test_a_scan_is_kept_up_to_date_until_it_is_cancelled(desk: Desk) -> None:
-    ib = desk.ib
+async def test_a_scan_is_kept_up_to_date_until_it_is_cancelled(setup: Setup) -> None:
+    ib = setup.ib
     scan = ib.reqScannerSubscription(GAINERS)
     await until(ib, lambda: len(scan) == 10)
     seen: list[list[Contract | None]] = []
     scan.updateEvent += lambda rows: seen.append([row.contractDetails.contract for row in rows])
     for _ in range(20):
-        desk.wait(30)
+        setup.wait(30)
     await until(ib, lambda: len(seen) == 20)
     assert any(each != seen[0] for each in seen)
     ib.cancelScannerSubscription(scan)
     await ib.reqCurrentTimeAsync()
-    desk.wait(60)
+    setup.wait(60)
     await ib.reqCurrentTimeAsync()
     assert len(seen) == 20
 
 
-async def test_scans_that_cannot_be(desk: Desk) -> None:
-    ib = desk.ib
+async def test_scans_that_cannot_be(setup: Setup) -> None:
+    ib = setup.ib
     assert not await ib.reqScannerDataAsync(ScannerSubscription(10, "STK", "STK.US.MAJOR", "HALTED"))
     for wrong, words in (
         (ScannerSubscription(10, "STK", "STK.US.MAJOR", "NO_SUCH"), "Scanner type with code NO_SUCH is disabled"),
@@ -139,55 +139,55 @@ async def test_scans_that_cannot_be(desk: Desk) -> None:
         assert caught.value.code == 162
 
 
-async def test_what_can_be_scanned(desk: Desk) -> None:
-    root = fromstring(await desk.ib.reqScannerParametersAsync())  # it comes from the test's own gateway
+async def test_what_can_be_scanned(setup: Setup) -> None:
+    root = fromstring(await setup.ib.reqScannerParametersAsync())  # it comes from the test's own gateway
     codes = {one.text for one in root.iter("scanCode")}
     assert {"TOP_PERC_GAIN", "TOP_PERC_LOSE", "MOST_ACTIVE", "HOT_BY_VOLUME"} <= codes
     assert "STK.US.MAJOR" in {one.text for one in root.iter("locationCode")}
 
 
-async def test_news(desk: Desk) -> None:
-    ib = desk.ib
+async def test_news(setup: Setup) -> None:
+    ib = setup.ib
     assert [provider.code for provider in await ib.reqNewsProvidersAsync()] == ["BRFG", "BRFUPDN", "DJNL"]
-    news = await ib.reqHistoricalNewsAsync(desk.apple.conId, ALL_NEWS, "", "", 10)
+    news = await ib.reqHistoricalNewsAsync(setup.apple.conId, ALL_NEWS, "", "", 10)
     assert len(news) == 10
     assert news[0].time == dt.datetime(2026, 11, 20, 14, 32, tzinfo=dt.UTC)
-    some = await ib.reqHistoricalNewsAsync(desk.apple.conId, ALL_NEWS, news[5].time, news[1].time, 300)
+    some = await ib.reqHistoricalNewsAsync(setup.apple.conId, ALL_NEWS, news[5].time, news[1].time, 300)
     assert some == news[1:5]
     article = await ib.reqNewsArticleAsync(news[0].providerCode, news[0].articleId)
     assert article is not None
     assert article.articleType == 0
     assert news[0].headline.partition("}")[2] in article.articleText
     with pytest.raises(RequestError, match="Not subscribed for 'BZ' provider"):
-        await ib.reqHistoricalNewsAsync(desk.apple.conId, "BZ", "", "", 10)
+        await ib.reqHistoricalNewsAsync(setup.apple.conId, "BZ", "", "", 10)
     with pytest.raises(RequestError, match="Failed to request news article:Not allowed"):
         await ib.reqNewsArticleAsync("BZ", "BZ$1")
 
 
-async def test_bulletins(desk: Desk) -> None:
-    ib = desk.ib
+async def test_bulletins(setup: Setup) -> None:
+    ib = setup.ib
     ib.reqNewsBulletins(True)
     await until(ib, ib.newsBulletins)
     told: list[NewsBulletin] = []
     ib.newsBulletinEvent += told.append
-    desk.wait(6 * 3600)
+    setup.wait(6 * 3600)
     await until(ib, lambda: told)
     ib.cancelNewsBulletins()
     assert [bulletin.msgType for bulletin in ib.newsBulletins()] == [1, 1]
     assert told[0].message == "Regular trading of US stocks has ended on Friday, 20 November 2026."
 
 
-async def test_what_this_login_may_not(desk: Desk) -> None:
-    ib = desk.ib
+async def test_what_this_login_may_not(setup: Setup) -> None:
+    ib = setup.ib
     assert await ib.reqFamilyCodesAsync() != []
     assert await ib.reqSoftDollarTiersAsync() == []
     assert await ib.reqUserInfoAsync() == ""
     asked: list[tuple[Any, int]] = [
         (ib.requestFAAsync(1), 321),
         (ib.replaceFAAsync(1, "<ListOfGroups/>"), 321),
-        (ib.reqFundamentalDataAsync(desk.apple, "ReportSnapshot"), 430),
+        (ib.reqFundamentalDataAsync(setup.apple, "ReportSnapshot"), 430),
         (ib.getWshMetaDataAsync(), 10276),
-        (ib.getWshEventDataAsync(WshEventData(conId=desk.apple.conId)), 10276),
+        (ib.getWshEventDataAsync(WshEventData(conId=setup.apple.conId)), 10276),
     ]
     for request, code in asked:
         with pytest.raises(RequestError) as caught:
@@ -195,25 +195,25 @@ async def test_what_this_login_may_not(desk: Desk) -> None:
         assert caught.value.code == code
 
 
-async def test_groups_of_windows(desk: Desk) -> None:
-    ib = desk.ib
+async def test_groups_of_windows(setup: Setup) -> None:
+    ib = setup.ib
     assert await ib.queryDisplayGroupsAsync() == [1, 2, 3, 4, 5, 6, 7]
     group = ib.subscribeToGroupEvents(2)
     await until(ib, lambda: group.contractInfo == "none")
-    ib.updateDisplayGroup(group, f"{desk.apple.conId}@SMART")
+    ib.updateDisplayGroup(group, f"{setup.apple.conId}@SMART")
     await until(ib, lambda: group.contractInfo == "265598@SMART")
     ib.unsubscribeFromGroupEvents(group)
 
 
-async def test_the_gateway_itself(desk: Desk) -> None:
-    ib = desk.ib
+async def test_the_gateway_itself(setup: Setup) -> None:
+    ib = setup.ib
     ib.setServerLogLevel(5)
     assert await ib.reqCurrentTimeAsync() == HALF_PAST_TEN
     if ib.client.serverVersion() < 197:
         with pytest.raises(EncodeError):
             await ib.reqCurrentTimeInMillisAsync()
         return
-    desk.wait(0.125)
+    setup.wait(0.125)
     assert await ib.reqCurrentTimeInMillisAsync() == HALF_PAST_TEN + dt.timedelta(milliseconds=125)
     config = await ib.reqConfigAsync()
     assert config is not None

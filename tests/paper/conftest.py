@@ -1,12 +1,12 @@
-"""A gateway's desk without sockets: the two ends of a connection joined in memory, on a clock moved by hand."""
+"""A gateway without sockets: the two ends of a connection joined in memory, on a clock moved by hand."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
+from ibdesk.paper.broker import Broker
 from ibdesk.paper.clock import NEW_YORK
-from ibdesk.paper.desk import Desk
-from ibdesk.paper.world import World
+from ibdesk.paper.router import Router
 from ibdesk.session.connection import Connection
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
@@ -16,13 +16,13 @@ from ibdesk.wire.messages.connection import StartApi
 WEDNESDAY_AT_TEN = datetime(2026, 4, 15, 10, 0, tzinfo=NEW_YORK)
 
 
-class Floor:
-    """A desk, its world and the time. `connect` makes clients of it."""
+class GatewayInMemory:
+    """A router, its broker and the time. `connect` makes clients of it."""
 
     def __init__(self, now=WEDNESDAY_AT_TEN, started=WEDNESDAY_AT_TEN, **kwargs):
         self.now = now
-        self.world = World(seed=1, account="DU1234567", cash=1_000_000, now=now, started=started)
-        self.desk = Desk(self.world, **kwargs)
+        self.broker = Broker(seed=1, account="DU1234567", cash=1_000_000, now=now, started=started)
+        self.router = Router(self.broker, **kwargs)
 
     def connect(self, client_id=None, version=V.MAX):
         """A client that has shaken hands, and started when it has an id."""
@@ -34,19 +34,19 @@ class Floor:
     def wait(self, seconds):
         """Lets the gateway look at the market once, so much later."""
         self.now += timedelta(seconds=seconds)
-        self.desk.advance(self.now)
+        self.router.advance(self.now)
 
 
 class JoinedClient:
-    """Both ends of one connection. What the desk sends goes through bytes, and is kept in `received`."""
+    """Both ends of one connection. What the gateway sends goes through bytes, and is kept in `received`."""
 
-    def __init__(self, floor, version):
-        self.floor = floor
+    def __init__(self, gateway, version):
+        self.gateway = gateway
         self.mine = Connection(Sender.CLIENT, max_version=version)
         self.theirs = Connection(Sender.SERVER, time="20260415 10:00:00 US/Eastern")
         (opened,) = self.theirs.receive_data(self.mine.data_to_send())
         self.mine.receive_data(self.theirs.data_to_send())
-        self.seat = floor.desk.connect(self.theirs.send, opened.serverVersion)
+        self.seat = gateway.router.connect(self.theirs.send, opened.serverVersion)
         self.sent = b""
 
     def ask(self, *requests):
@@ -61,7 +61,7 @@ class JoinedClient:
 
     def ask_bytes(self, data):
         for event in self.theirs.receive_data(data):
-            self.floor.desk.receive(self.seat, event, self.floor.now)
+            self.gateway.router.receive(self.seat, event, self.gateway.now)
         return self.heard()
 
     def heard(self):
@@ -72,18 +72,18 @@ class JoinedClient:
 
 
 @pytest.fixture
-def floor():
+def gateway():
     """A gateway at 10:00 in New York on an ordinary Wednesday."""
-    return Floor()
+    return GatewayInMemory()
 
 
 @pytest.fixture
-def make_floor():
+def make_gateway():
     """Makes gateways, with another start or other arguments."""
-    return Floor
+    return GatewayInMemory
 
 
 @pytest.fixture
-def client(floor):
-    """Client 1 of `floor`, started; what that told it is forgotten."""
-    return floor.connect(1)
+def client(gateway):
+    """Client 1 of `gateway`, started; what that told it is forgotten."""
+    return gateway.connect(1)

@@ -106,7 +106,7 @@ class Holding:
 
 
 @dataclass
-class Books:
+class MarkedLedger:
     """What the account must look like. `price(conId, when)` is what one unit is worth."""
 
     price: object
@@ -194,33 +194,33 @@ def about(expected):
 class Account:
     """A client that trades, one that looks at every view, and the books that both must agree with."""
 
-    def __init__(self, floor):
-        self.floor = floor
-        self.trader, self.watcher = floor.connect(1), floor.connect(2)
-        self.books = Books(self.price)
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.trader, self.watcher = gateway.connect(1), gateway.connect(2)
+        self.marked_ledger = MarkedLedger(self.price)
         self.day_began_with = CASH
         self.orders = self.executions = 0
         # What one that subscribed at the beginning has been told since.
         self.followed, self.followed_items, self.followed_profits = {}, {}, []
-        self.follower = floor.connect(3)
+        self.follower = gateway.connect(3)
         self.follower.ask(ReqAccountUpdates(True, ""), ReqPnL(1, ACCOUNT, ""))
 
     def price(self, con_id, when):
-        quote = self.floor.world.market.quote(con_id, when)
+        quote = self.gateway.broker.market.quote(con_id, when)
         if quote.bid > 0 and quote.ask > 0:
             return min(max(quote.last, quote.bid), quote.ask) if quote.last > 0 else (quote.bid + quote.ask) / 2
         return quote.last if quote.last > 0 else quote.close
 
     def wait(self, seconds):
         """Lets time pass, over midnight too."""
-        until = self.floor.now + timedelta(seconds=seconds)
-        while self.floor.now.date() < until.date():
-            midnight = datetime.combine(self.floor.now.date() + timedelta(days=1), datetime.min.time(), until.tzinfo)
-            self.floor.wait((midnight - self.floor.now).total_seconds())
+        until = self.gateway.now + timedelta(seconds=seconds)
+        while self.gateway.now.date() < until.date():
+            midnight = datetime.combine(self.gateway.now.date() + timedelta(days=1), datetime.min.time(), until.tzinfo)
+            self.gateway.wait((midnight - self.gateway.now).total_seconds())
             self.take(self.trader.heard())
-            self.day_began_with = self.books.at(midnight).totals["NetLiquidation"]
-            self.books.start_day()
-        self.floor.wait((until - self.floor.now).total_seconds())
+            self.day_began_with = self.marked_ledger.at(midnight).totals["NetLiquidation"]
+            self.marked_ledger.start_day()
+        self.gateway.wait((until - self.gateway.now).total_seconds())
         self.take(self.trader.heard())
 
     def place(self, contract, order):
@@ -229,7 +229,7 @@ class Account:
         return messages, self.take(messages)
 
     def take(self, messages):
-        """Books what was executed; how much it was."""
+        """MarkedLedger what was executed; how much it was."""
         reports = [each.commissionReport for each in of(messages, CommissionAndFeesReport)]
         report_of = {report.execId: report for report in reports}
         told = of(messages, ExecDetails)
@@ -237,7 +237,7 @@ class Account:
             execution, report = each.execution, report_of[each.execution.execId]
             quantity = execution.shares if execution.side == "BOT" else -execution.shares
             fee, currency = report.commission, report.currency
-            earned = self.books.trade(each.contract, quantity, execution.price, fee, currency, self.floor.now)
+            earned = self.marked_ledger.trade(each.contract, quantity, execution.price, fee, currency, self.gateway.now)
             if earned is not None:
                 assert report.realizedPNL == about(earned)
         self.executions += len(told)
@@ -268,7 +268,7 @@ class Account:
 
     def check(self):
         """Every view agrees with the books, and so with every other."""
-        found, expected = self.look(), self.books.at(self.floor.now)
+        found, expected = self.look(), self.marked_ledger.at(self.gateway.now)
         assert found.multi == found.updates
         assert found.summary.items() <= found.updates.items()
         totals = {tag: float(found.summary[tag, "USD"]) for tag in TAGS}
@@ -301,7 +301,7 @@ class Account:
         for currency, amount in expected.cash.items():
             rows = [row for row in expected.rows.values() if row.holding.contract.currency == currency]
             rate = float(found.updates["ExchangeRate", currency])
-            assert rate == pytest.approx(self.books.rate(currency, self.floor.now), abs=1e-6)
+            assert rate == pytest.approx(self.marked_ledger.rate(currency, self.gateway.now), abs=1e-6)
             assert float(found.updates["CashBalance", currency]) == about(amount)
             assert float(found.updates["UnrealizedPnL", currency]) == about(sum(row.unrealized for row in rows))
             assert float(found.updates["RealizedPnL", currency]) == about(sum(row.holding.realized for row in rows))
@@ -335,23 +335,23 @@ class Account:
 
     def try_order(self, contract, order):
         """Places an order that is to be filled at once; checks what it was said to do, and what it did."""
-        before = self.books.at(self.floor.now).totals
+        before = self.marked_ledger.at(self.gateway.now).totals
         messages = self.try_what_if(contract, order)
         (state,) = (each.orderState for each in of(messages, OpenOrder))
         for tag, name in AHEAD.items():
             assert float(getattr(state, f"{name}Before")) == about(before[tag])
         _, filled = self.place(contract, order)
-        after = self.books.at(self.floor.now).totals
+        after = self.marked_ledger.at(self.gateway.now).totals
         if filled == order.totalQuantity:
             for tag, name in AHEAD.items():
                 assert float(getattr(state, f"{name}After")) == about(after[tag])
         if filled:
-            con_id = self.floor.world.market.instruments.resolve(contract).contract.conId
-            quote, holding = self.floor.world.market.quote(con_id, self.floor.now), self.books.held[con_id]
-            rate = self.books.rate(holding.contract.currency, self.floor.now)
+            con_id = self.gateway.broker.market.instruments.resolve(contract).contract.conId
+            quote, holding = self.gateway.broker.market.quote(con_id, self.gateway.now), self.marked_ledger.held[con_id]
+            rate = self.marked_ledger.rate(holding.contract.currency, self.gateway.now)
             spread = (quote.ask - quote.bid) * filled * holding.unit * rate
             lost = before["NetLiquidation"] - after["NetLiquidation"]
-            fee = state.commission * self.books.rate(state.commissionCurrency, self.floor.now)
+            fee = state.commission * self.marked_ledger.rate(state.commissionCurrency, self.gateway.now)
             assert 0 < lost <= spread + fee + CENT
         return filled
 
@@ -359,8 +359,8 @@ class Account:
 def an_order(rng, account):
     """A contract, and an order for it: one that closes what is held, or trades any side."""
     contract, least, most = rng.choice(TRADED)
-    con_id = account.floor.world.market.instruments.resolve(contract).contract.conId
-    held = account.books.held.get(con_id)
+    con_id = account.gateway.broker.market.instruments.resolve(contract).contract.conId
+    held = account.marked_ledger.held.get(con_id)
     if held and held.quantity and rng.random() < 0.5:
         action, quantity = "SELL" if held.quantity > 0 else "BUY", abs(held.quantity)
     else:
@@ -369,13 +369,13 @@ def an_order(rng, account):
 
 
 @pytest.mark.slow
-def test_every_view_agrees_through_500_random_trades(floor):
-    rng, account = random.Random(1), Account(floor)
+def test_every_view_agrees_through_500_random_trades(gateway):
+    rng, account = random.Random(1), Account(gateway)
     account.check()
     trades = 0
     while trades < TRADES:
         contract, con_id, order = an_order(rng, account)
-        quote = floor.world.market.quote(con_id, floor.now)
+        quote = gateway.broker.market.quote(con_id, gateway.now)
         if quote.bid > 0:
             filled = account.try_order(contract, order)
             account.check()
@@ -391,11 +391,11 @@ def test_every_view_agrees_through_500_random_trades(floor):
         account.wait(*rng.choices(list(PAUSES), list(PAUSES.values())))
         account.check()
     assert account.executions >= TRADES
-    assert (floor.now - WEDNESDAY_AT_TEN).days > 5
+    assert (gateway.now - WEDNESDAY_AT_TEN).days > 5
 
 
-def test_a_position_that_is_opened_again_is_worth_what_the_market_says(floor):
-    account = Account(floor)
+def test_a_position_that_is_opened_again_is_worth_what_the_market_says(gateway):
+    account = Account(gateway)
     for action in ("BUY", "SELL", "BUY"):
         filled = account.try_order(SPY, MarketOrder(action, 100))
         assert filled == 100
@@ -407,8 +407,8 @@ def test_a_position_that_is_opened_again_is_worth_what_the_market_says(floor):
 
 
 @pytest.mark.parametrize(("pair", "quantity"), [("EURUSD", 100_000), ("USDJPY", 100_000), ("GBPUSD", 100_000)])
-def test_an_exchange_of_currencies_costs_spread_and_commission_alone(floor, pair, quantity):
-    account = Account(floor)
+def test_an_exchange_of_currencies_costs_spread_and_commission_alone(gateway, pair, quantity):
+    account = Account(gateway)
     account.wait(7 * 24 * 3600)
     for action in ("BUY", "SELL", "SELL"):
         account.try_order(Forex(pair), MarketOrder(action, quantity))
@@ -417,18 +417,18 @@ def test_an_exchange_of_currencies_costs_spread_and_commission_alone(floor, pair
 
 
 @pytest.mark.parametrize(("action", "limit"), [("BUY", 10.0), ("SELL", 10_000.0)])
-def test_an_order_that_waits_gains_nothing_by_being_filled(floor, action, limit):
-    account = Account(floor)
+def test_an_order_that_waits_gains_nothing_by_being_filled(gateway, action, limit):
+    account = Account(gateway)
     (state,) = (each.orderState for each in of(account.try_what_if(SPY, LimitOrder(action, 100, limit)), OpenOrder))
     assert float(state.equityWithLoanAfter) == pytest.approx(CASH - state.commission, abs=0.01)
 
 
-def test_a_fill_before_midnight_is_told_with_its_commission_after_it(make_floor):
-    floor = make_floor(datetime(2026, 4, 15, 23, 30, tzinfo=NEW_YORK))
-    client = floor.connect(1)
-    quote = floor.world.market.quote(floor.world.market.instruments.resolve(ES).contract.conId, floor.now)
+def test_a_fill_before_midnight_is_told_with_its_commission_after_it(make_gateway):
+    gateway = make_gateway(datetime(2026, 4, 15, 23, 30, tzinfo=NEW_YORK))
+    client = gateway.connect(1)
+    quote = gateway.broker.market.quote(gateway.broker.market.instruments.resolve(ES).contract.conId, gateway.now)
     client.ask(PlaceOrder(1, ES, LimitOrder("BUY", 1, quote.bid)))
-    floor.wait(3600)
+    gateway.wait(3600)
     messages = client.heard()
     (filled,), (reported,) = of(messages, ExecDetails), of(messages, CommissionAndFeesReport)
     assert filled.execution.time.startswith("20260415")

@@ -140,8 +140,8 @@ async def test_a_fault_of_the_market_is_logged_and_the_gateway_goes_on(monkeypat
                 looked_again.set()
             raise RuntimeError("broken")
 
-        monkeypatch.setattr(type(gateway._desk), "is_busy", True)
-        monkeypatch.setattr(gateway._desk, "advance", fail)
+        monkeypatch.setattr(type(gateway._router), "is_busy", True)
+        monkeypatch.setattr(gateway._router, "advance", fail)
         gateway._wake.set()
         await asyncio.wait_for(looked_again.wait(), 20)
         assert "the market cannot be looked at" in caplog.text
@@ -216,13 +216,13 @@ def test_a_clock_is_a_start_of_its_own():
 )
 def test_unusual_arguments_that_make_sense(arguments):
     gateway = PaperGateway(**{"port": 0, **arguments})
-    world = gateway._desk._world
-    assert world.market.quote(265598, gateway.start_time).bid > 0
-    assert float(world.ledger.totals().net_liquidation) == arguments.get("cash", 1_000_000)
+    broker = gateway._router._broker
+    assert broker.market.quote(265598, gateway.start_time).bid > 0
+    assert float(broker.ledger.totals().net_liquidation) == arguments.get("cash", 1_000_000)
 
 
 def test_a_seed_of_numpy_is_the_same_seed():
-    one, other = (PaperGateway(port=0, seed=seed, start_time=START)._desk._world for seed in (3, np.int64(3)))
+    one, other = (PaperGateway(port=0, seed=seed, start_time=START)._router._broker for seed in (3, np.int64(3)))
     assert one.market.quote(265598, START) == other.market.quote(265598, START)
 
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from ibdesk.model.contract import Stock
 from ibdesk.model.order import MarketOrder
 from ibdesk.paper import PaperGateway
+from ibdesk.paper.broker import Broker
 from ibdesk.paper.clock import HandClock
 from ibdesk.paper.exchange import HIGHEST_PERM_ID
 from ibdesk.paper.exchange.order_index import OrderIndex
 from ibdesk.paper.numbering import numbering
-from ibdesk.paper.world import World
 from ibdesk.wire.messages.executions import ExecDetails
 from ibdesk.wire.messages.orders import PlaceOrder
 
@@ -46,8 +46,8 @@ def test_perm_ids_go_on_after_the_highest():
     assert [index.new_perm_id() for _ in range(3)] == [HIGHEST_PERM_ID - 1, HIGHEST_PERM_ID, 1]
 
 
-def ids(floor):
-    client = floor.connect(1)
+def ids(gateway):
+    client = gateway.connect(1)
     told = [
         message.execution
         for number in range(1, 4)
@@ -57,13 +57,13 @@ def ids(floor):
     return {execution.permId for execution in told}, {execution.execId for execution in told}
 
 
-def test_the_same_day_traded_again_after_a_restart_has_other_numbers(make_floor):
-    again = make_floor(started=datetime(2026, 10, 1, 12, 0, 1, tzinfo=UTC))
-    once = make_floor(started=datetime(2026, 10, 1, 12, 0, tzinfo=UTC))
+def test_the_same_day_traded_again_after_a_restart_has_other_numbers(make_gateway):
+    again = make_gateway(started=datetime(2026, 10, 1, 12, 0, 1, tzinfo=UTC))
+    once = make_gateway(started=datetime(2026, 10, 1, 12, 0, tzinfo=UTC))
     for first, second in zip(ids(once), ids(again), strict=True):
         assert first
         assert not first & second
-    assert ids(make_floor()) == ids(make_floor())
+    assert ids(make_gateway()) == ids(make_gateway())
 
 
 def test_a_gateway_is_numbered_by_the_moment_of_its_start_wherever_its_clock_begins(monkeypatch):
@@ -73,9 +73,9 @@ def test_a_gateway_is_numbered_by_the_moment_of_its_start_wherever_its_clock_beg
 
     def made(**given):
         started.append(given["started"])
-        return World(**given)
+        return Broker(**given)
 
-    monkeypatch.setattr("ibdesk.paper.gateway.World", made)
+    monkeypatch.setattr("ibdesk.paper.gateway.Broker", made)
     PaperGateway(start_time="2026-04-15T10:00")
     clock = HandClock(datetime(2026, 4, 15, 14, 0, tzinfo=UTC))
     PaperGateway(clock=clock)

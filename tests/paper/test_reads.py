@@ -42,10 +42,10 @@ def test_bars_are_a_read_unless_they_are_kept_up_to_date():
 
 
 @pytest.mark.parametrize("kind", sorted({*READS, ReqHistoricalData}, key=lambda kind: kind.__name__))
-def test_a_read_does_not_touch_exchange_and_books(floor, client, kind, caplog):
-    floor.world.exchange = exchange = Untouched()
-    floor.world.books = books = Untouched()
-    floor.now = floor.now.replace(hour=12)
+def test_a_read_does_not_touch_exchange_and_books(gateway, client, kind, caplog):
+    gateway.broker.exchange = exchange = Untouched()
+    gateway.broker.marked_ledger = books = Untouched()
+    gateway.now = gateway.now.replace(hour=12)
     for request in [blank(kind), *examples(kind)]:
         if only_reads(request):
             client.ask(request)
@@ -54,9 +54,9 @@ def test_a_read_does_not_touch_exchange_and_books(floor, client, kind, caplog):
     assert not [record for record in caplog.records if record.exc_info]
 
 
-def test_a_read_is_of_its_moment(floor, client):
-    floor.now = floor.now.replace(day=16, hour=12)
-    assert client.ask(ReqCurrentTime()) == [CurrentTime(int(floor.now.timestamp()))]
+def test_a_read_is_of_its_moment(gateway, client):
+    gateway.now = gateway.now.replace(day=16, hour=12)
+    assert client.ask(ReqCurrentTime()) == [CurrentTime(int(gateway.now.timestamp()))]
     (row,) = [each for each in client.ask(ReqContractDetails(1, APPLE)) if isinstance(each, ContractData)]
     assert row.contractDetails.tradingHours.startswith("20260416")
     bars, _ = client.ask(BARS)
@@ -66,10 +66,10 @@ def test_a_read_is_of_its_moment(floor, client):
 @pytest.mark.parametrize(
     "request_", [ReqOpenOrders(), ReqPositions(), ReqExecutions(1, ExecutionFilter()), ReqPnL(1, "DU1234567", "")]
 )
-def test_what_shows_orders_finds_the_exchange_at_its_moment(floor, client, request_):
-    quote = floor.world.market.quote(265598, floor.now)
+def test_what_shows_orders_finds_the_exchange_at_its_moment(gateway, client, request_):
+    quote = gateway.broker.market.quote(265598, gateway.now)
     client.ask(PlaceOrder(1, APPLE, LimitOrder("SELL", 1, quote.ask + 0.02)))
-    floor.now = floor.now.replace(minute=20)
+    gateway.now = gateway.now.replace(minute=20)
     assert "Filled" not in statuses(client.ask(BARS))
     assert "Filled" in statuses(client.ask(request_))
 
@@ -103,10 +103,10 @@ STEPS = st.lists(
 )
 
 
-def order_to(floor, number, name, action, kind, quantity):
+def order_to(gateway, number, name, action, kind, quantity):
     """An order near the market, some of which wait for it."""
     contract, con_id = CONTRACTS[name]
-    quote = floor.world.market.quote(con_id, floor.now)
+    quote = gateway.broker.market.quote(con_id, gateway.now)
     price = quote.ask if quote.ask > 0 else quote.close
     order = Order(action=action, totalQuantity=quantity, orderType=kind, tif="GTC")
     if kind == "LMT":
@@ -118,23 +118,23 @@ def order_to(floor, number, name, action, kind, quantity):
     return PlaceOrder(number, contract, order)
 
 
-def told_to_a_trader(floor, steps, *, is_read):
+def told_to_a_trader(gateway, steps, *, is_read):
     """The bytes that a trader gets while another client does or does not ask the questions between its steps."""
-    trader, reader = floor.connect(1), floor.connect(2)
+    trader, reader = gateway.connect(1), gateway.connect(2)
     trader.ask(ReqAccountUpdates(True, ""), ReqPnL(1, "DU1234567", ""))
     for number, (questions, seconds, action) in enumerate(steps, 1):
         for question in questions:
-            floor.now += timedelta(seconds=seconds / 2)
+            gateway.now += timedelta(seconds=seconds / 2)
             if is_read:
                 reader.ask(question)
-        floor.now += timedelta(seconds=seconds)
+        gateway.now += timedelta(seconds=seconds)
         if action == "wait":
-            floor.wait(0)
+            gateway.wait(0)
         elif action == "cancel":
             trader.ask(CancelOrder(number - 1, OrderCancel()))
         else:
-            trader.ask(order_to(floor, number, *action))
-    floor.wait(900)
+            trader.ask(order_to(gateway, number, *action))
+    gateway.wait(900)
     trader.ask(ReqExecutions(1, ExecutionFilter()), ReqOpenOrders(), ReqPositions())
     return trader.sent
 
@@ -143,8 +143,8 @@ def told_to_a_trader(floor, steps, *, is_read):
 @given(start=st.sampled_from([datetime(2026, 4, 15, 15, 50), datetime(2026, 4, 15, 23, 55)]), steps=STEPS)
 def test_nothing_about_orders_depends_on_reads_in_between(start, steps):
     """With the end of a session, or of a day, among the steps."""
-    from paper.conftest import Floor
+    from paper.conftest import GatewayInMemory
 
     start = start.replace(tzinfo=NEW_YORK)
-    without = told_to_a_trader(Floor(start), steps, is_read=False)
-    assert told_to_a_trader(Floor(start), steps, is_read=True) == without
+    without = told_to_a_trader(GatewayInMemory(start), steps, is_read=False)
+    assert told_to_a_trader(GatewayInMemory(start), steps, is_read=True) == without

@@ -17,12 +17,12 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 
 from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, dollars, whole, within_market
+from .broker import Broker
 from .client import Client
 from .clock import Clock, RunningClock, aware, start_from, wall_clock
-from .desk import Desk
-from .moments import written
+from .router import Router
+from .time_texts import written
 from .transport import Link
-from .world import World
 
 _log = logger("ibdesk.paper")
 
@@ -76,12 +76,12 @@ class PaperGateway:
         master = None if master_client_id is None else whole("master_client_id", master_client_id, 0, HIGHEST_CLIENT_ID)
         started = aware(clock.now(), "clock") if clock else wall_clock()
         self.start_time: datetime = within_market(started if clock else start_from(start_time, started))
-        world = World(
+        broker = Broker(
             seed=whole("seed", seed), account=account, cash=dollars(cash), now=self.start_time, started=started
         )
-        # Made last: the world takes its time to begin.
+        # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time)
-        self._desk = Desk(world, master_client_id=master)
+        self._router = Router(broker, master_client_id=master)
         self._links: set[Link] = set()
         self._server: asyncio.Server | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -145,12 +145,12 @@ class PaperGateway:
 
     def advance(self) -> None:
         """Lets the market go on until the clock's time at once. For clocks that are moved by hand."""
-        self._desk.advance(self.clock.now())
+        self._router.advance(self.clock.now())
         self._flush()
 
     async def _run(self) -> None:
         while True:
-            if not self._desk.is_busy:
+            if not self._router.is_busy:
                 self._wake.clear()
                 await self._wake.wait()
             await asyncio.sleep(PUMP_SECONDS)
@@ -164,7 +164,7 @@ class PaperGateway:
         for link in list(self._links):
             link.flush()
 
-    # The hub of the links
+    # Called by the links
 
     def _new_link(self) -> Link:
         time = written(self.clock.now(), V.MAX)
@@ -173,23 +173,23 @@ class PaperGateway:
         self._deserted.clear()
         return link
 
-    def greet(self, link: Link, opened: Opened) -> Client:
+    def on_open(self, link: Link, opened: Opened) -> Client:
         """A client has shaken hands."""
-        return self._desk.connect(link.send, opened.serverVersion)
+        return self._router.connect(link.send, opened.serverVersion)
 
-    def take(self, link: Link, client: Client, message: Any) -> None:
+    def on_message(self, link: Link, client: Client, message: Any) -> None:
         """A message of a client is answered, which may concern others too."""
-        self._desk.receive(client, message, self.clock.now())
+        self._router.receive(client, message, self.clock.now())
         self._flush()
         self._wake.set()
 
-    def part(self, link: Link, client: Client | None) -> None:
+    def on_close(self, link: Link, client: Client | None) -> None:
         """A client is gone."""
         self._links.discard(link)
         if not self._links:
             self._deserted.set()
         if client is not None:
-            self._desk.disconnect(client)
+            self._router.disconnect(client)
 
 
 class _LoopThread:

@@ -15,7 +15,7 @@ from ibdesk.wire.scalars import number_text
 
 from .instruments import Instrument, Invalid, Refusal
 from .market import Bar, Market, Quote, mark_price
-from .newsroom import PROVIDERS, REPORTED
+from .news_feed import PROVIDERS, REPORTED
 
 TAG = "bQ"
 NO_TOP_OF_BOOK = "mdoff"

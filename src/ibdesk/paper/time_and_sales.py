@@ -1,4 +1,4 @@
-"""Decides how ticks of the tape are told, those of the past and live ones; must not know who asked for them."""
+"""Decides how ticks of the series are told, those of the past and live ones; must not know who asked for them."""
 
 from collections.abc import Sequence
 

@@ -31,18 +31,18 @@ MANY_WAITING = 100
 """Messages waiting to be answered from which on no more are read."""
 
 
-class Hub(Protocol):
-    """What a link needs of the gateway."""
+class LinkListener(Protocol):
+    """What a link tells the gateway."""
 
-    def greet(self, link: "Link", opened: Opened) -> Client:
+    def on_open(self, link: "Link", opened: Opened) -> Client:
         """The handshake is done. Returns the client that the link stands for."""
         ...
 
-    def take(self, link: "Link", client: Client, message: Any) -> None:
+    def on_message(self, link: "Link", client: Client, message: Any) -> None:
         """A message arrived."""
         ...
 
-    def part(self, link: "Link", client: Client | None) -> None:
+    def on_close(self, link: "Link", client: Client | None) -> None:
         """The connection has ended."""
         ...
 
@@ -50,14 +50,14 @@ class Hub(Protocol):
 class Link(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, connection: Connection, hub: Hub) -> None:
+    def __init__(self, connection: Connection, listener: LinkListener) -> None:
         self._connection = connection
-        self._hub = hub
+        self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._client: Client | None = None
         self._waiting: deque[Any] = deque()
-        self._turn_is_set = False
+        self._answer_is_due = False
         self._deadline: asyncio.TimerHandle | None = None
         self._peer = "?"
 
@@ -99,9 +99,9 @@ class Link(asyncio.Protocol):
         self._waiting.clear()
         self._connection.close()
         self._cancel_deadline()
-        self._hub.part(self, self._client)
+        self._listener.on_close(self, self._client)
 
-    # Called by the hub
+    # Called by the gateway
 
     def send(self, message: Any) -> None:
         """Has a message sent at the next `flush`."""
@@ -152,24 +152,24 @@ class Link(asyncio.Protocol):
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
-        if self._waiting and not self._is_congested and not self._turn_is_set:
-            self._turn_is_set = True
-            self._loop.call_soon(self._take_turn)
+        if self._waiting and not self._is_congested and not self._answer_is_due:
+            self._answer_is_due = True
+            self._loop.call_soon(self._answer_next)
 
-    def _take_turn(self) -> None:
+    def _answer_next(self) -> None:
         """Answers one message; the next waits until the others have had their turn."""
-        self._turn_is_set = False
+        self._answer_is_due = False
         if not self._waiting or self._transport is None or self._is_congested:
             return
         event = self._waiting.popleft()
         try:
             if isinstance(event, Opened):
                 self._cancel_deadline()
-                self._client = self._hub.greet(self, event)
+                self._client = self._listener.on_open(self, event)
                 self.flush()
             else:
                 assert self._client is not None, "messages come after the handshake"
-                self._hub.take(self, self._client, event)
+                self._listener.on_message(self, self._client, event)
         finally:
             self._pace()
 

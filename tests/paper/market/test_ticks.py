@@ -1,4 +1,4 @@
-"""Ticks, bars, quotes and histograms are cut from one tape: whatever is asked, they tell the same."""
+"""Ticks, bars, quotes and histograms are cut from one series: whatever is asked, they tell the same."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibdesk.paper.market.noise import key, normal, uniform
-from ibdesk.paper.market.walk import BEATS, DAY_MINUTES, Walks
+from ibdesk.paper.market.walk import DAY_MINUTES, STEPS, Walks
 
 WALK = ("SPX", 0.16)
 A_DAY = 20_777 * DAY_MINUTES
@@ -50,12 +50,12 @@ def test_minutes_join_and_beats_stay_within_them(minute: int) -> None:
     walks = Walks(7)
     run = walks.minutes(*WALK, np.array([minute, minute + 1]))
     assert run.end[0] == run.start[1]
-    beats = walks.beats(*WALK, minute)
-    assert len(beats.values) == BEATS
-    assert (beats.values[0], beats.values[-1]) == (run.start[0], run.end[0])
-    assert beats.values.max() == beats.values[beats.high_at] == pytest.approx(run.high[0], abs=1e-12)
-    assert beats.values.min() == beats.values[beats.low_at] == pytest.approx(run.low[0], abs=1e-12)
-    assert len({0, BEATS - 1, beats.high_at, beats.low_at}) == 4
+    steps = walks.steps(*WALK, minute)
+    assert len(steps.values) == STEPS
+    assert (steps.values[0], steps.values[-1]) == (run.start[0], run.end[0])
+    assert steps.values.max() == steps.values[steps.high_at] == pytest.approx(run.high[0], abs=1e-12)
+    assert steps.values.min() == steps.values[steps.low_at] == pytest.approx(run.low[0], abs=1e-12)
+    assert len({0, STEPS - 1, steps.high_at, steps.low_at}) == 4
 
 
 def test_days_begin_where_the_walk_of_midnights_says() -> None:

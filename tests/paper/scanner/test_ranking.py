@@ -10,20 +10,20 @@ from ibdesk.paper.instruments.listings import load
 from ibdesk.paper.ledger.ledger import US_DOLLARS
 from ibdesk.paper.market import mark_price
 from ibdesk.paper.scanner import parameters, ranking, scan
-from ibdesk.paper.scanner.offer import MOST_ROWS
+from ibdesk.paper.scanner.scan_catalogue import MOST_ROWS
 from ibdesk.wire.messages.scanner import ScannerQuery
 
 DOLLARS = {"USD": 1.0, "CAD": 0.71, "CHF": 1.25, "EUR": 1.16, "AUD": 0.65, "MXN": 0.054}.__getitem__
 
 
 @pytest.fixture
-def run(floor):
-    """Scans the market of `floor` and gives the instruments that were found."""
+def run(gateway):
+    """Scans the market of `gateway` and gives the instruments that were found."""
 
-    def found(code, instrument="STK", location="STK.US", filters=(), rows=-1, now=floor.now, **fields):
+    def found(code, instrument="STK", location="STK.US", filters=(), rows=-1, now=gateway.now, **fields):
         options = [TagValue(tag, str(value)) for tag, value in filters]
         query = ScannerQuery(rows, instrument, location, code, scannerSubscriptionFilterOptions=options, **fields)
-        market = floor.world.market
+        market = gateway.broker.market
         ranked = scan(query, market, now, DOLLARS)
         assert [row.rank for row in ranked] == list(range(len(ranked)))
         return [market.instruments.by_con_id(row.contract.conId) for row in ranked]
@@ -32,9 +32,9 @@ def run(floor):
 
 
 @pytest.fixture
-def quote(floor):
+def quote(gateway):
     """How an instrument stands."""
-    return lambda instrument: floor.world.market.quote(instrument.conId, floor.now)
+    return lambda instrument: gateway.broker.market.quote(instrument.conId, gateway.now)
 
 
 def change(quote):
@@ -75,13 +75,14 @@ def test_a_scan_ranks_by_what_it_is_named_after(run, quote, code):
         ("HIGH_STVOLUME_10MIN", "stVolume10minAbove", 10),
     ],
 )
-def test_a_scan_of_the_last_minutes(run, floor, code, limit, minutes):
-    now = floor.now - timedelta(milliseconds=250)  # what the quote of the last beat shows, the bars until now hold
+def test_a_scan_of_the_last_minutes(run, gateway, code, limit, minutes):
+    now = gateway.now - timedelta(milliseconds=250)  # what the quote of the last step shows, the bars until now hold
     found = run(code, now=now)
-    end = floor.now
+    end = gateway.now
     sums = [
         sum(
-            bar.volume for bar in floor.world.market.bars(one.conId, end, f"{60 * minutes} S", "1 min", "TRADES", False)
+            bar.volume
+            for bar in gateway.broker.market.bars(one.conId, end, f"{60 * minutes} S", "1 min", "TRADES", False)
         )
         for one in found
     ]
@@ -92,25 +93,25 @@ def test_a_scan_of_the_last_minutes(run, floor, code, limit, minutes):
     assert 5 < len(some) < len(found)
 
 
-def test_volume_of_the_day_before_does_not_count(run, make_floor, floor):
-    early = make_floor(floor.now.replace(hour=4, minute=1))
+def test_volume_of_the_day_before_does_not_count(run, make_gateway, gateway):
+    early = make_gateway(gateway.now.replace(hour=4, minute=1))
     query = ScannerQuery(1, "STK", "STK.US", "HIGH_STVOLUME_10MIN")
-    (row,) = scan(query, early.world.market, early.now, DOLLARS)
-    (most,) = scan(ScannerQuery(1, "STK", "STK.US", "MOST_ACTIVE"), early.world.market, early.now, DOLLARS)
+    (row,) = scan(query, early.broker.market, early.now, DOLLARS)
+    (most,) = scan(ScannerQuery(1, "STK", "STK.US", "MOST_ACTIVE"), early.broker.market, early.now, DOLLARS)
     assert row == most
 
 
-def test_a_scan_by_the_number_of_trades(run, floor, make_floor):
+def test_a_scan_by_the_number_of_trades(run, gateway, make_gateway):
     found = run("TOP_TRADE_COUNT")
-    days = [floor.world.market.current_bar(one.conId, floor.now, "1 day", "TRADES", False) for one in found]
+    days = [gateway.broker.market.current_bar(one.conId, gateway.now, "1 day", "TRADES", False) for one in found]
     counts = [day.barCount for day in days]
     assert counts == sorted(counts, reverse=True)
     assert run("TOP_TRADE_COUNT", filters=[("tradeCountAbove", counts[3])]) == found[:4]
-    night = make_floor(floor.now.replace(hour=22))
+    night = make_gateway(gateway.now.replace(hour=22))
     query = ScannerQuery(
         -1, "STK", "STK.US", "TOP_TRADE_COUNT", scannerSubscriptionFilterOptions=[TagValue("tradeCountAbove", "1")]
     )
-    assert scan(query, night.world.market, night.now, DOLLARS) == []
+    assert scan(query, night.broker.market, night.now, DOLLARS) == []
 
 
 def test_every_currency_has_a_value_in_dollars():
@@ -212,23 +213,25 @@ def test_no_more_rows_than_there_may_be(run, monkeypatch, rows, count):
     assert len(run("MOST_ACTIVE", rows=rows)) == count
 
 
-def test_a_future_is_looked_at_in_the_months_that_come_next(run, floor):
+def test_a_future_is_looked_at_in_the_months_that_come_next(run, gateway):
     found = run("MOST_ACTIVE", "FUT.US", "FUT.CME", rows=50)
-    listed = floor.world.market.instruments.search(Contract(secType="FUT", exchange="CME", symbol="ES"))
+    listed = gateway.broker.market.instruments.search(Contract(secType="FUT", exchange="CME", symbol="ES"))
     dates = sorted(row.realExpirationDate for row in listed)
     assert len(dates) > 4
     assert sorted(one.realExpirationDate for one in found if one.symbol == "ES") == dates[:4]
 
 
-def test_the_same_seed_scans_the_same(run, make_floor, floor):
-    other = make_floor()
+def test_the_same_seed_scans_the_same(run, make_gateway, gateway):
+    other = make_gateway()
     query = ScannerQuery(10, "STK", "STK.US", "TOP_PERC_GAIN")
-    assert scan(query, other.world.market, other.now, DOLLARS) == scan(query, floor.world.market, floor.now, DOLLARS)
+    assert scan(query, other.broker.market, other.now, DOLLARS) == scan(
+        query, gateway.broker.market, gateway.now, DOLLARS
+    )
 
 
-def test_ranks_follow_the_market(run, floor):
+def test_ranks_follow_the_market(run, gateway):
     before = run("TOP_PERC_GAIN")
-    after = run("TOP_PERC_GAIN", now=floor.now + timedelta(hours=1))
+    after = run("TOP_PERC_GAIN", now=gateway.now + timedelta(hours=1))
     assert before != after
     assert set(before) == set(after)
 

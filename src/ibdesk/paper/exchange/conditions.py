@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from ..decimals import exact
-from ..moments import parse_time
+from ..time_texts import parse_time
 from .quotes import Prices
 from .triggers import BID_ASK, reached, trigger_method
 from .working import WorkingOrder

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from ibdesk.model.contract_details import ContractDetails
 
-from ..moments import format_time, parse_time
+from ..time_texts import format_time, parse_time
 from .conditions import contracts_watched, met, times_watched
 from .executions import Executions
 from .facts import CompletedOrder, Fact

@@ -16,8 +16,8 @@ from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_INTEGER
 
 from ..decimals import exact
-from ..moments import parse_time
 from ..refusals import ORDERS, Invalid, Refusal, Unsupported
+from ..time_texts import parse_time
 from .conditions import times_watched
 from .lifecycle import FILLED
 from .order_types import ORDER_TYPES, UNTRADED

@@ -4,7 +4,7 @@ from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from .database import Instruments, OptionParameters
 from .details import contract_of, details_of
 from .instrument import Instrument, Kind, OptionTerms, Pricing
-from .sessions import HOURS, Hours, Session, following, hours_text, is_open, latest, sessions, trading_day
+from .sessions import HOURS, Hours, MarketSession, following, hours_text, is_open, latest, sessions, trading_day
 
 __all__ = [
     "HOURS",
@@ -14,12 +14,12 @@ __all__ = [
     "Instruments",
     "Invalid",
     "Kind",
+    "MarketSession",
     "NoDefinition",
     "OptionParameters",
     "OptionTerms",
     "Pricing",
     "Refusal",
-    "Session",
     "contract_of",
     "details_of",
     "following",

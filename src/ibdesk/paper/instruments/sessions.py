@@ -30,7 +30,7 @@ class Hours:
     after: timedelta = timedelta(0)
 
 
-class Session(NamedTuple):
+class MarketSession(NamedTuple):
     """A stretch of uninterrupted trading. `day` is the trading day to which it belongs; times bear the zone."""
 
     day: date
@@ -108,7 +108,7 @@ def business_day(hours: Hours, day: date, step: int) -> date:
     return day
 
 
-def _sessions_of(hours: Hours, day: date, regular: bool) -> Iterable[Session]:
+def _sessions_of(hours: Hours, day: date, regular: bool) -> Iterable[MarketSession]:
     close = close_of(hours, day)
     if close is None:
         return
@@ -118,16 +118,16 @@ def _sessions_of(hours: Hours, day: date, regular: bool) -> Iterable[Session]:
         start = datetime.combine(day - DAY if opens > closes else day, opens, zone)
         end = min(datetime.combine(day, closes, zone), limit.astimezone(zone))
         if start < end:
-            yield Session(day, start, end)
+            yield MarketSession(day, start, end)
 
 
 class _Timeline(NamedTuple):
-    sessions: tuple[Session, ...]
+    sessions: tuple[MarketSession, ...]
     starts: list[float]
 
 
 @lru_cache(maxsize=256)
-def _year(name: str, regular: bool, year: int) -> tuple[Session, ...]:
+def _year(name: str, regular: bool, year: int) -> tuple[MarketSession, ...]:
     hours, first = HOURS[name], date(year, 1, 1)
     days = (first + n * DAY for n in range(366))
     return tuple(s for day in days if day.year == year for s in _sessions_of(hours, day, regular))
@@ -139,20 +139,20 @@ def _around(name: str, regular: bool, year: int) -> _Timeline:
     return _Timeline(sessions, [s.start.timestamp() for s in sessions])
 
 
-def sessions(name: str, first: date, last: date, *, regular: bool = False) -> list[Session]:
+def sessions(name: str, first: date, last: date, *, regular: bool = False) -> list[MarketSession]:
     """The sessions (the liquid ones if `regular`) of the trading days `first` to `last`, both included."""
     return [
         s for year in range(first.year, last.year + 1) for s in _year(name, regular, year) if first <= s.day <= last
     ]
 
 
-def latest(name: str, when: datetime, *, regular: bool = False) -> Session:
+def latest(name: str, when: datetime, *, regular: bool = False) -> MarketSession:
     """The session that is on at `when`, or else the last one before it."""
     timeline = _around(name, regular, when.year)
     return timeline.sessions[bisect_right(timeline.starts, when.timestamp()) - 1]
 
 
-def following(name: str, when: datetime, *, regular: bool = False) -> Session:
+def following(name: str, when: datetime, *, regular: bool = False) -> MarketSession:
     """The first session that starts after `when`."""
     timeline = _around(name, regular, when.year)
     return timeline.sessions[bisect_right(timeline.starts, when.timestamp())]

@@ -1,6 +1,6 @@
-"""Decides how the tape of an instrument is cut into bars; must not know requests, clients or the time of day.
+"""Decides how the series of an instrument is cut into bars; must not know requests, clients or the time of day.
 
-What is cut are atoms: whole minutes, or single beats where a bar begins or ends within a minute. Prices of atoms are
+What is cut are atoms: whole minutes, or single steps where a bar begins or ends within a minute. Prices of atoms are
 in half ticks, so that midpoints too are whole numbers and bars of bars are exact.
 """
 
@@ -12,16 +12,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ..instruments import HOURS, Instrument, Session
+from ..instruments import HOURS, Instrument, MarketSession
 from .noise import Floats, Ints
 from .requests import BarSize
-from .tape import BeatTape, MinuteTape, Tapes
-from .walk import BEATS
+from .trade_series import MinuteSeries, StepSeries, TradeSeries
+from .walk import STEPS
 
-BEATS_A_SECOND = 4
+STEPS_A_SECOND = 4
 _NOT_COUNTED = -1
-_MOST_EXACT_BEATS = 800 * BEATS  # two days of regular hours
-_GROUP_BEATS = 6_000 * BEATS
+_MOST_EXACT_STEPS = 800 * STEPS  # two days of regular hours
+_GROUP_STEPS = 6_000 * STEPS
 _NO_MINUTES = np.empty(0, dtype=np.int64)
 
 
@@ -44,16 +44,16 @@ class Bar(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A stretch of one session, from one beat to another (not included), counted from 1970-01-01 UTC."""
+    """A stretch of one session, from one step to another (not included), counted from 1970-01-01 UTC."""
 
-    session: Session
+    session: MarketSession
     first: int
     last: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Atoms:
-    """Pieces of the tape: when each begins (in seconds), its four prices, weight and trades.
+    """Pieces of the series: when each begins (in seconds), its four prices, weight and trades.
 
     `asks` are their prices again, but for a series that shows bids and asks together.
     """
@@ -61,23 +61,23 @@ class _Atoms:
     begins: Ints
     prices: tuple[Ints, Ints, Ints, Ints]
     asks: tuple[Ints, Ints, Ints, Ints]
-    beats: Ints
+    steps: Ints
     volume: Ints
     count: Ints
 
 
-def span_of(session: Session, until: datetime | None = None) -> Span:
+def span_of(session: MarketSession, until: datetime | None = None) -> Span:
     """The whole of a session, or what began of it before `until`."""
-    first = int(session.start.timestamp()) * BEATS_A_SECOND
-    last = int(session.end.timestamp()) * BEATS_A_SECOND
+    first = int(session.start.timestamp()) * STEPS_A_SECOND
+    last = int(session.end.timestamp()) * STEPS_A_SECOND
     if until is not None and until < session.end:
-        last = max(first, beat_before(until))
+        last = max(first, step_before(until))
     return Span(session, first, last)
 
 
-def beat_before(moment: datetime) -> int:
-    """The number of beats that began before `moment`."""
-    return -int(-moment.timestamp() * BEATS_A_SECOND // 1)
+def step_before(moment: datetime) -> int:
+    """The number of steps that began before `moment`."""
+    return -int(-moment.timestamp() * STEPS_A_SECOND // 1)
 
 
 def price_digits(tick: float) -> int:
@@ -92,12 +92,12 @@ def values(instrument: Instrument, half_ticks: Ints) -> Floats:
     return np.asarray(np.round(half_ticks * (tick / 2), price_digits(tick)), np.float64)
 
 
-def cut(tapes: Tapes, instrument: Instrument, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
+def cut(source: TradeSeries, instrument: Instrument, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
     """The bars of `size` that cover `spans`, of the series `what`: TRADES, MIDPOINT, BID, ASK or BID_ASK."""
-    finest = BEATS if size.seconds % 60 == 0 else 1
+    finest = STEPS if size.seconds % 60 == 0 else 1
     found: list[Bar] = []
     for group in _groups(spans, size):
-        atoms = _joined(list(_pieces(tapes, instrument, group, finest, what)))
+        atoms = _joined(list(_pieces(source, instrument, group, finest, what)))
         found += _bars(instrument, atoms, group, size, what)
     return found
 
@@ -105,28 +105,28 @@ def cut(tapes: Tapes, instrument: Instrument, spans: list[Span], size: BarSize, 
 def _groups(spans: list[Span], size: BarSize) -> Iterator[list[Span]]:
     """The spans a few at a time, so that what is made of them fits a processor's cache. No bar is in two groups."""
     group: list[Span] = []
-    beats = 0
+    steps = 0
     for span in spans:
-        if beats >= _GROUP_BEATS and not _share_a_bar(group[-1].session, span.session, size):
+        if steps >= _GROUP_STEPS and not _share_a_bar(group[-1].session, span.session, size):
             yield group
-            group, beats = [], 0
+            group, steps = [], 0
         group.append(span)
-        beats += span.last - span.first
+        steps += span.last - span.first
     if group:
         yield group
 
 
-def _share_a_bar(session: Session, after: Session, size: BarSize) -> bool:
+def _share_a_bar(session: MarketSession, after: MarketSession, size: BarSize) -> bool:
     return not size.seconds and period_number(session.day, size.period) == period_number(after.day, size.period)
 
 
-def volume_by_price(tapes: Tapes, instrument: Instrument, spans: list[Span]) -> list[tuple[float, int]]:
+def volume_by_price(source: TradeSeries, instrument: Instrument, spans: list[Span]) -> list[tuple[float, int]]:
     """What was traded at each price, the lowest first.
 
     It is exact where `spans` are short. In longer ones a minute's volume counts in equal parts at its four prices.
     """
-    finest = 1 if sum(span.last - span.first for span in spans) <= _MOST_EXACT_BEATS else BEATS
-    atoms = _joined(list(_pieces(tapes, instrument, spans, finest, "TRADES")))
+    finest = 1 if sum(span.last - span.first for span in spans) <= _MOST_EXACT_STEPS else STEPS
+    atoms = _joined(list(_pieces(source, instrument, spans, finest, "TRADES")))
     quarter = atoms.volume // 4
     sizes = np.concatenate([quarter, quarter, quarter, atoms.volume - 3 * quarter])
     levels, places = np.unique(np.concatenate(atoms.prices), return_inverse=True)
@@ -135,56 +135,56 @@ def volume_by_price(tapes: Tapes, instrument: Instrument, spans: list[Span]) -> 
     return list(zip(values(instrument, levels[traded]).tolist(), totals[traded].tolist(), strict=True))
 
 
-def _pieces(tapes: Tapes, instrument: Instrument, spans: list[Span], finest: int, what: str) -> Iterator[_Atoms]:
-    """What spans consist of: their whole minutes, unless `finest` is 1, and of the others the beats within them."""
+def _pieces(source: TradeSeries, instrument: Instrument, spans: list[Span], finest: int, what: str) -> Iterator[_Atoms]:
+    """What spans consist of: their whole minutes, unless `finest` is 1, and of the others the steps within them."""
     whole: list[Ints] = []  # those of several spans are had at once, which is faster
     for span in spans:
-        begin, end = -(-span.first // BEATS), span.last // BEATS
+        begin, end = -(-span.first // STEPS), span.last // STEPS
         if finest == 1 or begin >= end:
-            begin = end = -(-span.last // BEATS)
-        before, after = range(span.first // BEATS, begin), range(end, -(-span.last // BEATS))
+            begin = end = -(-span.last // STEPS)
+        before, after = range(span.first // STEPS, begin), range(end, -(-span.last // STEPS))
         if before:
-            yield from _of_minutes(tapes, instrument, whole, what)
+            yield from _of_minutes(source, instrument, whole, what)
             whole = []
-        yield from (_of_part(tapes, instrument, span, minute, what) for minute in before)
+        yield from (_of_part(source, instrument, span, minute, what) for minute in before)
         whole.append(np.arange(begin, end))
         if after:
-            yield from _of_minutes(tapes, instrument, whole, what)
+            yield from _of_minutes(source, instrument, whole, what)
             whole = []
-        yield from (_of_part(tapes, instrument, span, minute, what) for minute in after)
-    yield from _of_minutes(tapes, instrument, whole, what)
+        yield from (_of_part(source, instrument, span, minute, what) for minute in after)
+    yield from _of_minutes(source, instrument, whole, what)
 
 
-def _of_part(tapes: Tapes, instrument: Instrument, span: Span, minute: int, what: str) -> _Atoms:
-    start = minute * BEATS
-    first, last = max(span.first - start, 0), min(span.last - start, BEATS)
-    return _of_beats(tapes.beats(instrument, minute), minute, first, last, what)
+def _of_part(source: TradeSeries, instrument: Instrument, span: Span, minute: int, what: str) -> _Atoms:
+    start = minute * STEPS
+    first, last = max(span.first - start, 0), min(span.last - start, STEPS)
+    return _of_steps(source.steps(instrument, minute), minute, first, last, what)
 
 
-def _of_minutes(tapes: Tapes, instrument: Instrument, runs: list[Ints], what: str) -> Iterator[_Atoms]:
+def _of_minutes(source: TradeSeries, instrument: Instrument, runs: list[Ints], what: str) -> Iterator[_Atoms]:
     minutes = np.concatenate(runs) if runs else _NO_MINUTES
     if not len(minutes):
         return
-    tape = tapes.minutes(instrument, minutes)
-    shown = _shown(tape, what)
-    asks = _shown(tape, "ASK") if what == "BID_ASK" else shown
-    yield _Atoms(60 * minutes, shown, asks, np.full(len(minutes), BEATS), tape.volume, tape.count)
+    series = source.minutes(instrument, minutes)
+    shown = _shown(series, what)
+    asks = _shown(series, "ASK") if what == "BID_ASK" else shown
+    yield _Atoms(60 * minutes, shown, asks, np.full(len(minutes), STEPS), series.volume, series.count)
 
 
-def _shown(tape: MinuteTape, what: str) -> tuple[Ints, Ints, Ints, Ints]:
+def _shown(series: MinuteSeries, what: str) -> tuple[Ints, Ints, Ints, Ints]:
     """The four prices of each minute in half ticks."""
     if what == "TRADES":
-        return _four(*(2 * each for each in tape.trades))
-    above = {"BID": 0, "BID_ASK": 0, "ASK": 2}.get(what, 1) * tape.spread
-    return _four(*(2 * each + above for each in tape.bids))
+        return _four(*(2 * each for each in series.trades))
+    above = {"BID": 0, "BID_ASK": 0, "ASK": 2}.get(what, 1) * series.spread
+    return _four(*(2 * each + above for each in series.bids))
 
 
-def _of_beats(tape: BeatTape, minute: int, first: int, last: int, what: str) -> _Atoms:
-    bid, ask = 2 * tape.bid[first:last], 2 * (tape.bid[first:last] + tape.spread)
-    series = {"TRADES": 2 * tape.last[first:last], "BID": bid, "BID_ASK": bid, "ASK": ask}
-    shown = series.get(what, (bid + ask) // 2)
-    traded = tape.traded[first:last]
-    begins = 60 * minute + np.arange(first, last) // BEATS_A_SECOND
+def _of_steps(series: StepSeries, minute: int, first: int, last: int, what: str) -> _Atoms:
+    bid, ask = 2 * series.bid[first:last], 2 * (series.bid[first:last] + series.spread)
+    known = {"TRADES": 2 * series.last[first:last], "BID": bid, "BID_ASK": bid, "ASK": ask}
+    shown = known.get(what, (bid + ask) // 2)
+    traded = series.traded[first:last]
+    begins = 60 * minute + np.arange(first, last) // STEPS_A_SECOND
     ones = np.ones(last - first, dtype=np.int64)
     return _Atoms(begins, _four(shown, shown, shown, shown), _four(ask, ask, ask, ask), ones, traded, 1 * (traded > 0))
 
@@ -204,13 +204,13 @@ def _joined(atoms: list[_Atoms]) -> _Atoms:
         np.concatenate([each.begins for each in atoms]),
         prices([each.prices for each in atoms]),
         prices([each.asks for each in atoms]),
-        np.concatenate([each.beats for each in atoms]),
+        np.concatenate([each.steps for each in atoms]),
         np.concatenate([each.volume for each in atoms]),
         np.concatenate([each.count for each in atoms]),
     )
 
 
-def _labels(sessions: list[Session], places: Ints, begins: Ints, size: BarSize) -> Ints:
+def _labels(sessions: list[MarketSession], places: Ints, begins: Ints, size: BarSize) -> Ints:
     """A number for each atom that tells to which bar it belongs: within a day, when that begins.
 
     `places` tell of which session an atom is. Bars are aligned to the exchange's clock, so that the first one of a
@@ -232,7 +232,7 @@ def period_number(day: date, period: str) -> int:
 
 
 def _bars(instrument: Instrument, atoms: _Atoms, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
-    firsts = np.array([span.first // BEATS_A_SECOND for span in spans])
+    firsts = np.array([span.first // STEPS_A_SECOND for span in spans])
     places = np.searchsorted(firsts, atoms.begins, side="right") - 1
     sessions = [span.session for span in spans]
     labels = _labels(sessions, places, atoms.begins, size)
@@ -243,7 +243,7 @@ def _bars(instrument: Instrument, atoms: _Atoms, spans: list[Span], size: BarSiz
     high, low = np.maximum.reduceat(highs, starts), np.minimum.reduceat(lows, starts)
     first, last = opens[starts].astype(np.float64), closes[ends].astype(np.float64)
     if what == "BID_ASK":
-        first, last = _means(atoms.prices, atoms.beats, starts), _means(atoms.asks, atoms.beats, starts)
+        first, last = _means(atoms.prices, atoms.steps, starts), _means(atoms.asks, atoms.steps, starts)
         high = np.maximum.reduceat(atoms.asks[1], starts)
         digits += 2
     columns = [np.round(each * half, digits).tolist() for each in (first, high, low, last)]
@@ -264,8 +264,8 @@ def _typical(prices: tuple[Ints, Ints, Ints, Ints]) -> Floats:
     return np.asarray((opens + highs + lows + closes) / 4)
 
 
-def _means(prices: tuple[Ints, Ints, Ints, Ints], beats: Ints, starts: Ints) -> Floats:
-    return np.asarray(np.add.reduceat(_typical(prices) * beats, starts) / np.add.reduceat(beats, starts))
+def _means(prices: tuple[Ints, Ints, Ints, Ints], steps: Ints, starts: Ints) -> Floats:
+    return np.asarray(np.add.reduceat(_typical(prices) * steps, starts) / np.add.reduceat(steps, starts))
 
 
 def _dates(instrument: Instrument, labels: Ints) -> list[datetime]:

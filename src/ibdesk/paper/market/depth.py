@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ..instruments import Instrument
-from .bars import BEATS_A_SECOND, price_digits
+from .bars import STEPS_A_SECOND, price_digits
 from .noise import Floats, Ints, key, uniform
 from .quotes import Quote
 
 LEVELS = 20
 """How many prices a side has."""
 
-_KEPT_BEATS = 10 * BEATS_A_SECOND
+_KEPT_STEPS = 10 * STEPS_A_SECOND
 _FILLED = 0.8
 
 
@@ -39,16 +39,16 @@ class Book(NamedTuple):
 
 def book(instrument: Instrument, quote: Quote, when: datetime, deep: Sequence[str], top: Sequence[str] = ()) -> Book:
     """The rows of the exchanges in `deep`, and the best ones of those in `top`; empty where nobody quotes."""
-    beat = int(when.timestamp() * BEATS_A_SECOND // 1)
+    step = int(when.timestamp() * STEPS_A_SECOND // 1)
     sides = ((quote.bid, quote.bidSize, -1), (quote.ask, quote.askSize, 1))
-    return Book(*(_side(instrument, side, quote.close, beat, (deep, top)) for side in sides))
+    return Book(*(_side(instrument, side, quote.close, step, (deep, top)) for side in sides))
 
 
 def _side(
     instrument: Instrument,
     best: tuple[float, int, int],
     close: float,
-    beat: int,
+    step: int,
     exchanges: tuple[Sequence[str], Sequence[str]],
 ) -> list[Row]:
     price, size, away = best
@@ -60,7 +60,7 @@ def _side(
     first = round(price / kind.tick)
     ticks = first + away * np.arange(2 * LEVELS, dtype=np.int64)
     ticks = ticks[(ticks > 0) & ((uniform(gaps, ticks) < _FILLED) | (ticks == first))][:LEVELS]
-    turns = (beat + (uniform(turned, ticks) * _KEPT_BEATS).astype(np.int64)) // _KEPT_BEATS
+    turns = (step + (uniform(turned, ticks) * _KEPT_STEPS).astype(np.int64)) // _KEPT_STEPS
     deep, top = exchanges
     names = (*deep, *top)
     # A row for each price, a column for each exchange.

@@ -12,15 +12,15 @@ import numpy as np
 
 from ibdesk.model.contract import Contract
 
-from ..instruments import Instrument, Instruments, NoDefinition, Session, following, latest, sessions
+from ..instruments import Instrument, Instruments, MarketSession, NoDefinition, following, latest, sessions
 from .bars import (
-    BEATS_A_SECOND,
+    STEPS_A_SECOND,
     Bar,
     Span,
-    beat_before,
     cut,
     period_number,
     span_of,
+    step_before,
     values,
     volume_by_price,
 )
@@ -38,9 +38,9 @@ from .requests import (
     parse_duration,
     parse_what,
 )
-from .tape import Tapes, has_quotes, has_trades
 from .ticks import Tick, first_of, last_of, minutes_of_ticks
-from .walk import BEATS, Walks
+from .trade_series import TradeSeries, has_quotes, has_trades
+from .walk import STEPS, Walks
 
 _EPOCH = date(1970, 1, 1)
 _KEPT_DAYS = _KEPT_VIEWS = 512
@@ -55,7 +55,7 @@ _TICKS_KEPT = timedelta(days=3 * 365)
 class _Day:
     """A trading day of one instrument, minute by minute: what its quotes show of the day before each minute."""
 
-    sessions: tuple[Session, ...]
+    sessions: tuple[MarketSession, ...]
     first_minutes: list[int]
     offsets: list[int]
     open: float
@@ -74,7 +74,7 @@ class _Day:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """One minute of one instrument as its quotes show it, beat by beat."""
+    """One minute of one instrument as its quotes show it, step by step."""
 
     minute: int
     quotes: list[Quote]
@@ -86,7 +86,7 @@ class Market:
 
     def __init__(self, seed: int, today: date) -> None:
         self._walks = Walks(seed)
-        self._tapes = Tapes(seed, self._walks)
+        self._source = TradeSeries(seed, self._walks)
         self.instruments: Instruments = Instruments(today, self.opening_price)
         self._views: OrderedDict[int, _View] = OrderedDict()
         self._days: OrderedDict[tuple[int, date], _Day] = OrderedDict()
@@ -99,26 +99,26 @@ class Market:
 
     def quote(self, conId: int, when: datetime) -> Quote:
         """What is quoted at `when` (aware). Raises `NoDefinition` for an unknown `conId`."""
-        minute, beat = divmod(int(when.timestamp() * BEATS_A_SECOND // 1), BEATS)
+        minute, step = divmod(int(when.timestamp() * STEPS_A_SECOND // 1), STEPS)
         view = self._views.get(conId)
         if view is None or view.minute != minute:
             view = self._views[conId] = self._view(self._instrument(conId), minute)
             self._views.move_to_end(conId)
             if len(self._views) > _KEPT_VIEWS:
                 self._views.popitem(last=False)
-        return view.quotes[beat] if len(view.quotes) > 1 else view.quotes[0]
+        return view.quotes[step] if len(view.quotes) > 1 else view.quotes[0]
 
     def next_change(self, conId: int, when: datetime) -> datetime:
-        """The first moment after `when` at which the quote may differ: the next beat that moves, or the opening."""
+        """The first moment after `when` at which the quote may differ: the next step that moves, or the opening."""
         instrument = self._instrument(conId)
         session = latest(instrument.kind.hours, when)
         if when >= session.end:
             return following(instrument.kind.hours, when).start.astimezone(UTC)
         self.quote(conId, when)
         view = self._views[conId]
-        beat = int(when.timestamp() * BEATS_A_SECOND // 1) - view.minute * BEATS
-        ahead = next((each for each in view.changes if each > beat), BEATS)
-        moment = datetime.fromtimestamp((view.minute * BEATS + ahead) / BEATS_A_SECOND, UTC)
+        step = int(when.timestamp() * STEPS_A_SECOND // 1) - view.minute * STEPS
+        ahead = next((each for each in view.changes if each > step), STEPS)
+        moment = datetime.fromtimestamp((view.minute * STEPS + ahead) / STEPS_A_SECOND, UTC)
         return min(moment, session.end.astimezone(UTC))
 
     def greeks(self, conId: int, when: datetime) -> Greeks:
@@ -126,9 +126,9 @@ class Market:
         instrument = self._instrument(conId)
         if instrument.option is None:
             raise NoDefinition
-        minute, beat = divmod(int(when.timestamp() * BEATS_A_SECOND // 1), BEATS)
-        moments = self._tapes.moments(instrument, np.array([minute]))
-        return greeks(instrument, self._tapes.walk_at(instrument, minute, beat), moments)
+        minute, step = divmod(int(when.timestamp() * STEPS_A_SECOND // 1), STEPS)
+        moments = self._source.moments(instrument, np.array([minute]))
+        return greeks(instrument, self._source.walk_at(instrument, minute, step), moments)
 
     def resolve(self, contract: Contract, tag: str) -> tuple[Contract, Instrument]:
         """The one contract that is meant, and its instrument; `tag` names the request in refusals.
@@ -165,10 +165,10 @@ class Market:
         what = parse_what(what_to_show, instrument, exchange, size)
         check_step(length, size)
         spans = [span for span in self._spans(instrument, end, length, size, use_rth) if span.first < span.last]
-        beats = sum(span.last - span.first for span in spans)
-        if size.seconds and beats // (size.seconds * BEATS_A_SECOND) > _MOST_BARS:
+        steps = sum(span.last - span.first for span in spans)
+        if size.seconds and steps // (size.seconds * STEPS_A_SECOND) > _MOST_BARS:
             raise no_data(instrument, exchange, what)
-        bars = cut(self._tapes, instrument, spans, size, what)
+        bars = cut(self._source, instrument, spans, size, what)
         if not bars:
             raise no_data(instrument, exchange, what)
         return bars
@@ -189,7 +189,7 @@ class Market:
             number = period_number(session.day, size.period)
             known = sessions(instrument.kind.hours, session.day - timedelta(days=back), session.day, regular=use_rth)
             spans = [span_of(s, when) for s in known if period_number(s.day, size.period) == number]
-        bars = cut(self._tapes, instrument, [span for span in spans if span.first < span.last], size, what)
+        bars = cut(self._source, instrument, [span for span in spans if span.first < span.last], size, what)
         return bars[-1] if bars else None
 
     def bars_between(
@@ -197,7 +197,7 @@ class Market:
     ) -> list[Bar]:
         """The bars of a series from `begin` to `end`, both of them where bars begin; none while it is closed."""
         instrument = self._instrument(conId)
-        return cut(self._tapes, instrument, self._between(instrument, begin, end, use_rth), size, what)
+        return cut(self._source, instrument, self._between(instrument, begin, end, use_rth), size, what)
 
     def ticks(self, conId: int, begin: datetime, end: datetime, what: str, *, ignore_size: bool = False) -> list[Tick]:
         """Every tick from `begin` on and before `end`. `what` is TRADES, BID_ASK or MIDPOINT.
@@ -206,7 +206,7 @@ class Market:
         """
         instrument = self._instrument(conId)
         spans = self._between(instrument, begin, end, regular=False)
-        minutes = (minutes_of_ticks(self._tapes, instrument, each, what, ignore_size=ignore_size) for each in spans)
+        minutes = (minutes_of_ticks(self._source, instrument, each, what, ignore_size=ignore_size) for each in spans)
         return [tick for of_span in minutes for ticks in of_span for tick in ticks]
 
     def first_ticks(
@@ -222,7 +222,7 @@ class Market:
         if begin >= session.end:
             session = following(hours, begin, regular=use_rth)
         span = _part(session, begin, now)
-        return first_of(minutes_of_ticks(self._tapes, instrument, span, what, ignore_size=ignore_size), count)
+        return first_of(minutes_of_ticks(self._source, instrument, span, what, ignore_size=ignore_size), count)
 
     def last_ticks(
         self, conId: int, end: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool
@@ -235,7 +235,7 @@ class Market:
         end = min(end, now)
         session = latest(instrument.kind.hours, end - _MICROSECOND, regular=use_rth)
         span = _part(session, now - _TICKS_KEPT, end)
-        minutes = minutes_of_ticks(self._tapes, instrument, span, what, ignore_size=ignore_size, backwards=True)
+        minutes = minutes_of_ticks(self._source, instrument, span, what, ignore_size=ignore_size, backwards=True)
         return last_of(minutes, count)
 
     def histogram(self, conId: int, end: datetime, period: Duration, use_rth: bool) -> list[tuple[float, int]]:
@@ -245,11 +245,11 @@ class Market:
         """
         instrument = self._instrument(conId)
         spans = [span for span in self._spans(instrument, end, period, BarSize(1), use_rth) if span.first < span.last]
-        return volume_by_price(self._tapes, instrument, spans) if spans else []
+        return volume_by_price(self._source, instrument, spans) if spans else []
 
     def schedule(
         self, conId: int, end: datetime, duration: str, bar_size: str, use_rth: bool, exchange: str
-    ) -> list[Session]:
+    ) -> list[MarketSession]:
         """The sessions that began within a duration before `end`. Raises `Refusal` as TWS does."""
         instrument = self._instrument(conId)
         size, length = parse_bar_size(bar_size), parse_duration(duration)
@@ -306,11 +306,11 @@ class Market:
         firsts = [int(leg.start.timestamp()) // 60 for leg in legs]
         counts = [int(leg.end.timestamp()) // 60 - first for leg, first in zip(legs, firsts, strict=True)]
         minutes = [np.arange(first, first + count) for first, count in zip(firsts, counts, strict=True)]
-        tape = self._tapes.minutes(instrument, np.concatenate(minutes))
+        series = self._source.minutes(instrument, np.concatenate(minutes))
         if has_trades(instrument):
-            opens, highs, lows, _ = (2 * each for each in tape.trades)
+            opens, highs, lows, _ = (2 * each for each in series.trades)
         else:
-            opens, highs, lows, _ = (2 * each + tape.spread for each in tape.bids)
+            opens, highs, lows, _ = (2 * each + series.spread for each in series.bids)
         return _Day(
             legs,
             firsts,
@@ -318,19 +318,19 @@ class Market:
             _prices(instrument, opens[:1])[0],
             [-np.inf, *_prices(instrument, np.maximum.accumulate(highs))],
             [np.inf, *_prices(instrument, np.minimum.accumulate(lows))],
-            [0, *np.cumsum(tape.volume).tolist()],
+            [0, *np.cumsum(series.volume).tolist()],
             self._regular_close(instrument, legs[0]),
         )
 
-    def _regular_close(self, instrument: Instrument, session: Session) -> float:
+    def _regular_close(self, instrument: Instrument, session: MarketSession) -> float:
         """Where the last regular session before the trading day of `session` ended."""
         hours = instrument.kind.hours
         known = sessions(hours, session.day - timedelta(days=14), session.day - timedelta(days=1), regular=True)
         return self._price_at_end(instrument, known[-1])
 
-    def _price_at_end(self, instrument: Instrument, session: Session) -> float:
-        tape = self._tapes.minutes(instrument, np.array([int(session.end.timestamp()) // 60 - 1]))
-        closes = 2 * tape.trades[3] if has_trades(instrument) else 2 * tape.bids[3] + tape.spread
+    def _price_at_end(self, instrument: Instrument, session: MarketSession) -> float:
+        series = self._source.minutes(instrument, np.array([int(session.end.timestamp()) // 60 - 1]))
+        closes = 2 * series.trades[3] if has_trades(instrument) else 2 * series.bids[3] + series.spread
         return _prices(instrument, closes)[0]
 
     def _view(self, instrument: Instrument, minute: int) -> _View:
@@ -341,7 +341,7 @@ class Market:
             return _View(minute, [self._closed(instrument, session, day)], [])
         return self._open_view(instrument, minute, day)
 
-    def _closed(self, instrument: Instrument, session: Session, day: _Day) -> Quote:
+    def _closed(self, instrument: Instrument, session: MarketSession, day: _Day) -> Quote:
         if not has_trades(instrument):
             # Forex starts its day afresh as soon as it closes.
             return Quote(-1.0, 0, -1.0, 0, NAN, 0, 0, NAN, NAN, NAN, self._price_at_end(instrument, session))
@@ -351,31 +351,31 @@ class Market:
         return before
 
     def _open_view(self, instrument: Instrument, minute: int, day: _Day) -> _View:
-        tape = self._tapes.beats(instrument, minute)
+        series = self._source.steps(instrument, minute)
         position = day.position(minute)
         trades, quotes = has_trades(instrument), has_quotes(instrument)
-        shown = 2 * tape.last if trades else 2 * tape.bid + tape.spread
+        shown = 2 * series.last if trades else 2 * series.bid + series.spread
         highs, lows = np.maximum.accumulate(shown), np.minimum.accumulate(shown)
-        none = [NAN] * BEATS
-        times = np.maximum.accumulate(np.where((tape.traded > 0) | (not quotes), np.arange(BEATS), 0))
+        none = [NAN] * STEPS
+        times = np.maximum.accumulate(np.where((series.traded > 0) | (not quotes), np.arange(STEPS), 0))
         start = datetime.fromtimestamp(minute * 60, UTC)
-        beat = timedelta(seconds=1 / BEATS_A_SECOND)
+        step = timedelta(seconds=1 / STEPS_A_SECOND)
         columns = (
-            _prices(instrument, 2 * tape.bid) if quotes else none,
-            tape.bid_size.tolist(),
-            _prices(instrument, 2 * (tape.bid + tape.spread)) if quotes else none,
-            tape.ask_size.tolist(),
-            _prices(instrument, 2 * tape.last) if trades else none,
-            tape.traded[times].tolist(),
-            (day.volume[position] + np.cumsum(tape.traded)).tolist(),
-            [day.open] * BEATS,
+            _prices(instrument, 2 * series.bid) if quotes else none,
+            series.bid_size.tolist(),
+            _prices(instrument, 2 * (series.bid + series.spread)) if quotes else none,
+            series.ask_size.tolist(),
+            _prices(instrument, 2 * series.last) if trades else none,
+            series.traded[times].tolist(),
+            (day.volume[position] + np.cumsum(series.traded)).tolist(),
+            [day.open] * STEPS,
             np.maximum(values(instrument, highs), day.high[position]).tolist(),
             np.minimum(values(instrument, lows), day.low[position]).tolist(),
-            [day.close] * BEATS,
-            [start + beat * each for each in times.tolist()] if trades else [None] * BEATS,
+            [day.close] * STEPS,
+            [start + step * each for each in times.tolist()] if trades else [None] * STEPS,
         )
-        moved = (np.diff(tape.bid, prepend=-1) != 0) | (tape.traded > 0)
-        moved |= (np.diff(tape.bid_size, prepend=-1) != 0) | (np.diff(tape.ask_size, prepend=-1) != 0)
+        moved = (np.diff(series.bid, prepend=-1) != 0) | (series.traded > 0)
+        moved |= (np.diff(series.bid_size, prepend=-1) != 0) | (np.diff(series.ask_size, prepend=-1) != 0)
         return _View(minute, [Quote(*row) for row in zip(*columns, strict=True)], np.flatnonzero(moved).tolist())
 
 
@@ -390,26 +390,26 @@ def _first_day(instrument: Instrument) -> date:
     return _FIRST_DAY if ends is None else max(_FIRST_DAY, ends - _LONGEST_LIFE)
 
 
-def _part(session: Session, begin: datetime, end: datetime) -> Span:
+def _part(session: MarketSession, begin: datetime, end: datetime) -> Span:
     """What of a session is from `begin` on and before `end`; an empty span where nothing is."""
     whole = span_of(session)
-    first = max(whole.first, beat_before(begin))
-    return Span(session, first, max(first, min(whole.last, beat_before(end))))
+    first = max(whole.first, step_before(begin))
+    return Span(session, first, max(first, min(whole.last, step_before(end))))
 
 
-def _back(span: Span, beats: int, size: BarSize) -> Span:
-    """The last `beats` of a span, and what belongs to the bar in which they begin."""
+def _back(span: Span, steps: int, size: BarSize) -> Span:
+    """The last `steps` of a span, and what belongs to the bar in which they begin."""
     offset = span.session.start.utcoffset() or timedelta(0)
     shift = int(offset.total_seconds())
     second = (
-        max(span.last - max(beats, 1), span.first) // BEATS_A_SECOND + shift
+        max(span.last - max(steps, 1), span.first) // STEPS_A_SECOND + shift
     ) // size.seconds * size.seconds - shift
-    return span._replace(first=max(span.first, second * BEATS_A_SECOND))
+    return span._replace(first=max(span.first, second * STEPS_A_SECOND))
 
 
 def _last_seconds(spans: list[Span], seconds: int, size: BarSize) -> list[Span]:
     """The spans that hold the last `seconds` of trading, from the start of a bar on."""
-    left, found = seconds * BEATS_A_SECOND, []
+    left, found = seconds * STEPS_A_SECOND, []
     for span in reversed(spans):
         if left <= 0:
             break

@@ -1,6 +1,6 @@
-"""Decides what the ticks of a tape are: trades, changes of the quote; must not know requests, clients or the time.
+"""Decides what the ticks of a series are: trades, changes of the quote; must not know requests, clients or the time.
 
-A tick belongs to the beat on which it happened, and is told with the second in which that is. The first beat of a
+A tick belongs to the step on which it happened, and is told with the second in which that is. The first step of a
 session is a change of the quote, whatever it was before.
 """
 
@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..instruments import Instrument, latest
-from .bars import BEATS_A_SECOND, Span, values
+from .bars import STEPS_A_SECOND, Span, values
 from .noise import Ints
-from .tape import BeatTape, Tapes, has_quotes
-from .walk import BEATS
+from .trade_series import StepSeries, TradeSeries, has_quotes
+from .walk import STEPS
 
 
 class Trade(NamedTuple):
@@ -45,21 +45,27 @@ Tick = Trade | BidAsk | MidPoint
 
 
 def minutes_of_ticks(
-    tapes: Tapes, instrument: Instrument, span: Span, what: str, *, ignore_size: bool = False, backwards: bool = False
+    source: TradeSeries,
+    instrument: Instrument,
+    span: Span,
+    what: str,
+    *,
+    ignore_size: bool = False,
+    backwards: bool = False,
 ) -> Iterator[list[Tick]]:
     """The ticks of a span, minute by minute; `backwards` from its last minute to the first.
 
     `what` is TRADES, BID_ASK or MIDPOINT. `ignore_size` leaves out bids and asks in which sizes alone changed.
     """
-    opening = int(latest(instrument.kind.hours, span.session.start).start.timestamp()) * BEATS_A_SECOND
-    minutes = range(span.first // BEATS, -(-span.last // BEATS))
+    opening = int(latest(instrument.kind.hours, span.session.start).start.timestamp()) * STEPS_A_SECOND
+    minutes = range(span.first // STEPS, -(-span.last // STEPS))
     for minute in reversed(minutes) if backwards else minutes:
-        start = minute * BEATS
-        tape = tapes.beats(instrument, minute)
-        before = tapes.beats(instrument, minute - 1) if start > opening else None
-        happens = np.flatnonzero(_happens(instrument, tape, before, what, ignore_size))
+        start = minute * STEPS
+        series = source.steps(instrument, minute)
+        before = source.steps(instrument, minute - 1) if start > opening else None
+        happens = np.flatnonzero(_happens(instrument, series, before, what, ignore_size))
         inside = (happens >= span.first - start) & (happens < span.last - start)
-        yield _ticks(instrument, tape, minute, happens[inside], what)
+        yield _ticks(instrument, series, minute, happens[inside], what)
 
 
 def first_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
@@ -87,40 +93,42 @@ def last_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
     return found[max(surplus, 0) :]
 
 
-def _happens(instrument: Instrument, tape: BeatTape, before: BeatTape | None, what: str, ignore_size: bool) -> Ints:
-    """For each beat of a minute whether there is a tick on it."""
+def _happens(
+    instrument: Instrument, series: StepSeries, before: StepSeries | None, what: str, ignore_size: bool
+) -> Ints:
+    """For each step of a minute whether there is a tick on it."""
     if what == "TRADES" and has_quotes(instrument):
-        return tape.traded
-    changes = np.zeros(BEATS, dtype=np.int64)
-    columns = _shown(tape, what, ignore_size)
+        return series.traded
+    changes = np.zeros(STEPS, dtype=np.int64)
+    columns = _shown(series, what, ignore_size)
     for column, earlier in zip(columns, columns if before is None else _shown(before, what, ignore_size), strict=True):
         changes[1:] |= np.diff(column) != 0
         changes[0] |= before is None or earlier[-1] != column[0]
     return changes
 
 
-def _shown(tape: BeatTape, what: str, ignore_size: bool) -> tuple[Ints, ...]:
+def _shown(series: StepSeries, what: str, ignore_size: bool) -> tuple[Ints, ...]:
     """That of which each change is a tick."""
     if what == "TRADES":
-        return (tape.last,)
+        return (series.last,)
     if what == "MIDPOINT":
-        return (2 * tape.bid + tape.spread,)
-    prices = tape.bid, tape.bid + tape.spread
-    return prices if ignore_size else (*prices, tape.bid_size, tape.ask_size)
+        return (2 * series.bid + series.spread,)
+    prices = series.bid, series.bid + series.spread
+    return prices if ignore_size else (*prices, series.bid_size, series.ask_size)
 
 
-def _ticks(instrument: Instrument, tape: BeatTape, minute: int, beats: Ints, what: str) -> list[Tick]:
-    times = (60 * minute + beats // BEATS_A_SECOND).tolist()
+def _ticks(instrument: Instrument, series: StepSeries, minute: int, steps: Ints, what: str) -> list[Tick]:
+    times = (60 * minute + steps // STEPS_A_SECOND).tolist()
 
     def prices(half_ticks: Ints) -> list[float]:
-        found: list[float] = values(instrument, half_ticks[beats]).tolist()
+        found: list[float] = values(instrument, half_ticks[steps]).tolist()
         return found
 
     if what == "TRADES":
-        rows = zip(times, prices(2 * tape.last), tape.traded[beats].tolist(), strict=True)
+        rows = zip(times, prices(2 * series.last), series.traded[steps].tolist(), strict=True)
         return [Trade(*row) for row in rows]
     if what == "MIDPOINT":
-        return [MidPoint(*row) for row in zip(times, prices(2 * tape.bid + tape.spread), strict=True)]
-    bids, asks = prices(2 * tape.bid), prices(2 * (tape.bid + tape.spread))
-    sizes = tape.bid_size[beats].tolist(), tape.ask_size[beats].tolist()
+        return [MidPoint(*row) for row in zip(times, prices(2 * series.bid + series.spread), strict=True)]
+    bids, asks = prices(2 * series.bid), prices(2 * (series.bid + series.spread))
+    sizes = series.bid_size[steps].tolist(), series.ask_size[steps].tolist()
     return [BidAsk(*row) for row in zip(times, bids, asks, *sizes, strict=True)]

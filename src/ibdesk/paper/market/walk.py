@@ -2,8 +2,8 @@
 
 A walk is the logarithm of a price, relative to its anchor. It never rests: exchanges merely look at it while they are
 open. It is drawn from coarse to fine, each level tied to the ends of the one above, so that no level needs another
-stretch of its own: midnights (UTC), then minutes, then beats of a quarter of a second. Each minute knows its highest
-and lowest value, and two of its beats reach exactly them.
+stretch of its own: midnights (UTC), then minutes, then steps of a quarter of a second. Each minute knows its highest
+and lowest value, and two of its steps reach exactly them.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ import numpy as np
 
 from .noise import Floats, Ints, key, normal, uniform
 
-BEATS = 240
-"""Beats in a minute: a quote can change four times a second."""
+STEPS = 240
+"""Steps in a minute: a quote can change four times a second."""
 
 DAY_MINUTES = 1440
 _ANCHOR_DAY = 20_454  # 2026-01-01, when all walks stood at zero
@@ -56,8 +56,8 @@ class Minutes:
 
 
 @dataclass(frozen=True, slots=True)
-class Beats:
-    """A walk over the beats of one minute, and the beats at which it is at its highest and its lowest."""
+class Steps:
+    """A walk over the steps of one minute, and the steps at which it is at its highest and its lowest."""
 
     values: Floats
     high_at: int
@@ -72,7 +72,7 @@ class Walks:
         self._midnights = lru_cache(maxsize=None)(self._draw_midnights)
         self._nodes = lru_cache(maxsize=800)(self._draw_day)
         # All options on one underlying follow the same walk.
-        self._beats = lru_cache(maxsize=128)(self._draw_beats)
+        self._steps = lru_cache(maxsize=128)(self._draw_steps)
 
     def at_midnight(self, name: str, volatility: float, days: Ints) -> Floats:
         """The values at the start of `days`, counted from 1970-01-01."""
@@ -89,24 +89,24 @@ class Walks:
         reach *= (0.5 * volatility / np.sqrt(_TRADING_DAYS)) * _ROOTS[inside][:, None]
         return Minutes(start, end, np.maximum(start, end) + reach[:, 0], np.minimum(start, end) - reach[:, 1])
 
-    def beats(self, name: str, volatility: float, minute: int) -> Beats:
+    def steps(self, name: str, volatility: float, minute: int) -> Steps:
         """The walk within one minute."""
-        return self._beats(name, volatility, minute)
+        return self._steps(name, volatility, minute)
 
-    def _draw_beats(self, name: str, volatility: float, minute: int) -> Beats:
+    def _draw_steps(self, name: str, volatility: float, minute: int) -> Steps:
         bounds = self.minutes(name, volatility, np.array([minute]))
         start, end, high, low = bounds.start[0], bounds.end[0], bounds.high[0], bounds.low[0]
-        positions = np.arange(minute * BEATS, (minute + 1) * BEATS)
-        steps = np.cumsum(uniform(key(self._seed, name, "beats"), positions) - 0.5)
-        steps -= steps[0]
-        along = np.linspace(0.0, 1.0, BEATS)
-        wander = (steps - along * steps[-1]) * (high - low) / np.sqrt(BEATS)
+        positions = np.arange(minute * STEPS, (minute + 1) * STEPS)
+        path = np.cumsum(uniform(key(self._seed, name, "beats"), positions) - 0.5)
+        path -= path[0]
+        along = np.linspace(0.0, 1.0, STEPS)
+        wander = (path - along * path[-1]) * (high - low) / np.sqrt(STEPS)
         values = np.clip(start + along * (end - start) + wander, low, high)
         spots = uniform(key(self._seed, name, "spots"), np.arange(2 * minute, 2 * minute + 2))
-        high_at = 1 + int(spots[0] * (BEATS - 2))
-        low_at = 1 + (high_at + int(spots[1] * (BEATS - 3))) % (BEATS - 2)
+        high_at = 1 + int(spots[0] * (STEPS - 2))
+        low_at = 1 + (high_at + int(spots[1] * (STEPS - 3))) % (STEPS - 2)
         values[[0, -1, high_at, low_at]] = start, end, high, low
-        return Beats(values, high_at, low_at)
+        return Steps(values, high_at, low_at)
 
     def _draw_midnights(self, name: str, volatility: float) -> Floats:
         days = np.arange(_DAYS)

@@ -15,7 +15,7 @@ from ibdesk.wire.messages.scanner import ScannerQuery, ScannerRow
 from ..instruments import Refusal
 from ..market import Market
 from .facts import Facts
-from .offer import IS_HALTED, MOST_ROWS, POOLS, SCANS, STOCK_TYPES, Location, limits, locations
+from .scan_catalogue import IS_HALTED, MOST_ROWS, POOLS, SCANS, STOCK_TYPES, Location, limits, locations
 
 MOST_MONTHS = 4
 """Of a future, the contracts that are looked at: those that expire next. There are dozens of those that come later."""

@@ -1,0 +1,263 @@
+"""Decides who is told what an account holds and is worth, and when again; must not know how that is reckoned.
+
+All at once when it is asked for. After that what has changed: positions and values with each execution, and values
+again every three minutes. Models are for advisors, and the login is none: the name of one is repeated, and the account
+is told as a whole.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ibdesk.model.accounts import AccountValue, PortfolioItem
+from ibdesk.model.contract import Contract
+from ibdesk.model.unset import UNSET_INTEGER
+from ibdesk.wire.messages.accounts import (
+    AccountDownloadEnd,
+    AccountSummary,
+    AccountSummaryEnd,
+    AccountUpdateMulti,
+    AccountUpdateMultiEnd,
+    CancelAccountSummary,
+    CancelAccountUpdatesMulti,
+    CancelPositions,
+    CancelPositionsMulti,
+    Position,
+    PositionEnd,
+    PositionMulti,
+    PositionMultiEnd,
+    ReqAccountSummary,
+    ReqAccountUpdates,
+    ReqAccountUpdatesMulti,
+    ReqPositions,
+    ReqPositionsMulti,
+    UpdateAccountTime,
+    UpdateAccountValue,
+    UpdatePortfolio,
+)
+from ibdesk.wire.messages.connection import ManagedAccounts, ReqManagedAccts
+
+from ..broker import Broker
+from ..client import Client
+from ..instruments import Invalid, Refusal
+from ..ledger import account_summary, account_values
+from .group import Handler
+
+INTERVAL = timedelta(minutes=3)
+"""How often values are looked at when nothing is executed."""
+
+MAX_SUMMARIES = 2
+"""The summaries that a client may have at a time."""
+
+NO_REQUEST_ID = UNSET_INTEGER
+"""The id of an error that answers a request for account updates, which has no id."""
+
+_TAG = "Q"
+_ALL_ACCOUNTS = ("", "All")
+
+Values = Callable[[], list[AccountValue]]
+
+
+@dataclass(eq=False)
+class Watch:
+    """A subscription to values: `look` gives them, `tell` makes a message of one, `shown` was told last.
+
+    `portfolio` has what was told of each position; None where positions are not wanted.
+    """
+
+    client: Client
+    look: Values
+    tell: Callable[[AccountValue], Any]
+    due: datetime
+    shown: dict[tuple[str, str], str] = field(default_factory=dict)
+    portfolio: dict[int, PortfolioItem] | None = None
+
+
+class AccountHandlers:
+    """Every subscription to positions and values."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._positions: list[Client] = []
+        self._positions_multi: dict[tuple[Client, int], ReqPositionsMulti] = {}
+        self._watches: dict[tuple[Client, type, int], Watch] = {}
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {
+            ReqManagedAccts: self._managed_accounts,
+            ReqPositions: self._subscribe_positions,
+            CancelPositions: self._cancel_positions,
+            ReqPositionsMulti: self._subscribe_positions_multi,
+            CancelPositionsMulti: self._cancel_positions_multi,
+            ReqAccountUpdates: self._account_updates,
+            ReqAccountSummary: self._summary,
+            CancelAccountSummary: self._cancel_summary,
+            ReqAccountUpdatesMulti: self._multi,
+            CancelAccountUpdatesMulti: self._cancel_multi,
+        }
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anybody is to be told again."""
+        return bool(self._watches)
+
+    def forget(self, client: Client) -> None:
+        """Ends all that a client has subscribed to."""
+        self._positions = [each for each in self._positions if each is not client]
+        self._positions_multi = {key: each for key, each in self._positions_multi.items() if key[0] is not client}
+        self._watches = {key: watch for key, watch in self._watches.items() if key[0] is not client}
+
+    def advance(self) -> None:
+        """Tells what executions have changed since, and what is due."""
+        booked, now = self._broker.booked, self._broker.now
+        for contract in {contract.conId: contract for contract in booked}.values():
+            row = self._position(contract.conId, contract)
+            for client in self._positions:
+                client.send(row)
+            for (client, _), request in self._positions_multi.items():
+                client.send(_of_model(request, row))
+        for watch in self._watches.values():
+            if booked or watch.due <= now:
+                self._update(watch)
+        booked.clear()
+
+    # Positions
+
+    def tell_accounts(self, client: Client) -> None:
+        """Sends the accounts of the login."""
+        client.send(ManagedAccounts(self._broker.account))
+
+    def _managed_accounts(self, client: Client, request: ReqManagedAccts) -> None:
+        self.tell_accounts(client)
+
+    def _subscribe_positions(self, client: Client, request: ReqPositions) -> None:
+        for held in self._broker.ledger.positions():
+            client.send(self._position(held.contract.conId, held.contract))
+        client.send(PositionEnd())
+        if client not in self._positions:
+            self._positions.append(client)
+
+    def _cancel_positions(self, client: Client, request: CancelPositions) -> None:
+        self._positions = [each for each in self._positions if each is not client]
+
+    def _subscribe_positions_multi(self, client: Client, request: ReqPositionsMulti) -> None:
+        check_account(request.account, self._broker.account)
+        for held in self._broker.ledger.positions():
+            client.send(_of_model(request, self._position(held.contract.conId, held.contract)))
+        client.send(PositionMultiEnd(request.reqId))
+        self._positions_multi[client, request.reqId] = request
+
+    def _cancel_positions_multi(self, client: Client, request: CancelPositionsMulti) -> None:
+        self._positions_multi.pop((client, request.reqId), None)
+
+    def _position(self, con_id: int, contract: Contract) -> Position:
+        held = next((each for each in self._broker.ledger.positions() if each.contract.conId == con_id), None)
+        quantity, cost = (held.position, held.avgCost) if held else (0.0, 0.0)
+        return Position(self._broker.account, _on(contract, contract.primaryExchange), quantity, cost)
+
+    # Values
+
+    def _account_updates(self, client: Client, request: ReqAccountUpdates) -> None:
+        key = client, ReqAccountUpdates, 0
+        if not request.subscribe:
+            self._watches.pop(key, None)
+            return
+        account = self._broker.account
+        if request.acctCode not in ("", account):
+            refused = _unknown_account(request.acctCode)
+            client.tell_error(NO_REQUEST_ID, refused.code, refused.text, self._broker.now)
+            return
+        watch = Watch(
+            client,
+            lambda: account_values(self._broker.ledger),
+            lambda row: UpdateAccountValue(row.tag, row.value, row.currency, row.account),
+            self._broker.now,
+            portfolio={},
+        )
+        self._begin(key, watch, AccountDownloadEnd(account))
+
+    def _summary(self, client: Client, request: ReqAccountSummary) -> None:
+        key = client, ReqAccountSummary, request.reqId
+        active = sum(kind is ReqAccountSummary and owner is client for owner, kind, _ in self._watches)
+        if key not in self._watches and active >= MAX_SUMMARIES:
+            cause = "Maximum number of account summary requests exceeded; desubscribe to previous request first"
+            raise Refusal(322, f"Error processing request.-'{_TAG}' : cause - {cause}")
+        watch = Watch(
+            client,
+            lambda: account_summary(self._broker.ledger, request.tags),
+            lambda row: AccountSummary(request.reqId, row.account, row.tag, row.value, row.currency),
+            self._broker.now,
+        )
+        self._begin(key, watch, AccountSummaryEnd(request.reqId))
+
+    def _cancel_summary(self, client: Client, request: CancelAccountSummary) -> None:
+        self._watches.pop((client, ReqAccountSummary, request.reqId), None)
+
+    def _multi(self, client: Client, request: ReqAccountUpdatesMulti) -> None:
+        model = request.modelCode
+        check_account(request.account, self._broker.account)
+        chosen = _ledger_and_worth if request.ledgerAndNLV else list
+        watch = Watch(
+            client,
+            lambda: chosen(account_values(self._broker.ledger)),
+            lambda row: AccountUpdateMulti(request.reqId, row.account, model, row.tag, row.value, row.currency),
+            self._broker.now,
+        )
+        self._begin((client, ReqAccountUpdatesMulti, request.reqId), watch, AccountUpdateMultiEnd(request.reqId))
+
+    def _cancel_multi(self, client: Client, request: CancelAccountUpdatesMulti) -> None:
+        self._watches.pop((client, ReqAccountUpdatesMulti, request.reqId), None)
+
+    def _begin(self, key: tuple[Client, type, int], watch: Watch, end: Any) -> None:
+        self._watches[key] = watch
+        self._update(watch)
+        watch.client.send(end)
+
+    def _update(self, watch: Watch) -> None:
+        """Sends what differs from what was told last: all of it at first."""
+        if watch.client.is_congested:
+            watch.due = self._broker.now
+            return
+        watch.due = self._broker.now + INTERVAL
+        for row in watch.look():
+            if watch.shown.get((row.tag, row.currency)) != row.value:
+                watch.shown[row.tag, row.currency] = row.value
+                watch.client.send(watch.tell(row))
+        if watch.portfolio is not None:
+            self._update_portfolio(watch.client, watch.portfolio)
+
+    def _update_portfolio(self, client: Client, shown: dict[int, PortfolioItem]) -> None:
+        for item in self._broker.ledger.portfolio():
+            if shown.get(item.contract.conId) != item:
+                shown[item.contract.conId] = item
+                client.send(UpdatePortfolio(_on(item.contract, ""), *item[1:]))
+        client.send(UpdateAccountTime(f"{self._broker.now:%H:%M}"))
+
+
+def _on(contract: Contract, exchange: str) -> Contract:
+    twin = copy(contract)
+    twin.exchange = exchange
+    return twin
+
+
+def _of_model(request: ReqPositionsMulti, row: Position) -> PositionMulti:
+    return PositionMulti(request.reqId, row.account, request.modelCode, row.contract, row.position, row.avgCost)
+
+
+def check_account(wanted: str, account: str) -> None:
+    """Raises `Invalid` when a request wants another account than the one of this login, or all."""
+    if wanted not in (*_ALL_ACCOUNTS, account):
+        raise _unknown_account(wanted)
+
+
+def _unknown_account(account: str) -> Invalid:
+    return Invalid("bZ", f"Invalid account code '{account}'.")
+
+
+def _ledger_and_worth(rows: list[AccountValue]) -> list[AccountValue]:
+    """The values that are kept by currency, and the net liquidation value."""
+    wanted = {row.tag for row in rows if row.currency == "BASE"} | {"NetLiquidation"}
+    return [row for row in rows if row.tag in wanted]

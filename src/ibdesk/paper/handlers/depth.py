@@ -1,0 +1,167 @@
+"""Decides who sees which book, and which changes lead from one look at it to the next; must not know what is in it.
+
+The book of all exchanges together (SmartDepth) changes in place: rows come and go at its end only. In that of one
+exchange a price keeps its row, which others push down or draw up.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ibdesk import codes
+from ibdesk.wire.messages.depth import (
+    CancelMktDepth,
+    MarketDepthData,
+    MktDepthExchanges,
+    ReqMktDepth,
+    ReqMktDepthExchanges,
+    UpdateMktDepth,
+    UpdateMktDepthL2,
+)
+
+from ..client import Client
+from ..generic_ticks import TAG
+from ..instruments import Instrument, Refusal
+from ..instruments.exchanges import DEPTH, books, names_makers, tops
+from ..market.depth import Book, Row, book, together
+from .group import Handler, SubscriptionHandlers
+
+MOST = 3
+"""How many instruments may be looked into at a time."""
+
+INSERT, UPDATE, DELETE = 0, 1, 2
+_ASK, _BID = 0, 1
+_MAKERS = ("NSDQ", "GSCO", "MSCO", "CDRG", "UBSS")
+
+
+@dataclass(eq=False)
+class View:
+    """One subscription. `exchange` is empty for the book of all; `shown` is what its client has been told.
+
+    The book of all is told exchange by exchange where `is_smart`, and else price by price, for programs that ask
+    SMART for depth without saying so.
+    """
+
+    client: Client
+    reqId: int
+    instrument: Instrument
+    exchange: str
+    rows: int
+    is_smart: bool
+    shown: Book = field(default_factory=lambda: Book([], []))
+
+
+class DepthHandlers(SubscriptionHandlers[View]):
+    """Every subscription to market depth."""
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {
+            ReqMktDepth: self._subscribe,
+            CancelMktDepth: self._cancel,
+            ReqMktDepthExchanges: self._tell_exchanges,
+        }
+
+    def advance(self) -> None:
+        """Tells every subscriber what has changed by now."""
+        for view in self._open.values():
+            if not view.client.is_congested:
+                self._update(view)
+
+    def _tell_exchanges(self, client: Client, request: ReqMktDepthExchanges) -> None:
+        client.send(MktDepthExchanges(list(DEPTH)))
+
+    def _subscribe(self, client: Client, request: ReqMktDepth) -> None:
+        key = client, request.reqId
+        if key in self._open:
+            raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
+        contract, instrument = self._broker.market.resolve(request.contract, TAG)
+        exchange = "" if contract.exchange == "SMART" else contract.exchange
+        deep = books(instrument)
+        if not deep or (exchange and exchange not in deep):
+            raise Refusal(10092, codes.text(10092))
+        seen = {view.instrument.conId for view in self._open.values()} | {instrument.conId}
+        if len(seen) > MOST:
+            raise Refusal(309, codes.text(309, max=MOST))
+        view = View(client, request.reqId, instrument, exchange, max(request.numRows, 0), request.isSmartDepth)
+        self._open[key] = view
+        if view.is_smart and not exchange:
+            text = f"Exchanges - Depth: {_listed(deep)}Top: {_listed(tops(instrument))}"
+            client.tell_error(request.reqId, 2152, text, self._broker.now)
+        self._update(view)
+
+    def _cancel(self, client: Client, request: CancelMktDepth) -> None:
+        if self._open.pop((client, request.reqId), None) is None:
+            raise Refusal(310, codes.text(310, reqId=request.reqId))
+
+    def _update(self, view: View) -> None:
+        now = self._look(view)
+        tell = in_place if view.is_smart else row_by_row
+        for side, before, after in ((_BID, view.shown.bids, now.bids), (_ASK, view.shown.asks, now.asks)):
+            for position, operation, row in tell(before, after):
+                view.client.send(_message(view, MarketDepthData(position, operation, side, *_told(row, operation))))
+        view.shown = now
+
+    def _look(self, view: View) -> Book:
+        instrument, market, now = view.instrument, self._broker.market, self._broker.now
+        quote = market.quote(instrument.conId, now)
+        whole = book(instrument, quote, now, books(instrument), tops(instrument))
+        return Book(*(_seen(view, side)[: view.rows] for side in whole))
+
+
+def _seen(view: View, rows: list[Row]) -> list[Row]:
+    """What a subscription shows of the rows of all exchanges."""
+    if view.exchange:
+        rows = [row for row in rows if row.maker == view.exchange]
+    if view.is_smart:
+        return rows
+    if names_makers(view.exchange, view.instrument.secType):
+        tick = view.instrument.kind.tick
+        return [row._replace(maker=_MAKERS[round(row.price / tick) % len(_MAKERS)]) for row in rows]
+    return together(rows)
+
+
+def _message(view: View, change: MarketDepthData) -> Any:
+    if not change.marketMaker:
+        return UpdateMktDepth(view.reqId, change)
+    change.isSmartDepth = view.is_smart
+    return UpdateMktDepthL2(view.reqId, change)
+
+
+def _told(row: Row, operation: int) -> tuple[float, float, str]:
+    return row.price, 0.0 if operation == DELETE else row.size, row.maker
+
+
+def _listed(exchanges: tuple[str, ...]) -> str:
+    return "".join(f"{each}; " for each in exchanges)
+
+
+Change = tuple[int, int, Row]
+"""A position, an operation and the row that it is about."""
+
+
+def in_place(before: list[Row], after: list[Row]) -> Iterator[Change]:
+    """The changes of a book in which rows come and go at the end only."""
+    for position, row in enumerate(after):
+        if position >= len(before):
+            yield position, INSERT, row
+        elif before[position] != row:
+            yield position, UPDATE, row
+    for position in reversed(range(len(after), len(before))):
+        yield position, DELETE, before[position]
+
+
+def row_by_row(before: list[Row], after: list[Row]) -> Iterator[Change]:
+    """The changes of a book in which a price keeps its row; what goes goes first, so that it is never too long."""
+    stays = {row[:2] for row in after}
+    for position in reversed(range(len(before))):
+        if before[position][:2] not in stays:
+            yield position, DELETE, before[position]
+    left = [row for row in before if row[:2] in stays]
+    for position, row in enumerate(after):
+        if position < len(left) and left[position][:2] == row[:2]:
+            if left[position] != row:
+                yield position, UPDATE, row
+        else:
+            left.insert(position, row)
+            yield position, INSERT, row

@@ -1,0 +1,82 @@
+"""Decides what each of the groups of windows shows, and who is told of it; must not know any windows: there are none.
+
+The groups belong to the gateway: what one client has a group show, all who are subscribed to it are told.
+"""
+
+import re
+from collections.abc import Mapping
+
+from ibdesk.wire.messages.display_groups import (
+    DisplayGroupList,
+    DisplayGroupUpdated,
+    QueryDisplayGroups,
+    SubscribeToGroupEvents,
+    UnsubscribeFromGroupEvents,
+    UpdateDisplayGroup,
+)
+
+from ..broker import Broker
+from ..client import Client
+from ..instruments import Invalid
+from .group import Handler
+
+GROUPS = range(1, 8)
+
+TAG = "bU"
+_NONE = "none"
+_SHOWN = re.compile(r"(\d{1,10})@\w+(\.\w+)?")
+
+
+class DisplayGroupHandlers:
+    """Every subscription to a group."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._shown = dict.fromkeys(GROUPS, _NONE)
+        self._subscribed: dict[tuple[Client, int], int] = {}
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {
+            QueryDisplayGroups: self._query,
+            SubscribeToGroupEvents: self._subscribe,
+            UpdateDisplayGroup: self._update,
+            UnsubscribeFromGroupEvents: self._unsubscribe,
+        }
+
+    @property
+    def is_busy(self) -> bool:
+        """Never: a group changes when a client wants it."""
+        return False
+
+    def forget(self, client: Client) -> None:
+        """Ends all that a client has subscribed to."""
+        self._subscribed = {key: group for key, group in self._subscribed.items() if key[0] is not client}
+
+    def advance(self) -> None:
+        """Nothing comes with time."""
+
+    def _query(self, client: Client, request: QueryDisplayGroups) -> None:
+        client.send(DisplayGroupList(request.reqId, "|".join(map(str, GROUPS))))
+
+    def _subscribe(self, client: Client, request: SubscribeToGroupEvents) -> None:
+        if request.groupId not in GROUPS:
+            raise Invalid(TAG, f"Invalid display group - {request.groupId}")
+        self._subscribed[client, request.reqId] = request.groupId
+        client.send(DisplayGroupUpdated(request.reqId, self._shown[request.groupId]))
+
+    def _update(self, client: Client, request: UpdateDisplayGroup) -> None:
+        group = self._subscribed.get((client, request.reqId))
+        if group is None:
+            raise Invalid(TAG, f"Not subscribed to a display group - {request.reqId}")
+        match = _SHOWN.fullmatch(request.contractInfo)
+        known = match and self._broker.market.instruments.by_con_id(int(match[1]))
+        if request.contractInfo != _NONE and not known:
+            raise Invalid(TAG, f"Invalid contract info - {request.contractInfo}")
+        self._shown[group] = request.contractInfo
+        for (subscriber, reqId), each in self._subscribed.items():
+            if each == group:
+                subscriber.send(DisplayGroupUpdated(reqId, request.contractInfo))
+
+    def _unsubscribe(self, client: Client, request: UnsubscribeFromGroupEvents) -> None:
+        self._subscribed.pop((client, request.reqId), None)

@@ -1,0 +1,124 @@
+"""Decides who is told which news: headlines, articles, bulletins; must not know what is in them."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from ibdesk import codes
+from ibdesk.model.reference import NewsBulletin, NewsProvider
+from ibdesk.model.times import parseIBDatetime
+from ibdesk.wire.messages.news import (
+    CancelNewsBulletins,
+    HistoricalNews,
+    HistoricalNewsEnd,
+    NewsArticle,
+    NewsProviders,
+    ReqHistoricalNews,
+    ReqNewsArticle,
+    ReqNewsBulletins,
+    ReqNewsProviders,
+    UpdateNewsBulletin,
+)
+
+from ..broker import Broker
+from ..client import Client
+from ..instruments import Invalid, NoDefinition, Refusal
+from ..news_feed import PROVIDERS, NewsFeed
+from .group import Handler
+
+MOST_HEADLINES = 300
+"""In one answer. Source: TWS API documentation, "Historical News Headlines"."""
+
+TAG = "cg"
+REFUSED_ARTICLE = 10172
+_LONG_AGO = timedelta(days=36_500)
+_HTML = 0
+
+
+class NewsHandlers:
+    """Every subscription to bulletins; the rest is answered at once."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._news_feed = NewsFeed(broker.market)
+        self._told: dict[Client, datetime] = {}
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {
+            ReqNewsProviders: self._providers,
+            ReqNewsArticle: self._article,
+            ReqHistoricalNews: self._headlines,
+            ReqNewsBulletins: self._subscribe,
+            CancelNewsBulletins: self._cancel,
+        }
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anybody is subscribed."""
+        return bool(self._told)
+
+    def forget(self, client: Client) -> None:
+        """Ends the subscription of a client."""
+        self._told.pop(client, None)
+
+    def advance(self) -> None:
+        """Sends the bulletins that have come since."""
+        for client, since in self._told.items():
+            if not client.is_congested:
+                self._tell(client, since)
+
+    def _providers(self, client: Client, request: ReqNewsProviders) -> None:
+        client.send(NewsProviders([NewsProvider(code, name) for code, name in PROVIDERS.items()]))
+
+    def _article(self, client: Client, request: ReqNewsArticle) -> None:
+        if request.providerCode not in PROVIDERS:
+            raise Refusal(REFUSED_ARTICLE, codes.text(REFUSED_ARTICLE, detail="Not allowed"))
+        story = self._news_feed.article(request.articleId, self._broker.now)
+        if story is None or story.provider != request.providerCode:
+            raise Refusal(REFUSED_ARTICLE, codes.text(REFUSED_ARTICLE, detail=" No data available"))
+        client.send(NewsArticle(request.reqId, _HTML, story.text))
+
+    def _headlines(self, client: Client, request: ReqHistoricalNews) -> None:
+        now, wanted = self._broker.now, request.providerCodes.split("+")
+        for code in wanted:
+            if code not in PROVIDERS:
+                raise Invalid(TAG, f"Not subscribed for '{code}' provider")
+        since = _moment(request.startDateTime, "start") or now - _LONG_AGO
+        until = min(_moment(request.endDateTime, "end") or now, now)
+        instrument = self._broker.market.instruments.by_con_id(request.conId)
+        if instrument is None:
+            raise NoDefinition
+        stories = [story for story in self._news_feed.stories(instrument, since, until) if story.provider in wanted]
+        shown = stories[: max(0, min(request.totalResults, MOST_HEADLINES))]
+        for story in shown:
+            headline = f"{{K:{story.sentiment:.2f}}}{story.headline}"
+            moment = f"{story.published.astimezone(UTC):%Y-%m-%d %H:%M:%S}.0"
+            client.send(HistoricalNews(request.reqId, moment, story.provider, story.articleId, headline))
+        client.send(HistoricalNewsEnd(request.reqId, len(shown) < len(stories)))
+
+    def _subscribe(self, client: Client, request: ReqNewsBulletins) -> None:
+        now = self._broker.now
+        self._tell(client, datetime.combine(now.date(), time(), now.tzinfo) if request.allMsgs else now)
+
+    def _cancel(self, client: Client, request: CancelNewsBulletins) -> None:
+        self._told.pop(client, None)
+
+    def _tell(self, client: Client, since: datetime) -> None:
+        for bulletin in self._news_feed.bulletins(since, self._broker.now):
+            client.send(_told(bulletin))
+        self._told[client] = self._broker.now
+
+
+def _told(bulletin: NewsBulletin) -> UpdateNewsBulletin:
+    return UpdateNewsBulletin(bulletin.msgId, bulletin.msgType, bulletin.message, bulletin.origExchange)
+
+
+def _moment(text: str, which: str) -> datetime | None:
+    """The moment that a text names, in UTC where it names no zone; None when it is empty."""
+    if not text:
+        return None
+    try:
+        found: date = parseIBDatetime(text, UTC)
+    except ValueError:
+        raise Invalid(TAG, f"Invalid {which} date/time - {text}") from None
+    return found if isinstance(found, datetime) else datetime.combine(found, time(), UTC)

@@ -1,0 +1,219 @@
+"""Decides who is told what of orders and executions; must not know how orders are matched.
+
+Orders belong to the client that placed them: it is told of every change, and so is the master client. A commission is
+reported after the status that follows its execution.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
+from typing import Any
+
+from ibdesk.model.executions import Execution, ExecutionFilter
+from ibdesk.model.times import parseIBDatetime
+from ibdesk.wire.messages.connection import NO_REQUEST, NextValidId, ReqIds
+from ibdesk.wire.messages.executions import (
+    CommissionAndFeesReport,
+    ExecDetails,
+    ExecDetailsEnd,
+    ReqExecutions,
+)
+from ibdesk.wire.messages.order_status import (
+    CancelOrder,
+    CompletedOrdersEnd,
+    OpenOrderEnd,
+    OrderStatus,
+    ReqAllOpenOrders,
+    ReqAutoOpenOrders,
+    ReqCompletedOrders,
+    ReqGlobalCancel,
+    ReqOpenOrders,
+)
+from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
+
+from ..broker import Broker
+from ..client import Client
+from ..exchange import Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
+from ..instruments import Invalid, Refusal
+from ..time_texts import written
+from .group import Handler
+
+TAG = "bH"
+BINDS_ORDERS = 0
+"""The client id that may have the orders of people bound to it."""
+
+_NO_AUTO_BIND = "Only API connections with clientId set to 0 can set the auto bind TWS orders property."
+_SIDES = {"BUY": "BOT", "SELL": "SLD", "SSHORT": "SLD"}
+
+
+class OrderHandlers:
+    """Takes orders to the exchange and tells the clients what becomes of them."""
+
+    def __init__(self, broker: Broker, master_client_id: int | None = None) -> None:
+        self._broker = broker
+        self._master_client_id = master_client_id
+        self._clients: dict[int, Client] = {}
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {
+            ReqIds: self._next_id,
+            PlaceOrder: self._place,
+            CancelOrder: self._cancel,
+            ReqGlobalCancel: self._cancel_all,
+            ReqOpenOrders: self._open_orders,
+            ReqAllOpenOrders: self._all_open_orders,
+            ReqAutoOpenOrders: self._auto_bind,
+            ReqCompletedOrders: self._completed_orders,
+            ReqExecutions: self._executions,
+        }
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any order waits for the market."""
+        return self._broker.has_working_orders
+
+    def welcome(self, client: Client) -> None:
+        """From now on the client is told of its orders."""
+        assert client.client_id is not None
+        self._clients[client.client_id] = client
+
+    def forget(self, client: Client) -> None:
+        """The client is gone; its orders live on."""
+        if client.client_id is not None and self._clients.get(client.client_id) is client:
+            del self._clients[client.client_id]
+
+    def advance_to(self, now: datetime) -> None:
+        """Let the market and the exchange go on and tell what became of orders."""
+        self.report(self._broker.advance(now))
+
+    # Requests
+
+    def _next_id(self, client: Client, request: ReqIds) -> None:
+        self.tell_next_id(client)
+
+    def tell_next_id(self, client: Client) -> None:
+        """Sends the lowest order id that the client may use."""
+        assert client.client_id is not None
+        client.send(NextValidId(self._broker.exchange.next_order_id(client.client_id)))
+
+    def _place(self, client: Client, request: PlaceOrder) -> None:
+        assert client.client_id is not None
+        if fault := misfit(request.contract) or misfit(request.order):
+            raise Invalid(TAG, fault)
+        details = self._broker.market.instruments.resolve(request.contract, TAG)
+        request.order.orderId = request.orderId
+        self.report(self._broker.place(client.client_id, details, request.order))
+
+    def _cancel(self, client: Client, request: CancelOrder) -> None:
+        assert client.client_id is not None
+        self.report(self._broker.cancel(client.client_id, request.orderId), client)
+
+    def _cancel_all(self, client: Client, request: ReqGlobalCancel) -> None:
+        self.report(self._broker.cancel_all(), client)
+
+    def _open_orders(self, client: Client, request: ReqOpenOrders) -> None:
+        self._list_orders(client, self._broker.exchange.open_orders(client.client_id))
+
+    def _all_open_orders(self, client: Client, request: ReqAllOpenOrders) -> None:
+        self._list_orders(client, self._broker.exchange.open_orders())
+
+    def _list_orders(self, client: Client, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            client.send(_message(fact))
+        client.send(OpenOrderEnd())
+
+    def _auto_bind(self, client: Client, request: ReqAutoOpenOrders) -> None:
+        if client.client_id != BINDS_ORDERS:
+            raise Refusal(327, _NO_AUTO_BIND)
+
+    def _completed_orders(self, client: Client, request: ReqCompletedOrders) -> None:
+        for done in self._broker.exchange.completed_orders:
+            client.send(CompletedOrder(done.contract, done.order, done.state))
+        client.send(CompletedOrdersEnd())
+
+    def _executions(self, client: Client, request: ReqExecutions) -> None:
+        wanted = request.executionFilter
+        try:
+            since = _moment(wanted.time, self._broker.now) if wanted.time else None
+        except ValueError:
+            raise Refusal(391, "The date, time, or time-zone entered is invalid.") from None
+        for fact in self._broker.exchange.executions:
+            if _passes(fact, wanted, since):
+                client.send(_exec_details(request.reqId, fact, client))
+                client.send(CommissionAndFeesReport(self._broker.commissions[fact.execution.execId]))
+        client.send(ExecDetailsEnd(request.reqId))
+
+    # Reports
+
+    def report(self, facts: Iterable[Fact], asker: Client | None = None) -> None:
+        """Sends what became of orders to their clients, and to `asker`, who may have meddled with those of others."""
+        owed: dict[OrderKey, list[Executed]] = {}
+        for fact in facts:
+            for client in self._audience(fact.key, asker):
+                match fact:
+                    case OrderError():
+                        client.tell_error(fact.key.orderId, fact.code, fact.text, self._broker.now, fact.advancedJson)
+                    case Executed():
+                        client.send(_exec_details(NO_REQUEST, fact, client))
+                    case _:
+                        client.send(_message(fact))
+            if isinstance(fact, Executed):
+                owed.setdefault(fact.key, []).append(fact)
+            elif isinstance(fact, StatusChanged):
+                self._send_commissions(owed.pop(fact.key, []))
+        for executions in owed.values():
+            self._send_commissions(executions)
+
+    def _send_commissions(self, executions: Iterable[Executed]) -> None:
+        for fact in executions:
+            report = self._broker.commissions[fact.execution.execId]
+            for client in self._audience(fact.key, None):
+                client.send(CommissionAndFeesReport(report))
+
+    def _audience(self, key: OrderKey, asker: Client | None) -> list[Client]:
+        known = (self._clients.get(number) for number in (key.clientId, self._master_client_id) if number is not None)
+        # dict.fromkeys: each once, in this order.
+        return [client for client in dict.fromkeys((*known, asker)) if client is not None]
+
+
+def _message(fact: Fact) -> Any:
+    if isinstance(fact, OrderEchoed):
+        return OpenOrder(fact.contract, fact.order, fact.state)
+    assert isinstance(fact, StatusChanged)
+    return OrderStatus(
+        orderId=fact.key.orderId,
+        status=fact.status,
+        filled=fact.filled,
+        remaining=fact.remaining,
+        avgFillPrice=fact.avgFillPrice,
+        permId=fact.key.permId,
+        parentId=fact.parentId,
+        lastFillPrice=fact.lastFillPrice,
+        clientId=fact.key.clientId,
+        whyHeld=fact.whyHeld,
+    )
+
+
+def _exec_details(reqId: int, fact: Executed, client: Client) -> ExecDetails:
+    """An execution as it goes on the wire, where its time is text."""
+    values = {**vars(fact.execution), "time": written(fact.execution.time, client.server_version)}
+    return ExecDetails(reqId, fact.contract, Execution(**values))
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    moment = parseIBDatetime(text, now.tzinfo)
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), now.tzinfo)
+
+
+def _passes(fact: Executed, wanted: ExecutionFilter, since: datetime | None) -> bool:
+    execution, contract = fact.execution, fact.contract
+    side = wanted.side.upper()
+    return (
+        wanted.clientId in (0, execution.clientId)
+        and wanted.acctCode in ("", execution.acctNumber)
+        and (since is None or execution.time >= since)
+        and wanted.symbol in ("", contract.symbol)
+        and wanted.secType in ("", contract.secType)
+        and wanted.exchange in ("", "SMART", execution.exchange)
+        and _SIDES.get(side, side) in ("", execution.side)
+    )

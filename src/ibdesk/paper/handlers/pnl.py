@@ -1,0 +1,90 @@
+"""Decides who is told which profits, and when again; must not know how a profit is reckoned.
+
+At once, and then once a second of the gateway's time, when it has changed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ibdesk.wire.messages.profit import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
+
+from ..client import Client
+from .accounts import check_account
+from .group import Handler, SubscriptionHandlers
+
+INTERVAL = timedelta(seconds=1)
+"""The time between two looks at a profit."""
+
+Profit = PnL | PnLSingle
+Key = tuple[Client, type, int]
+
+
+@dataclass(eq=False)
+class Watch:
+    """A subscription: `look` gives the message, `shown` is the one that was sent last."""
+
+    client: Client
+    look: Callable[[], Profit]
+    due: datetime
+    shown: Profit | None = None
+
+
+class PnLHandlers(SubscriptionHandlers[Watch]):
+    """Every subscription to the profit of the account or of a position."""
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {
+            ReqPnL: self._subscribe,
+            CancelPnL: self._cancel,
+            ReqPnLSingle: self._subscribe_single,
+            CancelPnLSingle: self._cancel_single,
+        }
+
+    def advance(self) -> None:
+        """Sends what has changed, where a second has gone by."""
+        for watch in self._open.values():
+            if watch.due <= self._broker.now and not watch.client.is_congested:
+                self._update(watch)
+
+    def _subscribe(self, client: Client, request: ReqPnL) -> None:
+        check_account(request.account, self._broker.account)
+        self._begin((client, ReqPnL, request.reqId), lambda: self._of_account(request.reqId))
+
+    def _cancel(self, client: Client, request: CancelPnL) -> None:
+        self._open.pop((client, ReqPnL, request.reqId), None)
+
+    def _subscribe_single(self, client: Client, request: ReqPnLSingle) -> None:
+        """A `conId` that does not exist has no answer, as at IBKR."""
+        check_account(request.account, self._broker.account)
+        if self._broker.market.instruments.by_con_id(request.conId) is not None:
+            key = client, ReqPnLSingle, request.reqId
+            self._begin(key, lambda: self._of_position(request.reqId, request.conId))
+
+    def _cancel_single(self, client: Client, request: CancelPnLSingle) -> None:
+        self._open.pop((client, ReqPnLSingle, request.reqId), None)
+
+    def _begin(self, key: Key, look: Callable[[], Profit]) -> None:
+        watch = self._open[key] = Watch(key[0], look, self._broker.now)
+        self._update(watch)
+
+    def _update(self, watch: Watch) -> None:
+        watch.due = self._broker.now + INTERVAL
+        seen = watch.look()
+        if seen != watch.shown:
+            watch.shown = seen
+            watch.client.send(seen)
+
+    def _of_account(self, reqId: int) -> PnL:
+        profit = self._broker.ledger.pnl()
+        return PnL(reqId, profit.dailyPnL, profit.unrealizedPnL, profit.realizedPnL)
+
+    def _of_position(self, reqId: int, con_id: int) -> PnLSingle:
+        """Where nothing is and was held today there is no profit to know of."""
+        profit = self._broker.ledger.pnl_single(con_id)
+        if profit is None:
+            return PnLSingle(reqId, 0.0)
+        return PnLSingle(
+            reqId, profit.position, profit.dailyPnL, profit.unrealizedPnL, profit.realizedPnL, profit.value
+        )

@@ -1,0 +1,166 @@
+"""Decides who gets which quotes: subscriptions, snapshots, live, frozen and delayed data; must not know prices.
+
+A subscription remembers the quote that it was told last. Each look at the market sends what differs,
+so a client that reads slowly, or a gateway that was busy, loses what came between and nothing else. Headlines are told
+from the first of the day on, and none is lost.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from ibdesk.model.contract_details import ContractDetails
+from ibdesk.wire.messages.market_data import (
+    CancelMktData,
+    MarketDataType,
+    ReqMarketDataType,
+    ReqMktData,
+    TickSnapshotEnd,
+)
+from ibdesk.wire.messages.news import TickNews
+
+from ..broker import Broker
+from ..client import Client
+from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, news_sources, parse
+from ..instruments import Instrument, Invalid, NoDefinition, Refusal, latest
+from ..market import Quote
+from ..news_feed import NewsFeed
+from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
+from .group import Handler, SubscriptionHandlers
+
+LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
+"""IBKR's kinds of market data."""
+
+DELAY = timedelta(minutes=15)
+"""How old delayed data are."""
+
+_LAST_STEP = timedelta(milliseconds=250)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(eq=False)
+class Line:
+    """One subscription.
+
+    `kind`, `shown` and `computed` are the kind of data, the quote and an option's computations that its client
+    was told last. `sources` are the news services that it listens to; their headlines are told up to `read`.
+    """
+
+    client: Client
+    reqId: int
+    instrument: Instrument
+    details: ContractDetails
+    generic: frozenset[str] = field(default_factory=frozenset)
+    sources: frozenset[str] = field(default_factory=frozenset)
+    streams: bool = True
+    kind: int = 0
+    shown: Quote | None = None
+    computed: Computations = field(default_factory=Computations)
+    read: datetime | None = None
+
+
+class QuoteHandlers(SubscriptionHandlers[Line]):
+    """Every subscription to market data."""
+
+    def __init__(self, broker: Broker) -> None:
+        super().__init__(broker)
+        self._news_feed = NewsFeed(broker.market)
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {ReqMktData: self._subscribe, CancelMktData: self._cancel, ReqMarketDataType: self._choose_type}
+
+    def advance(self) -> None:
+        """Tells every subscriber what has changed by now."""
+        for line in self._open.values():
+            if not line.client.is_congested:
+                self._update(line)
+                self._tell_headlines(line)
+
+    def _subscribe(self, client: Client, request: ReqMktData) -> None:
+        key = client, request.reqId
+        if key in self._open:
+            raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
+        details = self._broker.market.instruments.resolve(request.contract, TAG)
+        assert details.contract is not None
+        instrument = self._broker.market.instruments.by_con_id(details.contract.conId)
+        if instrument is None:
+            raise NoDefinition
+        once = request.snapshot or request.regulatorySnapshot
+        generic = parse(request.genericTickList, instrument.secType)
+        if once and generic:
+            raise Invalid(TAG, "Snapshot market data subscription is not applicable to generic ticks")
+        sources = news_sources(request.genericTickList, instrument.secType)
+        line = Line(client, request.reqId, instrument, details, generic, sources, streams=not once)
+        self._update(line)
+        self._tell_headlines(line)
+        if once:
+            client.send(TickSnapshotEnd(request.reqId))
+        else:
+            self._open[key] = line
+
+    def _cancel(self, client: Client, request: CancelMktData) -> None:
+        if self._open.pop((client, request.reqId), None) is None:
+            raise Refusal(300, f"Can't find EId with tickerId:{request.reqId}")
+
+    def _choose_type(self, client: Client, request: ReqMarketDataType) -> None:
+        if request.marketDataType not in (LIVE, FROZEN, DELAYED, DELAYED_FROZEN):
+            raise Invalid("b0", "Invalid market data type")
+        client.market_data_type = request.marketDataType
+
+    def _update(self, line: Line) -> None:
+        kind, moment = seen(line.instrument, line.client.market_data_type, self._broker.now)
+        quote = self._broker.market.quote(line.instrument.conId, moment)
+        send = line.client.send
+        if kind != line.kind:
+            send(MarketDataType(line.reqId, kind))
+            if not line.kind:
+                send(parameters(line.reqId, line.details, line.instrument.kind.tick))
+            line.kind, line.shown, line.computed = kind, None, Computations()
+        if quote is line.shown:
+            return
+        for message in self._changes(line, quote, moment):
+            send(delayed(message) if kind in (DELAYED, DELAYED_FROZEN) else message)
+        line.shown = quote
+
+    def _changes(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
+        if NO_TOP_OF_BOOK not in line.generic:
+            yield from ticks(line.reqId, quote, line.shown, line.instrument.secType, streams=line.streams)
+            if line.instrument.option:
+                yield from self._computed(line, quote, moment)
+        if line.generic:
+            scene = Scene(line.instrument, self._broker.market, moment)
+            yield from generic_ticks(line.reqId, line.generic, scene, quote, line.shown)
+
+    def _computed(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
+        # The walk of the underlying never rests; the model of an option does when nobody can trade it.
+        when = min(moment, latest(line.instrument.kind.hours, moment).end - _LAST_STEP)
+        model = self._broker.market.greeks(line.instrument.conId, when)
+        found = computations(line.instrument, quote, model, when)
+        yield from computation_ticks(line.reqId, found, line.computed)
+        line.computed = found
+
+    def _tell_headlines(self, line: Line) -> None:
+        now = self._broker.now
+        if not line.sources or (line.read and now < line.read + _MINUTE):
+            return
+        since = line.read or datetime.combine(now.date(), time(), now.tzinfo)
+        for story in reversed(self._news_feed.stories(line.instrument, since, now)):
+            if story.provider in line.sources:
+                moment = int(story.published.timestamp()) * 1000
+                extra = f"K:{story.sentiment:.2f}"
+                line.client.send(TickNews(line.reqId, moment, story.provider, story.articleId, story.headline, extra))
+        # News come on whole minutes, and are looked for once in each.
+        line.read = now.replace(second=0, microsecond=0)
+
+
+def seen(instrument: Instrument, wanted: int, now: datetime) -> tuple[int, datetime]:
+    """Which kind of data a client sees that wants `wanted`, and the moment whose quote that is."""
+    moment = now - DELAY if wanted in (DELAYED, DELAYED_FROZEN) else now
+    if wanted in (LIVE, DELAYED):
+        return wanted, moment
+    end = latest(instrument.kind.hours, moment).end
+    if moment < end:
+        return wanted - 1, moment
+    return wanted, end - _LAST_STEP

@@ -1,0 +1,95 @@
+"""Decides what clients learn of the gateway itself: its clock, how much it logs, its settings; must not change any.
+
+Settings are those of TWS that hold here too. They can be read and not written: an order to change one is answered with
+an error for each.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from ibdesk import codes
+from ibdesk.model.config import ApiConfig, ApiSettingsConfig
+from ibdesk.model.unset import UNSET_INTEGER
+from ibdesk.wire.messages.config import ConfigResponse, ReqConfig, UpdateConfig, UpdateConfigResponse
+from ibdesk.wire.messages.connection import (
+    CurrentTime,
+    CurrentTimeInMillis,
+    ReqCurrentTime,
+    ReqCurrentTimeInMillis,
+    SetServerLogLevel,
+)
+
+from ..broker import Broker
+from ..client import Client
+from ..instruments import Refusal
+from .group import Handler
+
+LEVELS = {1: "system", 2: "error", 3: "warning", 4: "information", 5: "detail"}
+"""How much TWS logs of a client. This gateway logs the same for all."""
+
+INVALID_LEVEL = 319
+
+
+class SettingsHandlers:
+    """Answers at once and keeps nothing."""
+
+    def __init__(self, broker: Broker, master_client_id: int | None) -> None:
+        self._broker = broker
+        self._master_client_id = master_client_id
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {
+            ReqCurrentTime: self._time,
+            ReqCurrentTimeInMillis: self._time_in_millis,
+            SetServerLogLevel: self._log_level,
+            ReqConfig: self._settings,
+            UpdateConfig: self._refuse_changes,
+        }
+
+    def _time(self, client: Client, request: ReqCurrentTime) -> None:
+        client.send(CurrentTime(int(self._broker.now.timestamp())))
+
+    def _time_in_millis(self, client: Client, request: ReqCurrentTimeInMillis) -> None:
+        client.send(CurrentTimeInMillis(int(self._broker.now.timestamp() * 1000)))
+
+    def _log_level(self, client: Client, request: SetServerLogLevel) -> None:
+        if request.logLevel not in LEVELS:
+            raise Refusal(INVALID_LEVEL, codes.text(INVALID_LEVEL))
+
+    def _settings(self, client: Client, request: ReqConfig) -> None:
+        client.send(self._config(request.reqId))
+
+    def _config(self, reqId: int) -> ConfigResponse:
+        settings = ApiSettingsConfig(
+            readOnlyApi=False,
+            downloadOpenOrdersOnConnection=False,
+            prepareDailyPnL=True,
+            masterClientId=UNSET_INTEGER if self._master_client_id is None else self._master_client_id,
+            roundAccountValuesToNearestWholeNumber=False,
+            sendMarketDataInLotsForUsStocks=False,
+            maintainConnectionOnIncorrectFields=True,
+            compatibilityModeNasdaqStocks=False,
+        )
+        return ConfigResponse(reqId, api=ApiConfig(settings=settings))
+
+    def _refuse_changes(self, client: Client, request: UpdateConfig) -> None:
+        """What is wanted as it already is changes nothing and is fine."""
+        now = dict(_told(self._config(request.reqId), ""))
+        wrong = [name for name, value in _told(request, "") if now.get(name) != value]
+        errors = [f"{name} cannot be changed: the settings of this gateway are read-only" for name in wrong]
+        status, message = ("error", "Nothing is changed.") if errors else ("success", "Nothing is to change.")
+        client.send(UpdateConfigResponse(request.reqId, status, message, errors=errors))
+
+
+def _told(config: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The settings that are told, by names such as `api.settings.readOnlyApi`."""
+    for field in fields(config):
+        value, name = getattr(config, field.name), f"{path}{field.name}"
+        if field.name in ("reqId", "acceptedWarnings"):
+            continue
+        if is_dataclass(value):
+            yield from _told(value, f"{name}.")
+        elif value not in (None, UNSET_INTEGER, []):
+            yield name, value

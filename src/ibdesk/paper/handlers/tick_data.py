@@ -1,0 +1,107 @@
+"""Decides who is told every tick, and which ones of the past before; must not know how ticks come about.
+
+A subscription remembers up to when it was told everything. The series can be read again at any time, so that a client
+that reads slowly gets all ticks, only later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ibdesk import codes
+from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTickData
+
+from ..client import Client
+from ..instruments import Instrument, Invalid, Refusal
+from ..time_and_sales import KINDS, live, past, venue
+from .group import Handler, SubscriptionHandlers
+from .past_data import MOST_TICKS
+
+TAG = "bT"
+
+MOST_CONTRACTS = 5
+"""So many contracts can be streamed tick by tick at a time, by all clients: 5 % of 100 lines. (IBKR, Campus.)"""
+
+AT_ONCE = timedelta(minutes=15)
+"""The ticks that are told in one go, at most; more follow at the next look."""
+
+_SERIES = {"Last": "TRADES", "AllLast": "TRADES", "BidAsk": "BID_ASK", "MidPoint": "MIDPOINT"}
+_REFUSED = "Failed to request tick-by-tick data."
+
+
+@dataclass(eq=False)
+class Stream:
+    """One subscription. What happened before `told` has been told; trades bear the name `exchange`."""
+
+    client: Client
+    request: ReqTickByTickData
+    conId: int
+    exchange: str
+    told: datetime
+
+
+class TickHandlers(SubscriptionHandlers[Stream]):
+    """Every subscription to tick-by-tick data."""
+
+    def handlers(self) -> Mapping[type, Handler]:
+        """Request -> what answers it."""
+        return {ReqTickByTickData: self._subscribe, CancelTickByTickData: self._cancel}
+
+    def advance(self) -> None:
+        """Tells every tick that happened by now."""
+        for stream in self._open.values():
+            if not stream.client.is_congested:
+                self._tell(stream)
+
+    def _subscribe(self, client: Client, request: ReqTickByTickData) -> None:
+        if request.tickType not in KINDS:
+            raise Invalid(TAG, "Tick-by-tick data type is incorrect/not set.")
+        if request.contract.secType == "BAG":
+            raise Invalid(TAG, "'BAG' security type is not supported in ReqTickByTick(97) request")
+        key = client, request.reqId
+        if key in self._open:
+            raise Refusal(102, codes.text(102))
+        contract, instrument = self._broker.market.resolve(request.contract, TAG)
+        if not _has(instrument, request.tickType):
+            cause = f"{request.tickType} tick-by-tick requests are not supported for {instrument.localSymbol}"
+            raise Refusal(10189, _REFUSED + cause)
+        if len({stream.conId for stream in self._open.values()} | {contract.conId}) > MOST_CONTRACTS:
+            raise Refusal(10190, codes.text(10190))
+        stream = Stream(client, request, contract.conId, venue(contract, instrument), self._broker.now)
+        if request.numberOfTicks > 0:
+            self._tell_past(stream)
+        self._open[key] = stream
+
+    def _cancel(self, client: Client, request: CancelTickByTickData) -> None:
+        if self._open.pop((client, request.reqId), None) is None:
+            raise Refusal(300, codes.text(300, reqId=request.reqId))
+
+    def _tell_past(self, stream: Stream) -> None:
+        request, series = stream.request, _SERIES[stream.request.tickType]
+        ticks = self._broker.market.last_ticks(
+            stream.conId,
+            stream.told,
+            stream.told,
+            series,
+            min(request.numberOfTicks, MOST_TICKS),
+            use_rth=False,
+            ignore_size=request.ignoreSize,
+        )
+        stream.client.send(past(request.reqId, ticks, series, stream.exchange))
+
+    def _tell(self, stream: Stream) -> None:
+        request, market = stream.request, self._broker.market
+        begin = market.opening(stream.conId, stream.told)
+        until = min(self._broker.now, begin + AT_ONCE)
+        if begin < until:
+            series, kind = _SERIES[request.tickType], KINDS[request.tickType]
+            for tick in market.ticks(stream.conId, begin, until, series, ignore_size=request.ignoreSize):
+                stream.client.send(live(request.reqId, kind, tick, stream.exchange))
+        stream.told = until
+
+
+def _has(instrument: Instrument, kind: str) -> bool:
+    """Options and indices are not streamed tick by tick, nor are trades in forex. (IBKR, "Tick-by-Tick Data".)"""
+    if instrument.secType == "CASH":
+        return _SERIES[kind] != "TRADES"
+    return instrument.secType not in ("OPT", "FOP", "IND")

@@ -1,0 +1,84 @@
+"""Decides at which prices the account is looked at: those of the moment; must not know orders or clients.
+
+The ledger knows no market. Whoever looks at it here finds everything in it marked at one moment, so that all views of
+that moment agree, and none depends on what was looked at before.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import CommissionReport, Execution
+
+from .ledger import Ledger, Preview
+from .market import Market, mark_price
+
+
+class MarkedLedger:
+    """The account of a gateway, at the market's prices. `now` tells the moment.
+
+    The exchange consults it as `ibdesk.paper.exchange.risk.Risk`.
+    """
+
+    def __init__(self, market: Market, account: str, cash: float, now: Callable[[], datetime]) -> None:
+        self._market = market
+        self._ledger = Ledger(account, cash=cash)
+        self._now = now
+        self._marked: datetime | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger as it stands now. It is marked when somebody looks, and once for each moment."""
+        now = self._now()
+        if self._marked != now:
+            held = [holding.contract for holding in self._ledger.holdings.values() if holding.position]
+            for currency in {*self._ledger.cash, *(contract.currency for contract in held)}:
+                self._mark_currency(currency)
+            for contract in held:
+                self._ledger.mark(contract, mark_price(self._market.quote(contract.conId, now)))
+            self._marked = now
+        return self._ledger
+
+    def book(self, execution: Execution, contract: Contract) -> CommissionReport:
+        """MarkedLedger an execution of now and says what it cost and earned."""
+        self._mark_currencies(contract)
+        self._marked = None
+        return self._ledger.book(execution, contract)
+
+    def rate(self, currency: str) -> float:
+        """What one unit of a currency is worth now in US dollars. Raises LookupError where nothing tells."""
+        self._mark_currency(currency)
+        return float(self._ledger.rate(currency) / self._ledger.rate("USD"))
+
+    def preview(self, contract: Contract, action: str, quantity: float, price: float) -> Preview:
+        """What an order would do to the account at the prices of now. NaN is no `price`.
+
+        What is filled at once is filled at the other side's quote at best. What waits for another price is reckoned at
+        what the contract is worth now: when it is filled, the contract is worth what was paid for it.
+        """
+        self._mark_currencies(contract)
+        quote = self._market.quote(contract.conId, self._now())
+        worth = mark_price(quote)
+        if action == "BUY":
+            offer = quote.ask if quote.ask > 0 else worth
+            paid = min(offer, max(price, worth)) if price == price else offer
+        else:
+            bid = quote.bid if quote.bid > 0 else worth
+            paid = max(bid, min(price, worth)) if price == price else bid
+        return self.ledger.preview(contract, action, quantity, paid, worth)
+
+    def margin_cushion(self) -> float:
+        """Excess liquidity in percent of the net liquidation value."""
+        return self.ledger.margin_cushion()
+
+    def _mark_currencies(self, contract: Contract) -> None:
+        """Marks what a trade moves."""
+        self._mark_currency(contract.currency)
+        if contract.secType == "CASH":
+            self._mark_currency(contract.symbol)
+
+    def _mark_currency(self, currency: str) -> None:
+        pair = self._market.instruments.dollar_pair(currency)
+        if pair is not None:
+            price = mark_price(self._market.quote(pair.conId, self._now()))
+            self._ledger.mark_pair(pair.symbol, pair.currency, price)

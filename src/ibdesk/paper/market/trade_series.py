@@ -1,0 +1,189 @@
+"""Decides the quotes and trades of an instrument from its value: spreads, sizes, sides; must not know sessions.
+
+Prices are whole numbers of ticks here. A minute is drawn first (its highest and lowest bid, its first and last trade,
+its volume); its steps are then made to fit. Trades take place at the bid or the ask, and always on a minute's
+first and last step, at the ask of its highest and at the bid of its lowest.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
+from ..instruments import Instrument
+from .noise import Floats, Ints, key, uniform
+from .pricing import Moments, plain_value, rises, value, years_left
+from .walk import DAY_MINUTES, STEPS, Walks
+
+_EXTREMES = 4
+_MOST_TRADES = 120
+_DRAWS = 4
+_SIZE_STEPS = 4
+_ROLL_DAYS = 8.0
+_FADES = 100.0
+
+
+def _volume_weights() -> Floats:
+    """The part of a day's volume that each of its minutes has: most while New York is open, in summer and winter."""
+    weights = np.ones(DAY_MINUTES)
+    weights[0 : 7 * 60] = 0.3
+    weights[13 * 60 + 30 : 21 * 60] = 4.0
+    weights[14 * 60 + 30 : 20 * 60] = 9.0
+    return np.asarray(weights / weights.sum())
+
+
+_VOLUME = _volume_weights()
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteSeries:
+    """Minutes in ticks: four prices of bids and of trades, one spread (the ask is that far above the bid)."""
+
+    minutes: Ints
+    bids: tuple[Ints, Ints, Ints, Ints]
+    trades: tuple[Ints, Ints, Ints, Ints]
+    spread: Ints
+    volume: Ints
+    count: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeries:
+    """The steps of one minute in ticks: the bid, the latest trade, what was traded, and the sizes quoted."""
+
+    bid: Ints
+    last: Ints
+    traded: Ints
+    bid_size: Ints
+    ask_size: Ints
+    spread: int
+
+
+def has_trades(instrument: Instrument) -> bool:
+    """Whether trades are reported at all: not in forex."""
+    return instrument.secType != "CASH"
+
+
+def has_quotes(instrument: Instrument) -> bool:
+    """Whether there is a bid and an ask: not for an index."""
+    return instrument.secType != "IND"
+
+
+class TradeSeries:
+    """The source of all instruments, for one `seed`."""
+
+    def __init__(self, seed: int, walks: Walks) -> None:
+        self._seed = seed
+        self._walks = walks
+        # Whoever reads tick by tick looks at the same minute again and again.
+        self._steps = lru_cache(maxsize=256)(self._draw_steps)
+
+    def walk_at(self, instrument: Instrument, minute: int, step: int) -> float:
+        """Where the instrument's walk stands on a step of a minute."""
+        pricing = instrument.pricing
+        return float(self._walks.steps(pricing.walk, pricing.volatility, minute).values[step])
+
+    def moments(self, instrument: Instrument, minutes: Ints) -> Moments:
+        """What pricing needs to know of `minutes`."""
+        if instrument.option is None:
+            return Moments(minutes, np.empty(0))
+        under, pricing = instrument.option.underlying, instrument.pricing
+        levels = self._walks.at_midnight(pricing.walk, pricing.volatility, minutes // DAY_MINUTES)
+        return Moments(minutes, plain_value(under, levels))
+
+    def minutes(self, instrument: Instrument, minutes: Ints) -> MinuteSeries:
+        """The series of `minutes` (since 1970-01-01 UTC), which ascend. A few thousand at a time are fastest."""
+        pricing = instrument.pricing
+        walk = self._walks.minutes(pricing.walk, pricing.volatility, minutes)
+        moments = self.moments(instrument, minutes)
+        bounds = (walk.high, walk.low) if rises(instrument) else (walk.low, walk.high)
+        start, high, low, end = (value(instrument, each, moments) for each in (walk.start, *bounds, walk.end))
+        positions = minutes[:, None] * _DRAWS + np.arange(_DRAWS)
+        draws = uniform(key(self._seed, instrument.conId, "minutes"), positions)
+        spread = self._spread(instrument, draws[:, 0], start)
+        opens, highs, lows, closes = (_bids(instrument, each, spread) for each in (start, high, low, end))
+        first_ask, last_ask = draws[:, 1] < 0.5, draws[:, 2] < 0.5
+        trades = (opens + spread * first_ask, highs + spread, lows, closes + spread * last_ask)
+        volume, count = self._volume(instrument, draws[:, 3], minutes)
+        return MinuteSeries(minutes, (opens, highs, lows, closes), trades, spread, volume, count)
+
+    def steps(self, instrument: Instrument, minute: int) -> StepSeries:
+        """The series of one minute, step by step; it agrees with `minutes`."""
+        return self._steps(instrument, minute)
+
+    def _draw_steps(self, instrument: Instrument, minute: int) -> StepSeries:
+        whole = self.minutes(instrument, np.array([minute]))
+        pricing = instrument.pricing
+        walk = self._walks.steps(pricing.walk, pricing.volatility, minute)
+        high_at, low_at = (walk.high_at, walk.low_at) if rises(instrument) else (walk.low_at, walk.high_at)
+        corners = [0, high_at, low_at, STEPS - 1]
+        values = value(instrument, walk.values, self.moments(instrument, np.array([minute])))
+        bid = np.clip(_bids(instrument, values, whole.spread), whole.bids[2], whole.bids[1])
+        bid[corners] = [int(each[0]) for each in whole.bids]
+        steps = np.arange(minute * STEPS, (minute + 1) * STEPS)
+        traded = self._traded(instrument, steps, corners, int(whole.volume[0]), int(whole.count[0]))
+        at_ask = uniform(key(self._seed, instrument.conId, "sides"), steps) < 0.5
+        prices = bid + whole.spread * at_ask
+        prices[corners] = [int(each[0]) for each in whole.trades]
+        # An index has a new value on every step, though nothing is traded.
+        happens = traded > 0 if has_quotes(instrument) else np.ones(STEPS, dtype=bool)
+        last = prices[np.maximum.accumulate(np.where(happens, np.arange(STEPS), 0))]
+        bid_size, ask_size = self._sizes(instrument, steps)
+        return StepSeries(bid, last, traded, bid_size, ask_size, int(whole.spread[0]))
+
+    @staticmethod
+    def _spread(instrument: Instrument, draws: Floats, start: Floats) -> Ints:
+        narrow, wide = instrument.kind.spread
+        spread = narrow + (draws * (wide - narrow + 1)).astype(np.int64)
+        if instrument.option:
+            # Dear options are quoted wider.
+            spread += (0.01 * start / instrument.kind.tick).astype(np.int64)
+        return np.asarray(spread)
+
+    @staticmethod
+    def _volume(instrument: Instrument, draws: Floats, minutes: Ints) -> tuple[Ints, Ints]:
+        daily = instrument.pricing.volume
+        if not daily:
+            return np.zeros_like(minutes), np.zeros_like(minutes)
+        usual = daily * _VOLUME[minutes % DAY_MINUTES]
+        if instrument.pricing.matures:
+            usual *= _attention(instrument.pricing.matures, instrument.pricing.spacing, minutes)
+        volume = _EXTREMES + (usual * (0.4 + 1.2 * draws)).astype(np.int64)
+        trades = np.minimum(_EXTREMES + (np.sqrt(volume) / 4).astype(np.int64), _MOST_TRADES)
+        return volume, np.minimum(trades, volume)
+
+    def _traded(self, instrument: Instrument, steps: Ints, corners: list[int], volume: int, count: int) -> Ints:
+        """What is traded on each step: `volume` in all, on `count` steps, the `corners` among them."""
+        if not count:
+            return np.zeros(STEPS, dtype=np.int64)
+        turns = uniform(key(self._seed, instrument.conId, "turns"), steps)
+        turns[corners] = -1.0
+        chosen = np.zeros(STEPS, dtype=np.int64)
+        chosen[np.argsort(turns, kind="stable")[:count]] = 1
+        shares = np.cumsum(uniform(key(self._seed, instrument.conId, "shares"), steps) * chosen)
+        spread = np.floor(shares / shares[-1] * (volume - count)).astype(np.int64)
+        return np.asarray(chosen + np.diff(spread, prepend=0))
+
+    def _sizes(self, instrument: Instrument, steps: Ints) -> tuple[Ints, Ints]:
+        kind = instrument.kind
+        turns = steps // _SIZE_STEPS
+        bids, asks = (uniform(key(self._seed, instrument.conId, side), turns) for side in ("bids", "asks"))
+        return kind.lot * (1 + (bids * kind.depth).astype(np.int64)), kind.lot * (
+            1 + (asks * kind.depth).astype(np.int64)
+        )
+
+
+def _attention(matures: date, spacing: float, minutes: Ints) -> Floats:
+    """The part of the lead month's volume that a future has: all of it until a week before its end.
+
+    It moves on to the next one little by little, so that about when that becomes the lead month they have the same.
+    """
+    left = 365 * years_left(matures, minutes) - _ROLL_DAYS
+    ahead, behind = np.maximum(left / spacing - 1, 0.0), np.maximum(-left / _ROLL_DAYS, 0.0)
+    return np.asarray(np.maximum(_FADES ** -(ahead + behind), 1 / _FADES))
+
+
+def _bids(instrument: Instrument, values: Floats, spread: Ints) -> Ints:
+    middle = values / instrument.kind.tick - spread / 2
+    return np.asarray(np.maximum(np.floor(middle + 0.5), 0.0).astype(np.int64))

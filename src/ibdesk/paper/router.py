@@ -1,0 +1,179 @@
+"""Takes each request of a client to the handler that answers it, and decides who may ask.
+
+A client is nobody until `StartApi` names it: what it asks before is not answered. Every request gets an answer: its
+own, or an error. Time is an argument of every entry.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from ibdesk import codes
+from ibdesk.logs import logger
+from ibdesk.session.connection import Undecodable
+from ibdesk.wire.codec import Oddities
+from ibdesk.wire.messages.connection import NO_REQUEST, StartApi
+
+from .broker import Broker
+from .client import Client
+from .handlers import (
+    AccountHandlers,
+    AdvisorHandlers,
+    ContractHandlers,
+    DepthHandlers,
+    DisplayGroupHandlers,
+    FundamentalsHandlers,
+    HistoryHandlers,
+    NewsHandlers,
+    OptionHandlers,
+    OrderHandlers,
+    PastDataHandlers,
+    PnLHandlers,
+    QuoteHandlers,
+    RealTimeBarHandlers,
+    ReferenceHandlers,
+    ScannerHandlers,
+    SettingsHandlers,
+    TickHandlers,
+)
+from .handlers.group import Handler, KeepingHandlers, LastingHandlers
+from .instruments import Refusal
+from .reads import only_reads
+from .unsupported import name_of, needs_answer, order_of
+
+_log = logger("ibdesk.paper")
+
+FARMS = ((2104, "usfarm"), (2106, "ushmds"), (2158, "secdefnj"))
+"""The notices at the start of a client: code and data farm."""
+
+_AT_ONCE = (
+    ContractHandlers,
+    OptionHandlers,
+    ReferenceHandlers,
+    FundamentalsHandlers,
+    AdvisorHandlers,
+    PastDataHandlers,
+)
+"""Handlers that keep nothing."""
+
+
+class Router:
+    """All that the gateway does for its clients."""
+
+    def __init__(self, broker: Broker, *, master_client_id: int | None = None) -> None:
+        self._broker = broker
+        self._started: dict[int, Client] = {}
+        self._orders = OrderHandlers(broker, master_client_id)
+        self._accounts = AccountHandlers(broker)
+        self._lasting: tuple[LastingHandlers, ...] = (
+            QuoteHandlers(broker),
+            HistoryHandlers(broker),
+            RealTimeBarHandlers(broker),
+            TickHandlers(broker),
+            DepthHandlers(broker),
+            PnLHandlers(broker),
+            ScannerHandlers(broker),
+            NewsHandlers(broker),
+            DisplayGroupHandlers(broker),
+        )
+        self._keepers: tuple[KeepingHandlers, ...] = (self._orders, self._accounts, *self._lasting)
+        settings = SettingsHandlers(broker, master_client_id)
+        self._handlers: dict[type, Handler] = {}
+        for group in (settings, *self._keepers, *(each(broker) for each in _AT_ONCE)):
+            self._handlers.update(group.handlers())
+        self.unsupported: Counter[str] = Oddities()
+        """What was asked for and is not served, with how often."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether `advance` has anything to do as time passes."""
+        return any(group.is_busy for group in self._keepers)
+
+    def serves(self, request: type) -> bool:
+        """Whether this kind of request has an answer of its own."""
+        return request in self._handlers or request is StartApi
+
+    def connect(self, send: Callable[[Any], None], server_version: int) -> Client:
+        """A client has shaken hands. `send` takes the messages for it."""
+        return Client(send, server_version)
+
+    def disconnect(self, client: Client) -> None:
+        """A client is gone. Its orders live on."""
+        for group in self._keepers:
+            group.forget(client)
+        if client.client_id is not None and self._started.get(client.client_id) is client:
+            del self._started[client.client_id]
+
+    def advance(self, now: datetime) -> None:
+        """Let the market and the exchange go on until `now` and tell every client what that changes for it."""
+        self._orders.advance_to(now)
+        self._accounts.advance()
+        for group in self._lasting:
+            group.advance()
+
+    def receive(self, client: Client, message: Any, now: datetime) -> None:
+        """Answers one message, or what could not be read as one."""
+        if client.is_closing:
+            return
+        if client.client_id is not None and only_reads(message):
+            self._broker.set_time(now)
+            self._answer(client, message)
+            return
+        self._orders.advance_to(now)
+        if isinstance(message, StartApi):
+            self._start(client, message)
+        elif client.client_id is not None:
+            self._answer(client, message)
+        self._accounts.advance()
+
+    def _start(self, client: Client, request: StartApi) -> None:
+        if client.client_id is not None:
+            return
+        if request.clientId in self._started:
+            client.tell_notice(326, codes.text(326), self._broker.now)
+            client.is_closing = True
+            return
+        client.client_id = request.clientId
+        self._started[request.clientId] = client
+        self._orders.welcome(client)
+        self._accounts.tell_accounts(client)
+        self._orders.tell_next_id(client)
+        for code, farm in FARMS:
+            client.tell_notice(code, codes.text(code, farm=farm), self._broker.now)
+
+    def _answer(self, client: Client, message: Any) -> None:
+        handler = self._handlers.get(type(message))
+        if handler is None:
+            self._refuse(client, message)
+            return
+        try:
+            handler(client, message)
+        except Refusal as refusal:
+            client.tell_error(_id_of(message), refusal.code, refusal.text, self._broker.now)
+        except Exception:
+            # A fault of the gateway's own must neither end it nor leave the client waiting.
+            name = name_of(message, client.server_version)
+            _log.exception("%s of client %s failed", name, client.client_id)
+            text = codes.text(322, tag=name, cause="internal error of the gateway")
+            client.tell_error(_id_of(message), 322, text, self._broker.now)
+
+    def _refuse(self, client: Client, message: Any) -> None:
+        now, version = self._broker.now, client.server_version
+        if isinstance(message, Undecodable):
+            reqId = order_of(message, version) if message.reqId is None else message.reqId
+            _log.warning("client %s: %s", client.client_id, message.error)
+            client.tell_error(reqId, 320, codes.text(320, detail=f" {message.error}"), now)
+            return
+        name = name_of(message, version)
+        self.unsupported[name] += 1
+        if self.unsupported[name] == 1:
+            _log.warning("client %s asks for %s, which this gateway does not serve", client.client_id, name)
+        if needs_answer(name):
+            text = codes.text(322, tag=name, cause="not supported by this gateway")
+            client.tell_error(_id_of(message), 322, text, now)
+
+
+def _id_of(message: Any) -> int:
+    found: int = getattr(message, "reqId", getattr(message, "orderId", NO_REQUEST))
+    return found
