@@ -267,3 +267,8 @@ def test_only_client_0_may_have_orders_bound(client, gateway):
     text = "Only API connections with clientId set to 0 can set the auto bind TWS orders property."
     assert texts(client.ask(ReqAutoOpenOrders(True))) == [(-1, 327, text)]
     assert gateway.connect(0).ask(ReqAutoOpenOrders(True))[5:] == []
+
+
+def test_no_request_has_two_handlers(gateway):
+    answered = [request for group in gateway.router._groups for request in group.handlers()]
+    assert sorted({each.__name__ for each in answered}) == sorted(each.__name__ for each in answered)

@@ -17,27 +17,7 @@ from ibdesk.wire.messages.connection import NO_REQUEST, StartApi
 
 from .broker import Broker
 from .client import Client
-from .handlers import (
-    AccountHandlers,
-    AdvisorHandlers,
-    ContractHandlers,
-    DepthHandlers,
-    DisplayGroupHandlers,
-    FundamentalsHandlers,
-    HistoryHandlers,
-    NewsHandlers,
-    OptionHandlers,
-    OrderHandlers,
-    PastDataHandlers,
-    PnLHandlers,
-    QuoteHandlers,
-    RealTimeBarHandlers,
-    ReferenceHandlers,
-    ScannerHandlers,
-    SettingsHandlers,
-    TickHandlers,
-)
-from .handlers.group import Handler, KeepingHandlers, LastingHandlers
+from .handlers import GROUPS, AccountHandlers, Handler, HandlerGroup, OrderHandlers, SettingsHandlers
 from .instruments import Refusal
 from .reads import only_reads
 from .unsupported import name_of, needs_answer, order_of
@@ -46,16 +26,6 @@ _log = logger("ibdesk.paper")
 
 FARMS = ((2104, "usfarm"), (2106, "ushmds"), (2158, "secdefnj"))
 """The notices at the start of a client: code and data farm."""
-
-_AT_ONCE = (
-    ContractHandlers,
-    OptionHandlers,
-    ReferenceHandlers,
-    FundamentalsHandlers,
-    AdvisorHandlers,
-    PastDataHandlers,
-)
-"""Handlers that keep nothing."""
 
 
 class Router:
@@ -66,29 +36,22 @@ class Router:
         self._started: dict[int, Client] = {}
         self._orders = OrderHandlers(broker, master_client_id)
         self._accounts = AccountHandlers(broker)
-        self._lasting: tuple[LastingHandlers, ...] = (
-            QuoteHandlers(broker),
-            HistoryHandlers(broker),
-            RealTimeBarHandlers(broker),
-            TickHandlers(broker),
-            DepthHandlers(broker),
-            PnLHandlers(broker),
-            ScannerHandlers(broker),
-            NewsHandlers(broker),
-            DisplayGroupHandlers(broker),
+        self._groups: tuple[HandlerGroup, ...] = (
+            self._orders,
+            self._accounts,
+            SettingsHandlers(broker, master_client_id),
+            *(group(broker) for group in GROUPS),
         )
-        self._keepers: tuple[KeepingHandlers, ...] = (self._orders, self._accounts, *self._lasting)
-        settings = SettingsHandlers(broker, master_client_id)
         self._handlers: dict[type, Handler] = {}
-        for group in (settings, *self._keepers, *(each(broker) for each in _AT_ONCE)):
-            self._handlers.update(group.handlers())
+        for each in self._groups:
+            self._handlers.update(each.handlers())
         self.unsupported: Counter[str] = Oddities()
         """What was asked for and is not served, with how often."""
 
     @property
     def is_busy(self) -> bool:
         """Whether `advance` has anything to do as time passes."""
-        return any(group.is_busy for group in self._keepers)
+        return any(group.is_busy for group in self._groups)
 
     def serves(self, request: type) -> bool:
         """Whether this kind of request has an answer of its own."""
@@ -100,7 +63,7 @@ class Router:
 
     def disconnect(self, client: Client) -> None:
         """A client is gone. Its orders live on."""
-        for group in self._keepers:
+        for group in self._groups:
             group.forget(client)
         if client.client_id is not None and self._started.get(client.client_id) is client:
             del self._started[client.client_id]
@@ -108,8 +71,7 @@ class Router:
     def advance(self, now: datetime) -> None:
         """Let the market and the exchange go on until `now` and tell every client what that changes for it."""
         self._orders.advance_to(now)
-        self._accounts.advance()
-        for group in self._lasting:
+        for group in self._groups:
             group.advance()
 
     def receive(self, client: Client, message: Any, now: datetime) -> None:

@@ -6,6 +6,7 @@ from .contracts import ContractHandlers
 from .depth import DepthHandlers
 from .display_groups import DisplayGroupHandlers
 from .fundamentals import FundamentalsHandlers
+from .group import Handler, HandlerGroup
 from .history import HistoryHandlers
 from .news import NewsHandlers
 from .options import OptionHandlers
@@ -19,23 +20,23 @@ from .scanner import ScannerHandlers
 from .settings import SettingsHandlers
 from .tick_data import TickHandlers
 
-__all__ = [
-    "AccountHandlers",
-    "AdvisorHandlers",
-    "ContractHandlers",
-    "DepthHandlers",
-    "DisplayGroupHandlers",
-    "FundamentalsHandlers",
-    "HistoryHandlers",
-    "NewsHandlers",
-    "OptionHandlers",
-    "OrderHandlers",
-    "PastDataHandlers",
-    "PnLHandlers",
-    "QuoteHandlers",
-    "RealTimeBarHandlers",
-    "ReferenceHandlers",
-    "ScannerHandlers",
-    "SettingsHandlers",
-    "TickHandlers",
-]
+GROUPS: tuple[type[HandlerGroup], ...] = (
+    QuoteHandlers,
+    HistoryHandlers,
+    RealTimeBarHandlers,
+    TickHandlers,
+    DepthHandlers,
+    PnLHandlers,
+    ScannerHandlers,
+    NewsHandlers,
+    DisplayGroupHandlers,
+    ContractHandlers,
+    OptionHandlers,
+    ReferenceHandlers,
+    FundamentalsHandlers,
+    AdvisorHandlers,
+    PastDataHandlers,
+)
+"""The groups that need the broker alone, in the order in which they tell what has changed."""
+
+__all__ = ["GROUPS", "AccountHandlers", "Handler", "HandlerGroup", "OrderHandlers", "SettingsHandlers"]

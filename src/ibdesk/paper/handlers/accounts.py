@@ -5,7 +5,7 @@ again every three minutes. Models are for advisors, and the login is none: the n
 is told as a whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..ledger import account_summary, account_values
-from .group import Handler
+from .group import HandlerGroup, answers
 
 INTERVAL = timedelta(minutes=3)
 """How often values are looked at when nothing is executed."""
@@ -75,29 +75,14 @@ class Watch:
     portfolio: dict[int, PortfolioItem] | None = None
 
 
-class AccountHandlers:
+class AccountHandlers(HandlerGroup):
     """Every subscription to positions and values."""
 
     def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+        super().__init__(broker)
         self._positions: list[Client] = []
         self._positions_multi: dict[tuple[Client, int], ReqPositionsMulti] = {}
         self._watches: dict[tuple[Client, type, int], Watch] = {}
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqManagedAccts: self._managed_accounts,
-            ReqPositions: self._subscribe_positions,
-            CancelPositions: self._cancel_positions,
-            ReqPositionsMulti: self._subscribe_positions_multi,
-            CancelPositionsMulti: self._cancel_positions_multi,
-            ReqAccountUpdates: self._account_updates,
-            ReqAccountSummary: self._summary,
-            CancelAccountSummary: self._cancel_summary,
-            ReqAccountUpdatesMulti: self._multi,
-            CancelAccountUpdatesMulti: self._cancel_multi,
-        }
 
     @property
     def is_busy(self) -> bool:
@@ -130,9 +115,11 @@ class AccountHandlers:
         """Sends the accounts of the login."""
         client.send(ManagedAccounts(self._broker.account))
 
+    @answers(ReqManagedAccts)
     def _managed_accounts(self, client: Client, request: ReqManagedAccts) -> None:
         self.tell_accounts(client)
 
+    @answers(ReqPositions)
     def _subscribe_positions(self, client: Client, request: ReqPositions) -> None:
         for held in self._broker.ledger.positions():
             client.send(self._position(held.contract.conId, held.contract))
@@ -140,9 +127,11 @@ class AccountHandlers:
         if client not in self._positions:
             self._positions.append(client)
 
+    @answers(CancelPositions)
     def _cancel_positions(self, client: Client, request: CancelPositions) -> None:
         self._positions = [each for each in self._positions if each is not client]
 
+    @answers(ReqPositionsMulti)
     def _subscribe_positions_multi(self, client: Client, request: ReqPositionsMulti) -> None:
         check_account(request.account, self._broker.account)
         for held in self._broker.ledger.positions():
@@ -150,6 +139,7 @@ class AccountHandlers:
         client.send(PositionMultiEnd(request.reqId))
         self._positions_multi[client, request.reqId] = request
 
+    @answers(CancelPositionsMulti)
     def _cancel_positions_multi(self, client: Client, request: CancelPositionsMulti) -> None:
         self._positions_multi.pop((client, request.reqId), None)
 
@@ -160,6 +150,7 @@ class AccountHandlers:
 
     # Values
 
+    @answers(ReqAccountUpdates)
     def _account_updates(self, client: Client, request: ReqAccountUpdates) -> None:
         key = client, ReqAccountUpdates, 0
         if not request.subscribe:
@@ -179,6 +170,7 @@ class AccountHandlers:
         )
         self._begin(key, watch, AccountDownloadEnd(account))
 
+    @answers(ReqAccountSummary)
     def _summary(self, client: Client, request: ReqAccountSummary) -> None:
         key = client, ReqAccountSummary, request.reqId
         active = sum(kind is ReqAccountSummary and owner is client for owner, kind, _ in self._watches)
@@ -193,9 +185,11 @@ class AccountHandlers:
         )
         self._begin(key, watch, AccountSummaryEnd(request.reqId))
 
+    @answers(CancelAccountSummary)
     def _cancel_summary(self, client: Client, request: CancelAccountSummary) -> None:
         self._watches.pop((client, ReqAccountSummary, request.reqId), None)
 
+    @answers(ReqAccountUpdatesMulti)
     def _multi(self, client: Client, request: ReqAccountUpdatesMulti) -> None:
         model = request.modelCode
         check_account(request.account, self._broker.account)
@@ -208,6 +202,7 @@ class AccountHandlers:
         )
         self._begin((client, ReqAccountUpdatesMulti, request.reqId), watch, AccountUpdateMultiEnd(request.reqId))
 
+    @answers(CancelAccountUpdatesMulti)
     def _cancel_multi(self, client: Client, request: CancelAccountUpdatesMulti) -> None:
         self._watches.pop((client, ReqAccountUpdatesMulti, request.reqId), None)
 

@@ -4,7 +4,7 @@ The book of all exchanges together (SmartDepth) changes in place: rows come and 
 exchange a price keeps its row, which others push down or draw up.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from ..generic_ticks import TAG
 from ..instruments import Instrument, Refusal
 from ..instruments.exchanges import DEPTH, books, names_makers, tops
 from ..market.depth import Book, Row, book, together
-from .group import Handler, SubscriptionHandlers
+from .group import SubscriptionHandlers, answers
 
 MOST = 3
 """How many instruments may be looked into at a time."""
@@ -54,23 +54,17 @@ class View:
 class DepthHandlers(SubscriptionHandlers[View]):
     """Every subscription to market depth."""
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqMktDepth: self._subscribe,
-            CancelMktDepth: self._cancel,
-            ReqMktDepthExchanges: self._tell_exchanges,
-        }
-
     def advance(self) -> None:
         """Tells every subscriber what has changed by now."""
         for view in self._open.values():
             if not view.client.is_congested:
                 self._update(view)
 
+    @answers(ReqMktDepthExchanges)
     def _tell_exchanges(self, client: Client, request: ReqMktDepthExchanges) -> None:
         client.send(MktDepthExchanges(list(DEPTH)))
 
+    @answers(ReqMktDepth)
     def _subscribe(self, client: Client, request: ReqMktDepth) -> None:
         key = client, request.reqId
         if key in self._open:
@@ -90,6 +84,7 @@ class DepthHandlers(SubscriptionHandlers[View]):
             client.tell_error(request.reqId, 2152, text, self._broker.now)
         self._update(view)
 
+    @answers(CancelMktDepth)
     def _cancel(self, client: Client, request: CancelMktDepth) -> None:
         if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(310, codes.text(310, reqId=request.reqId))

@@ -4,7 +4,6 @@ The groups belong to the gateway: what one client has a group show, all who are 
 """
 
 import re
-from collections.abc import Mapping
 
 from ibdesk.wire.messages.display_groups import (
     DisplayGroupList,
@@ -18,7 +17,7 @@ from ibdesk.wire.messages.display_groups import (
 from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid
-from .group import Handler
+from .group import HandlerGroup, answers
 
 GROUPS = range(1, 8)
 
@@ -27,44 +26,30 @@ _NONE = "none"
 _SHOWN = re.compile(r"(\d{1,10})@\w+(\.\w+)?")
 
 
-class DisplayGroupHandlers:
-    """Every subscription to a group."""
+class DisplayGroupHandlers(HandlerGroup):
+    """Every subscription to a group. Time brings nothing: a group changes when a client wants it."""
 
     def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+        super().__init__(broker)
         self._shown = dict.fromkeys(GROUPS, _NONE)
         self._subscribed: dict[tuple[Client, int], int] = {}
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            QueryDisplayGroups: self._query,
-            SubscribeToGroupEvents: self._subscribe,
-            UpdateDisplayGroup: self._update,
-            UnsubscribeFromGroupEvents: self._unsubscribe,
-        }
-
-    @property
-    def is_busy(self) -> bool:
-        """Never: a group changes when a client wants it."""
-        return False
 
     def forget(self, client: Client) -> None:
         """Ends all that a client has subscribed to."""
         self._subscribed = {key: group for key, group in self._subscribed.items() if key[0] is not client}
 
-    def advance(self) -> None:
-        """Nothing comes with time."""
-
+    @answers(QueryDisplayGroups)
     def _query(self, client: Client, request: QueryDisplayGroups) -> None:
         client.send(DisplayGroupList(request.reqId, "|".join(map(str, GROUPS))))
 
+    @answers(SubscribeToGroupEvents)
     def _subscribe(self, client: Client, request: SubscribeToGroupEvents) -> None:
         if request.groupId not in GROUPS:
             raise Invalid(TAG, f"Invalid display group - {request.groupId}")
         self._subscribed[client, request.reqId] = request.groupId
         client.send(DisplayGroupUpdated(request.reqId, self._shown[request.groupId]))
 
+    @answers(UpdateDisplayGroup)
     def _update(self, client: Client, request: UpdateDisplayGroup) -> None:
         group = self._subscribed.get((client, request.reqId))
         if group is None:
@@ -78,5 +63,6 @@ class DisplayGroupHandlers:
             if each == group:
                 subscriber.send(DisplayGroupUpdated(reqId, request.contractInfo))
 
+    @answers(UnsubscribeFromGroupEvents)
     def _unsubscribe(self, client: Client, request: UnsubscribeFromGroupEvents) -> None:
         self._subscribed.pop((client, request.reqId), None)

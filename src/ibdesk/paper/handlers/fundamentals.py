@@ -4,7 +4,6 @@ This gateway has none: fundamental reports are not available, and the calendar o
 which is what a paper account usually gets from IBKR too.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from ibdesk import codes
@@ -17,39 +16,26 @@ from ibdesk.wire.messages.companies import (
     ReqWshMetaData,
 )
 
-from ..broker import Broker
 from ..client import Client
 from ..instruments import Refusal
-from .group import Handler
+from .group import HandlerGroup, answers
 
 TAG = "bK"
 NO_REPORT, NOT_ALLOWED = 430, 10276
 
 
-class FundamentalsHandlers:
-    """Refuses at once and keeps nothing."""
+class FundamentalsHandlers(HandlerGroup):
+    """Refuses at once and keeps nothing, so that there is never a report to cancel."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqFundamentalData: self._report,
-            CancelFundamentalData: _nothing_to_end,
-            ReqWshMetaData: self._calendar,
-            CancelWshMetaData: _nothing_to_end,
-            ReqWshEventData: self._calendar,
-            CancelWshEventData: _nothing_to_end,
-        }
-
+    @answers(ReqFundamentalData)
     def _report(self, client: Client, request: ReqFundamentalData) -> None:
         self._broker.market.instruments.resolve(request.contract, TAG)
         raise Refusal(NO_REPORT, codes.text(NO_REPORT))
 
+    @answers(ReqWshMetaData, ReqWshEventData)
     def _calendar(self, client: Client, request: Any) -> None:
         raise Refusal(NOT_ALLOWED, codes.text(NOT_ALLOWED))
 
-
-def _nothing_to_end(client: Client, request: Any) -> None:
-    """What it cancels was refused at once."""
+    @answers(CancelFundamentalData, CancelWshMetaData, CancelWshEventData)
+    def _cancel(self, client: Client, request: Any) -> None:
+        """What is to be cancelled was refused at once."""

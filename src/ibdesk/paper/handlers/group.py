@@ -1,7 +1,7 @@
-"""What the groups of handlers have in common: how the router asks them."""
+"""What all groups of handlers have in common: which methods answer which requests, and what the router asks of them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from ..broker import Broker
 from ..client import Client
@@ -9,47 +9,55 @@ from ..client import Client
 Handler = Callable[[Client, Any], None]
 """Answers one request of a client. Raises `Refusal` for one that is answered by an error."""
 
-
-class Handlers(Protocol):
-    """Answers some kinds of requests."""
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        ...
+G = TypeVar("G")
+R = TypeVar("R")
+S = TypeVar("S")
 
 
-class KeepingHandlers(Handlers, Protocol):
-    """Handlers that keep something of their clients."""
+def answers(*requests: type[R]) -> Callable[[Callable[[G, Client, R], None]], Callable[[G, Client, R], None]]:
+    """Mark a method of a `HandlerGroup` as the one that answers these kinds of requests."""
+
+    def mark(method: Callable[[G, Client, R], None]) -> Callable[[G, Client, R], None]:
+        vars(method)["answers"] = requests
+        return method
+
+    return mark
+
+
+class HandlerGroup:
+    """The handlers of one domain, and what they keep of their clients: nothing, unless a group says otherwise."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def handlers(self) -> dict[type, Handler]:
+        """Return what answers each kind of request: the methods marked by `answers`."""
+        return {
+            request: getattr(self, name)
+            for name, method in vars(type(self)).items()
+            for request in getattr(method, "answers", ())
+        }
 
     @property
     def is_busy(self) -> bool:
         """Whether there is anybody whom time may bring something."""
-        ...
+        return False
 
     def forget(self, client: Client) -> None:
-        """Ends all that a client has asked for."""
-        ...
-
-
-class LastingHandlers(KeepingHandlers, Protocol):
-    """Handlers that may tell their clients more as time passes."""
+        """End all that a client has asked for."""
 
     def advance(self) -> None:
-        """Tells what has changed by now."""
-        ...
+        """Tell clients what has changed by now."""
 
 
-S = TypeVar("S")
-
-
-class SubscriptionHandlers(Generic[S]):
+class SubscriptionHandlers(HandlerGroup, Generic[S]):
     """Handlers of something that clients subscribe to. `_open` has what stands for each subscription.
 
     Its keys begin with the client, mostly followed by the id of the request.
     """
 
     def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+        super().__init__(broker)
         self._open: dict[tuple[Any, ...], S] = {}
 
     @property
@@ -58,5 +66,5 @@ class SubscriptionHandlers(Generic[S]):
         return bool(self._open)
 
     def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
+        """End all that a client has subscribed to."""
         self._open = {key: value for key, value in self._open.items() if key[0] is not client}

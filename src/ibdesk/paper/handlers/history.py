@@ -3,7 +3,6 @@
 Bars are kept up to date every five seconds of the gateway's time, on the full five seconds.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -24,7 +23,7 @@ from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
 from ..time_texts import told_zone, written
-from .group import Handler, SubscriptionHandlers
+from .group import SubscriptionHandlers, answers
 
 TAG = "bM"
 STEP = 5
@@ -48,10 +47,6 @@ class Query:
 class HistoryHandlers(SubscriptionHandlers[Query]):
     """Every request for bars that is kept up to date."""
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {ReqHistoricalData: self._answer, CancelHistoricalData: self._cancel}
-
     def advance(self) -> None:
         """Sends the updates that are due."""
         for query in self._open.values():
@@ -60,6 +55,7 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
                     self._update(query)
                 query.due += timedelta(seconds=STEP)
 
+    @answers(ReqHistoricalData)
     def _answer(self, client: Client, request: ReqHistoricalData) -> None:
         key, now = (client, request.reqId), self._broker.now
         if key in self._open:
@@ -107,6 +103,7 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
         ]
         return HistoricalSchedule(request.reqId, told[0].startDateTime, told[-1].endDateTime, details.timeZoneId, told)
 
+    @answers(CancelHistoricalData)
     def _cancel(self, client: Client, request: CancelHistoricalData) -> None:
         if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(366, f"No historical data query found for ticker id:{request.reqId}")

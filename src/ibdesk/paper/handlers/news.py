@@ -1,6 +1,5 @@
 """Decides who is told which news: headlines, articles, bulletins; must not know what is in them."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from ibdesk import codes
@@ -23,7 +22,7 @@ from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid, NoDefinition, Refusal
 from ..news_feed import PROVIDERS, NewsFeed
-from .group import Handler
+from .group import HandlerGroup, answers
 
 MOST_HEADLINES = 300
 """In one answer. Source: TWS API documentation, "Historical News Headlines"."""
@@ -34,23 +33,13 @@ _LONG_AGO = timedelta(days=36_500)
 _HTML = 0
 
 
-class NewsHandlers:
+class NewsHandlers(HandlerGroup):
     """Every subscription to bulletins; the rest is answered at once."""
 
     def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+        super().__init__(broker)
         self._news_feed = NewsFeed(broker.market)
         self._told: dict[Client, datetime] = {}
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqNewsProviders: self._providers,
-            ReqNewsArticle: self._article,
-            ReqHistoricalNews: self._headlines,
-            ReqNewsBulletins: self._subscribe,
-            CancelNewsBulletins: self._cancel,
-        }
 
     @property
     def is_busy(self) -> bool:
@@ -67,9 +56,11 @@ class NewsHandlers:
             if not client.is_congested:
                 self._tell(client, since)
 
+    @answers(ReqNewsProviders)
     def _providers(self, client: Client, request: ReqNewsProviders) -> None:
         client.send(NewsProviders([NewsProvider(code, name) for code, name in PROVIDERS.items()]))
 
+    @answers(ReqNewsArticle)
     def _article(self, client: Client, request: ReqNewsArticle) -> None:
         if request.providerCode not in PROVIDERS:
             raise Refusal(REFUSED_ARTICLE, codes.text(REFUSED_ARTICLE, detail="Not allowed"))
@@ -78,6 +69,7 @@ class NewsHandlers:
             raise Refusal(REFUSED_ARTICLE, codes.text(REFUSED_ARTICLE, detail=" No data available"))
         client.send(NewsArticle(request.reqId, _HTML, story.text))
 
+    @answers(ReqHistoricalNews)
     def _headlines(self, client: Client, request: ReqHistoricalNews) -> None:
         now, wanted = self._broker.now, request.providerCodes.split("+")
         for code in wanted:
@@ -96,10 +88,12 @@ class NewsHandlers:
             client.send(HistoricalNews(request.reqId, moment, story.provider, story.articleId, headline))
         client.send(HistoricalNewsEnd(request.reqId, len(shown) < len(stories)))
 
+    @answers(ReqNewsBulletins)
     def _subscribe(self, client: Client, request: ReqNewsBulletins) -> None:
         now = self._broker.now
         self._tell(client, datetime.combine(now.date(), time(), now.tzinfo) if request.allMsgs else now)
 
+    @answers(CancelNewsBulletins)
     def _cancel(self, client: Client, request: CancelNewsBulletins) -> None:
         self._told.pop(client, None)
 

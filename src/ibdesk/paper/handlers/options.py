@@ -1,7 +1,5 @@
 """Decides how option chains and calculations are answered; must not know which options exist or what they cost."""
 
-from collections.abc import Mapping
-
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages.options import (
     CalculateImpliedVolatility,
@@ -14,11 +12,10 @@ from ibdesk.wire.messages.options import (
     TickOptionComputation,
 )
 
-from ..broker import Broker
 from ..client import Client
 from ..instruments import Instrument, Invalid
 from ..market.calculation import implied_volatility, option_price
-from .group import Handler
+from .group import HandlerGroup, answers
 
 CUSTOM = 53
 """The tick type of what was calculated on request."""
@@ -27,22 +24,10 @@ _ON_PRICES = 1
 _VOLATILITY_TAG, _PRICE_TAG = "bI", "bJ"
 
 
-class OptionHandlers:
+class OptionHandlers(HandlerGroup):
     """Answers at once and keeps nothing, so that there is never a calculation to cancel."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqSecDefOptParams: self._tell_chains,
-            CalculateImpliedVolatility: self._calculate_volatility,
-            CalculateOptionPrice: self._calculate_price,
-            CancelCalculateImpliedVolatility: self._cancel,
-            CancelCalculateOptionPrice: self._cancel,
-        }
-
+    @answers(ReqSecDefOptParams)
     def _tell_chains(self, client: Client, request: ReqSecDefOptParams) -> None:
         chains = self._broker.market.instruments.option_chain(
             request.underlyingSymbol, request.futFopExchange, request.underlyingSecType, request.underlyingConId
@@ -61,6 +46,7 @@ class OptionHandlers:
             )
         client.send(SecurityDefinitionOptionParameterEnd(request.reqId))
 
+    @answers(CalculateImpliedVolatility)
     def _calculate_volatility(self, client: Client, request: CalculateImpliedVolatility) -> None:
         option = self._option(request.contract, _VOLATILITY_TAG, "Implied Volatility")
         found = None
@@ -75,6 +61,7 @@ class OptionHandlers:
             told = TickOptionComputation(request.reqId, CUSTOM, _ON_PRICES, *found)
         client.send(told)
 
+    @answers(CalculateOptionPrice)
     def _calculate_price(self, client: Client, request: CalculateOptionPrice) -> None:
         option = self._option(request.contract, _PRICE_TAG, "Option Price")
         if request.volatility > 0 and request.underPrice > 0:
@@ -86,6 +73,7 @@ class OptionHandlers:
             )
         client.send(told)
 
+    @answers(CancelCalculateImpliedVolatility, CancelCalculateOptionPrice)
     def _cancel(self, client: Client, request: object) -> None:
         """A calculation has been answered before it can be cancelled."""
 

@@ -4,7 +4,7 @@ Orders belong to the client that placed them: it is told of every change, and so
 reported after the status that follows its execution.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
@@ -35,7 +35,7 @@ from ..client import Client
 from ..exchange import Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
 from ..instruments import Invalid, Refusal
 from ..time_texts import written
-from .group import Handler
+from .group import HandlerGroup, answers
 
 TAG = "bH"
 BINDS_ORDERS = 0
@@ -45,27 +45,13 @@ _NO_AUTO_BIND = "Only API connections with clientId set to 0 can set the auto bi
 _SIDES = {"BUY": "BOT", "SELL": "SLD", "SSHORT": "SLD"}
 
 
-class OrderHandlers:
+class OrderHandlers(HandlerGroup):
     """Takes orders to the exchange and tells the clients what becomes of them."""
 
     def __init__(self, broker: Broker, master_client_id: int | None = None) -> None:
-        self._broker = broker
+        super().__init__(broker)
         self._master_client_id = master_client_id
         self._clients: dict[int, Client] = {}
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqIds: self._next_id,
-            PlaceOrder: self._place,
-            CancelOrder: self._cancel,
-            ReqGlobalCancel: self._cancel_all,
-            ReqOpenOrders: self._open_orders,
-            ReqAllOpenOrders: self._all_open_orders,
-            ReqAutoOpenOrders: self._auto_bind,
-            ReqCompletedOrders: self._completed_orders,
-            ReqExecutions: self._executions,
-        }
 
     @property
     def is_busy(self) -> bool:
@@ -88,6 +74,7 @@ class OrderHandlers:
 
     # Requests
 
+    @answers(ReqIds)
     def _next_id(self, client: Client, request: ReqIds) -> None:
         self.tell_next_id(client)
 
@@ -96,6 +83,7 @@ class OrderHandlers:
         assert client.client_id is not None
         client.send(NextValidId(self._broker.exchange.next_order_id(client.client_id)))
 
+    @answers(PlaceOrder)
     def _place(self, client: Client, request: PlaceOrder) -> None:
         assert client.client_id is not None
         if fault := misfit(request.contract) or misfit(request.order):
@@ -104,16 +92,20 @@ class OrderHandlers:
         request.order.orderId = request.orderId
         self.report(self._broker.place(client.client_id, details, request.order))
 
+    @answers(CancelOrder)
     def _cancel(self, client: Client, request: CancelOrder) -> None:
         assert client.client_id is not None
         self.report(self._broker.cancel(client.client_id, request.orderId), client)
 
+    @answers(ReqGlobalCancel)
     def _cancel_all(self, client: Client, request: ReqGlobalCancel) -> None:
         self.report(self._broker.cancel_all(), client)
 
+    @answers(ReqOpenOrders)
     def _open_orders(self, client: Client, request: ReqOpenOrders) -> None:
         self._list_orders(client, self._broker.exchange.open_orders(client.client_id))
 
+    @answers(ReqAllOpenOrders)
     def _all_open_orders(self, client: Client, request: ReqAllOpenOrders) -> None:
         self._list_orders(client, self._broker.exchange.open_orders())
 
@@ -122,15 +114,18 @@ class OrderHandlers:
             client.send(_message(fact))
         client.send(OpenOrderEnd())
 
+    @answers(ReqAutoOpenOrders)
     def _auto_bind(self, client: Client, request: ReqAutoOpenOrders) -> None:
         if client.client_id != BINDS_ORDERS:
             raise Refusal(327, _NO_AUTO_BIND)
 
+    @answers(ReqCompletedOrders)
     def _completed_orders(self, client: Client, request: ReqCompletedOrders) -> None:
         for done in self._broker.exchange.completed_orders:
             client.send(CompletedOrder(done.contract, done.order, done.state))
         client.send(CompletedOrdersEnd())
 
+    @answers(ReqExecutions)
     def _executions(self, client: Client, request: ReqExecutions) -> None:
         wanted = request.executionFilter
         try:

@@ -3,7 +3,6 @@
 Everything is answered at once, so that there is nothing left to cancel.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ibdesk import codes
@@ -19,12 +18,11 @@ from ibdesk.wire.messages.history_summaries import (
     ReqHistogramData,
 )
 
-from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..market import BarSize, no_series, parse_moment, parse_period, parse_what
 from ..time_and_sales import past, venue
-from .group import Handler
+from .group import HandlerGroup, answers
 
 MOST_TICKS = 1000
 """That many ticks are told at most, and what completes a second. (IBKR, "Historical Time & Sales".)"""
@@ -35,26 +33,14 @@ _EARLIEST = datetime(1978, 1, 1, tzinfo=UTC)
 _LONGEST = {"S": 86400, "D": 365, "W": 52, "M": 12, "Y": 1}
 
 
-class PastDataHandlers:
+class PastDataHandlers(HandlerGroup):
     """What is known of the past, beside bars."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqHeadTimeStamp: self._tell_head,
-            ReqHistogramData: self._tell_histogram,
-            ReqHistoricalTicks: self._tell_ticks,
-            CancelHeadTimeStamp: self._forget,
-            CancelHistogramData: self._forget,
-            CancelHistoricalTicks: self._forget,
-        }
-
+    @answers(CancelHeadTimeStamp, CancelHistogramData, CancelHistoricalTicks)
     def _forget(self, client: Client, request: object) -> None:
         """What was asked for was answered already."""
 
+    @answers(ReqHeadTimeStamp)
     def _tell_head(self, client: Client, request: ReqHeadTimeStamp) -> None:
         contract, instrument = self._broker.market.resolve(request.contract, _HEAD)
         try:
@@ -68,6 +54,7 @@ class PastDataHandlers:
         text = str(int(head.timestamp())) if request.formatDate == _IN_SECONDS else f"{head:%Y%m%d{joint}%H:%M:%S}"
         client.send(HeadTimestamp(request.reqId, text))
 
+    @answers(ReqHistogramData)
     def _tell_histogram(self, client: Client, request: ReqHistogramData) -> None:
         period = parse_period(request.timePeriod, _HISTOGRAM)
         contract, instrument = self._broker.market.resolve(request.contract, _HISTOGRAM)
@@ -79,6 +66,7 @@ class PastDataHandlers:
             raise Refusal(10188, codes.text(10188, detail=cause))
         client.send(HistogramData(request.reqId, [HistogramDataEntry(*level) for level in levels]))
 
+    @answers(ReqHistoricalTicks)
     def _tell_ticks(self, client: Client, request: ReqHistoricalTicks) -> None:
         start = self._moment(request.startDateTime, "Start Date/Time")
         end = self._moment(request.endDateTime, "End Date/Time")

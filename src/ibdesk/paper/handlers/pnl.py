@@ -3,7 +3,7 @@
 At once, and then once a second of the gateway's time, when it has changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from ibdesk.wire.messages.profit import CancelPnL, CancelPnLSingle, PnL, PnLSing
 
 from ..client import Client
 from .accounts import check_account
-from .group import Handler, SubscriptionHandlers
+from .group import SubscriptionHandlers, answers
 
 INTERVAL = timedelta(seconds=1)
 """The time between two looks at a profit."""
@@ -33,28 +33,22 @@ class Watch:
 class PnLHandlers(SubscriptionHandlers[Watch]):
     """Every subscription to the profit of the account or of a position."""
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqPnL: self._subscribe,
-            CancelPnL: self._cancel,
-            ReqPnLSingle: self._subscribe_single,
-            CancelPnLSingle: self._cancel_single,
-        }
-
     def advance(self) -> None:
         """Sends what has changed, where a second has gone by."""
         for watch in self._open.values():
             if watch.due <= self._broker.now and not watch.client.is_congested:
                 self._update(watch)
 
+    @answers(ReqPnL)
     def _subscribe(self, client: Client, request: ReqPnL) -> None:
         check_account(request.account, self._broker.account)
         self._begin((client, ReqPnL, request.reqId), lambda: self._of_account(request.reqId))
 
+    @answers(CancelPnL)
     def _cancel(self, client: Client, request: CancelPnL) -> None:
         self._open.pop((client, ReqPnL, request.reqId), None)
 
+    @answers(ReqPnLSingle)
     def _subscribe_single(self, client: Client, request: ReqPnLSingle) -> None:
         """A `conId` that does not exist has no answer, as at IBKR."""
         check_account(request.account, self._broker.account)
@@ -62,6 +56,7 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
             key = client, ReqPnLSingle, request.reqId
             self._begin(key, lambda: self._of_position(request.reqId, request.conId))
 
+    @answers(CancelPnLSingle)
     def _cancel_single(self, client: Client, request: CancelPnLSingle) -> None:
         self._open.pop((client, ReqPnLSingle, request.reqId), None)
 

@@ -5,7 +5,7 @@ so a client that reads slowly, or a gateway that was busy, loses what came betwe
 from the first of the day on, and none is lost.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from ..instruments import Instrument, Invalid, NoDefinition, Refusal, latest
 from ..market import Quote
 from ..news_feed import NewsFeed
 from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
-from .group import Handler, SubscriptionHandlers
+from .group import SubscriptionHandlers, answers
 
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 """IBKR's kinds of market data."""
@@ -67,10 +67,6 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         super().__init__(broker)
         self._news_feed = NewsFeed(broker.market)
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {ReqMktData: self._subscribe, CancelMktData: self._cancel, ReqMarketDataType: self._choose_type}
-
     def advance(self) -> None:
         """Tells every subscriber what has changed by now."""
         for line in self._open.values():
@@ -78,6 +74,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
                 self._update(line)
                 self._tell_headlines(line)
 
+    @answers(ReqMktData)
     def _subscribe(self, client: Client, request: ReqMktData) -> None:
         key = client, request.reqId
         if key in self._open:
@@ -100,10 +97,12 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         else:
             self._open[key] = line
 
+    @answers(CancelMktData)
     def _cancel(self, client: Client, request: CancelMktData) -> None:
         if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(300, f"Can't find EId with tickerId:{request.reqId}")
 
+    @answers(ReqMarketDataType)
     def _choose_type(self, client: Client, request: ReqMarketDataType) -> None:
         if request.marketDataType not in (LIVE, FROZEN, DELAYED, DELAYED_FROZEN):
             raise Invalid("b0", "Invalid market data type")

@@ -4,7 +4,6 @@ A bar is told when its five seconds are over, on the full five seconds of the ga
 market is closed. A client that reads slowly gets all bars, only later.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, RealtimeBar,
 from ..client import Client
 from ..instruments import Instrument, Invalid, Refusal
 from ..market import Bar, BarSize, no_series
-from .group import Handler, SubscriptionHandlers
+from .group import SubscriptionHandlers, answers
 
 TAG = "bS"
 SECONDS = 5
@@ -37,10 +36,6 @@ class Feed:
 class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
     """Every subscription to bars of five seconds."""
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {ReqRealTimeBars: self._subscribe, CancelRealTimeBars: self._cancel}
-
     def advance(self) -> None:
         """Tells the bars that have come to their end."""
         due = _full(self._broker.now)
@@ -48,6 +43,7 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
             if feed.told < due and not feed.client.is_congested:
                 self._tell(feed, due)
 
+    @answers(ReqRealTimeBars)
     def _subscribe(self, client: Client, request: ReqRealTimeBars) -> None:
         if request.whatToShow not in _SHOWN:
             raise Invalid(TAG, "What to show field is missing or incorrect.")
@@ -60,6 +56,7 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
             raise Refusal(420, codes.text(420, detail=cause))
         self._open[key] = Feed(client, request, contract.conId, _full(self._broker.now))
 
+    @answers(CancelRealTimeBars)
     def _cancel(self, client: Client, request: CancelRealTimeBars) -> None:
         if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(366, codes.text(366, reqId=request.reqId))

@@ -1,7 +1,5 @@
 """Decides how what stands beside contracts is answered: symbols, price steps, exchanges; must not know prices."""
 
-from collections.abc import Mapping
-
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages.connection import NO_REQUEST
 from ibdesk.wire.messages.reference import (
@@ -16,31 +14,21 @@ from ibdesk.wire.messages.reference import (
     SymbolSamples,
 )
 
-from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid
 from ..instruments.exchanges import COMPONENTS
 from ..instruments.symbols import Match, matching
-from .group import Handler
+from .group import HandlerGroup, answers
 
 
-class ReferenceHandlers:
+class ReferenceHandlers(HandlerGroup):
     """Answers at once and keeps nothing."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqMatchingSymbols: self._search,
-            ReqMarketRule: self._tell_rule,
-            ReqSmartComponents: self._tell_components,
-        }
-
+    @answers(ReqMatchingSymbols)
     def _search(self, client: Client, request: ReqMatchingSymbols) -> None:
         client.send(SymbolSamples(request.reqId, [_told(match) for match in matching(request.pattern)]))
 
+    @answers(ReqMarketRule)
     def _tell_rule(self, client: Client, request: ReqMarketRule) -> None:
         try:
             steps = self._broker.market.instruments.market_rule(request.marketRuleId)
@@ -50,6 +38,7 @@ class ReferenceHandlers:
             return
         client.send(MarketRule(request.marketRuleId, [PriceIncrement(*step) for step in steps]))
 
+    @answers(ReqSmartComponents)
     def _tell_components(self, client: Client, request: ReqSmartComponents) -> None:
         found = COMPONENTS.get(request.bboExchange)
         if found is None:

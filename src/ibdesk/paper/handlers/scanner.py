@@ -3,7 +3,6 @@
 All rows at once, and all of them again every half minute of the gateway's time, as TWS does.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +20,7 @@ from ibdesk.wire.messages.scanner import (
 from ..client import Client
 from ..instruments import Refusal
 from ..scanner import parameters, scan
-from .group import Handler, SubscriptionHandlers
+from .group import SubscriptionHandlers, answers
 
 INTERVAL = timedelta(seconds=30)
 """The time between two looks at a scan."""
@@ -46,23 +45,17 @@ class Watch:
 class ScannerHandlers(SubscriptionHandlers[Watch]):
     """Every subscription to a scan."""
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqScannerParameters: self._parameters,
-            ReqScannerSubscription: self._subscribe,
-            CancelScannerSubscription: self._cancel,
-        }
-
     def advance(self) -> None:
         """Sends the rows that are due."""
         for watch in self._open.values():
             if watch.due <= self._broker.now and not watch.client.is_congested:
                 self._tell(watch, self._rows(watch.query))
 
+    @answers(ReqScannerParameters)
     def _parameters(self, client: Client, request: ReqScannerParameters) -> None:
         client.send(ScannerParameters(parameters()))
 
+    @answers(ReqScannerSubscription)
     def _subscribe(self, client: Client, request: ReqScannerSubscription) -> None:
         key = client, request.reqId
         if sum(owner is client for owner, _ in self._open) >= MAX_SCANS:
@@ -73,6 +66,7 @@ class ScannerHandlers(SubscriptionHandlers[Watch]):
         watch = self._open[key] = Watch(client, request.reqId, request.subscription, self._broker.now)
         self._tell(watch, rows)
 
+    @answers(CancelScannerSubscription)
     def _cancel(self, client: Client, request: CancelScannerSubscription) -> None:
         if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(NOT_FOUND, codes.text(NOT_FOUND, reqId=request.reqId))

@@ -4,7 +4,7 @@ Settings are those of TWS that hold here too. They can be read and not written: 
 an error for each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from ibdesk.wire.messages.connection import (
 from ..broker import Broker
 from ..client import Client
 from ..instruments import Refusal
-from .group import Handler
+from .group import HandlerGroup, answers
 
 LEVELS = {1: "system", 2: "error", 3: "warning", 4: "information", 5: "detail"}
 """How much TWS logs of a client. This gateway logs the same for all."""
@@ -31,33 +31,27 @@ LEVELS = {1: "system", 2: "error", 3: "warning", 4: "information", 5: "detail"}
 INVALID_LEVEL = 319
 
 
-class SettingsHandlers:
+class SettingsHandlers(HandlerGroup):
     """Answers at once and keeps nothing."""
 
     def __init__(self, broker: Broker, master_client_id: int | None) -> None:
-        self._broker = broker
+        super().__init__(broker)
         self._master_client_id = master_client_id
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {
-            ReqCurrentTime: self._time,
-            ReqCurrentTimeInMillis: self._time_in_millis,
-            SetServerLogLevel: self._log_level,
-            ReqConfig: self._settings,
-            UpdateConfig: self._refuse_changes,
-        }
-
+    @answers(ReqCurrentTime)
     def _time(self, client: Client, request: ReqCurrentTime) -> None:
         client.send(CurrentTime(int(self._broker.now.timestamp())))
 
+    @answers(ReqCurrentTimeInMillis)
     def _time_in_millis(self, client: Client, request: ReqCurrentTimeInMillis) -> None:
         client.send(CurrentTimeInMillis(int(self._broker.now.timestamp() * 1000)))
 
+    @answers(SetServerLogLevel)
     def _log_level(self, client: Client, request: SetServerLogLevel) -> None:
         if request.logLevel not in LEVELS:
             raise Refusal(INVALID_LEVEL, codes.text(INVALID_LEVEL))
 
+    @answers(ReqConfig)
     def _settings(self, client: Client, request: ReqConfig) -> None:
         client.send(self._config(request.reqId))
 
@@ -74,6 +68,7 @@ class SettingsHandlers:
         )
         return ConfigResponse(reqId, api=ApiConfig(settings=settings))
 
+    @answers(UpdateConfig)
     def _refuse_changes(self, client: Client, request: UpdateConfig) -> None:
         """What is wanted as it already is changes nothing and is fine."""
         now = dict(_told(self._config(request.reqId), ""))

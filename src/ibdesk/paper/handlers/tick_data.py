@@ -4,7 +4,6 @@ A subscription remembers up to when it was told everything. The series can be re
 that reads slowly gets all ticks, only later.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTic
 from ..client import Client
 from ..instruments import Instrument, Invalid, Refusal
 from ..time_and_sales import KINDS, live, past, venue
-from .group import Handler, SubscriptionHandlers
+from .group import SubscriptionHandlers, answers
 from .past_data import MOST_TICKS
 
 TAG = "bT"
@@ -43,16 +42,13 @@ class Stream:
 class TickHandlers(SubscriptionHandlers[Stream]):
     """Every subscription to tick-by-tick data."""
 
-    def handlers(self) -> Mapping[type, Handler]:
-        """Request -> what answers it."""
-        return {ReqTickByTickData: self._subscribe, CancelTickByTickData: self._cancel}
-
     def advance(self) -> None:
         """Tells every tick that happened by now."""
         for stream in self._open.values():
             if not stream.client.is_congested:
                 self._tell(stream)
 
+    @answers(ReqTickByTickData)
     def _subscribe(self, client: Client, request: ReqTickByTickData) -> None:
         if request.tickType not in KINDS:
             raise Invalid(TAG, "Tick-by-tick data type is incorrect/not set.")
@@ -72,6 +68,7 @@ class TickHandlers(SubscriptionHandlers[Stream]):
             self._tell_past(stream)
         self._open[key] = stream
 
+    @answers(CancelTickByTickData)
     def _cancel(self, client: Client, request: CancelTickByTickData) -> None:
         if self._open.pop((client, request.reqId), None) is None:
             raise Refusal(300, codes.text(300, reqId=request.reqId))
