@@ -6,6 +6,7 @@ import pytest
 
 from ibdesk.paper.broker import Broker
 from ibdesk.paper.clock import NEW_YORK
+from ibdesk.paper.market import Market
 from ibdesk.paper.router import Router
 from ibdesk.session.connection import Connection
 from ibdesk.wire import versions as V
@@ -21,7 +22,9 @@ class GatewayInMemory:
 
     def __init__(self, now=WEDNESDAY_AT_TEN, started=WEDNESDAY_AT_TEN, **kwargs):
         self.now = now
-        self.broker = Broker(seed=1, account="DU1234567", cash=1_000_000, now=now, started=started)
+        self.broker = Broker(
+            Market(1, now.date()), seed=1, account="DU1234567", cash=1_000_000, now=now, started=started
+        )
         self.router = Router(self.broker, **kwargs)
 
     def connect(self, client_id=None, version=V.MAX):

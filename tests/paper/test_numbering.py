@@ -71,9 +71,9 @@ def test_a_gateway_is_numbered_by_the_moment_of_its_start_wherever_its_clock_beg
     monkeypatch.setattr("ibdesk.paper.gateway.wall_clock", lambda: now)
     started = []
 
-    def made(**given):
+    def made(market, **given):
         started.append(given["started"])
-        return Broker(**given)
+        return Broker(market, **given)
 
     monkeypatch.setattr("ibdesk.paper.gateway.Broker", made)
     PaperGateway(start_time="2026-04-15T10:00")

@@ -1,4 +1,4 @@
-"""Decides how the rooms of the gateway move together: the market drives the exchange, whose fills are booked.
+"""How market, exchange and account move together: the market drives the exchange, whose fills are booked.
 
 It has no clock and knows no clients: what can change orders takes the time, and answers with what became of them.
 """
@@ -23,16 +23,19 @@ _DAY = timedelta(days=1)
 
 
 class Broker:
-    """The market, the exchange and the books of one gateway. `now` is the time that answers show.
+    """The market, the exchange and the account of one gateway. `now` is the time that answers show.
 
+    `market` is where all prices come from; `seed` decides what chance decides beside them.
     `started` is the moment, by any clock, at which the gateway is started: no other start has the same numbers.
     `booked` has the contracts whose position changed, until the one who reports positions clears it.
     """
 
-    def __init__(self, *, seed: int, account: str, cash: float, now: datetime, started: datetime) -> None:
+    def __init__(
+        self, market: Market, *, seed: int, account: str, cash: float, now: datetime, started: datetime
+    ) -> None:
         self.now: datetime = now
         self.account = account
-        self.market: Market = Market(seed, now.date())
+        self.market = market
         self.marked_ledger: MarkedLedger = MarkedLedger(self.market, account, cash, now=lambda: self.now)
         first_perm_id, exec_group = numbering(started, seed)
         self.exchange: Exchange = Exchange(

@@ -20,6 +20,7 @@ from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, d
 from .broker import Broker
 from .client import Client
 from .clock import Clock, RunningClock, aware, start_from, wall_clock
+from .market import Market
 from .router import Router
 from .time_texts import written
 from .transport import Link
@@ -76,9 +77,9 @@ class PaperGateway:
         master = None if master_client_id is None else whole("master_client_id", master_client_id, 0, HIGHEST_CLIENT_ID)
         started = aware(clock.now(), "clock") if clock else wall_clock()
         self.start_time: datetime = within_market(started if clock else start_from(start_time, started))
-        broker = Broker(
-            seed=whole("seed", seed), account=account, cash=dollars(cash), now=self.start_time, started=started
-        )
+        number, amount = whole("seed", seed), dollars(cash)
+        market = Market(number, self.start_time.date())
+        broker = Broker(market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started)
         # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time)
         self._router = Router(broker, master_client_id=master)
