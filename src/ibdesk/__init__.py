@@ -7,6 +7,7 @@ changing its import. `ibdesk.paper` is the paper gateway.
 from typing import TYPE_CHECKING
 
 from ibdesk.client.client import Client
+from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.client.events import Event
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
@@ -15,7 +16,6 @@ from ibdesk.client.mirror.display_groups import (
 )
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade, TradeLogEntry
-from ibdesk.client.wrapper import Wrapper
 from ibdesk.errors import DecodeError, EncodeError, IBDeskError, ProtocolError, RequestError, RequestTimeout
 from ibdesk.extras import compat, util
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position, PositionMulti
@@ -130,7 +130,7 @@ if TYPE_CHECKING:
     from ibdesk import ticker as ticker
     from ibdesk import version as version
     from ibdesk import wrapper as wrapper
-    from ibdesk.client.callbacks import EWrapper
+    from ibdesk.client.dropin.callbacks import EWrapper
     from ibdesk.extras.flexreport import FlexError, FlexReport
     from ibdesk.extras.ibcontroller import IBC, Watchdog
 

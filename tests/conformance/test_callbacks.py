@@ -21,7 +21,7 @@ from oracles.recording import StrictLogger
 from wire.carried import carried
 
 from ibdesk import decoder
-from ibdesk.client.callbacks import Callbacks, EWrapper
+from ibdesk.client.dropin.callbacks import Callbacks, EWrapper
 from ibdesk.wire.catalogue import Sender, messages, of
 from ibdesk.wire.messages import (
     bonds,

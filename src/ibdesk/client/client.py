@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ibdesk.client import raw_fields
 from ibdesk.client.blocking import LoopRunner, blocking, bridged, looking, on_loop, run
-from ibdesk.client.eclient import EClient
+from ibdesk.client.dropin import raw_fields
+from ibdesk.client.dropin.eclient import EClient
 from ibdesk.client.events import Event
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
@@ -360,6 +360,6 @@ def _text(options: str | bytes) -> str:
 
 
 def _callbacks(wrapper: Any) -> Receiver:
-    from ibdesk.client.callbacks import Callbacks  # late: an `IB` does without
+    from ibdesk.client.dropin.callbacks import Callbacks  # late: an `IB` does without
 
     return Callbacks(wrapper)

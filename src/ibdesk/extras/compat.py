@@ -43,7 +43,7 @@ MODULES: Final = (
 # Modules that are one of ours, whole.
 _WHOLE = {part: f"ibdesk.{part}" for part in ("flexreport", "ibcontroller", "util")}
 # Where every public name is. Few programs ask for one of the last, which take long to import.
-_HOMES = ("ibdesk", *(f"ibdesk.{part}" for part in MODULES if part != "client"), "ibdesk.client.callbacks")
+_HOMES = ("ibdesk", *(f"ibdesk.{part}" for part in MODULES if part != "client"), "ibdesk.client.dropin.callbacks")
 
 # The modules of what a package does otherwise than ib_async, and its own modules that are one of ours.
 _DIALECTS = {"ib_insync": "ibdesk.extras.ib_insync"}

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ibdesk.client.callbacks import Callbacks
-from ibdesk.client.wrapper import Wrapper
+from ibdesk.client.dropin.callbacks import Callbacks
+from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.logs import logger
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec

@@ -3,7 +3,7 @@
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.eclient import scanner_request
+from ibdesk.client.dropin.eclient import scanner_request
 from ibdesk.client.mirror.bar_lists import ScanDataList
 from ibdesk.model.contract import TagValue
 from ibdesk.model.reference import ScannerSubscription

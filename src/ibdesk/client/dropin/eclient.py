@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ibdesk.client import raw_fields
 from ibdesk.client.arguments import with_checked_arguments
+from ibdesk.client.dropin import raw_fields
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.fields import dataclassUpdate

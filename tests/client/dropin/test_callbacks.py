@@ -13,7 +13,7 @@ from client.scripted import CLOSE, Server, serving
 
 from ibdesk import IB, EWrapper
 from ibdesk.client import Client
-from ibdesk.client.callbacks import Callbacks
+from ibdesk.client.dropin.callbacks import Callbacks
 from ibdesk.client.loops import get_loop
 from ibdesk.model.contract import Stock
 from ibdesk.model.executions import Execution

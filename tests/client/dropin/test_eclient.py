@@ -13,9 +13,9 @@ from conformance.versions import client as codec
 from oracles import ib_async, ib_async_encode
 
 import ibdesk
-from ibdesk.client.eclient import EClient
+from ibdesk.client.dropin.eclient import EClient
+from ibdesk.client.dropin.raw_fields import from_fields, from_text
 from ibdesk.client.loops import get_loop
-from ibdesk.client.raw_fields import from_fields, from_text
 from ibdesk.model.config import OrdersConfig
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.executions import ExecutionFilter
