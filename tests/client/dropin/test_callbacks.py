@@ -1,6 +1,7 @@
 """`Client(wrapper)`, by itself: which callbacks come when, and what a wrapper may do without harm."""
 
 import asyncio
+import inspect
 import logging
 import threading
 from collections.abc import Iterator
@@ -203,6 +204,12 @@ def test_a_price_and_its_size_come_in_one_for_who_wants_that() -> None:
         ("priceSizeTick", 1, 6, 11.0, 0.0),
         ("tickSize", 1, 8, 0.0),
     ]
+
+
+def test_the_base_class_tells_what_its_callbacks_mean() -> None:
+    assert inspect.getdoc(EWrapper.tickSize) == inspect.getdoc(market_data.TickSize)
+    assert EWrapper.tickSize.__qualname__ == "EWrapper.tickSize"  # type: ignore[attr-defined]
+    assert all(callback.__doc__ for name, callback in vars(EWrapper).items() if not name.startswith("_"))
 
 
 class App(EWrapper, Client):

@@ -12,7 +12,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.mirror.past_ticks import histogram, past_ticks
@@ -50,6 +50,7 @@ __all__ = ["Callbacks", "EWrapper"]
 
 _log = logger("ibdesk.client")
 
+Cls = TypeVar("Cls", bound=type)
 Call = tuple[str, tuple[Any, ...]]
 """The name of a callback, and its arguments."""
 
@@ -211,13 +212,29 @@ def _is_size(cls: type | None, place: str) -> bool:
     return bool(hint == Quantity)
 
 
-def _names() -> Iterator[str]:
-    yield from ("connectAck", "connectionClosed")
+def _names() -> Iterator[tuple[str, str]]:
+    """Yield the name of each callback, and what it means."""
+    yield "connectAck", "The connection is there, and both ends know the server version."
+    yield "connectionClosed", "The peer ended the connection."
     for one in messages():
         if one.sender is Sender.SERVER:
-            yield from _BY_HAND[one.cls][1].split() if one.cls in _BY_HAND else _entry(one.cls)[:1]
+            for name in _BY_HAND[one.cls][1].split() if one.cls in _BY_HAND else _entry(one.cls)[:1]:
+                yield name, one.cls.__doc__ or ""
 
 
+def _with_callbacks(cls: Cls) -> Cls:
+    """Give a class every callback that there is."""
+    for name, meaning in _names():
+
+        def callback(self: object, *args: Any) -> None:
+            """Take no notice."""
+
+        callback.__name__, callback.__qualname__, callback.__doc__ = name, f"{cls.__qualname__}.{name}", meaning
+        setattr(cls, name, callback)
+    return cls
+
+
+@_with_callbacks
 class EWrapper:
     """Every callback that a `Client` makes, doing nothing: a base class for a wrapper that wants some of them.
 
@@ -229,14 +246,6 @@ class EWrapper:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Callable[..., None]: ...
-
-
-def _ignore(self: EWrapper, *args: Any) -> None:
-    """Take no notice."""
-
-
-for _name in _names():
-    setattr(EWrapper, _name, _ignore)
 
 
 class Callbacks(Receiver):
