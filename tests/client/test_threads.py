@@ -99,7 +99,7 @@ def test_a_wait_that_is_given_up_in_another_loop_is_given_up_in_the_thread(ib: I
         assert await ib.reqCurrentTimeAsync()
 
     asyncio.run(main())
-    wait_for(lambda: not ib.client.requests._open)
+    wait_for(lambda: not ib.client.requests.all())
 
 
 def test_many_threads_at_once(ib: IB):

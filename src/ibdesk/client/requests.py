@@ -40,6 +40,10 @@ class Requests:
     def __contains__(self, key: Key) -> bool:
         return key in self._open
 
+    def all(self) -> list[Request]:
+        """Return the requests under way, oldest first."""
+        return list(self._open.values())
+
     def get(self, key: Key) -> Request | None:
         """The request under way with this key, if there is one."""
         return self._open.get(key)

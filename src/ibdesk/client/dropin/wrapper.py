@@ -7,10 +7,11 @@ import datetime as dt
 import weakref
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.session import Session
 from ibdesk.logs import logger
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
@@ -20,8 +21,18 @@ from ibdesk.model.reference import NewsBulletin, NewsTick
 from ibdesk.model.unset import EPOCH
 from ibdesk.wire.messages.companies import ReqWshEventData, ReqWshMetaData
 
-if TYPE_CHECKING:
-    from ibdesk.client.ib import IB
+
+class Owner(Protocol):
+    """What a `Wrapper` needs of the `IB` that it belongs to."""
+
+    @property
+    def session(self) -> Session:
+        """What arrives, and what is known."""
+        ...
+
+    def setTimeout(self, timeout: float) -> None:
+        """Watch for silence."""
+        ...
 
 
 class Wrapper:
@@ -31,15 +42,15 @@ class Wrapper:
     the collections themselves, which go on changing; what else is a collection is made when it is asked for.
     """
 
-    def __init__(self, ib: "IB", defaults: IBDefaults | None = None) -> None:
+    def __init__(self, ib: Owner, defaults: IBDefaults | None = None) -> None:
         """`defaults` is there for the sake of ib_async: those of the `IB` count."""
         self._ib = weakref.ref(ib)
         self._session = ib.session
         self._logger = logger("ibdesk.session")
 
     @property
-    def ib(self) -> "IB":
-        """What it belongs to. Raises ReferenceError when that is gone."""
+    def ib(self) -> Any:  # to type checkers no more than that, since programs ask it for all that an `IB` has
+        """The `IB` that it belongs to. Raises ReferenceError when that is gone."""
         ib = self._ib()
         if ib is None:
             raise ReferenceError("The IB of this wrapper is gone")
@@ -55,22 +66,22 @@ class Wrapper:
     @property
     def accountValues(self) -> dict[tuple[str, str, str, str], AccountValue]:
         """(account, tag, currency, modelCode) -> value."""
-        return self._session.accounts._values
+        return self._session.accounts.values_by_key
 
     @property
     def acctSummary(self) -> dict[tuple[str, str, str], AccountValue]:
         """(account, tag, currency) -> value."""
-        return self._session.accounts._summary
+        return self._session.accounts.summary_by_key
 
     @property
     def portfolio(self) -> dict[str, dict[int, PortfolioItem]]:
         """Account -> conId -> item."""
-        return self._session.accounts._portfolio
+        return self._session.accounts.portfolio_by_account
 
     @property
     def positions(self) -> dict[str, dict[int, Position]]:
         """Account -> conId -> position."""
-        return self._session.accounts._positions
+        return self._session.accounts.positions_by_account
 
     @property
     def reqId2PnL(self) -> dict[int, PnL]:
@@ -152,7 +163,7 @@ class Wrapper:
         """Request -> contract, of what is asked and of what is subscribed."""
         session = self._session
         known: dict[int, Any] = {**self.reqId2Ticker, **session.bars}
-        known |= {key: one for key, one in session.requests._open.items() if isinstance(key, int)}
+        known |= {one.key: one for one in session.requests.all() if isinstance(one.key, int)}
         return {reqId: one.contract for reqId, one in known.items() if one.contract}
 
     # --- news and calendar ----------------------------------------------------------------------------------------

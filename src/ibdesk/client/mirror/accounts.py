@@ -16,10 +16,14 @@ class Accounts:
     """The accounts of one login. Methods that take an account give what belongs to it, or to all when it is ""."""
 
     def __init__(self) -> None:
-        self._values: dict[tuple[str, str, str, str], AccountValue] = {}
-        self._summary: dict[tuple[str, str, str], AccountValue] = {}
-        self._portfolio: dict[str, dict[int, PortfolioItem]] = {}
-        self._positions: dict[str, dict[int, Position]] = {}
+        self.values_by_key: dict[tuple[str, str, str, str], AccountValue] = {}
+        """(account, tag, currency, modelCode) -> value."""
+        self.summary_by_key: dict[tuple[str, str, str], AccountValue] = {}
+        """(account, tag, currency) -> value of the summary."""
+        self.portfolio_by_account: dict[str, dict[int, PortfolioItem]] = {}
+        """Account -> conId -> position with its market value."""
+        self.positions_by_account: dict[str, dict[int, Position]] = {}
+        """Account -> conId -> position."""
         self.update_time: str = ""
         """When the values of the subscribed account were last made, as `hh:mm`."""
 
@@ -27,19 +31,21 @@ class Accounts:
 
     def values(self, account: str = "") -> list[AccountValue]:
         """The values, those of models too."""
-        return [value for value in self._values.values() if account in ("", value.account)]
+        return [value for value in self.values_by_key.values() if account in ("", value.account)]
 
     def summary(self, account: str = "") -> list[AccountValue]:
         """The values of the summary."""
-        return [value for value in self._summary.values() if account in ("", value.account)]
+        return [value for value in self.summary_by_key.values() if account in ("", value.account)]
 
     def portfolio(self, account: str = "") -> list[PortfolioItem]:
         """The positions with their market values. Those that were closed are gone."""
-        return [item for items in _chosen(self._portfolio, account) for item in items.values()]
+        return [item for items in _chosen(self.portfolio_by_account, account) for item in items.values()]
 
     def positions(self, account: str = "") -> list[Position]:
         """The positions. Those that were closed are gone."""
-        return [position for positions in _chosen(self._positions, account) for position in positions.values()]
+        return [
+            position for positions in _chosen(self.positions_by_account, account) for position in positions.values()
+        ]
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
@@ -58,7 +64,7 @@ class Accounts:
     def account_summary(self, message: messages.AccountSummary) -> Emissions:
         """A value of the summary."""
         value = AccountValue(message.account, message.tag, message.value, message.currency, modelCode="")
-        self._summary[value.account, value.tag, value.currency] = value
+        self.summary_by_key[value.account, value.tag, value.currency] = value
         return [Emission("accountSummaryEvent", (value,))]
 
     def account_time(self, message: messages.UpdateAccountTime) -> Emissions:
@@ -78,7 +84,7 @@ class Accounts:
             known(message.realizedPNL),
             message.accountName,
         )
-        items = self._portfolio.setdefault(item.account, {})
+        items = self.portfolio_by_account.setdefault(item.account, {})
         if item.position:
             items[item.contract.conId] = item
         else:
@@ -89,7 +95,7 @@ class Accounts:
         """A position; one of size 0 was closed."""
         contract = Contract.recreate(message.contract)
         position = Position(message.account, contract, known(message.position), known(message.avgCost))
-        positions = self._positions.setdefault(position.account, {})
+        positions = self.positions_by_account.setdefault(position.account, {})
         if position.position:
             positions[contract.conId] = position
         else:
@@ -101,11 +107,11 @@ class Accounts:
         known = {(position.account, position.contract.conId) for position in told}
         closed = [one for one in self.positions() if (one.account, one.contract.conId) not in known]
         for one in closed:
-            del self._positions[one.account][one.contract.conId]
+            del self.positions_by_account[one.account][one.contract.conId]
         return [Emission("positionEvent", (one._replace(position=0.0, avgCost=0.0),)) for one in closed]
 
     def _set_value(self, value: AccountValue) -> Emissions:
-        self._values[value.account, value.tag, value.currency, value.modelCode] = value
+        self.values_by_key[value.account, value.tag, value.currency, value.modelCode] = value
         return [Emission("accountValueEvent", (value,))]
 
 
