@@ -9,7 +9,7 @@ from client.asking import VERSIONS, connected
 
 from ibdesk import EncodeError
 from ibdesk.model.reference import WshEventData
-from ibdesk.wire.messages import companies, connection
+from ibdesk.wire.messages import connection, fundamentals
 
 IBM = WshEventData(conId=8314)
 versions = pytest.mark.parametrize("version", VERSIONS)
@@ -18,8 +18,8 @@ versions = pytest.mark.parametrize("version", VERSIONS)
 @versions
 async def test_answers_are_events(version: int) -> None:
     answers: dict[type, Any] = {
-        companies.ReqWshMetaData: lambda m: [companies.WshMetaData(m.reqId, "{}")],
-        companies.ReqWshEventData: lambda m: [companies.WshEventData(m.reqId, "[]")],
+        fundamentals.ReqWshMetaData: lambda m: [fundamentals.WshMetaData(m.reqId, "{}")],
+        fundamentals.ReqWshEventData: lambda m: [fundamentals.WshEventData(m.reqId, "[]")],
     }
     async with connected(answers, version) as (ib, server):
         told: list[tuple[str, str]] = []
@@ -27,16 +27,16 @@ async def test_answers_are_events(version: int) -> None:
         ib.wshEvent += lambda json: told.append(("event", json))
         ib.reqWshMetaData()
         ib.reqWshEventData(IBM)
-        (request,) = await server.wait_for(companies.ReqWshEventData)
+        (request,) = await server.wait_for(fundamentals.ReqWshEventData)
         await ib.reqExecutionsAsync()
         assert request.wshEventData.conId == 8314
         assert told == [("meta", "{}"), ("event", "[]")]
         assert not ib.client.requests.late
         ib.cancelWshMetaData()
         ib.cancelWshEventData()
-        (cancel,) = await server.wait_for(companies.CancelWshEventData)
+        (cancel,) = await server.wait_for(fundamentals.CancelWshEventData)
         assert cancel.reqId == request.reqId
-        assert len(server.of(companies.CancelWshMetaData)) == 1
+        assert len(server.of(fundamentals.CancelWshMetaData)) == 1
 
 
 async def test_an_active_request_is_not_repeated_and_none_is_not_cancelled(caplog: pytest.LogCaptureFixture) -> None:
@@ -50,50 +50,53 @@ async def test_an_active_request_is_not_repeated_and_none_is_not_cancelled(caplo
         await ib.reqExecutionsAsync()
         for text in ("MetaData not active", "EventData not active", "MetaData already active", "EventData already"):
             assert f"reqWsh{text}" in caplog.text
-        assert len(server.of(companies.ReqWshMetaData)) == len(server.of(companies.ReqWshEventData)) == 1
-        assert not server.of(companies.CancelWshMetaData)
+        assert len(server.of(fundamentals.ReqWshMetaData)) == len(server.of(fundamentals.ReqWshEventData)) == 1
+        assert not server.of(fundamentals.CancelWshMetaData)
 
 
 async def test_events_are_given_one_after_another() -> None:
     async with connected() as (ib, server):
         asked = [asyncio.ensure_future(ib.getWshEventDataAsync(WshEventData(conId=one))) for one in (1, 2, 3)]
         for count in (1, 2, 3):
-            request = (await server.wait_for(companies.ReqWshEventData, count))[-1]
-            assert len(server.of(companies.ReqWshEventData)) == count
-            server.send(companies.WshEventData(request.reqId, f"[{request.wshEventData.conId}]"))
+            request = (await server.wait_for(fundamentals.ReqWshEventData, count))[-1]
+            assert len(server.of(fundamentals.ReqWshEventData)) == count
+            server.send(fundamentals.WshEventData(request.reqId, f"[{request.wshEventData.conId}]"))
         assert await asyncio.gather(*asked) == ["[1]", "[2]", "[3]"]
-        cancels = await server.wait_for(companies.CancelWshEventData, 3)
-        assert [one.reqId for one in cancels] == [one.reqId for one in server.of(companies.ReqWshEventData)]
+        cancels = await server.wait_for(fundamentals.CancelWshEventData, 3)
+        assert [one.reqId for one in cancels] == [one.reqId for one in server.of(fundamentals.ReqWshEventData)]
 
 
 async def test_a_cancel_ends_the_wait() -> None:
     async with connected() as (ib, server):
         asked = asyncio.ensure_future(ib.getWshEventDataAsync(IBM))
-        await server.wait_for(companies.ReqWshEventData)
+        await server.wait_for(fundamentals.ReqWshEventData)
         ib.cancelWshEventData()
         async with asyncio.timeout(5):  # not its deadline
             assert await asked == ""
-        assert len(await server.wait_for(companies.CancelWshEventData)) == 1
+        assert len(await server.wait_for(fundamentals.CancelWshEventData)) == 1
 
 
 async def test_what_was_asked_for_by_event_makes_room() -> None:
-    async with connected({companies.ReqWshMetaData: lambda m: [companies.WshMetaData(m.reqId, "{}")]}) as (ib, server):
+    async with connected({fundamentals.ReqWshMetaData: lambda m: [fundamentals.WshMetaData(m.reqId, "{}")]}) as (
+        ib,
+        server,
+    ):
         ib.reqWshMetaData()
         assert await ib.getWshMetaDataAsync() == await ib.getWshMetaDataAsync() == "{}"
-        asked, cancelled = server.of(companies.ReqWshMetaData), server.of(companies.CancelWshMetaData)
+        asked, cancelled = server.of(fundamentals.ReqWshMetaData), server.of(fundamentals.CancelWshMetaData)
         assert [one.reqId for one in asked[:2]] == [one.reqId for one in cancelled]
         assert len(asked) == 3
 
 
 async def test_a_refused_request_is_active_no_more() -> None:
     async with connected(
-        {companies.ReqWshMetaData: lambda m: [connection.Error(m.reqId, 10276, "News feed is not allowed")]}
+        {fundamentals.ReqWshMetaData: lambda m: [connection.Error(m.reqId, 10276, "News feed is not allowed")]}
     ) as (ib, server):
         ib.reqWshMetaData()
         await ib.errorEvent
         ib.reqWshMetaData()
-        await server.wait_for(companies.ReqWshMetaData, 2)
-        assert not server.of(companies.CancelWshMetaData)
+        await server.wait_for(fundamentals.ReqWshMetaData, 2)
+        assert not server.of(fundamentals.CancelWshMetaData)
 
 
 async def test_an_old_server_has_no_calendar() -> None:

@@ -31,7 +31,7 @@ from ibdesk.wire.messages import (
     options,
     order_status,
     orders,
-    profit,
+    pnl,
     real_time_bars,
     reference,
 )
@@ -75,15 +75,15 @@ async def position(desk: Desk) -> Any:
     return desk.ib.positions()[0]
 
 
-async def pnl(desk: Desk) -> Any:
+async def account_pnl(desk: Desk) -> Any:
     target = desk.session.followed.pnl.begin(("DU1", ""), REQ, PnL("DU1"))
-    desk.tell(profit.PnL(REQ, 1.0, 2.0, 3.0), profit.PnL(REQ, UNTOLD, UNTOLD, UNTOLD))
+    desk.tell(pnl.PnL(REQ, 1.0, 2.0, 3.0), pnl.PnL(REQ, UNTOLD, UNTOLD, UNTOLD))
     return target
 
 
-async def pnl_single(desk: Desk) -> Any:
+async def position_pnl(desk: Desk) -> Any:
     target = desk.session.followed.pnl_single.begin(("DU1", "", 1), REQ, PnLSingle("DU1"))
-    desk.tell(profit.PnLSingle(REQ, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD))
+    desk.tell(pnl.PnLSingle(REQ, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD))
     return target
 
 
@@ -224,8 +224,8 @@ CASES = [
         answered(accounts.PositionMulti(REQ, "DU1", "", AAPL, UNTOLD, UNTOLD)),
         "position avgCost",
     ),
-    Case(profit.PnL, pnl, "dailyPnL unrealizedPnL realizedPnL"),
-    Case(profit.PnLSingle, pnl_single, "position dailyPnL unrealizedPnL realizedPnL value"),
+    Case(pnl.PnL, account_pnl, "dailyPnL unrealizedPnL realizedPnL"),
+    Case(pnl.PnLSingle, position_pnl, "position dailyPnL unrealizedPnL realizedPnL value"),
     Case(executions.ExecDetails, fill, "shares price cumQty avgPrice"),
     Case(executions.CommissionAndFeesReport, commission, "commission", (("realizedPNL", 0.0), ("yield_", 0.0))),
     Case(history.HistoricalData, past_bar, "open high low close volume average"),

@@ -11,7 +11,7 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
-from ibdesk.wire.messages import accounts, depth, executions, market_data, order_status, profit, real_time_bars
+from ibdesk.wire.messages import accounts, depth, executions, market_data, order_status, pnl, real_time_bars
 
 NEWEST = "10.46.1"
 UNTOLD = UNSET_DOUBLE
@@ -21,8 +21,8 @@ MESSAGES = (
     accounts.Position("DU1", STOCK, UNTOLD, UNTOLD),
     accounts.PositionMulti(1, "DU1", "", STOCK, UNTOLD, UNTOLD),
     accounts.UpdatePortfolio(STOCK, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD, "DU1"),
-    profit.PnL(1, UNTOLD, UNTOLD, UNTOLD),
-    profit.PnLSingle(1, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD),
+    pnl.PnL(1, UNTOLD, UNTOLD, UNTOLD),
+    pnl.PnLSingle(1, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD),
     order_status.OrderStatus(1, "Submitted", UNTOLD, UNTOLD, UNTOLD, 1, 0, UNTOLD, 1, "", UNTOLD),
     executions.ExecDetails(
         -1,

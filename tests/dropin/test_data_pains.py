@@ -25,14 +25,14 @@ from ibdesk.model.executions import Execution
 from ibdesk.model.quotes import TickAttribLast
 from ibdesk.model.reference import ScannerSubscription, WshEventData
 from ibdesk.wire.messages import (
-    companies,
     contracts,
     depth,
     executions,
+    fundamentals,
     history,
     market_data,
     news,
-    profit,
+    pnl,
     real_time_bars,
     scanner,
     tick_by_tick,
@@ -243,8 +243,8 @@ async def test_49_profit_can_be_asked_for_twice() -> None:
         assert ours.ib.reqPnL("DU1") is ours.ib.reqPnL("DU1")
         for _ in range(2):
             ours.ib.cancelPnL("DU1")
-        await ours.server.wait_for(profit.CancelPnL)
-        assert len(ours.server.of(profit.ReqPnL)) == 1
+        await ours.server.wait_for(pnl.CancelPnL)
+        assert len(ours.server.of(pnl.ReqPnL)) == 1
 
 
 async def test_50_contracts_are_told_apart() -> None:
@@ -344,8 +344,8 @@ async def test_59_scans_news_and_calendar_on_every_server(version: int) -> None:
             news.HistoricalNewsEnd(m.reqId, False),
         ],
         news.ReqNewsArticle: lambda m: [news.NewsArticle(m.reqId, 0, "text")],
-        companies.ReqWshMetaData: lambda m: [companies.WshMetaData(m.reqId, '{"meta_data": {}}')],
-        companies.ReqWshEventData: lambda m: [companies.WshEventData(m.reqId, "[]")],
+        fundamentals.ReqWshMetaData: lambda m: [fundamentals.WshMetaData(m.reqId, '{"meta_data": {}}')],
+        fundamentals.ReqWshEventData: lambda m: [fundamentals.WshEventData(m.reqId, "[]")],
     }
     async with side(ibdesk, answers, version) as ours:
         ib = ours.ib

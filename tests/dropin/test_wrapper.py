@@ -14,7 +14,7 @@ from ibdesk import connection, decoder
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.order import OrderState
-from ibdesk.wire.messages import accounts, executions, market_data, news, orders, profit
+from ibdesk.wire.messages import accounts, executions, market_data, news, orders, pnl
 
 logging.getLogger("ib_async").setLevel(logging.CRITICAL)
 
@@ -56,7 +56,7 @@ async def test_the_same_frames_give_the_same_collections() -> None:
             trade = ib.placeOrder(contract, lib.LimitOrder("BUY", 100, 257.95))
             ib.reqPnL("DU1")
             ib.reqPnLSingle("DU1", "", 265598)
-            (asked,) = await server.wait_for(profit.ReqPnL)
+            (asked,) = await server.wait_for(pnl.ReqPnL)
             (placed,) = await server.wait_for(orders.PlaceOrder)
             order = dataclasses.replace(placed.order, orderId=placed.orderId, clientId=1, permId=77)
             execution = Execution("e.1", "20260413 15:27:04 US/Eastern", "DU1", "IEX", "BOT", 100, 257.95, 77)

@@ -35,7 +35,7 @@ from ibdesk.wire.messages.accounts import (
 from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
 from ibdesk.wire.messages.order_status import ReqGlobalCancel
 from ibdesk.wire.messages.orders import OpenOrder, PlaceOrder
-from ibdesk.wire.messages.profit import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
+from ibdesk.wire.messages.pnl import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
 
 from .conftest import WEDNESDAY_AT_TEN
 

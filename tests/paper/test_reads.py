@@ -19,7 +19,7 @@ from ibdesk.wire.messages.contracts import ContractData, ReqContractDetails
 from ibdesk.wire.messages.executions import CancelOrder, OrderStatus, ReqExecutions, ReqOpenOrders
 from ibdesk.wire.messages.history import ReqHistoricalData
 from ibdesk.wire.messages.orders import PlaceOrder
-from ibdesk.wire.messages.profit import ReqPnL
+from ibdesk.wire.messages.pnl import ReqPnL
 
 APPLE, EURO = Stock("AAPL", "SMART", "USD"), Forex("EURUSD")
 BARS = ReqHistoricalData(1, APPLE, "", "1 D", "5 mins", "TRADES", True)

@@ -14,7 +14,6 @@ from ibdesk.wire.codec import Oddities
 from ibdesk.wire.layout import blank, fields_of
 from ibdesk.wire.messages.accounts import ReqPositions
 from ibdesk.wire.messages.bonds import CancelContractData
-from ibdesk.wire.messages.companies import CancelWshMetaData
 from ibdesk.wire.messages.connection import (
     CurrentTime,
     Error,
@@ -26,6 +25,7 @@ from ibdesk.wire.messages.connection import (
     StartApi,
 )
 from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
+from ibdesk.wire.messages.fundamentals import CancelWshMetaData
 from ibdesk.wire.messages.order_status import ReqAutoOpenOrders
 from ibdesk.wire.messages.orders import PlaceOrder
 from ibdesk.wire.messages.verification import VerifyRequest

@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Self
 from ibdesk.client.api.accounts import Accounts
 from ibdesk.client.api.advisors import Advisors
 from ibdesk.client.api.brackets import Brackets
-from ibdesk.client.api.companies import Companies
 from ibdesk.client.api.connecting import Connecting, StartupFetch, StartupFetchALL, StartupFetchNONE
 from ibdesk.client.api.contracts import Contracts
 from ibdesk.client.api.depth import Depth
 from ibdesk.client.api.flatten import Flatten
+from ibdesk.client.api.fundamentals import Fundamentals
 from ibdesk.client.api.history import History
 from ibdesk.client.api.live_data import LiveData
 from ibdesk.client.api.lookups import Lookups
@@ -20,7 +20,7 @@ from ibdesk.client.api.news import News
 from ibdesk.client.api.options import Options
 from ibdesk.client.api.orders import Orders
 from ibdesk.client.api.past_data import PastData
-from ibdesk.client.api.profit import Profit
+from ibdesk.client.api.pnl import ProfitAndLoss
 from ibdesk.client.api.scanner import Scanner
 from ibdesk.client.api.settings import Settings
 from ibdesk.client.blocking import LoopRunner, ThreadRunner
@@ -54,11 +54,11 @@ class IB(
     Options,
     Orders,
     Accounts,
-    Profit,
+    ProfitAndLoss,
     Lookups,
     Scanner,
     News,
-    Companies,
+    Fundamentals,
     Advisors,
     Settings,
 ):

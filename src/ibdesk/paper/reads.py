@@ -9,12 +9,12 @@ from typing import Any
 
 from ibdesk.wire.messages import (
     advisors,
-    companies,
     config,
     connection,
     contracts,
     depth,
     display_groups,
+    fundamentals,
     historical_ticks,
     history,
     history_summaries,
@@ -54,9 +54,9 @@ READS: frozenset[type] = frozenset(
         news.ReqNewsProviders,
         news.ReqNewsArticle,
         news.ReqHistoricalNews,
-        companies.ReqFundamentalData,
-        companies.ReqWshMetaData,
-        companies.ReqWshEventData,
+        fundamentals.ReqFundamentalData,
+        fundamentals.ReqWshMetaData,
+        fundamentals.ReqWshEventData,
     }
 )
 """What shows no order, position, execution, cash or profit, and begins no subscription."""

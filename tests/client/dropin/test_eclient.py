@@ -25,7 +25,7 @@ from ibdesk.model.reference import ScannerSubscription, WshEventData
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire.catalogue import Sender, messages
 from ibdesk.wire.frames import frame
-from ibdesk.wire.messages import bonds, companies, config, connection, historical_ticks
+from ibdesk.wire.messages import bonds, config, connection, fundamentals, historical_ticks
 from ibdesk.wire.messages.order_status import CancelOrder
 
 METHODS = [name for name, method in vars(EClient).items() if inspect.isfunction(method) and name != "sendMsg"]
@@ -150,7 +150,7 @@ def test_raw_values_are_spelled_as_ib_async_spells_them() -> None:
 @pytest.mark.parametrize(("value", "read"), [(inf, inf), (UNSET_DOUBLE, 0.0), (1.5, 1.5)])
 def test_raw_numbers(value: float, read: float) -> None:
     raw = (102, 3, UNSET_INTEGER, "", False, False, False, "", "", UNSET_INTEGER)
-    assert from_fields(raw, 178, False) == companies.ReqWshEventData(3, WshEventData())
+    assert from_fields(raw, 178, False) == fundamentals.ReqWshEventData(3, WshEventData())
     calculation = from_fields([54, 3, 3, CONTRACT, value, 2.5, ""], 178, True)
     assert (calculation.optionPrice, calculation.underPrice) == (read, 2.5)
 

@@ -9,7 +9,7 @@ from ibdesk.model.order import MarketOrder
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.orders import PlaceOrder
-from ibdesk.wire.messages.profit import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
+from ibdesk.wire.messages.pnl import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
 
 ACCOUNT = "DU1234567"
 AAPL, MSFT = 265598, 272093

@@ -8,7 +8,7 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.messages.accounts import ReqAccountUpdatesMulti, ReqPositionsMulti
 from ibdesk.wire.messages.news import ReqHistoricalNews, ReqNewsArticle, ReqNewsBulletins
 from ibdesk.wire.messages.orders import PlaceOrder
-from ibdesk.wire.messages.profit import ReqPnL, ReqPnLSingle
+from ibdesk.wire.messages.pnl import ReqPnL, ReqPnLSingle
 from ibdesk.wire.messages.scanner import ReqScannerParameters, ReqScannerSubscription, ScannerQuery
 
 AAPL = 265598

@@ -8,14 +8,6 @@ from ibdesk.model.reference import WshEventData
 from ibdesk.model.unset import UNSET_INTEGER
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.advisors import ReplaceFA, RequestFA, ReqUserInfo, UserInfo
-from ibdesk.wire.messages.companies import (
-    CancelFundamentalData,
-    CancelWshEventData,
-    CancelWshMetaData,
-    ReqFundamentalData,
-    ReqWshEventData,
-    ReqWshMetaData,
-)
 from ibdesk.wire.messages.config import ReqConfig, UpdateConfig, UpdateConfigResponse
 from ibdesk.wire.messages.connection import CurrentTimeInMillis, ReqCurrentTimeInMillis, SetServerLogLevel
 from ibdesk.wire.messages.display_groups import (
@@ -25,6 +17,14 @@ from ibdesk.wire.messages.display_groups import (
     SubscribeToGroupEvents,
     UnsubscribeFromGroupEvents,
     UpdateDisplayGroup,
+)
+from ibdesk.wire.messages.fundamentals import (
+    CancelFundamentalData,
+    CancelWshEventData,
+    CancelWshMetaData,
+    ReqFundamentalData,
+    ReqWshEventData,
+    ReqWshMetaData,
 )
 from ibdesk.wire.messages.reference import (
     FamilyCode,

@@ -23,7 +23,7 @@ from ibdesk.wire.messages import (
     market_data,
     news,
     order_status,
-    profit,
+    pnl,
     reference,
     scanner,
 )
@@ -281,7 +281,7 @@ ACCOUNTS = (
         157,
         SERVER,
         text("94|600065159|-81.00009719999798|6053.1747039|0.0|"),
-        profit.PnL(600065159, -81.00009719999798, 6053.1747039, 0.0),
+        pnl.PnL(600065159, -81.00009719999798, 6053.1747039, 0.0),
     ),
     Vector(
         "status of a new order, 2020: numbers without decimals",

@@ -39,7 +39,7 @@ from ibdesk.wire.messages import (
     history_summaries,
     market_data,
     orders,
-    profit,
+    pnl,
     reference,
     scanner,
     tick_by_tick,
@@ -76,8 +76,8 @@ _OTHERWISE: dict[type, tuple[str, ...]] = {
             for name in ("position", "marketMaker", "operation", "side", "price", "size", "isSmartDepth")
         ),
     ),
-    profit.PnL: ("pnl", "reqId", "dailyPnL", "unrealizedPnL", "realizedPnL"),
-    profit.PnLSingle: ("pnlSingle", "reqId", "position", "dailyPnL", "unrealizedPnL", "realizedPnL", "value"),
+    pnl.PnL: ("pnl", "reqId", "dailyPnL", "unrealizedPnL", "realizedPnL"),
+    pnl.PnLSingle: ("pnlSingle", "reqId", "position", "dailyPnL", "unrealizedPnL", "realizedPnL", "value"),
 }
 """One callback too, but of another name or with other arguments: its name, and where in the message each of them is."""
 

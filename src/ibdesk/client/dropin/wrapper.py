@@ -19,7 +19,7 @@ from ibdesk.model.executions import Fill
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.reference import NewsBulletin, NewsTick
 from ibdesk.model.unset import EPOCH
-from ibdesk.wire.messages.companies import ReqWshEventData, ReqWshMetaData
+from ibdesk.wire.messages.fundamentals import ReqWshEventData, ReqWshMetaData
 
 
 class Owner(Protocol):

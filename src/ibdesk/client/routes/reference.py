@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.mirror import news as headlines
-from ibdesk.client.mirror import profit as profits
+from ibdesk.client.mirror import pnl as pnl_state
 from ibdesk.client.mirror.emission import failure
 from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.scans import scanned
@@ -19,12 +19,12 @@ from ibdesk.model.unset import UNSET_INTEGER
 from ibdesk.wire.messages import (
     accounts,
     advisors,
-    companies,
     config,
     connection,
     display_groups,
+    fundamentals,
     news,
-    profit,
+    pnl,
     reference,
     scanner,
 )
@@ -55,7 +55,7 @@ def _followed(session: "Session") -> dict[type, Callable[[Any], None]]:
         session.emit_all(scanned(message.rows, rows))
         session.requests.finish(message.reqId)
 
-    def calendar(message: companies.WshMetaData | companies.WshEventData, event: str) -> None:
+    def calendar(message: fundamentals.WshMetaData | fundamentals.WshEventData, event: str) -> None:
         session.emit(event, message.dataJson)
         if message.reqId in session.requests or message.reqId not in session.followed.calendar.values():
             session.complete(message, message.dataJson)
@@ -66,13 +66,13 @@ def _followed(session: "Session") -> dict[type, Callable[[Any], None]]:
             session.emit_all(found.shows(message.contractInfo))
 
     return {
-        profit.PnL: lambda m: session.emit_all(profits.pnl(m, session.followed.pnl)),
-        profit.PnLSingle: lambda m: session.emit_all(profits.pnl_single(m, session.followed.pnl_single)),
+        pnl.PnL: lambda m: session.emit_all(pnl_state.pnl(m, session.followed.pnl)),
+        pnl.PnLSingle: lambda m: session.emit_all(pnl_state.pnl_single(m, session.followed.pnl_single)),
         scanner.ScannerData: scan,
         news.TickNews: lambda m: session.emit_all(session.news.tick_news(m, session.quotes.contract(m.reqId))),
         news.UpdateNewsBulletin: lambda m: session.emit_all(session.news.bulletin(m)),
-        companies.WshMetaData: lambda m: calendar(m, "wshMetaEvent"),
-        companies.WshEventData: lambda m: calendar(m, "wshEvent"),
+        fundamentals.WshMetaData: lambda m: calendar(m, "wshMetaEvent"),
+        fundamentals.WshEventData: lambda m: calendar(m, "wshEvent"),
         display_groups.DisplayGroupUpdated: group,
     }
 
@@ -90,7 +90,7 @@ def _answers(session: "Session") -> dict[type, Callable[[Any], None]]:
         news.NewsProviders: lambda m: complete(m, m.newsProviders, news.ReqNewsProviders),
         news.NewsArticle: lambda m: complete(m, NewsArticle(m.articleType, m.articleText)),
         news.HistoricalNews: lambda m: add(m, headlines.headline(m)),
-        companies.FundamentalData: lambda m: complete(m, m.data),
+        fundamentals.FundamentalData: lambda m: complete(m, m.data),
         advisors.ReceiveFA: lambda m: complete(m, m.cxml, (advisors.RequestFA, m.faDataType)),
         advisors.ReplaceFAEnd: lambda m: complete(m, m.text),
         advisors.UserInfo: lambda m: complete(m, m.whiteBrandingId),

@@ -7,7 +7,7 @@ which is what a paper account usually gets from IBKR too.
 from typing import Any
 
 from ibdesk import codes
-from ibdesk.wire.messages.companies import (
+from ibdesk.wire.messages.fundamentals import (
     CancelFundamentalData,
     CancelWshEventData,
     CancelWshMetaData,

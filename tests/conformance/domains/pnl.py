@@ -3,7 +3,7 @@
 from conformance.domain import Domain, Request, callback, fields
 from conformance.strategies import OPTIONAL_FLOATS, SIZES
 
-from ibdesk.wire.messages import profit as messages
+from ibdesk.wire.messages import pnl as messages
 
 DOMAIN = Domain(
     requests={

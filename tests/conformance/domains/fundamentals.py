@@ -8,7 +8,7 @@ from oracles import Official
 
 from ibdesk.model.reference import WshEventData
 from ibdesk.wire import versions as V
-from ibdesk.wire.messages import companies as messages
+from ibdesk.wire.messages import fundamentals as messages
 
 
 def _fundamental_data(oracle: Official, message: Any, version: int) -> tuple[Any, ...]:

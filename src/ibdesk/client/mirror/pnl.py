@@ -5,10 +5,10 @@ from ibdesk.client.mirror.known import known
 from ibdesk.client.mirror.subscriptions import Subscriptions
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.model.fields import dataclassUpdate
-from ibdesk.wire.messages import profit
+from ibdesk.wire.messages import pnl as messages
 
 
-def pnl(message: profit.PnL, followed: Subscriptions[tuple[str, str], PnL]) -> Emissions:
+def pnl(message: messages.PnL, followed: Subscriptions[tuple[str, str], PnL]) -> Emissions:
     """The profit of an account."""
     target = followed.at(message.reqId)
     if target is None:
@@ -19,7 +19,7 @@ def pnl(message: profit.PnL, followed: Subscriptions[tuple[str, str], PnL]) -> E
     return [Emission("pnlEvent", (target,))]
 
 
-def pnl_single(message: profit.PnLSingle, followed: Subscriptions[tuple[str, str, int], PnLSingle]) -> Emissions:
+def pnl_single(message: messages.PnLSingle, followed: Subscriptions[tuple[str, str, int], PnLSingle]) -> Emissions:
     """The profit of one position. Its size can have a fraction, whatever the annotation of ib_async says."""
     target = followed.at(message.reqId)
     if target is None:

@@ -10,17 +10,17 @@ from ibdesk.client.blocking import blocking
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.reference import WshEventData
-from ibdesk.wire.messages import companies
+from ibdesk.wire.messages import fundamentals
 
 _log = logger("ibdesk.ib")
 
 _CANCELS = {
-    companies.ReqWshMetaData: companies.CancelWshMetaData,
-    companies.ReqWshEventData: companies.CancelWshEventData,
+    fundamentals.ReqWshMetaData: fundamentals.CancelWshMetaData,
+    fundamentals.ReqWshEventData: fundamentals.CancelWshEventData,
 }
 
 
-class Companies(ApiGroup):
+class Fundamentals(ApiGroup):
     """Read about companies.
 
     Of each kind of request to the calendar the server takes one at a time: the `get...` methods wait for their turn.
@@ -45,8 +45,8 @@ class Companies(ApiGroup):
         no such report. Source: TWS API documentation, "Fundamental Data".
         """
         reqId = self.client.getReqId()
-        request = companies.ReqFundamentalData(reqId, contract, reportType, fundamentalDataOptions or [])
-        cancel = companies.CancelFundamentalData(reqId)
+        request = fundamentals.ReqFundamentalData(reqId, contract, reportType, fundamentalDataOptions or [])
+        cancel = fundamentals.CancelFundamentalData(reqId)
         xml: str = await in_time(self, request, REPORT, results="", contract=contract, cancel=cancel)
         return xml
 
@@ -55,13 +55,13 @@ class Companies(ApiGroup):
     @on_loop
     def reqWshMetaData(self) -> None:
         """Ask which kinds of events and filters the calendar has. See `wshMetaEvent`."""
-        if self._is_free("reqWshMetaData", companies.ReqWshMetaData):
-            self._send(companies.ReqWshMetaData(self.client.getReqId()))
+        if self._is_free("reqWshMetaData", fundamentals.ReqWshMetaData):
+            self._send(fundamentals.ReqWshMetaData(self.client.getReqId()))
 
     @on_loop
     def cancelWshMetaData(self) -> None:
         """End a request for the kinds of events. It is logged when there is none."""
-        if not self._end(companies.ReqWshMetaData):
+        if not self._end(fundamentals.ReqWshMetaData):
             _log.warning("reqWshMetaData not active")
 
     @on_loop
@@ -71,13 +71,13 @@ class Companies(ApiGroup):
         `data` says which: those of a `conId`, or of the companies that a `filter` names, as JSON made of what
         `reqWshMetaData` tells. Source: TWS API documentation, "Wall Street Horizon".
         """
-        if self._is_free("reqWshEventData", companies.ReqWshEventData):
-            self._send(companies.ReqWshEventData(self.client.getReqId(), data))
+        if self._is_free("reqWshEventData", fundamentals.ReqWshEventData):
+            self._send(fundamentals.ReqWshEventData(self.client.getReqId(), data))
 
     @on_loop
     def cancelWshEventData(self) -> None:
         """End a request for events. It is logged when there is none."""
-        if not self._end(companies.ReqWshEventData):
+        if not self._end(fundamentals.ReqWshEventData):
             _log.warning("reqWshEventData not active")
 
     async def getWshMetaDataAsync(self) -> str:
@@ -85,9 +85,9 @@ class Companies(ApiGroup):
 
         It needs a subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
-        async with self._turn(companies.ReqWshMetaData):
-            self._end(companies.ReqWshMetaData)
-            return await self._ask(companies.ReqWshMetaData(self.client.getReqId()))
+        async with self._turn(fundamentals.ReqWshMetaData):
+            self._end(fundamentals.ReqWshMetaData)
+            return await self._ask(fundamentals.ReqWshMetaData(self.client.getReqId()))
 
     getWshMetaData = blocking(getWshMetaDataAsync)
 
@@ -98,10 +98,10 @@ class Companies(ApiGroup):
         `getWshMetaData` tells, which TWS wants to be asked once before. It gives 100 events at most, and needs a
         subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
-        async with self._turn(companies.ReqWshEventData):
-            self._end(companies.ReqWshEventData)
-            json = await self._ask(companies.ReqWshEventData(self.client.getReqId(), data))
-            self._end(companies.ReqWshEventData)
+        async with self._turn(fundamentals.ReqWshEventData):
+            self._end(fundamentals.ReqWshEventData)
+            json = await self._ask(fundamentals.ReqWshEventData(self.client.getReqId(), data))
+            self._end(fundamentals.ReqWshEventData)
             return json
 
     getWshEventData = blocking(getWshEventDataAsync)

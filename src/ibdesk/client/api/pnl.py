@@ -3,12 +3,12 @@
 from ibdesk.client.api.group import ApiGroup, on_loop
 from ibdesk.logs import logger
 from ibdesk.model.accounts import PnL, PnLSingle
-from ibdesk.wire.messages import profit
+from ibdesk.wire.messages import pnl
 
 _log = logger("ibdesk.ib")
 
 
-class Profit(ApiGroup):
+class ProfitAndLoss(ApiGroup):
     """Follow profit and loss. Who asks for the same twice shares a subscription, which ends with the last cancel."""
 
     def pnl(self, account: str = "", modelCode: str = "") -> list[PnL]:
@@ -39,7 +39,7 @@ class Profit(ApiGroup):
         found = followed.join(key)
         if found is None:
             reqId = self.client.getReqId()
-            self.client.send(profit.ReqPnL(reqId, account, modelCode))
+            self.client.send(pnl.ReqPnL(reqId, account, modelCode))
             found = followed.begin(key, reqId, PnL(account, modelCode))
         return found
 
@@ -52,7 +52,7 @@ class Profit(ApiGroup):
             _log.warning("cancelPnL: No subscription for account %s, modelCode %s", account, modelCode)
             return
         if reqId is not None:
-            self.client.send(profit.CancelPnL(reqId))
+            self.client.send(pnl.CancelPnL(reqId))
 
     @on_loop
     def reqPnLSingle(self, account: str, modelCode: str, conId: int) -> PnLSingle:
@@ -67,7 +67,7 @@ class Profit(ApiGroup):
         found = followed.join(key)
         if found is None:
             reqId = self.client.getReqId()
-            self.client.send(profit.ReqPnLSingle(reqId, account, modelCode, conId))
+            self.client.send(pnl.ReqPnLSingle(reqId, account, modelCode, conId))
             found = followed.begin(key, reqId, PnLSingle(account, modelCode, conId))
         return found
 
@@ -84,4 +84,4 @@ class Profit(ApiGroup):
             _log.warning("cancelPnLSingle: No subscription for account %s, modelCode %s, conId %s", *what)
             return
         if reqId is not None:
-            self.client.send(profit.CancelPnLSingle(reqId))
+            self.client.send(pnl.CancelPnLSingle(reqId))
