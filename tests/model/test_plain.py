@@ -152,6 +152,15 @@ def test_what_has_no_plain_form_is_named(value: Any) -> None:
         plain(value)
 
 
+def test_what_holds_itself_is_an_error_that_says_so() -> None:
+    circle: list[Any] = [1]
+    circle.append({"again": circle})
+    with pytest.raises(ValueError, match="list has no plain form: it holds itself"):
+        plain(circle)
+    with pytest.raises(ValueError, match="Contract has no plain form: it holds itself"):
+        Contract(comboLegs=circle).dict(plain=True)
+
+
 def test_objects_within_objects() -> None:
     leg = ComboLeg(conId=7, ratio=1, action="BUY")
     combination = Contract(secType="BAG", symbol="AAPL", comboLegs=[leg])

@@ -14,6 +14,8 @@ from functools import cache
 from operator import eq, ne
 from typing import Any, Self, TypeVar
 
+from .plain import dataclassAsDict as dataclassAsDict
+from .plain import field_names as field_names
 from .plain import plain as to_plain
 from .plain import plain_number as plain_number
 
@@ -61,12 +63,6 @@ class Noun:
         return {"type": "object", "title": cls.__name__}
 
 
-def _read_names(cls: type) -> tuple[str, ...]:
-    if not dataclasses.is_dataclass(cls):
-        raise TypeError(f"{cls.__qualname__} is not a dataclass")
-    return tuple(field.name for field in dataclasses.fields(cls))
-
-
 def _read_defaults(cls: type) -> Values:
     return {
         field.name: field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
@@ -75,17 +71,7 @@ def _read_defaults(cls: type) -> Values:
 
 
 # `cache` is not used as a decorator, because mypy would then refuse a class as an unhashable argument.
-field_names: Callable[[type], tuple[str, ...]] = cache(_read_names)
-"""Return the names of the fields of a dataclass, in their order. Raises TypeError for any other class."""
 _defaults: Callable[[type], Values] = cache(_read_defaults)
-
-
-def dataclassAsDict(obj: object) -> Values:
-    """Return the fields of a dataclass instance by name.
-
-    Unlike `dataclasses.asdict` it does not descend into values.
-    """
-    return {name: getattr(obj, name) for name in field_names(type(obj))}
 
 
 def named_values(row: Any, plain: bool = False) -> Values:

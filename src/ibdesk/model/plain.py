@@ -7,9 +7,10 @@ object with fields becomes a dict.
 import dataclasses
 import enum
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER, UNSET_LONG
@@ -19,12 +20,21 @@ def plain(value: Any) -> Any:
     """Return `value` as dicts, lists, texts, numbers, booleans and None.
 
     `json.dumps(util.plain(ib.portfolio()))` is an example. Numbers of numpy and pandas become Python's own, and a
-    duration becomes its seconds. Raises TypeError, which names the type, for what has no plain form.
+    duration becomes its seconds. Raises TypeError, which names the type, for what has no plain form, and ValueError for
+    what contains itself.
     """
+    try:
+        return _plain(value)
+    except RecursionError:
+        kind = type(value).__qualname__
+        raise ValueError(f"{kind} has no plain form: it holds itself, or too many things one in another") from None
+
+
+def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, enum.Enum):
-        return plain(value.value)
+        return _plain(value.value)
     if isinstance(value, int):
         return None if value in (UNSET_INTEGER, UNSET_LONG) else int(value)
     if isinstance(value, float | Decimal):
@@ -42,14 +52,14 @@ def plain(value: Any) -> Any:
 def _of_parts(value: Any) -> Any:
     fields = parts(value)
     if fields is not None:
-        return {name: plain(part) for name, part in fields.items()}
+        return {name: _plain(part) for name, part in fields.items()}
     if isinstance(value, Mapping):
-        return {str(plain(key)): plain(part) for key, part in value.items()}
-    if getattr(value, "shape", None) == ():  # a numpy scalar
+        return {str(_plain(key)): _plain(part) for key, part in value.items()}
+    if getattr(value, "shape", None) == ():  # of numpy
         number = plain_number(value)
-        return plain(value.item() if number is value else number)
+        return _plain(value.item() if number is value else number)
     if isinstance(value, Collection) and not isinstance(value, bytes | bytearray | memoryview):
-        return [plain(part) for part in value]
+        return [_plain(part) for part in value]
     raise TypeError(f"{type(value).__qualname__} has no plain form: {value!r}")
 
 
@@ -70,10 +80,26 @@ _DOUBLE_BYTES = 8
 
 
 def parts(value: Any) -> dict[str, Any] | None:
-    """Return the fields of a dataclass instance or named tuple by name, or None for anything else."""
+    """Return the fields of a dataclass, or of what has named fields otherwise, by name; None for anything else."""
     if isinstance(value, type):
         return None
     if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return dataclassAsDict(value)
     fields: dict[str, Any] | None = value._asdict() if hasattr(value, "_asdict") else None
     return fields
+
+
+def dataclassAsDict(obj: object) -> dict[str, Any]:
+    """Return the fields of a dataclass instance by name, not copied, unlike what `dataclasses.asdict` does."""
+    return {name: getattr(obj, name) for name in field_names(type(obj))}
+
+
+def _read_names(cls: type) -> tuple[str, ...]:
+    if not dataclasses.is_dataclass(cls):
+        raise TypeError(f"{cls.__qualname__} is not a dataclass")
+    return tuple(field.name for field in dataclasses.fields(cls))
+
+
+# `cache` is not used as a decorator, because mypy would then refuse a class as an unhashable argument.
+field_names: Callable[[type], tuple[str, ...]] = cache(_read_names)
+"""The names of the fields of a dataclass, in their order. Raises TypeError for any other class."""
