@@ -8,9 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
+from ibdesk import IB
 from ibdesk.client import blocking as module
 from ibdesk.client.blocking import LoopRunner, blocking, get_loop, globalErrorEvent, run, schedule, sleep
 from ibdesk.client.events import Event
@@ -86,6 +88,16 @@ def test_an_exception_comes_through():
     desk = Desk()
     with pytest.raises(TypeError):
         desk.reqSum(1, "a")  # type: ignore[arg-type]
+
+
+def test_an_error_in_the_arguments_names_what_was_called() -> None:
+    desk: Any = Desk()
+    with pytest.raises(TypeError, match=r"^Desk\.reqSum\(\) got an unexpected keyword argument 'third'"):
+        desk.reqSum(1, third=3)
+    with pytest.raises(TypeError, match=r"^can only concatenate str"):
+        desk.reqSum("a")
+    with pytest.raises(TypeError, match=r"^Accounts\.reqPositions\(\) takes 1 positional argument"):
+        IB().reqPositions("DU1")  # type: ignore[call-arg]
 
 
 def test_in_a_running_loop_the_error_says_what_to_do():

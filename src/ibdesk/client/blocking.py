@@ -338,8 +338,16 @@ def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[
 
     @wraps(method)
     def twin(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        bound: Callable[P, Awaitable[T]] = getattr(self, method.__name__)
-        return self.runner.call(bound, *args, **kwargs)
+        bound: Any = getattr(self, method.__name__)
+        try:
+            result: T = self.runner.call(bound, *args, **kwargs)
+        except TypeError as error:
+            # For arguments that do not fit, Python names the method that is called here, not the one that was called.
+            begin = f"{getattr(bound, '__qualname__', '')}() "
+            if str(error).startswith(begin):
+                error.args = (f"{twin.__qualname__}() {str(error).removeprefix(begin)}",)
+            raise
+        return result
 
     twin.__name__ = method.__name__.removesuffix("Async")
     twin.__qualname__ = method.__qualname__.removesuffix("Async")
