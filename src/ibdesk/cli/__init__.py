@@ -19,6 +19,7 @@ def main() -> None:
 
         from .explain import explain
         from .explain_code import explain_code
+        from .flags import Command, Group
         from .messages import messages
         from .paper import paper
         from .record import record
@@ -27,16 +28,16 @@ def main() -> None:
     except ImportError as missing:
         refuse("on the command line", missing, "paper" if sys.argv[1:2] in (["paper"], ["demo"]) else "cli")
 
-    app = typer.Typer(name="ibdesk")
+    app = typer.Typer(name="ibdesk", cls=Group)
     app.callback(no_args_is_help=True)(_common_options(typer))
-    app.command()(paper)
-    app.command()(demo)
-    app.command()(record)
-    app.command()(replay)
-    app.command(context_settings=OPTIONS_END_AT_THE_PROGRAM)(run)
-    app.command()(explain)
-    app.command()(explain_code)
-    app.command()(messages)
+    app.command(cls=Command)(paper)
+    app.command(cls=Command)(demo)
+    app.command(cls=Command)(record)
+    app.command(cls=Command)(replay)
+    app.command(cls=Command, context_settings=OPTIONS_END_AT_THE_PROGRAM)(run)
+    app.command(cls=Command)(explain)
+    app.command(cls=Command)(explain_code)
+    app.command(cls=Command)(messages)
     app()
 
 

@@ -28,7 +28,12 @@ def run(
     ] = None,
     packages: Annotated[
         list[str] | None,
-        typer.Option("--as", help="A package that ibdesk stands in for; can be repeated.", show_default=False),
+        typer.Option(
+            "--as",
+            metavar="|".join(compat.STANDS_IN_FOR),
+            help="A package that ibdesk stands in for; can be repeated. Without it: all of them.",
+            show_default=False,
+        ),
     ] = None,
     module: Annotated[bool, typer.Option("-m", help="Run a module, as python -m does.")] = False,
 ) -> None:
