@@ -636,3 +636,13 @@ def test_filled_counts_more_than_cancelled(desk: Any):
 )
 def test_a_completed_order_is_done(status: str, text: str, ended: str):
     assert Course.ended_status(status, text) == ended
+
+
+def test_an_order_that_only_asks_what_it_would_cost_is_never_in_doubt(desk: Any):
+    """It is answered by its margins, and no status or list tells of it."""
+    trade = desk.place(LimitOrder("BUY", 100, 1.0, whatIf=True))
+    assert desk.orders.awaited(trade) is None
+    assert desk.take(desk.orders.lose_sight("The connection ended", desk.now)) == []
+    desk.orders.doubt([trade], "It is not among the open orders")
+    assert desk.orders.doubtful() == []
+    assert (trade.uncertainty, [entry.message for entry in trade.log]) == ("", [""])

@@ -146,7 +146,7 @@ class Course:
     def lose_sight(self, why: str, now: datetime, is_over: bool) -> Emissions:
         """Nothing is heard of the order any more; `is_over`: nor will be on this connection."""
         trade, was_in_sight = self.trade, not self._is_out_of_sight
-        if trade.isDone():
+        if self._is_beyond_doubt():
             return []
         self._is_out_of_sight = True
         self._old_fills = min(self._old_fills, self._least_filled)
@@ -165,7 +165,7 @@ class Course:
 
     def awaited(self) -> tuple[str, datetime | None] | None:
         """What was sent and is not answered, None when all is. It stays the same until something else is sent."""
-        if self.trade.isDone():
+        if self._is_beyond_doubt():
             return None
         what = "cancellation" if self.trade.cancelling else self._what_is_unconfirmed()
         return (what, self._modified) if what else None
@@ -182,7 +182,7 @@ class Course:
 
     def doubt(self, why: str) -> None:
         """Something leaves it open how the order stands."""
-        if not self.trade.isDone():
+        if not self._is_beyond_doubt():
             self.is_doubtful = True
             self.trade.uncertainty = self.trade.uncertainty or why
 
@@ -383,6 +383,10 @@ class Course:
             self._is_out_of_sight, self._unconfirmed = False, None
         self.doubt(message)
         return [*self._warn(now, message, code), *self._end()]
+
+    def _is_beyond_doubt(self) -> bool:
+        """Whether the server need never be asked: the order is done, or only asks what it would cost (`whatIf`)."""
+        return self.trade.isDone() or self.trade.order.whatIf
 
     def _what_is_unconfirmed(self) -> str:
         if not self._is_acknowledged and not self.permId:
