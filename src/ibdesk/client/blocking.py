@@ -437,7 +437,9 @@ def sleep(secs: float = 0.02) -> bool:
 
 
 def _is_awaited(frame: FrameType) -> bool:
-    """Is the result of the call that a frame makes what it awaits next? Only then an awaitable is of any use."""
+    """Tell whether what a frame does next is to await the result of the call that it makes."""
+    # Only the bytecode tells the two apart in time: a call that is not awaited has to raise at once, while an awaitable
+    # that it dropped could complain only when it is collected, after the program had gone on without a pause.
     after = (step.opname for step in dis.get_instructions(frame.f_code) if step.offset > frame.f_lasti)
     return next(after, "") == "GET_AWAITABLE"
 
