@@ -1,4 +1,4 @@
-"""Decides under which other names ibdesk can be imported, and what is found there; must not know what programs do.
+"""Lets ibdesk be imported under the names `ib_async`, `ib_insync` and `eventkit`.
 
 A program that imports `ib_async` gets ibdesk when `install` was called before, and so do the packages that it
 imports. `python -m ibdesk run --as ib_async program.py` does that for a program that is left as it is::
@@ -53,7 +53,7 @@ _EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "op
 
 
 def install(name: str = "ib_async") -> None:
-    """From now on `import ib_async` (or `ib_insync`) gives ibdesk, and `import eventkit` its events.
+    """Have `import ib_async` (or `ib_insync`) give ibdesk from now on, and `import eventkit` its events.
 
     The version that the package tells, to `importlib.metadata` as well, is the one in `STANDS_IN_FOR`, and its
     loggers are those of ibdesk.
@@ -76,10 +76,10 @@ def install(name: str = "ib_async") -> None:
 
 
 def complete(name: str) -> None:
-    """Has a module of ours give every public name, beside its own.
+    """Have a module of ours give every public name of ibdesk, beside its own names.
 
-    Programs import from a module of ib_async what that one has only imported. Type checkers do not see this, so that
-    they complain of a name that is not the module's own.
+    Programs import from a module of ib_async what that module has itself only imported. Type checkers do not see these
+    names, and so complain about them.
     """
     namespace = vars(sys.modules[name])
     namespace["__getattr__"] = _Attributes(name)
@@ -87,7 +87,7 @@ def complete(name: str) -> None:
 
 
 class _Finder(MetaPathFinder):
-    """Finds the modules of the table below some packages, the roots."""
+    """Finds the modules of the packages whose place ibdesk takes (`roots`)."""
 
     def __init__(self, roots: set[str]) -> None:
         self.roots = roots
@@ -102,7 +102,7 @@ class _Finder(MetaPathFinder):
         return spec_from_loader(fullname, _LOADER, is_package=not part) if part in parts else None
 
     def find_distributions(self, context: "DistributionFinder.Context") -> "Iterable[Distribution]":
-        """What `importlib.metadata` asks each finder that has it."""
+        """Find the package under whose name ibdesk is imported, for `importlib.metadata`."""
         from .stand_in import StandIn  # only who asks needs importlib.metadata, which takes long to import
 
         name = (context.name or "").replace("-", "_").lower()
@@ -111,10 +111,10 @@ class _Finder(MetaPathFinder):
 
 
 class _Loader(Loader):
-    """Makes a module of the table: one of ours under another name, or one that looks up each name when it is used."""
+    """Makes a module under another package's name: one of ours, or one that looks up each name when it is used."""
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """An ordinary module will do."""
+        """Return None: an ordinary module will do."""
 
     def exec_module(self, module: ModuleType) -> None:
         root, _, part = module.__name__.partition(".")
@@ -141,7 +141,7 @@ _stand_in = _Finder(set())
 
 
 class _Attributes:
-    """What `__getattr__` of a module does: gives a name of ib_async's, or a module."""
+    """The `__getattr__` of a module: gives an object or a module by the name that it has in ib_async."""
 
     def __init__(self, module: str) -> None:
         self.module = module
@@ -158,7 +158,7 @@ class _Attributes:
 
 
 def _find(name: str) -> Any:
-    """The object of this name, None where there is none."""
+    """Return the public object of this name, or None."""
     if name.startswith("_"):
         return None
     for home in _HOMES:
@@ -169,7 +169,10 @@ def _find(name: str) -> Any:
 
 
 def _public(part: str) -> list[str]:
-    """What `from ... import *` takes of a module; of the package itself it is what is public in ibdesk, too."""
+    """Return the names that `from ... import *` takes from a module.
+
+    From the package itself it takes only those that are public in ibdesk as well.
+    """
     if not part:
         return sorted({"Event", "util"}.union(*map(_public, MODULES)).intersection(sys.modules["ibdesk"].__all__))
     names = vars(importlib.import_module(f"ibdesk.{part}"))
@@ -177,9 +180,9 @@ def _public(part: str) -> list[str]:
 
 
 def _share_loggers(name: str) -> None:
-    """Has `logging.getLogger("ib_async.wrapper")` and the like give loggers of ibdesk.
+    """Have `logging.getLogger("ib_async.wrapper")` and the like give the loggers of ibdesk.
 
-    Programs set their levels and add handlers to them.
+    Programs set the levels of these loggers, and add handlers to them.
     """
     known = logging.Logger.manager.loggerDict
     for theirs, ours in {

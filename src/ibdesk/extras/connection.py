@@ -1,4 +1,4 @@
-"""Decides what `ib_async.connection` offers: bytes over a socket, told by events. It must not know what they mean."""
+"""`ib_async.connection`: sends bytes over a socket, and tells by events what arrives."""
 
 import asyncio
 from contextlib import suppress
@@ -10,7 +10,7 @@ __all__ = ["Connection"]
 
 
 class Connection(asyncio.Protocol):
-    """A socket. The client does not use it: it is here for programs that do.
+    """A socket. The client itself does not use it; it is here for programs that do.
 
     Events: `hasData` (bytes that were received), `disconnected` (why, empty when nothing is wrong).
     """
@@ -27,7 +27,7 @@ class Connection(asyncio.Protocol):
         self.numMsgSent: int = 0
 
     async def connectAsync(self, host: str, port: int) -> None:
-        """Connect, after the end of the connection that there was. Raises OSError when nobody listens."""
+        """Connect, after closing the connection that there was. Raises OSError when nobody listens."""
         if self.transport is not None:
             self.disconnect()
             await self.disconnected
@@ -42,21 +42,21 @@ class Connection(asyncio.Protocol):
                 self.transport.close()
 
     def isConnected(self) -> bool:
-        """Is the socket open?"""
+        """Tell whether the socket is open."""
         return self.transport is not None
 
     def sendMsg(self, msg: bytes) -> None:
-        """Send bytes; nothing, when the socket is not open."""
+        """Send bytes, unless the socket is closed."""
         if self.transport is not None:
             self.transport.write(msg)
             self.numBytesSent += len(msg)
             self.numMsgSent += 1
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The socket was closed."""
+        """Tell that the socket was closed, and why."""
         self.transport = None
         self.disconnected.emit(str(exc) if exc else "")
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came."""
+        """Tell which bytes arrived."""
         self.hasData.emit(data)

@@ -1,4 +1,4 @@
-"""Decides what `ib_async.decoder` offers: the fields of a message, given by hand. It must not know the messages."""
+"""`ib_async.decoder`: calls a wrapper back for messages whose fields a program gives by hand."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +15,9 @@ _log = logger("ibdesk.client")
 
 
 class Decoder:
-    """Reads messages in the text form of a server version, and calls a wrapper's callbacks with what they say.
+    """Reads messages as text of a server version, and calls the wrapper's callbacks with their values.
 
-    The wrapper of an `IB` has that take the message, as if it had arrived.
+    With the wrapper of an `IB`, that `IB` receives the message as if it had arrived.
     """
 
     def __init__(self, wrapper: Any, serverVersion: int) -> None:
@@ -25,7 +25,7 @@ class Decoder:
         self.serverVersion = serverVersion
 
     def interpret(self, fields: Sequence[str]) -> None:
-        """Take a message, the id first. One that cannot be read is logged."""
+        """Read a message from its fields, the id first. One that cannot be read is logged."""
         try:
             message = Codec(Sender.SERVER, self.serverVersion).decode("".join(f"{one}\0" for one in fields).encode())
         except ValueError as error:

@@ -1,11 +1,12 @@
-"""Decides which attributes of a Flex statement are numbers, by their names; it must not know how statements come.
+"""Tells by their names which attributes of a Flex statement are numbers.
 
-A value never tells: "1.10" may be an order reference, "20261001" a date and "700" a symbol. The names do, for IBKR
-builds them alike: `endingCashSecMTD` is the ending cash of the securities segment in this month, and what ends with a
-word such as Cash, Price or Pnl is a number. Those that end otherwise are listed. What is neither stays text.
+A value cannot tell: "1.10" may be an order reference, "20261001" a date and "700" a symbol. The names can, since IBKR
+builds them by a rule: `endingCashSecMTD` is the ending cash of the securities segment in this month, and an attribute
+whose name ends with a word such as Cash, Price or Pnl is a number. Numbers with other names are listed below. All else
+stays text.
 
 The names are those of Activity and Trade Confirmation Flex Queries, held against the fields and their types in the
-package ibflex 1.1: all that it reads as numbers are numbers here, but for `deliveryType` and `serialNumber`.
+package ibflex 1.1: what it reads as a number is one here, except `deliveryType` and `serialNumber`.
 """
 
 import re
@@ -59,7 +60,7 @@ _LONGEST = 100
 
 
 def value_of(topic: str, name: str, text: str) -> int | float | str:
-    """The value of an attribute. The number of one that is none yet, such as "" or "--", is its text."""
+    """Return the value of an attribute: its text, where it is no number or not known yet ("" or "--")."""
     if name in _COUNTED:
         return int(text) if len(text) <= _LONGEST and _WHOLE.fullmatch(text) else text
     if not (_is_number(name) or (name.startswith("notes") and topic.startswith("EquitySummary"))):

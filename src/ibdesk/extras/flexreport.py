@@ -1,8 +1,8 @@
-"""Decides how account statements come from IBKR's Flex web service and what is read of them; must not know the API.
+"""Downloads account statements from IBKR's Flex web service, and reads them.
 
-The service works in two steps: a request gives a reference code and an address, and that address gives the statement
-once it is made. Both steps are written once, in `_statement`, which says what to fetch and how long to wait;
-`download` and `downloadAsync` do what it says, each in its own way.
+The service works in two steps: a request returns a reference code and an address, and that address returns the
+statement once it is made. Both steps are written once, in the generator `_statement`, which yields the address to fetch
+or the time to wait; `download` and `downloadAsync` do that, one by blocking and one by awaiting.
 
 Source: IBKR Campus, "Flex Web Service", version 3, and "Flex Web Service Version 3 Error Codes" of the Client Portal
 guide.
@@ -75,7 +75,7 @@ _TRIES = 3
 """How often in a row the network or the web server may fail."""
 
 Progress = Callable[[float, str], object]
-"""Is told of each wait: the seconds since the start, and the reason in words."""
+"""Is called before each wait, with the seconds since the start and the reason in words."""
 
 
 class FlexError(IBDeskError):
@@ -109,9 +109,9 @@ class FlexReport:
     def __init__(
         self, token: str | int | None = None, queryId: str | int | None = None, path: str | Path | None = None
     ) -> None:
-        """Downloads the statement of a query, or loads one from a file, or does nothing yet.
+        """Download the statement of a query, or load one from a file, or do neither yet.
 
-        Raises as `download` and `load` do, and ValueError for a token without a query or the other way round.
+        Raises what `download` and `load` raise, and ValueError for a token without a query or a query without a token.
         """
         if token and queryId:
             self.download(token, queryId)
@@ -126,16 +126,16 @@ class FlexReport:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def topics(self) -> set[str]:
-        """What can be extracted: `Trade`, `CashTransaction`, `OpenPosition` ..."""
+        """Return what can be extracted: `Trade`, `CashTransaction`, `OpenPosition` and so on."""
         return {node.tag for node in self.root.iter() if node.attrib}
 
     def extract(self, topic: str, parseNumbers: bool = True) -> list[Any]:
-        """The items of a topic, as objects of a class of that name, with the attributes that the statement has.
+        """Return the items of a topic, as objects of a class of that name, with the attributes in the statement.
 
         Args:
             parseNumbers: Attributes that are numbers (prices, quantities, amounts, rates ...) become int or float, and
-                so do IBKR's own counted numbers (`conid`, `tradeID`, `ibOrderID` ...). All others stay text,
-                whatever they look like: symbols, dates, references, identifiers of others.
+                so do IBKR's own identifiers (`conid`, `tradeID`, `ibOrderID` ...). All others stay text, even where
+                they look like numbers: symbols, dates, references, other identifiers.
         """
         cls = type(topic, (DynamicObject,), {})
         rows = [dict(node.attrib) for node in self.root.iter(topic)]
@@ -144,20 +144,20 @@ class FlexReport:
         return [cls(**{name: value_of(topic, name, text) for name, text in row.items()}) for row in rows]
 
     def df(self, topic: str, parseNumbers: bool = True) -> "pd.DataFrame | None":
-        """Does `extract` into a pandas DataFrame."""
+        """Return the items of a topic as a pandas DataFrame, a row for each. See `extract`."""
         return util.df(self.extract(topic, parseNumbers))
 
     def get_url(self) -> str:
-        """Where statements are asked for. Raises FlexError if `IB_FLEXREPORT_URL` is set and is no address."""
+        """Return where statements are asked for. Raises FlexError if `IB_FLEXREPORT_URL` is set and is no address."""
         url = os.getenv("IB_FLEXREPORT_URL", FLEXREPORT_URL)
         if not _is_address(url):
             raise FlexError(0, f"Invalid URL, please check the environment variable IB_FLEXREPORT_URL: {url!r}")
         return url
 
     def download(self, token: str | int, queryId: str | int, progress: Progress | None = None) -> None:
-        """Downloads a statement, and waits until IBKR has made it.
+        """Download a statement, waiting until IBKR has made it.
 
-        Where the event loop of this thread can run meanwhile, it does: an `IB` stays alive.
+        The event loop of this thread runs meanwhile, if it can, so that an `IB` stays alive.
 
         Args:
             progress: Is called before each wait, with the seconds since the start and the reason in words.
@@ -167,6 +167,8 @@ class FlexReport:
         """
         httpx = _httpx()
         course = _statement(str(token), str(queryId), self.get_url(), self.Timeout, progress)
+        # Each step of the generator is an address to fetch or a time to wait. What came of a fetch is sent into it, a
+        # failure of the network too, since the generator decides how often to try again.
         with httpx.Client(**_options(token, self.RequestTimeout)) as client:
             answer: _Answer | None = None
             while True:
@@ -183,7 +185,7 @@ class FlexReport:
                     answer = _Answer.none(error)
 
     async def downloadAsync(self, token: str | int, queryId: str | int, progress: Progress | None = None) -> None:
-        """Does `download` by awaiting."""
+        """Download a statement; the same as `download`, to be awaited."""
         httpx = _httpx()
         course = _statement(str(token), str(queryId), self.get_url(), self.Timeout, progress)
         async with httpx.AsyncClient(**_options(token, self.RequestTimeout)) as client:
@@ -202,12 +204,12 @@ class FlexReport:
                     answer = _Answer.none(error)
 
     def load(self, path: str | Path) -> None:
-        """Loads a statement from an XML file. Raises FlexError for a file that is no XML, OSError for none at all."""
+        """Load a statement from an XML file. Raises FlexError if it is no XML, OSError if it cannot be read."""
         data = Path(path).read_bytes()
         self._read(data, _parse(data))
 
     def save(self, path: str | Path) -> None:
-        """Saves the statement to an XML file, byte by byte as it came."""
+        """Save the statement to an XML file, byte by byte as it came."""
         Path(path).write_bytes(self.data)
 
     def _read(self, data: bytes, root: "Element") -> None:
@@ -215,7 +217,7 @@ class FlexReport:
 
 
 class _Answer(NamedTuple):
-    """What came of a question: the HTTP status, 0 when there was no answer, and what it says."""
+    """What came of a fetch: the HTTP status, 0 without an answer, the body, and the status in words."""
 
     status: int
     body: bytes
@@ -231,11 +233,11 @@ class _Answer(NamedTuple):
 
 
 Course = Generator[str | float, _Answer | None, "tuple[bytes, Element]"]
-"""What to do next, an address to fetch or seconds to wait, and in the end the statement."""
+"""Yields what to do next, an address to fetch or seconds to wait, and returns the statement."""
 
 
 def _statement(token: str, query: str, url: str, limit: float, progress: Progress | None) -> Course:
-    """The whole course of a download."""
+    """Yield the steps of a download, and return the statement with its root element."""
     begin = time.monotonic()
 
     def wait_or_give_up(seconds: float, why: FlexError) -> float:
@@ -252,6 +254,7 @@ def _statement(token: str, query: str, url: str, limit: float, progress: Progres
     reference, place = parts.get("referencecode", ""), parts.get("url", "")
     if not reference or not place:
         raise FlexError(0, "The service gave no reference code, or no address, for the statement")
+    # The answer decides where the token goes next. An answer that was tampered with must not send it in the clear.
     if url.startswith("https:") and not place.startswith("https:"):
         raise FlexError(0, f"The token is not sent unencrypted to {place}")
     _log.info("The statement is being prepared")
@@ -275,7 +278,9 @@ def _address(place: str, token: str, query: str) -> str:
 
 
 def _ask(url: str, wait: Callable[[float, FlexError], float]) -> Course:
-    """Fetches one address until there is an answer other than "not yet"."""
+    """Fetch one address until there is an answer other than "not yet"."""
+    # The service may say "not yet" for as long as `wait` allows, while the network and the web server may fail only a
+    # few times in a row. After too many questions the pause is longer, since IBKR counts them by the minute.
     asked = failed = 0
     while True:
         answer = yield url
@@ -299,7 +304,7 @@ def _ask(url: str, wait: Callable[[float, FlexError], float]) -> Course:
 
 
 def _refusal(root: "Element") -> FlexError | None:
-    """The error that an answer tells, if it tells one."""
+    """Return the error that an answer tells, if it tells one."""
     if root.tag != "FlexStatementResponse":
         return None
     parts = _parts(root)
@@ -327,7 +332,7 @@ def _parse(data: bytes) -> "Element":
 
 
 def _pause(seconds: float) -> None:
-    """Waits; the event loop of this thread goes on meanwhile if it can."""
+    """Wait. The event loop of this thread runs meanwhile, if it can."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -339,7 +344,7 @@ def _pause(seconds: float) -> None:
 
 
 class _Hidden(logging.Filter):
-    """Keeps tokens out of the log of httpx, which shows whole addresses."""
+    """Keeps tokens out of the log of httpx, which shows whole addresses, with their tokens."""
 
     def __init__(self) -> None:
         super().__init__()

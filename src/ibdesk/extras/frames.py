@@ -1,4 +1,4 @@
-"""Decides how objects within objects become columns of plain values; must not know what pandas makes of them."""
+"""Turns objects that hold other objects into records of plain values, for data frames."""
 
 import datetime as dt
 import math
@@ -15,10 +15,11 @@ _CELLS = (str, int, float, dt.date, dt.time, dt.timedelta)
 
 
 def plain_records(objs: Iterable[Any]) -> list[dict[str, Any]]:
-    """A record of numbers, texts, moments and lists for each object.
+    """Return a record of numbers, texts, moments and lists for each object.
 
-    The fields of a contract stand under their own names (`symbol`, `secType` ...), and only those that some contract
-    has a value for. Those of any other object are named after both: `orderStatus.status`. What is unset is NaN.
+    The fields of a contract keep their names (`symbol`, `secType` ...), and only those are there that have a value in
+    some contract. The fields of any other object within the object get both names: `orderStatus.status`. An unset
+    number is NaN.
     """
     records = [_record(obj) for obj in objs]
     told = {name for record in records for name, value in record.items() if _says_something(value)}

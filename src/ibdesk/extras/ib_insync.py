@@ -1,4 +1,4 @@
-"""Decides what is otherwise when ibdesk stands in for ib_insync 0.9.86 than when it stands in for ib_async 2.1.0.
+"""What ibdesk does otherwise in the place of ib_insync 0.9.86 than in the place of ib_async 2.1.0.
 
 The classes here take the place of ibdesk's own of the same names, for programs that import `ib_insync`. What differs,
 and what is left as it is because ib_insync's way costs money, stands in `docs/reference/ib_insync.md`; a test holds
@@ -143,7 +143,7 @@ class _Quotes(quotes.Quotes):
 
 
 def _follow(one: ticker.Ticker, name: str, name_before: str, value: float) -> bool:
-    """Sets a value and the one before, if it is another one."""
+    """Set a value, and the one before it, if it has changed. Return whether it has."""
     before = getattr(one, name)
     if value == before:
         return False
@@ -166,7 +166,7 @@ class IB(ib.IB):
         return found if returnAll else Qualified(one for one in found if one is not None)
 
     async def whatIfOrderAsync(self, contract: Contract, order: order.Order) -> Any:
-        """What an order would cost in commission and margin; an empty list, logged, when the server refuses to tell."""
+        """Ask what an order would cost in commission and margin. A refusal is logged, and returns an empty list."""
         try:
             return await super().whatIfOrderAsync(contract, order)
         except RequestError as error:
@@ -177,7 +177,7 @@ class IB(ib.IB):
 
 
 def _empty_list(name: str) -> None:
-    """Has a request of one answer return an empty list where there is none, as all of ib_insync's do."""
+    """Have a request with one answer return an empty list where there is none, as ib_insync does."""
     method = getattr(ib.IB, name)
 
     @wraps(method)
@@ -261,9 +261,10 @@ _RECORDS: tuple[type[Any], ...] = (
 
 
 def unpack_records() -> None:
-    """From now on the records that are named tuples in ib_insync behave as such, in the whole process.
+    """Have the records that are named tuples in ib_insync behave as such from now on, in the whole process.
 
-    They are made where it is not known for whom. Only `isinstance(record, tuple)` tells that they are none.
+    They are made where it is not known which package the program imports, so all of them change. Only
+    `isinstance(record, tuple)` still tells that they are no tuples.
     """
     methods = {name: one for name, one in vars(_AsNamedTuple).items() if callable(one)}
     for cls in _RECORDS:

@@ -1,4 +1,4 @@
-"""Decides what `ib_insync.util` does otherwise than `ib_async.util`; all else is `ibdesk.extras.util`."""
+"""`ib_insync.util`: what it does otherwise than `ib_async.util`; all else is `ibdesk.extras.util`."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from ibdesk.extras.util import __all__ as __all__
 
 
 def df(objs: Any, labels: Any = None, plain: bool = False) -> Any:
-    """A pandas DataFrame with a row for each object; None where there is none, which programs test for."""
+    """Return a pandas DataFrame with a row for each object, or None without objects: programs test for that."""
     frame = util.df(objs, labels, plain)
     return None if frame is None or not len(frame) else frame
 

@@ -1,4 +1,4 @@
-"""Decides how TWS or the gateway is started, watched and restarted from a program; must not know how IB works inside.
+"""Starts TWS or the gateway from a program, watches over it, and restarts it.
 
 `IBC` starts the app through IBC (https://github.com/IbcAlpha/IBC), and `Watchdog` keeps it running and
 connected. The names, parameters and defaults are ib_async's.
@@ -51,31 +51,32 @@ _SHELL_CHARACTERS = frozenset('"&|<>^%\r\n')
 
 @dataclass
 class IBC(Noun):
-    r"""Starts and stops TWS or the gateway through IBC. It takes its own log-in and settings from `config.ini`.
+    r"""Starts and stops TWS or the gateway through IBC, which has log-in and settings in its `config.ini`.
 
-    The app is ended with the program, at the latest when Python ends.
+    The app ends with the program, at the latest when Python ends.
 
     Args:
         twsVersion: Major version of TWS or the gateway, such as 1037; required.
-        gateway: The gateway, else TWS.
+        gateway: Start the gateway instead of TWS.
         tradingMode: `live` or `paper`.
         twsPath: Folder of TWS; `~/Jts` on Linux, `~/Applications` on macOS, `C:\Jts` on Windows.
         twsSettingsPath: Folder of the settings of TWS; not on Windows.
         ibcPath: Folder of IBC; `/opt/ibc`, or `C:\IBC` on Windows.
         ibcIni: The configuration of IBC; `~/ibc/config.ini`, or `%HOMEPATH%\Documents\IBC\config.ini`.
         javaPath: Folder of the Java executable, if not the one that comes with the app.
-        userid: User name. Better in `ibcIni`: other users of the machine see the arguments of a process.
-        password: Password; the same counts.
+        userid: User name. It is better kept in `ibcIni`, since other users of the machine can see the arguments of a
+            process.
+        password: Password; better kept there too.
         fixuserid: User name for FIX, gateway only.
         fixpassword: Password for FIX.
         on2fatimeout: What happens when nobody answers to the second factor: `restart` or `exit`.
     """
 
     IbcLogLevel: ClassVar[int] = logging.DEBUG
-    """The level on which what the app prints is logged, to `ibdesk.IBC`."""
+    """The level at which the output of the app is logged, to `ibdesk.IBC`."""
 
     TerminateTimeout: ClassVar[float] = 10
-    """Seconds that the app has to end by itself. Then it is killed, with every process that it started."""
+    """How long the app may take to end by itself, in seconds. Then it is killed, with all processes that it started."""
 
     twsVersion: int | str = 0
     gateway: bool = False
@@ -110,15 +111,15 @@ class IBC(Noun):
         self.terminate()
 
     def start(self) -> None:
-        """Starts the app, unless it runs. Raises OSError when IBC is not there."""
+        """Start the app, unless it runs. Raises OSError when IBC is not there."""
         run(self.startAsync())
 
     def terminate(self) -> None:
-        """Ends the app, in a little more than `TerminateTimeout` seconds at the most."""
+        """End the app. It takes little more than `TerminateTimeout` seconds at most."""
         run(self.terminateAsync())
 
     async def startAsync(self) -> None:
-        """Does `start` by awaiting."""
+        """Start the app; the same as `start`, to be awaited."""
         if self._proc is not None:
             if self._proc.returncode is None:
                 return
@@ -135,7 +136,7 @@ class IBC(Noun):
         self._monitor = asyncio.ensure_future(self.monitorAsync())
 
     async def terminateAsync(self) -> None:
-        """Does `terminate` by awaiting."""
+        """End the app; the same as `terminate`, to be awaited."""
         process, monitor = self._proc, self._monitor
         self._proc = self._monitor = None
         if process is None:
@@ -143,7 +144,7 @@ class IBC(Noun):
         self._logger.info("Terminating")
         waits = [asyncio.ensure_future(_exit_of(process))]
         if monitor is not None:
-            # Ends when the last process ends that has the output of the first.
+            # It ends when the last of the processes ends that write to the same output.
             waits.append(monitor)
         try:
             if self._isWindows:
@@ -161,20 +162,20 @@ class IBC(Noun):
             self._last_resort.detach()
 
     async def endedAsync(self) -> int | None:
-        """Waits until the app has ended by itself. Returns its exit code; None when it was not started."""
+        """Wait until the app has ended by itself. Return its exit code, None when it was not started."""
         process = self._proc
         if process is not None:
             await _exit_of(process)
         return process.returncode if process is not None else None
 
     async def monitorAsync(self) -> None:
-        """Logs what the app prints, as long as it does."""
+        """Log the output of the app, until the app ends."""
         output = self._proc.stdout if self._proc is not None else None
         while output is not None:
             try:
                 line = await output.readline()
             except ValueError:
-                continue  # a line longer than the buffer, which is empty again
+                continue  # the line was longer than the buffer, and was dropped
             if not line:
                 break
             self._logger.log(IBC.IbcLogLevel, "%s", line.strip().decode(errors="replace"))
@@ -204,7 +205,7 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _end_group(group: int, patience: float) -> None:
-    """Ends all processes of a group where no event loop can wait for them."""
+    """End all processes of a group, where no event loop can wait for them: the `IBC` is gone, or Python ends."""
     _signal_group(group, signal.SIGTERM)
     deadline = time.monotonic() + patience
     with suppress(ProcessLookupError):
@@ -230,33 +231,33 @@ _CONTROLLER_LIMIT = 60.0
 
 
 class _Ended(Exception):
-    """The app must be started anew, and why."""
+    """Raised when the app must be started again; the text says why."""
 
 
 @dataclass
 class Watchdog(Noun):
-    """Starts the app, connects to it, watches over it, and starts again when it is gone or hangs.
+    """Starts the app, connects to it, watches over it, and restarts it when it is gone or does not answer.
 
     It is for programs that are driven by events and set themselves up in `startedEvent` or `ib.connectedEvent`.
 
-    When nothing has come from the app for `appTimeout` seconds, it is asked for a few bars. If none come, it is ended
-    and started anew, and so it is on errors 100 and 1100 and when the connection is lost. While the app cannot be
+    When nothing has come from the app for `appTimeout` seconds, it is asked for a few bars. If none come, the app is
+    ended and started again, as it is on errors 100 and 1100 and when the connection is lost. While the app cannot be
     started, each pause is twice as long as the one before, up to `MaxRetryDelay`.
 
     Args:
-        controller: Starts and ends the app: an IBC, or what has its `startAsync` and `terminateAsync`.
-        ib: What is connected; it must not be connected yet.
+        controller: Starts and ends the app: an `IBC`, or any object with `startAsync` and `terminateAsync`.
+        ib: The `IB` to connect; it must not be connected yet.
         host, port, clientId, connectTimeout, readonly, account, raiseSyncErrors: As in `IB.connect`.
-        appStartupTime: Seconds that the app has until it takes a connection, log-in included. It is connected to as
-            soon as it listens.
-        appTimeout: Seconds without a message after which the app is asked.
-        retryDelay: Seconds before the app is started anew.
-        probeContract: What bars are asked for; EURUSD if not given.
-        probeTimeout: Seconds that the app has to answer.
+        appStartupTime: How long the app may take to accept a connection, log-in included, in seconds. The watchdog
+            connects as soon as the app listens.
+        appTimeout: Seconds of silence after which the app is asked for bars.
+        retryDelay: Seconds before the app is started again.
+        probeContract: The contract whose bars are asked for; EURUSD if not given.
+        probeTimeout: How long the app may take to answer, in seconds.
 
     Events, each with the watchdog: `startingEvent`, `startedEvent` (connected), `stoppingEvent`, `stoppedEvent`
-    (the app has ended, whether it is started anew or not), `softTimeoutEvent` (it is asked), `hardTimeoutEvent` (it
-    did not answer).
+    (the app has ended, whether it is started again or not), `softTimeoutEvent` (it is asked for bars),
+    `hardTimeoutEvent` (it did not answer).
     """
 
     events: ClassVar[list[str]] = [
@@ -299,14 +300,14 @@ class Watchdog(Noun):
         self.softTimeoutEvent: Event[Watchdog] = Event("softTimeoutEvent")
         self.hardTimeoutEvent: Event[Watchdog] = Event("hardTimeoutEvent")
         self._task: asyncio.Task[None] | Future[None] | None = None
-        self._runner: asyncio.Task[None] | Future[None] | None = None  # the task, unless it is to stop
-        self._is_wanted = False  # set before the task begins, which it may do at once, in another thread
+        self._runner: asyncio.Task[None] | Future[None] | None = None  # the task, None once it is to stop
+        self._is_wanted = False  # set before the task is made, since that may begin at once, in another thread
         self._step: asyncio.Future[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._logger = logger("ibdesk.Watchdog")
 
     def start(self) -> "asyncio.Task[None] | Future[None]":
-        """Begins to work, on the loop of the `ib` if that runs in another thread. The task ends after `stop`."""
+        """Begin to work, on the loop of the `ib` if that runs in another thread. The task ends after `stop`."""
         if self._runner is not None and not self._runner.done():
             return self._runner
         self._logger.info("Starting")
@@ -319,12 +320,12 @@ class Watchdog(Noun):
                 self._task = here.create_task(self.runAsync())
             else:
                 self._task = asyncio.run_coroutine_threadsafe(self.runAsync(), its)
-        # One that has not ended yet after stop() goes on.
+        # A task that has not ended yet since stop() goes on.
         self._runner = self._task
         return self._task
 
     def stop(self) -> None:
-        """Disconnects, and has the app ended, whatever the watchdog waits for. `stoppedEvent` tells when it has."""
+        """Disconnect, and have the app end, whatever the watchdog is waiting for. `stoppedEvent` tells when it has."""
         self._logger.info("Stopping")
         self.stoppingEvent.emit(self)
         self._runner, self._is_wanted = None, False
@@ -337,7 +338,7 @@ class Watchdog(Noun):
             self._step.cancel()
 
     async def runAsync(self) -> None:
-        """What `start` runs: one life of the app after the other, until `stop`."""
+        """Run one life of the app after the other, until `stop`. This is the task that `start` makes."""
         failures = 0
         while self._is_wanted:
             life = _Life(self)
@@ -351,7 +352,7 @@ class Watchdog(Noun):
                 await self._wait(asyncio.sleep(min(pause, max(self.MaxRetryDelay, self.retryDelay))))
 
     async def _wait(self, step: Any) -> None:
-        """Waits for one step, which `stop` can end, and logs how it failed."""
+        """Wait for one step, which `stop` can end, and log how it failed."""
         task = self._step = asyncio.ensure_future(step)
         try:
             await asyncio.wait({task})
@@ -374,14 +375,14 @@ class Watchdog(Noun):
 
 
 class _Life:
-    """One life of the app. `began` tells whether it got as far as a connection."""
+    """One life of the app, from its start to its end. `began` tells whether it came to a connection."""
 
     def __init__(self, dog: Watchdog) -> None:
         self.dog = dog
         self.began = False
 
     async def live(self) -> None:
-        """Ends with `_Ended`, or with what kept the app from being started."""
+        """Start the app, connect and watch. Raises `_Ended`, or what kept the app from being started."""
         dog = self.dog
         await dog.controller.startAsync()
         await self._connect()
@@ -391,7 +392,8 @@ class _Life:
 
     async def _connect(self) -> None:
         dog = self.dog
-        # A controller of another kind may not know how to tell.
+        # If the app ends while it is still being tried, that is known at once, and not only at the deadline. A
+        # controller of another kind may not be able to tell.
         ended: Callable[[], Any] | None = getattr(dog.controller, "endedAsync", None)
         app = asyncio.ensure_future(ended()) if ended is not None else None
         loop = asyncio.get_running_loop()
@@ -416,7 +418,7 @@ class _Life:
 
     async def _try_to_connect(self) -> None:
         dog = self.dog
-        # A look first: each connection that fails would be logged as an error.
+        # A bare socket first: the client would log each connection that fails as an error.
         async with asyncio.timeout(dog.connectTimeout or None):
             _, writer = await asyncio.open_connection(dog.host, dog.port)
         writer.close()
@@ -427,7 +429,9 @@ class _Life:
         )
 
     async def _watch(self) -> None:
-        """Returns never: it ends with what is wrong with the app."""
+        """Watch the app as long as it works. Raises `_Ended` for what is wrong with it."""
+        # Two futures stand for what can happen: `end`, that the app has to be restarted, and `quiet`, that nothing has
+        # come for a while. After silence the app is asked; if it answers, a new `quiet` is waited for.
         ib = self.dog.ib
         loop = asyncio.get_running_loop()
         end = loop.create_future()
@@ -464,7 +468,7 @@ class _Life:
                 getattr(ib, name).disconnect(listener)
 
     async def _probe(self) -> None:
-        """Asks whether the app still answers. Raises `_Ended` if not."""
+        """Ask the app for bars. Raises `_Ended` if none come."""
         dog = self.dog
         dog._logger.debug("Soft timeout")
         dog.softTimeoutEvent.emit(dog)

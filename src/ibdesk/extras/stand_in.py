@@ -1,4 +1,4 @@
-"""Decides what `importlib.metadata` tells of a package that ibdesk stands in for; must not know which these are."""
+"""What `importlib.metadata` tells of a package in whose place ibdesk is imported."""
 
 import os
 from importlib.metadata import Distribution
@@ -12,11 +12,11 @@ class StandIn(Distribution):
         self._name, self._version = name, version
 
     def read_text(self, filename: str) -> str | None:
-        """The metadata; there are no other files."""
+        """Return the metadata; there are no other files."""
         if filename != "METADATA":
             return None
         return f"Metadata-Version: 2.1\nName: {self._name}\nVersion: {self._version}\n"
 
     def locate_file(self, path: str | os.PathLike[str]) -> Path:
-        """Where a file of it would be."""
+        """Return where a file of it would be."""
         return Path(__file__).parent / path

@@ -1,6 +1,6 @@
-"""Decides what `ib_async.util` has that is no part of the API: data frames, plots, logs; the client must not know it.
+"""`ib_async.util`: data frames, plots, logs, time ranges and other help for programs.
 
-The names, parameters and defaults are ib_async's. What the client itself needs is only handed on from where it lives.
+The names, parameters and defaults are ib_async's. What the client needs as well is only imported here.
 """
 
 import asyncio
@@ -100,11 +100,11 @@ def schedule(time: dt.timedelta | float, callback: Callable[..., object], *args:
 def schedule(
     time: Time_t | dt.timedelta | float, callback: Callable[..., object], *args: Any
 ) -> "asyncio.TimerHandle | Repetition":
-    """Has the loop of this thread call `callback(*args)` at a point in time, or again and again.
+    """Have the loop of this thread call `callback(*args)` at a point in time, or again and again.
 
     Args:
-        time: A time of today, or a datetime: once. Seconds, or a timedelta: each time so much later, until the handle
-            cancels it.
+        time: A time of today, or a datetime: the call is made once. Seconds, or a timedelta: it is made again and again
+            at this interval, until the returned handle is cancelled.
 
     Raises ValueError for seconds that are not positive.
     """
@@ -115,7 +115,7 @@ def schedule(
 
 
 class Repetition:
-    """A call that is made every `seconds`, until `cancel`. One that raises is logged, and does not end it."""
+    """A call that is made every `seconds`, until `cancel`. A call that raises is logged, and others follow."""
 
     def __init__(self, seconds: float, callback: Callable[..., object], args: tuple[Any, ...] = ()) -> None:
         if not seconds > 0:
@@ -130,29 +130,29 @@ class Repetition:
         self._callback(*self._args)
 
     def cancel(self) -> None:
-        """Makes no more calls."""
+        """Make no more calls."""
         self._handle.cancel()
 
     def cancelled(self) -> bool:
-        """Whether there are no more calls to come."""
+        """Tell whether no more calls will come."""
         return self._handle.cancelled()
 
     def when(self) -> float:
-        """When the next call is due, on the clock of the loop."""
+        """Return when the next call is due, on the clock of the loop."""
         return self._handle.when()
 
 
 def timeRange(start: Time_t | str, end: Time_t | str, step: float | str) -> Iterator[dt.datetime]:
-    """Waits for each of the points in time from `start` to `end`, `step` apart, and yields it.
+    """Wait for each of the points in time from `start` to `end`, `step` apart, and yield it.
 
-    Those that are past already are left out, but for a range in text, such as `("20240101", "20240131", "1 day")`:
-    that yields all, and waits only for what is still to come.
+    Points in the past are left out, except in a range given as text, such as `("20240101", "20240131", "1 day")`: such
+    a range yields all of its points, and waits only for those in the future.
 
     Args:
-        start, end: A time of today, a datetime, or text in one of IB's forms.
+        start, end: A time of today, a datetime, or text in one of IB's formats.
         step: Seconds, or text such as `30 secs`, `5 mins`, `1 hour`, `1 day`, `2 weeks`.
 
-    Raises ValueError for what is no time, and for a step that is not positive.
+    Raises ValueError for text that is no time, and for a step that is not positive.
     """
     if not _in_text(start, end, step):
         yield from time_range(start, end, step)  # type: ignore[arg-type]
@@ -163,7 +163,7 @@ def timeRange(start: Time_t | str, end: Time_t | str, step: float | str) -> Iter
 
 
 async def timeRangeAsync(start: Time_t | str, end: Time_t | str, step: float | str) -> AsyncIterator[dt.datetime]:
-    """Does `timeRange` by awaiting."""
+    """Await each of the points in time from `start` to `end`, and yield it. See `timeRange`."""
     if not _in_text(start, end, step):
         async for moment in time_range_async(start, end, step):  # type: ignore[arg-type]
             yield moment
@@ -214,17 +214,18 @@ def df(objs: None, labels: Sequence[str] | None = None, plain: bool = False) -> 
 @overload
 def df(objs: Iterable[Any], labels: Sequence[str] | None = None, plain: bool = False) -> "pd.DataFrame": ...
 def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None, plain: bool = False) -> "pd.DataFrame | None":
-    """A pandas DataFrame with a row for each object and a column for each of its fields.
+    """Return a pandas DataFrame with a row for each object and a column for each of its fields.
 
     The objects are all of one type: dataclasses, named tuples, dynamic objects, or anything that pandas reads as
-    records. An empty list gives an empty frame. It has columns where a list class declares what it holds, as
-    `BarDataList` does, or else those of `labels`. None gives None.
+    records. An empty list gives an empty frame, with the columns of what the list is declared to hold, as `BarDataList`
+    is, or else with those of `labels`. None gives None.
 
     Args:
         labels: Keep only these columns.
-        plain: For people, and for what draws tables or writes files (Streamlit, Arrow, Parquet): objects within the
-            objects become columns. Of a contract these are `symbol`, `secType` and whatever else it tells, of
-            others `orderStatus.status` and the like. Without it a cell holds the object itself, as in ib_async.
+        plain: Make columns of the objects within the objects, for people to read and for what draws tables or writes
+            files (Streamlit, Arrow, Parquet). A contract becomes `symbol`, `secType` and its other fields that have a
+            value, any other object `orderStatus.status` and the like. Without it a cell holds the object itself, as in
+            ib_async.
 
     Raises ImportError if pandas is not installed.
     """
@@ -233,6 +234,7 @@ def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None, plain: b
         return None
     rows = list(objs)
     frame: pd.DataFrame
+    # Dataclasses and named tuples are read column by column, others row by row, as pandas itself would read them.
     if not rows:
         frame = pandas.DataFrame(_no_rows(_held_by(type(objs)), labels or ()))
     elif plain and parts(rows[0]) is not None:
@@ -247,7 +249,7 @@ def df(objs: Iterable[Any] | None, labels: Sequence[str] | None = None, plain: b
 
 
 def _column(values: list[Any]) -> Any:
-    """The values as pandas would make a column of them, found faster where they are numbers or moments."""
+    """Return the values, or for numbers and moments the column that pandas would make of them, found faster."""
     kind = type(values[0])
     if kind is float or kind is int:
         array = require("numpy", "util.df", "ibdesk[pandas]").array(values)
@@ -258,7 +260,11 @@ def _column(values: list[Any]) -> Any:
 
 
 def _moments(values: list[dt.datetime]) -> Any:
-    """Aware moments as a column. Pandas asks the time zone for the offset of each: so they are given as local times."""
+    """Return aware moments as a column.
+
+    Pandas would ask the time zone for the offset of each of them, which is slow. So it is given their local times, and
+    finds the offsets of all at once.
+    """
     pandas = require("pandas", "util.df", "ibdesk[pandas]")
     bare = dt.datetime(2000, 1, 1)
     start = bare.replace(tzinfo=values[0].tzinfo)
@@ -270,7 +276,7 @@ def _moments(values: list[dt.datetime]) -> Any:
         numpy = require("numpy", "util.df", "ibdesk[pandas]")
         is_first = numpy.array(list(map(attrgetter("fold"), values))) == 0
         index = local.tz_localize(start.tzinfo, ambiguous=is_first)
-    except (AttributeError, ValueError):  # no moment in some places, or a moment that the zone does not have
+    except (AttributeError, ValueError):  # some value is no moment, or one that does not exist in the zone
         return values
     return index.astype(pandas.DatetimeIndex(values[:1]).dtype)
 
@@ -282,13 +288,13 @@ def _columns(kind: type) -> tuple[str, ...]:
 
 
 def _records(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Columns of records that need not have the same fields."""
+    """Return the columns of records that need not have the same fields; what a record lacks is NaN."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name, math.nan) for row in rows] for name in names}
 
 
 def _no_rows(kind: type | None, labels: Iterable[str]) -> dict[str, Any]:
-    """Columns without a value, of the type that their values would have."""
+    """Return columns without values, of the types that the values would have."""
     pandas = require("pandas", "util.df", "ibdesk[pandas]")
     types = get_type_hints(kind) if kind is not None else {}
     names = _columns(kind) if kind is not None else labels
@@ -299,7 +305,7 @@ _DTYPES: dict[Any, str] = {float: "float64", int: "int64", bool: "bool"}
 
 
 def _held_by(container: type) -> type | None:
-    """What a list class says that it holds: `BarData` for `class BarDataList(list[BarData])`."""
+    """Return what a list class is declared to hold: `BarData` for `class BarDataList(list[BarData])`."""
     for cls in container.__mro__:
         for base in getattr(cls, "__orig_bases__", ()):
             for held in get_args(base):
@@ -309,19 +315,20 @@ def _held_by(container: type) -> type | None:
 
 
 def isnamedtupleinstance(x: object) -> TypeGuard[tuple[Any, ...]]:
-    """Whether `x` is an instance of a named tuple."""
+    """Tell whether `x` is an instance of a named tuple."""
     fields = getattr(type(x), "_fields", None)
     is_record = isinstance(x, tuple) or hasattr(type(x), "_asdict")
     return is_record and isinstance(fields, tuple) and all(isinstance(name, str) for name in fields)
 
 
 def tree(obj: object) -> Any:
-    """`obj` as nested lists, dicts and plain values, which can be written as JSON.
+    """Return `obj` as nested lists, dicts and plain values, which can be written as JSON.
 
     A dataclass becomes `{class name: {field: value}}` with the fields that differ from their defaults, and anything
     unknown becomes its `str`.
     """
     obj = plain_number(obj)
+    # The order of the cases counts: a named tuple is a tuple too, and a record of ib_insync is a dataclass as well.
     match obj:
         case bool() | int() | float() | str() | bytes():
             return obj
@@ -340,7 +347,7 @@ def tree(obj: object) -> Any:
 
 
 def barplot(bars: Any, title: str = "", upColor: str = "blue", downColor: str = "red") -> Any:
-    """Draws bars as candlesticks and returns the matplotlib figure.
+    """Draw bars as candlesticks, and return the matplotlib figure.
 
     Args:
         bars: A list of bars, or a DataFrame with the columns open (or open_), high, low and close.
@@ -352,6 +359,8 @@ def barplot(bars: Any, title: str = "", upColor: str = "blue", downColor: str = 
     figure, axes = plt.subplots(figsize=(10, 6))
     axes.set_title(title)
     axes.grid(True)
+    # A candle is a body from open to close, and two thin lines from there to the high and the low. They are drawn at
+    # 0, 1, 2 ... and not at their times, so that nights and weekends leave no gaps.
     for place, (open_, high, low, close) in enumerate(prices):
         color = upColor if close >= open_ else downColor
         bottom, top = sorted((open_, close))
@@ -366,20 +375,20 @@ def _ohlc(bar: Any) -> tuple[float, float, float, float]:
 
 
 def allowCtrlC() -> None:
-    """Lets Ctrl-C end the program at once, without a KeyboardInterrupt."""
+    """Let Ctrl-C end the program at once, without a KeyboardInterrupt."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def logToFile(path: str, level: int = logging.INFO) -> None:
-    """Writes the log to a file, besides where it goes already."""
+    """Write the log to a file as well."""
     _set_level(level, only_ibdesk=bool(logging.getLogger().handlers))
     _add_handler(logging.FileHandler(path))
 
 
 def logToConsole(level: int = logging.INFO) -> None:
-    """Writes the log to the standard error stream.
+    """Write the log to the standard error stream.
 
-    If the root logger writes there already, only the level of `ibdesk` is set.
+    If the root logger writes there already, set only the level of `ibdesk`.
     """
     has_console = any(
         type(handler) is logging.StreamHandler and handler.stream is sys.stderr
@@ -400,7 +409,7 @@ def _add_handler(handler: logging.Handler) -> None:
 
 
 def isNan(x: float) -> bool:
-    """Whether `x` is not a number."""
+    """Tell whether `x` is NaN."""
     return x != x
 
 
@@ -408,7 +417,7 @@ SI_PREFIXES = "yzafpnum kMGTPEZY"
 
 
 def formatSI(n: float) -> str:
-    """`n` with 3 significant digits and an SI prefix: `1.23 k`, and `45 ` for a small integer.
+    """Return `n` with 3 significant digits and an SI prefix: `1.23 k`, and `45 ` for a small integer.
 
     Raises ValueError for what has no prefix: from 1e27 on, infinite, or not a number.
     """
@@ -442,7 +451,7 @@ class timeit:
 
 
 def useQt(qtLib: str = "PyQt5", period: float = 0.01) -> None:
-    """Has the event loop of this thread serve the windows of a Qt application as well.
+    """Have the event loop of this thread serve the windows of a Qt application as well.
 
     Args:
         qtLib: PyQt5, PyQt6, PySide2 or PySide6.
@@ -450,6 +459,7 @@ def useQt(qtLib: str = "PyQt5", period: float = 0.01) -> None:
 
     Raises RuntimeError for another library, ImportError for one that is not installed.
     """
+    # Only one of two event loops can wait. This one does, and looks after Qt's events every `period` seconds.
     if qtLib not in ("PyQt5", "PyQt6", "PySide2", "PySide6"):
         raise RuntimeError(f"Unknown Qt library: {qtLib}")
     application = require(f"{qtLib}.QtCore", "util.useQt", qtLib).QCoreApplication.instance()

@@ -1,9 +1,9 @@
-"""Decides which callbacks of a program's wrapper a message is, and with what arguments; not what the program does then.
+"""Calls a program's wrapper back for the messages that arrive, as ib_async and IBKR's client do.
 
 Names and arguments are those with which ib_async 2.1.0 calls its `Wrapper`, and where it has none, those of IBKR's
 EWrapper; the two answers about TWS's settings, which IBKR's client hands over raw, are named by that rule. Most
-messages are one callback of their own name with their fields in order: a table has the others. Prices and sizes are
-floats, and a size that is unset is 0.
+messages become one callback of their own name, with their fields in order; the others stand in a table. Prices and
+sizes are floats, and a size that is unset is 0.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -79,7 +79,7 @@ _OTHERWISE: dict[type, tuple[str, ...]] = {
     pnl.PnL: ("pnl", "reqId", "dailyPnL", "unrealizedPnL", "realizedPnL"),
     pnl.PnLSingle: ("pnlSingle", "reqId", "position", "dailyPnL", "unrealizedPnL", "realizedPnL", "value"),
 }
-"""One callback too, but of another name or with other arguments: its name, and where in the message each of them is."""
+"""Messages that become one callback with another name or other arguments: its name, and the place of each argument."""
 
 
 # --- messages that are several callbacks, or one of several, or hold what users get as other nouns -------------------
@@ -93,7 +93,7 @@ def _size(value: float) -> float:
 
 
 def _tick_price(m: market_data.TickPrice, to: "Callbacks") -> Iterator[Call]:
-    """For a wrapper that wants them in one, price and size; else IBKR's two callbacks."""
+    """Tell price and size in one callback, if the wrapper has that, else in IBKR's two."""
     if hasattr(to.wrapper, "priceSizeTick"):
         yield "priceSizeTick", (m.reqId, m.tickType, m.price, _size(m.size))
         return
@@ -137,7 +137,7 @@ def _scanner_data(m: scanner.ScannerData, to: "Callbacks") -> Iterator[Call]:
 
 
 def _exec_details(m: executions.ExecDetails, to: "Callbacks") -> Iterator[Call]:
-    """With the time read, in the zone that the wrapper wants, as ib_async does; a text that is no time stays."""
+    """Tell an execution with its time as a datetime in the wrapper's zone, as ib_async does, if it can be read."""
     with suppress(ValueError):
         moment = parseIBDatetime(str(m.execution.time), to.zone)
         if isinstance(moment, datetime):
@@ -176,20 +176,21 @@ _BY_HAND: dict[type, tuple[Callable[[Any, "Callbacks"], Iterable[Call]], str]] =
     reference.SymbolSamples: (_symbols, "symbolSamples"),
     reference.FamilyCodes: (_families, "familyCodes"),
 }
-"""How the calls of a message are made, and which there can be; `priceSizeTick` is the program's own choice."""
+"""The function that makes the callbacks of a message, and their names; but for `priceSizeTick`, which few want."""
 
 
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
 def _entry(cls: type) -> tuple[str, ...]:
-    """The one callback of a message: its name, and where its arguments are."""
+    """Return the name of a message's only callback, and where in the message its arguments are."""
     return _OTHERWISE.get(cls) or (ib_name(cls.__name__), *(field.name for field in fields(cls)))
 
 
 @cache
 def _taker(cls: type) -> Callable[[Any], Call]:
-    """Makes the one callback of a message."""
+    """Return a function that makes the only callback of a message of this class."""
+    # The function is called for every tick: what depends on the class alone is looked up here, once.
     name, *places = _entry(cls)
     sizes = [_is_size(cls, place) for place in places]
     together = attrgetter(*places) if len(places) > 1 else None
@@ -227,7 +228,7 @@ def _with_callbacks(cls: Cls) -> Cls:
     for name, meaning in _names():
 
         def callback(self: object, *args: Any) -> None:
-            """Take no notice."""
+            """Do nothing."""
 
         callback.__name__, callback.__qualname__, callback.__doc__ = name, f"{cls.__qualname__}.{name}", meaning
         setattr(cls, name, callback)
@@ -236,11 +237,11 @@ def _with_callbacks(cls: Cls) -> Cls:
 
 @_with_callbacks
 class EWrapper:
-    """Every callback that a `Client` makes, doing nothing: a base class for a wrapper that wants some of them.
+    """Has every callback that a `Client` makes, none of which does anything: a base class for wrappers.
 
-    It is not needed, for callbacks that a wrapper lacks are left out. A wrapper may have three more: `priceSizeTick`
-    (reqId, tickType, price, size), which then comes instead of `tickPrice` and its `tickSize`, `tcpDataArrived` () and
-    `tcpDataProcessed` (), before and after the messages of each piece of data.
+    A wrapper need not inherit from it, since callbacks that a wrapper lacks are left out. There are three more that a
+    wrapper may have: `priceSizeTick` (reqId, tickType, price, size), which then comes instead of `tickPrice` and its
+    `tickSize`, and `tcpDataArrived` () and `tcpDataProcessed` (), before and after the messages of each piece of data.
     """
 
     if TYPE_CHECKING:
@@ -249,7 +250,7 @@ class EWrapper:
 
 
 class Callbacks(Receiver):
-    """Calls a wrapper: any object with some of the callbacks. An exception in one is logged, and that is all."""
+    """Calls back a wrapper: any object with some of the callbacks. An exception in a callback is only logged."""
 
     def __init__(self, wrapper: Any, version: int = 0) -> None:
         """`version`: the server version, until a connection tells it."""
@@ -262,12 +263,12 @@ class Callbacks(Receiver):
 
     @property
     def zone(self) -> tzinfo:
-        """The operator's, in which old servers write; a wrapper may tell it as ib_async's does, by its `ib`."""
+        """The time zone in which old servers write times; a wrapper may tell it as ib_async's does, by its `ib`."""
         return zone_of(self._clock, getattr(getattr(self.wrapper, "ib", None), "TimezoneTWS", ""))
 
     @property
     def wanted_zone(self) -> tzinfo:
-        """The one in which the wrapper wants times: its `defaultTimezone`, else UTC."""
+        """The time zone in which the wrapper wants times: its `defaultTimezone`, else UTC."""
         found: tzinfo = getattr(self.wrapper, "defaultTimezone", UTC)
         return found
 
@@ -280,7 +281,7 @@ class Callbacks(Receiver):
         self._call("tcpDataProcessed")
 
     def take(self, event: Any) -> None:
-        """Call back for one message. One that cannot be read is logged."""
+        """Call back for one message. A message that cannot be handled is logged."""
         cls: type = type(event)
         try:
             if cls in _BY_HAND:
@@ -313,7 +314,7 @@ class Callbacks(Receiver):
         self.left()
 
     def left(self) -> None:
-        """No more callbacks; and the next connection may be made on another loop."""
+        """Make no more callbacks. The next connection may be made on another loop."""
         self._has_left = True
         self.runner.release()
 

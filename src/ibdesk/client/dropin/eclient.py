@@ -273,7 +273,7 @@ class EClient:
         self.send(scanner_request(reqId, subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions))
 
     def startApi(self) -> None:
-        """Say who this client is. `connectAsync` does it."""
+        """Say who this client is. `connectAsync` does it already."""
         self.send(connection.StartApi(self.clientId, self.optCapab))
 
     def updateConfig(self, update: config.UpdateConfig) -> None:
@@ -281,8 +281,8 @@ class EClient:
         self.send(update)
 
     def sendMsg(self, msg: str) -> None:
-        """Send a message that is spelled out: its fields, the id first, each ended by a NUL.
+        """Send a message that is given as text: its fields, the id first, each ended by a NUL.
 
-        Raises ValueError for what is no message.
+        Raises ValueError for text that is no message.
         """
         self.send(raw_fields.from_text(msg, self.serverVersion()))

@@ -1,4 +1,4 @@
-"""How the raw fields that ib_async's `Client.send` takes become a message; not what a message asks for."""
+"""Makes a message of the raw fields that ib_async's `Client.send` takes."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -16,18 +16,18 @@ _IB_ASYNC = V.PENDING_PRICE_REVISION
 
 
 def from_fields(fields: Iterable[Any], version: int, make_empty: bool) -> Any:
-    """The message of these values, its id first. `make_empty`: a number that is unset is an empty field.
+    """Return the message of these values, its id first. With `make_empty`, a number that is unset is an empty field.
 
-    Raises ValueError for what is no message.
+    Raises ValueError for values that are no message.
     """
     return from_text("".join(f"{_spelled(field, make_empty)}\0" for field in fields), version)
 
 
 def from_text(text: str, version: int) -> Any:
-    """The message of these fields, each ended by a NUL. Raises ValueError for what is none.
+    """Return the message of these fields, each ended by a NUL. Raises ValueError for fields that are no message.
 
-    Fields stand as servers of `version` take them, or, when that is newer than ib_async, the newest that it knows:
-    so a program's own messages go through to servers that want another spelling, or protobuf.
+    The fields are read as servers of `version` would read them, or as the newest server that ib_async knows, if
+    `version` is newer. So a program's own messages reach servers that want another spelling, or protobuf.
     """
     message = Codec(Sender.CLIENT, min(version, _IB_ASYNC)).decode(text.encode())
     if isinstance(message, Unknown):
@@ -36,6 +36,7 @@ def from_text(text: str, version: int) -> Any:
 
 
 def _spelled(field: Any, make_empty: bool) -> str:
+    """Return a value as text, spelled as ib_async spells it: a contract is twelve fields, a list of options one."""
     match field:
         case Contract():
             return "\0".join(

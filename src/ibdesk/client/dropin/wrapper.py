@@ -1,6 +1,6 @@
-"""Decides under which names of ib_async's `ib.wrapper` the picture of the account is found; not what is in it.
+"""`ib.wrapper`: what an `IB` knows, under the names that it has in ib_async.
 
-What arrives goes to the mirrors, by way of `Session`; this is a look at them for programs that read `ib.wrapper`.
+What arrives goes to the mirrors, by way of `Session`; programs that read `ib.wrapper` look at these mirrors here.
 """
 
 import datetime as dt
@@ -36,14 +36,14 @@ class Owner(Protocol):
 
 
 class Wrapper:
-    """What an `IB` knows, under ib_async's names. It is read, but for the defaults: else use the methods of the `IB`.
+    """What an `IB` knows, under ib_async's names. It is for reading; only the defaults can be set.
 
     `accountValues`, `acctSummary`, `portfolio`, `positions`, `newsTicks`, `msgId2NewsBulletin` and `reqId2Ticker` are
-    the collections themselves, which go on changing; what else is a collection is made when it is asked for.
+    the collections themselves, which go on changing. Every other collection is made when it is asked for.
     """
 
     def __init__(self, ib: Owner, defaults: IBDefaults | None = None) -> None:
-        """`defaults` is there for the sake of ib_async: those of the `IB` count."""
+        """Look at an `IB`. `defaults` is there because ib_async has it: those of the `IB` count."""
         self._ib = weakref.ref(ib)
         self._session = ib.session
         self._logger = logger("ibdesk.session")
@@ -106,12 +106,12 @@ class Wrapper:
     # --- orders ---------------------------------------------------------------------------------------------------
 
     def orderKey(self, clientId: int, orderId: int, permId: int) -> int | tuple[int, int]:
-        """The key in `trades`: for orders placed by hand the permId, else (clientId, orderId)."""
+        """Return the key in `trades`: for orders placed by hand the permId, else (clientId, orderId)."""
         return (clientId, orderId) if orderId > 0 else permId
 
     @property
     def trades(self) -> dict[int | tuple[int, int], Trade]:
-        """`orderKey` -> trade. Of two with one key it has the newer; `ib.trades()` has both."""
+        """`orderKey` -> trade. Of two trades with one key it has the newer; `ib.trades()` has both."""
         return {
             self.orderKey(trade.order.clientId, trade.order.orderId, trade.order.permId): trade
             for trade in self._session.orders.all()
@@ -124,14 +124,14 @@ class Wrapper:
 
     @property
     def fills(self) -> dict[str, Fill]:
-        """execId -> fill."""
+        """The fills by execId."""
         return {fill.execution.execId: fill for fill in self._session.orders.all_fills()}
 
     # --- market data ----------------------------------------------------------------------------------------------
 
     @property
     def tickers(self) -> dict[int, Ticker]:
-        """Hash of the `key()` of a contract -> ticker. Of two at different exchanges it has the newer one."""
+        """Hash of a contract's `key()` -> ticker. Of two that differ in their exchange it has the newer one."""
         return {hash(ticker.contract.key()): ticker for ticker in self._session.quotes.tickers() if ticker.contract}
 
     @property
@@ -155,12 +155,12 @@ class Wrapper:
 
     @property
     def reqId2Subscriber(self) -> dict[int, Any]:
-        """Request -> bars or scan that are kept up to date."""
+        """Request -> the bars or scan that it keeps up to date."""
         return {**self._session.bars, **self._session.followed.scans}
 
     @property
     def _reqId2Contract(self) -> dict[int, Contract]:
-        """Request -> contract, of what is asked and of what is subscribed."""
+        """Request -> contract, of all requests and subscriptions."""
         session = self._session
         known: dict[int, Any] = {**self.reqId2Ticker, **session.bars}
         known |= {one.key: one for one in session.requests.all() if isinstance(one.key, int)}
@@ -206,12 +206,12 @@ class Wrapper:
         return -1 if self.lastTime == EPOCH else self.lastTime.timestamp()
 
     def setTimeout(self, timeout: float) -> None:
-        """Do `ib.setTimeout`."""
+        """Watch for silence, as `ib.setTimeout` does."""
         self.ib.setTimeout(timeout)
 
     @property
     def defaults(self) -> IBDefaults:
-        """What the values are that a server leaves out. It may be set, as the three that follow may."""
+        """The values that stand for what a server leaves out. They may be set, as the three that follow may."""
         return self._session.defaults
 
     @defaults.setter
@@ -229,7 +229,7 @@ class Wrapper:
 
     @property
     def defaultEmptyPrice(self) -> Any:
-        """The price of nothing."""
+        """The price where there is none."""
         return self.defaults.emptyPrice
 
     @defaultEmptyPrice.setter
@@ -238,7 +238,7 @@ class Wrapper:
 
     @property
     def defaultEmptySize(self) -> Any:
-        """The size of nothing."""
+        """The size where there is none."""
         return self.defaults.emptySize
 
     @defaultEmptySize.setter
