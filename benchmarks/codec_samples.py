@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ibdesk.model.bars import BarData
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order, OrderState
-from ibdesk.model.reference import SoftDollarTier
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.messages.contracts import ContractData

@@ -29,6 +29,7 @@ from ibdesk.model.bars import (
     HistoricalTickLast,
     RealTimeBar,
 )
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.conditions import (
     ExecutionCondition,
     MarginCondition,
@@ -113,9 +114,9 @@ from ibdesk.model.reference import (
     PriceIncrement,
     ScannerSubscription,
     SmartComponent,
-    SoftDollarTier,
     WshEventData,
 )
+from ibdesk.version import __version__, __version_info__
 
 if TYPE_CHECKING:
     # Imported at run time when a program first asks for them: few programs do, and some take long to import.
@@ -133,9 +134,6 @@ if TYPE_CHECKING:
     from ibdesk.client.dropin.callbacks import EWrapper
     from ibdesk.extras.flexreport import FlexError, FlexReport
     from ibdesk.extras.ibcontroller import IBC, Watchdog
-
-__version__ = "0.1.0"
-__version_info__: tuple[int, int, int] = (0, 1, 0)
 
 compat.complete(__name__)
 

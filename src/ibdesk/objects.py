@@ -17,6 +17,7 @@ from ibdesk.model.bars import HistoricalTick as HistoricalTick
 from ibdesk.model.bars import HistoricalTickBidAsk as HistoricalTickBidAsk
 from ibdesk.model.bars import HistoricalTickLast as HistoricalTickLast
 from ibdesk.model.bars import RealTimeBar as RealTimeBar
+from ibdesk.model.components import SoftDollarTier as SoftDollarTier
 from ibdesk.model.executions import CommissionReport as CommissionReport
 from ibdesk.model.executions import Execution as Execution
 from ibdesk.model.executions import ExecutionFilter as ExecutionFilter
@@ -49,7 +50,6 @@ from ibdesk.model.reference import OptionChain as OptionChain
 from ibdesk.model.reference import PriceIncrement as PriceIncrement
 from ibdesk.model.reference import ScannerSubscription as ScannerSubscription
 from ibdesk.model.reference import SmartComponent as SmartComponent
-from ibdesk.model.reference import SoftDollarTier as SoftDollarTier
 from ibdesk.model.reference import WshEventData as WshEventData
 
 _complete(__name__)

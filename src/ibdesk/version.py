@@ -1,4 +1,4 @@
-"""The names of `ib_async.version`, for programs that import them from this module."""
+"""The version, as programs find it in `ib_async.version`."""
 
-from ibdesk import __version__ as __version__
-from ibdesk import __version_info__ as __version_info__
+__version__ = "0.1.0"
+__version_info__: tuple[int, int, int] = (0, 1, 0)

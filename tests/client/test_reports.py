@@ -10,6 +10,7 @@ from client.asking import Case, answered, connected, each, late, lost, refused
 from ibdesk import IB, RequestTimeout, TagValue
 from ibdesk.client.api.deadlines import in_time
 from ibdesk.model.accounts import PositionMulti
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.config import ApiConfig, ApiSettingsConfig, Config, ConfigUpdate, UpdateConfigWarning
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDescription, ContractDetails, ScanData
@@ -19,7 +20,6 @@ from ibdesk.model.reference import (
     NewsArticle,
     NewsProvider,
     ScannerSubscription,
-    SoftDollarTier,
     WshEventData,
 )
 from ibdesk.model.unset import UNSET_INTEGER

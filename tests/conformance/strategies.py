@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin
 from hypothesis import strategies as st
 
 from ibdesk.model.bars import BarData
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.conditions import (
     ExecutionCondition,
     MarginCondition,
@@ -23,7 +24,6 @@ from ibdesk.model.contract import ComboLeg, Contract, DeltaNeutralContract, TagV
 from ibdesk.model.contract_details import ContractDetails, IneligibilityReason
 from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter
 from ibdesk.model.order import Order, OrderAllocation, OrderCancel, OrderComboLeg, OrderState
-from ibdesk.model.reference import SoftDollarTier
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire.layout import fields_of, part_class
 

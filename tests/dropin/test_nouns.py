@@ -13,11 +13,33 @@ from typing import Any
 import pytest
 from oracles import ib_async
 
-from ibdesk.model import accounts, bars, conditions, contract, contract_details, executions, order, quotes, reference
+from ibdesk.model import (
+    accounts,
+    bars,
+    components,
+    conditions,
+    contract,
+    contract_details,
+    executions,
+    order,
+    quotes,
+    reference,
+)
 
 OURS: dict[str, Any] = {
     name: value
-    for module in (accounts, bars, conditions, contract, contract_details, executions, order, quotes, reference)
+    for module in (
+        accounts,
+        bars,
+        components,
+        conditions,
+        contract,
+        contract_details,
+        executions,
+        order,
+        quotes,
+        reference,
+    )
     for name, value in vars(module).items()
     if isinstance(value, type) and value.__module__ == module.__name__ and not name.startswith("_")
 }

@@ -10,11 +10,33 @@ from typing import Any
 
 import pytest
 
-from ibdesk.model import accounts, bars, conditions, contract, contract_details, executions, order, quotes, reference
+from ibdesk.model import (
+    accounts,
+    bars,
+    components,
+    conditions,
+    contract,
+    contract_details,
+    executions,
+    order,
+    quotes,
+    reference,
+)
 
 NOUNS = [
     value
-    for module in (accounts, bars, conditions, contract, contract_details, executions, order, quotes, reference)
+    for module in (
+        accounts,
+        bars,
+        components,
+        conditions,
+        contract,
+        contract_details,
+        executions,
+        order,
+        quotes,
+        reference,
+    )
     for value in vars(module).values()
     if isinstance(value, type) and value.__module__ == module.__name__
 ]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.order import (
     BracketOrder,
     LimitOrder,
@@ -13,7 +14,6 @@ from ibdesk.model.order import (
     StopLimitOrder,
     StopOrder,
 )
-from ibdesk.model.reference import SoftDollarTier
 from ibdesk.model.unset import UNSET_DOUBLE
 
 

@@ -35,6 +35,7 @@ from ibdesk.client.mirror import tick_bars
 from ibdesk.model import (
     accounts,
     bars,
+    components,
     conditions,
     config,
     contract,
@@ -48,7 +49,19 @@ from ibdesk.model.plain import plain
 from ibdesk.model.unset import UNSET_LONG
 
 NOON = dt.datetime(2026, 4, 15, 12, tzinfo=dt.UTC)
-MODULES = (accounts, bars, conditions, config, contract, contract_details, executions, order, quotes, reference)
+MODULES = (
+    accounts,
+    bars,
+    components,
+    conditions,
+    config,
+    contract,
+    contract_details,
+    executions,
+    order,
+    quotes,
+    reference,
+)
 
 
 def has_fields(cls: Any) -> bool:

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from .components import ComboLeg as ComboLeg
+from .components import DeltaNeutralContract as DeltaNeutralContract
+from .components import TagValue as TagValue
 from .fields import (
     Noun,
-    Values,
     call_repr,
     dataclassAsDict,
     dataclassAsTuple,
     dataclassNonDefaults,
-    named_values,
     same,
     shown,
 )
@@ -21,44 +22,6 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from .keywords import ContFutureFields, ContractFields, FutureFields, OptionFields, StockFields
-
-
-class TagValue(NamedTuple):
-    """A named text: a parameter of an algorithm, a security id, an option of a request."""
-
-    tag: str
-    value: str
-
-    def dict(self, plain: bool = False) -> Values:
-        """Return the fields by name, as `Noun.dict` does."""
-        return named_values(self, plain)
-
-
-@dataclass
-class ComboLeg(Noun):
-    """One leg of a combination (`Bag`).
-
-    `ratio` is the number of contracts of this leg in one unit of the combination. `openClose` is 0 for the same as the
-    combination, 1 open, 2 close, 3 unknown.
-    """
-
-    conId: int = 0
-    ratio: int = 0
-    action: str = ""
-    exchange: str = ""
-    openClose: int = 0
-    shortSaleSlot: int = 0
-    designatedLocation: str = ""
-    exemptCode: int = -1
-
-
-@dataclass
-class DeltaNeutralContract(Noun):
-    """The underlying of a delta-neutral combination, with the delta and the price at which it is hedged."""
-
-    conId: int = 0
-    delta: float = 0.0
-    price: float = 0.0
 
 
 @dataclass(repr=False, eq=False)

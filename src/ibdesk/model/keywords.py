@@ -13,10 +13,8 @@ The source imports this module for type checkers only, so that `import ibdesk` n
 
 from typing import TypedDict
 
+from .components import ComboLeg, DeltaNeutralContract, OrderComboLeg, SoftDollarTier, TagValue
 from .conditions import OrderCondition
-from .contract import ComboLeg, DeltaNeutralContract, TagValue
-from .order import OrderComboLeg
-from .reference import SoftDollarTier
 
 
 class _SharedFields(TypedDict, total=False):

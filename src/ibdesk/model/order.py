@@ -7,10 +7,10 @@ from datetime import datetime
 from math import nan
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
 
+from .components import OrderComboLeg as OrderComboLeg
+from .components import SoftDollarTier, TagValue
 from .conditions import OrderCondition
-from .contract import TagValue
 from .fields import Noun, Values, call_repr, dataclassNonDefaults, named_values, same
-from .reference import SoftDollarTier
 from .signatures import SpelledOut
 from .unset import UNSET_DOUBLE, UNSET_INTEGER
 
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from .keywords import BracketFields, LimitFields, MarketFields, OrderFields, StopFields, StopLimitFields
-
-
-@dataclass
-class OrderComboLeg(Noun):
-    """The price of one leg of a combination."""
-
-    price: float = UNSET_DOUBLE
 
 
 @dataclass(repr=False, eq=False)

@@ -10,18 +10,6 @@ from .unset import UNSET_DOUBLE, UNSET_INTEGER
 
 
 @dataclass
-class SoftDollarTier(Noun):
-    """A soft dollar tier: a way in which commissions pay for research. It is false when it is empty."""
-
-    name: str = ""
-    val: str = ""
-    displayName: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.name or self.val or self.displayName)
-
-
-@dataclass
 class ScannerSubscription(Noun):
     """What a market scanner looks for. `numberOfRows` -1 means as many as there are, at most 50."""
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from ibdesk.client.mirror.terms import Terms, clear_unmeant
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.conditions import PriceCondition
 from ibdesk.model.contract import TagValue
-from ibdesk.model.order import Order, OrderComboLeg, SoftDollarTier, StopOrder
+from ibdesk.model.order import Order, OrderComboLeg, StopOrder
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 
 NO_TERMS = {

@@ -7,8 +7,8 @@ from conformance.domain import Callback, Domain, Request, callback, fields
 from conformance.strategies import NOUNS, WORDS, few, noun
 from hypothesis import strategies as st
 
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.contract import Contract
-from ibdesk.model.reference import SoftDollarTier
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.catalogue import of
 from ibdesk.wire.messages import reference as messages

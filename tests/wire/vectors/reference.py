@@ -2,8 +2,8 @@
 
 from wire.vectors.vector import CLIENT, SERVER, Vector, raw, tagged, text
 
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.contract import Contract
-from ibdesk.model.reference import SoftDollarTier
 from ibdesk.wire.messages import reference
 
 TIERS = reference.SoftDollarTiers(7, [SoftDollarTier("Tier", "10", "Tier 10")])

@@ -3,8 +3,9 @@
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.contract_details import ContractDescription
-from ibdesk.model.reference import FamilyCode, SoftDollarTier
+from ibdesk.model.reference import FamilyCode
 from ibdesk.wire.messages import reference
 
 

@@ -95,7 +95,8 @@ def _instrument(row: dict[str, Any], kinds: dict[str, Kind], walks: dict[str, fl
 @cache
 def load() -> Listings:
     """The list that comes with the package."""
-    data = json.loads(resources.files("ibdesk.paper.instruments").joinpath("listings.json").read_text(encoding="utf-8"))
+    package = resources.files(__name__.rpartition(".")[0])
+    data = json.loads(package.joinpath("listings.json").read_text(encoding="utf-8"))
     walks: dict[str, float] = data["walks"]
     kinds = {name: _kind(row, data["orderTypes"]) for name, row in data["kinds"].items()}
     instruments = tuple(_instrument(row, kinds, walks) for row in data["listings"])

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.contract import ComboLeg, Contract
 from ibdesk.model.order import Order, OrderAllocation, OrderComboLeg, OrderState
-from ibdesk.model.reference import SoftDollarTier
 from ibdesk.wire import versions as V
 from ibdesk.wire.layout import (
     below,

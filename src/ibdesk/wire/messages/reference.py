@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from ibdesk.model.components import SoftDollarTier
 from ibdesk.model.contract import Contract
-from ibdesk.model.reference import SoftDollarTier
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import embed, many, record, refs, repeat, since
