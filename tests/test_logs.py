@@ -19,7 +19,7 @@ LOGGERS = {"_log", "_logger"}
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 PLACEHOLDER = re.compile(r"%[srdg]")
 OF_OURS = {
-    "ibdesk/client/events.py": ["message"],  # of three constants
+    "ibdesk/events/event.py": ["message"],  # of three constants
     "ibdesk/tape/replay.py": [
         "'connection %d of the tape: ' + '\\n'.join(['%s'] * len(lines))"  # lines that `explain` makes
     ],

@@ -45,7 +45,7 @@ def test_the_gateway_names_all_that_it_needs() -> None:
     # Whatever else is imported plainly is told as "No module named ...": numpy is not, and pydantic has the other.
     rest = {path for path in source.iterdir() if path.is_dir() and path.name not in ("paper", "cli", "__pycache__")}
     assert {path.name: imported(path) for path in rest if imported(path)} == {
-        "client": {"numpy"},
+        "events": {"numpy"},
         "model": {"pydantic_core"},
     }
 

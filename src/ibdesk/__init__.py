@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ibdesk.client.client import Client
 from ibdesk.client.dropin.wrapper import Wrapper
-from ibdesk.client.events import Event
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.mirror.display_groups import (
@@ -17,6 +16,7 @@ from ibdesk.client.mirror.display_groups import (
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade, TradeLogEntry
 from ibdesk.errors import DecodeError, EncodeError, IBDeskError, ProtocolError, RequestError, RequestTimeout
+from ibdesk.events import Event
 from ibdesk.extras import compat, util
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position, PositionMulti
 from ibdesk.model.bars import (

@@ -121,11 +121,11 @@ def test_processes_that_a_program_starts_find_ibdesk_too(tmp_path: Path, package
     found = done([*RUN, "--as", package, "program.py"], tmp_path)
     assert found.stderr == ""
     here, *children, process, folder = found.stdout.splitlines()
-    where = "('ibdesk.model.contract', 'ibdesk.client.events')"
+    where = "('ibdesk.model.contract', 'ibdesk.events.event')"
     assert here == f"{where} {'2.1.0' if package == 'ib_async' else '0.9.86'}"
     assert children == [where, where]
     home = "ibdesk.client.ib" if package == "ib_async" else "ibdesk.extras.ib_insync"
-    assert process == f"{home} ibdesk.client.events"
+    assert process == f"{home} ibdesk.events.event"
     assert not os.path.exists(folder)
 
 

@@ -15,7 +15,7 @@ import pytest
 from ibdesk import IB
 from ibdesk.client import blocking as module
 from ibdesk.client.blocking import LoopRunner, blocking, get_loop, globalErrorEvent, run, schedule, sleep
-from ibdesk.client.events import Event
+from ibdesk.events import Event
 
 
 class Desk:
@@ -299,21 +299,6 @@ def test_sleep_schedule_and_wait_until():
     assert sleep(0.01) is True
     assert sorted(seen) == ["aware", "naive"]
     assert module.wait_until(now) is True
-    assert asyncio.run(module.wait_until_async(now)) is True
-
-
-@pytest.mark.parametrize("zone", [None, dt.UTC])
-def test_a_time_without_a_date_is_today(zone):
-    moment = module._with_date(dt.time(12, 30, tzinfo=zone))
-    assert moment == dt.datetime.combine(dt.datetime.now(zone).date(), dt.time(12, 30, tzinfo=zone))
-
-
-@pytest.mark.parametrize("zone", [None, dt.UTC])
-def test_a_time_range_leaves_out_what_is_past(zone: dt.tzinfo | None):
-    hour = dt.timedelta(hours=1)
-    start = dt.datetime.now(zone) - 10.5 * hour
-    assert list(module._points(start, start + 12.5 * hour, 3600)) == [start + 11 * hour, start + 12 * hour]
-    assert list(module._points(start, start + 10 * hour, 3600)) == []
 
 
 def test_a_time_range_waits_for_each_point():
@@ -324,14 +309,3 @@ def test_a_time_range_waits_for_each_point():
         assert dt.datetime.now() >= moment - early
         moments.append(moment)
     assert moments == [start, start + dt.timedelta(milliseconds=10)]
-
-
-def test_time_range_async_and_its_step():
-    async def collect(step: float) -> list[dt.timedelta]:
-        start = dt.datetime.now() + dt.timedelta(milliseconds=300)
-        return [moment - start async for moment in module.time_range_async(start, start + delta * 2, step)]
-
-    delta = dt.timedelta(milliseconds=5)
-    assert asyncio.run(collect(0.005)) == [delta * 0, delta, delta * 2]
-    with pytest.raises(ValueError, match="positive"):
-        asyncio.run(collect(0))

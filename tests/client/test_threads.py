@@ -16,7 +16,7 @@ import pytest
 from end_to_end.gateways import paper_on_a_free_port
 
 from ibdesk import IB, LimitOrder, MarketOrder, Stock, util
-from ibdesk.client.threads import LoopThread
+from ibdesk.runtime.threads import LoopThread
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 

@@ -15,20 +15,20 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from client.operator_cases import END, ONE_TO_FIVE, PUSHED, TIMED, Pushed, Timed, plain, trace_pushed, trace_timed
-from client.simulated_time import run
+from events.operator_cases import END, ONE_TO_FIVE, PUSHED, TIMED, Pushed, Timed, plain, trace_pushed, trace_timed
+from events.simulated_time import run
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
 
-from ibdesk.client import operators
-from ibdesk.client.events import Event
+from ibdesk import events
 from ibdesk.client.mirror import ticker
+from ibdesk.events import Event
 from ibdesk.model.quotes import TickData
 
 THEIRS = ib_async()
 EVENTKIT = __import__("eventkit")  # comes with ib_async's oracle
-OUR_KIT: Any = operators
+OUR_KIT: Any = events
 
 Traces = tuple[list[Any], list[Any]]
 

@@ -8,9 +8,9 @@ from oracles import ib_async
 
 import ibdesk
 from ibdesk import EWrapper
-from ibdesk.client.loops import get_loop
 from ibdesk.paper import PaperGateway
 from ibdesk.paper.clock import HandClock, start_from
+from ibdesk.runtime.loops import get_loop
 
 START = start_from("2026-04-15T10:00", None)
 NOT_OVERRIDDEN = {"connectAck", "nextValidId", "managedAccounts", "marketDataType", "tickSize", "tickReqParams"}

@@ -36,17 +36,16 @@ import os
 import sys
 import threading
 import time as clock
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from functools import partial, wraps
 from types import FrameType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
-from ibdesk.model.times import plain_moment
-
-from .events import Event
-from .loops import can_nest, get_loop, running_loop, start_loop
-from .threads import LoopThread, has_own_thread, loop_beside
+from ibdesk.events import Event
+from ibdesk.runtime.loops import can_nest, get_loop, running_loop, start_loop
+from ibdesk.runtime.threads import LoopThread, has_own_thread, loop_beside
+from ibdesk.runtime.waiting import Time, points, seconds_until
 
 __all__ = [
     "LoopRunner",
@@ -63,16 +62,11 @@ __all__ = [
     "sleep",
     "start_loop",
     "time_range",
-    "time_range_async",
     "wait_until",
-    "wait_until_async",
 ]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Time = dt.time | dt.datetime
-"""A point in time; a time without a date is one of today."""
 
 globalErrorEvent: Event[BaseException] = Event("globalErrorEvent")
 """An exception that is emitted here is raised in every blocking call that waits in its own thread."""
@@ -446,18 +440,12 @@ def _is_awaited(frame: FrameType) -> bool:
 
 def schedule(time: Time, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
     """Has the loop of this thread call `callback(*args)` at a point in time. The handle can cancel it."""
-    return get_loop().call_later(_seconds_until(time), callback, *args)
+    return get_loop().call_later(seconds_until(time), callback, *args)
 
 
 def wait_until(t: Time) -> bool:
     """Waits until the time `t`, a datetime or a time of today, while the loop goes on. Returns True."""
-    return sleep(_seconds_until(t))
-
-
-async def wait_until_async(t: Time) -> bool:
-    """Does `wait_until` by awaiting."""
-    await asyncio.sleep(_seconds_until(t))
-    return True
+    return sleep(seconds_until(t))
 
 
 def time_range(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
@@ -465,41 +453,9 @@ def time_range(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
 
     Those that are past already are left out. Raises ValueError if `step` is not positive.
     """
-    for moment in _points(start, end, step):
+    for moment in points(start, end, step):
         wait_until(moment)
         yield moment
-
-
-async def time_range_async(start: Time, end: Time, step: float) -> AsyncIterator[dt.datetime]:
-    """Does `time_range` by awaiting."""
-    for moment in _points(start, end, step):
-        await wait_until_async(moment)
-        yield moment
-
-
-def _points(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
-    if step <= 0:
-        raise ValueError(f"The step must be positive: {step}")
-    delta = dt.timedelta(seconds=step)
-    moment, last = _with_date(start), _with_date(end)
-    late = dt.datetime.now(moment.tzinfo) - moment
-    if late > dt.timedelta(0):
-        moment -= -late // delta * delta  # rounded up to a whole number of steps
-    while moment <= last:
-        yield moment
-        moment += delta
-
-
-def _with_date(time: Time) -> dt.datetime:
-    moment: dt.time | dt.datetime = plain_moment(time)
-    if isinstance(moment, dt.datetime):
-        return moment
-    return dt.datetime.combine(dt.datetime.now(moment.tzinfo), moment)
-
-
-def _seconds_until(time: Time) -> float:
-    moment = _with_date(time)
-    return (moment - dt.datetime.now(moment.tzinfo)).total_seconds()
 
 
 def _awaitable(name: str) -> str:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ibdesk.client.blocking import LoopRunner, blocking, bridged, looking, on_loop, run
 from ibdesk.client.dropin import raw_fields
 from ibdesk.client.dropin.eclient import EClient
-from ibdesk.client.events import Event
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
 from ibdesk.client.transport import Transport, new_connection, open_transport
 from ibdesk.errors import ProtocolError
+from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.reference import ConnectionStats
 from ibdesk.printable import printable

@@ -26,11 +26,11 @@ from ibdesk.client.api.settings import Settings
 from ibdesk.client.blocking import LoopRunner, ThreadRunner
 from ibdesk.client.dialect import Dialect
 from ibdesk.client.dropin.wrapper import Wrapper
-from ibdesk.client.events import Event
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.client.session import Session
+from ibdesk.events import Event
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Fill

@@ -15,7 +15,6 @@ from ibdesk import codes
 from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.client import Client
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.events import Event
 from ibdesk.client.mirror import history, what_if
 from ibdesk.client.mirror.accounts import Accounts
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
@@ -30,6 +29,7 @@ from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.routes import market, reference
 from ibdesk.errors import EncodeError, RequestError
+from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.fields import shown

@@ -6,9 +6,9 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
-from ibdesk.client.loops import can_nest
 from ibdesk.errors import ProtocolError
 from ibdesk.logs import logger
+from ibdesk.runtime.loops import can_nest
 from ibdesk.session.connection import Connection
 from ibdesk.session.pacing import Lane, Pacer
 from ibdesk.sockets import SERVER_PATIENCE, keep_alive

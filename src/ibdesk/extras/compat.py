@@ -49,7 +49,7 @@ _HOMES = ("ibdesk", *(f"ibdesk.{part}" for part in MODULES if part != "client"),
 _DIALECTS = {"ib_insync": "ibdesk.extras.ib_insync"}
 _WHOLE_OF_DIALECTS = {"ib_insync.util": "ibdesk.extras.ib_insync_util"}
 
-_EVENTKIT = {"": "ibdesk.client.operators", "event": "ibdesk.client.events", "ops": "ibdesk.client.operators"}
+_EVENTKIT = {"": "ibdesk.events", "event": "ibdesk.events.event", "ops": "ibdesk.events"}
 
 
 def install(name: str = "ib_async") -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from ibdesk.client.events import Event
+from ibdesk.events import Event
 from ibdesk.sockets import SERVER_PATIENCE, keep_alive
 
 __all__ = ["Connection"]

@@ -20,11 +20,11 @@ from urllib.parse import urlencode, urlsplit
 from xml.etree.ElementTree import ParseError
 
 from ibdesk.client.blocking import sleep
-from ibdesk.client.loops import can_nest
 from ibdesk.errors import IBDeskError
 from ibdesk.logs import logger
 from ibdesk.model.quotes import DynamicObject
 from ibdesk.optional import require
+from ibdesk.runtime.loops import can_nest
 
 from . import util
 from .flex_numbers import value_of

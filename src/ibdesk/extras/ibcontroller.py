@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from ibdesk.client.blocking import get_loop, run
-from ibdesk.client.events import Event
 from ibdesk.client.ib import IB
 from ibdesk.errors import RequestError
+from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, Forex
 from ibdesk.model.fields import Noun

@@ -23,9 +23,7 @@ from ibdesk.client.blocking import (
     sleep,
     start_loop,
     time_range,
-    time_range_async,
     wait_until,
-    wait_until_async,
 )
 from ibdesk.client.blocking import schedule as schedule_once
 from ibdesk.model.fields import (
@@ -38,9 +36,11 @@ from ibdesk.model.fields import (
     plain_number,
 )
 from ibdesk.model.plain import parts, plain
-from ibdesk.model.times import formatIBDatetime, parseIBDatetime, plain_moment
+from ibdesk.model.times import formatIBDatetime, parseIBDatetime
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.optional import require
+from ibdesk.runtime.moments import plain_moment
+from ibdesk.runtime.waiting import time_range_async, wait_until_async
 
 from .frames import plain_records
 

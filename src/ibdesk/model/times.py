@@ -25,10 +25,10 @@ proportion to its length.
 import datetime as dt
 import re
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ibdesk.model.zone_names import ZONE_ALIASES
+from ibdesk.runtime.moments import plain_moment
 
 _SPELLING = re.compile(
     r"(?P<date>\d{4}-?\d\d-?\d\d)"
@@ -92,26 +92,6 @@ def _since_epoch(seconds: int) -> dt.datetime:
         return dt.datetime.fromtimestamp(seconds, dt.UTC)
     except (OverflowError, OSError) as error:
         raise ValueError(f"{seconds} seconds since 1970 is out of range") from error
-
-
-def plain_moment(value: Any) -> Any:
-    """Return Python's own date or datetime for a moment of pandas or numpy, and anything else unchanged.
-
-    Neither library is imported. A `numpy.datetime64` that counts days becomes a date. Raises ValueError for NaT, which
-    is not a moment.
-    """
-    dtype = getattr(value, "dtype", None)
-    if getattr(value, "shape", None) == () and getattr(dtype, "kind", "") == "M":
-        whole = value.item()
-        # numpy returns nanoseconds as an int, because Python's datetime is not so fine: convert to microseconds.
-        value = value.astype("datetime64[us]").item() if isinstance(whole, int) else whole
-        if value is None:
-            raise ValueError("NaT is no moment")
-    elif isinstance(value, dt.datetime) and (to_python := getattr(value, "to_pydatetime", None)):
-        if value != value:  # only NaT differs from itself
-            raise ValueError("NaT is no moment")
-        value = to_python(warn=False)
-    return value
 
 
 def formatIBDatetime(t: dt.date | dt.datetime | str | None) -> str:

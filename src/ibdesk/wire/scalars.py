@@ -14,8 +14,9 @@ from typing import Annotated, Any, ClassVar
 
 from ibdesk.model.contract import TagValue
 from ibdesk.model.fields import plain_number, same
-from ibdesk.model.times import formatIBDatetime, plain_moment
+from ibdesk.model.times import formatIBDatetime
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.runtime.moments import plain_moment
 
 VARINT, FIXED64, BYTES = 0, 1, 2
 """The wire types of protobuf that TWS uses."""

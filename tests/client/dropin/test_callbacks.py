@@ -15,10 +15,10 @@ from client.scripted import CLOSE, Server, serving
 from ibdesk import IB, EWrapper
 from ibdesk.client import Client
 from ibdesk.client.dropin.callbacks import Callbacks
-from ibdesk.client.loops import get_loop
 from ibdesk.model.contract import Stock
 from ibdesk.model.executions import Execution
 from ibdesk.model.order import LimitOrder, OrderState
+from ibdesk.runtime.loops import get_loop
 from ibdesk.wire.codec import Oddities, Unknown
 from ibdesk.wire.messages import accounts, connection, executions, historical_ticks, market_data, orders
 

@@ -15,7 +15,6 @@ from oracles import ib_async, ib_async_encode
 import ibdesk
 from ibdesk.client.dropin.eclient import EClient
 from ibdesk.client.dropin.raw_fields import from_fields, from_text
-from ibdesk.client.loops import get_loop
 from ibdesk.model.config import OrdersConfig
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.executions import ExecutionFilter
@@ -23,6 +22,7 @@ from ibdesk.model.fields import dataclassNonDefaults
 from ibdesk.model.order import Order, OrderCancel
 from ibdesk.model.reference import ScannerSubscription, WshEventData
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.runtime.loops import get_loop
 from ibdesk.wire.catalogue import Sender, messages
 from ibdesk.wire.frames import frame
 from ibdesk.wire.messages import bonds, config, connection, fundamentals, historical_ticks

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ibdesk.client.events import Event
 from ibdesk.client.mirror.ticker import Bar, BarList, Ticker
+from ibdesk.events import Event
 from ibdesk.model.quotes import TickData
 
 NOW = datetime(2025, 11, 14, 15, 30, tzinfo=UTC)

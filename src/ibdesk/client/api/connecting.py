@@ -15,12 +15,12 @@ from ibdesk.client.blocking import (
     schedule,
     sleep,
     time_range,
-    time_range_async,
     wait_until,
     waits,
 )
 from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
+from ibdesk.runtime.waiting import time_range_async
 from ibdesk.wire.messages import accounts, executions, order_status
 from ibdesk.wire.messages.connection import ReqCurrentTime
 

@@ -6,7 +6,7 @@ Each list bears the arguments of the request that it answers. Two lists are equa
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from ibdesk.client.events import Event
+from ibdesk.events import Event
 from ibdesk.model.bars import BarData, RealTimeBar
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.contract_details import ScanData

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ibdesk.client.events import Event
 from ibdesk.client.mirror.emission import Emission, Emissions
+from ibdesk.events import Event
 from ibdesk.model.fields import Noun
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from ibdesk.client.events import Event
+from ibdesk.events import Event
 
 
 class Emission(NamedTuple):

@@ -1,16 +1,14 @@
-"""Decides how the ticks of a ticker become a stream of prices, and bars; it must not know where ticks come from.
+"""How the ticks of a ticker become a stream of prices, and that becomes bars.
 
-`ticker.updateEvent.trades().timebars(Event.timer(60))`: the events here are operators, as those of
-`ibdesk.client.operators`.
+`ticker.updateEvent.trades().timebars(Event.timer(60))`: the events here are operators, as those of `ibdesk.events`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isnan, nan
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from ibdesk.client.events import Event, Op
 from ibdesk.client.mirror.bar_lists import LiveList
 from ibdesk.client.mirror.tick_types import (
     ASK,
@@ -26,10 +24,9 @@ from ibdesk.client.mirror.tick_types import (
     LAST,
     LAST_SIZE,
 )
+from ibdesk.events import Event, Op
 from ibdesk.model.fields import Noun
-
-if TYPE_CHECKING:
-    from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.model.quotes import TickData
 
 RT_VOLUME = 48
 
@@ -38,33 +35,22 @@ BIDS = (BID_SIZE, BID, DELAYED_BID, DELAYED_BID_SIZE)
 ASKS = (ASK, ASK_SIZE, DELAYED_ASK, DELAYED_ASK_SIZE)
 
 
-class TickerUpdateEvent(Event["Ticker"]):
-    """Emits the ticker after every batch of ticks that changed it.
+class Ticked(Protocol):
+    """What a stream of prices needs of a ticker."""
 
-    A trade or quote whose price and size come as two ticks is two emits of the streams below.
-    """
+    @property
+    def ticks(self) -> Sequence[TickData]:
+        """The ticks of the latest batch."""
+        ...
 
-    __slots__ = ()
+    @property
+    def time(self) -> datetime | None:
+        """When that batch came."""
+        ...
 
-    def trades(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of a trade."""
-        return Tickfilter(TRADES, self)
-
-    def bids(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of the bid."""
-        return Tickfilter(BIDS, self)
-
-    def asks(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of the ask."""
-        return Tickfilter(ASKS, self)
-
-    def bidasks(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of bid or ask."""
-        return Tickfilter(BIDS + ASKS, self)
-
-    def midpoints(self) -> "Tickfilter":
-        """Emits (time, midpoint, 0) after every batch with a tick of any type."""
-        return Midpoints((), self)
+    def midpoint(self) -> float:
+        """Return the middle between bid and ask."""
+        ...
 
 
 class Tickfilter(Op[datetime, float, float]):
@@ -76,7 +62,7 @@ class Tickfilter(Op[datetime, float, float]):
         self._tickTypes = frozenset(tickTypes)
         super().__init__(source)
 
-    def on_source(self, ticker: "Ticker") -> None:
+    def on_source(self, ticker: Ticked) -> None:
         for tick in ticker.ticks:
             if tick.tickType in self._tickTypes:
                 self.emit(tick.time, tick.price, tick.size)
@@ -99,7 +85,7 @@ class Midpoints(Tickfilter):
 
     __slots__ = ()
 
-    def on_source(self, ticker: "Ticker") -> None:
+    def on_source(self, ticker: Ticked) -> None:
         if ticker.ticks:
             emit: Any = self.emit  # the time of a ticker with ticks is known
             emit(ticker.time, ticker.midpoint(), 0)

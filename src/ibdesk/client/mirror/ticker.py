@@ -8,18 +8,20 @@ from datetime import datetime
 from math import isnan, nan
 from typing import Any, ClassVar, NoReturn
 
-from ibdesk.client.events import Event
 from ibdesk.client.mirror.statuses import Status
 from ibdesk.client.mirror.tick_bars import (
+    ASKS,
+    BIDS,
+    TRADES,
     Bar,
     BarList,
     Midpoints,
     TickBars,
-    TickerUpdateEvent,
     Tickfilter,
     TimeBars,
     VolumeBars,
 )
+from ibdesk.events import Event
 from ibdesk.model.contract import Contract, DeltaNeutralContract
 from ibdesk.model.fields import Noun, call_repr, dataclassNonDefaults
 from ibdesk.model.quotes import (
@@ -48,6 +50,35 @@ __all__ = [
     "TimeBars",
     "VolumeBars",
 ]
+
+
+class TickerUpdateEvent(Event["Ticker"]):
+    """Emits the ticker after every batch of ticks that changed it.
+
+    A trade or quote whose price and size come as two ticks is two emits of the streams below.
+    """
+
+    __slots__ = ()
+
+    def trades(self) -> "Tickfilter":
+        """Emits (time, price, size) of each tick of a trade."""
+        return Tickfilter(TRADES, self)
+
+    def bids(self) -> "Tickfilter":
+        """Emits (time, price, size) of each tick of the bid."""
+        return Tickfilter(BIDS, self)
+
+    def asks(self) -> "Tickfilter":
+        """Emits (time, price, size) of each tick of the ask."""
+        return Tickfilter(ASKS, self)
+
+    def bidasks(self) -> "Tickfilter":
+        """Emits (time, price, size) of each tick of bid or ask."""
+        return Tickfilter(BIDS + ASKS, self)
+
+    def midpoints(self) -> "Tickfilter":
+        """Emits (time, midpoint, 0) after every batch with a tick of any type."""
+        return Midpoints((), self)
 
 
 class _Slots(Noun):

@@ -6,7 +6,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ibdesk.client.events import Event
+from ibdesk.events import Event
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Fill
 from ibdesk.model.fields import Noun

@@ -4,8 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from ibdesk.client.events import Event, Op
-
+from .event import Event, Op
 from .values import NO_VALUE, one_value
 
 AnyEvent = Event[*tuple[Any, ...]]

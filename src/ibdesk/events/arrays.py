@@ -3,9 +3,9 @@
 from collections import deque
 from typing import Any
 
-from ibdesk.client.events import Event, Op
 from ibdesk.optional import missing
 
+from .event import Event, Op
 from .values import one_value
 
 try:

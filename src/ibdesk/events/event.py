@@ -1,8 +1,8 @@
-"""Decides how a value reaches those who listen for it; it must not know what the values mean.
+"""How a value reaches those who listen for it.
 
 An `Event` has the surface of eventkit's, as programs written for ib_async use it. It differs where a mistake in
-a listener would stay unseen: every exception is logged with its traceback, those of coroutines too. The operators are
-in `.operators`.
+a listener would stay unseen: every exception is logged with its traceback, those of coroutines too. What operators
+have in common is in `Op`; each is in the module of its kind.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from types import BuiltinMethodType, MethodType
 from typing import Any, Final, Literal, NamedTuple, Never, Self, TypeVar, TypeVarTuple, overload
 
 from ibdesk.logs import logger
+from ibdesk.runtime.loops import call_in, get_loop, loop_that_was_set
 
-from .loops import call_in, get_loop, loop_that_was_set
-from .operators.methods import Operators
-from .operators.values import NO_VALUE, one_value
+from .methods import Operators
+from .values import NO_VALUE, one_value
 
 __all__ = ["NO_VALUE", "Event", "Op", "start_task"]
 

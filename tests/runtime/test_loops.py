@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ibdesk.client.blocking import LoopRunner, sleep
-from ibdesk.client.loops import get_loop
+from ibdesk.runtime.loops import get_loop
 
 
 def in_child(program: str) -> str:

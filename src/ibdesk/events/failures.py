@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVarTuple
 
-from ibdesk.client.events import Event, Op
+from .event import Event, Op
 
 Args = TypeVarTuple("Args")
 

@@ -1,37 +1,21 @@
-"""Decides which operators every event offers, as methods; it must not know how they work.
+"""The operators that every event offers, as methods.
 
-An operator is an event that listens to another one, its source. The modules that define operators need `Event`,
-which needs this one, so they are imported when they are first used.
+An operator is an event that listens to another one, its source. A method imports the operator that it makes when it is
+called: an operator is an `Event`, and that inherits these methods. It also saves the time to import those never used.
 """
 
 import operator
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime, time, timedelta
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, TypeVarTuple, overload
 
 from .values import NO_VALUE
 
 if TYPE_CHECKING:
-    from ibdesk.client.events import Event
-
     from . import aggregate, arrays, combine, create, failures, nested, select, timing, transform
+    from .event import Event
 
     AnyEvent = Event[*tuple[Any, ...]]
-else:
-
-    class _Later:
-        def __init__(self, module):
-            self._module = module
-
-        def __getattr__(self, name):
-            value = getattr(import_module(f".{self._module}", __package__), name)
-            setattr(self, name, value)
-            return value
-
-    aggregate, arrays, combine = _Later("aggregate"), _Later("arrays"), _Later("combine")
-    create, failures, nested = _Later("create"), _Later("failures"), _Later("nested")
-    select, timing, transform = _Later("select"), _Later("timing"), _Later("transform")
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
@@ -59,31 +43,41 @@ class Operators(Generic[*Args]):
     @staticmethod
     def wait(future: Awaitable[T]) -> "create.Wait[T]":
         """Emits the result of an awaitable and ends. One that fails counts as an error, and `NO_VALUE` is emitted."""
-        return create.Wait(future)
+        from .create import Wait
+
+        return Wait(future)
 
     @staticmethod
     def aiterate(ait: AsyncIterable[T]) -> "create.Aiterate[T]":
         """Emits the values of an asynchronous iterator, when they come, and ends with it."""
-        return create.Aiterate(ait)
+        from .create import Aiterate
+
+        return Aiterate(ait)
 
     @staticmethod
     def sequence(
         values: Iterable[T], interval: float = 0, times: Iterable[float] | None = None
     ) -> "create.Sequence[T]":
         """Emits `values`, `interval` seconds apart or each at its own of `times`, in seconds from the start."""
-        return create.Sequence(values, interval, times)
+        from .create import Sequence
+
+        return Sequence(values, interval, times)
 
     @staticmethod
     def repeat(
         value: Any = NO_VALUE, count: int = 1, interval: float = 0, times: Iterable[float] | None = None
     ) -> "create.Repeat[Any]":
         """Emits one value `count` times; see `sequence`."""
-        return create.Repeat(value, count, interval, times)
+        from .create import Repeat
+
+        return Repeat(value, count, interval, times)
 
     @staticmethod
     def range(*args: int, interval: float = 0, times: Iterable[float] | None = None) -> "create.Range":
         """Emits the numbers of a `range(*args)`; see `sequence`."""
-        return create.Range(*args, interval=interval, times=times)
+        from .create import Range
+
+        return Range(*args, interval=interval, times=times)
 
     @staticmethod
     def timerange(start: Moment = 0, end: Moment | None = None, step: float | timedelta = 1) -> "create.Timerange":
@@ -91,12 +85,16 @@ class Operators(Generic[*Args]):
 
         A `start` in seconds from now is rounded down to a whole number of steps. Points that are past are left out.
         """
-        return create.Timerange(start, end, step)
+        from .create import Timerange
+
+        return Timerange(start, end, step)
 
     @staticmethod
     def timer(interval: float, count: int | None = None) -> "create.Timer":
         """Emits every `interval` seconds, `count` times or for ever, the seconds since the start."""
-        return create.Timer(interval, count)
+        from .create import Timer
+
+        return Timer(interval, count)
 
     @staticmethod
     def marble(s: str, interval: float = 0, times: Iterable[float] | None = None) -> "create.Marble":
@@ -104,7 +102,9 @@ class Operators(Generic[*Args]):
 
         A blank or "-" takes the time of a value, "_" takes none.
         """
-        return create.Marble(s, interval, times)
+        from .create import Marble
+
+        return Marble(s, interval, times)
 
     # Some of the values
 
@@ -114,15 +114,21 @@ class Operators(Generic[*Args]):
     def filter(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.Filter[*Args]": ...
     def filter(self, predicate: Callable[..., object] = bool) -> "select.Filter[*Args]":
         """Emits what the predicate is true for."""
-        return select.Filter(predicate, self)
+        from .select import Filter
+
+        return Filter(predicate, self)
 
     def skip(self, count: int = 1) -> "select.Skip[*Args]":
         """Leaves out the first `count` emits."""
-        return select.Skip(count, self)
+        from .select import Skip
+
+        return Skip(count, self)
 
     def take(self, count: int = 1) -> "select.Take[*Args]":
         """Ends after the first `count` emits."""
-        return select.Take(count, self)
+        from .select import Take
+
+        return Take(count, self)
 
     @overload
     def takewhile(self, predicate: Callable[[*Args], object] = _is_true) -> "select.TakeWhile[*Args]": ...
@@ -130,7 +136,9 @@ class Operators(Generic[*Args]):
     def takewhile(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.TakeWhile[*Args]": ...
     def takewhile(self, predicate: Callable[..., object] = bool) -> "select.TakeWhile[*Args]":
         """Ends as soon as the predicate is false."""
-        return select.TakeWhile(predicate, self)
+        from .select import TakeWhile
+
+        return TakeWhile(predicate, self)
 
     @overload
     def dropwhile(self, predicate: Callable[[*Args], object] = _is_false) -> "select.DropWhile[*Args]": ...
@@ -138,15 +146,21 @@ class Operators(Generic[*Args]):
     def dropwhile(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.DropWhile[*Args]": ...
     def dropwhile(self, predicate: Callable[..., object] = operator.not_) -> "select.DropWhile[*Args]":
         """Leaves out everything until the predicate is false for the first time."""
-        return select.DropWhile(predicate, self)
+        from .select import DropWhile
+
+        return DropWhile(predicate, self)
 
     def takeuntil(self, notifier: "AnyEvent") -> "select.TakeUntil[*Args]":
         """Ends when `notifier` emits. It goes on if the notifier ends without an emit."""
-        return select.TakeUntil(notifier, self)
+        from .select import TakeUntil
+
+        return TakeUntil(notifier, self)
 
     def changes(self) -> "select.Changes[*Args]":
         """Emits what is unlike the emit before."""
-        return select.Changes(self)
+        from .select import Changes
+
+        return Changes(self)
 
     @overload
     def unique(self, key: Callable[[*Args], object] | None = None) -> "select.Unique[*Args]": ...
@@ -154,25 +168,35 @@ class Operators(Generic[*Args]):
     def unique(self: "Operators[Never]", key: Callable[..., object]) -> "select.Unique[*Args]": ...
     def unique(self, key: Callable[..., object] | None = None) -> "select.Unique[*Args]":
         """Emits what was not emitted before. With a `key`, its results are compared; they must be hashable."""
-        return select.Unique(key, self)
+        from .select import Unique
+
+        return Unique(key, self)
 
     def last(self) -> "select.Last[*Args]":
         """Emits the last emit of the source, when that ends."""
-        return select.Last(self)
+        from .select import Last
+
+        return Last(self)
 
     # Other values
 
     def constant(self, constant: T) -> "transform.Constant[T]":
         """Emits `constant` at each emit."""
-        return transform.Constant(constant, self)
+        from .transform import Constant
+
+        return Constant(constant, self)
 
     def iterate(self, it: Iterable[T]) -> "transform.Iterate[T]":
         """Emits the next value of an iterable at each emit, and ends with it."""
-        return transform.Iterate(it, self)
+        from .transform import Iterate
+
+        return Iterate(it, self)
 
     def count(self, start: float = 0, step: float = 1) -> "aggregate.Count":
         """Emits `start`, `start + step` ... at each emit."""
-        return aggregate.Count(start, step, self)
+        from .aggregate import Count
+
+        return Count(start, step, self)
 
     @overload
     def enumerate(self: "Operators[T]", start: float = 0, step: float = 1) -> "transform.Enumerate[T]": ...
@@ -182,7 +206,9 @@ class Operators(Generic[*Args]):
     ) -> "transform.Enumerate[Any]": ...
     def enumerate(self, start: float = 0, step: float = 1) -> "transform.Enumerate[Any]":
         """Emits (count, value); several arguments are one value, a tuple."""
-        return transform.Enumerate(start, step, self)
+        from .transform import Enumerate
+
+        return Enumerate(start, step, self)
 
     @overload
     def timestamp(self: "Operators[T]") -> "timing.Timestamp[T]": ...
@@ -190,30 +216,42 @@ class Operators(Generic[*Args]):
     def timestamp(self: "Operators[*tuple[Any, ...]]") -> "timing.Timestamp[Any]": ...
     def timestamp(self) -> "timing.Timestamp[Any]":
         """Emits (seconds since 1970 UTC, value); several arguments are one value, a tuple."""
-        return timing.Timestamp(self)
+        from .timing import Timestamp
+
+        return Timestamp(self)
 
     def partial(self, *left_args: Any) -> "transform.Partial":
         """Emits the arguments with `left_args` before them."""
-        return transform.Partial(*left_args, source=self)
+        from .transform import Partial
+
+        return Partial(*left_args, source=self)
 
     def partial_right(self, *right_args: Any) -> "transform.PartialRight":
         """Emits the arguments with `right_args` after them."""
-        return transform.PartialRight(*right_args, source=self)
+        from .transform import PartialRight
+
+        return PartialRight(*right_args, source=self)
 
     def star(self) -> "transform.Star":
         """Emits the items of a tuple as arguments."""
-        return transform.Star(self)
+        from .transform import Star
+
+        return Star(self)
 
     def pack(self) -> "transform.Pack[*Args]":
         """Emits the arguments as one tuple."""
-        return transform.Pack(self)
+        from .transform import Pack
+
+        return Pack(self)
 
     def pluck(self, *selections: int | str) -> "transform.Pluck":
         """Emits some arguments, or attributes of them: `1`, `"contract.symbol"` (of the first), `"1.price"`.
 
         `NO_VALUE` stands for what does not exist.
         """
-        return transform.Pluck(*selections, source=self)
+        from .transform import Pluck
+
+        return Pluck(*selections, source=self)
 
     @overload
     def map(
@@ -256,19 +294,27 @@ class Operators(Generic[*Args]):
 
         For a task that fails `NO_VALUE` is emitted, and its exception is an error of this event.
         """
-        return transform.Map(func, timeout, ordered, task_limit, self)
+        from .transform import Map
+
+        return Map(func, timeout, ordered, task_limit, self)
 
     def previous(self, count: int = 1) -> "transform.Previous[*Args]":
         """Emits what was emitted `count` emits before."""
-        return transform.Previous(count, self)
+        from .transform import Previous
+
+        return Previous(count, self)
 
     def copy(self) -> "transform.Copy[*Args]":
         """Emits shallow copies."""
-        return transform.Copy(self)
+        from .transform import Copy
+
+        return Copy(self)
 
     def deepcopy(self) -> "transform.Deepcopy[*Args]":
         """Emits deep copies."""
-        return transform.Deepcopy(self)
+        from .transform import Deepcopy
+
+        return Deepcopy(self)
 
     @overload
     def chunk(self: "Operators[T]", size: int) -> "transform.Chunk[T]": ...
@@ -276,7 +322,9 @@ class Operators(Generic[*Args]):
     def chunk(self: "Operators[*tuple[Any, ...]]", size: int) -> "transform.Chunk[Any]": ...
     def chunk(self, size: int) -> "transform.Chunk[Any]":
         """Emits lists of `size` values; the last can be shorter."""
-        return transform.Chunk(size, self)
+        from .transform import Chunk
+
+        return Chunk(size, self)
 
     @overload
     def chunkwith(self: "Operators[T]", timer: "AnyEvent", emit_empty: bool = True) -> "transform.ChunkWith[T]": ...
@@ -286,7 +334,9 @@ class Operators(Generic[*Args]):
     ) -> "transform.ChunkWith[Any]": ...
     def chunkwith(self, timer: "AnyEvent", emit_empty: bool = True) -> "transform.ChunkWith[Any]":
         """Emits a list of the values since the last time, when `timer` emits. Empty ones can be left out."""
-        return transform.ChunkWith(timer, emit_empty, self)
+        from .transform import ChunkWith
+
+        return ChunkWith(timer, emit_empty, self)
 
     # Events out of values
 
@@ -296,61 +346,89 @@ class Operators(Generic[*Args]):
         `constr` may also return something to be awaited, or an asynchronous iterator. The result ends when the source
         and all these events have ended.
         """
-        return nested.Emap(constr, joiner, self)
+        from .nested import Emap
+
+        return Emap(constr, joiner, self)
 
     def mergemap(self, constr: Callable[..., Any]) -> "nested.Mergemap":
         """Does `emap` with `merge`."""
-        return nested.Mergemap(constr, self)
+        from .nested import Mergemap
+
+        return Mergemap(constr, self)
 
     def concatmap(self, constr: Callable[..., Any]) -> "nested.Concatmap":
         """Does `emap` with `concat`."""
-        return nested.Concatmap(constr, self)
+        from .nested import Concatmap
+
+        return Concatmap(constr, self)
 
     def chainmap(self, constr: Callable[..., Any]) -> "nested.Chainmap":
         """Does `emap` with `chain`."""
-        return nested.Chainmap(constr, self)
+        from .nested import Chainmap
+
+        return Chainmap(constr, self)
 
     def switchmap(self, constr: Callable[..., Any]) -> "nested.Switchmap":
         """Does `emap` with `switch`."""
-        return nested.Switchmap(constr, self)
+        from .nested import Switchmap
+
+        return Switchmap(constr, self)
 
     # Running totals
 
     def reduce(self, func: Callable[[Any, Any], T], initializer: Any = NO_VALUE) -> "aggregate.Reduce[T]":
         """Emits `func(what it returned before, value)`. Without `initializer` the first value stands for that."""
-        return aggregate.Reduce(func, initializer, self)
+        from .aggregate import Reduce
+
+        return Reduce(func, initializer, self)
 
     def min(self: "Operators[T]") -> "Event[T]":
         """Emits the least value so far."""
-        return aggregate.Min(self)
+        from .aggregate import Min
+
+        return Min(self)
 
     def max(self: "Operators[T]") -> "Event[T]":
         """Emits the greatest value so far."""
-        return aggregate.Max(self)
+        from .aggregate import Max
+
+        return Max(self)
 
     def sum(self, start: Any = 0) -> "Event[Any]":
         """Emits `start` plus the sum of the values so far."""
-        return aggregate.Sum(start, self)
+        from .aggregate import Sum
+
+        return Sum(start, self)
 
     def product(self, start: Any = 1) -> "aggregate.Product":
         """Emits `start` times the product of the values so far."""
-        return aggregate.Product(start, self)
+        from .aggregate import Product
+
+        return Product(start, self)
 
     def mean(self) -> "Event[Any]":
         """Emits the mean of the values so far."""
-        return aggregate.Mean(self)
+        from .aggregate import Mean
+
+        return Mean(self)
 
     def any(self) -> "Event[bool]":
         """Emits whether any value so far was true."""
-        return aggregate.Any(self)
+        from .aggregate import Any
+
+        return Any(self)
 
     def all(self) -> "Event[bool]":
         """Emits whether all values so far were true."""
-        return aggregate.All(self)
+        from .aggregate import All
+
+        return All(self)
 
     def ema(self, n: float | None = None, weight: float | None = None) -> "aggregate.Ema":
         """Emits the exponential moving average of each argument over `n` emits; the same as `weight = 2/(n+1)`."""
-        return aggregate.Ema(n, weight, self)
+        from .aggregate import Ema
+
+        return Ema(n, weight, self)
 
     @overload
     def pairwise(self: "Operators[T]") -> "aggregate.Pairwise[T]": ...
@@ -358,7 +436,9 @@ class Operators(Generic[*Args]):
     def pairwise(self: "Operators[*tuple[Any, ...]]") -> "aggregate.Pairwise[Any]": ...
     def pairwise(self) -> "aggregate.Pairwise[Any]":
         """Emits (value before, value)."""
-        return aggregate.Pairwise(self)
+        from .aggregate import Pairwise
+
+        return Pairwise(self)
 
     @overload
     def list(self: "Operators[T]") -> "aggregate.List[T]": ...
@@ -366,7 +446,9 @@ class Operators(Generic[*Args]):
     def list(self: "Operators[*tuple[Any, ...]]") -> "aggregate.List[Any]": ...
     def list(self) -> "aggregate.List[Any]":
         """Emits a list of all values when the source ends."""
-        return aggregate.List(self)
+        from .aggregate import List
+
+        return List(self)
 
     @overload
     def deque(self: "Operators[T]", count: int = 0) -> "aggregate.Deque[T]": ...
@@ -374,44 +456,62 @@ class Operators(Generic[*Args]):
     def deque(self: "Operators[*tuple[Any, ...]]", count: int = 0) -> "aggregate.Deque[Any]": ...
     def deque(self, count: int = 0) -> "aggregate.Deque[Any]":
         """Emits a deque of the last `count` values, or of all if that is 0: the same object each time."""
-        return aggregate.Deque(count, self)
+        from .aggregate import Deque
+
+        return Deque(count, self)
 
     def array(self, count: int = 0) -> "arrays.Array":
         """Emits a numpy array of the last `count` values, or of all if that is 0. Needs numpy."""
-        return arrays.Array(count, self)
+        from .arrays import Array
+
+        return Array(count, self)
 
     # Several sources; each may also be something to be awaited, or an asynchronous iterator
 
     def merge(self, *sources: Any) -> "combine.Merge":
         """Emits what any of the sources emits."""
-        return combine.Merge(self, *sources)
+        from .combine import Merge
+
+        return Merge(self, *sources)
 
     def chain(self, *sources: Any) -> "combine.Chain":
         """Emits what the first source emits until it ends, then the next. What comes too early is kept for its turn."""
-        return combine.Chain(self, *sources)
+        from .combine import Chain
+
+        return Chain(self, *sources)
 
     def concat(self, *sources: Any) -> "combine.Concat":
         """Emits what the first source emits until a later one emits; those before that are given up."""
-        return combine.Concat(self, *sources)
+        from .combine import Concat
+
+        return Concat(self, *sources)
 
     def switch(self, *sources: Any) -> "combine.Switch":
         """Emits what one source emits until another emits; the one before is given up."""
-        return combine.Switch(self, *sources)
+        from .combine import Switch
+
+        return Switch(self, *sources)
 
     def zip(self, *sources: Any) -> "combine.Zip":
         """Emits the first value of each source, then the second of each ..., until one of them has no more."""
-        return combine.Zip(self, *sources)
+        from .combine import Zip
+
+        return Zip(self, *sources)
 
     def ziplatest(self, *sources: Any, partial: bool = True) -> "combine.Ziplatest":
         """Emits the latest value of each source when one emits.
 
         `NO_VALUE` stands for a source that has not emitted; if not `partial`, all must have emitted first.
         """
-        return combine.Ziplatest(self, *sources, partial=partial)
+        from .combine import Ziplatest
+
+        return Ziplatest(self, *sources, partial=partial)
 
     def fork(self, *targets: Any) -> "combine.Fork":
         """Makes this the source of several operators, or of what operator classes make: `event[Min, Max].zip()`."""
-        return combine.Fork.of(self, targets)
+        from .combine import Fork
+
+        return Fork.of(self, targets)
 
     def __getitem__(self, targets: Any) -> "combine.Fork":
         return self.fork(*(targets if hasattr(targets, "__iter__") else (targets,)))
@@ -420,11 +520,15 @@ class Operators(Generic[*Args]):
 
     def delay(self, delay: float) -> "timing.Delay[*Args]":
         """Emits everything `delay` seconds later, errors and the end too."""
-        return timing.Delay(delay, self)
+        from .timing import Delay
+
+        return Delay(delay, self)
 
     def timeout(self, timeout: float) -> "timing.Timeout":
         """Emits once, nothing, and ends when the source has not emitted for `timeout` seconds."""
-        return timing.Timeout(timeout, self)
+        from .timing import Timeout
+
+        return Timeout(timeout, self)
 
     def throttle(
         self, maximum: float, interval: float, cost_func: Callable[..., float] | None = None
@@ -434,25 +538,35 @@ class Operators(Generic[*Args]):
         An emit costs 1, or what `cost_func` says. One that no limit allows is emitted alone. `status_event` of the
         result emits True when emits begin to wait and False when none waits any more; `set_limit` changes the limit.
         """
-        return timing.Throttle(maximum, interval, cost_func, self)
+        from .timing import Throttle
+
+        return Throttle(maximum, interval, cost_func, self)
 
     def debounce(self, delay: float, on_first: bool = False) -> "timing.Debounce[*Args]":
         """Emits one of several emits that are less than `delay` seconds apart: the last, `delay` seconds later.
 
         With `on_first` it is the first, at once.
         """
-        return timing.Debounce(delay, on_first, self)
+        from .timing import Debounce
+
+        return Debounce(delay, on_first, self)
 
     def sample(self, timer: "AnyEvent") -> "timing.Sample[*Args]":
         """Emits the latest emit of the source when `timer` emits."""
-        return timing.Sample(timer, self)
+        from .timing import Sample
+
+        return Sample(timer, self)
 
     # Errors
 
     def errors(self) -> "failures.Errors":
         """Emits (event, exception) for the errors of the source."""
-        return failures.Errors(self)
+        from .failures import Errors
+
+        return Errors(self)
 
     def end_on_error(self) -> "failures.EndOnError[*Args]":
         """Ends at the first error of the source."""
-        return failures.EndOnError(self)
+        from .failures import EndOnError
+
+        return EndOnError(self)

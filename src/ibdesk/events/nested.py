@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ibdesk.client.events import Event, Op
-
 from .combine import AddableJoinOp, Chain, Concat, Merge, Switch
+from .event import Event, Op
 
 
 class Emap(Op[*tuple[Any, ...]]):

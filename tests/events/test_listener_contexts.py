@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ibdesk.client.events import Event
+from ibdesk.events import Event
 
 cell: ContextVar[str] = ContextVar("cell", default="none")
 

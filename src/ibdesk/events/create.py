@@ -10,9 +10,9 @@ import itertools
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable
 from typing import Any, TypeVar
 
-from ibdesk.client.blocking import time_range_async
-from ibdesk.client.events import Event, Op, start_task
+from ibdesk.runtime.waiting import time_range_async
 
+from .event import Event, Op, start_task
 from .methods import Moment
 from .values import NO_VALUE
 

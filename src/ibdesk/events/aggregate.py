@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any as AnyType
 from typing import TypeVar
 
-from ibdesk.client.events import Op
-
+from .event import Op
 from .transform import Iterate
 from .values import NO_VALUE, one_value
 

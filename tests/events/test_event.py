@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ibdesk.client import events
-from ibdesk.client.events import NO_VALUE, Event
+from ibdesk.events import NO_VALUE, Event
+from ibdesk.events import event as module
 
 
 class Desk:
@@ -355,7 +355,7 @@ def test_emit_threadsafe_of_a_listener_without_a_loop(monkeypatch: pytest.Monkey
     seen: list[int] = []
     with ThreadPoolExecutor(1) as thread:
         thread.submit(event.connect, seen.append).result()
-    monkeypatch.setattr(events, "_last_loop", None)
+    monkeypatch.setattr(module, "_last_loop", None)
     with pytest.raises(RuntimeError, match="fill"):
         event.emit_threadsafe(1)
 

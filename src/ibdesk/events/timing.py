@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
-from ibdesk.client.events import Event, Op
-from ibdesk.client.loops import get_loop
+from ibdesk.runtime.loops import get_loop
 
+from .event import Event, Op
 from .values import one_value
 
 Args = TypeVarTuple("Args")

@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar, TypeVarTuple
 
-from ibdesk.client.events import Event, Op, start_task
-
+from .event import Event, Op, start_task
 from .values import NO_VALUE, one_value
 
 Args = TypeVarTuple("Args")

@@ -1,14 +1,16 @@
-"""Decides under which names the operators of events are found; it must not know what they do.
+"""How a value reaches those who listen for it: events, and operators that make events out of others.
 
-The names are those of the package `eventkit`, so that this one can stand in for it. A module is imported when one of
-its names is first used.
+The names are those of the package `eventkit`, so that this one can stand in for it. The module of an operator is
+imported when the operator is first used.
 """
 
 import typing  # not its Any: that is the name of an operator
 from importlib import import_module
 
-_HOMES = {
-    "..events": "Event Op",
+from .event import Event, Op
+from .values import NO_VALUE
+
+_OPERATORS = {
     ".aggregate": "All Any Count Deque Ema List Max Mean Min Pairwise Product Reduce Sum",
     ".arrays": "Array ArrayAll ArrayAny ArrayMax ArrayMean ArrayMin ArrayProd ArrayStd ArraySum",
     ".combine": "AddableJoinOp Chain Concat Fork JoinOp Merge Switch Zip Ziplatest",
@@ -20,16 +22,17 @@ _HOMES = {
     ".transform": (
         "Chunk ChunkWith Constant Copy Deepcopy Enumerate Iterate Map Pack Partial PartialRight Pluck Previous Star"
     ),
-    ".values": "NO_VALUE",
 }
-_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+_MODULES = {name: module for module, names in _OPERATORS.items() for name in names.split()}
+
+__all__ = ["NO_VALUE", "Event", "Op"]
 
 
 def __getattr__(name: str) -> typing.Any:
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name], __name__), name)
+    return getattr(import_module(_MODULES[name], __name__), name)
 
 
 def __dir__() -> list[str]:
-    return list(_HOME)
+    return [*__all__, *_MODULES]

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, TypeVarTuple
 
-from ibdesk.client.events import Event, Op
+from .event import Event, Op
 
 Args = TypeVarTuple("Args")
 
