@@ -3,7 +3,7 @@
 import copy
 import dataclasses
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,7 +12,8 @@ from client.scripted import Answer, Server, serving
 
 from ibdesk import IB, LimitOrder, Order, RequestError, Stock
 from ibdesk.client.api import deadlines
-from ibdesk.errors import RequestTimeout
+from ibdesk.client.mirror.trade import Trade
+from ibdesk.errors import EncodeError, RequestTimeout
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution
 from ibdesk.model.order import OrderState
@@ -261,6 +262,126 @@ async def test_an_order_object_is_placed_again_under_a_new_number(status: str) -
         assert second is not first
         assert [one.orderId for one in await server.wait_for(orders.PlaceOrder, 2)] == [number, order.orderId]
         assert (second.order, first.order.orderId, first.order.permId) == (order, number, PERM_ID)
+
+
+# --- registered before it is sent -----------------------------------------------------------------------------------
+
+
+def _answering(ib: IB, answer: Callable[[orders.PlaceOrder], Iterable[Any]]) -> Callable[..., None]:
+    """What sends over a link whose other end answers before the sending returns."""
+
+    def send(message: Any, *_: Any) -> None:
+        ib.session.receive([*answer(message)])
+
+    return send
+
+
+def _filled(request: orders.PlaceOrder) -> Iterable[Any]:
+    ids = {"orderId": request.orderId, "clientId": OURS, "permId": PERM_ID}
+    yield shown(**ids)
+    execution = Execution(
+        "0000e0d5.69dd7411.01.01", "20260413 15:27:04 US/Eastern", side="BOT", shares=1.0, cumQty=1.0, price=1.0, **ids
+    )
+    yield executions.ExecDetails(-1, AAPL, execution)
+    yield executions.OrderStatus(request.orderId, "Filled", 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS)
+
+
+async def test_an_answer_inside_of_the_sending_finds_its_trade(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected() as (ib, _):
+        monkeypatch.setattr(ib.client._transport, "send", _answering(ib, _filled))
+        told: list[tuple[str, Any]] = []
+        for name in ("newOrderEvent", "execDetailsEvent"):
+            ib.session.events[name].connect(lambda trade, *_, name=name: told.append((name, trade)), keep_ref=True)
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        assert ib.trades() == [trade]
+        assert (trade.orderStatus.status, trade.filled(), trade.order.permId) == ("Filled", 1.0, PERM_ID)
+        assert sorted(told) == [("execDetailsEvent", trade), ("newOrderEvent", trade)]
+
+
+async def test_an_order_that_is_placed_inside_of_the_sending_gets_a_number_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with connected() as (ib, _):
+        placed: list[Trade] = []
+
+        def answer(request: orders.PlaceOrder) -> Iterable[Any]:
+            if request.order.action == "BUY":
+                placed.append(ib.placeOrder(AAPL, LimitOrder("SELL", 1, 2.0)))
+            return []
+
+        monkeypatch.setattr(ib.client._transport, "send", _answering(ib, answer))
+        ib.client.getReqId()
+        number = ib.client._reqIdSeq  # a caller that counts on by itself
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0, orderId=number))
+        assert (trade.order.orderId, placed[0].order.orderId) == (number, number + 1)
+        assert ib.trades() == [trade, *placed]
+
+
+def _fails(error: type[Exception]) -> Callable[..., None]:
+    def send(*_: Any) -> None:
+        raise error("PlaceOrder", 178, "lmtPrice", "x", "is no number") if error is EncodeError else error("lost")
+
+    return send
+
+
+@pytest.mark.parametrize("error", [ConnectionError, EncodeError])
+async def test_an_order_that_cannot_be_sent_leaves_nothing_behind(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected({orders.PlaceOrder: _filled}) as (ib, _):
+        order = LimitOrder("BUY", 1, 1.0)
+        first = ib.placeOrder(AAPL, order)
+        await settle(ib)
+        ids = order.orderId, order.clientId, order.permId
+        told: list[Any] = []
+        ib.newOrderEvent += told.append
+        monkeypatch.setattr(ib.client._transport, "send", _fails(error))
+        order.orderId = 0  # the same object is another order now
+        for again in (order, LimitOrder("BUY", 1, 1.0)):
+            before = dict(vars(again))
+            with pytest.raises(error):
+                ib.placeOrder(AAPL, again)
+            assert vars(again) == before
+        assert ib.trades() == [first]
+        assert first.order is order
+        assert told == []
+        monkeypatch.undo()
+        order.orderId = ids[0]
+        assert (order.orderId, order.clientId, order.permId) == ids
+        second = ib.placeOrder(AAPL, again)
+        assert ib.trades() == [first, second]
+
+
+@pytest.mark.parametrize("error", [ConnectionError, EncodeError])
+async def test_a_change_that_cannot_be_sent_is_taken_back(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected({orders.PlaceOrder: lambda message: [shown(message.orderId, OURS, PERM_ID)]}) as (ib, server):
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        await settle(ib)
+        own, log = trade.order, list(trade.log)
+        told: list[Any] = []
+        ib.orderModifyEvent += told.append
+        trade.modifyEvent += told.append
+        other = copy.copy(own)
+        other.lmtPrice, other.clientId, other.permId = 2.0, 9, 0
+        before = dict(vars(other))
+        with monkeypatch.context() as patched:
+            patched.setattr(ib.client._transport, "send", _fails(error))
+            with pytest.raises(error):
+                ib.placeOrder(AAPL, other)
+        assert vars(other) == before
+        assert trade.order is own
+        assert (trade.log, told) == (log, [])
+        # Nothing is waited for: another price that the server shows now is that of the order.
+        moved = shown(own.orderId, OURS, PERM_ID)
+        moved.order.lmtPrice = 3.0
+        server.send(moved)
+        await settle(ib)
+        assert own.lmtPrice == 3.0
+        own.lmtPrice = 2.0
+        assert ib.placeOrder(AAPL, own) is trade
+        assert told == [trade, trade]
 
 
 # --- what an order would cost ---------------------------------------------------------------------------------------

@@ -271,7 +271,7 @@ async def test_what_is_not_told_is_nan(case: Case, version: int) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_what_a_status_leaves_out_stays(version: int) -> None:
     desk = Desk(version)
-    trade, _ = desk.session.orders.place(AAPL, LimitOrder("BUY", 10, 1.0), 1, 1, desk.session.now())
+    trade, *_ = desk.session.orders.place(AAPL, LimitOrder("BUY", 10, 1.0), 1, 1, desk.session.now())
     desk.tell(order_status.OrderStatus(1, "Submitted", 4.0, 6.0, 1.5, 99, 0, 1.5, 1))
     desk.tell(order_status.OrderStatus(1, "PreSubmitted", UNTOLD, UNTOLD, UNTOLD, 99, 0, UNTOLD, 1, "", UNTOLD))
     at = trade.orderStatus

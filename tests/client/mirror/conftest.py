@@ -41,7 +41,7 @@ class Desk:
 
     def place(self, order: Order | None = None, orderId: int = ORDER_ID) -> Trade:
         order = order or LimitOrder("BUY", 100, 257.95)
-        trade, emissions = self.orders.place(self.contract, order, orderId, CLIENT, self.now)
+        trade, emissions, _ = self.orders.place(self.contract, order, orderId, CLIENT, self.now)
         self.take(emissions)
         return trade
 

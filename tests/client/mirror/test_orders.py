@@ -64,7 +64,7 @@ def test_orders_placed_by_hand_are_known_by_permId(desk: Any):
     assert (one.filled(), other.filled()) == (100.0, 0.0)
     assert one.fills[0].execution.orderId == 0
     order = Order(orderId=0, permId=12)
-    trade, emissions = desk.orders.place(desk.contract, order, 0, 0, desk.now)
+    trade, emissions, _ = desk.orders.place(desk.contract, order, 0, 0, desk.now)
     assert trade is other
     assert [event for event, _ in emissions][1] == "orderModifyEvent"
 

@@ -56,12 +56,22 @@ class Orders(ApiGroup):
             raise ValueError(f"order {order.orderId} is {known.orderStatus.status} and cannot be modified")
         if known is not None and (reason := self._not_ours(known)):
             raise ValueError(f"It cannot be modified here. {reason}")
-        orderId = order.orderId or self.client.getReqId()
+        client = session.client
+        orderId = order.orderId or client.getReqId()
+        if order.orderId and client.isReady():
+            client.updateReqId(orderId + 1)  # the caller may have counted on from an id of ours
         going = session.orders.outgoing(order, known)
-        message = PlaceOrder(orderId, contract, going)
-        self.client.send(message, modifies=known is not None, key=order.parentId or orderId)
-        self.client.updateReqId(orderId + 1)  # the caller may have counted on from an id of ours
-        trade, emissions = session.orders.place(contract, order, orderId, session.clientId, session.now(), going)
+        # What is sent is the order as it is now, without the ids that it gets when it is registered.
+        message = PlaceOrder(orderId, contract, copy.copy(going) if going is order else going)
+        # A link may answer before `send` returns, and the answer has to find the trade.
+        trade, emissions, take_back = session.orders.place(
+            contract, order, orderId, session.clientId, session.now(), going
+        )
+        try:
+            client.send(message, modifies=known is not None, key=order.parentId or orderId)
+        except Exception:
+            take_back()
+            raise
         _log.info("placeOrder: %s order %s", "New" if known is None else "Modify", trade)
         session.recovery.expect_verdict(*session.orders.transmitted_by(trade))
         session.emit_all(emissions)

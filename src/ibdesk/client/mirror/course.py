@@ -17,6 +17,7 @@ Facts come in any order, some twice, some never. So:
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
@@ -103,16 +104,29 @@ class Course:
 
     # --- what this client does ------------------------------------------------------------------------------------
 
-    def modify(self, order: Order, going: Order, now: datetime) -> Emissions:
-        """A change of the order was sent: `going`, made of its owner's `order`."""
+    def modify(self, order: Order, going: Order, now: datetime) -> tuple[Emissions, Callable[[], None]]:
+        """A change of the order is sent next: `going`, made of its owner's `order`.
+
+        Returns also what takes that back, for a change that could not be sent.
+        """
         trade = self.trade
-        self.terms.change(order, going)
-        order.orderId, order.clientId, order.permId = trade.order.orderId, trade.order.clientId, self.permId
+        former, ids = trade.order, (order.orderId, order.clientId, order.permId)
+        expected = self._is_one_change, self._modified, self._is_answered
+        restore_terms = self.terms.change(order, going)
+        order.orderId, order.clientId, order.permId = former.orderId, former.clientId, self.permId
         trade.order = order
         self._is_one_change = self._modified is None and self._unconfirmed is None and not self.is_doubtful
         self._modified, self._is_answered = now, False
-        self._log(now, "Modify")
-        return [Emission(trade.modifyEvent, (trade,)), Emission("orderModifyEvent", (trade,))]
+        entry = self._log(now, "Modify")
+
+        def take_back() -> None:
+            restore_terms()
+            trade.order = former
+            order.orderId, order.clientId, order.permId = ids
+            self._is_one_change, self._modified, self._is_answered = expected
+            trade.log[:] = [one for one in trade.log if one is not entry]
+
+        return [Emission(trade.modifyEvent, (trade,)), Emission("orderModifyEvent", (trade,))], take_back
 
     def cancel(self, now: datetime) -> Emissions:
         """A cancellation was sent. An order that was never transmitted is cancelled by that."""

@@ -8,7 +8,8 @@ One that ended while there was no connection, and had no permId before, is known
 import copy
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 from ibdesk.client.mirror.course import Course, is_older
 from ibdesk.client.mirror.emission import Emission, Emissions
@@ -27,6 +28,16 @@ from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
 from ibdesk.wire.messages.order_status import OrderBound
 from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
+
+
+class Placement(NamedTuple):
+    """An order that is registered and about to be sent."""
+
+    trade: Trade
+    emissions: Emissions
+    """What is to be emitted once it has been sent."""
+    take_back: Callable[[], None]
+    """Undoes the registration, for an order that could not be sent."""
 
 
 class Orders:
@@ -96,32 +107,50 @@ class Orders:
         clientId: int,
         now: datetime,
         going: Order | None = None,
-    ) -> tuple[Trade, Emissions]:
-        """An order was sent: a new one, or a change of the live one with this id. Sets the ids of `order`.
+    ) -> Placement:
+        """Register an order that is sent next: a new one, or a change of the live one with this id.
 
-        `going`: what was sent for it, where that is not `order` itself. Raises ValueError when the order with this
-        id is done.
+        Sets the ids of `order`. `going`: what is sent for it, where that is not `order` itself. It comes before the
+        sending, because the server may answer at once, and the answer has to find the trade. Raises ValueError when
+        the order with this id is done.
         """
         known = self._course(clientId, orderId, 0 if orderId > 0 else order.permId)
         if known is not None:
             if known.trade.isDone():
                 raise ValueError(f"order {orderId} is {known.trade.orderStatus.status} and cannot be modified")
-            return known.trade, known.modify(order, going or order, now)
-        self._keep_apart(order)
+            emissions, take_back = known.modify(order, going or order, now)
+            return Placement(known.trade, emissions, take_back)
+        ids = order.orderId, order.clientId, order.permId
+        former = self._keep_apart(order) if order.permId else None
         order.orderId, order.clientId, order.permId = orderId, clientId, 0
         status = self.make_status(orderId=orderId, status=OrderStatus.PendingSubmit)
         trade = self.make_trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
         course = self._courses[trade] = self._by_id[clientId, orderId] = self.make_course(trade, True)
         unseen = course.lose_sight(self._link_is_down, now, is_over=False) if self._link_is_down else []
-        return trade, [Emission("newOrderEvent", (trade,)), *unseen]
+        return Placement(
+            trade, [Emission("newOrderEvent", (trade,)), *unseen], partial(self._take_back, course, ids, former)
+        )
 
-    def _keep_apart(self, order: Order) -> None:
-        """An order object is placed as another order: a trade that has it keeps a copy, with its own ids."""
+    def _take_back(self, course: Course, ids: tuple[int, int, int], former: Trade | None) -> None:
+        """Forget a new order that was not sent. `ids` were its object's before, and `former` the trade that had it."""
+        order = course.trade.order
+        del self._courses[course.trade], self._by_id[order.clientId, order.orderId]
+        order.orderId, order.clientId, order.permId = ids
+        if former is not None:
+            former.order = order
+
+    def _keep_apart(self, order: Order) -> Trade | None:
+        """Have the trade that has this order object, now placed as another order, keep a copy with its own ids.
+
+        Returns that trade, if there is one.
+        """
         course = self._by_perm_id.get(order.permId)
-        if course is not None and course.trade.order is order:
-            at = course.trade.orderStatus
-            course.trade.order = copy.copy(order)
-            course.trade.order.orderId, course.trade.order.clientId = at.orderId, at.clientId
+        if course is None or course.trade.order is not order:
+            return None
+        at = course.trade.orderStatus
+        course.trade.order = copy.copy(order)
+        course.trade.order.orderId, course.trade.order.clientId = at.orderId, at.clientId
+        return course.trade
 
     def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
         """A cancellation was sent. None for an order that is not known."""

@@ -18,6 +18,7 @@ documentation, "Order" class reference.
 """
 
 import copy
+from collections.abc import Callable
 from decimal import Decimal
 from math import isclose
 from typing import Any
@@ -132,8 +133,9 @@ class Terms:
                 setattr(going, dropped, _DEFAULTS[dropped])
         return going
 
-    def change(self, order: Order, going: Order) -> None:
-        """A change was sent: `going`, for the owner's `order`."""
+    def change(self, order: Order, going: Order) -> Callable[[], None]:
+        """A change is sent next: `going`, for the owner's `order`. Returns what undoes that, if it could not be."""
+        former = self._sent, self._known, self._before, dict(self._asked), self._asked_last
         sent, changed = _told(going), set()
         if not self._asked:
             self._before = self._sent, self._known
@@ -146,6 +148,11 @@ class Terms:
                 changed.add(name)
         self._asked_last = changed or self._asked_last
         self._sent, self._known = sent, _told(order)
+
+        def restore() -> None:
+            self._sent, self._known, self._before, self._asked, self._asked_last = former
+
+        return restore
 
     # --- what the server says -------------------------------------------------------------------------------------
 
