@@ -1,6 +1,7 @@
 """How bytes get from the socket to the connection's rules and back, paced; not what any message means."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
@@ -58,7 +59,8 @@ class Transport(asyncio.BufferedProtocol):
         self._on_events, self._on_lost, self._on_throttle = on_events, on_lost, on_throttle
         self._tap = tap
         self._buffer = memoryview(bytearray(_PIECE))
-        self._events: Iterator[Any] = iter(())
+        self._pending: deque[Iterator[Any]] = deque()
+        """The batches that are not handled, or not wholly: each piece of data is one."""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._throttled = False
@@ -88,16 +90,22 @@ class Transport(asyncio.BufferedProtocol):
         self.bytes_received += len(data)
         if self._tap:
             self._tap.received(data)
-        # Where a listener waits for this, it comes after what that listener interrupts.
-        events = self._events = chain(self._events, self.connection.events(data))
+        # A handler may run the loop re-entrantly, and so get here again before it is done: what is left of the batch
+        # that it interrupted comes first, and new data is queued behind it.
+        pending = self._pending
+        pending.append(self.connection.events(data))
         try:
-            for first in events:
-                self._on_events(chain((first,), events))
+            while pending:
+                batch = pending[0]
+                for first in batch:  # once at most, for the handler takes the rest; not at all where nothing is whole
+                    self._on_events(chain((first,), batch))
+                if pending and pending[0] is batch:
+                    pending.popleft()
         except ProtocolError as error:
+            pending.clear()
             self._fault = error
             self.abort()
             return
-        self._events = iter(())
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -124,9 +132,11 @@ class Transport(asyncio.BufferedProtocol):
         """
         if self._transport is None:
             raise ConnectionError("Not connected")
-        self.pacer.allow(*self._limits())
+        limits, pacer = self._limits(), self.pacer
+        if limits != (pacer.max_requests, pacer.interval):
+            pacer.allow(*limits)
         self.connection.send(message)
-        self.pacer.push(lane, self.connection.data_to_send(), key)
+        pacer.push(lane, self.connection.data_to_send(), key)
         self._pump()
 
     def _pump(self) -> None:
