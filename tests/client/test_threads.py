@@ -16,6 +16,7 @@ import pytest
 from end_to_end.gateways import paper_on_a_free_port
 
 from ibdesk import IB, LimitOrder, MarketOrder, Stock, util
+from ibdesk.client.blocking import LoopRunner
 from ibdesk.runtime.threads import LoopThread
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
@@ -317,3 +318,19 @@ def test_control_c_ends_a_wait_of_the_main_thread(port: int, wait: str):
         """
     )
     assert output == "interrupted 2026\n"
+
+
+def test_the_loop_is_looked_for_once_in_a_call(ib: IB, monkeypatch: pytest.MonkeyPatch):
+    """What stands below the public methods runs on the loop already."""
+    looks: list[str] = []
+    place = LoopRunner._place
+
+    def counted(self: LoopRunner, function: Callable[..., object]) -> object:
+        looks.append(function.__name__)
+        return place(self, function)
+
+    monkeypatch.setattr(LoopRunner, "_place", counted)
+    trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+    ib.cancelOrder(trade.order)
+    ib.cancelMktData(ib.reqMktData(AAPL).contract)
+    assert looks == ["placeOrder", "cancelOrder", "reqMktData", "cancelMktData"]

@@ -22,7 +22,9 @@ In a process that was forked, an owner that has a loop in the process before rai
 and the other end of the connection, are there.
 
 What does not wait goes by the same table, with the difference that it needs no loop that runs in the calling thread:
-what acts (`on_loop`), what only looks (`looking`), and coroutines that are awaited in another loop (`bridged`).
+what acts (`call_on_loop`), what only reads (`read_on_loop`), and coroutines that are awaited in another loop
+(`await_on_loop`). Those wrappers stand around the public methods of `IB` and of `Client`, once; what is below them
+runs on the loop already.
 
 The functions of this module do the same for code without an owner, on the loop of the calling thread.
 """
@@ -51,12 +53,12 @@ __all__ = [
     "LoopRunner",
     "RunsOnLoop",
     "ThreadRunner",
+    "await_on_loop",
     "blocking",
-    "bridged",
+    "call_on_loop",
     "get_loop",
     "globalErrorEvent",
-    "looking",
-    "on_loop",
+    "read_on_loop",
     "run",
     "schedule",
     "sleep",
@@ -123,7 +125,7 @@ class LoopRunner:
 
         Raises TimeoutError that names the function after `timeout` seconds, and RuntimeError where nothing can run.
         """
-        name = getattr(function, "__name__", repr(function)).removesuffix("Async")
+        name = _name(function).removesuffix("Async")
         here = self._runs_here(name)
 
         async def main() -> T:
@@ -153,15 +155,14 @@ class LoopRunner:
 
         Raises RuntimeError where that loop is not this thread's, and does not run.
         """
-        name = getattr(function, "__name__", repr(function))
-        place = self._place(name)
+        place = self._place(function)
         if place is _NOWHERE:
-            raise RuntimeError(self._foreign(name))
+            raise RuntimeError(self._foreign(_name(function)))
         return function(*args, **kwargs) if place is None else _do_there(place, partial(function, *args, **kwargs))
 
     def look(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Does `act` for a function that only looks: where the owner's loop does not run, it is called here."""
-        place = self._place(getattr(function, "__name__", ""))
+        place = self._place(function)
         if isinstance(place, asyncio.AbstractEventLoop):
             with suppress(_LoopClosedError):
                 return _do_there(place, partial(function, *args, **kwargs))
@@ -194,15 +195,18 @@ class LoopRunner:
                 "its own, or have processes begin anew: multiprocessing.set_start_method('spawn')"
             )
 
-    def _place(self, name: str) -> Any:
-        """Where something can be done now: None for here, the owner's loop in another thread, or `_NOWHERE`."""
+    def _place(self, function: Callable[..., object] | str) -> Any:
+        """Where a function can be called now: None for here, the owner's loop in another thread, or `_NOWHERE`."""
         loop = self._loop
         if loop is None:
             return None
-        self._check_process(name)
+        if self._process != os.getpid():
+            self._check_process(_name(function))
         running = running_loop()
+        if running is loop:  # as nearly always, so it is asked first
+            return None
         is_here = threading.get_ident() == self._thread
-        if running is loop or (is_here and running is None) or loop.is_closed():
+        if (is_here and running is None) or loop.is_closed():
             return None
         if loop.is_running():
             return None if is_here else loop
@@ -321,7 +325,7 @@ class RunsOnLoop(Protocol):
 Owner = TypeVar("Owner", bound=RunsOnLoop)
 
 _KNOWS = "_knows_its_loop"
-"""Marks a function that needs no `looking` or `bridged` around it."""
+"""Marks a function that needs no `read_on_loop` or `await_on_loop` around it."""
 
 
 def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[Concatenate[Owner, P], T]:
@@ -354,7 +358,7 @@ def waits(method: Callable[P, T]) -> Callable[P, T]:
     return method
 
 
-def on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
+def call_on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
     """A method that acts at once, in the thread of the owner's loop. See `LoopRunner.act`."""
 
     @wraps(method)
@@ -364,7 +368,7 @@ def on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[
     return waits(call)
 
 
-def looking(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
+def read_on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
     """A method that reads or makes something, and sees nothing half done. See `LoopRunner.look`."""
 
     @wraps(method)
@@ -374,7 +378,7 @@ def looking(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[
     return waits(call)
 
 
-def bridged(
+def await_on_loop(
     method: Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]]:
     """A coroutine method that can be awaited in any loop, and runs on the owner's. See `LoopRunner.bridge`."""
@@ -390,7 +394,7 @@ def in_its_loop(function: Any) -> Any:
     """A method of an owner, wrapped as its kind needs it; what knows its loop already, or waits, is as it was."""
     if hasattr(function, _KNOWS) or not inspect.isfunction(function) or inspect.isgeneratorfunction(function):
         return function
-    return bridged(function) if inspect.iscoroutinefunction(function) else looking(function)
+    return await_on_loop(function) if inspect.iscoroutinefunction(function) else read_on_loop(function)
 
 
 @overload
@@ -456,6 +460,11 @@ def time_range(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
     for moment in points(start, end, step):
         wait_until(moment)
         yield moment
+
+
+def _name(function: Callable[..., object] | str) -> str:
+    """Return what a function is called in an error; a name is it already."""
+    return function if isinstance(function, str) else getattr(function, "__name__", repr(function))
 
 
 def _awaitable(name: str) -> str:

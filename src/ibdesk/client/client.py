@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ibdesk.client.blocking import LoopRunner, blocking, bridged, looking, on_loop, run
+from ibdesk.client.blocking import LoopRunner, await_on_loop, blocking, call_on_loop, read_on_loop, run
 from ibdesk.client.dropin import raw_fields
 from ibdesk.client.dropin.eclient import EClient
 from ibdesk.client.receiver import Receiver
@@ -51,6 +51,9 @@ class Client(EClient):
 
     `MinClientVersion` and `MaxClientVersion`: the server versions that are offered. They count when the next connection
     is made, as `connectOptions` and `optCapab` do.
+
+    The methods that have IB's names can be called from any thread. Those of ours (`send_message`, `next_id` ...) do the
+    same on the loop itself: they are for what is there already, such as the methods of `IB`.
     """
 
     DISCONNECTED, CONNECTING, CONNECTED = range(3)
@@ -131,19 +134,27 @@ class Client(EClient):
             transport.messages_sent,
         )
 
-    @looking
+    @read_on_loop
     def getReqId(self) -> int:
-        """A new number for a request or order. Raises ConnectionError when not connected."""
-        self._require()
-        assert self._reqIdSeq is not None
+        """Return a new number for a request or order. Raises ConnectionError when not connected."""
+        return self.next_id()
+
+    def next_id(self) -> int:
+        """Do what `getReqId` does, on the loop."""
+        if self._state is not State.READY or self._transport is None or self._reqIdSeq is None:
+            raise ConnectionError("Not connected")
         number = self._reqIdSeq
         self._reqIdSeq += 1
         return number
 
-    @looking
+    @read_on_loop
     def updateReqId(self, minReqId: int) -> None:
         """Have the next number be at least `minReqId`."""
-        self._reqIdSeq = max(self._reqIdSeq or 0, minReqId)
+        self.raise_next_id(minReqId)
+
+    def raise_next_id(self, minimum: int) -> None:
+        """Do what `updateReqId` does, on the loop."""
+        self._reqIdSeq = max(self._reqIdSeq or 0, minimum)
 
     def getAccounts(self) -> list[str]:
         """The accounts of this login. Raises ConnectionError when not connected."""
@@ -166,7 +177,7 @@ class Client(EClient):
 
     # --- beginning and end ----------------------------------------------------------------------------------------
 
-    @bridged
+    @await_on_loop
     async def connectAsync(self, host: str, port: int, clientId: int, timeout: float | None = 2.0) -> None:
         """Connect, and wait until the server has given an order id and the accounts.
 
@@ -174,20 +185,26 @@ class Client(EClient):
         ConnectionError with the server's reason when it refuses, for instance a client id that is in use, and
         ValueError for settings that make no sense.
         """
+        await self.open(host, port, clientId, timeout)
+
+    connect = blocking(connectAsync)
+
+    async def open(self, host: str, port: int, clientId: int, timeout: float | None) -> None:
+        """Do what `connectAsync` does, on the loop."""
         make = partial(self._make_transport, self._versions(), Pacer(*self._limits()))
         if self._transport is not None:
-            self.disconnect()
+            self.close()
         self.host, self.port, self.clientId = host, int(port), int(clientId)
         _log.info("Connecting to %s:%s with clientId %s...", host, port, clientId)
         self._state = State.ANSWER
         self._ready = asyncio.get_running_loop().create_future()
         try:
-            await self._open(timeout, make)
+            await self._until_ready(timeout, make)
         except BaseException as error:
             if isinstance(error, OSError) and str(self.port) not in str(error):
                 error.add_note(f"The connection was to be made to {host}:{port}")
             reason = self._refusal or repr(error)
-            self.disconnect()
+            self.close()
             message = f"API connection failed: {reason}"
             _log.error("%s", message)
             self.apiError.emit(message)
@@ -196,9 +213,7 @@ class Client(EClient):
             raise
         _log.info("API connection ready")
 
-    connect = blocking(connectAsync)
-
-    async def _open(self, timeout: float | None, make: Callable[[], Transport]) -> None:
+    async def _until_ready(self, timeout: float | None, make: Callable[[], Transport]) -> None:
         limit = asyncio.timeout(timeout or None)
         try:
             async with limit:
@@ -252,9 +267,13 @@ class Client(EClient):
             )
         return lowest, highest
 
-    @looking
+    @read_on_loop
     def disconnect(self) -> None:
         """End the connection. Whoever waits for an answer gets a ConnectionError."""
+        self.close()
+
+    def close(self) -> None:
+        """Do what `disconnect` does, on the loop."""
         transport, self._transport = self._transport, None
         if transport is not None:
             _log.info("Disconnecting")
@@ -295,7 +314,7 @@ class Client(EClient):
 
     # --- traffic --------------------------------------------------------------------------------------------------
 
-    @on_loop
+    @call_on_loop
     def send(
         self, message: Any, *fields: Any, makeEmpty: bool = True, modifies: bool = False, key: object = None
     ) -> None:
@@ -305,13 +324,22 @@ class Client(EClient):
         that is unset is an empty field. Raises ConnectionError when not connected, EncodeError, that names field and
         value, for what cannot be sent, and ValueError for raw fields that are no message; then nothing is sent.
         """
-        if self._transport is None or not self.isConnected():
-            raise ConnectionError("Not connected")
-        if isinstance(message, int | str):
+        if isinstance(message, int | str) and self.isConnected():
             message = raw_fields.from_fields((message, *fields), self._serverVersion, makeEmpty)
+        self.send_message(message, modifies=modifies, key=key)
+
+    def send_message(self, message: Any, *, modifies: bool = False, key: object = None) -> None:
+        """Do what `send` does for a message, on the loop.
+
+        `modifies`: it is a change of an order that lives. `key`: the order that it is about, whose cancellation takes
+        along what still waits.
+        """
+        transport = self._transport
+        if transport is None or self.connState != Client.CONNECTED:
+            raise ConnectionError("Not connected")
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(">>> %s", message)
-        self._transport.send(message, lane_of(message, modifies=modifies), key)
+        transport.send(message, lane_of(message, modifies=modifies), key)
 
     def _on_events(self, events: Iterable[Any]) -> None:
         is_shown = _log.isEnabledFor(logging.DEBUG)
@@ -339,7 +367,7 @@ class Client(EClient):
                 _log.info("Logged on to server version %s", serverVersion)
                 self._transport.send(StartApi(self.clientId, self.optCapab), Lane.CANCEL)
             case NextValidId(orderId):
-                self.updateReqId(orderId)
+                self.raise_next_id(orderId)
             case ManagedAccounts() if event.accounts:
                 self._accounts = event.accounts
             case Error(reqId=-1, errorCode=code, errorString=text) if code in _REFUSALS:

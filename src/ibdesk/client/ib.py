@@ -184,7 +184,7 @@ class IB(
         self.wrapper: Wrapper = Wrapper(self)
         self.session.client.wrapper = self.wrapper
         if isinstance(runner, ThreadRunner):
-            weakref.finalize(self, runner.stop, self.session.client.disconnect)
+            weakref.finalize(self, runner.stop, self.session.client.close)
 
     def __enter__(self) -> Self:
         return self

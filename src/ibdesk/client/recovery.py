@@ -56,7 +56,7 @@ class Recovery:
         elif session.orders.doubtful():
             self._begin()
         if code == _DUPLICATE_ID:
-            session.client.send(connection.ReqIds(1))
+            session.client.send_message(connection.ReqIds(1))
 
     def expect_verdict(self, *trades: Trade) -> None:
         """Something was sent about these orders; look into it once when nothing comes of it."""
@@ -139,7 +139,7 @@ class Recovery:
         if self.may_ask_for_orders:
             is_own = all(trade.order.clientId == session.clientId for trade in asked)
             await self._ask(order_status.ReqOpenOrders() if is_own else order_status.ReqAllOpenOrders())
-        await self._ask(executions.ReqExecutions(session.client.getReqId(), ExecutionFilter()))
+        await self._ask(executions.ReqExecutions(session.client.next_id(), ExecutionFilter()))
         if not self.may_ask_for_orders:
             self._give_up("the connection is read-only")
             return

@@ -241,7 +241,7 @@ class Session(Receiver):
         request, is_new = self.requests.start(key_of(message) if key is None else key, call, contract, results)
         if is_new:
             try:
-                self.client.send(message)
+                self.client.send_message(message)
             except BaseException:
                 self.requests.drop(request)
                 raise
@@ -261,7 +261,7 @@ class Session(Receiver):
     def withdraw(self, cancel: Any) -> None:
         """Send a cancel, unless the connection is lost or the server too old for it."""
         with contextlib.suppress(ConnectionError, EncodeError):
-            self.client.send(cancel)
+            self.client.send_message(cancel)
 
     def add(self, message: Any, *results: Any) -> None:
         """What a message has to add to the answer to its request; more of them may follow."""
@@ -350,7 +350,7 @@ class Session(Receiver):
 
     def _next_id(self, message: connection.NextValidId) -> None:
         # The server does not know of orders that did not reach it, and their ids must not come again.
-        self.client.updateReqId(max(message.orderId, self.orders.free_id(self.clientId)))
+        self.client.raise_next_id(max(message.orderId, self.orders.free_id(self.clientId)))
 
     def _current_time(self, message: connection.CurrentTime) -> None:
         self.requests.add(connection.ReqCurrentTime, message.time, "CurrentTime")
@@ -387,7 +387,7 @@ class Session(Receiver):
         if asking is not None:
             asking.results.append(trade)
         if trade is not None and trade.order.clientId == self.clientId:
-            self.client.updateReqId(trade.order.orderId + 1)
+            self.client.raise_next_id(trade.order.orderId + 1)
         self.emit_all(emissions)
 
     def _what_if(self, message: orders.OpenOrder) -> None:

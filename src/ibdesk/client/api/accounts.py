@@ -46,7 +46,7 @@ class Accounts(ApiGroup):
         if modelCode:
             raise ValueError(f"A summary has no values of the model {modelCode!r}: ask reqAccountUpdatesMulti for them")
         followed, known = self.session.followed, self.session.managed_accounts
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         cancel = accounts.CancelAccountSummary(reqId)
         group = "All" if account in ("", *known) else account
         if not tags and followed.summary:
@@ -88,7 +88,7 @@ class Accounts(ApiGroup):
 
     async def reqAccountUpdatesMultiAsync(self, account: str = "", modelCode: str = "") -> None:
         """Subscribe to the values of an account, or of a model of it (`modelCode`). `accountValues()` has them."""
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = accounts.ReqAccountUpdatesMulti(reqId, account, modelCode, False)
         await in_time(self, request, REPORT, cancel=accounts.CancelAccountUpdatesMulti(reqId), must_answer=True)
 

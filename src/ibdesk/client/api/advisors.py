@@ -1,7 +1,7 @@
 """How the data of a financial advisor are read and replaced, and a login is asked about; not what is in the XML."""
 
 from ibdesk.client.api.deadlines import LOOKUP, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.model.accounts import PositionMulti
 from ibdesk.wire.messages import accounts, advisors
@@ -23,29 +23,29 @@ class Advisors(ApiGroup):
 
     requestFA = blocking(requestFAAsync)
 
-    @on_loop
+    @call_on_loop
     def replaceFA(self, faDataType: int, xml: str) -> None:
         """Replace an advisor's groups (`faDataType` 1), all at once, and do not wait; what is refused is an error.
 
         `xml` is in the form of `requestFA`'s; a group that is not in it is gone.
         """
-        self.client.send(advisors.ReplaceFA(self.client.getReqId(), faDataType, xml))
+        self.client.send_message(advisors.ReplaceFA(self.client.next_id(), faDataType, xml))
 
     async def replaceFAAsync(self, faDataType: int, xml: str) -> str:
         """Replace an advisor's groups, all at once, and wait until it is done. Returns what the server says to it."""
-        text: str = await in_time(self, advisors.ReplaceFA(self.client.getReqId(), faDataType, xml), LOOKUP, results="")
+        text: str = await in_time(self, advisors.ReplaceFA(self.client.next_id(), faDataType, xml), LOOKUP, results="")
         return text
 
     async def reqUserInfoAsync(self) -> str:
         """The broker under whose name the login runs; empty for IBKR's own customers."""
-        name: str = await in_time(self, advisors.ReqUserInfo(self.client.getReqId()), LOOKUP, results="")
+        name: str = await in_time(self, advisors.ReqUserInfo(self.client.next_id()), LOOKUP, results="")
         return name
 
     reqUserInfo = blocking(reqUserInfoAsync)
 
     async def reqPositionsMultiAsync(self, account: str = "", modelCode: str = "") -> list[PositionMulti]:
         """The positions, as they are now, of an account, of a model in it, or of a group of accounts."""
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = accounts.ReqPositionsMulti(reqId, account, modelCode)
         try:
             found: list[PositionMulti] = await in_time(self, request, LOOKUP)

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.api.orders import Orders
 from ibdesk.model.accounts import Position
 from ibdesk.model.order import LimitOrder, Order, StopOrder
@@ -40,7 +40,7 @@ _REDUCE = 3
 class Brackets(Orders, ApiGroup):
     """Build brackets."""
 
-    @on_loop
+    @call_on_loop
     def bracket(
         self,
         /,

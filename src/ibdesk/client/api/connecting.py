@@ -93,16 +93,16 @@ class Connecting(ApiGroup):
         session.recovery.may_ask_for_orders = not readonly
         timeout = timeout or None
         try:
-            await self.client.connectAsync(host, port, clientId, timeout)
+            await self.client.open(host, port, clientId, timeout)
             if clientId == 0:
-                self.client.send(order_status.ReqAutoOpenOrders(True))
+                self.client.send_message(order_status.ReqAutoOpenOrders(True))
             known = self.client.getAccounts()
             _check_account(account, known)
             parts = self._parts(account or (known[0] if len(known) == 1 else ""), readonly, fetchFields)
             errors = await self._fetch(parts, timeout)
             if fetchFields & StartupFetch.EXECUTIONS:
                 # After the orders, so that every execution finds its order.
-                ask = session.ask(executions.ReqExecutions(self.client.getReqId(), ExecutionFilter()))
+                ask = session.ask(executions.ReqExecutions(self.client.next_id(), ExecutionFilter()))
                 errors += await self._fetch({"executions": ask}, timeout)
             if session.orders.doubtful():  # of the connection before
                 errors += await self._fetch({"orders in doubt": session.recovery.settled()}, timeout)
@@ -132,7 +132,7 @@ class Connecting(ApiGroup):
             parts["account updates"] = ask(accounts.ReqAccountUpdates(True, account))
         if len(known) <= self.MaxSyncedSubAccounts and fetch & StartupFetch.SUB_ACCOUNT_UPDATES:
             for one in known:
-                request = accounts.ReqAccountUpdatesMulti(self.client.getReqId(), one, "", False)
+                request = accounts.ReqAccountUpdatesMulti(self.client.next_id(), one, "", False)
                 parts[f"account updates for {one}"] = ask(request)
         return parts
 
@@ -150,7 +150,7 @@ class Connecting(ApiGroup):
     def disconnect(self) -> str | None:
         """End the connection and forget what it told. Returns a line of statistics, or None when there was none."""
         if not self.client.isReady():
-            self.client.disconnect()
+            self.client.close()
             self.session.leave()
             return None
         stats = self.client.connectionStats()
@@ -161,7 +161,7 @@ class Connecting(ApiGroup):
             f"session time {_si(stats.duration)}s."
         )
         _log.info("%s", status)
-        self.client.disconnect()
+        self.client.close()
         self.session.end_waits(ConnectionError("Socket disconnect"))
         self.session.let_go()
         self.session.emit("disconnectedEvent")

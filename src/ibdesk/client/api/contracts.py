@@ -45,7 +45,7 @@ class Contracts(ApiGroup):
 
         Source: TWS API documentation, "Contract Details".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request, cancel = ReqContractDetails(reqId, contract), CancelContractData(reqId)
         waiting = in_time(self, request, HISTORY, contract=contract, cancel=cancel, must_answer=True)
         found: list[ContractDetails] = await waiting

@@ -1,7 +1,7 @@
 """How market depth is subscribed and ended, and who offers it; not what a book is made of."""
 
 from ibdesk.client.api.deadlines import LOOKUP, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.quotes import DEPTH
 from ibdesk.client.mirror.ticker import Ticker
@@ -16,7 +16,7 @@ _log = logger("ibdesk.ib")
 class Depth(ApiGroup):
     """Subscribe to market depth."""
 
-    @on_loop
+    @call_on_loop
     def reqMktDepth(
         self,
         contract: Contract,
@@ -43,15 +43,15 @@ class Depth(ApiGroup):
         terms = (numRows, isSmartDepth, options)
         if shared := quotes.join(contract, DEPTH, terms):
             return shared
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = ReqMktDepth(reqId, contract, numRows, isSmartDepth, options)
         if other := quotes.book(quotes.own_ticker(contract)):
             quotes.end_request(other[0])
-            self.client.send(CancelMktDepth(*other))
-        self.client.send(request)
+            self.client.send_message(CancelMktDepth(*other))
+        self.client.send_message(request)
         return quotes.start_book(reqId, contract, numRows, isSmartDepth, terms)
 
-    @on_loop
+    @call_on_loop
     def cancelMktDepth(self, contract: Contract, isSmartDepth: bool = False) -> None:
         """End the subscription to the market depth of a contract; it is logged when there is none.
 
@@ -62,7 +62,7 @@ class Depth(ApiGroup):
         if book is None:
             _log.warning("cancelMktDepth: No reqId found for contract %s", contract)
         elif quotes.end_ticker(contract, DEPTH):
-            self.client.send(CancelMktDepth(*book))
+            self.client.send_message(CancelMktDepth(*book))
 
     async def reqMktDepthExchangesAsync(self) -> list[DepthMktDataDescription]:
         """Every exchange that offers market depth, once a security type."""

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from ibdesk.client.api.deadlines import REPORT, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
@@ -44,7 +44,7 @@ class Fundamentals(ApiGroup):
         `fundamentalDataOptions`: for IBKR's own use. It needs a subscription to the data, and 430 tells that there is
         no such report. Source: TWS API documentation, "Fundamental Data".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = fundamentals.ReqFundamentalData(reqId, contract, reportType, fundamentalDataOptions or [])
         cancel = fundamentals.CancelFundamentalData(reqId)
         xml: str = await in_time(self, request, REPORT, results="", contract=contract, cancel=cancel)
@@ -52,19 +52,19 @@ class Fundamentals(ApiGroup):
 
     reqFundamentalData = blocking(reqFundamentalDataAsync)
 
-    @on_loop
+    @call_on_loop
     def reqWshMetaData(self) -> None:
         """Ask which kinds of events and filters the calendar has. See `wshMetaEvent`."""
         if self._is_free("reqWshMetaData", fundamentals.ReqWshMetaData):
-            self._send(fundamentals.ReqWshMetaData(self.client.getReqId()))
+            self._send(fundamentals.ReqWshMetaData(self.client.next_id()))
 
-    @on_loop
+    @call_on_loop
     def cancelWshMetaData(self) -> None:
         """End a request for the kinds of events. It is logged when there is none."""
         if not self._end(fundamentals.ReqWshMetaData):
             _log.warning("reqWshMetaData not active")
 
-    @on_loop
+    @call_on_loop
     def reqWshEventData(self, data: WshEventData) -> None:
         """Ask for events of companies, after `reqWshMetaData`. See `wshEvent`.
 
@@ -72,9 +72,9 @@ class Fundamentals(ApiGroup):
         `reqWshMetaData` tells. Source: TWS API documentation, "Wall Street Horizon".
         """
         if self._is_free("reqWshEventData", fundamentals.ReqWshEventData):
-            self._send(fundamentals.ReqWshEventData(self.client.getReqId(), data))
+            self._send(fundamentals.ReqWshEventData(self.client.next_id(), data))
 
-    @on_loop
+    @call_on_loop
     def cancelWshEventData(self) -> None:
         """End a request for events. It is logged when there is none."""
         if not self._end(fundamentals.ReqWshEventData):
@@ -87,7 +87,7 @@ class Fundamentals(ApiGroup):
         """
         async with self._turn(fundamentals.ReqWshMetaData):
             self._end(fundamentals.ReqWshMetaData)
-            return await self._ask(fundamentals.ReqWshMetaData(self.client.getReqId()))
+            return await self._ask(fundamentals.ReqWshMetaData(self.client.next_id()))
 
     getWshMetaData = blocking(getWshMetaDataAsync)
 
@@ -100,7 +100,7 @@ class Fundamentals(ApiGroup):
         """
         async with self._turn(fundamentals.ReqWshEventData):
             self._end(fundamentals.ReqWshEventData)
-            json = await self._ask(fundamentals.ReqWshEventData(self.client.getReqId(), data))
+            json = await self._ask(fundamentals.ReqWshEventData(self.client.next_id(), data))
             self._end(fundamentals.ReqWshEventData)
             return json
 
@@ -113,7 +113,7 @@ class Fundamentals(ApiGroup):
         return not active
 
     def _send(self, request: Any) -> None:
-        self.client.send(request)
+        self.client.send_message(request)
         self.session.followed.calendar[type(request)] = request.reqId
 
     def _end(self, kind: type) -> bool:

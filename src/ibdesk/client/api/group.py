@@ -1,18 +1,19 @@
 """What every group of methods has: the session it works on, and the rule for calls from other threads."""
 
 from ibdesk.client.arguments import checked
-from ibdesk.client.blocking import LoopRunner, in_its_loop, on_loop
+from ibdesk.client.blocking import LoopRunner, call_on_loop, in_its_loop
 from ibdesk.client.client import Client
 from ibdesk.client.session import Session
 
-__all__ = ["ApiGroup", "on_loop"]
+__all__ = ["ApiGroup", "call_on_loop"]
 
 
 class ApiGroup:
     """A group of methods of one `IB`.
 
-    Its public methods can be called from any thread and loop: what acts is marked by `on_loop`, and the rest is wrapped
-    here, by its kind. An argument of a wrong class raises TypeError: see `checked`.
+    Its public methods can be called from any thread and loop: what acts is marked by `call_on_loop`, and the rest is
+    wrapped here, by its kind. So they run on the loop of the `IB`, and call only what expects that: of the connection
+    the methods with names of ours. An argument of a wrong class raises TypeError: see `checked`.
     """
 
     session: Session

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.bar_requests import past_bars
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
@@ -64,7 +64,7 @@ class History(ApiGroup):
         Source: TWS API documentation, "Historical Bars" and "Historical Data Limitations".
         """
         bars = BarDataList()
-        bars.reqId = self.client.getReqId()
+        bars.reqId = self.client.next_id()
         bars.contract = contract
         bars.endDateTime = endDateTime
         bars.durationStr = durationStr
@@ -97,13 +97,13 @@ class History(ApiGroup):
 
     reqHistoricalData = blocking(reqHistoricalDataAsync)
 
-    @on_loop
+    @call_on_loop
     def cancelHistoricalData(self, bars: BarDataList) -> None:
         """End the updates of `bars` that `reqHistoricalData` keeps up to date. Logged, when it does not."""
         if self.session.bars.pop(bars.reqId, None) is None:
             _log.warning("cancelHistoricalData: These bars of %s are not kept up to date", bars.contract)
         else:
-            self.client.send(CancelHistoricalData(bars.reqId))
+            self.client.send_message(CancelHistoricalData(bars.reqId))
 
     def realtimeBars(self) -> list[BarDataList | RealTimeBarList]:
         """The bars that are kept up to date now."""

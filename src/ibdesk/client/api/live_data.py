@@ -1,6 +1,6 @@
 """How bars of five seconds and tick-by-tick data are subscribed and ended; not what they hold."""
 
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.bar_requests import live_bars
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.ticker import Ticker
@@ -18,7 +18,7 @@ TICK_TYPES = ("Last", "AllLast", "BidAsk", "MidPoint")
 class LiveData(ApiGroup):
     """Subscribe to real-time bars and to every tick."""
 
-    @on_loop
+    @call_on_loop
     def reqRealTimeBars(
         self,
         contract: Contract,
@@ -37,25 +37,25 @@ class LiveData(ApiGroup):
         Source: TWS API documentation, "Real Time Bars".
         """
         bars = RealTimeBarList()
-        bars.reqId = self.client.getReqId()
+        bars.reqId = self.client.next_id()
         bars.contract = contract
         bars.barSize = barSize
         bars.whatToShow = whatToShow
         bars.useRTH = useRTH
         bars.realTimeBarsOptions = realTimeBarsOptions or []
-        self.client.send(live_bars(bars))
+        self.client.send_message(live_bars(bars))
         self.session.bars[bars.reqId] = bars
         return bars
 
-    @on_loop
+    @call_on_loop
     def cancelRealTimeBars(self, bars: RealTimeBarList | BarDataList) -> None:
         """End the subscription that `bars` came from. Logged, when it ended before, or when they are other bars."""
         if not isinstance(bars, RealTimeBarList) or self.session.bars.pop(bars.reqId, None) is None:
             _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
         else:
-            self.client.send(CancelRealTimeBars(bars.reqId))
+            self.client.send_message(CancelRealTimeBars(bars.reqId))
 
-    @on_loop
+    @call_on_loop
     def reqTickByTickData(
         self, contract: Contract, tickType: str, numberOfTicks: int = 0, ignoreSize: bool = False
     ) -> Ticker:
@@ -76,11 +76,11 @@ class LiveData(ApiGroup):
         terms = (numberOfTicks, ignoreSize)
         if shared := quotes.join(contract, tickType, terms):
             return shared
-        reqId = self.client.getReqId()
-        self.client.send(ReqTickByTickData(reqId, contract, tickType, numberOfTicks, ignoreSize))
+        reqId = self.client.next_id()
+        self.client.send_message(ReqTickByTickData(reqId, contract, tickType, numberOfTicks, ignoreSize))
         return quotes.start_ticker(reqId, contract, tickType, terms)
 
-    @on_loop
+    @call_on_loop
     def cancelTickByTickData(self, contract: Contract, tickType: str = "") -> bool:
         """End a subscription to tick-by-tick data of a contract; with an empty `tickType`, one of every type there is.
 
@@ -91,7 +91,7 @@ class LiveData(ApiGroup):
             reqId = self.session.quotes.end_ticker(contract, kind)
             found = found or reqId is not None
             if reqId:
-                self.client.send(CancelTickByTickData(reqId))
+                self.client.send_message(CancelTickByTickData(reqId))
         if not found:
             _log.warning("cancelTickByTickData: No reqId found for contract %s, %s", contract, tickType or "any type")
         return found

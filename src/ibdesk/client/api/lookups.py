@@ -17,7 +17,7 @@ class Lookups(ApiGroup):
 
         One such request a second is answered. Source: TWS API documentation, "Stock Symbol Search".
         """
-        request = reference.ReqMatchingSymbols(self.client.getReqId(), pattern)
+        request = reference.ReqMatchingSymbols(self.client.next_id(), pattern)
         found: list[ContractDescription] = await in_time(self, request, LOOKUP)
         return found
 
@@ -32,7 +32,7 @@ class Lookups(ApiGroup):
 
     async def reqSoftDollarTiersAsync(self) -> list[SoftDollarTier]:
         """The soft dollar tiers that an order may name; none for most accounts."""
-        found: list[SoftDollarTier] = await in_time(self, reference.ReqSoftDollarTiers(self.client.getReqId()), LOOKUP)
+        found: list[SoftDollarTier] = await in_time(self, reference.ReqSoftDollarTiers(self.client.next_id()), LOOKUP)
         return found
 
     reqSoftDollarTiers = blocking(reqSoftDollarTiersAsync)

@@ -1,7 +1,7 @@
 """How quotes are subscribed, asked for once and ended; not what ticks mean."""
 
 from ibdesk.client.api.deadlines import all_of, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.quotes import QUOTES, SNAPSHOT
 from ibdesk.client.mirror.ticker import Ticker
@@ -18,7 +18,7 @@ WHOLE_SNAPSHOT = 20.0
 class MarketData(ApiGroup):
     """Subscribe to quotes."""
 
-    @on_loop
+    @call_on_loop
     def reqMktData(
         self,
         contract: Contract,
@@ -72,22 +72,22 @@ class MarketData(ApiGroup):
         terms = (generic, regulatory, options, self.session.market_data_type)
         if not snapshot and (shared := quotes.join(contract, QUOTES, terms)):
             return shared
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         for denied in () if snapshot else quotes.drop_denied(contract, QUOTES):
-            self.client.send(CancelMktData(denied))
-        self.client.send(ReqMktData(reqId, contract, generic, snapshot, regulatory, options))
+            self.client.send_message(CancelMktData(denied))
+        self.client.send_message(ReqMktData(reqId, contract, generic, snapshot, regulatory, options))
         ticker = quotes.start_ticker(reqId, contract, SNAPSHOT if snapshot else QUOTES, terms)
         ticker.genericTickList = generic
         return ticker
 
-    @on_loop
+    @call_on_loop
     def cancelMktData(self, contract: Contract) -> bool:
         """End a subscription to a contract at its exchange, the newest. False, and logged, when there is none."""
         reqId = self.session.quotes.end_ticker(contract, QUOTES)
         if reqId is None:
             _log.warning("cancelMktData: No reqId found for contract %s", contract)
         elif reqId:
-            self.client.send(CancelMktData(reqId))
+            self.client.send_message(CancelMktData(reqId))
         return reqId is not None
 
     async def reqTickersAsync(self, *contracts: Contract, regulatorySnapshot: bool = False) -> list[Ticker]:
@@ -103,7 +103,7 @@ class MarketData(ApiGroup):
     reqTickers = blocking(reqTickersAsync)
 
     async def _snapshot(self, contract: Contract, regulatory: bool) -> Ticker:
-        reqId, quotes = self.client.getReqId(), self.session.quotes
+        reqId, quotes = self.client.next_id(), self.session.quotes
         ticker = quotes.start_ticker(reqId, contract, SNAPSHOT)
         request = ReqMktData(reqId, contract, "", True, regulatory)
         try:
@@ -112,7 +112,7 @@ class MarketData(ApiGroup):
             quotes.end_snapshot(reqId)
         return ticker
 
-    @on_loop
+    @call_on_loop
     def reqMarketDataType(self, marketDataType: int) -> None:
         """Choose what subscriptions that are made from now on bring, by `marketDataType`.
 
@@ -124,7 +124,7 @@ class MarketData(ApiGroup):
         Each ticker tells in `marketDataType` and `status` what it gets. Delayed data come as quotes and bars alone, not
         tick by tick, and neither as market depth. Source: TWS API documentation, "Market Data Type".
         """
-        self.client.send(ReqMarketDataType(marketDataType))
+        self.client.send_message(ReqMarketDataType(marketDataType))
         self.session.market_data_type = marketDataType
 
     def ticker(self, contract: Contract) -> Ticker | None:

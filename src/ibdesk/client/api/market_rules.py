@@ -31,7 +31,7 @@ class MarketRules(ApiGroup):
         `bboExchange` is the code of that name on a ticker. The letters are those in `ticker.bidExchange`, `askExchange`
         and `lastExchange`. Source: TWS API documentation, "Component Exchanges".
         """
-        request = ReqSmartComponents(self.client.getReqId(), bboExchange)
+        request = ReqSmartComponents(self.client.next_id(), bboExchange)
         found: list[SmartComponent] = await in_time(self, request, LOOKUP)
         return found
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from ibdesk.client.api.deadlines import LOOKUP, REPORT, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.model.contract import TagValue
 from ibdesk.model.reference import HistoricalNews, NewsArticle, NewsBulletin, NewsProvider, NewsTick
@@ -45,7 +45,7 @@ class News(ApiGroup):
         `articleType` of the result is 0 for text and HTML, and 1 for a PDF or other binary data, in base64.
         `newsArticleOptions`: for IBKR's own use. Source: TWS API documentation, "News Articles".
         """
-        request = news.ReqNewsArticle(self.client.getReqId(), providerCode, articleId, newsArticleOptions or [])
+        request = news.ReqNewsArticle(self.client.next_id(), providerCode, articleId, newsArticleOptions or [])
         found: NewsArticle | None = await in_time(self, request, REPORT) or None
         return found
 
@@ -72,7 +72,7 @@ class News(ApiGroup):
         Source: TWS API documentation, "Historical News Headlines".
         """
         request = news.ReqHistoricalNews(
-            self.client.getReqId(),
+            self.client.next_id(),
             conId,
             providerCodes,
             formatIBDatetime(startDateTime),
@@ -85,16 +85,16 @@ class News(ApiGroup):
 
     reqHistoricalNews = blocking(reqHistoricalNewsAsync)
 
-    @on_loop
+    @call_on_loop
     def reqNewsBulletins(self, allMessages: bool) -> None:
         """Subscribe to IBKR's bulletins; with `allMessages`, those of today come first. See `newsBulletinEvent`.
 
         `msgType` of a bulletin: 1 a message, 2 an exchange is not available, 3 it is available again.
         Source: TWS API documentation, "News Bulletins".
         """
-        self.client.send(news.ReqNewsBulletins(allMessages))
+        self.client.send_message(news.ReqNewsBulletins(allMessages))
 
-    @on_loop
+    @call_on_loop
     def cancelNewsBulletins(self) -> None:
         """End the subscription to bulletins."""
-        self.client.send(news.CancelNewsBulletins())
+        self.client.send_message(news.CancelNewsBulletins())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ibdesk.client.api.deadlines import REPORT, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.quotes import OptionComputation
@@ -36,7 +36,7 @@ class Options(ApiGroup):
 
         Source: TWS API documentation, "Option Chains".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = ReqSecDefOptParams(reqId, underlyingSymbol, futFopExchange, underlyingSecType, underlyingConId)
         chains: list[OptionChain] = await in_time(self, request, REPORT)
         return chains
@@ -55,7 +55,7 @@ class Options(ApiGroup):
         The `contract` is that of the option; `implVolOptions`: for IBKR's own use. None when the server refuses, or is
         silent for `CALCULATION` seconds. Source: TWS API documentation, "Option Computations".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = CalculateImpliedVolatility(reqId, contract, optionPrice, underPrice, implVolOptions or [])
         return await self._calculate(request, CancelCalculateImpliedVolatility(reqId))
 
@@ -73,7 +73,7 @@ class Options(ApiGroup):
         The `contract` is that of the option; `optPrcOptions`: for IBKR's own use. None when the server refuses, or is
         silent for `CALCULATION` seconds. Source: TWS API documentation, "Option Computations".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = CalculateOptionPrice(reqId, contract, volatility, underPrice, optPrcOptions or [])
         return await self._calculate(request, CancelCalculateOptionPrice(reqId))
 
@@ -86,7 +86,7 @@ class Options(ApiGroup):
         self.session.withdraw(cancel)  # an answer does not end it at the server
         return found
 
-    @on_loop
+    @call_on_loop
     def exerciseOptions(
         self,
         contract: Contract,
@@ -106,8 +106,8 @@ class Options(ApiGroup):
 
         Source: TWS API documentation, "Exercising Options".
         """
-        orderId = self.client.getReqId()
-        self.client.send(
+        orderId = self.client.next_id()
+        self.client.send_message(
             ExerciseOptions(
                 orderId,
                 contract,

@@ -5,7 +5,7 @@ import copy
 from typing import TYPE_CHECKING, TypeVar
 
 from ibdesk.client.api import deadlines
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror import what_if
 from ibdesk.client.mirror.trade import Trade
@@ -33,7 +33,7 @@ POLL_SECONDS = 5.0
 class Orders(ApiGroup):
     """Place and follow orders. Answers that are half a minute late raise RequestTimeout."""
 
-    @on_loop
+    @call_on_loop
     def placeOrder(self, contract: Contract, order: Order) -> Trade:
         """Place a new order, or modify the live one with the same `orderId`.
 
@@ -57,9 +57,9 @@ class Orders(ApiGroup):
         if known is not None and (reason := self._not_ours(known)):
             raise ValueError(f"It cannot be modified here. {reason}")
         client = session.client
-        orderId = order.orderId or client.getReqId()
+        orderId = order.orderId or client.next_id()
         if order.orderId and client.isReady():
-            client.updateReqId(orderId + 1)  # the caller may have counted on from an id of ours
+            client.raise_next_id(orderId + 1)  # the caller may have counted on from an id of ours
         going = session.orders.outgoing(order, known)
         # What is sent is the order as it is now, without the ids that it gets when it is registered.
         message = PlaceOrder(orderId, contract, copy.copy(going) if going is order else going)
@@ -68,7 +68,7 @@ class Orders(ApiGroup):
             contract, order, orderId, session.clientId, session.now(), going
         )
         try:
-            client.send(message, modifies=known is not None, key=order.parentId or orderId)
+            client.send_message(message, modifies=known is not None, key=order.parentId or orderId)
         except Exception:
             take_back()
             raise
@@ -77,7 +77,7 @@ class Orders(ApiGroup):
         session.emit_all(emissions)
         return trade
 
-    @on_loop
+    @call_on_loop
     def cancelOrder(self, order: Order, manualCancelOrderTime: str = "") -> Trade | None:
         """Cancel an order. Returns its trade, or None, logged, when the order is not known here or was never placed.
 
@@ -99,7 +99,7 @@ class Orders(ApiGroup):
             _log.warning("cancelOrder: this order was never placed, and nothing is sent: %s", order)
             return None
         cancel = OrderCancel(manualCancelOrderTime)
-        self.client.send(order_status.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
+        self.client.send_message(order_status.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
         trade, emissions = session.orders.cancel_requested(order, session.now())
         if trade is None:
             _log.warning("cancelOrder: Unknown orderId %s", order.orderId)
@@ -131,10 +131,10 @@ class Orders(ApiGroup):
         """
         return not self._not_ours(trade)
 
-    @on_loop
+    @call_on_loop
     def reqGlobalCancel(self) -> None:
         """Cancel every order of the account, those of other clients and those placed by hand too."""
-        self.client.send(order_status.ReqGlobalCancel(OrderCancel()))
+        self.client.send_message(order_status.ReqGlobalCancel(OrderCancel()))
         _log.info("reqGlobalCancel")
 
     async def whatIfOrderAsync(self, contract: Contract, order: Order) -> OrderState:
@@ -152,7 +152,7 @@ class Orders(ApiGroup):
         question.transmit = True
         # Where none is given the server takes DAY, with a warning (10349) in place of the answer.
         question.tif = question.tif or "DAY"
-        question.orderId = self.client.getReqId()
+        question.orderId = self.client.next_id()
         request = PlaceOrder(question.orderId, contract, question)
         limit = self.RequestTimeout or deadlines.REPORT
         told: list[OrderState] = []
@@ -205,12 +205,12 @@ class Orders(ApiGroup):
             order.ocaGroup, order.ocaType = ocaGroup, ocaType
         return orders
 
-    @on_loop
+    @call_on_loop
     def reqId(self) -> int:
         """A new number for a request or order. Raises ConnectionError when not connected."""
-        return self.client.getReqId()
+        return self.client.next_id()
 
-    @on_loop
+    @call_on_loop
     def orderIds(self, count: int) -> range:
         """Reserve numbers for `count` orders that belong together: in a row, whoever else takes numbers meanwhile.
 
@@ -218,8 +218,8 @@ class Orders(ApiGroup):
         """
         if count < 1:
             raise ValueError(f"{count} order ids cannot be reserved")
-        first = self.client.getReqId()
-        self.client.updateReqId(first + count)
+        first = self.client.next_id()
+        self.client.raise_next_id(first + count)
         return range(first, first + count)
 
     # --- what there is --------------------------------------------------------------------------------------------
@@ -299,17 +299,17 @@ class Orders(ApiGroup):
 
         TWS tells those of seven days when its trade log shows them. Source: TWS API documentation, "Executions".
         """
-        request = executions.ReqExecutions(self.client.getReqId(), execFilter or ExecutionFilter())
+        request = executions.ReqExecutions(self.client.next_id(), execFilter or ExecutionFilter())
         found: list[Fill] = await deadlines.in_time(self, request, deadlines.REPORT, must_answer=True)
         return found
 
     reqExecutions = blocking(reqExecutionsAsync)
 
-    @on_loop
+    @call_on_loop
     def reqAutoOpenOrders(self, autoBind: bool = True) -> None:
         """Have the orders placed by hand bound to this client, which must be client 0; not with `autoBind` False.
 
         TWS must have the setting "Use negative numbers to bind automatic orders". `connect` as client 0 asks for it.
         Source: TWS API documentation, "Open Orders".
         """
-        self.client.send(order_status.ReqAutoOpenOrders(autoBind))
+        self.client.send_message(order_status.ReqAutoOpenOrders(autoBind))

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from ibdesk.client.api.deadlines import HISTORY, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.past_ticks import PastTick
 from ibdesk.model.bars import HistogramData, HistoricalSchedule
@@ -37,7 +37,7 @@ class PastData(ApiGroup):
 
         Source: TWS API documentation, "Finding Earliest Data".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request, cancel = ReqHeadTimeStamp(reqId, contract, whatToShow, useRTH, formatDate), CancelHeadTimeStamp(reqId)
         found: dt.date | dt.datetime | list[Any] = await in_time(
             self, request, HISTORY, contract=contract, cancel=cancel
@@ -55,7 +55,7 @@ class PastData(ApiGroup):
         `period` is a number with a unit, such as `3 days` or `1 week`. `useRTH` leaves out what was traded
         outside regular trading hours. Source: TWS API documentation, "Histogram Data".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request, cancel = ReqHistogramData(reqId, contract, useRTH, period), CancelHistogramData(reqId)
         found: list[HistogramData] = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
         return found
@@ -87,7 +87,7 @@ class PastData(ApiGroup):
 
         Source: TWS API documentation, "Historical Time & Sales".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         request = ReqHistoricalTicks(
             reqId,
             contract,
@@ -117,7 +117,7 @@ class PastData(ApiGroup):
         `endDateTime` is that of `reqHistoricalData`; empty: now. `useRTH`: regular trading hours, else extended ones.
         There are none of options. Source: TWS API documentation, "Historical Schedule".
         """
-        reqId = self.client.getReqId()
+        reqId = self.client.next_id()
         end = formatIBDatetime(endDateTime)
         request = ReqHistoricalData(reqId, contract, end, f"{numDays} D", "1 day", "SCHEDULE", useRTH)
         found = await in_time(self, request, HISTORY, contract=contract, cancel=CancelHistoricalData(reqId))
@@ -125,22 +125,22 @@ class PastData(ApiGroup):
 
     reqHistoricalSchedule = blocking(reqHistoricalScheduleAsync)
 
-    @on_loop
+    @call_on_loop
     def cancelHeadTimeStamp(self, reqId: int) -> None:
         """Give up `reqHeadTimeStamp`. Who waits for it gets CancelledError; so it is with the three below."""
         self._give_up(CancelHeadTimeStamp(reqId))
 
-    @on_loop
+    @call_on_loop
     def cancelHistogramData(self, reqId: int) -> None:
         """Give up `reqHistogramData`."""
         self._give_up(CancelHistogramData(reqId))
 
-    @on_loop
+    @call_on_loop
     def cancelHistoricalTicks(self, reqId: int) -> None:
         """Give up `reqHistoricalTicks`. A server that is older than such cancels goes on in vain."""
         self._give_up(CancelHistoricalTicks(reqId))
 
-    @on_loop
+    @call_on_loop
     def cancelContractDetails(self, reqId: int) -> None:
         """Give up `reqContractDetails`. A server that is older than such cancels goes on in vain."""
         self._give_up(CancelContractData(reqId))

@@ -1,6 +1,6 @@
 """How profit and loss are followed; not how they are worked out."""
 
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.logs import logger
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.wire.messages import pnl
@@ -27,7 +27,7 @@ class ProfitAndLoss(ApiGroup):
             if account in ("", one.account) and modelCode in ("", one.modelCode) and conId in (0, one.conId)
         ]
 
-    @on_loop
+    @call_on_loop
     def reqPnL(self, account: str, modelCode: str = "") -> PnL:
         """Subscribe to the profit of an account, or of a model in it (`modelCode`).
 
@@ -38,12 +38,12 @@ class ProfitAndLoss(ApiGroup):
         followed, key = self.session.followed.pnl, (account, modelCode)
         found = followed.join(key)
         if found is None:
-            reqId = self.client.getReqId()
-            self.client.send(pnl.ReqPnL(reqId, account, modelCode))
+            reqId = self.client.next_id()
+            self.client.send_message(pnl.ReqPnL(reqId, account, modelCode))
             found = followed.begin(key, reqId, PnL(account, modelCode))
         return found
 
-    @on_loop
+    @call_on_loop
     def cancelPnL(self, account: str, modelCode: str = "") -> None:
         """End a subscription to the profit of an account, or of its `modelCode`. It is logged when there is none."""
         try:
@@ -52,9 +52,9 @@ class ProfitAndLoss(ApiGroup):
             _log.warning("cancelPnL: No subscription for account %s, modelCode %s", account, modelCode)
             return
         if reqId is not None:
-            self.client.send(pnl.CancelPnL(reqId))
+            self.client.send_message(pnl.CancelPnL(reqId))
 
-    @on_loop
+    @call_on_loop
     def reqPnLSingle(self, account: str, modelCode: str, conId: int) -> PnLSingle:
         """Subscribe to the profit of one position: of an `account`, or a model in it (`modelCode`), in a `conId`.
 
@@ -66,12 +66,12 @@ class ProfitAndLoss(ApiGroup):
         followed, key = self.session.followed.pnl_single, (account, modelCode, conId)
         found = followed.join(key)
         if found is None:
-            reqId = self.client.getReqId()
-            self.client.send(pnl.ReqPnLSingle(reqId, account, modelCode, conId))
+            reqId = self.client.next_id()
+            self.client.send_message(pnl.ReqPnLSingle(reqId, account, modelCode, conId))
             found = followed.begin(key, reqId, PnLSingle(account, modelCode, conId))
         return found
 
-    @on_loop
+    @call_on_loop
     def cancelPnLSingle(self, account: str, modelCode: str, conId: int) -> None:
         """End a subscription to the profit of one position: of this `account`, `modelCode` and `conId`, as subscribed.
 
@@ -84,4 +84,4 @@ class ProfitAndLoss(ApiGroup):
             _log.warning("cancelPnLSingle: No subscription for account %s, modelCode %s, conId %s", *what)
             return
         if reqId is not None:
-            self.client.send(pnl.CancelPnLSingle(reqId))
+            self.client.send_message(pnl.CancelPnLSingle(reqId))

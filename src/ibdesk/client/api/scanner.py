@@ -1,7 +1,7 @@
 """How market scanners are asked, once or again and again; not what they look for."""
 
 from ibdesk.client.api.deadlines import REPORT, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.dropin.eclient import scanner_request
 from ibdesk.client.mirror.bar_lists import ScanDataList
@@ -41,7 +41,7 @@ class Scanner(ApiGroup):
 
     reqScannerData = blocking(reqScannerDataAsync)
 
-    @on_loop
+    @call_on_loop
     def reqScannerSubscription(
         self,
         subscription: ScannerSubscription,
@@ -56,15 +56,15 @@ class Scanner(ApiGroup):
         Source: TWS API documentation, "Market Scanner".
         """
         scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
-        self.client.send(request)
+        self.client.send_message(request)
         self.session.followed.scans[scan.reqId] = scan
         return scan
 
-    @on_loop
+    @call_on_loop
     def cancelScannerSubscription(self, dataList: ScanDataList) -> None:
         """End the updates of the scan `dataList`, which `reqScannerSubscription` returned."""
         self.session.followed.scans.pop(dataList.reqId, None)
-        self.client.send(CancelScannerSubscription(dataList.reqId))
+        self.client.send_message(CancelScannerSubscription(dataList.reqId))
 
     async def reqScannerParametersAsync(self) -> str:
         """What scanners can look for, as XML: instruments, places, codes, filters. It has two megabytes.
@@ -80,7 +80,7 @@ class Scanner(ApiGroup):
         self, subscription: ScannerSubscription, options: list[TagValue] | None, filters: list[TagValue] | None
     ) -> tuple[ScanDataList, ReqScannerSubscription]:
         scan = ScanDataList()
-        scan.reqId = self.client.getReqId()
+        scan.reqId = self.client.next_id()
         scan.subscription = subscription
         scan.scannerSubscriptionOptions = options or []
         scan.scannerSubscriptionFilterOptions = filters or []

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from ibdesk.client.api.deadlines import LOOKUP, in_time
-from ibdesk.client.api.group import ApiGroup, on_loop
+from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.display_groups import DisplayGroup
 from ibdesk.model.config import Config, ConfigUpdate, UpdateConfigWarning
@@ -20,14 +20,14 @@ class Settings(ApiGroup):
 
     reqCurrentTimeInMillis = blocking(reqCurrentTimeInMillisAsync)
 
-    @on_loop
+    @call_on_loop
     def setServerLogLevel(self, logLevel: int) -> None:
         """Choose how much TWS logs of this client: 1 system, 2 error, 3 warning, 4 information, 5 detail."""
-        self.client.send(connection.SetServerLogLevel(logLevel))
+        self.client.send_message(connection.SetServerLogLevel(logLevel))
 
     async def reqConfigAsync(self) -> Config | None:
         """The settings of TWS; None when the server refuses."""
-        found: Config | None = await in_time(self, config.ReqConfig(self.client.getReqId()), LOOKUP) or None
+        found: Config | None = await in_time(self, config.ReqConfig(self.client.next_id()), LOOKUP) or None
         return found
 
     reqConfig = blocking(reqConfigAsync)
@@ -44,7 +44,7 @@ class Settings(ApiGroup):
         lets order ids begin anew.
         """
         request = config.UpdateConfig(
-            self.client.getReqId(),
+            self.client.next_id(),
             changes.lockAndExit,
             changes.messages,
             changes.api,
@@ -61,26 +61,26 @@ class Settings(ApiGroup):
 
     async def queryDisplayGroupsAsync(self) -> list[int]:
         """The groups of windows that share a contract, most used first."""
-        found: list[int] = await in_time(self, display_groups.QueryDisplayGroups(self.client.getReqId()), LOOKUP)
+        found: list[int] = await in_time(self, display_groups.QueryDisplayGroups(self.client.next_id()), LOOKUP)
         return found
 
     queryDisplayGroups = blocking(queryDisplayGroupsAsync)
 
-    @on_loop
+    @call_on_loop
     def subscribeToGroupEvents(self, groupId: int) -> DisplayGroup:
         """Subscribe to the contract that a group shows. The object is kept up to date; see its `updateEvent`."""
-        group = DisplayGroup(self.client.getReqId(), groupId)
-        self.client.send(display_groups.SubscribeToGroupEvents(group.reqId, groupId))
+        group = DisplayGroup(self.client.next_id(), groupId)
+        self.client.send_message(display_groups.SubscribeToGroupEvents(group.reqId, groupId))
         self.session.followed.groups[group.reqId] = group
         return group
 
-    @on_loop
+    @call_on_loop
     def updateDisplayGroup(self, group: DisplayGroup, contractInfo: str) -> None:
         """Have a group show a contract, `conId@exchange`, or `none`."""
-        self.client.send(display_groups.UpdateDisplayGroup(group.reqId, contractInfo))
+        self.client.send_message(display_groups.UpdateDisplayGroup(group.reqId, contractInfo))
 
-    @on_loop
+    @call_on_loop
     def unsubscribeFromGroupEvents(self, group: DisplayGroup) -> None:
         """End the subscription to a group."""
         self.session.followed.groups.pop(group.reqId, None)
-        self.client.send(display_groups.UnsubscribeFromGroupEvents(group.reqId))
+        self.client.send_message(display_groups.UnsubscribeFromGroupEvents(group.reqId))

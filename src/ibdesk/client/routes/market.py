@@ -109,7 +109,7 @@ def error(session: "Session", message: connection.Error, ends: bool) -> None:
     bars = session.bars.get(reqId)
     if bars is not None and code == _BUST:
         for request in _again(bars):
-            session.client.send(request)
+            session.client.send_message(request)
     elif bars is not None and (ends or (code == NEEDS_API_RIGHTS and isinstance(bars, RealTimeBarList))):
         del session.bars[reqId]
         session.emit_all([failure(bars.updateEvent, RequestError(reqId, code, message.errorString))])
