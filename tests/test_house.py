@@ -23,15 +23,7 @@ LONG_FUNCTIONS: dict[str, int] = {}
 ONE_THING = {"ibdesk.events"}  # an operator is an event, and every event makes operators
 
 # The circles that there are for now. Entries may get smaller or go, never grow or be added.
-CIRCLES: list[list[str]] = [
-    ["ibdesk.client.ib", "ibdesk.client.wrapper"],
-    [
-        "ibdesk.client.recovery",
-        "ibdesk.client.routes.market",
-        "ibdesk.client.routes.reference",
-        "ibdesk.client.session",
-    ],
-]
+CIRCLES: list[list[str]] = []
 
 SHAPELESS_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "misc"}
 SHAPELESS_NAMES_ALLOWED = {"ibdesk.extras.util", "ibdesk.util"}  # the name that programs written for ib_async import

@@ -105,16 +105,13 @@ async def silence() -> AsyncIterator[tuple[IB, Server]]:
         ib = IB()
         await ib.connectAsync("127.0.0.1", server.port, clientId=1)
         server.answers.clear()
+        begun = [one.key for one in ib.client.subscriptions]
         try:
             yield ib, server
-            session = ib.session
             left = asyncio.all_tasks() - before - server.tasks
             assert [task for task in left if "serve" not in repr(task.get_coro())] == []
-            assert len(session.requests) == 0
-            assert not session.bars
-            assert not session.followed.scans
-            assert not session.followed.calendar
-            assert not session.quotes._by_request
+            assert len(ib.dispatcher.requests) == 0
+            assert [one for one in ib.client.subscriptions if one.key not in begun] == []
         finally:
             ib.disconnect()
 

@@ -271,7 +271,7 @@ def _answering(ib: IB, answer: Callable[[orders.PlaceOrder], Iterable[Any]]) -> 
     """What sends over a link whose other end answers before the sending returns."""
 
     def send(message: Any, *_: Any) -> None:
-        ib.session.receive([*answer(message)])
+        ib.dispatcher.receive([*answer(message)])
 
     return send
 
@@ -283,7 +283,7 @@ def _filled(request: orders.PlaceOrder) -> Iterable[Any]:
         "0000e0d5.69dd7411.01.01", "20260413 15:27:04 US/Eastern", side="BOT", shares=1.0, cumQty=1.0, price=1.0, **ids
     )
     yield executions.ExecDetails(-1, AAPL, execution)
-    yield executions.OrderStatus(request.orderId, "Filled", 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS)
+    yield order_status.OrderStatus(request.orderId, "Filled", 1.0, 0.0, 1.0, PERM_ID, 0, 1.0, OURS)
 
 
 async def test_an_answer_inside_of_the_sending_finds_its_trade(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +291,7 @@ async def test_an_answer_inside_of_the_sending_finds_its_trade(monkeypatch: pyte
         monkeypatch.setattr(ib.client._transport, "send", _answering(ib, _filled))
         told: list[tuple[str, Any]] = []
         for name in ("newOrderEvent", "execDetailsEvent"):
-            ib.session.events[name].connect(lambda trade, *_, name=name: told.append((name, trade)), keep_ref=True)
+            ib.dispatcher.events[name].connect(lambda trade, *_, name=name: told.append((name, trade)), keep_ref=True)
         trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
         assert ib.trades() == [trade]
         assert (trade.orderStatus.status, trade.filled(), trade.order.permId) == ("Filled", 1.0, PERM_ID)
@@ -310,7 +310,7 @@ async def test_an_order_that_is_placed_inside_of_the_sending_gets_a_number_of_it
             return []
 
         monkeypatch.setattr(ib.client._transport, "send", _answering(ib, answer))
-        ib.client.getReqId()
+        ib.client.next_id()
         number = ib.client._reqIdSeq  # a caller that counts on by itself
         trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0, orderId=number))
         assert (trade.order.orderId, placed[0].order.orderId) == (number, number + 1)

@@ -441,14 +441,14 @@ async def test_what_was_missed_while_the_link_was_down_is_asked_for(code: int) -
         broker.positions = [accounts.Position("DU1", Contract(conId=2), 7.0, 1.0)]
         server.send(Error(-1, code, RESTORED.errorString))
         await until(trade, lambda: trade.isDone() and len(trade.fills) == 2)
-        await ib.session.recovery.settled()
+        await ib.dispatcher.recovery.settled()
         assert told == [7.0, 0.0, True, True], "the position that was closed is told too"
         assert [position.contract.conId for position in ib.positions()] == [2]
         assert (trade.orderStatus.status, trade.orderStatus.avgFillPrice) == ("Filled", 1.0)
         assert not other.isUncertain()
         server.send(RESTORED)
         await settle(ib)
-        await ib.session.recovery.settled()
+        await ib.dispatcher.recovery.settled()
         assert len(told) == 5, "nothing but the position is told again"
 
 
@@ -527,7 +527,7 @@ async def test_an_order_without_an_answer_is_looked_into_once(monkeypatch: pytes
         assert warned == [SILENCE.format("order"), NOWHERE]
         assert (trade.isUncertain(), trade.uncertainty) == (True, NOWHERE)
         assert (trade.orderStatus.status, trade.isDone()) == ("PendingSubmit", False), "it may still come"
-        await ib.session.recovery.settled()
+        await ib.dispatcher.recovery.settled()
         assert len(server.of(order_status.ReqOpenOrders)) == asked + 1
         # It does come, late.
         server.send(*shown(trade))
@@ -751,7 +751,7 @@ async def test_polling_ends_with_the_connection(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(api_orders, "POLL_SECONDS", 0.01)
     async with connected(Broker()) as (ib, server):
         await ib.allOpenTradesAsync(live=0.01)
-        task = ib.session.recovery._polling
+        task = ib.dispatcher.recovery._polling
         assert task is not None
         await cut(ib, server)
         with contextlib.suppress(asyncio.CancelledError):

@@ -245,4 +245,4 @@ async def test_a_late_request_gives_what_has_come_of_its_answer() -> None:
 
     async with connected({news.ReqHistoricalNews: begin}) as (ib, _):
         request = news.ReqHistoricalNews(ib.client.getReqId(), 8314, "BRFG", "", "", 10)
-        assert await in_time(ib, request, 0.3) == [HEADLINE]
+        assert await in_time(ib, request, 0.3) == begin(request)

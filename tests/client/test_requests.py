@@ -46,7 +46,7 @@ async def test_the_deadline_is_for_silence_unless_the_user_has_set_it(of_user: f
         await end
         return results
 
-    group: Any = SimpleNamespace(session=SimpleNamespace(ask=ask, raises=lambda: False), RequestTimeout=of_user)
+    group: Any = SimpleNamespace(dispatcher=SimpleNamespace(ask=ask, raises=lambda: False), RequestTimeout=of_user)
     if is_late:
         with pytest.raises(RequestTimeout, match=r"no answer to 'rules' within 0.1 s"):
             await in_time(group, "rules", 10)

@@ -12,7 +12,7 @@ from client.scripted import CLOSE, Answer, Server, serving
 from hostile import HOSTILE, is_harmless
 
 from ibdesk import IB, DecodeError, EncodeError, LimitOrder, MarketOrder, RequestError, Stock
-from ibdesk.client.session import IGNORED
+from ibdesk.client.handlers.connection import IGNORED
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import OrderState
@@ -231,7 +231,7 @@ async def test_what_is_not_known_is_logged_once(caplog: pytest.LogCaptureFixture
 
 def test_what_a_server_sends_is_taken_unless_it_is_named_here() -> None:
     """A message of the server that has no handler is lost in silence: each such has its reason."""
-    handlers = IB().session._handlers
+    handlers = IB().dispatcher._handlers
     sent = {one.cls: one.name for one in messages() if one.sender is Sender.SERVER}
     assert [name for cls, name in sent.items() if cls not in handlers] == []
     assert {sent.get(cls, cls.__name__): reason for cls, reason in IGNORED.items()} == {
@@ -303,7 +303,7 @@ async def test_bars_that_do_not_come_in_time_are_cancelled() -> None:
         late = history.HistoricalData(bars.reqId, [])
         server.send(late)
         await ib.reqExecutionsAsync()
-        assert ib.session.requests.late["HistoricalData"] == 1
+        assert ib.dispatcher.requests.late["HistoricalData"] == 1
 
 
 async def test_an_order_that_cannot_be_sent_is_not_placed() -> None:

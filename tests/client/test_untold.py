@@ -1,15 +1,17 @@
 """What the server does not tell is NaN to users, be it the largest number of text or a missing tag of protobuf."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from math import isnan
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+from client.asking import connected
+from client.subscribing import start, start_book
 
 from ibdesk import IB, LimitOrder, Stock
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
-from ibdesk.client.mirror.quotes import QUOTES
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.model.bars import BarData
 from ibdesk.model.contract_details import ContractDetails
@@ -31,12 +33,14 @@ from ibdesk.wire.messages import (
     options,
     order_status,
     orders,
-    pnl,
     real_time_bars,
     reference,
 )
 from ibdesk.wire.messages import historical_ticks as past
+from ibdesk.wire.messages import pnl as pnl_messages
 from ibdesk.wire.messages.tick_by_tick import TickByTick
+
+T = TypeVar("T")
 
 UNTOLD = UNSET_DOUBLE
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
@@ -49,20 +53,18 @@ class Desk:
     """An `IB` without a connection. Messages reach it by way of bytes."""
 
     def __init__(self, version: int) -> None:
-        self.ib = IB()
-        self.session = self.ib.session
+        self.ib, self.version = IB(), version
+        self.dispatcher = self.ib.dispatcher
         self._server, self._client = Codec(Sender.CLIENT, version), Codec(Sender.SERVER, version)
 
     def tell(self, *messages: Any) -> None:
-        self.session.receive([self._client.decode(self._server.encode(message)) for message in messages])
+        self.dispatcher.receive([self._client.decode(self._server.encode(message)) for message in messages])
 
 
-async def answer(desk: Desk, message: Any) -> Any:
-    """What the first message of an answer, or a whole one, gives."""
-    request, _ = desk.session.requests.start(REQ, "", AAPL)
-    desk.tell(message)
-    results = request.results or await request.future
-    return results[0]
+def keep(desk: Desk, request: Any, target: T) -> T:
+    """Have the messages that name a request keep a target up to date."""
+    desk.dispatcher.subscriptions.add(Subscription(Kind.BARS, request, None, target))
+    return target
 
 
 async def portfolio(desk: Desk) -> Any:
@@ -75,15 +77,15 @@ async def position(desk: Desk) -> Any:
     return desk.ib.positions()[0]
 
 
-async def account_pnl(desk: Desk) -> Any:
-    target = desk.session.followed.pnl.begin(("DU1", ""), REQ, PnL("DU1"))
-    desk.tell(pnl.PnL(REQ, 1.0, 2.0, 3.0), pnl.PnL(REQ, UNTOLD, UNTOLD, UNTOLD))
+async def pnl(desk: Desk) -> Any:
+    target = keep(desk, pnl_messages.ReqPnL(REQ, "DU1", ""), PnL("DU1"))
+    desk.tell(pnl_messages.PnL(REQ, 1.0, 2.0, 3.0), pnl_messages.PnL(REQ, UNTOLD, UNTOLD, UNTOLD))
     return target
 
 
-async def position_pnl(desk: Desk) -> Any:
-    target = desk.session.followed.pnl_single.begin(("DU1", "", 1), REQ, PnLSingle("DU1"))
-    desk.tell(pnl.PnLSingle(REQ, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD))
+async def pnl_single(desk: Desk) -> Any:
+    target = keep(desk, pnl_messages.ReqPnLSingle(REQ, "DU1", "", 1), PnLSingle("DU1"))
+    desk.tell(pnl_messages.PnLSingle(REQ, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD))
     return target
 
 
@@ -108,7 +110,7 @@ def bar(date: str = "20260402") -> BarData:
 
 
 async def past_bar(desk: Desk) -> Any:
-    bars = desk.session.bars[REQ] = BarDataList()
+    bars = keep(desk, history.ReqHistoricalData(REQ, AAPL, "", "1 D", "1 day", "TRADES", True), BarDataList())
     told = BarData("20260401", 1.0, 2.0, 1.0, 2.0, 100.0, 1.5, 1)  # type: ignore[arg-type]
     desk.tell(history.HistoricalData(REQ, bars=[told, bar()]))
     assert bars[0].volume == 100.0
@@ -116,7 +118,7 @@ async def past_bar(desk: Desk) -> Any:
 
 
 async def bar_update(desk: Desk) -> Any:
-    bars = desk.session.bars[REQ] = BarDataList()
+    bars = keep(desk, history.ReqHistoricalData(REQ, AAPL, "", "1 D", "1 day", "TRADES", True), BarDataList())
     desk.tell(history.HistoricalDataUpdate(REQ, bar()))
     desk.tell(history.HistoricalDataUpdate(REQ, bar()))
     assert len(bars) == 1
@@ -124,7 +126,7 @@ async def bar_update(desk: Desk) -> Any:
 
 
 async def live_bar(desk: Desk) -> Any:
-    bars = desk.session.bars[REQ] = RealTimeBarList()
+    bars = keep(desk, real_time_bars.ReqRealTimeBars(REQ, AAPL, 5, "TRADES", True), RealTimeBarList())
     desk.tell(real_time_bars.RealtimeBar(REQ, 1, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD, UNTOLD, 1))
     return bars[0]
 
@@ -133,7 +135,7 @@ def ticks(*sent: Any) -> Callable[[Desk], Any]:
     """The ticker that gets these."""
 
     async def run(desk: Desk) -> Any:
-        ticker = desk.session.quotes.start_ticker(REQ, AAPL, QUOTES)
+        ticker = start(desk.dispatcher.state.quotes, REQ, AAPL, Kind.QUOTES)
         desk.tell(*sent)
         return ticker
 
@@ -142,7 +144,7 @@ def ticks(*sent: Any) -> Callable[[Desk], Any]:
 
 def row(message: type) -> Callable[[Desk], Any]:
     async def run(desk: Desk) -> Any:
-        ticker = desk.session.quotes.start_book(REQ, AAPL, 5, False, ())
+        ticker = start_book(desk.dispatcher.state.quotes, REQ, AAPL, 5, False)
         desk.tell(message(REQ, depth.MarketDepthData(0, 0, 1, UNTOLD, 1.0)))
         return ticker.domBids[0]
 
@@ -150,39 +152,44 @@ def row(message: type) -> Callable[[Desk], Any]:
 
 
 async def efp(desk: Desk) -> Any:
-    ticker = desk.session.quotes.start_ticker(REQ, AAPL, QUOTES)
+    ticker = start(desk.dispatcher.state.quotes, REQ, AAPL, Kind.QUOTES)
     desk.tell(options.TickEFP(REQ, 38, UNTOLD, "", UNTOLD, 1, "20260619", UNTOLD, UNTOLD))
     return ticker.bidEfp
 
 
 def tick_by_tick(kind: int, **values: Any) -> Callable[[Desk], Any]:
     async def run(desk: Desk) -> Any:
-        ticker = desk.session.quotes.start_ticker(REQ, AAPL, "Last")
+        ticker = start(desk.dispatcher.state.quotes, REQ, AAPL, "Last")
         desk.tell(TickByTick(REQ, kind, **values))
         return ticker.tickByTicks[0]
 
     return run
 
 
-def answered(message: Any) -> Callable[[Desk], Any]:
-    return lambda desk: answer(desk, message)
+def answered(request: type, call: Callable[[IB], Any], *told: Any) -> Callable[[Desk], Any]:
+    """The first thing in the answer to a call, when the server tells these messages."""
+
+    def answer(asked: Any) -> list[Any]:
+        return [replace(one, reqId=asked.reqId) if hasattr(one, "reqId") else one for one in told]
+
+    async def run(desk: Desk) -> Any:
+        async with connected({request: answer}, desk.version) as (ib, _):
+            return (await call(ib))[0]
+
+    return run
 
 
-async def price_step(desk: Desk) -> Any:
-    key = (reference.ReqMarketRule, 26)
-    request, _ = desk.session.requests.start(key, "")
-    desk.tell(reference.MarketRule(26, [reference.PriceIncrement(UNTOLD, UNTOLD)]))
-    (step,) = await request.future
-    return step
+def details(told: Any) -> Callable[[Desk], Any]:
+    end = contracts.ContractDataEnd(REQ)
+    return answered(contracts.ReqContractDetails, lambda ib: ib.reqContractDetailsAsync(AAPL), told, end)
 
 
-async def histogram_entry(desk: Desk) -> Any:
-    entries = [history_summaries.HistogramDataEntry(UNTOLD, UNTOLD)]
-    return await answer(desk, history_summaries.HistogramData(REQ, entries))
+def past_ticks(told: Any) -> Callable[[Desk], Any]:
+    return answered(past.ReqHistoricalTicks, lambda ib: ib.reqHistoricalTicksAsync(AAPL, "", ""), told)
 
 
 async def greeks(desk: Desk) -> Any:
-    ticker = desk.session.quotes.start_ticker(REQ, AAPL, QUOTES)
+    ticker = start(desk.dispatcher.state.quotes, REQ, AAPL, Kind.QUOTES)
     desk.tell(options.TickOptionComputation(REQ, 13, 0, *[UNTOLD] * 8))
     return ticker.modelGreeks
 
@@ -221,11 +228,16 @@ CASES = [
     Case(accounts.Position, position, "position avgCost"),
     Case(
         accounts.PositionMulti,
-        answered(accounts.PositionMulti(REQ, "DU1", "", AAPL, UNTOLD, UNTOLD)),
+        answered(
+            accounts.ReqPositionsMulti,
+            lambda ib: ib.reqPositionsMultiAsync("DU1"),
+            accounts.PositionMulti(REQ, "DU1", "", AAPL, UNTOLD, UNTOLD),
+            accounts.PositionMultiEnd(REQ),
+        ),
         "position avgCost",
     ),
-    Case(pnl.PnL, account_pnl, "dailyPnL unrealizedPnL realizedPnL"),
-    Case(pnl.PnLSingle, position_pnl, "position dailyPnL unrealizedPnL realizedPnL value"),
+    Case(pnl_messages.PnL, pnl, "dailyPnL unrealizedPnL realizedPnL"),
+    Case(pnl_messages.PnLSingle, pnl_single, "position dailyPnL unrealizedPnL realizedPnL value"),
     Case(executions.ExecDetails, fill, "shares price cumQty avgPrice"),
     Case(executions.CommissionAndFeesReport, commission, "commission", (("realizedPNL", 0.0), ("yield_", 0.0))),
     Case(history.HistoricalData, past_bar, "open high low close volume average"),
@@ -238,19 +250,36 @@ CASES = [
     Case(market_data.TickGeneric, ticks(market_data.TickGeneric(REQ, 31, UNTOLD)), "indexFuturePremium"),
     Case(market_data.TickReqParams, ticks(market_data.TickReqParams(REQ, UNTOLD, "", 3)), "minTick"),
     Case(options.TickOptionComputation, greeks, "", tuple(dict.fromkeys(("delta", "optPrice", "impliedVol")).items())),
-    Case(past.HistoricalTicks, answered(past.HistoricalTicks(REQ, [MIDDLE], False)), "price"),
-    Case(past.HistoricalTicksBidAsk, answered(past.HistoricalTicksBidAsk(REQ, [QUOTE], False)), "priceBid priceAsk"),
-    Case(past.HistoricalTicksLast, answered(past.HistoricalTicksLast(REQ, [TRADE], False)), "price"),
+    Case(past.HistoricalTicks, past_ticks(past.HistoricalTicks(REQ, [MIDDLE], True)), "price"),
+    Case(past.HistoricalTicksBidAsk, past_ticks(past.HistoricalTicksBidAsk(REQ, [QUOTE], True)), "priceBid priceAsk"),
+    Case(past.HistoricalTicksLast, past_ticks(past.HistoricalTicksLast(REQ, [TRADE], True)), "price"),
     Case(TickByTick, tick_by_tick(1, last=TRADE), "price"),
     Case(TickByTick, tick_by_tick(3, bidAsk=QUOTE), "bidPrice askPrice"),
     Case(TickByTick, tick_by_tick(4, midPoint=MIDDLE), "midPoint"),
-    Case(contracts.ContractData, answered(contracts.ContractData(REQ, DETAILS)), SIZES_OF_DETAILS),
-    Case(bonds.BondContractData, answered(bonds.BondContractData(REQ, DETAILS)), SIZES_OF_DETAILS),
+    Case(contracts.ContractData, details(contracts.ContractData(REQ, DETAILS)), SIZES_OF_DETAILS),
+    Case(bonds.BondContractData, details(bonds.BondContractData(REQ, DETAILS)), SIZES_OF_DETAILS),
     Case(depth.UpdateMktDepth, row(depth.UpdateMktDepth), "price"),
     Case(depth.UpdateMktDepthL2, row(depth.UpdateMktDepthL2), "price"),
     Case(options.TickEFP, efp, "basisPoints impliedFuture dividendImpact dividendsToLastTradeDate"),
-    Case(history_summaries.HistogramData, histogram_entry, "price", (("count", 0),)),
-    Case(reference.MarketRule, price_step, "lowEdge increment"),
+    Case(
+        history_summaries.HistogramData,
+        answered(
+            history_summaries.ReqHistogramData,
+            lambda ib: ib.reqHistogramDataAsync(AAPL, True, "1 week"),
+            history_summaries.HistogramData(REQ, [history_summaries.HistogramDataEntry(UNTOLD, UNTOLD)]),
+        ),
+        "price",
+        (("count", 0),),
+    ),
+    Case(
+        reference.MarketRule,
+        answered(
+            reference.ReqMarketRule,
+            lambda ib: ib.reqMarketRuleAsync(26),
+            reference.MarketRule(26, [reference.PriceIncrement(UNTOLD, UNTOLD)]),
+        ),
+        "lowEdge increment",
+    ),
 ]
 
 
@@ -271,7 +300,7 @@ async def test_what_is_not_told_is_nan(case: Case, version: int) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_what_a_status_leaves_out_stays(version: int) -> None:
     desk = Desk(version)
-    trade, *_ = desk.session.orders.place(AAPL, LimitOrder("BUY", 10, 1.0), 1, 1, desk.session.now())
+    trade, *_ = desk.dispatcher.state.orders.place(AAPL, LimitOrder("BUY", 10, 1.0), 1, 1, desk.dispatcher.state.now())
     desk.tell(order_status.OrderStatus(1, "Submitted", 4.0, 6.0, 1.5, 99, 0, 1.5, 1))
     desk.tell(order_status.OrderStatus(1, "PreSubmitted", UNTOLD, UNTOLD, UNTOLD, 99, 0, UNTOLD, 1, "", UNTOLD))
     at = trade.orderStatus
@@ -292,7 +321,7 @@ async def test_an_order_can_be_sent_back(version: int) -> None:
         orderId=1, clientId=1, permId=99, orderType="LMT", action="BUY", **dict.fromkeys(AMOUNTS_OF_ORDER, UNTOLD)
     )
     done = Order(permId=98, orderType="LMT", action="BUY", **dict.fromkeys(AMOUNTS_OF_ORDER, UNTOLD))
-    desk.session.requests.start(order_status.ReqCompletedOrders, "")
+    desk.dispatcher.requests.start(order_status.ReqCompletedOrders, "")
     desk.tell(
         orders.OpenOrder(AAPL, order, OrderState(status="Submitted")),
         orders.CompletedOrder(AAPL, done, OrderState(status="Cancelled")),

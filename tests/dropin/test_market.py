@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from client.subscribing import start_book
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
@@ -33,7 +34,7 @@ def fed(messages: list[Any], defaults: IBDefaults | None = None) -> tuple[Ticker
     defaults = defaults or IBDefaults()
     quotes = Quotes(defaults)
     quotes.begin(NOW)
-    ours = quotes.start_book(1, EURUSD, 5, False, ())
+    ours = start_book(quotes, 1, EURUSD, 5, False)
     wrapper = THEIRS.wrapper.Wrapper(SimpleNamespace(), defaults=defaults)
     wrapper.lastTime = NOW
     theirs = wrapper.startTicker(1, THEIRS.contract.Forex("EURUSD", conId=1), "mktDepth")

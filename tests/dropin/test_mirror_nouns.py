@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from client.subscribing import start
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
@@ -199,7 +200,7 @@ def test_ticks(ticks: list[Any], empty: tuple[Any, Any]):
     defaults = IBDefaults(*empty)
     quotes = Quotes(defaults)
     quotes.begin(NOW)
-    ours = quotes.start_ticker(1, Forex("EURUSD", conId=1), "mktData")
+    ours = start(quotes, 1, Forex("EURUSD", conId=1), "mktData")
     wrapper = THEIRS.wrapper.Wrapper(SimpleNamespace(), defaults=defaults)
     wrapper._logger.disabled = True  # it complains about texts that it cannot read
     wrapper.lastTime = NOW
@@ -217,7 +218,7 @@ def test_ticks(ticks: list[Any], empty: tuple[Any, Any]):
 
 def test_differs_a_premium_can_be_negative():
     quotes = Quotes()
-    one = quotes.start_ticker(1, Forex("EURUSD", conId=1), "mktData")
+    one = start(quotes, 1, Forex("EURUSD", conId=1), "mktData")
     quotes.tick_generic(TickGeneric(1, 31, -2.5))
     assert one.indexFuturePremium == -2.5
     assert isnan(one.halted)

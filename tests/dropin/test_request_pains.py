@@ -55,7 +55,7 @@ async def test_27_late_answers_are_counted(caplog: pytest.LogCaptureFixture) -> 
             await one.tell(late, contracts.ContractDataEnd(4711))
         assert len(errors(caplog, "ib_async")) == 1
         assert errors(caplog, "ibdesk") == []
-        assert pair[1].ib.session.requests.late == {"ContractData": 1}
+        assert pair[1].ib.dispatcher.requests.late == {"ContractData": 1}
 
 
 async def test_28_who_awaits_a_ticker_hears_that_the_connection_is_lost() -> None:

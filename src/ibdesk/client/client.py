@@ -16,6 +16,7 @@ from ibdesk.client.dropin import raw_fields
 from ibdesk.client.dropin.eclient import EClient
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
+from ibdesk.client.subscriptions import Subscriptions
 from ibdesk.client.transport import Transport, new_connection, open_transport
 from ibdesk.errors import ProtocolError
 from ibdesk.events import Event
@@ -85,6 +86,8 @@ class Client(EClient):
         self.connectOptions: str | bytes = ""
         self.recorder: Recorder | None = None
         """Where connections that are made from now on are recorded."""
+        self.subscriptions: Subscriptions = Subscriptions()
+        """What this connection is subscribed to."""
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
         self._transport: Transport | None = None
         self._state = State.CLOSED

@@ -25,11 +25,11 @@ from ibdesk.client.api.scanner import Scanner
 from ibdesk.client.api.settings import Settings
 from ibdesk.client.blocking import LoopRunner, ThreadRunner
 from ibdesk.client.dialect import Dialect
+from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade
-from ibdesk.client.session import Session
 from ibdesk.events import Event
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
@@ -173,7 +173,7 @@ class IB(
         # What runs in the thread must not keep the IB alive.
         me: Any = weakref.proxy(self) if thread else self
         runner = ThreadRunner() if thread else LoopRunner()
-        self.session: Session = Session(
+        self.dispatcher: Dispatcher = Dispatcher(
             vars(self),
             defaults,
             lambda: me.strict or me.RaiseRequestErrors,
@@ -182,9 +182,9 @@ class IB(
             self.dialect,
         )
         self.wrapper: Wrapper = Wrapper(self)
-        self.session.client.wrapper = self.wrapper
+        self.dispatcher.client.wrapper = self.wrapper
         if isinstance(runner, ThreadRunner):
-            weakref.finalize(self, runner.stop, self.session.client.close)
+            weakref.finalize(self, runner.stop, self.dispatcher.client.close)
 
     def __enter__(self) -> Self:
         return self

@@ -32,6 +32,6 @@ class Decoder:
             _log.error("%s", error)
             return
         if type(self.wrapper) is Wrapper:
-            self.wrapper.ib.session.receive([message])
+            self.wrapper.ib.dispatcher.receive([message])
         else:
             Callbacks(self.wrapper, self.serverVersion).take(message)

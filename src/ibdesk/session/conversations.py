@@ -11,6 +11,7 @@ from ibdesk.session.pacing import Lane
 from ibdesk.wire.messages import (
     accounts,
     advisors,
+    bonds,
     config,
     connection,
     contracts,
@@ -34,23 +35,10 @@ Key = int | type | tuple[type, int]
 """What a conversation is known by: a `reqId`, a class of requests, or such a class and a number."""
 
 
-ENDS: dict[type, tuple[type, ...]] = {
+WHOLE: dict[type, tuple[type, ...]] = {
     connection.CurrentTime: (connection.ReqCurrentTime,),
-    contracts.ContractDataEnd: (contracts.ReqContractDetails,),
-    market_data.TickSnapshotEnd: (market_data.ReqMktData,),
-    history.HistoricalDataEnd: (history.ReqHistoricalData,),
-    order_status.OpenOrderEnd: (order_status.ReqOpenOrders, order_status.ReqAllOpenOrders),
-    order_status.CompletedOrdersEnd: (order_status.ReqCompletedOrders,),
-    executions.ExecDetailsEnd: (executions.ReqExecutions,),
-    accounts.PositionEnd: (accounts.ReqPositions,),
-    accounts.AccountDownloadEnd: (accounts.ReqAccountUpdates,),
-    accounts.AccountSummaryEnd: (accounts.ReqAccountSummary,),
-    accounts.AccountUpdateMultiEnd: (accounts.ReqAccountUpdatesMulti,),
-    options.SecurityDefinitionOptionParameterEnd: (options.ReqSecDefOptParams,),
+    connection.CurrentTimeInMillis: (connection.ReqCurrentTimeInMillis,),
     options.TickOptionComputation: (options.CalculateImpliedVolatility, options.CalculateOptionPrice),
-    historical_ticks.HistoricalTicks: (historical_ticks.ReqHistoricalTicks,),
-    historical_ticks.HistoricalTicksBidAsk: (historical_ticks.ReqHistoricalTicks,),
-    historical_ticks.HistoricalTicksLast: (historical_ticks.ReqHistoricalTicks,),
     history_summaries.HeadTimestamp: (history_summaries.ReqHeadTimeStamp,),
     history_summaries.HistogramData: (history_summaries.ReqHistogramData,),
     history_summaries.HistoricalSchedule: (history.ReqHistoricalData,),
@@ -64,20 +52,49 @@ ENDS: dict[type, tuple[type, ...]] = {
     scanner.ScannerParameters: (scanner.ReqScannerParameters,),
     news.NewsProviders: (news.ReqNewsProviders,),
     news.NewsArticle: (news.ReqNewsArticle,),
-    news.HistoricalNewsEnd: (news.ReqHistoricalNews,),
     fundamentals.FundamentalData: (fundamentals.ReqFundamentalData,),
     fundamentals.WshMetaData: (fundamentals.ReqWshMetaData,),
     fundamentals.WshEventData: (fundamentals.ReqWshEventData,),
     advisors.ReceiveFA: (advisors.RequestFA,),
     advisors.ReplaceFAEnd: (advisors.ReplaceFA,),
     advisors.UserInfo: (advisors.ReqUserInfo,),
-    accounts.PositionMultiEnd: (accounts.ReqPositionsMulti,),
-    connection.CurrentTimeInMillis: (connection.ReqCurrentTimeInMillis,),
     config.ConfigResponse: (config.ReqConfig,),
     config.UpdateConfigResponse: (config.UpdateConfig,),
     display_groups.DisplayGroupList: (display_groups.QueryDisplayGroups,),
 }
-"""The last message of an answer -> the requests that it may end."""
+"""A message that is the whole answer -> the requests that it may answer."""
+
+PARTS: dict[type, tuple[type, ...]] = {
+    contracts.ContractData: (contracts.ReqContractDetails,),
+    bonds.BondContractData: (contracts.ReqContractDetails,),
+    options.SecurityDefinitionOptionParameter: (options.ReqSecDefOptParams,),
+    historical_ticks.HistoricalTicks: (historical_ticks.ReqHistoricalTicks,),
+    historical_ticks.HistoricalTicksBidAsk: (historical_ticks.ReqHistoricalTicks,),
+    historical_ticks.HistoricalTicksLast: (historical_ticks.ReqHistoricalTicks,),
+    news.HistoricalNews: (news.ReqHistoricalNews,),
+    accounts.PositionMulti: (accounts.ReqPositionsMulti,),
+}
+"""A message that is a part of an answer, and nothing else -> the requests that it may answer.
+
+Ticks of the past say in `done` that they are the last part; a message of its own says it for the others.
+"""
+
+ENDS: dict[type, tuple[type, ...]] = {
+    contracts.ContractDataEnd: (contracts.ReqContractDetails,),
+    market_data.TickSnapshotEnd: (market_data.ReqMktData,),
+    history.HistoricalDataEnd: (history.ReqHistoricalData,),
+    order_status.OpenOrderEnd: (order_status.ReqOpenOrders, order_status.ReqAllOpenOrders),
+    order_status.CompletedOrdersEnd: (order_status.ReqCompletedOrders,),
+    executions.ExecDetailsEnd: (executions.ReqExecutions,),
+    accounts.PositionEnd: (accounts.ReqPositions,),
+    accounts.AccountDownloadEnd: (accounts.ReqAccountUpdates,),
+    accounts.AccountSummaryEnd: (accounts.ReqAccountSummary,),
+    accounts.AccountUpdateMultiEnd: (accounts.ReqAccountUpdatesMulti,),
+    accounts.PositionMultiEnd: (accounts.ReqPositionsMulti,),
+    options.SecurityDefinitionOptionParameterEnd: (options.ReqSecDefOptParams,),
+    news.HistoricalNewsEnd: (news.ReqHistoricalNews,),
+}
+"""A message that says that an answer is complete -> the requests that it may answer."""
 
 _ACCOUNT = frozenset(
     {
@@ -109,6 +126,19 @@ def key_of(request: Any) -> Key:
         return type(request), request.marketRuleId
     reqId: int | None = getattr(request, "reqId", None)
     return type(request) if reqId is None else reqId
+
+
+def answered_by(message: Any) -> list[Key]:
+    """Return the keys of the conversations to which a message of one of these tables may belong."""
+    reqId: int | None = getattr(message, "reqId", None)
+    if reqId is not None:
+        return [reqId]
+    if isinstance(message, advisors.ReceiveFA):
+        return [(advisors.RequestFA, message.faDataType)]
+    if isinstance(message, reference.MarketRule):
+        return [(reference.ReqMarketRule, message.marketRuleId)]
+    kind = type(message)
+    return list(WHOLE.get(kind) or ENDS.get(kind) or ())
 
 
 def lane_of(request: Any, *, modifies: bool = False) -> Lane:

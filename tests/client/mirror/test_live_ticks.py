@@ -5,6 +5,7 @@ from math import isnan
 from typing import Any
 
 import pytest
+from client.subscribing import start
 
 from ibdesk.client.mirror.bar_lists import RealTimeBarList
 from ibdesk.client.mirror.emission import Emission
@@ -39,7 +40,7 @@ AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 def fed(*messages: Any, defaults: IBDefaults | None = None) -> Ticker:
     quotes = Quotes(defaults)
     quotes.begin(NOW)
-    ticker = quotes.start_ticker(1, AAPL, "Last")
+    ticker = start(quotes, 1, AAPL, "Last")
     for message in messages:
         quotes.handlers[type(message)](message)
     assert quotes.flush() == {ticker}

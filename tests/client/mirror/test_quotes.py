@@ -5,10 +5,12 @@ from math import isnan, nan
 from typing import Any
 
 import pytest
+from client.subscribing import end, start, start_book
 
 from ibdesk.client.mirror import tick_types
-from ibdesk.client.mirror.quotes import SNAPSHOT, Quotes
+from ibdesk.client.mirror.quotes import Quotes
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.subscriptions import Kind, Subscription, Subscriptions
 from ibdesk.model.contract import DeltaNeutralContract, Forex, Stock
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -23,21 +25,27 @@ from ibdesk.wire.messages.market_data import (
     TickString,
 )
 from ibdesk.wire.messages.options import DeltaNeutralValidation
+from ibdesk.wire.messages.tick_by_tick import ReqTickByTickData
 
 NOW = datetime(2025, 11, 15, 19, 24, 59, 444406, tzinfo=UTC)
 EURUSD = Forex("EURUSD", conId=12087792)
 
 
 @pytest.fixture
-def quotes() -> Quotes:
-    quotes = Quotes()
+def subscriptions() -> Subscriptions:
+    return Subscriptions()
+
+
+@pytest.fixture
+def quotes(subscriptions: Subscriptions) -> Quotes:
+    quotes = Quotes(subscriptions=subscriptions)
     quotes.begin(NOW)
     return quotes
 
 
 @pytest.fixture
 def ticker(quotes: Quotes) -> Ticker:
-    return quotes.start_ticker(1, EURUSD, "mktData")
+    return start(quotes, 1, EURUSD, "mktData")
 
 
 def feed(quotes: Quotes, *messages: Any) -> None:
@@ -49,24 +57,24 @@ def feed(quotes: Quotes, *messages: Any) -> None:
 
 
 def test_one_contract_has_one_ticker(quotes: Quotes, ticker: Ticker):
-    assert quotes.start_ticker(2, Forex("EURUSD", conId=12087792), "mktData") is ticker
-    assert quotes.start_ticker(3, EURUSD, "tickByTick") is ticker
+    assert start(quotes, 2, Forex("EURUSD", conId=12087792), "mktData") is ticker
+    assert start(quotes, 3, EURUSD, "tickByTick") is ticker
     assert quotes.ticker(EURUSD) is ticker
     assert quotes.tickers() == [ticker]
     assert quotes.contract(2) is EURUSD
-    assert [quotes.end_ticker(EURUSD, "mktData") for _ in range(3)] == [2, 1, None]
+    assert [end(quotes, EURUSD, "mktData") for _ in range(3)] == [2, 1, None]
     assert quotes.contract(2) is None
     assert quotes.contract(3) is EURUSD
     assert quotes.ticker(EURUSD) is ticker, "it keeps its values and listeners for the next subscription"
     feed(quotes, TickPrice(1, 1, 1.1, 5.0))
     assert isnan(ticker.bid)
     assert quotes.flush() == set()
-    assert quotes.end_ticker(Stock("AAPL", conId=1), "mktData") is None
+    assert end(quotes, Stock("AAPL", conId=1), "mktData") is None
 
 
 def test_a_snapshot_has_a_ticker_of_its_own(quotes: Quotes, ticker: Ticker):
     feed(quotes, TickPrice(1, 4, 1.1, 5.0))
-    private = quotes.start_ticker(2, EURUSD, SNAPSHOT)
+    private = start(quotes, 2, EURUSD, Kind.SNAPSHOT)
     assert private is not ticker
     assert isnan(private.last)
     feed(quotes, TickPrice(2, 4, 1.2, 5.0))
@@ -80,57 +88,59 @@ def test_a_snapshot_has_a_ticker_of_its_own(quotes: Quotes, ticker: Ticker):
 
 def test_a_contract_that_is_qualified_later(quotes: Quotes):
     contract = Stock("AAPL", "SMART", "USD")
-    ticker = quotes.start_ticker(2, contract, "mktData")
+    ticker = start(quotes, 2, contract, "mktData")
     contract.conId = 265598
     assert quotes.ticker(contract) is ticker
-    assert quotes.start_ticker(3, contract, "mktData") is ticker
+    assert start(quotes, 3, contract, "mktData") is ticker
     assert quotes.tickers() == [ticker]
-    assert [quotes.end_ticker(contract, "mktData") for _ in range(3)] == [3, 2, None]
+    assert [end(quotes, contract, "mktData") for _ in range(3)] == [3, 2, None]
 
 
 def test_a_refused_request_is_at_its_end(quotes: Quotes, ticker: Ticker):
-    quotes.start_ticker(2, EURUSD, "mktData")
-    quotes.end_request(1)
-    quotes.end_request(99)
-    assert [quotes.end_ticker(EURUSD, "mktData") for _ in range(2)] == [2, None]
-    quotes.start_ticker(3, EURUSD, "mktData")
-    quotes.end_request(3)
-    assert quotes.end_ticker(EURUSD, "mktData") is None
+    start(quotes, 2, EURUSD, "mktData")
+    quotes.error(1, 200, "none", ends=True)
+    quotes.error(99, 200, "none", ends=True)
+    assert [end(quotes, EURUSD, "mktData") for _ in range(2)] == [2, None]
+    start(quotes, 3, EURUSD, "mktData")
+    quotes.error(3, 200, "none", ends=True)
+    assert end(quotes, EURUSD, "mktData") is None
 
 
-def test_a_subscription_is_counted(quotes: Quotes):
-    terms = ("IDEALPRO", "233")
-    ticker = quotes.start_ticker(2, EURUSD, "mktData", terms)
-    assert quotes.join(EURUSD, "mktData", terms) is ticker
-    assert quotes.join(EURUSD, "mktData", ("IDEALPRO", "")) is None
-    assert quotes.join(EURUSD, "Last", terms) is None
-    assert quotes.join(Stock("AAPL", conId=1), "mktData", terms) is None
-    assert [quotes.end_ticker(EURUSD, "mktData") for _ in range(3)] == [0, 2, None]
-    assert quotes.join(EURUSD, "mktData", terms) is None
+def test_what_cannot_be_sent_leaves_no_trace(quotes: Quotes, ticker: Ticker):
+    end(quotes, EURUSD, "mktData")
+    for contract in (EURUSD, Stock("AAPL", conId=1)):
+        filled = quotes.to_fill(contract, Kind.LAST)
+        status = filled.status
+        asked = Subscription(Kind.LAST, ReqTickByTickData(2, contract, "Last", 0, False), None, filled, filled)
+        with pytest.raises(ConnectionError), quotes.starting(asked, contract):
+            assert quotes.contract(2) is contract
+            raise ConnectionError
+        assert (quotes.contract(2), filled.status) == (None, status)
+    assert quotes.tickers() == [ticker]
 
 
 def test_each_exchange_of_a_contract_has_its_own_ticker(quotes: Quotes):
     smart, nyse = Stock("IBM", "SMART", conId=8314), Stock("IBM", "NYSE", conId=8314)
-    tickers = [quotes.start_ticker(2, smart, "mktData"), quotes.start_ticker(3, nyse, "mktData")]
+    tickers = [start(quotes, 2, smart, "mktData"), start(quotes, 3, nyse, "mktData")]
     assert tickers == quotes.tickers() and tickers[0] is not tickers[1]
     feed(quotes, TickPrice(2, 1, 10.0, 1.0), TickPrice(3, 2, 9.0, 1.0))
     assert (tickers[0].bid, isnan(tickers[0].ask)) == (10.0, True)
     assert (isnan(tickers[1].bid), tickers[1].ask) == (True, 9.0)
-    assert [quotes.end_ticker(smart, "mktData") for _ in range(2)] == [2, None]
-    assert quotes.end_ticker(nyse, "mktData") == 3
+    assert [end(quotes, smart, "mktData") for _ in range(2)] == [2, None]
+    assert end(quotes, nyse, "mktData") == 3
 
 
-def test_after_a_loss_of_all_data_nobody_joins(quotes: Quotes):
-    quotes.start_ticker(2, EURUSD, "mktData", ("",))
+def test_after_a_loss_of_all_data_nobody_joins(quotes: Quotes, subscriptions: Subscriptions):
+    ticker = start(quotes, 2, EURUSD, "mktData", ("",))
     quotes.forget_terms()
-    assert quotes.join(EURUSD, "mktData", ("",)) is None
-    assert quotes.end_ticker(EURUSD, "mktData") == 2
+    assert subscriptions.join(Kind.QUOTES, ticker, ("",)) is None
+    assert end(quotes, EURUSD, "mktData") == 2
 
 
 def test_a_lost_connection_ends_requests_and_leaves_tickers(quotes: Quotes, ticker: Ticker):
-    quotes.start_book(2, EURUSD, 5, True, ())
+    start_book(quotes, 2, EURUSD, 5, True)
     quotes.end_all(ConnectionError())
-    assert (quotes.contract(1), quotes.book(EURUSD), quotes.end_ticker(EURUSD, "mktData")) == (None, None, None)
+    assert (quotes.contract(1), end(quotes, EURUSD, Kind.DEPTH), end(quotes, EURUSD, "mktData")) == (None, None, None)
     assert quotes.tickers() == [ticker]
 
 
@@ -139,19 +149,19 @@ def test_a_lost_connection_ends_requests_and_leaves_tickers(quotes: Quotes, tick
 
 def test_the_status_is_that_of_the_quotes(quotes: Quotes, ticker: Ticker):
     feed(quotes, MarketDataType(1, 2))
-    quotes.start_book(2, EURUSD, 5, True, ())
-    quotes.start_ticker(3, EURUSD, "Last")
+    start_book(quotes, 2, EURUSD, 5, True)
+    start(quotes, 3, EURUSD, "Last")
     assert len(quotes.error(2, 10092, "no depth", ends=True)) == 1, "others go on: nobody who awaits ticks is told"
-    quotes.end_ticker(EURUSD, "Last")
+    end(quotes, EURUSD, "Last")
     assert ticker.status == "frozen"
     feed(quotes, MarketDataType(1, 7))
     assert ticker.status == "frozen", "of a type that nobody knows"
-    quotes.start_ticker(4, EURUSD, "mktData")
-    quotes.end_ticker(EURUSD, "mktData")
+    start(quotes, 4, EURUSD, "mktData")
+    end(quotes, EURUSD, "mktData")
     assert ticker.status == "frozen", "there is another one"
-    quotes.end_ticker(EURUSD, "mktData")
+    end(quotes, EURUSD, "mktData")
     assert ticker.status == "ended"
-    quotes.start_ticker(5, EURUSD, "Last")
+    start(quotes, 5, EURUSD, "Last")
     assert ticker.status == ""
     (_, told) = quotes.error(5, 10190, "too many", ends=True)
     assert (ticker.status, told.args[0]) == ("error", ticker.updateEvent)
@@ -164,7 +174,7 @@ def test_after_a_loss_of_all_data_there_are_no_quotes(quotes: Quotes, ticker: Ti
 
 
 def test_a_snapshot_ends(quotes: Quotes):
-    ticker = quotes.start_ticker(2, EURUSD, SNAPSHOT)
+    ticker = start(quotes, 2, EURUSD, Kind.SNAPSHOT)
     feed(quotes, MarketDataType(2, 3))
     assert ticker.status == "delayed"
     quotes.tick_snapshot_end(TickSnapshotEnd(2))
@@ -172,7 +182,7 @@ def test_a_snapshot_ends(quotes: Quotes):
 
 
 def test_a_snapshot_that_is_denied_stays_so(quotes: Quotes):
-    ticker = quotes.start_ticker(2, EURUSD, SNAPSHOT)
+    ticker = start(quotes, 2, EURUSD, Kind.SNAPSHOT)
     quotes.error(2, 10089, "needs a subscription for the API", ends=False)
     quotes.tick_snapshot_end(TickSnapshotEnd(2))
     assert ticker.status == "denied"
@@ -242,7 +252,7 @@ def test_sizes_of_bid_ask_last(quotes: Quotes, ticker: Ticker, bid: int, ask: in
 
 def test_a_side_that_does_not_exist(quotes: Quotes):
     quotes = Quotes(IBDefaults(emptyPrice=None, emptySize=None))
-    ticker = quotes.start_ticker(1, EURUSD, "mktData")
+    ticker = start(quotes, 1, EURUSD, "mktData")
     feed(quotes, TickPrice(1, 1, -1.0, 0.0), TickPrice(1, 2, -1.0, 0.0))
     assert (ticker.bid, ticker.bidSize, ticker.ask, ticker.askSize) == (None, None, None, None)
     feed(quotes, TickSize(1, 8, 0.0))
@@ -258,7 +268,7 @@ def test_a_size_that_was_not_sent_is_no_size(quotes: Quotes, ticker: Ticker):
 
 def test_minus_one_is_a_last_price_of_what_has_no_close(quotes: Quotes):
     quotes = Quotes(IBDefaults(emptyPrice=-2))
-    ticker = quotes.start_ticker(1, EURUSD, "mktData")
+    ticker = start(quotes, 1, EURUSD, "mktData")
     feed(quotes, TickPrice(1, 4, -1.0, 0.0))
     assert ticker.last == -1.0
     feed(quotes, TickPrice(1, 9, 100.0, 0.0), TickPrice(1, 4, -1.0, 0.0))
@@ -276,7 +286,7 @@ def test_minus_one_is_a_last_price_of_what_has_no_close(quotes: Quotes):
 )
 def test_every_type_sets_its_attribute(quotes: Quotes, table: dict[int, str], message: Any):
     for reqId, (kind, name) in enumerate(table.items()):
-        ticker = quotes.start_ticker(1, Stock(conId=reqId + 1), "mktData")
+        ticker = start(quotes, 1, Stock(conId=reqId + 1), "mktData")
         feed(quotes, message(kind))
         changed = {
             key: value
@@ -307,7 +317,7 @@ def test_a_trade_in_a_text(quotes: Quotes, ticker: Ticker):
 def test_times_are_in_the_zone_of_the_defaults():
     zone = timezone(timedelta(hours=2))
     quotes = Quotes(IBDefaults(timezone=zone))
-    ticker = quotes.start_ticker(1, EURUSD, "mktData")
+    ticker = start(quotes, 1, EURUSD, "mktData")
     feed(quotes, TickString(1, 45, "1763234699"), TickString(1, 88, "0"))
     assert ticker.lastTimestamp == datetime(2025, 11, 15, 21, 24, 59, tzinfo=zone)
     assert ticker.lastTimestamp.tzinfo is zone

@@ -1,1 +1,1 @@
-"""The methods of `IB`, grouped by domain; a group needs its session and knows no other group."""
+"""The methods of `IB`, grouped by domain; a group needs its dispatcher and knows no other group."""

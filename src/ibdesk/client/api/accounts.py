@@ -3,6 +3,7 @@
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.accounts import AccountValue, PortfolioItem, Position
 from ibdesk.wire.messages import accounts
 
@@ -22,14 +23,14 @@ class Accounts(ApiGroup):
 
     def accountValues(self, account: str = "") -> list[AccountValue]:
         """The values of one account, or of all, as the updates have them."""
-        return [one for one in self.session.accounts.values() if account in ("", one.account)]
+        return [one for one in self.dispatcher.state.accounts.values() if account in ("", one.account)]
 
     async def accountSummaryAsync(self, account: str = "") -> list[AccountValue]:
         """The summary of one account, or of all. The first call subscribes to it, which takes a moment."""
-        goes_on = self.session.followed.summary or not self.client.isReady()
-        if not (goes_on and self.session.accounts.summary()):
+        goes_on = self.client.subscriptions.of(Kind.SUMMARY) or not self.client.isReady()
+        if not (goes_on and self.dispatcher.state.accounts.summary()):
             await self.reqAccountSummaryAsync()
-        return self.session.accounts.summary(account)
+        return self.dispatcher.state.accounts.summary(account)
 
     accountSummary = blocking(accountSummaryAsync)
 
@@ -45,51 +46,72 @@ class Accounts(ApiGroup):
         """
         if modelCode:
             raise ValueError(f"A summary has no values of the model {modelCode!r}: ask reqAccountUpdatesMulti for them")
-        followed, known = self.session.followed, self.session.managed_accounts
+        subscriptions, known = self.client.subscriptions, self.dispatcher.state.managed_accounts
         reqId = self.client.next_id()
         cancel = accounts.CancelAccountSummary(reqId)
         group = "All" if account in ("", *known) else account
-        if not tags and followed.summary:
+        for other in () if tags else subscriptions.of(Kind.SUMMARY):
             # The server has room for two of them only.
-            self.session.withdraw(accounts.CancelAccountSummary(followed.summary))
+            subscriptions.end(other.key)
+            self.dispatcher.withdraw(other.cancel)
         request = accounts.ReqAccountSummary(reqId, group, tags or SUMMARY_TAGS)
         await in_time(self, request, REPORT, cancel=cancel, must_answer=True)
         if tags:
-            self.session.withdraw(cancel)
+            self.dispatcher.withdraw(cancel)
         else:
-            followed.summary = reqId
+            subscriptions.add(Subscription(Kind.SUMMARY, request, cancel, restored_by=(request,)))
         wanted = [tag.strip() for tag in tags.split(",")]
         is_all = not tags or any(tag.startswith("$LEDGER") for tag in wanted)
-        found = self.session.accounts.summary(account if account in known else "")
+        found = self.dispatcher.state.accounts.summary(account if account in known else "")
         return [one for one in found if is_all or one.tag in wanted]
 
     reqAccountSummary = blocking(reqAccountSummaryAsync)
 
     def portfolio(self, account: str = "") -> list[PortfolioItem]:
         """The portfolio of one account, or of all, with market values and profits."""
-        return self.session.accounts.portfolio(account)
+        return self.dispatcher.state.accounts.portfolio(account)
 
     def positions(self, account: str = "") -> list[Position]:
         """The positions of one account, or of all."""
-        return self.session.accounts.positions(account)
+        return self.dispatcher.state.accounts.positions(account)
 
     async def reqPositionsAsync(self) -> list[Position]:
         """Subscribe to the positions of all accounts, and return them."""
-        found: list[Position] = await in_time(self, accounts.ReqPositions(), REPORT, must_answer=True)
+        begun = positions_of_all()
+        found: list[Position] = await in_time(self, begun.request, REPORT, must_answer=True, subscription=begun)
         return found
 
     reqPositions = blocking(reqPositionsAsync)
 
     async def reqAccountUpdatesAsync(self, account: str = "") -> None:
         """Subscribe to values and portfolio of an account. One account at a time: the last one asked for."""
-        await in_time(self, accounts.ReqAccountUpdates(True, account), REPORT, must_answer=True)
+        begun = updates_of(account)
+        await in_time(self, begun.request, REPORT, must_answer=True, subscription=begun)
 
     reqAccountUpdates = blocking(reqAccountUpdatesAsync)
 
     async def reqAccountUpdatesMultiAsync(self, account: str = "", modelCode: str = "") -> None:
         """Subscribe to the values of an account, or of a model of it (`modelCode`). `accountValues()` has them."""
-        reqId = self.client.next_id()
-        request = accounts.ReqAccountUpdatesMulti(reqId, account, modelCode, False)
-        await in_time(self, request, REPORT, cancel=accounts.CancelAccountUpdatesMulti(reqId), must_answer=True)
+        begun = updates_of_model(self.client.next_id(), account, modelCode)
+        await in_time(self, begun.request, REPORT, cancel=begun.cancel, must_answer=True, subscription=begun)
 
     reqAccountUpdatesMulti = blocking(reqAccountUpdatesMultiAsync)
+
+
+def positions_of_all() -> Subscription:
+    """Describe the subscription to all positions."""
+    request = accounts.ReqPositions()
+    return Subscription(Kind.POSITIONS, request, accounts.CancelPositions(), restored_by=(request,))
+
+
+def updates_of(account: str) -> Subscription:
+    """Describe the subscription to values and portfolio of an account."""
+    request, cancel = accounts.ReqAccountUpdates(True, account), accounts.ReqAccountUpdates(False, account)
+    return Subscription(Kind.ACCOUNT, request, cancel, subject=account, restored_by=(request,))
+
+
+def updates_of_model(reqId: int, account: str, modelCode: str) -> Subscription:
+    """Describe the subscription to the values of an account, or of a model in it."""
+    request = accounts.ReqAccountUpdatesMulti(reqId, account, modelCode, False)
+    cancel, subject = accounts.CancelAccountUpdatesMulti(reqId), (account, modelCode)
+    return Subscription(Kind.ACCOUNT_MULTI, request, cancel, subject=subject, restored_by=(request,))

@@ -3,7 +3,9 @@
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.known import known
 from ibdesk.model.accounts import PositionMulti
+from ibdesk.model.contract import Contract
 from ibdesk.wire.messages import accounts, advisors
 
 
@@ -18,8 +20,8 @@ class Advisors(ApiGroup):
 
         Empty when the server refuses, as it does to anybody else. Source: TWS API documentation, "Financial Advisors".
         """
-        xml: str = await in_time(self, advisors.RequestFA(faDataType), LOOKUP, results="")
-        return xml
+        answer = await in_time(self, advisors.RequestFA(faDataType), LOOKUP)
+        return answer[0].cxml if answer else ""
 
     requestFA = blocking(requestFAAsync)
 
@@ -33,13 +35,13 @@ class Advisors(ApiGroup):
 
     async def replaceFAAsync(self, faDataType: int, xml: str) -> str:
         """Replace an advisor's groups, all at once, and wait until it is done. Returns what the server says to it."""
-        text: str = await in_time(self, advisors.ReplaceFA(self.client.next_id(), faDataType, xml), LOOKUP, results="")
-        return text
+        answer = await in_time(self, advisors.ReplaceFA(self.client.next_id(), faDataType, xml), LOOKUP)
+        return answer[0].text if answer else ""
 
     async def reqUserInfoAsync(self) -> str:
         """The broker under whose name the login runs; empty for IBKR's own customers."""
-        name: str = await in_time(self, advisors.ReqUserInfo(self.client.next_id()), LOOKUP, results="")
-        return name
+        answer = await in_time(self, advisors.ReqUserInfo(self.client.next_id()), LOOKUP)
+        return answer[0].whiteBrandingId if answer else ""
 
     reqUserInfo = blocking(reqUserInfoAsync)
 
@@ -48,9 +50,14 @@ class Advisors(ApiGroup):
         reqId = self.client.next_id()
         request = accounts.ReqPositionsMulti(reqId, account, modelCode)
         try:
-            found: list[PositionMulti] = await in_time(self, request, LOOKUP)
+            answer = await in_time(self, request, LOOKUP)
         finally:
-            self.session.withdraw(accounts.CancelPositionsMulti(reqId))
-        return found
+            self.dispatcher.withdraw(accounts.CancelPositionsMulti(reqId))
+        return [_position(message) for message in answer]
 
     reqPositionsMulti = blocking(reqPositionsMultiAsync)
+
+
+def _position(message: accounts.PositionMulti) -> PositionMulti:
+    contract = Contract.recreate(message.contract)
+    return PositionMulti(message.account, message.modelCode, contract, known(message.position), known(message.avgCost))

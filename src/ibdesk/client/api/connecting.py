@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from enum import Flag, auto
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
+from ibdesk.client.api.accounts import positions_of_all, updates_of, updates_of_model
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import (
@@ -18,10 +19,11 @@ from ibdesk.client.blocking import (
     wait_until,
     waits,
 )
+from ibdesk.client.subscriptions import Subscription
 from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.runtime.waiting import time_range_async
-from ibdesk.wire.messages import accounts, executions, order_status
+from ibdesk.wire.messages import executions, order_status
 from ibdesk.wire.messages.connection import ReqCurrentTime
 
 if TYPE_CHECKING:
@@ -88,9 +90,9 @@ class Connecting(ApiGroup):
         Raises TimeoutError, OSError or ConnectionError when there is no connection, and ValueError when the login does
         not have the `account`.
         """
-        session = self.session
-        session.begin(int(clientId))
-        session.recovery.may_ask_for_orders = not readonly
+        dispatcher = self.dispatcher
+        dispatcher.begin(int(clientId))
+        dispatcher.recovery.may_ask_for_orders = not readonly
         timeout = timeout or None
         try:
             await self.client.open(host, port, clientId, timeout)
@@ -102,12 +104,12 @@ class Connecting(ApiGroup):
             errors = await self._fetch(parts, timeout)
             if fetchFields & StartupFetch.EXECUTIONS:
                 # After the orders, so that every execution finds its order.
-                ask = session.ask(executions.ReqExecutions(self.client.next_id(), ExecutionFilter()))
+                ask = dispatcher.ask(executions.ReqExecutions(self.client.next_id(), ExecutionFilter()))
                 errors += await self._fetch({"executions": ask}, timeout)
-            if session.orders.doubtful():  # of the connection before
-                errors += await self._fetch({"orders in doubt": session.recovery.settled()}, timeout)
+            if dispatcher.state.orders.doubtful():  # of the connection before
+                errors += await self._fetch({"orders in doubt": dispatcher.recovery.settled()}, timeout)
             if not errors:
-                session.orders.in_sight()
+                dispatcher.state.orders.in_sight()
             if raiseSyncErrors and errors:
                 raise ConnectionError(errors)
             if not self.client.isReady():
@@ -116,24 +118,27 @@ class Connecting(ApiGroup):
             self.disconnect()
             raise
         _log.info("Synchronization complete")
-        session.emit("connectedEvent")
+        dispatcher.emit("connectedEvent")
         return self
 
     connect = blocking(connectAsync)
 
     def _parts(self, account: str, readonly: bool, fetch: StartupFetch) -> dict[str, Awaitable[Any]]:
-        ask, known = self.session.ask, self.client.getAccounts()
-        parts: dict[str, Awaitable[Any]] = {"positions": ask(accounts.ReqPositions())}
+        ask, known = self.dispatcher.ask, self.client.getAccounts()
+
+        def begin(subscription: Subscription) -> Awaitable[Any]:
+            return ask(subscription.request, subscription=subscription)
+
+        parts: dict[str, Awaitable[Any]] = {"positions": begin(positions_of_all())}
         if not readonly and fetch & StartupFetch.ORDERS_OPEN:
             parts["open orders"] = ask(order_status.ReqOpenOrders())
         if not readonly and fetch & StartupFetch.ORDERS_COMPLETE:
             parts["completed orders"] = ask(order_status.ReqCompletedOrders(False))
         if account and fetch & StartupFetch.ACCOUNT_UPDATES:
-            parts["account updates"] = ask(accounts.ReqAccountUpdates(True, account))
+            parts["account updates"] = begin(updates_of(account))
         if len(known) <= self.MaxSyncedSubAccounts and fetch & StartupFetch.SUB_ACCOUNT_UPDATES:
             for one in known:
-                request = accounts.ReqAccountUpdatesMulti(self.client.next_id(), one, "", False)
-                parts[f"account updates for {one}"] = ask(request)
+                parts[f"account updates for {one}"] = begin(updates_of_model(self.client.next_id(), one, ""))
         return parts
 
     async def _fetch(self, parts: dict[str, Awaitable[Any]], timeout: float | None) -> list[str]:
@@ -151,7 +156,7 @@ class Connecting(ApiGroup):
         """End the connection and forget what it told. Returns a line of statistics, or None when there was none."""
         if not self.client.isReady():
             self.client.close()
-            self.session.leave()
+            self.dispatcher.leave()
             return None
         stats = self.client.connectionStats()
         status = (
@@ -162,10 +167,10 @@ class Connecting(ApiGroup):
         )
         _log.info("%s", status)
         self.client.close()
-        self.session.end_waits(ConnectionError("Socket disconnect"))
-        self.session.let_go()
-        self.session.emit("disconnectedEvent")
-        self.session.leave()
+        self.dispatcher.end_waits(ConnectionError("Socket disconnect"))
+        self.dispatcher.let_go()
+        self.dispatcher.emit("disconnectedEvent")
+        self.dispatcher.leave()
         return status
 
     def record(self, path: "str | Path", scrub: bool = False) -> "Recorder":
@@ -188,7 +193,7 @@ class Connecting(ApiGroup):
 
         if self.client.connState != self.client.DISCONNECTED:
             raise RuntimeError("record() comes before connect(): a tape begins with the connection")
-        recorder = Recorder(path, clock=self.session.now, scrub=scrub)
+        recorder = Recorder(path, clock=self.dispatcher.state.now, scrub=scrub)
         if self.client.recorder is not None:
             self.client.recorder.close()
         self.client.recorder = recorder
@@ -200,12 +205,12 @@ class Connecting(ApiGroup):
 
     def managedAccounts(self) -> list[str]:
         """The accounts of this login."""
-        return list(self.session.managed_accounts)
+        return list(self.dispatcher.state.managed_accounts)
 
     async def reqCurrentTimeAsync(self) -> dt.datetime:
         """The server's clock to the second, in the time zone of the `IB`'s defaults: UTC, unless told otherwise."""
-        (seconds,) = await in_time(self, ReqCurrentTime(), LOOKUP, must_answer=True)
-        return dt.datetime.fromtimestamp(seconds, self.session.defaults.timezone)
+        (told,) = await in_time(self, ReqCurrentTime(), LOOKUP, must_answer=True)
+        return dt.datetime.fromtimestamp(told.time, self.dispatcher.state.defaults.timezone)
 
     reqCurrentTime = blocking(reqCurrentTimeAsync)
 
@@ -229,7 +234,7 @@ class Connecting(ApiGroup):
     async def runAsync(self) -> None:
         """Wait until the connection ends, whichever side ends it."""
         while self.isConnected():
-            await self.session.events["disconnectedEvent"]
+            await self.dispatcher.events["disconnectedEvent"]
 
     schedule = staticmethod(schedule)
     sleep = staticmethod(sleep)
@@ -250,7 +255,7 @@ class Connecting(ApiGroup):
         return True
 
     async def _update(self) -> None:
-        await self.session.events["updateEvent"]
+        await self.dispatcher.events["updateEvent"]
 
     def loopUntil(self, condition: Callable[[], Any] | None = None, timeout: float = 0) -> Iterator[Any]:
         """Wait for updates until `condition()` is true, yielding its value each time.
@@ -271,7 +276,9 @@ class Connecting(ApiGroup):
 
     def setTimeout(self, timeout: float = 60) -> None:
         """Have `timeoutEvent` emitted, once, when nothing has arrived for `timeout` seconds."""
-        self.session.watch_idle(timeout)
+        loop = self.dispatcher.loop
+        if loop is not None:
+            self.dispatcher.silence.start(loop, timeout)
 
 
 def _check_account(account: str, known: list[str]) -> None:

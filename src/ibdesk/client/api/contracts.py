@@ -6,12 +6,13 @@ from typing import Any, Literal, TypeVar, overload
 from ibdesk.client.api.deadlines import HISTORY, all_of, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.known import all_known
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.fields import dataclassUpdate
-from ibdesk.wire.messages.bonds import CancelContractData
-from ibdesk.wire.messages.contracts import ReqContractDetails
+from ibdesk.wire.messages.bonds import BondContractData, CancelContractData, with_maturity
+from ibdesk.wire.messages.contracts import ContractData, ReqContractDetails
 
 _log = logger("ibdesk.ib")
 
@@ -48,8 +49,7 @@ class Contracts(ApiGroup):
         reqId = self.client.next_id()
         request, cancel = ReqContractDetails(reqId, contract), CancelContractData(reqId)
         waiting = in_time(self, request, HISTORY, contract=contract, cancel=cancel, must_answer=True)
-        found: list[ContractDetails] = await waiting
-        return found
+        return [_details(message) for message in await waiting]
 
     reqContractDetails = blocking(reqContractDetailsAsync)
 
@@ -77,6 +77,11 @@ class Contracts(ApiGroup):
         return Qualified(_qualified(contract, found, returnAll, self.strict) for contract, found in pairs)
 
     qualifyContracts = blocking(qualifyContractsAsync)
+
+
+def _details(message: ContractData | BondContractData) -> ContractDetails:
+    found = message.contractDetails
+    return all_known(with_maturity(found) if isinstance(message, BondContractData) else found)
 
 
 def _qualified(

@@ -5,6 +5,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from ibdesk.client.api.group import ApiGroup
+from ibdesk.client.subscriptions import Subscription
 from ibdesk.errors import RequestTimeout
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
@@ -31,17 +32,18 @@ async def in_time(
     results: Any = None,
     contract: Contract | None = None,
     cancel: Any = None,
+    subscription: Subscription | None = None,
     must_answer: bool = False,
 ) -> Any:
-    """Do `Session.ask`, for at most `seconds` of silence, or `IB.RequestTimeout` in all where the user has set that.
+    """Do `Dispatcher.ask`, for at most `seconds` of silence, or `IB.RequestTimeout` in all where the user has set that.
 
     Late, `cancel` is sent, and what there is of the answer is returned, mostly nothing; with `RaiseRequestErrors`,
     `IB(strict=True)` or `RequestTimeout` it raises RequestTimeout. So it does where half an answer is worse than none:
     with `must_answer`.
     """
-    session, limit = group.session, group.RequestTimeout or seconds
+    dispatcher, limit = group.dispatcher, group.RequestTimeout or seconds
     results = [] if results is None else results
-    asking = asyncio.ensure_future(session.ask(request, contract, results, cancel=cancel))
+    asking = asyncio.ensure_future(dispatcher.ask(request, contract, results, cancel=cancel, subscription=subscription))
     try:
         while True:
             had = len(results)
@@ -55,7 +57,7 @@ async def in_time(
             asking.cancel()
             await asyncio.wait({asking})
     late = RequestTimeout(repr(request), limit)
-    if must_answer or group.RequestTimeout or session.raises():
+    if must_answer or group.RequestTimeout or dispatcher.raises():
         raise late
     _log.error("%s", late)
     return results

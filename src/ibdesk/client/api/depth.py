@@ -1,10 +1,11 @@
 """How market depth is subscribed and ended, and who offers it; not what a book is made of."""
 
+from ibdesk.client.api import tickers
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.quotes import DEPTH
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.subscriptions import Kind
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.reference import DepthMktDataDescription
@@ -39,17 +40,18 @@ class Depth(ApiGroup):
 
         Source: TWS API documentation, "Market Depth (Level II)".
         """
-        quotes, options = self.session.quotes, mktDepthOptions or []
+        options = mktDepthOptions or []
         terms = (numRows, isSmartDepth, options)
-        if shared := quotes.join(contract, DEPTH, terms):
-            return shared
-        reqId = self.client.next_id()
+        if ticker := tickers.shared(self.dispatcher, Kind.DEPTH, contract, terms):
+            return ticker
+        reqId, quotes = self.client.next_id(), self.dispatcher.state.quotes
         request = ReqMktDepth(reqId, contract, numRows, isSmartDepth, options)
-        if other := quotes.book(quotes.own_ticker(contract)):
-            quotes.end_request(other[0])
-            self.client.send_message(CancelMktDepth(*other))
-        self.client.send_message(request)
-        return quotes.start_book(reqId, contract, numRows, isSmartDepth, terms)
+        own = quotes.own_ticker(contract)
+        for other in self.client.subscriptions.about(Kind.DEPTH, own) if own else ():
+            quotes.end(other)
+            self.client.send_message(other.cancel)
+        cancel = CancelMktDepth(reqId, isSmartDepth)
+        return tickers.subscribe(self.dispatcher, Kind.DEPTH, contract, request, cancel, terms, (request,))
 
     @call_on_loop
     def cancelMktDepth(self, contract: Contract, isSmartDepth: bool = False) -> None:
@@ -57,16 +59,15 @@ class Depth(ApiGroup):
 
         The book becomes empty. `isSmartDepth` need not be told: the subscription knows.
         """
-        quotes = self.session.quotes
-        book = quotes.book(quotes.subscribed(contract, DEPTH))
-        if book is None:
+        subscription = self.dispatcher.state.quotes.subscribed(contract, Kind.DEPTH)
+        if subscription is None:
             _log.warning("cancelMktDepth: No reqId found for contract %s", contract)
-        elif quotes.end_ticker(contract, DEPTH):
-            self.client.send_message(CancelMktDepth(*book))
+        else:
+            tickers.unsubscribe(self.dispatcher, subscription)
 
     async def reqMktDepthExchangesAsync(self) -> list[DepthMktDataDescription]:
         """Every exchange that offers market depth, once a security type."""
-        exchanges: list[DepthMktDataDescription] = await in_time(self, ReqMktDepthExchanges(), LOOKUP)
-        return exchanges
+        answer = await in_time(self, ReqMktDepthExchanges(), LOOKUP)
+        return [exchange for message in answer for exchange in message.depthMktDataDescriptions]
 
     reqMktDepthExchanges = blocking(reqMktDepthExchangesAsync)

@@ -16,8 +16,8 @@ from ibdesk.client.api.contracts import Contracts
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.api.orders import Orders
 from ibdesk.client.blocking import blocking
+from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.mirror.trade import Trade
-from ibdesk.client.session import Session
 from ibdesk.errors import RequestError, RequestTimeout
 from ibdesk.logs import logger
 from ibdesk.model.accounts import Position
@@ -87,19 +87,19 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
         orders or positions, and ConnectionError when the connection is lost before they are known; then nothing was
         closed. When it is lost later, `left` has what is not known to be closed.
         """
-        session = self.session
+        dispatcher, state = self.dispatcher, self.dispatcher.state
         excluded = list(exclude)
 
         def concerns(contract: Contract, owner: str) -> bool:
             return (not account or owner in ("", account)) and not any(_is(one, contract) for one in excluded)
 
-        async with session.followed.turns.setdefault(Flatten, asyncio.Lock()):
-            await self._cancel_all(concerns, not excluded and (not account or _is_alone(session, account)), timeout)
-            await asyncio.sleep(_unsettled(session))
+        async with dispatcher.turn(Flatten):
+            await self._cancel_all(concerns, not excluded and (not account or _is_alone(dispatcher, account)), timeout)
+            await asyncio.sleep(_unsettled(dispatcher))
             await self.reqPositionsAsync()
             found = Flattened()
             closing: list[tuple[Position, Trade]] = []
-            for position in session.accounts.positions(account):
+            for position in state.accounts.positions(account):
                 if position.position and concerns(position.contract, position.account):
                     trade = await self._close(position, order, found)
                     if trade is not None:
@@ -118,11 +118,11 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
         await self._ask_orders()
 
         def working() -> list[Trade]:
-            trades = [trade for trade in self.session.orders.all() if not trade.isDone()]
+            trades = [trade for trade in self.dispatcher.state.orders.all() if not trade.isDone()]
             return [trade for trade in trades if concerns(trade.contract, trade.order.account)]
 
         own = [trade for trade in working() if self.owns(trade)]
-        for trade in self.session.orders.all():
+        for trade in self.dispatcher.state.orders.all():
             # One that is Inactive without having been refused may come to life again; there is no verdict on it.
             sleeps = trade.orderStatus.status == OrderStatus.Inactive and trade.rejection is None and self.owns(trade)
             sleeps = sleeps and concerns(trade.contract, trade.order.account)
@@ -147,7 +147,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
             contract = await self._tradable(position.contract)
             closing = order(contract, "SELL" if position.position > 0 else "BUY", abs(position.position))
             closing.account = position.account
-            for trade in self.session.orders.all():
+            for trade in self.dispatcher.state.orders.all():
                 if not trade.isDone() and _works_on(trade, position):
                     raise ValueError(f"an order still works on it: {trade.order} is {trade.orderStatus.status}")
             return self.placeOrder(contract, closing)
@@ -157,7 +157,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
 
     async def _await_verdicts(self, closing: list[tuple[Position, Trade]], timeout: float) -> None:
         """Wait until each closing order is done, and the positions have followed those that filled."""
-        accounts, told = self.session.accounts, self.session.events["positionEvent"]
+        accounts, told = self.dispatcher.state.accounts, self.dispatcher.events["positionEvent"]
 
         async def positions_follow() -> None:
             closed = {_size(position) for position, trade in closing if not _unclosed(position, trade)}
@@ -176,7 +176,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
         """Wait for the end of an order, or until the server, asked about it, leaves it open how it stands."""
         while not trade.isDone():
             if trade.uncertainty:
-                await self.session.recovery.settled()
+                await self.dispatcher.recovery.settled()
                 if trade.uncertainty:
                     return
             else:
@@ -191,15 +191,15 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
 
     async def _ask_orders(self) -> None:
         await self.reqAllOpenOrdersAsync()
-        await self.session.recovery.settled()
+        await self.dispatcher.recovery.settled()
 
 
-def _unsettled(session: Session) -> float:
+def _unsettled(dispatcher: Dispatcher) -> float:
     """How many seconds the positions may still be those of before the last fill."""
-    fills = session.orders.all_fills()
+    fills = dispatcher.state.orders.all_fills()
     if not fills:
         return 0.0
-    age = (session.now() - max(fill.time for fill in fills)).total_seconds()
+    age = (dispatcher.state.now() - max(fill.time for fill in fills)).total_seconds()
     return min(max(SETTLING_SECONDS - age, 0.0), SETTLING_SECONDS)
 
 
@@ -228,8 +228,8 @@ def _how_it_stands(trade: Trade) -> str:
     return f"its closing order {order.orderId} still works: {at.status}{held}, {filled}{warned}"
 
 
-def _is_alone(session: Session, account: str) -> bool:
-    return session.managed_accounts == [account]
+def _is_alone(dispatcher: Dispatcher, account: str) -> bool:
+    return dispatcher.state.managed_accounts == [account]
 
 
 def _works_on(trade: Trade, position: Position) -> bool:

@@ -1,12 +1,11 @@
-"""How reports on companies and the calendar of Wall Street Horizon are asked for; not what is in them."""
+"""How reports on fundamentals and the calendar of Wall Street Horizon are asked for; not what is in them."""
 
-import asyncio
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.reference import WshEventData
@@ -21,7 +20,7 @@ _CANCELS = {
 
 
 class Fundamentals(ApiGroup):
-    """Read about companies.
+    """Read about fundamentals.
 
     Of each kind of request to the calendar the server takes one at a time: the `get...` methods wait for their turn.
     """
@@ -47,8 +46,8 @@ class Fundamentals(ApiGroup):
         reqId = self.client.next_id()
         request = fundamentals.ReqFundamentalData(reqId, contract, reportType, fundamentalDataOptions or [])
         cancel = fundamentals.CancelFundamentalData(reqId)
-        xml: str = await in_time(self, request, REPORT, results="", contract=contract, cancel=cancel)
-        return xml
+        answer = await in_time(self, request, REPORT, contract=contract, cancel=cancel)
+        return answer[0].data if answer else ""
 
     reqFundamentalData = blocking(reqFundamentalDataAsync)
 
@@ -66,9 +65,9 @@ class Fundamentals(ApiGroup):
 
     @call_on_loop
     def reqWshEventData(self, data: WshEventData) -> None:
-        """Ask for events of companies, after `reqWshMetaData`. See `wshEvent`.
+        """Ask for events of fundamentals, after `reqWshMetaData`. See `wshEvent`.
 
-        `data` says which: those of a `conId`, or of the companies that a `filter` names, as JSON made of what
+        `data` says which: those of a `conId`, or of the fundamentals that a `filter` names, as JSON made of what
         `reqWshMetaData` tells. Source: TWS API documentation, "Wall Street Horizon".
         """
         if self._is_free("reqWshEventData", fundamentals.ReqWshEventData):
@@ -85,7 +84,7 @@ class Fundamentals(ApiGroup):
 
         It needs a subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
-        async with self._turn(fundamentals.ReqWshMetaData):
+        async with self.dispatcher.turn(fundamentals.ReqWshMetaData):
             self._end(fundamentals.ReqWshMetaData)
             return await self._ask(fundamentals.ReqWshMetaData(self.client.next_id()))
 
@@ -94,11 +93,11 @@ class Fundamentals(ApiGroup):
     async def getWshEventDataAsync(self, data: WshEventData) -> str:
         """Events of a company, or of those that a filter names, as JSON; empty when the server refuses.
 
-        `data` says which: those of a `conId`, or of the companies that a `filter` names, as JSON made of what
+        `data` says which: those of a `conId`, or of the fundamentals that a `filter` names, as JSON made of what
         `getWshMetaData` tells, which TWS wants to be asked once before. It gives 100 events at most, and needs a
         subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
-        async with self._turn(fundamentals.ReqWshEventData):
+        async with self.dispatcher.turn(fundamentals.ReqWshEventData):
             self._end(fundamentals.ReqWshEventData)
             json = await self._ask(fundamentals.ReqWshEventData(self.client.next_id(), data))
             self._end(fundamentals.ReqWshEventData)
@@ -107,33 +106,33 @@ class Fundamentals(ApiGroup):
     getWshEventData = blocking(getWshEventDataAsync)
 
     def _is_free(self, name: str, kind: type) -> bool:
-        active = kind in self.session.followed.calendar
+        active = bool(self.client.subscriptions.about(Kind.CALENDAR, kind))
         if active:
             _log.warning("%s already active", name)
         return not active
 
+    def _subscription(self, request: Any) -> Subscription:
+        kind: type = type(request)
+        return Subscription(Kind.CALENDAR, request, _CANCELS[kind](request.reqId), subject=kind)
+
     def _send(self, request: Any) -> None:
-        self.client.send_message(request)
-        self.session.followed.calendar[type(request)] = request.reqId
+        self.dispatcher.subscribe(self._subscription(request))
 
     def _end(self, kind: type) -> bool:
         """Cancel the active request of a kind, if there is one. Who waits for it gets nothing."""
-        active = self.session.followed.calendar.pop(kind, None)
-        if active is None:
-            return False
-        self.session.requests.finish(active)
-        self.session.withdraw(_CANCELS[kind](active))
-        return True
-
-    def _turn(self, kind: type) -> AbstractAsyncContextManager[Any]:
-        return self.session.followed.turns.setdefault(kind, asyncio.Lock())
+        for subscription in self.client.subscriptions.about(Kind.CALENDAR, kind):
+            self.client.subscriptions.end(subscription.key)
+            self.dispatcher.requests.finish(subscription.key)
+            self.dispatcher.withdraw(subscription.cancel)
+            return True
+        return False
 
     async def _ask(self, request: Any) -> str:
-        json: str = ""
-        self.session.followed.calendar[type(request)] = request.reqId
+        """Ask the calendar. One that answers nothing is not left active at the server."""
+        answer: list[Any] = []
         try:
-            json = await in_time(self, request, REPORT, results="")
+            answer = await in_time(self, request, REPORT, subscription=self._subscription(request))
         finally:
-            if not json:
+            if not answer:
                 self._end(type(request))
-        return json
+        return answer[0].dataJson if answer else ""

@@ -1,9 +1,9 @@
-"""What every group of methods has: the session it works on, and the rule for calls from other threads."""
+"""What every group of methods has: the dispatcher it works on, and the rule for calls from other threads."""
 
 from ibdesk.client.arguments import checked
 from ibdesk.client.blocking import LoopRunner, call_on_loop, in_its_loop
 from ibdesk.client.client import Client
-from ibdesk.client.session import Session
+from ibdesk.client.dispatcher import Dispatcher
 
 __all__ = ["ApiGroup", "call_on_loop"]
 
@@ -16,7 +16,7 @@ class ApiGroup:
     the methods with names of ours. An argument of a wrong class raises TypeError: see `checked`.
     """
 
-    session: Session
+    dispatcher: Dispatcher
 
     RequestTimeout: float = 0
     """How long a call may wait, in seconds; 0: each kind of request has a time of its own, see `deadlines`."""
@@ -37,11 +37,11 @@ class ApiGroup:
     @property
     def client(self) -> Client:
         """The connection below."""
-        return self.session.client
+        return self.dispatcher.client
 
     @property
     def runner(self) -> LoopRunner:
         """What runs the blocking calls."""
-        runner = self.session.runner
+        runner = self.dispatcher.runner
         runner.timeout = self.RequestTimeout
         return runner

@@ -4,13 +4,14 @@ import asyncio
 import datetime as dt
 
 from ibdesk.client.api.group import ApiGroup, call_on_loop
-from ibdesk.client.bar_requests import past_bars
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.errors import RequestTimeout
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
-from ibdesk.wire.messages.history import CancelHistoricalData
+from ibdesk.model.times import formatIBDatetime
+from ibdesk.wire.messages.history import CancelHistoricalData, ReqHistoricalData
 
 _log = logger("ibdesk.ib")
 
@@ -78,11 +79,12 @@ class History(ApiGroup):
 
     async def _fill(self, bars: BarDataList, timeout: float) -> BarDataList:
         """Ask for the bars that the list describes."""
-        request = past_bars(bars)
-        self.session.bars[bars.reqId] = bars
+        request, cancel = _request(bars), CancelHistoricalData(bars.reqId)
+        restored_by = (request,) if bars.keepUpToDate else ()
+        subscription = Subscription(Kind.BARS, request, cancel, bars, restored_by=restored_by)
         goes_on = False
         try:
-            waiting = self.session.ask(request, bars.contract, bars, cancel=CancelHistoricalData(bars.reqId))
+            waiting = self.dispatcher.ask(request, bars.contract, bars, cancel=cancel, subscription=subscription)
             await asyncio.wait_for(waiting, timeout or None)
             goes_on = bars.keepUpToDate
         except TimeoutError:
@@ -92,7 +94,7 @@ class History(ApiGroup):
             _log.warning("reqHistoricalData: Timeout for %s", bars.contract)
         finally:
             if not goes_on:
-                self.session.bars.pop(bars.reqId, None)
+                self.client.subscriptions.end(bars.reqId)
         return bars
 
     reqHistoricalData = blocking(reqHistoricalDataAsync)
@@ -100,11 +102,28 @@ class History(ApiGroup):
     @call_on_loop
     def cancelHistoricalData(self, bars: BarDataList) -> None:
         """End the updates of `bars` that `reqHistoricalData` keeps up to date. Logged, when it does not."""
-        if self.session.bars.pop(bars.reqId, None) is None:
+        subscription = self.client.subscriptions.get(bars.reqId)
+        if subscription is None or subscription.kind not in (Kind.BARS, Kind.LIVE_BARS):
             _log.warning("cancelHistoricalData: These bars of %s are not kept up to date", bars.contract)
         else:
-            self.client.send_message(CancelHistoricalData(bars.reqId))
+            self.dispatcher.unsubscribe(subscription)
 
     def realtimeBars(self) -> list[BarDataList | RealTimeBarList]:
         """The bars that are kept up to date now."""
-        return list(self.session.bars.values())
+        return [one.target for one in self.client.subscriptions.of(Kind.BARS, Kind.LIVE_BARS)]
+
+
+def _request(bars: BarDataList) -> ReqHistoricalData:
+    """Build the request for the bars that the list describes."""
+    return ReqHistoricalData(
+        bars.reqId,
+        bars.contract,
+        formatIBDatetime(bars.endDateTime),
+        bars.durationStr,
+        bars.barSizeSetting,
+        bars.whatToShow,
+        bars.useRTH,
+        bars.formatDate,
+        bars.keepUpToDate,
+        bars.chartOptions,
+    )

@@ -1,17 +1,18 @@
 """How bars of five seconds and tick-by-tick data are subscribed and ended; not what they hold."""
 
+from ibdesk.client.api import tickers
 from ibdesk.client.api.group import ApiGroup, call_on_loop
-from ibdesk.client.bar_requests import live_bars
 from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
-from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars
+from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, ReqRealTimeBars
 from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTickData
 
 _log = logger("ibdesk.ib")
 
-TICK_TYPES = ("Last", "AllLast", "BidAsk", "MidPoint")
+TICK_TYPES = (Kind.LAST, Kind.ALL_LAST, Kind.BID_ASK, Kind.MID_POINT)
 """The types of tick-by-tick data."""
 
 
@@ -43,17 +44,20 @@ class LiveData(ApiGroup):
         bars.whatToShow = whatToShow
         bars.useRTH = useRTH
         bars.realTimeBarsOptions = realTimeBarsOptions or []
-        self.client.send_message(live_bars(bars))
-        self.session.bars[bars.reqId] = bars
+        request = _request(bars)
+        self.dispatcher.subscribe(
+            Subscription(Kind.LIVE_BARS, request, CancelRealTimeBars(bars.reqId), bars, restored_by=(request,))
+        )
         return bars
 
     @call_on_loop
     def cancelRealTimeBars(self, bars: RealTimeBarList | BarDataList) -> None:
         """End the subscription that `bars` came from. Logged, when it ended before, or when they are other bars."""
-        if not isinstance(bars, RealTimeBarList) or self.session.bars.pop(bars.reqId, None) is None:
+        subscription = self.client.subscriptions.get(bars.reqId)
+        if subscription is None or subscription.kind is not Kind.LIVE_BARS:
             _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
         else:
-            self.client.send_message(CancelRealTimeBars(bars.reqId))
+            self.dispatcher.unsubscribe(subscription)
 
     @call_on_loop
     def reqTickByTickData(
@@ -72,13 +76,15 @@ class LiveData(ApiGroup):
 
         Source: TWS API documentation, "Tick-by-Tick Data".
         """
-        quotes = self.session.quotes
         terms = (numberOfTicks, ignoreSize)
-        if shared := quotes.join(contract, tickType, terms):
-            return shared
+        if ticker := tickers.shared(self.dispatcher, tickType, contract, terms):
+            return ticker
         reqId = self.client.next_id()
-        self.client.send_message(ReqTickByTickData(reqId, contract, tickType, numberOfTicks, ignoreSize))
-        return quotes.start_ticker(reqId, contract, tickType, terms)
+        request = ReqTickByTickData(reqId, contract, tickType, numberOfTicks, ignoreSize)
+        # The ticks of the past came once, and are not asked for again.
+        restored_by = ReqTickByTickData(reqId, contract, tickType, 0, ignoreSize)
+        cancel = CancelTickByTickData(reqId)
+        return tickers.subscribe(self.dispatcher, tickType, contract, request, cancel, terms, (restored_by,))
 
     @call_on_loop
     def cancelTickByTickData(self, contract: Contract, tickType: str = "") -> bool:
@@ -88,10 +94,17 @@ class LiveData(ApiGroup):
         """
         found = False
         for kind in (tickType,) if tickType else TICK_TYPES:
-            reqId = self.session.quotes.end_ticker(contract, kind)
-            found = found or reqId is not None
-            if reqId:
-                self.client.send_message(CancelTickByTickData(reqId))
+            subscription = self.dispatcher.state.quotes.subscribed(contract, kind)
+            if subscription is not None:
+                found = True
+                tickers.unsubscribe(self.dispatcher, subscription)
         if not found:
             _log.warning("cancelTickByTickData: No reqId found for contract %s, %s", contract, tickType or "any type")
         return found
+
+
+def _request(bars: RealTimeBarList) -> ReqRealTimeBars:
+    """Build the request for the bars that the list describes."""
+    return ReqRealTimeBars(
+        bars.reqId, bars.contract, bars.barSize, bars.whatToShow, bars.useRTH, bars.realTimeBarsOptions
+    )

@@ -18,21 +18,24 @@ class Lookups(ApiGroup):
         One such request a second is answered. Source: TWS API documentation, "Stock Symbol Search".
         """
         request = reference.ReqMatchingSymbols(self.client.next_id(), pattern)
-        found: list[ContractDescription] = await in_time(self, request, LOOKUP)
-        return found
+        return [
+            ContractDescription(found.contract, found.derivativeSecTypes)
+            for message in await in_time(self, request, LOOKUP)
+            for found in message.contractDescriptions
+        ]
 
     reqMatchingSymbols = blocking(reqMatchingSymbolsAsync)
 
     async def reqFamilyCodesAsync(self) -> list[FamilyCode]:
         """The accounts of this login with the families that they belong to."""
-        found: list[FamilyCode] = await in_time(self, reference.ReqFamilyCodes(), LOOKUP)
-        return found
+        answer = await in_time(self, reference.ReqFamilyCodes(), LOOKUP)
+        return [FamilyCode(one.accountID, one.familyCodeStr) for message in answer for one in message.familyCodes]
 
     reqFamilyCodes = blocking(reqFamilyCodesAsync)
 
     async def reqSoftDollarTiersAsync(self) -> list[SoftDollarTier]:
         """The soft dollar tiers that an order may name; none for most accounts."""
-        found: list[SoftDollarTier] = await in_time(self, reference.ReqSoftDollarTiers(self.client.next_id()), LOOKUP)
-        return found
+        answer = await in_time(self, reference.ReqSoftDollarTiers(self.client.next_id()), LOOKUP)
+        return [tier for message in answer for tier in message.tiers]
 
     reqSoftDollarTiers = blocking(reqSoftDollarTiersAsync)

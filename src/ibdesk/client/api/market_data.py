@@ -1,10 +1,11 @@
 """How quotes are subscribed, asked for once and ended; not what ticks mean."""
 
+from ibdesk.client.api import tickers
 from ibdesk.client.api.deadlines import all_of, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.quotes import QUOTES, SNAPSHOT
 from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.wire.messages.market_data import CancelMktData, ReqMarketDataType, ReqMktData
@@ -68,27 +69,34 @@ class MarketData(ApiGroup):
     def _subscribe(
         self, contract: Contract, generic: str, snapshot: bool, regulatory: bool, options: list[TagValue]
     ) -> Ticker:
-        quotes = self.session.quotes
-        terms = (generic, regulatory, options, self.session.market_data_type)
-        if not snapshot and (shared := quotes.join(contract, QUOTES, terms)):
-            return shared
+        dispatcher, kind = self.dispatcher, Kind.SNAPSHOT if snapshot else Kind.QUOTES
+        data_type = dispatcher.state.market_data_type
+        terms = (generic, regulatory, options, data_type)
+        if not snapshot and (ticker := tickers.shared(dispatcher, kind, contract, terms)):
+            return ticker
         reqId = self.client.next_id()
-        for denied in () if snapshot else quotes.drop_denied(contract, QUOTES):
-            self.client.send_message(CancelMktData(denied))
-        self.client.send_message(ReqMktData(reqId, contract, generic, snapshot, regulatory, options))
-        ticker = quotes.start_ticker(reqId, contract, SNAPSHOT if snapshot else QUOTES, terms)
+        request, cancel = ReqMktData(reqId, contract, generic, snapshot, regulatory, options), CancelMktData(reqId)
+        if snapshot:
+            return tickers.subscribe(dispatcher, kind, contract, request, cancel)
+        own = dispatcher.state.quotes.own_ticker(contract)
+        for other in self.client.subscriptions.about(kind, own) if own else ():
+            if other.is_denied:  # it may live at the server nevertheless
+                dispatcher.state.quotes.end(other)
+                self.client.send_message(other.cancel)
+        restored_by = ReqMarketDataType(data_type), request
+        ticker = tickers.subscribe(dispatcher, kind, contract, request, cancel, terms, restored_by)
         ticker.genericTickList = generic
         return ticker
 
     @call_on_loop
     def cancelMktData(self, contract: Contract) -> bool:
         """End a subscription to a contract at its exchange, the newest. False, and logged, when there is none."""
-        reqId = self.session.quotes.end_ticker(contract, QUOTES)
-        if reqId is None:
+        subscription = self.dispatcher.state.quotes.subscribed(contract, Kind.QUOTES)
+        if subscription is None:
             _log.warning("cancelMktData: No reqId found for contract %s", contract)
-        elif reqId:
-            self.client.send_message(CancelMktData(reqId))
-        return reqId is not None
+            return False
+        tickers.unsubscribe(self.dispatcher, subscription)
+        return True
 
     async def reqTickersAsync(self, *contracts: Contract, regulatorySnapshot: bool = False) -> list[Ticker]:
         """A snapshot of the quotes of each of the `contracts`, each in a ticker of its own. It can take 11 seconds.
@@ -103,11 +111,13 @@ class MarketData(ApiGroup):
     reqTickers = blocking(reqTickersAsync)
 
     async def _snapshot(self, contract: Contract, regulatory: bool) -> Ticker:
-        reqId, quotes = self.client.next_id(), self.session.quotes
-        ticker = quotes.start_ticker(reqId, contract, SNAPSHOT)
-        request = ReqMktData(reqId, contract, "", True, regulatory)
+        reqId, quotes = self.client.next_id(), self.dispatcher.state.quotes
+        request, cancel = ReqMktData(reqId, contract, "", True, regulatory), CancelMktData(reqId)
+        ticker = quotes.to_fill(contract, Kind.SNAPSHOT)
+        subscription = Subscription(Kind.SNAPSHOT, request, cancel, ticker, ticker)
+        self.client.subscriptions.add(subscription)
         try:
-            await in_time(self, request, WHOLE_SNAPSHOT, contract=contract, cancel=CancelMktData(reqId))
+            await in_time(self, request, WHOLE_SNAPSHOT, contract=contract, cancel=cancel)
         finally:
             quotes.end_snapshot(reqId)
         return ticker
@@ -125,7 +135,7 @@ class MarketData(ApiGroup):
         tick by tick, and neither as market depth. Source: TWS API documentation, "Market Data Type".
         """
         self.client.send_message(ReqMarketDataType(marketDataType))
-        self.session.market_data_type = marketDataType
+        self.dispatcher.state.market_data_type = marketDataType
 
     def ticker(self, contract: Contract) -> Ticker | None:
         """The ticker of a contract that has been subscribed at its exchange, if there is one.
@@ -133,12 +143,12 @@ class MarketData(ApiGroup):
         A contract that names no exchange finds that of any; one that names another, as those of positions do, finds
         the only ticker that there is of it.
         """
-        return self.session.quotes.ticker(contract)
+        return self.dispatcher.state.quotes.ticker(contract)
 
     def tickers(self) -> list[Ticker]:
         """The tickers of all contracts that are or were subscribed; not those of snapshots."""
-        return list(self.session.quotes.tickers())
+        return list(self.dispatcher.state.quotes.tickers())
 
     def pendingTickers(self) -> list[Ticker]:
         """The tickers that changed with the newest data."""
-        return list(self.session.quotes.pending())
+        return list(self.dispatcher.state.quotes.pending())

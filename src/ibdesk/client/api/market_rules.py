@@ -3,6 +3,7 @@
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.known import known
 from ibdesk.model.reference import PriceIncrement, SmartComponent
 from ibdesk.wire.messages.reference import ReqMarketRule, ReqSmartComponents
 
@@ -20,8 +21,9 @@ class MarketRules(ApiGroup):
         separated by commas. Source: TWS API documentation, "Minimum Price Increment".
         """
         request = ReqMarketRule(int(marketRuleId))
-        steps: list[PriceIncrement] = await in_time(self, request, MARKET_RULE)
-        return steps or None
+        answer = await in_time(self, request, MARKET_RULE)
+        steps = [step for message in answer for step in message.priceIncrements]
+        return [PriceIncrement(known(step.lowEdge), known(step.increment)) for step in steps] or None
 
     reqMarketRule = blocking(reqMarketRuleAsync)
 
@@ -32,7 +34,8 @@ class MarketRules(ApiGroup):
         and `lastExchange`. Source: TWS API documentation, "Component Exchanges".
         """
         request = ReqSmartComponents(self.client.next_id(), bboExchange)
-        found: list[SmartComponent] = await in_time(self, request, LOOKUP)
-        return found
+        answer = await in_time(self, request, LOOKUP)
+        found = [one for message in answer for one in message.smartComponents]
+        return [SmartComponent(one.bitNumber, one.exchange, one.exchangeLetter) for one in found]
 
     reqSmartComponents = blocking(reqSmartComponentsAsync)

@@ -5,6 +5,8 @@ import datetime as dt
 from ibdesk.client.api.deadlines import LOOKUP, REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.news import headline
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.contract import TagValue
 from ibdesk.model.reference import HistoricalNews, NewsArticle, NewsBulletin, NewsProvider, NewsTick
 from ibdesk.model.times import formatIBDatetime
@@ -19,11 +21,11 @@ class News(ApiGroup):
 
         The list may be emptied.
         """
-        return self.session.news.ticks
+        return self.dispatcher.state.news.ticks
 
     def newsBulletins(self) -> list[NewsBulletin]:
         """The bulletins of IBKR that came."""
-        return list(self.session.news.bulletins.values())
+        return list(self.dispatcher.state.news.bulletins.values())
 
     async def reqNewsProvidersAsync(self) -> list[NewsProvider]:
         """The news services that the account subscribes to, with their codes.
@@ -31,8 +33,8 @@ class News(ApiGroup):
         Without further subscriptions to news these are BRFG, BRFUPDN and DJNL.
         Source: TWS API documentation, "News Providers".
         """
-        found: list[NewsProvider] = await in_time(self, news.ReqNewsProviders(), LOOKUP)
-        return found
+        answer = await in_time(self, news.ReqNewsProviders(), LOOKUP)
+        return [provider for message in answer for provider in message.newsProviders]
 
     reqNewsProviders = blocking(reqNewsProvidersAsync)
 
@@ -46,8 +48,8 @@ class News(ApiGroup):
         `newsArticleOptions`: for IBKR's own use. Source: TWS API documentation, "News Articles".
         """
         request = news.ReqNewsArticle(self.client.next_id(), providerCode, articleId, newsArticleOptions or [])
-        found: NewsArticle | None = await in_time(self, request, REPORT) or None
-        return found
+        answer = await in_time(self, request, REPORT)
+        return NewsArticle(answer[0].articleType, answer[0].articleText) if answer else None
 
     reqNewsArticle = blocking(reqNewsArticleAsync)
 
@@ -80,8 +82,7 @@ class News(ApiGroup):
             totalResults,
             historicalNewsOptions or [],
         )
-        found: list[HistoricalNews] = await in_time(self, request, REPORT)
-        return found
+        return [headline(message) for message in await in_time(self, request, REPORT)]
 
     reqHistoricalNews = blocking(reqHistoricalNewsAsync)
 
@@ -92,9 +93,13 @@ class News(ApiGroup):
         `msgType` of a bulletin: 1 a message, 2 an exchange is not available, 3 it is available again.
         Source: TWS API documentation, "News Bulletins".
         """
-        self.client.send_message(news.ReqNewsBulletins(allMessages))
+        request, again = news.ReqNewsBulletins(allMessages), news.ReqNewsBulletins(False)
+        self.dispatcher.subscribe(
+            Subscription(Kind.NEWS_BULLETINS, request, news.CancelNewsBulletins(), restored_by=(again,))
+        )
 
     @call_on_loop
     def cancelNewsBulletins(self) -> None:
         """End the subscription to bulletins."""
+        self.client.subscriptions.end(news.ReqNewsBulletins)
         self.client.send_message(news.CancelNewsBulletins())

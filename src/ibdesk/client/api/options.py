@@ -5,6 +5,7 @@ from typing import Any
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
+from ibdesk.client.mirror.greeks import computation
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.quotes import OptionComputation
 from ibdesk.model.reference import OptionChain
@@ -38,8 +39,17 @@ class Options(ApiGroup):
         """
         reqId = self.client.next_id()
         request = ReqSecDefOptParams(reqId, underlyingSymbol, futFopExchange, underlyingSecType, underlyingConId)
-        chains: list[OptionChain] = await in_time(self, request, REPORT)
-        return chains
+        return [
+            OptionChain(
+                message.exchange,
+                message.underlyingConId,
+                message.tradingClass,
+                message.multiplier,
+                message.expirations,
+                message.strikes,
+            )
+            for message in await in_time(self, request, REPORT)
+        ]
 
     reqSecDefOptParams = blocking(reqSecDefOptParamsAsync)
 
@@ -80,11 +90,11 @@ class Options(ApiGroup):
     calculateOptionPrice = blocking(calculateOptionPriceAsync)
 
     async def _calculate(self, request: Any, cancel: Any) -> OptionComputation | None:
-        found = await in_time(self, request, CALCULATION, contract=request.contract, cancel=cancel)
-        if not isinstance(found, OptionComputation):
+        answer = await in_time(self, request, CALCULATION, contract=request.contract, cancel=cancel)
+        if not answer:
             return None
-        self.session.withdraw(cancel)  # an answer does not end it at the server
-        return found
+        self.dispatcher.withdraw(cancel)  # an answer does not end it at the server
+        return computation(answer[0])
 
     @call_on_loop
     def exerciseOptions(

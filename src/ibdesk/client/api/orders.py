@@ -44,11 +44,11 @@ class Orders(ApiGroup):
         """
         if order.parent is not None and not order.parentId:
             order.parentId = order.parent.orderId
-        session = self.session
-        known = session.orders.find(session.clientId, order.orderId, order.permId)
+        dispatcher, state = self.dispatcher, self.dispatcher.state
+        known = state.orders.find(state.clientId, order.orderId, order.permId)
         if known is not None and order.orderId > 0 and known.orderStatus.orderId != order.orderId:
             # An order that was placed before, or a copy of one, with a number of its own.
-            known = session.orders.find(session.clientId, order.orderId)
+            known = state.orders.find(state.clientId, order.orderId)
         if known is not None and not order.orderId:
             is_by_hand = known.order is order and not known.orderStatus.orderId
             known = known if is_by_hand and not known.isDone() else None  # else it is placed once more
@@ -56,25 +56,23 @@ class Orders(ApiGroup):
             raise ValueError(f"order {order.orderId} is {known.orderStatus.status} and cannot be modified")
         if known is not None and (reason := self._not_ours(known)):
             raise ValueError(f"It cannot be modified here. {reason}")
-        client = session.client
+        client = dispatcher.client
         orderId = order.orderId or client.next_id()
         if order.orderId and client.isReady():
             client.raise_next_id(orderId + 1)  # the caller may have counted on from an id of ours
-        going = session.orders.outgoing(order, known)
+        going = state.orders.outgoing(order, known)
         # What is sent is the order as it is now, without the ids that it gets when it is registered.
         message = PlaceOrder(orderId, contract, copy.copy(going) if going is order else going)
         # A link may answer before `send` returns, and the answer has to find the trade.
-        trade, emissions, take_back = session.orders.place(
-            contract, order, orderId, session.clientId, session.now(), going
-        )
+        trade, emissions, take_back = state.orders.place(contract, order, orderId, state.clientId, state.now(), going)
         try:
             client.send_message(message, modifies=known is not None, key=order.parentId or orderId)
         except Exception:
             take_back()
             raise
         _log.info("placeOrder: %s order %s", "New" if known is None else "Modify", trade)
-        session.recovery.expect_verdict(*session.orders.transmitted_by(trade))
-        session.emit_all(emissions)
+        dispatcher.recovery.expect_verdict(*state.orders.transmitted_by(trade))
+        dispatcher.carry_out(emissions)
         return trade
 
     @call_on_loop
@@ -89,24 +87,24 @@ class Orders(ApiGroup):
 
         Source: TWS API documentation, "Cancelling an Order".
         """
-        session = self.session
-        known = session.orders.find(order.clientId, order.orderId, order.permId)
+        dispatcher, state = self.dispatcher, self.dispatcher.state
+        known = state.orders.find(order.clientId, order.orderId, order.permId)
         if known is not None and (reason := self._not_ours(known)):
             _log.error("cancelOrder: %s", reason)
-            session.emit_all(session.orders.warn(known, f"It cannot be cancelled here. {reason}", session.now()))
+            dispatcher.carry_out(state.orders.warn(known, f"It cannot be cancelled here. {reason}", state.now()))
             return known
         if known is None and not order.orderId:
             _log.warning("cancelOrder: this order was never placed, and nothing is sent: %s", order)
             return None
         cancel = OrderCancel(manualCancelOrderTime)
         self.client.send_message(order_status.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
-        trade, emissions = session.orders.cancel_requested(order, session.now())
+        trade, emissions = state.orders.cancel_requested(order, state.now())
         if trade is None:
             _log.warning("cancelOrder: Unknown orderId %s", order.orderId)
         else:
             _log.info("cancelOrder: %s", trade)
-            session.recovery.expect_verdict(trade)
-        session.emit_all(emissions)
+            dispatcher.recovery.expect_verdict(trade)
+        dispatcher.carry_out(emissions)
         return trade
 
     def _not_ours(self, trade: Trade) -> str:
@@ -114,10 +112,10 @@ class Orders(ApiGroup):
         order = trade.order
         if not order.orderId:
             what = f"The order with permId {order.permId} was placed by hand and is not bound to this client."
-            if self.session.clientId:
+            if self.dispatcher.state.clientId:
                 return f"{what} Only client 0 can have it bound; reqGlobalCancel() cancels all orders."
             return f"{what} reqOpenOrders() binds it."
-        if order.clientId != self.session.clientId:
+        if order.clientId != self.dispatcher.state.clientId:
             return (
                 f"Order {order.orderId} (permId {order.permId}) belongs to client {order.clientId}. "
                 "Connect as that client; reqGlobalCancel() cancels all orders."
@@ -156,7 +154,7 @@ class Orders(ApiGroup):
         request = PlaceOrder(question.orderId, contract, question)
         limit = self.RequestTimeout or deadlines.REPORT
         told: list[OrderState] = []
-        answer = self.session.ask(request, contract, told, key=question.orderId, always_raise=True)
+        answer = self.dispatcher.ask(request, contract, told, key=question.orderId, always_raise=True)
         try:
             state: OrderState = await asyncio.wait_for(answer, limit)
         except TimeoutError:
@@ -226,7 +224,7 @@ class Orders(ApiGroup):
 
     def trades(self) -> list[Trade]:
         """All trades of this connection."""
-        return self.session.orders.all()
+        return self.dispatcher.state.orders.all()
 
     def openTrades(self) -> list[Trade]:
         """The trades that are not done."""
@@ -242,7 +240,7 @@ class Orders(ApiGroup):
 
     def fills(self) -> list[Fill]:
         """All fills of this connection."""
-        return self.session.orders.all_fills()
+        return self.dispatcher.state.orders.all_fills()
 
     def executions(self) -> list[Execution]:
         """All executions of this connection."""
@@ -276,13 +274,13 @@ class Orders(ApiGroup):
         the end of the connection, ends that. An order that is not among them any more is looked for among those
         that ended.
         """
-        session = self.session
-        session.recovery.stop_polling()
+        dispatcher, state = self.dispatcher, self.dispatcher.state
+        dispatcher.recovery.stop_polling()
         await self.reqAllOpenOrdersAsync()
-        await session.recovery.settled()
+        await dispatcher.recovery.settled()
         if live:
-            session.recovery.poll(POLL_SECONDS if live is True else float(live))
-        return [trade for trade in session.orders.all() if not trade.isDone()]
+            dispatcher.recovery.poll(POLL_SECONDS if live is True else float(live))
+        return [trade for trade in state.orders.all() if not trade.isDone()]
 
     allOpenTrades = blocking(allOpenTradesAsync)
 

@@ -6,10 +6,10 @@ from typing import Any
 from ibdesk.client.api.deadlines import HISTORY, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.past_ticks import PastTick
+from ibdesk.client.mirror.past_ticks import PastTick, histogram, past_ticks
 from ibdesk.model.bars import HistogramData, HistoricalSchedule
 from ibdesk.model.contract import Contract, TagValue
-from ibdesk.model.times import formatIBDatetime
+from ibdesk.model.times import formatIBDatetime, parseIBDatetime
 from ibdesk.wire.messages.bonds import CancelContractData
 from ibdesk.wire.messages.historical_ticks import CancelHistoricalTicks, ReqHistoricalTicks
 from ibdesk.wire.messages.history import CancelHistoricalData, ReqHistoricalData
@@ -39,13 +39,11 @@ class PastData(ApiGroup):
         """
         reqId = self.client.next_id()
         request, cancel = ReqHeadTimeStamp(reqId, contract, whatToShow, useRTH, formatDate), CancelHeadTimeStamp(reqId)
-        found: dt.date | dt.datetime | list[Any] = await in_time(
-            self, request, HISTORY, contract=contract, cancel=cancel
-        )
-        if isinstance(found, list):
+        answer = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
+        if not answer:
             return None
-        self.session.withdraw(cancel)  # an answer does not end it at the server, which allows but few at a time
-        return found
+        self.dispatcher.withdraw(cancel)  # an answer does not end it at the server, which allows but few at a time
+        return parseIBDatetime(answer[0].headTimestamp, dt.UTC)
 
     reqHeadTimeStamp = blocking(reqHeadTimeStampAsync)
 
@@ -57,8 +55,8 @@ class PastData(ApiGroup):
         """
         reqId = self.client.next_id()
         request, cancel = ReqHistogramData(reqId, contract, useRTH, period), CancelHistogramData(reqId)
-        found: list[HistogramData] = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
-        return found
+        answer = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
+        return histogram(entry for message in answer for entry in message.items)
 
     reqHistogramData = blocking(reqHistogramDataAsync)
 
@@ -100,8 +98,9 @@ class PastData(ApiGroup):
             miscOptions or [],
         )
         cancel = CancelHistoricalTicks(reqId)
-        found: list[PastTick] = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
-        return found
+        answer = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
+        zone = self.dispatcher.state.defaults.timezone
+        return [tick for message in answer for tick in past_ticks(message, zone)]
 
     reqHistoricalTicks = blocking(reqHistoricalTicksAsync)
 
@@ -120,8 +119,9 @@ class PastData(ApiGroup):
         reqId = self.client.next_id()
         end = formatIBDatetime(endDateTime)
         request = ReqHistoricalData(reqId, contract, end, f"{numDays} D", "1 day", "SCHEDULE", useRTH)
-        found = await in_time(self, request, HISTORY, contract=contract, cancel=CancelHistoricalData(reqId))
-        return found if isinstance(found, HistoricalSchedule) else None
+        for told in await in_time(self, request, HISTORY, contract=contract, cancel=CancelHistoricalData(reqId)):
+            return HistoricalSchedule(told.startDateTime, told.endDateTime, told.timeZone, told.sessions)
+        return None
 
     reqHistoricalSchedule = blocking(reqHistoricalScheduleAsync)
 
@@ -146,8 +146,8 @@ class PastData(ApiGroup):
         self._give_up(CancelContractData(reqId))
 
     def _give_up(self, cancel: Any) -> None:
-        request = self.session.requests.get(cancel.reqId)
+        request = self.dispatcher.requests.get(cancel.reqId)
         if request is None:
-            self.session.withdraw(cancel)
+            self.dispatcher.withdraw(cancel)
         else:
             request.future.cancel()  # whoever waits then sends the cancel

@@ -1,6 +1,7 @@
 """How profit and loss are followed; not how they are worked out."""
 
 from ibdesk.client.api.group import ApiGroup, call_on_loop
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.logs import logger
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.wire.messages import pnl
@@ -15,7 +16,7 @@ class ProfitAndLoss(ApiGroup):
         """The profits of accounts that are subscribed: those of one `account` or `modelCode`, or all."""
         return [
             one
-            for one in self.session.followed.pnl
+            for one in self.client.subscriptions.targets(PnL).values()
             if account in ("", one.account) and modelCode in ("", one.modelCode)
         ]
 
@@ -23,7 +24,7 @@ class ProfitAndLoss(ApiGroup):
         """The profits of positions that are subscribed: those of one `account`, `modelCode` or `conId`, or all."""
         return [
             one
-            for one in self.session.followed.pnl_single
+            for one in self.client.subscriptions.targets(PnLSingle).values()
             if account in ("", one.account) and modelCode in ("", one.modelCode) and conId in (0, one.conId)
         ]
 
@@ -35,24 +36,24 @@ class ProfitAndLoss(ApiGroup):
 
         Source: TWS API documentation, "Profit and Loss".
         """
-        followed, key = self.session.followed.pnl, (account, modelCode)
-        found = followed.join(key)
-        if found is None:
+        subject, subscriptions = (account, modelCode), self.client.subscriptions
+        subscription = subscriptions.join(Kind.PNL, subject)
+        if subscription is None:
             reqId = self.client.next_id()
-            self.client.send_message(pnl.ReqPnL(reqId, account, modelCode))
-            found = followed.begin(key, reqId, PnL(account, modelCode))
+            request, cancel = pnl.ReqPnL(reqId, account, modelCode), pnl.CancelPnL(reqId)
+            target = PnL(account, modelCode)
+            subscription = Subscription(Kind.PNL, request, cancel, target, subject, restored_by=(request,))
+            self.dispatcher.subscribe(subscription)
+        found: PnL = subscription.target
         return found
 
     @call_on_loop
     def cancelPnL(self, account: str, modelCode: str = "") -> None:
         """End a subscription to the profit of an account, or of its `modelCode`. It is logged when there is none."""
-        try:
-            reqId = self.session.followed.pnl.leave((account, modelCode))
-        except KeyError:
-            _log.warning("cancelPnL: No subscription for account %s, modelCode %s", account, modelCode)
+        for subscription in self.client.subscriptions.about(Kind.PNL, (account, modelCode)):
+            self.dispatcher.unsubscribe(subscription)
             return
-        if reqId is not None:
-            self.client.send_message(pnl.CancelPnL(reqId))
+        _log.warning("cancelPnL: No subscription for account %s, modelCode %s", account, modelCode)
 
     @call_on_loop
     def reqPnLSingle(self, account: str, modelCode: str, conId: int) -> PnLSingle:
@@ -63,12 +64,15 @@ class ProfitAndLoss(ApiGroup):
 
         Source: TWS API documentation, "Profit and Loss".
         """
-        followed, key = self.session.followed.pnl_single, (account, modelCode, conId)
-        found = followed.join(key)
-        if found is None:
+        subject, subscriptions = (account, modelCode, conId), self.client.subscriptions
+        subscription = subscriptions.join(Kind.PNL_SINGLE, subject)
+        if subscription is None:
             reqId = self.client.next_id()
-            self.client.send_message(pnl.ReqPnLSingle(reqId, account, modelCode, conId))
-            found = followed.begin(key, reqId, PnLSingle(account, modelCode, conId))
+            request = pnl.ReqPnLSingle(reqId, account, modelCode, conId)
+            target, cancel = PnLSingle(account, modelCode, conId), pnl.CancelPnLSingle(reqId)
+            subscription = Subscription(Kind.PNL_SINGLE, request, cancel, target, subject, restored_by=(request,))
+            self.dispatcher.subscribe(subscription)
+        found: PnLSingle = subscription.target
         return found
 
     @call_on_loop
@@ -77,11 +81,8 @@ class ProfitAndLoss(ApiGroup):
 
         It is logged when there is none.
         """
-        try:
-            reqId = self.session.followed.pnl_single.leave((account, modelCode, conId))
-        except KeyError:
-            what = (account, modelCode, conId)
-            _log.warning("cancelPnLSingle: No subscription for account %s, modelCode %s, conId %s", *what)
+        subject = (account, modelCode, conId)
+        for subscription in self.client.subscriptions.about(Kind.PNL_SINGLE, subject):
+            self.dispatcher.unsubscribe(subscription)
             return
-        if reqId is not None:
-            self.client.send_message(pnl.CancelPnLSingle(reqId))
+        _log.warning("cancelPnLSingle: No subscription for account %s, modelCode %s, conId %s", *subject)

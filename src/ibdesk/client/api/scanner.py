@@ -5,6 +5,7 @@ from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.dropin.eclient import scanner_request
 from ibdesk.client.mirror.bar_lists import ScanDataList
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.contract import TagValue
 from ibdesk.model.reference import ScannerSubscription
 from ibdesk.wire.messages.scanner import CancelScannerSubscription, ReqScannerParameters, ReqScannerSubscription
@@ -30,13 +31,14 @@ class Scanner(ApiGroup):
         quotes. Source: TWS API documentation, "Market Scanner".
         """
         scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
-        self.session.followed.scans[scan.reqId] = scan
+        cancel = CancelScannerSubscription(scan.reqId)
+        begun = Subscription(Kind.SCAN, request, cancel, scan)
         try:
-            await in_time(self, request, REPORT, results=scan)
+            await in_time(self, request, REPORT, results=scan, subscription=begun)
         finally:
             # What the server refused, or a lost connection took along, is not there any more.
-            if self.session.followed.scans.pop(scan.reqId, None) is not None:
-                self.session.withdraw(CancelScannerSubscription(scan.reqId))
+            if self.client.subscriptions.end(scan.reqId) is not None:
+                self.dispatcher.withdraw(cancel)
         return scan
 
     reqScannerData = blocking(reqScannerDataAsync)
@@ -56,14 +58,14 @@ class Scanner(ApiGroup):
         Source: TWS API documentation, "Market Scanner".
         """
         scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
-        self.client.send_message(request)
-        self.session.followed.scans[scan.reqId] = scan
+        cancel = CancelScannerSubscription(scan.reqId)
+        self.dispatcher.subscribe(Subscription(Kind.SCAN, request, cancel, scan, restored_by=(request,)))
         return scan
 
     @call_on_loop
     def cancelScannerSubscription(self, dataList: ScanDataList) -> None:
         """End the updates of the scan `dataList`, which `reqScannerSubscription` returned."""
-        self.session.followed.scans.pop(dataList.reqId, None)
+        self.client.subscriptions.end(dataList.reqId)
         self.client.send_message(CancelScannerSubscription(dataList.reqId))
 
     async def reqScannerParametersAsync(self) -> str:
@@ -71,8 +73,8 @@ class Scanner(ApiGroup):
 
         Source: TWS API documentation, "Market Scanner Parameters".
         """
-        xml: str = await in_time(self, ReqScannerParameters(), REPORT, results="")
-        return xml
+        answer = await in_time(self, ReqScannerParameters(), REPORT)
+        return answer[0].xml if answer else ""
 
     reqScannerParameters = blocking(reqScannerParametersAsync)
 

@@ -6,8 +6,11 @@ from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.mirror.display_groups import DisplayGroup
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.config import Config, ConfigUpdate, UpdateConfigWarning
 from ibdesk.wire.messages import config, connection, display_groups
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Settings(ApiGroup):
@@ -15,8 +18,8 @@ class Settings(ApiGroup):
 
     async def reqCurrentTimeInMillisAsync(self) -> dt.datetime | None:
         """The server's clock, in UTC, to the millisecond."""
-        found: dt.datetime | None = await in_time(self, connection.ReqCurrentTimeInMillis(), LOOKUP) or None
-        return found
+        answer = await in_time(self, connection.ReqCurrentTimeInMillis(), LOOKUP)
+        return _EPOCH + dt.timedelta(milliseconds=answer[0].timeInMillis) if answer else None
 
     reqCurrentTimeInMillis = blocking(reqCurrentTimeInMillisAsync)
 
@@ -27,8 +30,8 @@ class Settings(ApiGroup):
 
     async def reqConfigAsync(self) -> Config | None:
         """The settings of TWS; None when the server refuses."""
-        found: Config | None = await in_time(self, config.ReqConfig(self.client.next_id()), LOOKUP) or None
-        return found
+        answer = await in_time(self, config.ReqConfig(self.client.next_id()), LOOKUP)
+        return Config(answer[0].lockAndExit, answer[0].messages, answer[0].api, answer[0].orders) if answer else None
 
     reqConfig = blocking(reqConfigAsync)
 
@@ -52,8 +55,9 @@ class Settings(ApiGroup):
             acceptedWarnings or [],
             resetAPIOrderSequence,
         )
-        found: ConfigUpdate | None = await in_time(self, request, LOOKUP) or None
-        return found
+        for told in await in_time(self, request, LOOKUP):
+            return ConfigUpdate(told.status, told.message, told.changedFields, told.errors, told.warnings)
+        return None
 
     updateConfig = blocking(updateConfigAsync)
 
@@ -61,8 +65,8 @@ class Settings(ApiGroup):
 
     async def queryDisplayGroupsAsync(self) -> list[int]:
         """The groups of windows that share a contract, most used first."""
-        found: list[int] = await in_time(self, display_groups.QueryDisplayGroups(self.client.next_id()), LOOKUP)
-        return found
+        answer = await in_time(self, display_groups.QueryDisplayGroups(self.client.next_id()), LOOKUP)
+        return [int(number) for message in answer for number in message.groups.split("|") if number]
 
     queryDisplayGroups = blocking(queryDisplayGroupsAsync)
 
@@ -70,8 +74,9 @@ class Settings(ApiGroup):
     def subscribeToGroupEvents(self, groupId: int) -> DisplayGroup:
         """Subscribe to the contract that a group shows. The object is kept up to date; see its `updateEvent`."""
         group = DisplayGroup(self.client.next_id(), groupId)
-        self.client.send_message(display_groups.SubscribeToGroupEvents(group.reqId, groupId))
-        self.session.followed.groups[group.reqId] = group
+        request = display_groups.SubscribeToGroupEvents(group.reqId, groupId)
+        cancel = display_groups.UnsubscribeFromGroupEvents(group.reqId)
+        self.dispatcher.subscribe(Subscription(Kind.DISPLAY_GROUP, request, cancel, group, restored_by=(request,)))
         return group
 
     @call_on_loop
@@ -82,5 +87,5 @@ class Settings(ApiGroup):
     @call_on_loop
     def unsubscribeFromGroupEvents(self, group: DisplayGroup) -> None:
         """End the subscription to a group."""
-        self.session.followed.groups.pop(group.reqId, None)
+        self.client.subscriptions.end(group.reqId)
         self.client.send_message(display_groups.UnsubscribeFromGroupEvents(group.reqId))

@@ -1,17 +1,18 @@
 """`ib.wrapper`: what an `IB` knows, under the names that it has in ib_async.
 
-What arrives goes to the mirrors, by way of `Session`; programs that read `ib.wrapper` look at these mirrors here.
+What arrives goes to the mirrors, by way of `Dispatcher`; programs that read `ib.wrapper` look at these mirrors here.
 """
 
 import datetime as dt
 import weakref
 from collections import defaultdict
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
+from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.trade import Trade
-from ibdesk.client.session import Session
+from ibdesk.client.subscriptions import Kind
 from ibdesk.logs import logger
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
@@ -26,13 +27,16 @@ class Owner(Protocol):
     """What a `Wrapper` needs of the `IB` that it belongs to."""
 
     @property
-    def session(self) -> Session:
+    def dispatcher(self) -> Dispatcher:
         """What arrives, and what is known."""
         ...
 
     def setTimeout(self, timeout: float) -> None:
         """Watch for silence."""
         ...
+
+
+T = TypeVar("T")
 
 
 class Wrapper:
@@ -45,7 +49,7 @@ class Wrapper:
     def __init__(self, ib: Owner, defaults: IBDefaults | None = None) -> None:
         """Look at an `IB`. `defaults` is there because ib_async has it: those of the `IB` count."""
         self._ib = weakref.ref(ib)
-        self._session = ib.session
+        self._dispatcher = ib.dispatcher
         self._logger = logger("ibdesk.session")
 
     @property
@@ -61,47 +65,52 @@ class Wrapper:
     @property
     def accounts(self) -> list[str]:
         """The accounts of this login."""
-        return self._session.managed_accounts
+        return self._dispatcher.state.managed_accounts
 
     @property
     def accountValues(self) -> dict[tuple[str, str, str, str], AccountValue]:
         """(account, tag, currency, modelCode) -> value."""
-        return self._session.accounts.values_by_key
+        return self._dispatcher.state.accounts.values_by_key
 
     @property
     def acctSummary(self) -> dict[tuple[str, str, str], AccountValue]:
         """(account, tag, currency) -> value."""
-        return self._session.accounts.summary_by_key
+        return self._dispatcher.state.accounts.summary_by_key
 
     @property
     def portfolio(self) -> dict[str, dict[int, PortfolioItem]]:
         """Account -> conId -> item."""
-        return self._session.accounts.portfolio_by_account
+        return self._dispatcher.state.accounts.portfolio_by_account
 
     @property
     def positions(self) -> dict[str, dict[int, Position]]:
         """Account -> conId -> position."""
-        return self._session.accounts.positions_by_account
+        return self._dispatcher.state.accounts.positions_by_account
 
     @property
     def reqId2PnL(self) -> dict[int, PnL]:
         """Request -> profit of an account."""
-        return {shared.reqId: shared.value for shared in self._session.followed.pnl._open.values()}
+        return self._targets(PnL)
 
     @property
     def reqId2PnlSingle(self) -> dict[int, PnLSingle]:
         """Request -> profit of a position."""
-        return {shared.reqId: shared.value for shared in self._session.followed.pnl_single._open.values()}
+        return self._targets(PnLSingle)
 
     @property
     def pnlKey2ReqId(self) -> dict[tuple[str, str], int]:
         """(account, modelCode) -> request."""
-        return {key: shared.reqId for key, shared in self._session.followed.pnl._open.items()}
+        return {(pnl.account, pnl.modelCode): reqId for reqId, pnl in self.reqId2PnL.items()}
 
     @property
     def pnlSingleKey2ReqId(self) -> dict[tuple[str, str, int], int]:
         """(account, modelCode, conId) -> request."""
-        return {key: shared.reqId for key, shared in self._session.followed.pnl_single._open.items()}
+        return {(pnl.account, pnl.modelCode, pnl.conId): reqId for reqId, pnl in self.reqId2PnlSingle.items()}
+
+    def _targets(self, cls: type[T]) -> dict[int, T]:
+        """What subscriptions keep up to date, by request; the collection itself, which goes on changing."""
+        # The requests that bring such objects are known by their reqId.
+        return cast("dict[int, T]", self._dispatcher.subscriptions.targets(cls))
 
     # --- orders ---------------------------------------------------------------------------------------------------
 
@@ -114,91 +123,97 @@ class Wrapper:
         """`orderKey` -> trade. Of two trades with one key it has the newer; `ib.trades()` has both."""
         return {
             self.orderKey(trade.order.clientId, trade.order.orderId, trade.order.permId): trade
-            for trade in self._session.orders.all()
+            for trade in self._dispatcher.state.orders.all()
         }
 
     @property
     def permId2Trade(self) -> dict[int, Trade]:
         """The trades of orders that have a permId."""
-        return {trade.order.permId: trade for trade in self._session.orders.all() if trade.order.permId}
+        return {trade.order.permId: trade for trade in self._dispatcher.state.orders.all() if trade.order.permId}
 
     @property
     def fills(self) -> dict[str, Fill]:
         """The fills by execId."""
-        return {fill.execution.execId: fill for fill in self._session.orders.all_fills()}
+        return {fill.execution.execId: fill for fill in self._dispatcher.state.orders.all_fills()}
 
     # --- market data ----------------------------------------------------------------------------------------------
 
     @property
     def tickers(self) -> dict[int, Ticker]:
         """Hash of a contract's `key()` -> ticker. Of two that differ in their exchange it has the newer one."""
-        return {hash(ticker.contract.key()): ticker for ticker in self._session.quotes.tickers() if ticker.contract}
+        tickers = self._dispatcher.state.quotes.tickers()
+        return {hash(ticker.contract.key()): ticker for ticker in tickers if ticker.contract}
 
     @property
     def pendingTickers(self) -> set[Ticker]:
         """The tickers that changed with the newest data."""
-        return set(self._session.quotes.pending())
+        return set(self._dispatcher.state.quotes.pending())
 
     @property
     def reqId2Ticker(self) -> dict[int, Ticker]:
         """Request -> ticker, snapshots too."""
-        return self._session.quotes._by_request
+        return self._targets(Ticker)
 
     @property
     def ticker2ReqId(self) -> dict[int | str, dict[Ticker, int]]:
         """Kind of request ("mktData", "mktDepth", "Last", "BidAsk" ...) -> ticker -> its newest request."""
         found: defaultdict[int | str, dict[Ticker, int]] = defaultdict(dict)
-        for (ticker, kind), lines in self._session.quotes._lines.items():
-            if lines:
-                found[kind][ticker] = lines[-1].reqId
+        for one in self._dispatcher.subscriptions:
+            if isinstance(one.target, Ticker) and one.kind != Kind.SNAPSHOT:
+                found[str(one.kind)][one.target] = one.request.reqId
         return found
 
     @property
     def reqId2Subscriber(self) -> dict[int, Any]:
-        """Request -> the bars or scan that it keeps up to date."""
-        return {**self._session.bars, **self._session.followed.scans}
+        """Request -> bars or scan that are kept up to date."""
+        subscriptions = self._dispatcher.subscriptions
+        return {one.request.reqId: one.target for one in subscriptions.of(Kind.BARS, Kind.LIVE_BARS, Kind.SCAN)}
 
     @property
     def _reqId2Contract(self) -> dict[int, Contract]:
-        """Request -> contract, of all requests and subscriptions."""
-        session = self._session
-        known: dict[int, Any] = {**self.reqId2Ticker, **session.bars}
-        known |= {one.key: one for one in session.requests.all() if isinstance(one.key, int)}
-        return {reqId: one.contract for reqId, one in known.items() if one.contract}
+        """Request -> contract, of what is asked and of what is subscribed."""
+        known: dict[Any, Any] = {one.key: one.target for one in self._dispatcher.subscriptions}
+        known |= {one.key: one for one in self._dispatcher.requests.all() if isinstance(one.key, int)}
+        contracts = {reqId: getattr(one, "contract", None) for reqId, one in known.items()}
+        return {reqId: contract for reqId, contract in contracts.items() if contract}
 
     # --- news and calendar ----------------------------------------------------------------------------------------
 
     @property
     def newsTicks(self) -> list[NewsTick]:
         """The headlines that came. The list may be emptied."""
-        return self._session.news.ticks
+        return self._dispatcher.state.news.ticks
 
     @property
     def msgId2NewsBulletin(self) -> dict[int, NewsBulletin]:
         """Number -> bulletin."""
-        return self._session.news.bulletins
+        return self._dispatcher.state.news.bulletins
 
     @property
     def wshMetaReqId(self) -> int:
         """The request for Wall Street Horizon's catalogue that is under way, else 0."""
-        return self._session.followed.calendar.get(ReqWshMetaData, 0)
+        return self._calendar(ReqWshMetaData)
 
     @property
     def wshEventReqId(self) -> int:
         """The request for Wall Street Horizon's events that is under way, else 0."""
-        return self._session.followed.calendar.get(ReqWshEventData, 0)
+        return self._calendar(ReqWshEventData)
+
+    def _calendar(self, kind: type) -> int:
+        active = self._dispatcher.subscriptions.about(Kind.CALENDAR, kind)
+        return active[0].request.reqId if active else 0
 
     # --- connection -----------------------------------------------------------------------------------------------
 
     @property
     def clientId(self) -> int:
         """The id of this client, -1 when it is not connected."""
-        return self._session.clientId if self._session.client.isConnected() else -1
+        return self._dispatcher.state.clientId if self._dispatcher.client.isConnected() else -1
 
     @property
     def lastTime(self) -> dt.datetime:
         """When something arrived last, in UTC; 1970 when nothing has yet."""
-        return self._session.quotes._now
+        return self._dispatcher.state.quotes._now
 
     @property
     def time(self) -> float:
@@ -212,11 +227,11 @@ class Wrapper:
     @property
     def defaults(self) -> IBDefaults:
         """The values that stand for what a server leaves out. They may be set, as the three that follow may."""
-        return self._session.defaults
+        return self._dispatcher.state.defaults
 
     @defaults.setter
     def defaults(self, defaults: IBDefaults) -> None:
-        self._session.set_defaults(defaults)
+        self._dispatcher.state.set_defaults(defaults)
 
     @property
     def defaultTimezone(self) -> dt.tzinfo:

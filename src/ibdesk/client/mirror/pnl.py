@@ -2,28 +2,21 @@
 
 from ibdesk.client.mirror.emission import Emission, Emissions
 from ibdesk.client.mirror.known import known
-from ibdesk.client.mirror.subscriptions import Subscriptions
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.model.fields import dataclassUpdate
 from ibdesk.wire.messages import pnl as messages
 
 
-def pnl(message: messages.PnL, followed: Subscriptions[tuple[str, str], PnL]) -> Emissions:
+def pnl(message: messages.PnL, target: PnL) -> Emissions:
     """The profit of an account."""
-    target = followed.at(message.reqId)
-    if target is None:
-        return []
     target.dailyPnL = known(message.dailyPnL)
     target.unrealizedPnL = known(message.unrealizedPnL)
     target.realizedPnL = known(message.realizedPnL)
     return [Emission("pnlEvent", (target,))]
 
 
-def pnl_single(message: messages.PnLSingle, followed: Subscriptions[tuple[str, str, int], PnLSingle]) -> Emissions:
+def pnl_single(message: messages.PnLSingle, target: PnLSingle) -> Emissions:
     """The profit of one position. Its size can have a fraction, whatever the annotation of ib_async says."""
-    target = followed.at(message.reqId)
-    if target is None:
-        return []
     position = known(message.position)
     dataclassUpdate(
         target,

@@ -5,8 +5,9 @@ and bid, ask and last come first in them.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from math import nan
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from ibdesk.client.mirror.statuses import DATA_TYPES, NEEDS_API_RIGHTS, STOPPED,
 from ibdesk.client.mirror.tick_texts import parse
 from ibdesk.client.mirror.ticker import Ticker
 from ibdesk.client.mirror.tickers import Tickers
+from ibdesk.client.subscriptions import Kind, Subscription, Subscriptions
 from ibdesk.errors import RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults, TickData
@@ -40,18 +42,6 @@ from ibdesk.wire.messages.market_data import (
 from ibdesk.wire.messages.options import DeltaNeutralValidation, TickEFP, TickOptionComputation
 from ibdesk.wire.messages.tick_by_tick import TickByTick
 
-QUOTES = "mktData"
-"""The kind of request that brings quotes, again and again."""
-
-SNAPSHOT = "snapshot"
-"""The kind of request that gets a ticker of its own."""
-
-DEPTH = "mktDepth"
-"""The kind of request that fills the book of a ticker."""
-
-Terms = tuple[Any, ...]
-"""What two subscriptions to one contract at one exchange must have in common to be one."""
-
 _BID = (types.BID, types.DELAYED_BID)
 _ASK = (types.ASK, types.DELAYED_ASK)
 _LAST = (types.LAST, types.DELAYED_LAST)
@@ -63,32 +53,15 @@ _LAST_SIZE = (types.LAST_SIZE, types.DELAYED_LAST_SIZE)
 _new_tick = tuple.__new__
 
 
-@dataclass(slots=True)
-class _Line:
-    """One subscription as the server sees it, and how many share it here."""
-
-    reqId: int
-    terms: Terms | None
-    users: int = 1
-    is_denied: bool = False
-    """Were its quotes denied, though delayed ones may come yet?"""
-
-
-@dataclass(slots=True)
-class _Book:
-    """What market depth was asked for: how many rows a side, and of one exchange or of many."""
-
-    rows: int
-    is_smart: bool
-
-
 class Quotes:
     """The tickers of one connection."""
 
     make_ticker: ClassVar[type[Ticker]] = Ticker
 
-    def __init__(self, defaults: IBDefaults | None = None) -> None:
+    def __init__(self, defaults: IBDefaults | None = None, subscriptions: Subscriptions | None = None) -> None:
         self.defaults: IBDefaults = defaults or IBDefaults()
+        self._subscriptions = Subscriptions() if subscriptions is None else subscriptions
+        self._by_request = self._subscriptions.targets(Ticker)
         self.oddities: Counter[str] = Oddities()
         """What arrived and has no attribute, in words, with how often. It is in `Ticker.extra` too."""
         self.handlers: dict[type, Callable[[Any], None]] = {
@@ -109,9 +82,6 @@ class Quotes:
         self._now = EPOCH
         self._pending: set[Ticker] = set()
         self._tickers = Tickers()
-        self._by_request: dict[int, Ticker] = {}
-        self._lines: dict[tuple[Ticker, str], list[_Line]] = {}
-        self._books: dict[int, _Book] = {}
 
     def set_defaults(self, defaults: IBDefaults) -> None:
         """What a server leaves out is this from now on. Tickers that are there keep what was `unset` for them."""
@@ -121,147 +91,92 @@ class Quotes:
 
     # --- subscriptions --------------------------------------------------------------------------------------------
 
-    def join(self, contract: Contract, kind: str, terms: Terms) -> Ticker | None:
-        """The ticker of a subscription that runs on the same terms already, which has one user more from now on."""
-        ticker = self._tickers.at(contract)
-        for line in self._lines.get((ticker, kind), ()) if ticker else ():
-            if line.terms == terms:
-                line.users += 1
-                return ticker
+    def to_fill(self, contract: Contract, kind: str) -> Ticker:
+        """Return the ticker that the answers to a request go to: that of this contract at its exchange, or a new one.
+
+        So listeners see all that is known of an instrument at one exchange. A snapshot has a ticker of its own, so that
+        nothing old is taken for its answer.
+        """
+        ticker = None if kind == Kind.SNAPSHOT else self._tickers.at(contract)
+        return ticker or self.make_ticker(contract=contract, defaults=self.defaults)
+
+    @contextmanager
+    def starting(self, subscription: Subscription, contract: Contract) -> Iterator[None]:
+        """Know a subscription that fills a ticker while its request is sent. When that fails, nothing has changed.
+
+        It is known before it is sent, for a link may answer at once.
+        """
+        ticker: Ticker = subscription.target
+        status = ticker.status
+        if status in STOPPED:
+            ticker.status = ""
+        self._subscriptions.add(subscription)
+        try:
+            yield
+        except BaseException:
+            self._subscriptions.end(subscription.key)
+            ticker.status = status
+            raise
+        if subscription.kind != Kind.SNAPSHOT and ticker not in self._tickers:
+            self._tickers.add(ticker, contract)
+
+    def subscribed(self, contract: Contract, kind: str) -> Subscription | None:
+        """Return the newest subscription of a kind that a contract means."""
+        for ticker in self._tickers.meant_by(contract):
+            if found := self._subscriptions.about(kind, ticker):
+                return found[-1]
         return None
 
-    def start_ticker(self, reqId: int, contract: Contract, kind: str, terms: Terms | None = None) -> Ticker:
-        """The ticker that the answers to a request go to.
-
-        Requests for one contract at one exchange share one ticker, so that listeners see all that is known of it. A
-        `SNAPSHOT` has a ticker of its own, so that nothing old is taken for the answer. Without `terms` nobody can
-        `join`.
-        """
-        ticker = None if kind == SNAPSHOT else self._tickers.at(contract)
-        if ticker is None:
-            ticker = self.make_ticker(contract=contract, defaults=self.defaults)
-            if kind != SNAPSHOT:
-                self._tickers.add(ticker, contract)
-        if kind != SNAPSHOT:
-            self._lines.setdefault((ticker, kind), []).append(_Line(reqId, terms))
-        self._by_request[reqId] = ticker
-        if ticker.status in STOPPED:
-            ticker.status = ""
-        return ticker
-
-    def drop_denied(self, contract: Contract, kind: str) -> list[int]:
-        """End the subscriptions to a contract that were denied and may live nevertheless: the ids to cancel."""
-        ticker = self._tickers.at(contract)
-        lines = self._lines.get((ticker, kind), ()) if ticker else ()
-        reqIds = [line.reqId for line in lines if line.is_denied]
-        for reqId in reqIds:
-            self.end_request(reqId)
-        return reqIds
-
-    def end_ticker(self, contract: Contract, kind: str) -> int | None:
-        """One user of a contract has enough: the id of the request to cancel, 0 while others go on, None without any.
-
-        Of several requests it is the newest.
-        """
-        ticker = self.subscribed(contract, kind)
-        if ticker is None:
-            return None
-        line = self._lines[ticker, kind][-1]
-        line.users -= 1
-        if line.users:
-            return 0
-        self.end_request(line.reqId)
-        self._settle(ticker, "ended")
-        return line.reqId
-
-    def subscribed(self, contract: Contract, kind: str) -> Ticker | None:
-        """The ticker whose subscription of a `kind` a contract means."""
-        return next((one for one in self._tickers.meant_by(contract) if (one, kind) in self._lines), None)
-
     def error(self, reqId: int, code: int, text: str, ends: bool) -> Emissions:
-        """The server says something about a request: an error that `ends` it, or a warning."""
-        ticker = self._by_request.get(reqId)
-        if ticker is None:
+        """Take what the server says about a request: an error that `ends` it, or a warning."""
+        ticker, subscription = self._by_request.get(reqId), self._subscriptions.get(reqId)
+        if ticker is None or subscription is None:
             return []
         told = [Emission(ticker.errorEvent, (ticker, code, text))]
-        kind, line = self._line(ticker, reqId)
-        if ends or (code == NEEDS_API_RIGHTS and kind not in (QUOTES, SNAPSHOT)):
-            self.end_request(reqId)
-            self._settle(ticker, refused(code))
+        if ends or (code == NEEDS_API_RIGHTS and subscription.kind not in (Kind.QUOTES, Kind.SNAPSHOT)):
+            self.end(subscription, refused(code))
             if ticker not in self._by_request.values():
                 told.append(failure(ticker.updateEvent, RequestError(reqId, code, text)))
         else:
             ticker.status = advised(code, ticker.status)
-            if line is not None and code == NEEDS_API_RIGHTS and ticker.status == "denied":
-                line.terms, line.is_denied = None, True
+            if code == NEEDS_API_RIGHTS and ticker.status == "denied" and subscription.kind == Kind.QUOTES:
+                subscription.terms, subscription.is_denied = None, True
         return told
 
-    def _line(self, ticker: Ticker, reqId: int) -> tuple[str, _Line | None]:
-        """The kind of a request, and what stands for it where others can share it."""
-        for (one, kind), lines in self._lines.items():
-            for line in lines if one is ticker else ():
-                if line.reqId == reqId:
-                    return kind, line
-        return SNAPSHOT, None
-
-    def _settle(self, ticker: Ticker, status: Status) -> None:
-        """A request has ended. It is the state of the ticker when no subscription to quotes goes on."""
-        if (ticker, QUOTES) not in self._lines:
+    def end(self, subscription: Subscription, status: Status = "ended") -> None:
+        """Forget a subscription that fills a ticker. Its end is the state of the ticker, unless other quotes go on."""
+        self._subscriptions.end(subscription.key)
+        ticker: Ticker = subscription.target
+        if subscription.kind == Kind.DEPTH:
+            empty_book(ticker)
+        if not self._subscriptions.about(Kind.QUOTES, ticker):
             ticker.status = status
 
-    def end_request(self, reqId: int) -> None:
-        """A request has ended, in whatever way."""
-        ticker = self._by_request.pop(reqId, None)
-        if ticker is None:
-            return
-        if self._books.pop(reqId, None) is not None:
-            empty_book(ticker)
-        for key, lines in list(self._lines.items()):
-            if key[0] is ticker:
-                lines[:] = [line for line in lines if line.reqId != reqId]
-                if not lines:
-                    del self._lines[key]
+    def end_snapshot(self, reqId: int) -> None:
+        """Take it that a snapshot is complete, or waited for no more."""
+        subscription = self._subscriptions.get(reqId)
+        if subscription is not None and isinstance(subscription.target, Ticker):
+            self.end(subscription, "denied" if subscription.target.status == "denied" else "ended")
 
     def forget_terms(self) -> None:
         """The server has lost all subscriptions (code 1101): whoever asks again gets a new one."""
-        for lines in self._lines.values():
-            for line in lines:
-                line.terms = None
         for ticker in self._by_request.values():
             ticker.status = "ended"
+        for subscription in self._subscriptions:
+            if isinstance(subscription.target, Ticker):
+                subscription.terms = None
 
     def end_all(self, error: Exception) -> Emissions:
         """The connection is lost, and with it all requests. Tickers keep their values, for who asks for them again."""
         ended = list(dict.fromkeys(self._by_request.values()))
-        for ticker in ended:
-            ticker.status = "ended"
-        self._lines.clear()
-        self._by_request.clear()
-        self._books.clear()
+        for subscription in self._subscriptions:
+            if isinstance(subscription.target, Ticker):
+                self.end(subscription)
         return [failure(ticker.updateEvent, error) for ticker in ended]
-
-    def start_book(self, reqId: int, contract: Contract, rows: int, is_smart: bool, terms: Terms) -> Ticker:
-        """The ticker that market depth goes to, its book empty. A contract has one at a time at an exchange."""
-        ticker = self.start_ticker(reqId, contract, DEPTH, terms)
-        self._books[reqId] = _Book(rows, is_smart)
-        empty_book(ticker)
-        return ticker
-
-    def book(self, ticker: Ticker | None) -> tuple[int, bool] | None:
-        """The request that fills the book of a ticker, and whether it is the book of many exchanges."""
-        lines = self._lines.get((ticker, DEPTH)) if ticker else None
-        return (lines[0].reqId, self._books[lines[0].reqId].is_smart) if lines else None
 
     def tick_snapshot_end(self, message: TickSnapshotEnd) -> None:
         """All of a snapshot has been received."""
         self.end_snapshot(message.reqId)
-
-    def end_snapshot(self, reqId: int) -> None:
-        """A snapshot is complete, or waited for no more."""
-        ticker = self._by_request.get(reqId)
-        if ticker is not None and ticker.status != "denied":
-            ticker.status = "ended"
-        self.end_request(reqId)
 
     def own_ticker(self, contract: Contract) -> Ticker | None:
         """The ticker of a contract that is or was subscribed, at this exchange and no other."""
@@ -468,15 +383,16 @@ class Quotes:
 
     def past_ticks(self, message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast) -> None:
         """The ticks from before a stream that was asked for with some; they come first."""
-        if ticker := self._by_request.get(message.reqId):
-            for tick in as_live(message, self._line(ticker, message.reqId)[0]):
+        if message.reqId in self._by_request:
+            subscription = self._subscriptions.get(message.reqId)
+            for tick in as_live(message, subscription.kind if subscription else Kind.LAST):
                 self.tick_by_tick(tick)
 
     def update_mkt_depth(self, message: UpdateMktDepth | UpdateMktDepthL2) -> None:
         """A change of the book."""
-        ticker = self._by_request.get(message.reqId)
-        if ticker is not None:
-            change_book(ticker, message.marketDepthData, self._books[message.reqId].rows, self._now)
+        ticker, subscription = self._by_request.get(message.reqId), self._subscriptions.get(message.reqId)
+        if ticker is not None and subscription is not None and subscription.kind == Kind.DEPTH:
+            change_book(ticker, message.marketDepthData, subscription.request.numRows, self._now)
             self._pending.add(ticker)
 
     def reset_book(self, reqId: int) -> None:

@@ -30,6 +30,9 @@ class Tickers:
     def __iter__(self) -> Iterator[Ticker]:
         return iter(self._asked)
 
+    def __contains__(self, ticker: Ticker) -> bool:
+        return ticker in self._asked
+
     def add(self, ticker: Ticker, contract: Contract) -> None:
         """There is a ticker for a contract at its exchange, which had none."""
         other = self._by_object.get(id(contract))

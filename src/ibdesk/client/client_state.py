@@ -1,0 +1,81 @@
+"""All that an `IB` knows: the orders, tickers, accounts and news of its login, and where its connection stands."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from ibdesk.client.dialect import Dialect
+from ibdesk.client.mirror.accounts import Accounts
+from ibdesk.client.mirror.news import News
+from ibdesk.client.mirror.orders import Orders
+from ibdesk.client.mirror.quotes import Quotes
+from ibdesk.client.receiver import zone_of
+from ibdesk.client.requests import Requests
+from ibdesk.client.subscriptions import Subscriptions
+from ibdesk.logs import logger
+from ibdesk.model.quotes import IBDefaults
+from ibdesk.model.times import zone_named
+
+_log = logger("ibdesk.session")
+
+
+class ClientState:
+    """What the handlers of messages read and change. `requests` and `subscriptions` are those of the connection."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        defaults: IBDefaults,
+        requests: Requests,
+        subscriptions: Subscriptions,
+        clock: Callable[[dt.tzinfo], dt.datetime],
+        zone_name: Callable[[], str],
+    ) -> None:
+        """`clock` tells the time in a zone, and `zone_name` the operator's zone where the user names it, else ""."""
+        self.dialect = dialect
+        self.defaults = defaults
+        self.requests = requests
+        self.subscriptions = subscriptions
+        self._clock = clock
+        self._zone_name = zone_name
+        self._unknown_zones: set[str] = set()
+        self.clientId = -1
+        self.server_version = 0
+        self.server_time = ""
+        """The server's clock when the connection was made, as it wrote it, with its zone."""
+        self._login: frozenset[str] = frozenset()
+        self.orders: Orders = dialect.orders(lambda: self.zone)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all but the orders, which outlive their connection."""
+        self.subscriptions.end_all()
+        self.quotes: Quotes = self.dialect.quotes(self.defaults, self.subscriptions)
+        self.accounts: Accounts = Accounts()
+        self.news: News = News()
+        self.market_data_type = 1
+        self.managed_accounts: list[str] = []
+
+    def now(self) -> dt.datetime:
+        """Return the time, in the zone that the user wants."""
+        return self._clock(self.defaults.timezone)
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The operator's time zone, in which old servers write: the one that the user names now, else the server's."""
+        name = str(self._zone_name() or "")
+        if name and zone_named(name) is None and name not in self._unknown_zones:
+            self._unknown_zones.add(name)
+            _log.error("TimezoneTWS=%r is no time zone that is known: the server's own is taken", name)
+        return zone_of(self.server_time, name)
+
+    def set_defaults(self, defaults: IBDefaults) -> None:
+        """Take this for what a server leaves out from now on, in the tickers that are there, too."""
+        self.defaults = defaults
+        self.quotes.set_defaults(defaults)
+
+    def logged_in(self, managed_accounts: list[str]) -> None:
+        """Take the accounts of the login. The orders of another login, with no account in common, are forgotten."""
+        self.managed_accounts = managed_accounts
+        if self._login and self._login.isdisjoint(managed_accounts):
+            self.orders = self.dialect.orders(lambda: self.zone)
+        self._login = frozenset(managed_accounts)

@@ -1,0 +1,57 @@
+"""What messages about accounts lead to: positions, values, and profit and loss."""
+
+from ibdesk.client.client_state import ClientState
+from ibdesk.client.effects import Add, Effects, Finish
+from ibdesk.client.handlers import Handler
+from ibdesk.client.mirror import pnl as profits
+from ibdesk.model.accounts import PnL, PnLSingle
+from ibdesk.wire.messages import accounts
+from ibdesk.wire.messages import pnl as messages
+
+
+class AccountHandlers:
+    """The handlers for accounts. Those of values, by far the most frequent, are the reducers themselves."""
+
+    def __init__(self, state: ClientState) -> None:
+        self._state = state
+        self._pnl = state.subscriptions.targets(PnL)
+        self._pnl_single = state.subscriptions.targets(PnLSingle)
+
+    def table(self) -> dict[type, Handler]:
+        """Return the handler of each message."""
+        known = self._state.accounts
+        return {
+            accounts.Position: self.position,
+            accounts.PositionEnd: self.positions_end,
+            accounts.UpdateAccountValue: known.account_value,
+            accounts.UpdatePortfolio: known.portfolio_item,
+            accounts.UpdateAccountTime: known.account_time,
+            accounts.AccountUpdateMulti: known.account_value_multi,
+            accounts.AccountSummary: known.account_summary,
+            messages.PnL: self.pnl,
+            messages.PnLSingle: self.pnl_single,
+        }
+
+    def position(self, message: accounts.Position) -> Effects:
+        """A position has changed, or is told because it was asked for."""
+        position, emissions = self._state.accounts.position(message)
+        if accounts.ReqPositions in self._state.requests:
+            return [Add(accounts.ReqPositions, position, "Position"), *emissions]
+        return emissions
+
+    def positions_end(self, _: accounts.PositionEnd) -> Effects | None:
+        """All positions have been told: those that were not are closed."""
+        asking = self._state.requests.get(accounts.ReqPositions)
+        if asking is None:
+            return None
+        return [*self._state.accounts.positions_told(asking.results), Finish(asking.key)]
+
+    def pnl(self, message: messages.PnL) -> Effects | None:
+        """The profit of an account has changed."""
+        target = self._pnl.get(message.reqId)
+        return None if target is None else profits.pnl(message, target)
+
+    def pnl_single(self, message: messages.PnLSingle) -> Effects | None:
+        """The profit of a position has changed."""
+        target = self._pnl_single.get(message.reqId)
+        return None if target is None else profits.pnl_single(message, target)

@@ -1,0 +1,65 @@
+"""What messages about the connection itself lead to: who is logged in, which ids are free, what could not be read."""
+
+from ibdesk.client.client_state import ClientState
+from ibdesk.client.effects import Effects, Fail, Reserve
+from ibdesk.client.handlers import Handler
+from ibdesk.logs import logger
+from ibdesk.session.connection import Opened, Undecodable
+from ibdesk.session.conversations import ENDS, WHOLE
+from ibdesk.wire.codec import Unknown
+from ibdesk.wire.messages import connection, verification
+
+_log = logger("ibdesk.session")
+
+_NOT_ANNOUNCED = "is sent only to a client that announced in its handshake that it proves who made it; an IB does not"
+
+IGNORED: dict[type, str] = {
+    verification.VerifyMessageAPI: _NOT_ANNOUNCED,
+    verification.VerifyCompleted: _NOT_ANNOUNCED,
+    verification.VerifyAndAuthMessageAPI: _NOT_ANNOUNCED,
+    verification.VerifyAndAuthCompleted: _NOT_ANNOUNCED,
+    Unknown: "is counted by the client, and logged once",
+}
+"""What arrives and changes nothing -> why. All else that a server can send has a handler."""
+
+
+class ConnectionHandlers:
+    """The handlers for the connection."""
+
+    def __init__(self, state: ClientState) -> None:
+        self._state = state
+
+    def table(self) -> dict[type, Handler]:
+        """Return the handler of each message."""
+        return {
+            Opened: self.opened,
+            Undecodable: self.undecodable,
+            connection.ManagedAccounts: self.managed_accounts,
+            connection.NextValidId: self.next_valid_id,
+            **dict.fromkeys(IGNORED, _ignore),
+        }
+
+    def opened(self, event: Opened) -> None:
+        """The handshake is done."""
+        self._state.server_time, self._state.server_version = event.time, event.serverVersion
+
+    def managed_accounts(self, message: connection.ManagedAccounts) -> None:
+        """The accounts of the login are known."""
+        self._state.logged_in(message.accounts)
+
+    def next_valid_id(self, message: connection.NextValidId) -> Effects:
+        """The server tells which ids it has not seen yet."""
+        # It does not know of orders that did not reach it, and their ids must not come again.
+        return [Reserve(max(message.orderId, self._state.orders.free_id(self._state.clientId)))]
+
+    def undecodable(self, event: Undecodable) -> Effects:
+        """A message could not be read: whoever waits for it gets the error, which is logged."""
+        _log.error("%s", event.error)
+        if event.reqId is not None:
+            return [Fail(event.reqId, event.error)]
+        asked_by = {**WHOLE, **ENDS}.get(event.message, ()) if event.message else ()
+        return [Fail(key, event.error) for request in asked_by for key in self._state.requests.keyed_by(request)]
+
+
+def _ignore(message: object) -> None:
+    """Take what is in `IGNORED`."""

@@ -1,0 +1,192 @@
+"""What market data lead to, and their history: in tickers, lists of bars, scans and news."""
+
+from typing import Any
+
+from ibdesk.client.client_state import ClientState
+from ibdesk.client.effects import Add, Effects, Finish, Late, Send
+from ibdesk.client.handlers import Handler
+from ibdesk.client.mirror import history
+from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.mirror.display_groups import DisplayGroup
+from ibdesk.client.mirror.emission import Emission, failure
+from ibdesk.client.mirror.real_time_bars import realtime_bar
+from ibdesk.client.mirror.scans import scanned
+from ibdesk.client.mirror.statuses import NEEDS_API_RIGHTS
+from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.subscriptions import Kind
+from ibdesk.errors import RequestError
+from ibdesk.logs import logger
+from ibdesk.wire import versions as V
+from ibdesk.wire.messages import (
+    connection,
+    depth,
+    display_groups,
+    fundamentals,
+    historical_ticks,
+    market_data,
+    news,
+    options,
+    real_time_bars,
+    scanner,
+)
+from ibdesk.wire.messages import history as bars
+
+_log = logger("ibdesk.ib")
+
+_NOTHING_FOUND = 165
+"""A scan has no rows, or none any more."""
+
+_BOOK_RESET = 317
+
+_DATA_LOST = 1101
+"""The link to IBKR is back, and knows no subscription any more."""
+
+_BUST = 10225
+"""A trade was taken back, and the bars made of it have stopped."""
+
+
+class MarketHandlers:
+    """The handlers for market data beside the ticks, which go to `Quotes` at once."""
+
+    def __init__(self, state: ClientState) -> None:
+        self._state = state
+        targets = state.subscriptions.targets
+        self._tickers = targets(Ticker)
+        self._bars = targets(BarDataList)
+        self._live_bars = targets(RealTimeBarList)
+        self._scans = targets(ScanDataList)
+        self._groups = targets(DisplayGroup)
+        self._rerouted: set[tuple[type, int]] = set()
+
+    def table(self) -> dict[type, Handler]:
+        """Return the handler of each message. Those of ticks are the reducers themselves, for speed."""
+        return {
+            **self._state.quotes.handlers,
+            options.TickOptionComputation: self.greeks,
+            market_data.TickSnapshotEnd: self.snapshot_end,
+            historical_ticks.HistoricalTicks: self.past_ticks,
+            historical_ticks.HistoricalTicksBidAsk: self.past_ticks,
+            historical_ticks.HistoricalTicksLast: self.past_ticks,
+            bars.HistoricalData: self.past_bars,
+            bars.HistoricalDataUpdate: self.bar_update,
+            real_time_bars.RealtimeBar: self.live_bar,
+            depth.RerouteMktDataReq: self.reroute,
+            depth.RerouteMktDepthReq: self.reroute,
+            scanner.ScannerData: self.scan,
+            news.TickNews: self.headline,
+            news.UpdateNewsBulletin: self._state.news.bulletin,
+            fundamentals.WshMetaData: self.calendar_meta,
+            fundamentals.WshEventData: self.calendar_event,
+            display_groups.DisplayGroupUpdated: self.group,
+        }
+
+    def snapshot_end(self, message: market_data.TickSnapshotEnd) -> Effects:
+        """A snapshot is complete."""
+        self._state.quotes.tick_snapshot_end(message)
+        return [Finish(message.reqId)]
+
+    def greeks(self, message: options.TickOptionComputation) -> Effects | None:
+        """The greeks of an option: a tick where quotes are subscribed, else the answer to a calculation."""
+        if message.reqId in self._tickers:
+            self._state.quotes.tick_option_computation(message)
+            return None
+        return [Add(message.reqId, message, "TickOptionComputation"), Finish(message.reqId)]
+
+    def past_ticks(self, message: Any) -> Effects | None:
+        """Ticks of the past: at the beginning of a stream that was asked for with some, else a part of an answer."""
+        if message.reqId in self._tickers:
+            self._state.quotes.past_ticks(message)
+            return None
+        effects: Effects = [Add(message.reqId, message, type(message).__name__)]
+        return [*effects, Finish(message.reqId)] if message.done else effects
+
+    def past_bars(self, message: bars.HistoricalData) -> Effects:
+        """Bars of the past. Servers that send no `HistoricalDataEnd` tell them all at once."""
+        state, target = self._state, self._bars.get(message.reqId)
+        if target is None:
+            return [Late("HistoricalData")]
+        if message.reqId not in state.requests:  # they have been asked for again
+            target.clear()
+        target.extend(history.historical_data(message, zone=state.zone))
+        return [Finish(message.reqId)] if state.server_version < V.HISTORICAL_DATA_END else []
+
+    def bar_update(self, message: bars.HistoricalDataUpdate) -> Effects | None:
+        """The newest bar of a list that is kept up to date."""
+        target = self._bars.get(message.reqId)
+        return None if target is None else history.historical_data_update(message, target, zone=self._state.zone)
+
+    def live_bar(self, message: real_time_bars.RealtimeBar) -> Effects | None:
+        """A bar of five seconds."""
+        target = self._live_bars.get(message.reqId)
+        return None if target is None else realtime_bar(message, target, self._state.defaults.timezone)
+
+    def reroute(self, message: depth.RerouteMktDataReq | depth.RerouteMktDepthReq) -> Effects | None:
+        """The data of a CFD are those of its underlying, which has to be asked for instead. It is logged once."""
+        ticker, request = self._tickers.get(message.reqId), (type(message), message.reqId)
+        if ticker is None:
+            return [Late(type(message).__name__)]
+        if request not in self._rerouted:
+            self._rerouted.add(request)
+            target = ticker.contract, message.conId, message.exchange
+            _log.warning("%s is a CFD without data of its own: ask for conId %s at %s instead", *target)
+        return None
+
+    def scan(self, message: scanner.ScannerData) -> Effects:
+        """All rows of a scan, as they are now."""
+        rows = self._scans.get(message.reqId)
+        if rows is None:
+            return [Late("ScannerData")]
+        return [*scanned(message.rows, rows), Finish(message.reqId)]
+
+    def headline(self, message: news.TickNews) -> Effects:
+        """A headline about the contract of a ticker."""
+        return self._state.news.tick_news(message, self._state.quotes.contract(message.reqId))
+
+    def calendar_meta(self, message: fundamentals.WshMetaData) -> Effects:
+        """Which kinds of events Wall Street Horizon's calendar has."""
+        return self._calendar("wshMetaEvent", message)
+
+    def calendar_event(self, message: fundamentals.WshEventData) -> Effects:
+        """Events in Wall Street Horizon's calendar."""
+        return self._calendar("wshEvent", message)
+
+    def _calendar(self, event: str, message: fundamentals.WshMetaData | fundamentals.WshEventData) -> Effects:
+        effects: Effects = [Emission(event, (message.dataJson,))]
+        # A request for the event alone is active, and nobody waits for its answer.
+        if message.reqId in self._state.requests or message.reqId not in self._state.subscriptions:
+            effects += [Add(message.reqId, message, type(message).__name__), Finish(message.reqId)]
+        return effects
+
+    def group(self, message: display_groups.DisplayGroupUpdated) -> Effects | None:
+        """A group of windows shows another contract."""
+        group = self._groups.get(message.reqId)
+        return None if group is None else group.shows(message.contractInfo)
+
+    def error(self, message: connection.Error, ends: bool) -> Effects:
+        """What an error does to a subscription. `ends`: what the error names does not go on."""
+        reqId, code, text = message.reqId, message.errorCode, message.errorString
+        if code == _BUST and (again := self._ask_again(reqId)):
+            return again
+        effects: Effects = []
+        if code == _NOTHING_FOUND and (scan := self._scans.get(reqId)) is not None:
+            effects += [*scanned([], scan), Finish(reqId)]
+        if code == NEEDS_API_RIGHTS:  # as an advisory it may come to nobody's notice
+            _log.warning("Request %s gets no live data: %s", reqId, text)
+        quotes, subscriptions = self._state.quotes, self._state.subscriptions
+        effects += quotes.error(reqId, code, text, ends)
+        if code == _BOOK_RESET:
+            quotes.reset_book(reqId)
+        elif code == _DATA_LOST:
+            quotes.forget_terms()
+        if ends or (code == NEEDS_API_RIGHTS and reqId in self._live_bars):
+            ended = subscriptions.end(reqId)
+            if ended is not None and hasattr(ended.target, "updateEvent"):
+                effects.append(failure(ended.target.updateEvent, RequestError(reqId, code, text)))
+        return effects
+
+    def _ask_again(self, reqId: int) -> Effects:
+        """Ask anew for bars that a bust has stopped."""
+        subscription = self._state.subscriptions.get(reqId)
+        if subscription is None or subscription.kind not in (Kind.BARS, Kind.LIVE_BARS):
+            return []
+        return [Send(subscription.cancel), Send(subscription.request)]

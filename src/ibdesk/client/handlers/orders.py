@@ -1,0 +1,95 @@
+"""What messages about orders, executions and commissions lead to."""
+
+from ibdesk.client.client_state import ClientState
+from ibdesk.client.effects import Add, AskAboutOrders, Effects, Finish, Late, Reserve
+from ibdesk.client.handlers import Handler
+from ibdesk.client.mirror import what_if
+from ibdesk.client.mirror.trade import Trade
+from ibdesk.wire.messages import executions, order_status, orders
+
+_ASKING_FOR_OPEN = (order_status.ReqOpenOrders, order_status.ReqAllOpenOrders)
+
+
+class OrderHandlers:
+    """The handlers for orders. They change `ClientState.orders`, which another login replaces."""
+
+    def __init__(self, state: ClientState) -> None:
+        self._state = state
+
+    def table(self) -> dict[type, Handler]:
+        """Return the handler of each message."""
+        return {
+            orders.OpenOrder: self.open_order,
+            orders.CompletedOrder: self.completed_order,
+            order_status.OpenOrderEnd: self.open_orders_end,
+            order_status.OrderBound: self.order_bound,
+            order_status.OrderStatus: self.order_status,
+            executions.ExecDetails: self.exec_details,
+            executions.CommissionAndFeesReport: self.commission_report,
+        }
+
+    def open_order(self, message: orders.OpenOrder) -> Effects:
+        """An order lives, or has just changed; or a what-if is answered, or open orders are listed on request."""
+        if message.order.whatIf:
+            return self._what_if(message)
+        state = self._state
+        asking = state.requests.oldest(*_ASKING_FOR_OPEN)
+        trade, emissions = state.orders.open_order(message, state.now(), asked=asking is not None)
+        effects: Effects = []
+        if asking is not None:
+            effects.append(Add(asking.key, trade, "OpenOrder"))
+        if trade is not None and trade.order.clientId == state.clientId:
+            effects.append(Reserve(trade.order.orderId + 1))
+        return effects + emissions
+
+    def _what_if(self, message: orders.OpenOrder) -> Effects:
+        asking = self._state.requests.get(message.order.orderId)
+        if asking is None:
+            return [Late("OpenOrder")]
+        told = [*asking.results, message.orderState]
+        effects: Effects = [Add(asking.key, message.orderState, "OpenOrder")]
+        if what_if.tells_margins(message.orderState):
+            effects.append(Finish(asking.key, what_if.whole(told)))
+        return effects
+
+    def open_orders_end(self, _: order_status.OpenOrderEnd) -> Effects | None:
+        """All open orders have been listed."""
+        asking = self._state.requests.oldest(*_ASKING_FOR_OPEN)
+        if asking is None:
+            return None
+        asking.results[:] = dict.fromkeys(asking.results)  # an order that changes while it is asked for comes twice
+        effects: Effects = [Finish(asking.key)]
+        if asking.key is order_status.ReqAllOpenOrders:
+            effects = self._doubt_missing(asking.results) + effects
+        return effects
+
+    def _doubt_missing(self, listed: list[Trade]) -> Effects:
+        """Take it that the orders of other clients which are not in the whole list of open ones may have ended."""
+        state = self._state
+        others = [one for one in state.orders.all() if not one.isDone() and one.order.clientId != state.clientId]
+        state.orders.doubt([one for one in others if one not in listed], "It is not among the open orders any more")
+        return [AskAboutOrders()] if state.orders.doubtful() else []
+
+    def completed_order(self, message: orders.CompletedOrder) -> Effects:
+        """An order has ended, before now."""
+        trade, emissions = self._state.orders.completed_order(message, self._state.now())
+        return [Add(order_status.ReqCompletedOrders, trade, "CompletedOrder"), *emissions]
+
+    def order_bound(self, message: order_status.OrderBound) -> None:
+        """An order that was placed by hand has got an id of a client."""
+        self._state.orders.order_bound(message)
+
+    def order_status(self, message: order_status.OrderStatus) -> Effects:
+        """An order has got further."""
+        return self._state.orders.order_status(message, self._state.now())
+
+    def exec_details(self, message: executions.ExecDetails) -> Effects:
+        """An order was filled, wholly or in part, now or before."""
+        fill, emissions = self._state.orders.exec_details(message, self._state.now())
+        if message.reqId in self._state.requests:
+            return [Add(message.reqId, fill, "ExecDetails"), *emissions]
+        return emissions
+
+    def commission_report(self, message: executions.CommissionAndFeesReport) -> Effects:
+        """It is known what an execution cost."""
+        return self._state.orders.commission_report(message)

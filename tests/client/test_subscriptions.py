@@ -1,0 +1,82 @@
+"""The registry of subscriptions: who shares one, when it ends, and that it alone knows what is subscribed."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibdesk.client.subscriptions import Kind, Subscription, Subscriptions
+from ibdesk.model.accounts import PnL, PnLSingle
+from ibdesk.wire.messages import news
+from ibdesk.wire.messages import pnl as messages
+
+ACCOUNT = ("DU1", "")
+
+
+def pnl(reqId: int, terms: Any = ()) -> Subscription:
+    request, cancel = messages.ReqPnL(reqId, *ACCOUNT), messages.CancelPnL(reqId)
+    return Subscription(Kind.PNL, request, cancel, PnL(*ACCOUNT), ACCOUNT, terms)
+
+
+@pytest.fixture
+def known() -> Subscriptions:
+    return Subscriptions()
+
+
+def test_it_is_found_by_its_key_its_kind_its_subject_and_its_target(known: Subscriptions) -> None:
+    before = known.targets(PnL)
+    one, bulletins = pnl(7), Subscription(Kind.NEWS_BULLETINS, news.ReqNewsBulletins(True), news.CancelNewsBulletins())
+    known.add(one)
+    known.add(bulletins)
+    assert (one.key, bulletins.key) == (7, news.ReqNewsBulletins)
+    assert known.get(7) is one and known.get(news.ReqNewsBulletins) is bulletins and known.get(8) is None
+    assert 7 in known and 8 not in known and list(known) == [one, bulletins] and len(known) == 2
+    assert known.of(Kind.PNL) == known.about(Kind.PNL, ACCOUNT) == [one]
+    assert known.of(Kind.PNL, Kind.NEWS_BULLETINS) == [one, bulletins]
+    assert known.about(Kind.PNL, ("DU2", "")) == known.about(Kind.PNL_SINGLE, ACCOUNT) == []
+    assert before == known.targets(PnL) == {7: one.target} and before is known.targets(PnL)
+    assert known.targets(PnLSingle) == {}
+
+
+def test_who_asks_for_the_same_shares_it_until_the_last_has_cancelled(known: Subscriptions) -> None:
+    one = pnl(7, ["233"])
+    known.add(one)
+    assert known.join(Kind.PNL, ACCOUNT, ["233"]) is one
+    assert known.join(Kind.PNL, ACCOUNT, []) is None
+    assert known.join(Kind.PNL, ("DU2", ""), ["233"]) is None
+    assert not known.leave(one) and 7 in known
+    assert known.leave(one) and 7 not in known
+    assert known.join(Kind.PNL, ACCOUNT, ["233"]) is None
+
+
+def test_what_has_no_terms_any_more_is_not_shared(known: Subscriptions) -> None:
+    one = pnl(7)
+    known.add(one)
+    one.terms = None
+    assert known.join(Kind.PNL, ACCOUNT) is None
+    assert known.join(Kind.PNL, ACCOUNT, None) is None
+
+
+def test_the_targets_of_a_class_that_is_asked_for_later(known: Subscriptions) -> None:
+    known.add(pnl(7))
+    assert list(known.targets(PnL)) == [7]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "leave", "end", "end all"]), st.integers(1, 4)), max_size=30))
+def test_all_views_tell_the_same(steps: list[tuple[str, int]]) -> None:
+    known, targets = Subscriptions(), {}
+    live = known.targets(PnL)
+    for step, number in steps:
+        if step == "add" and number not in targets:
+            known.add(pnl(number))
+        elif step == "leave" and (found := known.get(number)):
+            assert known.leave(found)
+        elif step == "end":
+            assert (known.end(number) is not None) == (number in targets)
+        elif step == "end all":
+            assert [one.key for one in known.end_all()] == list(targets)
+        targets = {one.key: one.target for one in known}
+        assert live == targets
+        assert [one.key for one in known.about(Kind.PNL, ACCOUNT)] == [one.key for one in known.of(Kind.PNL)]
+        assert list(targets) == [one.key for one in known.of(Kind.PNL)]
