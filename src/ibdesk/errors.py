@@ -20,7 +20,7 @@ from ibdesk.printable import printable
 
 
 class IBDeskError(Exception):
-    """Base class of all exceptions here."""
+    """Base class of ibdesk's exceptions."""
 
     def __str__(self) -> str:
         return printable(self._text())
@@ -30,7 +30,7 @@ class IBDeskError(Exception):
 
 
 class ProtocolError(IBDeskError, ConnectionError):
-    """The peer sent bytes that are not the protocol, so the connection cannot go on."""
+    """The peer sent bytes that do not follow the protocol, so the connection cannot go on."""
 
 
 class HandshakeError(ProtocolError):
@@ -42,8 +42,8 @@ class DecodeError(IBDeskError, ValueError):
 
     `message` is the name of the message, and `version` the server version, or 0 when it does not matter. `path` names
     the field, and `index` tells its place: in text the position, counted from 0 after the id, and in protobuf the tag.
-    `text` says what is wrong with the field. `previous` shows the field before it, because a reader that has lost its
-    place went wrong there.
+    `text` says what is wrong with the field. `previous` shows the field that was read before it: when fields are
+    shifted, the fault often begins there.
     """
 
     def __init__(

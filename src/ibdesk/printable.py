@@ -1,4 +1,4 @@
-"""Shows text from outside to a person safely.
+"""Makes text from outside safe to show to a person.
 
 A server, a client or a file can put anything into a text: line ends that look like further lines of a log, sequences
 that move the cursor or clear the screen, marks that reverse the direction of what follows. What ibdesk prints, logs or
@@ -17,8 +17,8 @@ _JOINERS = "\u200c\u200d"
 def printable(text: str) -> str:
     r"""Return the text on one line, with `\n`, `\x1b`, `\u202e` and the like for characters that a terminal obeys.
 
-    Letters and signs of all languages stay. A backslash stays too, so `\n` may also stand for two characters of the
-    text.
+    Letters and signs of all languages stay. A backslash stays too, so `\n` in the result may also have been these two
+    characters.
     """
     if text.isprintable():
         return text

@@ -89,10 +89,10 @@ class Read(Row):
 FIRST_PROTOBUF = "the first protobuf of that client: decimals stay text, half of the fields are not known"
 NEVER_READ = "its protobuf decoder never reads it"
 NO_BLANK = "the spelling without a blank came later"
-NO_THIRD_STATE = "ours has no third state, as in ib_async: False says what None says there"
-NO_STRIKE = "our strike of 0.0 means none, as in ib_async"
+NO_THIRD_STATE = "in ibdesk, as in ib_async, False means what None means there"
+NO_STRIKE = "in ibdesk, as in ib_async, a strike of 0.0 means no strike"
 NO_ATTRIBUTE = ", but there is no such attribute"
-NOT_TOLD = "a missing tag is a zero there; ours says that the amount was not told, as both do of PnL"
+NOT_TOLD = "a missing tag means zero there; in ibdesk it means unset, as for PnL in both"
 NOT_ON_THE_WIRE = "not sent at this version; the defaults differ"
 
 EXCEPTIONS: list[Row] = []

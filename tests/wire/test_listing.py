@@ -19,7 +19,7 @@ def test_a_flat_message_in_full() -> None:
     assert head == "MarketDataType, message 58 of the server"
     assert doc.startswith("  The kind of quotes that a subscription gets from now on: 1 live, ")
     assert text.startswith("As text, server versions 157-205; verified by 10.46.1 ")
-    assert lines[:3] == ["  (1, out of use)", "  reqId           int", "  marketDataType  int"]
+    assert lines[:3] == ["  (always 1)", "  reqId           int", "  marketDataType  int"]
     assert lines[4].startswith("As protobuf, server versions 206-225; verified by 10.46.1")
     assert lines[5:] == ["  1 reqId           int", "  2 marketDataType  int"]
 
@@ -38,7 +38,7 @@ def test_what_is_exceptional_is_told() -> None:
 
 
 def test_a_message_without_fields() -> None:
-    assert "(no fields)" in page(Sender.SERVER, "OpenOrderEnd").replace("  (1, out of use)", "")
+    assert "(no fields)" in page(Sender.SERVER, "OpenOrderEnd").replace("  (always 1)", "")
 
 
 @pytest.mark.parametrize("one", catalogue.messages(), ids=lambda one: f"{one.sender.value} {one.name}")

@@ -1,4 +1,4 @@
-"""The command line. Each command is imported when it runs, so that none waits for the libraries of another."""
+"""The command line. Its commands are imported only when it runs: they need libraries that the client does without."""
 
 import sys
 from collections.abc import Callable

@@ -9,7 +9,7 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 def interruption() -> asyncio.Event:
     """Return an event that is set when the user presses Ctrl+C or the system ends the program.
 
-    From then on neither does anything else.
+    From then on these have no other effect.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

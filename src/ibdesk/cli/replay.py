@@ -35,9 +35,9 @@ def replay(
 ) -> None:
     """Play a tape: a gateway that sends again what the recorded server sent.
 
-    Run the recorded program against it. When it sends something else than on the
-    tape, this is reported here. Clients get the connections of the tape in turn,
-    beginning again after the last, until Ctrl+C.
+    Run the recorded program against it. Where it sends something else than it did
+    on the tape, the difference is reported here. Clients get the connections of
+    the tape in turn, beginning again after the last, until Ctrl+C.
     """
     # Reports and the progress bar go to stderr through one console, so that neither overwrites the other.
     console = Console(stderr=True)

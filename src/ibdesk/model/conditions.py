@@ -1,4 +1,4 @@
-"""The conditions of an order: they hold it back until they come true, or cancel it then.
+"""Conditions that hold an order back until they come true, or cancel it when they do.
 
 `conjunction` joins a condition to the next one of the order: `a` is and, `o` is or. `isMore` is True for "at or above"
 and False for "at or below". `exch` may be spelled `exchange`, as in the official client.
@@ -125,7 +125,7 @@ class MarginCondition(OrderCondition):
 @_takes_exchange
 @dataclass
 class ExecutionCondition(_AtExchange, OrderCondition):
-    """An order of the account is executed in `symbol`, of the kind `secType`, at `exch`."""
+    """An order of the account in `symbol` (of the kind `secType`, at `exch`) is executed."""
 
     condType: int = 5
     conjunction: str = "a"

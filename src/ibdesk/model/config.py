@@ -27,7 +27,7 @@ class LockAndExitConfig(Noun):
 class MessageConfig(Noun):
     """A message that TWS shows on its screen.
 
-    `enabled` tells whether TWS shows it; otherwise TWS answers it itself with `defaultAction`.
+    `enabled` tells whether TWS shows it; otherwise TWS answers by itself with `defaultAction`.
     """
 
     id: int = 0

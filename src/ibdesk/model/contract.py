@@ -31,7 +31,7 @@ class Contract(Noun):
     The kinds below (`Stock`, `Option` ...) fill in `secType` and take the usual fields by position.
     `Contract(conId=270639)` is enough to look up the rest. `lastTradeDateOrContractMonth` is `YYYYMM` for a contract
     month or `YYYYMMDD` for a day; `lastTradeDate` is set by servers of version 182 and newer. `right` is `P`, `PUT`,
-    `C` or `CALL`. `primaryExchange` tells listings with the same symbol apart where `exchange` is `SMART`.
+    `C` or `CALL`. When `exchange` is `SMART`, `primaryExchange` tells listings with the same symbol apart.
 
     Contracts are equal when their `key` is equal. They hash by `conId`, so only a qualified contract can be hashed.
     """

@@ -1,4 +1,4 @@
-"""Views of a dataclass that all classes of the model share: as a dict, as a tuple, and as a short repr.
+"""What the model's dataclasses have in common: their fields as a dict, as a tuple and as a short repr.
 
 The functions have ib_async's names, because programs call them as `util.dataclassAsDict(order)`. `Noun` offers the same
 as methods, such as `order.dict()`.
@@ -114,7 +114,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _truth(one: Any, compare: Callable[[Any, Any], Any], other: Any) -> bool | None:
-    """Return the result of a comparison, or None where there is none or it has one for each element."""
+    """Return the result of a comparison, or None when the values cannot be compared or compare element by element."""
     try:
         outcome = compare(plain_number(one), plain_number(other))
         # Arrays and columns have a shape; it is empty for the numbers of numpy.

@@ -23,7 +23,7 @@ class IBDefaults(Noun):
 
 
 class TickData(NamedTuple):
-    """One price with its size, as received. `tickType` is IBKR's number of the tick's kind."""
+    """One price with its size, as received. `tickType` is IBKR's number for the kind of tick."""
 
     time: datetime
     tickType: int
@@ -61,7 +61,7 @@ class TickAttribLast(Noun):
 
 
 class _OfExchange:
-    """What a tick has in ibdesk beside the fields of ib_async."""
+    """The time of a tick at the exchange, which ib_async does not keep."""
 
     exchangeSeconds: int = 0
     """The time of the tick at the exchange, in seconds since 1970; 0 for a tick that no server sent."""
@@ -167,7 +167,7 @@ class EfpData(Noun):
 
 @dataclass(slots=True, frozen=True)
 class Dividends(Noun):
-    """Dividends per share: the sums of the past and the next twelve months, and the next one."""
+    """Dividends per share: the sums of the past and the next twelve months, and the date and amount of the next one."""
 
     past12Months: float | None
     next12Months: float | None

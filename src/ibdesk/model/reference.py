@@ -64,7 +64,7 @@ class HistoricalNews(Noun):
 
 @dataclass(slots=True, frozen=True)
 class NewsTick(Noun):
-    """A headline at its release. `timeStamp` is in milliseconds since 1970.
+    """A headline that has just appeared. `timeStamp` is in milliseconds since 1970.
 
     `contract` is the contract whose market data subscription brought the headline, or None once that subscription has
     ended. It does not count when headlines are compared.

@@ -4,15 +4,15 @@ IBKR writes date-times in the time zone of the instrument, of the operator or in
 and on the server version (https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/):
 
 ====================================  ================================================
-`20260402`                          a date
-`20260402 09:30:00 US/Eastern`      with a zone, which may be several words
-`20200918 08:30 CST`                the same without seconds
-`20200427-13:00:03 PST`             the same with a hyphen
-`20241111-16:53:00`                 a hyphen and no zone: UTC
-`20241111-16:53:00Z`                UTC
-`20200415  16:01:00`                no zone: the operator's, which the text does not tell
-`2021-02-02 12:14:04.0`             the same, as in news
-`1586966460`                        seconds since 1970 UTC
+`20260402`                            a date
+`20260402 09:30:00 US/Eastern`        with a zone, which may be several words
+`20200918 08:30 CST`                  the same without seconds
+`20200427-13:00:03 PST`               the same with a hyphen
+`20241111-16:53:00`                   a hyphen and no zone: UTC
+`20241111-16:53:00Z`                  UTC
+`20200415  16:01:00`                  no zone: the operator's, which the text does not tell
+`2021-02-02 12:14:04.0`               the same, as in news
+`1586966460`                          seconds since 1970 UTC
 ====================================  ================================================
 
 Zones have the names of the tz database, of Java (`EST (Eastern Standard Time)`) or of Windows (`Central European
@@ -67,9 +67,9 @@ def _database_zone(name: str) -> dt.tzinfo | None:
 def parseIBDatetime(s: str, zone: dt.tzinfo | None = None) -> dt.date | dt.datetime:
     """Return the date or datetime that a text of IBKR's means: a date when it has no time of day.
 
-    `zone`, the operator's, applies to a text without a zone or with an unknown one. Without it such a text gives a
-    naive datetime. The hour that comes twice in autumn is read as the first one. Raises ValueError for anything that is
-    not a date-time.
+    A text without a time zone, or with an unknown one, is taken in `zone`, which is the operator's; without `zone` it
+    gives a naive datetime. The hour that comes twice in autumn is read as the first one. Raises ValueError for anything
+    that is not a date-time.
     """
     if len(s) > LONGEST:
         raise ValueError(f"Not a date or time of IBKR's, which have {LONGEST} characters at most: {s[:60]!r}...")

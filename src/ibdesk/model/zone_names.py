@@ -248,9 +248,9 @@ details; on a Chinese host a program may set `ZONE_ALIASES["CST"] = "Asia/Shangh
 
 
 def _as_read(name: str) -> dict[str, str]:
-    """Return the name as it looks when its bytes in each encoding are read as UTF-8, with the zone that it means.
+    """Return the forms in which a name arrives that TWS wrote in one of the encodings, each with its zone.
 
-    Bytes that are not UTF-8 are escaped, as `text.split` escapes them.
+    All text is read as UTF-8, and bytes that are not UTF-8 are escaped.
     """
     zone, found = ZONE_ALIASES[name], {}
     for encoding in _ENCODINGS:

@@ -29,7 +29,7 @@ _RANGE = re.compile(r"v(\d{1,9})(?:\.\.(\d{1,9}))?(?: (.*))?", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The event that the handshake is done.
+    """An event: the handshake is done.
 
     `time` is the server's clock, as a text whose form depends on the server's operating system.
     """
@@ -41,10 +41,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Undecodable:
-    """The event that a message could not be read. The messages after it are not affected.
+    """An event: a message could not be read. The messages after it are not affected.
 
-    `message` is the class of the message, if its id could be read. `reqId` is the request that it answers, if that
-    stands before the damage.
+    `message` is the class of the message, if its id could be read, and `reqId` the request that it answers, if that
+    could be read.
     """
 
     error: DecodeError
@@ -97,7 +97,7 @@ class Connection:
 
     @property
     def oddities(self) -> Counter[str]:
-        """What the peer sent that is in no description: a text for each kind -> how often."""
+        """How often the peer sent something that is in no description, by a text that names it."""
         return self.codec.oddities if self.codec else Counter()
 
     def receive_data(self, data: bytes) -> list[Any]:

@@ -1,8 +1,8 @@
 """Which message ends the answer to a request, and how urgent a request is.
 
-A conversation is a request with its answers. It is known by the `reqId` of the request; without one, by the class of
-the request, and by what else the answer repeats. Only one conversation of such a class can be open at a time. `ENDS`
-has every request that gets an answer with an end.
+A conversation is a request with its answers. It is known by the `reqId` of the request. A request without one is known
+by its class, and by what else the answer repeats, such as the number of a market rule; only one such conversation can
+be open at a time. `ENDS` has every request that gets an answer with an end.
 """
 
 from typing import Any

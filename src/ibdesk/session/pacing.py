@@ -1,10 +1,10 @@
 """Decides when a request may be sent, and which one goes first.
 
 IBKR's gateway refuses or disconnects a client that sends more than 50 messages in a second
-(https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/). Two rules keep below that:
+(https://ibkrcampus.com/campus/ibkr-api-page/twsapi-doc/). Two rules keep a client below that:
 
-- At most `max_requests` messages are sent in any `interval` of seconds. Lanes above `Lane.DATA` may use a ninth more
-  (50 for 45), so that an order finds room even in a second that requests for data have filled.
+- At most `max_requests` messages are sent in any `interval` of seconds. Lanes more urgent than `Lane.DATA` may use a
+  ninth more (50 for 45), so that an order finds room even in a second that requests for data have filled.
 - The most urgent lane goes first. Within a lane the order of arrival is kept.
 
 Time is an argument, in seconds of any monotonic clock. A pacer never drops a request.
@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 HEAD_ROOM = 9
-"""The urgent lanes may send one message more for each of so many: 45 + 5 is what IBKR's gateway accepts."""
+"""The urgent lanes may send one message more for every so many of the budget: 45 + 5 is what IBKR's gateway accepts."""
 
 
 class Lane(IntEnum):
@@ -47,7 +47,7 @@ class Pacer(Generic[Item]):
     def allow(self, max_requests: float, interval: float) -> None:
         """Set the budget. It applies at once, and counts what was sent before.
 
-        Raises ValueError for numbers that make no budget, and keeps the old one.
+        Raises ValueError for numbers that are no budget, and keeps the old one then.
         """
         if not _is_number(max_requests) or not max_requests >= 0:
             raise ValueError(f"MaxRequests is a number of messages, 0 for no limit: not {max_requests!r}")

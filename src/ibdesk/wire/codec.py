@@ -30,7 +30,7 @@ PROTOBUF_IDS = 200
 
 
 class Oddities(Counter[str]):
-    """Counts, under a description, what arrived and was not understood.
+    """Counts what arrived and was not understood, by a short description of it.
 
     Beyond `MOST` different descriptions the rest is counted as one, so that a peer cannot make it grow for ever.
     """

@@ -1,4 +1,4 @@
-"""Tools with which the source of compiled codecs is written.
+"""Tools for writing the source of compiled codecs.
 
 `compiled_text` and `compiled_protobuf` write one function for each message, version and direction with them. These
 functions must give what the reference codecs give. When one raises any exception, its caller runs the reference codec
@@ -198,7 +198,7 @@ def refuse_later(source: Source, description: Description, version: int) -> None
 
 
 class Scope:
-    """The object `root`, from which the paths of a layout or record start, with a variable for each part on the way."""
+    """Variables for the object `root`, from which the paths of a layout or record start, and for its parts."""
 
     def __init__(self, source: Source, root: str, places: Iterable[Path]) -> None:
         """Prepare for `places`, which are all the paths that will be asked for."""

@@ -1,7 +1,7 @@
 """The protobuf codec as generated source: `protobuf.decode` and `protobuf.encode`, unrolled for one record.
 
 `compiled_protobuf_reader` and `compiled_protobuf_writer` write one function for each record. `protobuf` defines what
-they must do, and `compiled` says what follows an exception.
+they must do, and `compiled` says what happens when they raise.
 """
 
 from collections import Counter

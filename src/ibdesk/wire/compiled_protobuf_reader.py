@@ -299,7 +299,7 @@ class Reading(RecordFunctions):
         self._source.line(f"list_.append({value})")
 
     def _scalar(self, scalar: Scalar) -> str:
-        """Write the reading of a raw value, and return the expression of its meaning."""
+        """Write the reading of a raw value, and return the expression for its value."""
         line, kind = self._source.line, type(scalar)
         name = self._source.name(kind.__name__, scalar)
         form = _READ.get(kind, "{1}.decode_tag({0})")

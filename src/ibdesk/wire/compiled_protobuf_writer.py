@@ -92,7 +92,7 @@ _IS_SET: dict[type[Scalar], str] = {
 
 
 def _large(number: int) -> bytes:
-    """Return `encode_varint` of a number that is neither small nor rare, or b"" for any other number."""
+    """Return `encode_varint` of a number that takes two to five bytes, or b"" for any other number."""
     if 128 <= number < 1 << 14:
         return bytes((number & 127 | 128, number >> 7))
     if 1 << 14 <= number < 1 << 28:

@@ -1,7 +1,7 @@
 """The text codec as generated source: `text.decode` and `text.encode`, unrolled for one layout.
 
 Fields whose position is known beforehand are unpacked together. From the first item on whose length depends on a value,
-a variable keeps the position. `text` is the definition, and `compiled` says what follows an exception.
+a variable keeps the position. `text` is the definition, and `compiled` says what happens when a function raises.
 """
 
 from collections import Counter

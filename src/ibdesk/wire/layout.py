@@ -129,7 +129,7 @@ class Field:
 class TwoWords(Field):
     """A text of two values with a space between, such as a date and a time, at the places `path` and `second`.
 
-    The second value may be missing. It exists in text and among the tags.
+    The second value may be missing. Text layouts and tags both use it.
     """
 
     second: Path
@@ -261,7 +261,7 @@ def many(ref: Any, element: type | Scalar, *items: Any) -> Any:
 
 
 def maybe(ref: Any, *items: Any) -> Any:
-    """Describe a part with a flag before it. Its items are named from the message on, like all others."""
+    """Describe a part with a flag before it. Its items are named by their whole path, like all others."""
     part = part_class(ref._hint)
     if part is None:
         raise TypeError(f"{'.'.join(ref._path)} is not a part")

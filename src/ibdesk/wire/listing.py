@@ -37,7 +37,7 @@ from ibdesk.wire.layout import (
 from ibdesk.wire.scalars import Scalar
 
 NOBODY = "nobody"
-"""Stands in a table for a message that no outside client reads or writes as ibdesk does."""
+"""What a table says of a message that no outside client reads or writes as ibdesk does."""
 
 LEGEND = (
     "Verified by: versions of IBKR's own Python client, and ib_async 2.1.0. What they send, ibdesk sends byte for "
@@ -57,7 +57,7 @@ class Verification(NamedTuple):
 
 
 Line = tuple[int, str, str]
-"""A line in the page of a message: its depth, what is there, and of which kind it is."""
+"""A line in the page of a message: its depth, its text, and the kind of value."""
 
 
 class Row(NamedTuple):
@@ -192,7 +192,7 @@ def _text_lines(items: Layout) -> Iterator[Line]:
             case Field(path, scalar):
                 yield 0, _name(path), _kind(scalar)
             case Fixed(value):
-                yield 0, f"({value!r}, out of use)", ""
+                yield 0, f"(always {value!r})", ""
             case Between(_, _, inner):
                 yield 0, f"{_span(item)}:", ""
                 yield from _deeper(_text_lines(inner))
@@ -204,7 +204,7 @@ def _text_lines(items: Layout) -> Iterator[Line]:
                 inside = [(0, "it", _kind(element))] if isinstance(element, Scalar) else list(_text_lines(inner))
                 yield from _deeper(inside)
             case Maybe(path, _, inner):
-                yield 0, f"is there {_name(path)}, and if so", "bool"
+                yield 0, f"whether there is {_name(path)}, and if so", "bool"
                 yield from _deeper(_text_lines(inner))
             case Variants(path, kind, cases):
                 yield 0, f"the number of {_name(path)}, and for each its {kind}", "int"

@@ -22,7 +22,7 @@ VARINT, FIXED64, BYTES = 0, 1, 2
 """The wire types of protobuf that TWS uses."""
 
 MOST_VALUES = 4_000_000
-"""How many values the lists of one message may hold, with all fields of each element.
+"""How many values the lists of one message may hold, counting all fields of each element.
 
 An honest message of the greatest length holds fewer: 300,000 bars, which are about 2,700,000 values. Empty elements
 would cost a peer two bytes each, and this end a hundred times as many.
@@ -505,7 +505,7 @@ class Options(Scalar):
 
 
 class ExplicitInt(Int):
-    """A whole number that always has a tag. UNSET_INTEGER is a number like others here, as in the ids of TWS."""
+    """A whole number that always has a tag. UNSET_INTEGER is a number like others here, as it is among IBKR's ids."""
 
     def is_set(self, value: Any) -> bool:
         return True

@@ -33,7 +33,7 @@ DOMAIN = Domain(
                 message,
                 "faDataType",
                 SINCE_10_30,
-                "profiles are refused by the client, in text only; ours leaves that to the server",
+                "profiles are refused by the client, in text only; ibdesk leaves that to the server",
                 2,
                 first=V.FA_PROFILE_DESUPPORT,
                 end=V.PROTOBUF_REST_MESSAGES_1,

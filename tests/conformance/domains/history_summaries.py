@@ -52,7 +52,7 @@ DOMAIN = Domain(
             messages.HistogramData,
             "items",
             IB_ASYNC,
-            "a fault of its: a size that is empty or a fraction makes it drop the whole histogram",
+            "a bug there: it drops the whole histogram when a size is empty or a fraction",
             (messages.HistogramDataEntry(1.5, 0.5),),
             instead=[messages.HistogramDataEntry(1.5, 100.0), messages.HistogramDataEntry(1.75, 0.0)],
         ),

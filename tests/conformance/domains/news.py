@@ -69,7 +69,7 @@ DOMAIN = Domain(
             messages.ReqHistoricalNews,
             "historicalNewsOptions",
             ("10.37.2", "10.30.1", "10.19.4"),
-            "never sent: it loops over the text that it is about to fill",
+            "never sent, by a bug: it loops over the text that it is about to fill",
             [("a", "1")],
             instead=[],
         ),

@@ -148,7 +148,7 @@ DOMAIN = Domain(
                 message,
                 options,
                 NEWEST,
-                "refused as not supported in text; ib_async sends them, and so does ours",
+                "refused as not supported in text; ib_async sends them, and so does ibdesk",
                 [("a", "1")],
                 end=V.PROTOBUF_REST_MESSAGES_1,
                 instead=[],

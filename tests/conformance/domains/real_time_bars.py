@@ -50,7 +50,7 @@ DOMAIN = Domain(
                 messages.RealtimeBar,
                 name,
                 IB_ASYNC,
-                "it takes an empty field for zero",
+                "it reads an empty field as zero",
                 UNSET_DOUBLE,
                 ours=UNSET_DOUBLE,
                 theirs=0.0,

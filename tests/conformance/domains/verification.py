@@ -31,7 +31,7 @@ DOMAIN = Domain(
                 message,
                 "isSuccessful",
                 EVERY,
-                "its text decoder hands over the field as it is, a text",
+                "its text decoder returns the text of the field unconverted",
                 value,
                 end=end,
                 ours=value,

@@ -26,8 +26,8 @@ class CancelPositions:
 class Position:
     """A position of an account, negative when short.
 
-    `avgCost` is the average cost of one contract, with commission, and multiplied by the multiplier of futures and
-    options.
+    `avgCost` is the average cost of one contract, including commission; for futures and options it includes the
+    multiplier.
     """
 
     account: str

@@ -108,7 +108,7 @@ class UpdateMktDepth:
     depth.isSmartDepth,
 ), tags={1: "reqId", 2: embed(depth, MARKET_DEPTH_DATA, when_empty=True)})  # fmt: skip
 class UpdateMktDepthL2:
-    """A change in an order book whose rows name market makers, or exchanges when it is the book of many."""
+    """A change in an order book whose rows name market makers, or exchanges when the book is that of many."""
 
     reqId: int
     marketDepthData: MarketDepthData

@@ -1,4 +1,4 @@
-"""The messages that ask for executions and tell of them and of their commissions."""
+"""Messages that ask for executions, and report executions and their commissions."""
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter
@@ -117,7 +117,7 @@ EXECUTION = record(
     3: embed(execution, EXECUTION, when_empty=True),
 }, absent={Ref(("reqId",), int): NO_REQUEST})  # fmt: skip
 class ExecDetails:
-    """An execution: in answer to a request, or just happened (`reqId` -1). `execution.time` is still IB's text here."""
+    """An execution: an answer to a request, or a new one (`reqId` -1). `execution.time` is still a text here."""
 
     reqId: int
     contract: Contract

@@ -96,7 +96,7 @@ BAR = record(
     ),
 ), tags={1: "reqId", 2: repeat("bars", BAR)})  # fmt: skip
 class HistoricalData:
-    """The historical bars that were asked for. Their dates are still IB's texts here.
+    """The historical bars that were asked for. Their dates are still texts here.
 
     Below server version 196 this is the whole answer. From 196 on `HistoricalDataEnd` follows it and has the dates of
     start and end.

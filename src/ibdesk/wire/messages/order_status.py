@@ -1,4 +1,4 @@
-"""The messages that cancel orders, ask for open and completed ones, and tell how far an order has got."""
+"""Messages that cancel orders, ask for open and completed ones, and report how far an order has got."""
 
 from typing import Annotated
 
@@ -96,7 +96,7 @@ class OrderBound:
 
 @from_client(99, protobuf=V.PROTOBUF_COMPLETED_ORDER)
 class ReqCompletedOrders:
-    """Ask for the orders that ended today; with `apiOnly` without those placed by hand."""
+    """Ask for the orders that ended today. `apiOnly` leaves out those placed by hand."""
 
     apiOnly: bool
 

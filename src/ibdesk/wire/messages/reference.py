@@ -71,14 +71,14 @@ class SoftDollarTiers:
 
 @from_client(80, protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class ReqFamilyCodes:
-    """Ask to which families the accounts of the user belong."""
+    """Ask to which account families the accounts of the user belong."""
 
 
 @from_server(78, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     many("familyCodes", FamilyCode, _family.accountID, _family.familyCodeStr),
 ), tags={1: repeat("familyCodes", record(FamilyCode, {1: _family.accountID, 2: _family.familyCodeStr}))})  # fmt: skip
 class FamilyCodes:
-    """The accounts of the user with their families."""
+    """The accounts of the user with the codes of their families."""
 
     familyCodes: list[FamilyCode]
 
