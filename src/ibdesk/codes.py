@@ -31,7 +31,7 @@ class Kind(Enum):
     ERROR = "error"
     """A request ends, and so does an order that the server has not acknowledged yet.
 
-    When the server has acknowledged the order before, the code refuses a change: the order itself stays as it was.
+    If the server had already acknowledged the order, only a change of it is refused: the order itself stays as it was.
     """
 
     REFUSES_CANCEL = "refuses_cancel"

@@ -1,4 +1,4 @@
-"""How the help shows flags: without a type, since typer's `<bool>` says nothing of what is never given a value."""
+"""Commands whose help shows no type for flags: typer writes `<bool>`, although a flag takes no value."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from typer.core import TyperCommand, TyperGroup
 
 
 class _PlainFlags:
-    """A command that has no word for the values of its flags, `--help` among them."""
+    """A command that shows no type for its flags, `--help` among them."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters of the command."""

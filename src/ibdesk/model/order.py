@@ -201,7 +201,7 @@ class Order(Noun):
     def parent(self) -> "Order | None":
         """The order that this one is attached to, for use before that order has an `orderId`.
 
-        It is not sent. Whoever places this order turns it into `parentId` before.
+        It is not sent. Whoever places this order first turns it into `parentId`.
         """
         parent: Order | None = vars(self).get("parent")
         return parent

@@ -80,7 +80,7 @@ _DOUBLE_BYTES = 8
 
 
 def parts(value: Any) -> dict[str, Any] | None:
-    """Return the fields of a dataclass, or of what has named fields otherwise, by name; None for anything else."""
+    """Return the fields of a dataclass or another object with named fields, by name; None for anything else."""
     if isinstance(value, type):
         return None
     if dataclasses.is_dataclass(value):
@@ -90,7 +90,7 @@ def parts(value: Any) -> dict[str, Any] | None:
 
 
 def dataclassAsDict(obj: object) -> dict[str, Any]:
-    """Return the fields of a dataclass instance by name, not copied, unlike what `dataclasses.asdict` does."""
+    """Return the fields of a dataclass instance by name. Unlike in `dataclasses.asdict`, values are not copied."""
     return {name: getattr(obj, name) for name in field_names(type(obj))}
 
 

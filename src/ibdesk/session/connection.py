@@ -1,7 +1,7 @@
 """One connection, seen from the client or from the server: the handshake, then messages both ways.
 
-Which end may send what, and when, stands in `states`. Here the bytes of the handshake are read and written; the codec
-does it for those of messages. Anything else than a handshake raises `HandshakeError`, and a broken frame
+Which end may send what, and when, is in `states`. This module reads and writes the bytes of the handshake, and the
+codec those of messages. Anything else in place of the handshake raises `HandshakeError`, and a broken frame
 `ProtocolError`; the connection is then closed. An unreadable message becomes an `Undecodable` event, and the connection
 goes on.
 """
@@ -125,7 +125,7 @@ class Connection:
             if payloads:
                 codec = self.codec
                 assert codec is not None, "the handshake makes it, or raises"
-                # Ticks come when the peer has no other state to get to: then no message is looked up.
+                # In its last state, when ticks flow, the peer can reach no other: messages need not be looked up then.
                 is_starting = not self._peer.is_final
                 for payload in payloads:
                     try:
@@ -140,7 +140,10 @@ class Connection:
             raise
 
     def _noted(self, event: Any) -> Any:
-        """Return the event, after the peer's state has followed it. What a reader closes meanwhile stays closed."""
+        """Return the event, after the peer's state has followed it.
+
+        A connection that the reader of the events has closed meanwhile stays closed.
+        """
         if self._peer.state.is_open:
             self._states.send(self.role.peer, kind_of(event))
         return event

@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 HEAD_ROOM = 9
-"""The urgent lanes may send one message more for every so many of the budget: 45 + 5 is what IBKR's gateway accepts."""
+"""For every so many messages of the budget the urgent lanes may send one more: IBKR's gateway accepts 45 + 5."""
 
 
 class Lane(IntEnum):

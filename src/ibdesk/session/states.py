@@ -1,24 +1,24 @@
-"""The states of a connection, and the tables of what leads from one state to the next.
+"""The states of a connection, and the tables of what may be sent in each of them.
 
-A connection has two ends, and either end keeps a state for both: its own, and that of its peer. A state says what the
-end in it may send next. An end looks up its own state when it sends something and its peer's when that arrives, in the
-same table. So nothing here asks on which end it runs, and what one end sends is what the other end accepts.
+A connection has two ends, and each end keeps the states of both: its own, and that of its peer. A state says what its
+end may send next. An end looks up its own state when it sends something, and its peer's state when something arrives,
+in the same table. So nothing here asks on which end it runs, and what one end sends is what the other end accepts.
 
 The rules, in words:
 
 1. The client begins, with `API\\0` and then the range of server versions that it speaks.
 2. The server answers with the highest version that both speak and its clock, and says nothing before.
-3. The client sends nothing more before that answer, since all that follows is spelled as the version demands. When it
-   has come, the handshake is done, and either end may send any message of its own at any time.
+3. The client sends nothing more before that answer, because the version decides how messages are encoded. After the
+   answer the handshake is done, and each end may send its messages at any time.
 4. The client's first message should be `StartApi`. A gateway answers nothing that comes before it. Another `StartApi`
    on the same connection changes nothing.
-5. The server then tells the next order id and the accounts, in either order, with anything else before, between and
-   after. When it has told both, programs may use the connection. A list of accounts that is empty does not count.
-6. A connection that one end closes is closed, and stays closed. So is one on which something else came than rules 1
-   and 2 say, or a frame that is too long. A message that cannot be read closes nothing: it counts as any other.
+5. The server then sends the next order id and the accounts, in either order, with anything else before, between and
+   after them. When it has sent both, programs may use the connection. An empty list of accounts does not count.
+6. A connection is closed, and stays closed, when one end closes it, when something else arrives than rules 1 and 2
+   allow, or when a frame is too long. A message that cannot be read does not close it: it counts like any other.
 
-The tables below say the same. `TRANSITIONS` has what an end does by sending something: sender, state, what is sent,
-next state. `TURNS` has what follows from both states together: whose turn it is in the handshake. As a picture:
+The tables below say the same. `TRANSITIONS` tells how the state of an end changes when it sends something. `TURNS`
+tells what follows from the two states together: whose turn it is in the handshake. As a picture:
 
     client   PREFIX ── `API\\0` ──> VERSIONS ── range ──> WAITING ─ ─ ─> OPEN ── StartApi ──> STARTED
                                                             :            ^
@@ -54,15 +54,15 @@ class State(Enum):
     ANSWER = auto()
     """The version that both ends speak, and the server's clock."""
     OPEN = auto()
-    """Any message. The client has not started the API, or the server has told neither order id nor accounts."""
+    """Any message. The client has not started the API, or the server has sent neither order id nor accounts."""
     STARTED = auto()
     """Any message. The client has started the API."""
     NUMBERED = auto()
-    """Any message. The server has told the next order id, and the accounts are missing."""
+    """Any message. The server has sent the next order id, and the accounts are missing."""
     NAMED = auto()
-    """Any message. The server has told the accounts, and the next order id is missing."""
+    """Any message. The server has sent the accounts, and the next order id is missing."""
     READY = auto()
-    """Any message. The server has told order id and accounts: programs may use the connection."""
+    """Any message. The server has sent order id and accounts: programs may use the connection."""
     CLOSED = auto()
     """Nothing any more."""
 
@@ -73,7 +73,7 @@ class State(Enum):
 
 
 class Kind(Enum):
-    """What an end can send, as far as states tell it apart."""
+    """What an end can send, as far as it matters to the states."""
 
     PREFIX = auto()
     VERSIONS = auto()
@@ -109,13 +109,13 @@ TRANSITIONS: Final[Mapping[Sender, Mapping[State, Mapping[Kind, State]]]] = {
         State.CLOSED: {},
     },
 }
-"""Sender -> its state -> what it sends -> its next state. What is not here cannot be sent."""
+"""Sender -> its state -> what it sends -> its next state. What is not listed cannot be sent."""
 
 TURNS: Final[Mapping[tuple[State, State], tuple[State, State]]] = {
     (State.WAITING, State.WAITING): (State.WAITING, State.ANSWER),
     (State.WAITING, State.OPEN): (State.OPEN, State.OPEN),
 }
-"""Both states, the client's first, -> both states. It is looked at after each transition."""
+"""States of client and server -> the states that follow at once. It is looked up after each transition."""
 
 START: Final[Mapping[Sender, State]] = {Sender.CLIENT: State.PREFIX, Sender.SERVER: State.WAITING}
 """The state in which each end begins."""
@@ -145,14 +145,14 @@ class End:
         self.enter(START[sender])
 
     def enter(self, state: State) -> None:
-        """Be in this state from now on."""
+        """Change to this state."""
         self.state: State = state
         self._following = TRANSITIONS[self.sender][state]
         self.is_final: bool = all(following is state for following in self._following.values())
         """Whether nothing that this end sends leads to another state, so that it need not be looked up."""
 
     def check(self, kind: Kind, what: type | None = None) -> State:
-        """Return the state in which this end is after it has sent this. Raises `ProtocolError` if it cannot be sent.
+        """Return the state of this end after it has sent this. Raises `ProtocolError` if it cannot be sent now.
 
         The error names `what` is sent: the class of a message.
         """
@@ -176,7 +176,7 @@ class ConnectionStates:
         return self._client if sender is Sender.CLIENT else self._server
 
     def send(self, sender: Sender, kind: Kind) -> None:
-        """Go to the states after an end has sent this. Raises `ProtocolError` if it cannot be sent."""
+        """Change the states as they are after an end has sent this. Raises `ProtocolError` if it cannot be sent now."""
         self[sender].enter(self[sender].check(kind))
         turn = TURNS.get((self._client.state, self._server.state))
         if turn is not None:
