@@ -16,8 +16,9 @@ from ibdesk.wire.layout import blank
 from ibdesk.wire.messages.accounts import ReqAccountUpdates, ReqPositions
 from ibdesk.wire.messages.connection import CurrentTime, ReqCurrentTime
 from ibdesk.wire.messages.contracts import ContractData, ReqContractDetails
-from ibdesk.wire.messages.executions import CancelOrder, OrderStatus, ReqExecutions, ReqOpenOrders
+from ibdesk.wire.messages.executions import ReqExecutions
 from ibdesk.wire.messages.history import ReqHistoricalData
+from ibdesk.wire.messages.order_status import CancelOrder, OrderStatus, ReqOpenOrders
 from ibdesk.wire.messages.orders import PlaceOrder
 from ibdesk.wire.messages.pnl import ReqPnL
 

@@ -1,7 +1,7 @@
-"""The paper gateway: a broker that any TWS API client can trade against; knows nothing of ibdesk's own client.
+"""The paper gateway: a broker that any TWS API client can trade against.
 
-`PaperGateway` is imported when it is first asked for, because the rooms behind it bring numpy and exchange calendars.
-Not everybody has these: what is missing is told then, and not by the first order for an option.
+`PaperGateway` is imported when it is first asked for, because what is behind it needs numpy and exchange calendars,
+which not everybody has installed. What is missing is then told at once, and not by the first order for an option.
 """
 
 from typing import TYPE_CHECKING, Any

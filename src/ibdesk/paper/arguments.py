@@ -1,6 +1,7 @@
-"""Decides what a gateway can be told when it is made; must not know what it does with it.
+"""Checks of the arguments of a gateway.
 
-Each function gives the argument as it is used, or raises ValueError, which names it and shows what was given.
+Each function returns the argument in the form in which it is used. It raises ValueError for what cannot be meant; the
+message names the argument and shows what was given.
 """
 
 import re
@@ -30,7 +31,7 @@ def address(host: Any) -> str:
 
 
 def whole(name: str, number: Any, lowest: int | None = None, highest: int | None = None) -> int:
-    """A whole number, NumPy's too, between two others."""
+    """Return a whole number, NumPy's too, between two others."""
     within = "" if lowest is None else f" from {lowest} to {highest}"
     if isinstance(number, bool) or not isinstance(number, Integral):
         raise ValueError(f"{name} is a whole number{within}, not {number!r}")
@@ -41,14 +42,14 @@ def whole(name: str, number: Any, lowest: int | None = None, highest: int | None
 
 
 def account_code(account: Any) -> str:
-    """The code of one account."""
+    """Return the code of one account."""
     if not (isinstance(account, str) and _ACCOUNT.fullmatch(account)) or account.upper() == _ALL_ACCOUNTS:
         raise ValueError(f"account is the code of one account, letters and digits such as DU1234567, not {account!r}")
     return account
 
 
 def dollars(cash: Any) -> float:
-    """What the account begins with."""
+    """Return what the account begins with."""
     amount = nan if isinstance(cash, bool) or not isinstance(cash, Real) else float(cash)
     if not 0 <= amount <= MOST_CASH:
         raise ValueError(f"cash is an amount of US dollars from 0 to {MOST_CASH:.0e}, not {cash!r}")

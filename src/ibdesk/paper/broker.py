@@ -1,6 +1,7 @@
 """How market, exchange and account move together: the market drives the exchange, whose fills are booked.
 
-It has no clock and knows no clients: what can change orders takes the time, and answers with what became of them.
+It has no clock and knows no clients. A method that can change orders is told the time, and returns what became of
+them.
 """
 
 from collections.abc import Iterable
@@ -104,7 +105,7 @@ class Broker:
         return facts
 
     def _forget_commissions(self, facts: Iterable[Fact]) -> None:
-        """Drops those of yesterday, but for executions of which nobody was told yet."""
+        """Drop those of yesterday, but for executions of which nobody was told yet."""
         untold = {fact.execution.execId for fact in facts if isinstance(fact, Executed)}
         self.commissions = {execId: each for execId, each in self.commissions.items() if execId in untold}
 
@@ -124,7 +125,7 @@ class Broker:
     # Prices
 
     def watch(self, con_ids: Iterable[int]) -> list[Fact]:
-        """Shows the exchange how these instruments stand, and from now on each of their quotes."""
+        """Show the exchange how these instruments stand, and from now on each of their quotes."""
         facts: list[Fact] = []
         for con_id in sorted(con_ids):
             if con_id not in self._watched and self.market.instruments.by_con_id(con_id):
@@ -149,17 +150,17 @@ class Broker:
     # Orders
 
     def place(self, client_id: int, details: ContractDetails, order: Order) -> list[Fact]:
-        """Takes an order, new or changed."""
+        """Take an order, new or changed."""
         assert details.contract is not None
         facts = self.watch(_concern(details.contract, order))
         return facts + self._take(self.exchange.place(client_id, details.contract, details, order, self.now))
 
     def cancel(self, client_id: int, order_id: int) -> list[Fact]:
-        """Cancels an order."""
+        """Cancel an order."""
         return self._take(self.exchange.cancel(client_id, order_id, self.now))
 
     def cancel_all(self) -> list[Fact]:
-        """Cancels every order."""
+        """Cancel every order."""
         return self._take(self.exchange.cancel_all(self.now))
 
     def _take(self, facts: list[Fact]) -> list[Fact]:
@@ -177,7 +178,7 @@ class Broker:
 
 
 def _concern(contract: Contract, order: Order) -> frozenset[int]:
-    """The conIds whose quotes matter to an order."""
+    """Return the conIds whose quotes matter to an order."""
     conditions = (getattr(condition, "conId", 0) for condition in order.conditions)
     return frozenset({contract.conId, *conditions} - {0})
 

@@ -1,4 +1,4 @@
-"""Decides what the gateway remembers of one client whatever it asks for; must not know sockets or requests."""
+"""What the gateway keeps of one client, whatever the client asks for."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,9 +24,9 @@ class Client:
         self.market_data_type = 1
 
     def tell_error(self, reqId: int, code: int, text: str, now: datetime, advanced_json: str = "") -> None:
-        """Sends an error, a warning or a notice."""
+        """Send an error, a warning or a notice."""
         self.send(Error(reqId, code, text, advanced_json, int(now.timestamp() * 1000)))
 
     def tell_notice(self, code: int, text: str, now: datetime) -> None:
-        """Sends an error, a warning or a notice that belongs to no request."""
+        """Send an error, a warning or a notice that belongs to no request."""
         self.tell_error(NO_REQUEST, code, text, now)

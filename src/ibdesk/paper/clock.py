@@ -1,7 +1,7 @@
-"""Decides what time it is at the paper gateway; the only module of it that reads a clock.
+"""The clocks of the paper gateway, and the moment at which it starts.
 
 The gateway's time starts anywhere and runs like real time, whatever happens to the clock of the computer meanwhile.
-Below the gateway, time is an argument.
+Everything below the gateway is told the time by an argument.
 """
 
 import time
@@ -23,7 +23,7 @@ class Clock(Protocol):
     """What tells the gateway the time."""
 
     def now(self) -> datetime:
-        """The gateway's time, in New York's zone. It never goes back."""
+        """Return the gateway's time, in New York's zone. It never goes back."""
         ...
 
 
@@ -36,7 +36,7 @@ class RunningClock:
         self._began = monotonic()
 
     def now(self) -> datetime:
-        """The start and what has elapsed since."""
+        """Return the start and what has elapsed since."""
         elapsed = timedelta(seconds=self._monotonic() - self._began)
         # By way of UTC, so that an hour is an hour when summer time begins or ends.
         return (self.start.astimezone(UTC) + elapsed).astimezone(NEW_YORK)
@@ -53,19 +53,19 @@ class HandClock:
         return self._now.astimezone(NEW_YORK)
 
     def advance(self, seconds: float) -> None:
-        """Moves it on. Raises ValueError for less than nothing."""
+        """Move it on. Raises ValueError for less than nothing."""
         if seconds < 0:
             raise ValueError(f"time does not go back: {seconds}")
         self._now += timedelta(seconds=seconds)
 
 
 def wall_clock() -> datetime:
-    """The time of the computer, in New York's zone."""
+    """Return the time of the computer, in New York's zone."""
     return datetime.now(NEW_YORK)
 
 
 def start_from(given: datetime | str | None, now: datetime) -> datetime:
-    """The moment that a start time means, in New York's zone.
+    """Return the moment that a start time means, in New York's zone.
 
     Text is ISO 8601, New York time where it names no zone. Without any it is `now` while New York's market is in
     regular hours, and otherwise 10:00 of the last day on which it was.
@@ -80,6 +80,7 @@ def start_from(given: datetime | str | None, now: datetime) -> datetime:
         return _in_new_york(moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK))
     if given is not None:
         return _in_new_york(aware(given, "start_time"))
+    # A gateway that is tried out in the evening or on a Sunday shall have a market that moves.
     session = latest("us_stock", now, regular=True)
     if now < session.end:
         return now.astimezone(NEW_YORK)
@@ -87,7 +88,7 @@ def start_from(given: datetime | str | None, now: datetime) -> datetime:
 
 
 def aware(moment: Any, name: str) -> datetime:
-    """The moment itself. Raises ValueError, which names it, for anything but a datetime with a time zone."""
+    """Return the moment itself. Raises ValueError, which names it, for anything but a datetime with a time zone."""
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise ValueError(f"{name} is a moment with a time zone, not {moment!r}")
     return moment

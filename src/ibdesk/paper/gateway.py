@@ -1,6 +1,7 @@
-"""Decides when the gateway does something: it listens, lets time pass and keeps clients apart; must not know requests.
+"""The paper gateway as a server: it listens, lets time pass, and keeps its clients apart.
 
-One task looks at the market for all clients together; while there is nobody to tell, it sleeps.
+One task looks at the market for all clients together. It sleeps while nobody has subscribed to anything and no order
+waits.
 """
 
 import asyncio
@@ -101,7 +102,7 @@ class PaperGateway:
         self._pump = asyncio.create_task(self._run(), name="ibdesk paper gateway")
 
     async def stop(self) -> None:
-        """Ends all connections and listens no more."""
+        """End all connections and listen no more."""
         if self._server:
             self._server.close()
         if self._pump:
@@ -175,17 +176,17 @@ class PaperGateway:
         return link
 
     def on_open(self, link: Link, opened: Opened) -> Client:
-        """A client has shaken hands."""
+        """Make a client of a link whose handshake is done."""
         return self._router.connect(link.send, opened.serverVersion)
 
     def on_message(self, link: Link, client: Client, message: Any) -> None:
-        """A message of a client is answered, which may concern others too."""
+        """Answer a message of a client, which may concern others too."""
         self._router.receive(client, message, self.clock.now())
         self._flush()
         self._wake.set()
 
     def on_close(self, link: Link, client: Client | None) -> None:
-        """A client is gone."""
+        """Forget a client that is gone."""
         self._links.discard(link)
         if not self._links:
             self._deserted.set()

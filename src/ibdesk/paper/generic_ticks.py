@@ -1,7 +1,7 @@
-"""Decides what a generic tick list asks for and what it adds to a subscription; must not know who subscribed.
+"""The generic tick list of a request for market data: what it asks for, and the ticks that it brings.
 
-Legal are the ids of TWS builds of 2026. Those that nothing here stands for (auctions, funds ...) are accepted and stay
-silent, as they do at IBKR where there is nothing to tell.
+The ids that TWS builds of 2026 know are legal. Those of which this gateway has no data (auctions, funds ...) are
+accepted and bring no ticks, as at IBKR where there are no data.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ _UNLISTED = frozenset({"104"})
 
 
 def parse(text: str, sec_type: str) -> frozenset[str]:
-    """The ids in a list, `mdoff` among them. Raises `Invalid` when one is not legal for this security type."""
+    """Return the ids in a list, `mdoff` among them. Raises `Invalid` when one is not legal for this security type."""
     if not text.strip():
         return frozenset()
     legal = [number for number in LEGAL if _applies(number, sec_type)]
@@ -79,7 +79,7 @@ def parse(text: str, sec_type: str) -> frozenset[str]:
 
 
 def news_sources(text: str, sec_type: str) -> frozenset[str]:
-    """The news services that a legal list asks for with `292` or `292:BRFG+DJNL`: all of them where it names none.
+    """Return the news services that a legal list asks for with `292` or `292:BRFG+DJNL`: all where it names none.
 
     Raises `Refusal` for a service that is not known, and for instruments of which there are no news.
     """
@@ -115,7 +115,7 @@ class Scene:
 def generic_ticks(
     reqId: int, wanted: frozenset[str], scene: Scene, quote: Quote, before: Quote | None
 ) -> Iterator[Any]:
-    """The messages for the change from `before`, None for none, to `quote`."""
+    """Yield the messages for the change from `before`, None for none, to `quote`."""
     if before is None:
         yield from _once(reqId, wanted, scene)
     mark = mark_price(quote)

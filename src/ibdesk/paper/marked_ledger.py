@@ -1,7 +1,7 @@
-"""Decides at which prices the account is looked at: those of the moment; must not know orders or clients.
+"""The account at the market prices of the moment.
 
-The ledger knows no market. Whoever looks at it here finds everything in it marked at one moment, so that all views of
-that moment agree, and none depends on what was looked at before.
+The ledger knows no market: it must be told what things are worth. Here that is done whenever somebody looks, for
+everything at once, so that all views of one moment agree, and none depends on what was looked at before.
 """
 
 from collections.abc import Callable
@@ -46,12 +46,12 @@ class MarkedLedger:
         return self._ledger.book(execution, contract)
 
     def rate(self, currency: str) -> float:
-        """What one unit of a currency is worth now in US dollars. Raises LookupError where nothing tells."""
+        """Return what one unit of a currency is worth now in US dollars. Raises LookupError where nothing tells."""
         self._mark_currency(currency)
         return float(self._ledger.rate(currency) / self._ledger.rate("USD"))
 
     def preview(self, contract: Contract, action: str, quantity: float, price: float) -> Preview:
-        """What an order would do to the account at the prices of now. NaN is no `price`.
+        """Return what an order would do to the account at the prices of now. NaN is no `price`.
 
         What is filled at once is filled at the other side's quote at best. What waits for another price is reckoned at
         what the contract is worth now: when it is filled, the contract is worth what was paid for it.
@@ -72,7 +72,7 @@ class MarkedLedger:
         return self.ledger.margin_cushion()
 
     def _mark_currencies(self, contract: Contract) -> None:
-        """Marks what a trade moves."""
+        """Mark what a trade moves."""
         self._mark_currency(contract.currency)
         if contract.secType == "CASH":
             self._mark_currency(contract.symbol)

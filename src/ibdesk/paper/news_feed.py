@@ -1,4 +1,4 @@
-"""Decides what the paper news feed says, as a function of the market; must not know who reads it.
+"""What the paper news feed reports, as a function of the market.
 
 There is no news service behind it: the feed reports the paper market itself, so that headlines, articles and bulletins
 can be asked for, and come out the same from the same seed. For every trading day of a stock, an index or a currency
@@ -69,7 +69,7 @@ class NewsFeed:
         self._market = market
 
     def stories(self, instrument: Instrument, since: datetime, until: datetime) -> list[Story]:
-        """What was published after `since` and up to `until`, the newest first; nothing from before the year."""
+        """Return what was published after `since` and up to `until`, the newest first; nothing from before the year."""
         since = max(since, until - _YEAR)
         if instrument.secType not in REPORTED or since >= until:
             return []
@@ -78,7 +78,7 @@ class NewsFeed:
         return sorted(known, key=lambda story: story.published, reverse=True)
 
     def article(self, articleId: str, now: datetime) -> Story | None:
-        """The story with an id, if it has been published by `now`."""
+        """Return the story with an id, if it has been published by `now`."""
         match = _ARTICLE_ID.fullmatch(articleId)
         instrument = self._market.instruments.by_con_id(int(match[3], 16)) if match else None
         if match is None or instrument is None:
@@ -88,7 +88,7 @@ class NewsFeed:
         return next((story for story in around if story.articleId == articleId), None)
 
     def bulletins(self, since: datetime, until: datetime) -> Iterator[NewsBulletin]:
-        """What was announced after `since` and up to `until`, in order."""
+        """Yield what was announced after `since` and up to `until`, in order."""
         for session in sessions("us_stock", since.date() - timedelta(days=1), until.date(), regular=True):
             number = 2 * (session.day - _EPOCH).days
             for msgId, moment, what in ((number, session.start, "begun"), (number + 1, session.end, "ended")):
@@ -113,6 +113,7 @@ class NewsFeed:
 
 
 def _reports(instrument: Instrument, day: _Day) -> Iterator[Story]:
+    """Yield what is reported of one day: its opening and its close, and on the first of a week a rating."""
     name, yesterday = f"{instrument.longName or instrument.localSymbol} ({instrument.symbol})", day.before[-1]
     gap, move = _percent(day.bar.open, yesterday.close), _percent(day.bar.close, yesterday.close)
     yield _story(

@@ -1,4 +1,4 @@
-"""Decides where the numbers of one run of the gateway begin, so that no run gives those of another again.
+"""Where the permIds and execIds of one run of the gateway begin, so that no run repeats those of another.
 
 A client may live through a restart of the gateway, and knows orders by permId and fills by execId. IBKR's never come
 twice. Here they begin at a number that the moment of the start and the seed give: a gateway that is started later
@@ -24,6 +24,6 @@ class Numbering(NamedTuple):
 
 
 def numbering(started: datetime, seed: int) -> Numbering:
-    """The numbers of the gateway that is started at a moment."""
+    """Return the numbers of the gateway that is started at a moment."""
     begin = int(started.timestamp() * _A_SECOND) + crc32(str(seed).encode())
     return Numbering(begin % HIGHEST_PERM_ID + 1, begin % _EXEC_GROUPS)

@@ -1,7 +1,7 @@
 """Takes each request of a client to the handler that answers it, and decides who may ask.
 
-A client is nobody until `StartApi` names it: what it asks before is not answered. Every request gets an answer: its
-own, or an error. Time is an argument of every entry.
+What a client asks before `StartApi` has given it a name is not answered. Every other request gets an answer, or an
+error. Time is an argument wherever it matters.
 """
 
 from collections import Counter
@@ -58,11 +58,11 @@ class Router:
         return request in self._handlers or request is StartApi
 
     def connect(self, send: Callable[[Any], None], server_version: int) -> Client:
-        """A client has shaken hands. `send` takes the messages for it."""
+        """Return a new client, which has shaken hands. `send` takes the messages for it."""
         return Client(send, server_version)
 
     def disconnect(self, client: Client) -> None:
-        """A client is gone. Its orders live on."""
+        """Forget a client that is gone. Its orders live on."""
         for group in self._groups:
             group.forget(client)
         if client.client_id is not None and self._started.get(client.client_id) is client:

@@ -1,7 +1,7 @@
-"""Decides which ticks tell a client of a change in a quote, and in which order; must not know subscriptions or prices.
+"""The ticks that tell a client of a change in a quote, and their order.
 
-The first burst is the change from no quote at all. Each price of a bid, ask or last trade is followed by its size.
-An option's quote is followed by what its prices, and the model, imply.
+The first ticks of a subscription are the change from no quote at all. Each price of a bid, ask or last trade is
+followed by its size. An option's quote is followed by what its prices, and the model, imply.
 """
 
 from collections.abc import Iterator
@@ -54,14 +54,15 @@ _TOP_AND_DEPTH = 3
 
 
 def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqParams:
-    """What a subscription is told at its start; `tick` is the step of quoted prices."""
+    """Return what a subscription is told at its start; `tick` is the step of quoted prices."""
     assert details.contract is not None
     bbo_exchange = _BBO_EXCHANGES.get(details.contract.primaryExchange, "") if details.contract.secType == "STK" else ""
     return TickReqParams(reqId, tick, bbo_exchange, _TOP_AND_DEPTH)
 
 
 def ticks(reqId: int, quote: Quote, before: Quote | None, sec_type: str, *, streams: bool) -> Iterator[Any]:
-    """The messages that lead from the quote `before`, None for none, to `quote`."""
+    """Yield the messages that lead from the quote `before`, None for none, to `quote`."""
+    # NaN, which is not equal to itself, stands for a price that there is not: nothing is told of it.
     mask = CAN_AUTO_EXECUTE if streams else 0
     yield from _side(reqId, (BID, BID_SIZE), quote[0:2], before and before[0:2], mask)
     yield from _side(reqId, (ASK, ASK_SIZE), quote[2:4], before and before[2:4], mask)
@@ -109,7 +110,7 @@ class Computations(NamedTuple):
 
 
 def computations(option: Instrument, quote: Quote, model: Greeks, when: datetime) -> Computations:
-    """What follows from the quote of an option at `when`. A price that no volatility gives stands by itself."""
+    """Return what follows from the quote of an option at `when`. A price that no volatility gives stands by itself."""
 
     def implied(price: float) -> Greeks:
         if not price > 0:
@@ -121,7 +122,7 @@ def computations(option: Instrument, quote: Quote, model: Greeks, when: datetime
 
 
 def computation_ticks(reqId: int, now: Computations, before: Computations) -> Iterator[TickOptionComputation]:
-    """The messages that lead from `before` to `now`."""
+    """Yield the messages that lead from `before` to `now`."""
     kinds = (BID_OPTION, ASK_OPTION, LAST_OPTION, MODEL_OPTION)
     for kind, value, old in zip(kinds, now, before, strict=True):
         if value != old:
@@ -129,6 +130,6 @@ def computation_ticks(reqId: int, now: Computations, before: Computations) -> It
 
 
 def delayed(tick: Any) -> Any:
-    """The same tick as one of delayed data, where there is such a tick type."""
+    """Return the same tick as one of delayed data, where there is such a tick type."""
     tick.tickType = DELAYED.get(tick.tickType, tick.tickType)
     return tick

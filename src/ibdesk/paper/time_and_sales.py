@@ -1,4 +1,4 @@
-"""Decides how ticks of the series are told, those of the past and live ones; must not know who asked for them."""
+"""Ticks as messages: past ones in one answer, live ones one by one."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def venue(contract: Contract, instrument: Instrument) -> str:
 
 
 def past(reqId: int, ticks: Sequence[Tick], what: str, exchange: str) -> PastTicks:
-    """The answer that has all the ticks of a request: of TRADES, BID_ASK or MIDPOINT."""
+    """Return the answer that has all the ticks of a request: of TRADES, BID_ASK or MIDPOINT."""
     if what == "TRADES":
         return HistoricalTicksLast(reqId, [_last(each, exchange) for each in ticks if isinstance(each, Trade)], True)
     if what == "BID_ASK":

@@ -1,8 +1,8 @@
-"""Decides how bytes get between a socket and the rules of a connection, and which connections are given up.
+"""Moves bytes between a socket and the rules of a connection, and gives up connections that do harm.
 
-It must not know what a message means. What one connection does, no other notices: bytes that are no protocol end it;
-one that does not read is sent no quotes and read from no more until it does, and is given up when too much waits for
-it; and of one that asks a lot at once, one message is answered at a time, between those of the others.
+No connection notices what another one does. Bytes that break the protocol end their connection. A client that does not
+read what it is sent gets no quotes and no answers until it does, and is given up when too much waits for it. Of a
+client that asks a lot at once, one message is answered at a time, between those of the others.
 """
 
 import asyncio
@@ -35,15 +35,15 @@ class LinkListener(Protocol):
     """What a link tells the gateway."""
 
     def on_open(self, link: "Link", opened: Opened) -> Client:
-        """The handshake is done. Returns the client that the link stands for."""
+        """Take it that the handshake is done, and return the client that the link stands for."""
         ...
 
     def on_message(self, link: "Link", client: Client, message: Any) -> None:
-        """A message arrived."""
+        """Take a message that has arrived."""
         ...
 
     def on_close(self, link: "Link", client: Client | None) -> None:
-        """The connection has ended."""
+        """Take it that the connection has ended."""
         ...
 
 
@@ -64,7 +64,7 @@ class Link(asyncio.Protocol):
     # Called by the loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is open."""
+        """Take it that the socket is open."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         keep_alive(transport, CLIENT_PATIENCE)
         self._peer = str(transport.get_extra_info("peername"))
@@ -82,19 +82,19 @@ class Link(asyncio.Protocol):
         self._pace()
 
     def pause_writing(self) -> None:
-        """The client does not read."""
+        """Take it that the client does not read."""
         if self._client:
             self._client.is_congested = True
         self._pace()
 
     def resume_writing(self) -> None:
-        """The client reads again."""
+        """Take it that the client reads again."""
         if self._client:
             self._client.is_congested = False
         self._pace()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is closed."""
+        """Take it that the socket is closed."""
         self._transport = None
         self._waiting.clear()
         self._connection.close()
@@ -125,7 +125,7 @@ class Link(asyncio.Protocol):
             self.close()
 
     def close(self) -> None:
-        """Ends the connection: what was sent still goes out, unless the client does not read."""
+        """End the connection: what was sent still goes out, unless the client does not read."""
         if self._transport is None:
             return
         if self._is_congested:
@@ -134,7 +134,7 @@ class Link(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """Ends the connection at once."""
+        """End the connection at once."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -145,7 +145,7 @@ class Link(asyncio.Protocol):
         return self._client is not None and self._client.is_congested
 
     def _pace(self) -> None:
-        """Reads on and answers on, or not, as much as there is to do."""
+        """Read on and answer on, or pause, by how much there is to do."""
         if self._transport is None or self._transport.is_closing():
             return
         if self._is_congested or len(self._waiting) >= MANY_WAITING:

@@ -1,6 +1,6 @@
-"""Decides what is told of a request that no handler answers or that cannot be read.
+"""How the gateway refuses a request that it does not serve, or that cannot be read.
 
-Which requests there are is told by their descriptions.
+The names of requests are taken from the descriptions of messages.
 """
 
 from typing import Any
@@ -29,12 +29,12 @@ def name_of(request: Any, server_version: int) -> str:
 
 
 def needs_answer(name: str) -> bool:
-    """Does a client wait for something after this request? What cancels or sets something is not answered."""
+    """Return whether a client waits for an answer: not to what cancels or sets something."""
     return not name.startswith(_UNANSWERED)
 
 
 def order_of(broken: Undecodable, server_version: int) -> int:
-    """The order that an unreadable message is about, -1 when it is about none or that cannot be read."""
+    """Return the order that an unreadable message is about, -1 when it is about none or that cannot be read."""
     if broken.message is None or "orderId" not in fields_of(broken.message):
         return NO_REQUEST
     has_binary_id, payload = server_version >= V.PROTOBUF, broken.payload

@@ -10,8 +10,10 @@ from .working import WorkingOrder
 
 
 class InstrumentMarket:
-    """Where one instrument is traded. `orders` are at the market or held back from it, `watchers` are orders, of
-    this or another instrument, with a condition on this one; both by permId.
+    """Where one instrument is traded.
+
+    `orders` are at the market or held back from it, `watchers` are orders, of this or another instrument, with a
+    condition on this one; both by permId.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
-"""Decides who is told what an account holds and is worth, and when again; must not know how that is reckoned.
+"""Answers about the account: its positions, its values, and their changes.
 
-All at once when it is asked for. After that what has changed: positions and values with each execution, and values
-again every three minutes. Models are for advisors, and the login is none: the name of one is repeated, and the account
-is told as a whole.
+A subscriber gets everything at first. After that it gets what has changed: positions and values after each execution,
+and values every three minutes too. Model portfolios are for advisors, and this login is not one: the name of a model is
+repeated in the answer, which is about the whole account.
 """
 
 from collections.abc import Callable
@@ -90,7 +90,7 @@ class AccountHandlers(HandlerGroup):
         return bool(self._watches)
 
     def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
+        """End all that a client has subscribed to."""
         self._positions = [each for each in self._positions if each is not client]
         self._positions_multi = {key: each for key, each in self._positions_multi.items() if key[0] is not client}
         self._watches = {key: watch for key, watch in self._watches.items() if key[0] is not client}
@@ -112,7 +112,7 @@ class AccountHandlers(HandlerGroup):
     # Positions
 
     def tell_accounts(self, client: Client) -> None:
-        """Sends the accounts of the login."""
+        """Send the accounts of the login."""
         client.send(ManagedAccounts(self._broker.account))
 
     @answers(ReqManagedAccts)
@@ -212,7 +212,7 @@ class AccountHandlers(HandlerGroup):
         watch.client.send(end)
 
     def _update(self, watch: Watch) -> None:
-        """Sends what differs from what was told last: all of it at first."""
+        """Send what differs from what was told last: all of it at first."""
         if watch.client.is_congested:
             watch.due = self._broker.now
             return
@@ -243,7 +243,7 @@ def _of_model(request: ReqPositionsMulti, row: Position) -> PositionMulti:
 
 
 def check_account(wanted: str, account: str) -> None:
-    """Raises `Invalid` when a request wants another account than the one of this login, or all."""
+    """Raise `Invalid` when a request wants another account than the one of this login, or all."""
     if wanted not in (*_ALL_ACCOUNTS, account):
         raise _unknown_account(wanted)
 
@@ -253,6 +253,6 @@ def _unknown_account(account: str) -> Invalid:
 
 
 def _ledger_and_worth(rows: list[AccountValue]) -> list[AccountValue]:
-    """The values that are kept by currency, and the net liquidation value."""
+    """Return the values that are kept by currency, and the net liquidation value."""
     wanted = {row.tag for row in rows if row.currency == "BASE"} | {"NetLiquidation"}
     return [row for row in rows if row.tag in wanted]

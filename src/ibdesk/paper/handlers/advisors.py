@@ -1,6 +1,6 @@
-"""Decides how a login is described that is one customer's own account; must not know what the account holds.
+"""Answers about the login, which is one customer's own account.
 
-There is no advisor here, no family of accounts and no soft dollars.
+It has no advisor, no family of accounts and no soft dollars.
 """
 
 from ibdesk.wire.messages.advisors import ReplaceFA, RequestFA, ReqUserInfo, UserInfo

@@ -1,4 +1,4 @@
-"""Decides how contract details are answered; must not know what they are wanted for."""
+"""Answers with the details of contracts."""
 
 from ibdesk.wire.messages.bonds import CancelContractData
 from ibdesk.wire.messages.contracts import ContractData, ContractDataEnd, ReqContractDetails
@@ -13,7 +13,7 @@ class ContractHandlers(HandlerGroup):
 
     @answers(CancelContractData)
     def _cancel(self, client: Client, request: CancelContractData) -> None:
-        """A search has been answered before it can be cancelled."""
+        """Do nothing: a search has been answered before it can be cancelled."""
 
     @answers(ReqContractDetails)
     def _search(self, client: Client, request: ReqContractDetails) -> None:

@@ -1,7 +1,7 @@
-"""Decides who sees which book, and which changes lead from one look at it to the next; must not know what is in it.
+"""Answers with market depth, and then with the changes that lead from one book to the next.
 
-The book of all exchanges together (SmartDepth) changes in place: rows come and go at its end only. In that of one
-exchange a price keeps its row, which others push down or draw up.
+The book of all exchanges together (SmartDepth) changes in place: rows come and go at its end only. In the book of one
+exchange a price keeps its row, and moves only as rows above it come and go.
 """
 
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ class DepthHandlers(SubscriptionHandlers[View]):
 
 
 def _seen(view: View, rows: list[Row]) -> list[Row]:
-    """What a subscription shows of the rows of all exchanges."""
+    """Return what a subscription shows of the rows of all exchanges."""
     if view.exchange:
         rows = [row for row in rows if row.maker == view.exchange]
     if view.is_smart:
@@ -136,7 +136,7 @@ Change = tuple[int, int, Row]
 
 
 def in_place(before: list[Row], after: list[Row]) -> Iterator[Change]:
-    """The changes of a book in which rows come and go at the end only."""
+    """Yield the changes of a book in which rows come and go at the end only."""
     for position, row in enumerate(after):
         if position >= len(before):
             yield position, INSERT, row
@@ -147,7 +147,10 @@ def in_place(before: list[Row], after: list[Row]) -> Iterator[Change]:
 
 
 def row_by_row(before: list[Row], after: list[Row]) -> Iterator[Change]:
-    """The changes of a book in which a price keeps its row; what goes goes first, so that it is never too long."""
+    """Yield the changes of a book in which a price keeps its row.
+
+    What goes goes first, so that the book of the client is never too long.
+    """
     stays = {row[:2] for row in after}
     for position in reversed(range(len(before))):
         if before[position][:2] not in stays:

@@ -1,6 +1,7 @@
-"""Decides what each of the groups of windows shows, and who is told of it; must not know any windows: there are none.
+"""Answers about display groups, which are groups of windows in TWS: here only what they would show.
 
-The groups belong to the gateway: what one client has a group show, all who are subscribed to it are told.
+The groups belong to the gateway. When one client changes what a group shows, all clients that are subscribed to the
+group are told.
 """
 
 import re
@@ -35,7 +36,7 @@ class DisplayGroupHandlers(HandlerGroup):
         self._subscribed: dict[tuple[Client, int], int] = {}
 
     def forget(self, client: Client) -> None:
-        """Ends all that a client has subscribed to."""
+        """End all that a client has subscribed to."""
         self._subscribed = {key: group for key, group in self._subscribed.items() if key[0] is not client}
 
     @answers(QueryDisplayGroups)

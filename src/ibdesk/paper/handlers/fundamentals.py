@@ -1,7 +1,7 @@
-"""Decides how requests for facts about companies end; must not know any such facts.
+"""Answers about companies, which are all refused.
 
-This gateway has none: fundamental reports are not available, and the calendar of Wall Street Horizon is not subscribed,
-which is what a paper account usually gets from IBKR too.
+There are no fundamental reports here, and the calendar of Wall Street Horizon is not subscribed. A paper account
+usually gets the same answers from IBKR.
 """
 
 from typing import Any
@@ -38,4 +38,4 @@ class FundamentalsHandlers(HandlerGroup):
 
     @answers(CancelFundamentalData, CancelWshMetaData, CancelWshEventData)
     def _cancel(self, client: Client, request: Any) -> None:
-        """What is to be cancelled was refused at once."""
+        """Do nothing: what is to be cancelled was refused at once."""

@@ -1,6 +1,6 @@
-"""Decides how requests for bars and sessions are answered, and bars kept up to date; not how they come about.
+"""Answers with historical bars and schedules, and keeps bars up to date.
 
-Bars are kept up to date every five seconds of the gateway's time, on the full five seconds.
+An update comes every five seconds of the gateway's time: at :00, :05, :10 ...
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
     """Every request for bars that is kept up to date."""
 
     def advance(self) -> None:
-        """Sends the updates that are due."""
+        """Send the updates that are due."""
         for query in self._open.values():
             while query.due <= self._broker.now:
                 if not query.client.is_congested:
@@ -137,7 +137,7 @@ def _check(request: ReqHistoricalData, server_version: int) -> None:
 
 
 def _told(bar: Bar, zone: tzinfo | None, format_date: int, server_version: int) -> BarData:
-    """A bar as it goes on the wire, where its date is text: for bars within a day the moment in `zone`."""
+    """Return a bar as it goes on the wire, where its date is text: for bars within a day the moment in `zone`."""
     date = f"{bar.date:%Y%m%d}"
     if isinstance(bar.date, datetime):
         moment = bar.date.astimezone(zone)
@@ -152,7 +152,7 @@ def _told(bar: Bar, zone: tzinfo | None, format_date: int, server_version: int) 
 
 
 def _zone(details: ContractDetails, server_version: int, now: datetime) -> tzinfo | None:
-    """The zone in which a client gets the times of an instrument."""
+    """Return the zone in which a client gets the times of an instrument."""
     return told_zone(ZoneInfo(details.timeZoneId), now.tzinfo, server_version)
 
 

@@ -1,4 +1,4 @@
-"""Decides who is told which news: headlines, articles, bulletins; must not know what is in them."""
+"""Answers with news: headlines, articles, bulletins."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -47,11 +47,11 @@ class NewsHandlers(HandlerGroup):
         return bool(self._told)
 
     def forget(self, client: Client) -> None:
-        """Ends the subscription of a client."""
+        """End the subscription of a client."""
         self._told.pop(client, None)
 
     def advance(self) -> None:
-        """Sends the bulletins that have come since."""
+        """Send the bulletins that have come since."""
         for client, since in self._told.items():
             if not client.is_congested:
                 self._tell(client, since)
@@ -108,7 +108,7 @@ def _told(bulletin: NewsBulletin) -> UpdateNewsBulletin:
 
 
 def _moment(text: str, which: str) -> datetime | None:
-    """The moment that a text names, in UTC where it names no zone; None when it is empty."""
+    """Return the moment that a text names, in UTC where it names no zone; None when it is empty."""
     if not text:
         return None
     try:

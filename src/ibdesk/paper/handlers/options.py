@@ -1,4 +1,4 @@
-"""Decides how option chains and calculations are answered; must not know which options exist or what they cost."""
+"""Answers with option chains, and with calculations of prices and volatilities."""
 
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages.options import (
@@ -75,7 +75,7 @@ class OptionHandlers(HandlerGroup):
 
     @answers(CancelCalculateImpliedVolatility, CancelCalculateOptionPrice)
     def _cancel(self, client: Client, request: object) -> None:
-        """A calculation has been answered before it can be cancelled."""
+        """Do nothing: a calculation has been answered before it can be cancelled."""
 
     def _option(self, contract: Contract, tag: str, what: str) -> Instrument:
         terms = contract.right, contract.strike, contract.lastTradeDateOrContractMonth

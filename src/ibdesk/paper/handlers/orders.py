@@ -1,4 +1,4 @@
-"""Decides who is told what of orders and executions; must not know how orders are matched.
+"""Takes orders, and tells clients what becomes of them.
 
 Orders belong to the client that placed them: it is told of every change, and so is the master client. A commission is
 reported after the status that follows its execution.
@@ -64,7 +64,7 @@ class OrderHandlers(HandlerGroup):
         self._clients[client.client_id] = client
 
     def forget(self, client: Client) -> None:
-        """The client is gone; its orders live on."""
+        """Forget a client that is gone; its orders live on."""
         if client.client_id is not None and self._clients.get(client.client_id) is client:
             del self._clients[client.client_id]
 
@@ -79,7 +79,7 @@ class OrderHandlers(HandlerGroup):
         self.tell_next_id(client)
 
     def tell_next_id(self, client: Client) -> None:
-        """Sends the lowest order id that the client may use."""
+        """Send the lowest order id that the client may use."""
         assert client.client_id is not None
         client.send(NextValidId(self._broker.exchange.next_order_id(client.client_id)))
 
@@ -141,7 +141,7 @@ class OrderHandlers(HandlerGroup):
     # Reports
 
     def report(self, facts: Iterable[Fact], asker: Client | None = None) -> None:
-        """Sends what became of orders to their clients, and to `asker`, who may have meddled with those of others."""
+        """Send what became of orders to their clients, and to `asker`, who may have meddled with those of others."""
         owed: dict[OrderKey, list[Executed]] = {}
         for fact in facts:
             for client in self._audience(fact.key, asker):
@@ -190,7 +190,7 @@ def _message(fact: Fact) -> Any:
 
 
 def _exec_details(reqId: int, fact: Executed, client: Client) -> ExecDetails:
-    """An execution as it goes on the wire, where its time is text."""
+    """Return an execution as it goes on the wire, where its time is text."""
     values = {**vars(fact.execution), "time": written(fact.execution.time, client.server_version)}
     return ExecDetails(reqId, fact.contract, Execution(**values))
 

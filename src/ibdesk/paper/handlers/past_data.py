@@ -1,4 +1,4 @@
-"""Decides how history other than bars is answered: where it begins, its ticks, volume by price; not how it comes about.
+"""Answers with history other than bars: where it begins, its ticks, its volume at each price.
 
 Everything is answered at once, so that there is nothing left to cancel.
 """
@@ -38,7 +38,7 @@ class PastDataHandlers(HandlerGroup):
 
     @answers(CancelHeadTimeStamp, CancelHistogramData, CancelHistoricalTicks)
     def _forget(self, client: Client, request: object) -> None:
-        """What was asked for was answered already."""
+        """Do nothing: what was asked for was answered already."""
 
     @answers(ReqHeadTimeStamp)
     def _tell_head(self, client: Client, request: ReqHeadTimeStamp) -> None:

@@ -1,6 +1,6 @@
-"""Decides who is told which profits, and when again; must not know how a profit is reckoned.
+"""Answers with profit and loss, of the account or of a position, each second in which it has changed.
 
-At once, and then once a second of the gateway's time, when it has changed.
+The first answer comes at once. Seconds are those of the gateway's time.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
     """Every subscription to the profit of the account or of a position."""
 
     def advance(self) -> None:
-        """Sends what has changed, where a second has gone by."""
+        """Send what has changed, where a second has gone by."""
         for watch in self._open.values():
             if watch.due <= self._broker.now and not watch.client.is_congested:
                 self._update(watch)
@@ -50,7 +50,7 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
 
     @answers(ReqPnLSingle)
     def _subscribe_single(self, client: Client, request: ReqPnLSingle) -> None:
-        """A `conId` that does not exist has no answer, as at IBKR."""
+        """Begin a subscription. A `conId` that does not exist has no answer, as at IBKR."""
         check_account(request.account, self._broker.account)
         if self._broker.market.instruments.by_con_id(request.conId) is not None:
             key = client, ReqPnLSingle, request.reqId

@@ -1,8 +1,8 @@
-"""Decides who gets which quotes: subscriptions, snapshots, live, frozen and delayed data; must not know prices.
+"""Answers with quotes: subscriptions and snapshots; live, frozen and delayed data.
 
-A subscription remembers the quote that it was told last. Each look at the market sends what differs,
-so a client that reads slowly, or a gateway that was busy, loses what came between and nothing else. Headlines are told
-from the first of the day on, and none is lost.
+A subscription remembers the quote that was sent last, and each look at the market sends what differs from it. A client
+that reads slowly, or a gateway that was busy, misses the quotes in between and nothing else. Headlines are sent from
+the first of the day on, and none is missed.
 """
 
 from collections.abc import Iterator
@@ -89,6 +89,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         if once and generic:
             raise Invalid(TAG, "Snapshot market data subscription is not applicable to generic ticks")
         sources = news_sources(request.genericTickList, instrument.secType)
+        # A snapshot is a subscription that is told once and not kept.
         line = Line(client, request.reqId, instrument, details, generic, sources, streams=not once)
         self._update(line)
         self._tell_headlines(line)

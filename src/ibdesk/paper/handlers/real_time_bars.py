@@ -1,7 +1,7 @@
-"""Decides who is told which bars of five seconds as they come to their end; must not know how bars come about.
+"""Answers with bars of five seconds, each when it is complete.
 
-A bar is told when its five seconds are over, on the full five seconds of the gateway's time. Nothing is told while the
-market is closed. A client that reads slowly gets all bars, only later.
+Bars begin at :00, :05, :10 ... of the gateway's time, and are sent when they are over. There are none while the market
+is closed. A client that reads slowly gets all bars, only later.
 """
 
 from dataclasses import dataclass
@@ -96,5 +96,5 @@ def _told(reqId: int, bar: Bar) -> RealtimeBar:
 
 
 def _full(now: datetime) -> datetime:
-    """The last full five seconds."""
+    """Return the last full five seconds."""
     return datetime.fromtimestamp(int(now.timestamp()) // SECONDS * SECONDS, now.tzinfo)

@@ -1,4 +1,4 @@
-"""Decides how what stands beside contracts is answered: symbols, price steps, exchanges; must not know prices."""
+"""Answers about what stands beside contracts: symbols, price steps, exchanges."""
 
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages.connection import NO_REQUEST

@@ -1,6 +1,6 @@
-"""Decides who is told the rows of a scan, and when again; must not know how instruments rank.
+"""Answers with the rows of market scans, now and every half minute.
 
-All rows at once, and all of them again every half minute of the gateway's time, as TWS does.
+Every answer has all rows, as at TWS. The half minute is one of the gateway's time.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class ScannerHandlers(SubscriptionHandlers[Watch]):
     """Every subscription to a scan."""
 
     def advance(self) -> None:
-        """Sends the rows that are due."""
+        """Send the rows that are due."""
         for watch in self._open.values():
             if watch.due <= self._broker.now and not watch.client.is_congested:
                 self._tell(watch, self._rows(watch.query))

@@ -1,7 +1,7 @@
-"""Decides what clients learn of the gateway itself: its clock, how much it logs, its settings; must not change any.
+"""Answers about the gateway itself: its clock, how much it logs, its settings.
 
-Settings are those of TWS that hold here too. They can be read and not written: an order to change one is answered with
-an error for each.
+The settings are those of TWS that make sense here. They can be read and not changed: a request to change some is
+answered with an error for each.
 """
 
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ class SettingsHandlers(HandlerGroup):
 
     @answers(UpdateConfig)
     def _refuse_changes(self, client: Client, request: UpdateConfig) -> None:
-        """What is wanted as it already is changes nothing and is fine."""
+        """Refuse what would change a setting; what is wanted as it already is is fine."""
         now = dict(_told(self._config(request.reqId), ""))
         wrong = [name for name, value in _told(request, "") if now.get(name) != value]
         errors = [f"{name} cannot be changed: the settings of this gateway are read-only" for name in wrong]
@@ -79,7 +79,7 @@ class SettingsHandlers(HandlerGroup):
 
 
 def _told(config: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """The settings that are told, by names such as `api.settings.readOnlyApi`."""
+    """Yield the settings that are told, by names such as `api.settings.readOnlyApi`."""
     for field in fields(config):
         value, name = getattr(config, field.name), f"{path}{field.name}"
         if field.name in ("reqId", "acceptedWarnings"):

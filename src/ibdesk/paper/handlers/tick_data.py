@@ -1,7 +1,7 @@
-"""Decides who is told every tick, and which ones of the past before; must not know how ticks come about.
+"""Answers with every tick of an instrument, and with the last ones before.
 
-A subscription remembers up to when it was told everything. The series can be read again at any time, so that a client
-that reads slowly gets all ticks, only later.
+A subscription remembers the moment up to which all ticks were sent. The market can show ticks of the past at any time,
+so a client that reads slowly gets all of them, only later.
 """
 
 from dataclasses import dataclass
@@ -98,7 +98,10 @@ class TickHandlers(SubscriptionHandlers[Stream]):
 
 
 def _has(instrument: Instrument, kind: str) -> bool:
-    """Options and indices are not streamed tick by tick, nor are trades in forex. (IBKR, "Tick-by-Tick Data".)"""
+    """Return whether there are ticks: none of options and indices, and no trades in forex.
+
+    Source: TWS API documentation, "Tick-by-Tick Data".
+    """
     if instrument.secType == "CASH":
         return _SERIES[kind] != "TRADES"
     return instrument.secType not in ("OPT", "FOP", "IND")

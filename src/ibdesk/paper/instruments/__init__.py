@@ -1,4 +1,4 @@
-"""The contract database: decides what can be traded, and when; must not know prices, orders or connections."""
+"""The contract database: what can be traded, and when."""
 
 from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from .database import Instruments, OptionParameters

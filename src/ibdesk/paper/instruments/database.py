@@ -1,4 +1,4 @@
-"""Decides which instruments a contract describes, by IB's rules; must not know why they are asked for.
+"""Which instruments a contract describes, by IB's rules.
 
 The rules are those that IB documents and that captures of real replies show: what is given must match, what is not
 given is open; each listing comes on SMART first and then on each of its exchanges.
@@ -101,15 +101,15 @@ class Instruments:
         self._pairs = {each.currency if each.symbol == "USD" else each.symbol: each for each in pairs}
 
     def by_con_id(self, conId: int) -> Instrument | None:
-        """The instrument with a conId, whether it still trades or not."""
+        """Return the instrument with a conId, whether it still trades or not."""
         return self._listed.get(conId) or futures.by_con_id(conId) or options.by_con_id(conId)
 
     def dollar_pair(self, currency: str) -> Instrument | None:
-        """The pair of a currency and the US dollar, where it is listed."""
+        """Return the pair of a currency and the US dollar, where it is listed."""
         return self._pairs.get(currency)
 
     def market_rule(self, rule: int) -> tuple[tuple[float, float], ...]:
-        """The price steps of a market rule, as (lowEdge, increment). Raises KeyError for a rule that is not known."""
+        """Return the price steps of a market rule, as (lowEdge, increment). Raises KeyError for an unknown rule."""
         return load().market_rules[rule]
 
     def search(self, contract: Contract, include_expired: bool = False) -> list[ContractDetails]:
@@ -127,7 +127,7 @@ class Instruments:
         return continuous + rows if contract.secType == "FUT+CONTFUT" else continuous
 
     def resolve(self, contract: Contract, tag: str = "bQ") -> ContractDetails:
-        """The one row that market data, history or an order needs; `tag` names the request in refusals.
+        """Return the one row that market data, history or an order needs; `tag` names the request in refusals.
 
         Raises `NoDefinition`, `Ambiguous`, or `Invalid` for a missing field.
         """
@@ -147,13 +147,14 @@ class Instruments:
     def option_chain(
         self, symbol: str, futFopExchange: str, secType: str, conId: int, tag: str = "cp"
     ) -> list[OptionParameters]:
-        """The answer to reqSecDefOptParams: one line for each trading class and exchange.
+        """Return the answer to reqSecDefOptParams: one line for each trading class and exchange.
 
         Raises `Invalid` for a `secType` that nothing is written on, `NoDefinition` for an unknown
         underlying.
         """
         if secType not in ("STK", "IND", "FUT"):
             raise Invalid(tag, f"Invalid security type - {secType}")
+        # Symbol, type and conId must all be those of one instrument.
         under = self.by_con_id(conId)
         if under is None or under.symbol != symbol or under.secType != secType:
             raise NoDefinition

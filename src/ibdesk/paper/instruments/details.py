@@ -1,4 +1,4 @@
-"""Decides how an instrument is told to a client, as IB's ContractDetails; must not know which request it answers."""
+"""An instrument as IB's `ContractDetails`."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from .sessions import HOURS, hours_text
 
 
 def contract_of(instrument: Instrument, exchange: str) -> Contract:
-    """The full contract of an instrument on one of its exchanges."""
+    """Return the full contract of an instrument on one of its exchanges."""
     return Contract.create(
         secType=instrument.secType,
         conId=instrument.conId,
@@ -29,8 +29,9 @@ def contract_of(instrument: Instrument, exchange: str) -> Contract:
 
 
 def details_of(instrument: Instrument, exchange: str, today: date) -> ContractDetails:
-    """Everything about an instrument on one of its exchanges, with the hours of the days from `today` on."""
+    """Return everything about an instrument on one of its exchanges, with the hours of the days from `today` on."""
     kind = instrument.kind
+    # IB tells a rule for each of the exchanges, in their order, though it is mostly the same one.
     rules = kind.marketRules if len(kind.marketRules) > 1 else kind.marketRules * len(kind.exchanges)
     min_size, increment, suggested = kind.sizes
     return ContractDetails(

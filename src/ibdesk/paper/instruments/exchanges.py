@@ -1,4 +1,4 @@
-"""Decides which exchanges show their books, and which stand behind a consolidated quote; must not know prices.
+"""Which exchanges show their order books, and which stand behind a consolidated quote.
 
 The maps of exchanges are those of real replies: to reqSmartComponents of 2020, with the name that NASDAQ has had since,
 and to reqMktDepthExchanges, as far as something of this gateway trades there.
@@ -47,12 +47,12 @@ _US_STOCKS = frozenset(exchange for _, exchange, _ in COMPONENTS["9c0001"])
 
 
 def books(instrument: Instrument) -> tuple[str, ...]:
-    """The exchanges that show their books of an instrument."""
+    """Return the exchanges that show their books of an instrument."""
     return tuple(each for each in instrument.kind.exchanges if (each, instrument.secType) in _SERVICES)
 
 
 def tops(instrument: Instrument) -> tuple[str, ...]:
-    """The exchanges that show the best of their books and no more."""
+    """Return the exchanges that show the best of their books and no more."""
     if instrument.secType != "STK":
         return ()
     known = set(books(instrument))

@@ -1,7 +1,7 @@
-"""Decides which futures exist and when they expire, by the calendar; must not know what today is.
+"""Which futures there are, by the calendar, and when they expire.
 
-A contract whose real conId is not known gets one of ours, from 2,100,000,000 on: 2,400 for each class, by months
-since January 2000. Underlyings without a known conId get 2,140,000,000 and the number of the class.
+A contract whose real conId is not known has one that ibdesk made up, from 2,100,000,000 on: 2,400 for each class, by
+months since January 2000. Underlyings without a known conId get 2,140,000,000 and the number of the class.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _ROLL = timedelta(days=8)
 
 
 def third_friday(year: int, month: int) -> date:
-    """The third Friday of a month."""
+    """Return the third Friday of a month."""
     first = date(year, month, 1)
     return first + timedelta(days=(4 - first.weekday()) % 7 + 14)
 
@@ -87,8 +87,9 @@ def _months_from(klass: FutureClass, first: date) -> Iterator[tuple[int, int]]:
 
 @cache
 def contract(klass: FutureClass, year: int, month: int) -> Instrument:
-    """The future of one class and contract month."""
+    """Return the future of one class and contract month."""
     classes = load().futures
+    # The number of the class and that of the month make a conId that is the same in every run.
     number = next(n for n, each in enumerate(classes) if each is klass)
     last_day = _EXPIRY[klass.expires](HOURS[klass.kind.hours], year, month)
     contract_month = f"{year}{month:02}"
@@ -116,7 +117,7 @@ def contract(klass: FutureClass, year: int, month: int) -> Instrument:
 
 
 def listed(klass: FutureClass, today: date) -> list[Instrument]:
-    """The contracts of a class that trade on `today`, nearest first."""
+    """Return the contracts of a class that trade on `today`, nearest first."""
     found: list[Instrument] = []
     for year, month in _months_from(klass, today.replace(day=1)):
         each = contract(klass, year, month)
@@ -128,7 +129,7 @@ def listed(klass: FutureClass, today: date) -> list[Instrument]:
 
 
 def expired(klass: FutureClass, today: date) -> list[Instrument]:
-    """The contracts that expired in the two years before `today`: as far back as IB looks."""
+    """Return the contracts that expired in the two years before `today`: as far back as IB looks."""
     found: list[Instrument] = []
     for year, month in _months_from(klass, date(today.year - 2, today.month, 1)):
         each = contract(klass, year, month)
@@ -139,13 +140,13 @@ def expired(klass: FutureClass, today: date) -> list[Instrument]:
 
 
 def lead(klass: FutureClass, today: date) -> Instrument:
-    """The contract that stands for the continuous future: the nearest that does not expire within the week."""
+    """Return the contract that stands for the continuous future: the nearest that does not expire within the week."""
     contracts = listed(klass, today)
     return next(c for c in contracts if c.pricing.matures is not None and c.pricing.matures >= today + _ROLL)
 
 
 def by_con_id(con_id: int) -> Instrument | None:
-    """The future with a conId, whether real or ours, or None."""
+    """Return the future with a conId, whether real or ours, or None."""
     for klass in load().futures:
         for contract_month, known in klass.known.items():
             if known == con_id:

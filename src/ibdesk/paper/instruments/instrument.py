@@ -1,4 +1,4 @@
-"""Decides what the paper gateway knows of one instrument; must not know how it is looked up or what it costs now."""
+"""What the paper gateway knows of one instrument, whatever the moment."""
 
 from dataclasses import dataclass
 from datetime import date

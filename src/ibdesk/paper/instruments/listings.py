@@ -1,4 +1,4 @@
-"""Decides how the package's own list of instruments, `listings.json`, is read; must not know dates or prices.
+"""Reads `listings.json`, the list of instruments that comes with the package.
 
 The conIds of the list are IB's, but for those from 2,145,000,000 on, which are ours, and so are the market rules from
 9900 on. It was made from published facts; anchors and volumes are only plausible.
@@ -94,7 +94,7 @@ def _instrument(row: dict[str, Any], kinds: dict[str, Kind], walks: dict[str, fl
 
 @cache
 def load() -> Listings:
-    """The list that comes with the package."""
+    """Return the list that comes with the package."""
     package = resources.files(__name__.rpartition(".")[0])
     data = json.loads(package.joinpath("listings.json").read_text(encoding="utf-8"))
     walks: dict[str, float] = data["walks"]

@@ -1,4 +1,4 @@
-"""Decides which options exist, by the calendar and the price of what they are on; must not know what they cost.
+"""Which options there are, by the calendar and the price of their underlying.
 
 Their conIds are ours, from 1,000,000,000 to 2,073,741,823, and hold the whole contract: the number of the class (4
 bits), days from 2020 to the expiry (13), the strike in steps (12) and the right (1). So an option can be found by
@@ -68,7 +68,7 @@ class Chain:
 
 
 def chain(klass: OptionClass, today: date, price: float) -> Chain:
-    """What is offered of a class on `today` when the underlying stands at `price`."""
+    """Return what is offered of a class on `today` when the underlying stands at `price`."""
     strikes: set[float] = set()
     for step, width in klass.strikes:
         lowest, highest = ceil(price * (1 - width) / step), floor(price * (1 + width) / step)
@@ -78,10 +78,12 @@ def chain(klass: OptionClass, today: date, price: float) -> Chain:
 
 @lru_cache(maxsize=20_000)
 def contract(klass: OptionClass, expiry: date, strike: float, right: str) -> Instrument:
-    """One option of a class. `expiry` is its last day of trading; `right` is C or P."""
+    """Return one option of a class. `expiry` is its last day of trading; `right` is C or P."""
+    # All terms are packed into the conId, from which `by_con_id` reads them again.
     number = next(n for n, each in enumerate(load().options) if each is klass)
     packed = number << _EXPIRY_BITS | (expiry - _EPOCH).days
     packed = (packed << _STRIKE_BITS | round(strike / klass.step)) << 1 | (right == "P")
+    # What is settled at opening prices is settled on the day after its last day of trading.
     settles = expiry + timedelta(days=1) if klass.expiries == "monthly_morning" else expiry
     under = klass.underlying
     pricing = Pricing(
@@ -112,7 +114,7 @@ def contract(klass: OptionClass, expiry: date, strike: float, right: str) -> Ins
 
 
 def by_con_id(con_id: int) -> Instrument | None:
-    """The option whose terms a conId of ours holds, or None."""
+    """Return the option whose terms a conId of ours holds, or None."""
     rest, is_put = divmod(con_id - _FIRST_CON_ID, 2)
     rest, steps = divmod(rest, 1 << _STRIKE_BITS)
     number, days = divmod(rest, 1 << _EXPIRY_BITS)
@@ -124,7 +126,7 @@ def by_con_id(con_id: int) -> Instrument | None:
 
 
 def by_local_symbol(local_symbol: str) -> tuple[OptionClass, Instrument] | None:
-    """The option with an OCC symbol such as `SPY   261120C00600000` and its class, or None."""
+    """Return the option with an OCC symbol such as `SPY   261120C00600000` and its class, or None."""
     root, date_text, right, strike = (
         local_symbol[:6].strip(),
         local_symbol[6:12],

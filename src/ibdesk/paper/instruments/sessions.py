@@ -1,4 +1,4 @@
-"""Decides when each sort of instrument trades, by exchange calendars; must not know prices or what time it is."""
+"""When each sort of instrument trades, by the calendars of exchanges."""
 
 import warnings
 from bisect import bisect_right
@@ -74,7 +74,7 @@ HOURS = {
 
 @cache
 def _closes(calendar: str, block: int) -> dict[date, datetime]:
-    """The closing time (UTC) of every day on which the exchange opens, for one block of years."""
+    """Return the closing time (UTC) of every day on which the exchange opens, for one block of years."""
     # Imported here because it brings pandas, which takes longer than all the rest of the gateway's start. A calendar
     # takes as long to make for one year as for twenty.
     first, last = block * _BLOCK, block * _BLOCK + _BLOCK - 1
@@ -140,20 +140,20 @@ def _around(name: str, regular: bool, year: int) -> _Timeline:
 
 
 def sessions(name: str, first: date, last: date, *, regular: bool = False) -> list[MarketSession]:
-    """The sessions (the liquid ones if `regular`) of the trading days `first` to `last`, both included."""
+    """Return the sessions (the liquid ones if `regular`) of the trading days `first` to `last`, both included."""
     return [
         s for year in range(first.year, last.year + 1) for s in _year(name, regular, year) if first <= s.day <= last
     ]
 
 
 def latest(name: str, when: datetime, *, regular: bool = False) -> MarketSession:
-    """The session that is on at `when`, or else the last one before it."""
+    """Return the session that is on at `when`, or else the last one before it."""
     timeline = _around(name, regular, when.year)
     return timeline.sessions[bisect_right(timeline.starts, when.timestamp()) - 1]
 
 
 def following(name: str, when: datetime, *, regular: bool = False) -> MarketSession:
-    """The first session that starts after `when`."""
+    """Return the first session that starts after `when`."""
     timeline = _around(name, regular, when.year)
     return timeline.sessions[bisect_right(timeline.starts, when.timestamp())]
 
@@ -164,7 +164,7 @@ def is_open(name: str, when: datetime, *, regular: bool = False) -> bool:
 
 
 def trading_day(name: str, when: datetime) -> date:
-    """The trading day of the session that is on at `when`, or of the next one."""
+    """Return the trading day of the session that is on at `when`, or of the next one."""
     session = latest(name, when)
     return session.day if when < session.end else following(name, when).day
 

@@ -1,4 +1,4 @@
-"""Decides what a search by symbol or company finds; must not know dates, prices or who asks."""
+"""What a search by symbol or by company finds."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ class Match(NamedTuple):
 
 
 def matching(pattern: str) -> list[Match]:
-    """What has a symbol that begins with `pattern`, the very symbol first, or a name that contains it."""
+    """Return what has a symbol that begins with `pattern`, the very symbol first, or a name that contains it."""
     wanted = pattern.strip().upper()
     if not wanted:
         return []

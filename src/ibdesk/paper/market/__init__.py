@@ -1,4 +1,4 @@
-"""Where the paper gateway's prices come from: decides quotes, history and option greeks; must not know orders."""
+"""Where the paper gateway's prices come from: quotes, history, and the greeks of options."""
 
 from .bars import Bar
 from .market import Market

@@ -1,7 +1,7 @@
-"""Decides how the series of an instrument is cut into bars; must not know requests, clients or the time of day.
+"""Cuts the trade series of an instrument into bars.
 
-What is cut are atoms: whole minutes, or single steps where a bar begins or ends within a minute. Prices of atoms are
-in half ticks, so that midpoints too are whole numbers and bars of bars are exact.
+Bars are put together from atoms: whole minutes, or single steps where a bar begins or ends within a minute. Prices of
+atoms are in half ticks, so that midpoints too are whole numbers and bars of bars are exact.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class _Atoms:
 
 
 def span_of(session: MarketSession, until: datetime | None = None) -> Span:
-    """The whole of a session, or what began of it before `until`."""
+    """Return the whole of a session, or what began of it before `until`."""
     first = int(session.start.timestamp()) * STEPS_A_SECOND
     last = int(session.end.timestamp()) * STEPS_A_SECOND
     if until is not None and until < session.end:
@@ -76,12 +76,12 @@ def span_of(session: MarketSession, until: datetime | None = None) -> Span:
 
 
 def step_before(moment: datetime) -> int:
-    """The number of steps that began before `moment`."""
+    """Return the number of steps that began before `moment`."""
     return -int(-moment.timestamp() * STEPS_A_SECOND // 1)
 
 
 def price_digits(tick: float) -> int:
-    """The decimals with which multiples of half a tick are written."""
+    """Return the decimals with which multiples of half a tick are written."""
     text = f"{tick / 2:.10f}".rstrip("0")
     return len(text) - text.index(".") - 1
 
@@ -93,7 +93,7 @@ def values(instrument: Instrument, half_ticks: Ints) -> Floats:
 
 
 def cut(source: TradeSeries, instrument: Instrument, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
-    """The bars of `size` that cover `spans`, of the series `what`: TRADES, MIDPOINT, BID, ASK or BID_ASK."""
+    """Return the bars of `size` that cover `spans`, of the series `what`: TRADES, MIDPOINT, BID, ASK or BID_ASK."""
     finest = STEPS if size.seconds % 60 == 0 else 1
     found: list[Bar] = []
     for group in _groups(spans, size):
@@ -103,7 +103,7 @@ def cut(source: TradeSeries, instrument: Instrument, spans: list[Span], size: Ba
 
 
 def _groups(spans: list[Span], size: BarSize) -> Iterator[list[Span]]:
-    """The spans a few at a time, so that what is made of them fits a processor's cache. No bar is in two groups."""
+    """Yield the spans a few at a time, so that what is made of them fits a processor's cache. No bar is in two."""
     group: list[Span] = []
     steps = 0
     for span in spans:
@@ -121,7 +121,7 @@ def _share_a_bar(session: MarketSession, after: MarketSession, size: BarSize) ->
 
 
 def volume_by_price(source: TradeSeries, instrument: Instrument, spans: list[Span]) -> list[tuple[float, int]]:
-    """What was traded at each price, the lowest first.
+    """Return what was traded at each price, the lowest first.
 
     It is exact where `spans` are short. In longer ones a minute's volume counts in equal parts at its four prices.
     """
@@ -136,7 +136,7 @@ def volume_by_price(source: TradeSeries, instrument: Instrument, spans: list[Spa
 
 
 def _pieces(source: TradeSeries, instrument: Instrument, spans: list[Span], finest: int, what: str) -> Iterator[_Atoms]:
-    """What spans consist of: their whole minutes, unless `finest` is 1, and of the others the steps within them."""
+    """Yield what spans consist of: their whole minutes, unless `finest` is 1, and the steps of the others."""
     whole: list[Ints] = []  # those of several spans are had at once, which is faster
     for span in spans:
         begin, end = -(-span.first // STEPS), span.last // STEPS
@@ -172,7 +172,7 @@ def _of_minutes(source: TradeSeries, instrument: Instrument, runs: list[Ints], w
 
 
 def _shown(series: MinuteSeries, what: str) -> tuple[Ints, Ints, Ints, Ints]:
-    """The four prices of each minute in half ticks."""
+    """Return the four prices of each minute in half ticks."""
     if what == "TRADES":
         return _four(*(2 * each for each in series.trades))
     above = {"BID": 0, "BID_ASK": 0, "ASK": 2}.get(what, 1) * series.spread
@@ -211,7 +211,7 @@ def _joined(atoms: list[_Atoms]) -> _Atoms:
 
 
 def _labels(sessions: list[MarketSession], places: Ints, begins: Ints, size: BarSize) -> Ints:
-    """A number for each atom that tells to which bar it belongs: within a day, when that begins.
+    """Return a number for each atom that tells to which bar it belongs: within a day, when that begins.
 
     `places` tell of which session an atom is. Bars are aligned to the exchange's clock, so that the first one of a
     session is shorter where it opens in between.
@@ -225,13 +225,15 @@ def _labels(sessions: list[MarketSession], places: Ints, begins: Ints, size: Bar
 
 
 def period_number(day: date, period: str) -> int:
-    """The number of the day, week, month, quarter or year to which `day` belongs."""
+    """Return the number of the day, week, month, quarter or year to which `day` belongs."""
     months = day.year * 12 + day.month - 1
     numbers = {"day": day.toordinal(), "week": (day.toordinal() - 1) // 7, "month": months, "quarter": months // 3}
     return numbers.get(period, day.year)
 
 
 def _bars(instrument: Instrument, atoms: _Atoms, spans: list[Span], size: BarSize, what: str) -> list[Bar]:
+    """Return the bars that atoms make. Whole columns are computed, since there may be thousands of bars."""
+    # The label of an atom is the bar to which it belongs. Labels ascend, so a bar is a run of equal ones.
     firsts = np.array([span.first // STEPS_A_SECOND for span in spans])
     places = np.searchsorted(firsts, atoms.begins, side="right") - 1
     sessions = [span.session for span in spans]
@@ -243,6 +245,7 @@ def _bars(instrument: Instrument, atoms: _Atoms, spans: list[Span], size: BarSiz
     high, low = np.maximum.reduceat(highs, starts), np.minimum.reduceat(lows, starts)
     first, last = opens[starts].astype(np.float64), closes[ends].astype(np.float64)
     if what == "BID_ASK":
+        # Such a bar opens with the mean bid and closes with the mean ask; its high is an ask and its low a bid.
         first, last = _means(atoms.prices, atoms.steps, starts), _means(atoms.asks, atoms.steps, starts)
         high = np.maximum.reduceat(atoms.asks[1], starts)
         digits += 2

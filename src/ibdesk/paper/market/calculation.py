@@ -1,6 +1,6 @@
-"""Decides what an option costs at a volatility and what volatility it costs, where the underlying stands anywhere.
+"""The price of an option at a given volatility, and the volatility at a given price, for any price of the underlying.
 
-It must not know quotes. The model is that of the market's own prices, without its smile.
+The model is that of the market's own prices, without its volatility smile.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ def option_price(option: Instrument, volatility: float, under_price: float, when
 
 
 def implied_volatility(option: Instrument, wanted: float, under_price: float, when: datetime) -> Greeks | None:
-    """What `option_price` gives at the volatility at which `option` costs `wanted`; None if none is so."""
+    """Return what `option_price` gives at the volatility at which `option` costs `wanted`; None if none is so."""
     minute = _minute(when)
 
     def costs(volatility: float) -> float:

@@ -1,7 +1,7 @@
-"""Decides what stands behind the best bid and offer, exchange by exchange; must not know who looks at it.
+"""What stands behind the best bid and offer, exchange by exchange.
 
-Where a price stays, so does what is offered at it, for ten seconds. All of it is drawn from the quote's prices, so the
-seed of the market decides it, and the best rows add up to the quote.
+While a price stays in the book, the size at it stays the same for ten seconds. Sizes are drawn from the prices of the
+quote, so that they too follow from the seed of the market, and the best rows add up to the quote.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Book(NamedTuple):
 
 
 def book(instrument: Instrument, quote: Quote, when: datetime, deep: Sequence[str], top: Sequence[str] = ()) -> Book:
-    """The rows of the exchanges in `deep`, and the best ones of those in `top`; empty where nobody quotes."""
+    """Return the rows of the exchanges in `deep`, and the best ones of those in `top`; empty where nobody quotes."""
     step = int(when.timestamp() * STEPS_A_SECOND // 1)
     sides = ((quote.bid, quote.bidSize, -1), (quote.ask, quote.askSize, 1))
     return Book(*(_side(instrument, side, quote.close, step, (deep, top)) for side in sides))

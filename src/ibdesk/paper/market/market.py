@@ -1,4 +1,4 @@
-"""Decides what the market shows at any moment, past or future, as a function of its seed; must not know clients.
+"""What the market shows at any moment, past or future, as a function of its seed.
 
 Nothing here changes with time: quotes and bars of a moment are the same whenever, and in whatever order, they are
 asked for. What is kept between calls are caches.
@@ -92,13 +92,13 @@ class Market:
         self._days: OrderedDict[tuple[int, date], _Day] = OrderedDict()
 
     def opening_price(self, instrument: Instrument) -> float:
-        """The price of a stock, index or pair at the first midnight (UTC) of today: the middle of option chains."""
+        """Return the price of a stock, index or pair at the first midnight (UTC) of today: the middle of chains."""
         pricing, day = instrument.pricing, (self.instruments.today - _EPOCH).days
         level = self._walks.at_midnight(pricing.walk, pricing.volatility, np.array([day]))
         return float(plain_value(instrument, level)[0])
 
     def quote(self, conId: int, when: datetime) -> Quote:
-        """What is quoted at `when` (aware). Raises `NoDefinition` for an unknown `conId`."""
+        """Return what is quoted at `when` (aware). Raises `NoDefinition` for an unknown `conId`."""
         minute, step = divmod(int(when.timestamp() * STEPS_A_SECOND // 1), STEPS)
         view = self._views.get(conId)
         if view is None or view.minute != minute:
@@ -109,7 +109,7 @@ class Market:
         return view.quotes[step] if len(view.quotes) > 1 else view.quotes[0]
 
     def next_change(self, conId: int, when: datetime) -> datetime:
-        """The first moment after `when` at which the quote may differ: the next step that moves, or the opening."""
+        """Return the first moment after `when` at which the quote may differ: a step that moves it, or an opening."""
         instrument = self._instrument(conId)
         session = latest(instrument.kind.hours, when)
         if when >= session.end:
@@ -122,7 +122,7 @@ class Market:
         return min(moment, session.end.astimezone(UTC))
 
     def greeks(self, conId: int, when: datetime) -> Greeks:
-        """The model's computation for an option at `when`. Raises `NoDefinition` for anything else."""
+        """Return the model's computation for an option at `when`. Raises `NoDefinition` for anything else."""
         instrument = self._instrument(conId)
         if instrument.option is None:
             raise NoDefinition
@@ -131,7 +131,7 @@ class Market:
         return greeks(instrument, self._source.walk_at(instrument, minute, step), moments)
 
     def resolve(self, contract: Contract, tag: str) -> tuple[Contract, Instrument]:
-        """The one contract that is meant, and its instrument; `tag` names the request in refusals.
+        """Return the one contract that is meant, and its instrument; `tag` names the request in refusals.
 
         Raises `Refusal` as TWS does where there is not exactly one.
         """
@@ -154,11 +154,12 @@ class Market:
         use_rth: bool,
         exchange: str = "",
     ) -> list[Bar]:
-        """The history that reqHistoricalData asks for. `exchange` is only told in refusals.
+        """Return the history that reqHistoricalData asks for. `exchange` is only told in refusals.
 
         A bar holds what began before `end`; the last one may be unfinished. Raises `Refusal` as TWS does,
         code 162 when there is nothing.
         """
+        # What is wrong with the request is refused before anything is looked for.
         instrument = self._instrument(conId)
         exchange = exchange or instrument.kind.exchanges[0]
         size, length = parse_bar_size(bar_size), parse_duration(duration)
@@ -174,7 +175,7 @@ class Market:
         return bars
 
     def current_bar(self, conId: int, when: datetime, bar_size: str, what_to_show: str, use_rth: bool) -> Bar | None:
-        """The bar that is being made just before `when`, as far as it got, or None while the market is closed."""
+        """Return the bar that is being made just before `when`, as far as it got; None while the market is closed."""
         instrument = self._instrument(conId)
         size = parse_bar_size(bar_size)
         what = parse_what(what_to_show, instrument, instrument.kind.exchanges[0], size)
@@ -195,7 +196,7 @@ class Market:
     def bars_between(
         self, conId: int, begin: datetime, end: datetime, size: BarSize, what: str, use_rth: bool
     ) -> list[Bar]:
-        """The bars of a series from `begin` to `end`, both of them where bars begin; none while it is closed."""
+        """Return the bars of a series from `begin` to `end`, both of them where bars begin; none while it is closed."""
         instrument = self._instrument(conId)
         return cut(self._source, instrument, self._between(instrument, begin, end, use_rth), size, what)
 
@@ -212,7 +213,7 @@ class Market:
     def first_ticks(
         self, conId: int, begin: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool
     ) -> list[Tick]:
-        """The first `count` ticks from `begin` on, of one session, and what completes the last second.
+        """Return the first `count` ticks from `begin` on, of one session, and what completes the last second.
 
         Ticks are kept for three years. Nothing is told that was not before `now`.
         """
@@ -227,7 +228,7 @@ class Market:
     def last_ticks(
         self, conId: int, end: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool
     ) -> list[Tick]:
-        """The last `count` ticks before `end`, of one session, and what completes the first second.
+        """Return the last `count` ticks before `end`, of one session, and what completes the first second.
 
         Ticks are kept for three years. Nothing is told that was not before `now`.
         """
@@ -250,7 +251,7 @@ class Market:
     def schedule(
         self, conId: int, end: datetime, duration: str, bar_size: str, use_rth: bool, exchange: str
     ) -> list[MarketSession]:
-        """The sessions that began within a duration before `end`. Raises `Refusal` as TWS does."""
+        """Return the sessions that began within a duration before `end`. Raises `Refusal` as TWS does."""
         instrument = self._instrument(conId)
         size, length = parse_bar_size(bar_size), parse_duration(duration)
         check_schedule(instrument, exchange, size)
@@ -302,6 +303,8 @@ class Market:
         return found
 
     def _draw_day(self, instrument: Instrument, day: date) -> _Day:
+        # A quote shows the high, the low and the volume of its day so far. They are summed up once for all minutes of
+        # the day, each of which finds what was before it.
         legs = tuple(sessions(instrument.kind.hours, day, day))
         firsts = [int(leg.start.timestamp()) // 60 for leg in legs]
         counts = [int(leg.end.timestamp()) // 60 - first for leg, first in zip(legs, firsts, strict=True)]
@@ -351,6 +354,8 @@ class Market:
         return before
 
     def _open_view(self, instrument: Instrument, minute: int, day: _Day) -> _View:
+        # Somebody who looks at one step of a minute will want the next, so all are made at once, column by column.
+        # The columns of what an instrument has not (an index has no quotes, a currency pair no trades) are empty.
         series = self._source.steps(instrument, minute)
         position = day.position(minute)
         trades, quotes = has_trades(instrument), has_quotes(instrument)
@@ -385,20 +390,20 @@ def _prices(instrument: Instrument, half_ticks: Ints) -> list[float]:
 
 
 def _first_day(instrument: Instrument) -> date:
-    """The first day of which there are data."""
+    """Return the first day of which there are data."""
     ends = instrument.option.expires if instrument.option else instrument.pricing.matures
     return _FIRST_DAY if ends is None else max(_FIRST_DAY, ends - _LONGEST_LIFE)
 
 
 def _part(session: MarketSession, begin: datetime, end: datetime) -> Span:
-    """What of a session is from `begin` on and before `end`; an empty span where nothing is."""
+    """Return what of a session is from `begin` on and before `end`; an empty span where nothing is."""
     whole = span_of(session)
     first = max(whole.first, step_before(begin))
     return Span(session, first, max(first, min(whole.last, step_before(end))))
 
 
 def _back(span: Span, steps: int, size: BarSize) -> Span:
-    """The last `steps` of a span, and what belongs to the bar in which they begin."""
+    """Return the last `steps` of a span, and what belongs to the bar in which they begin."""
     offset = span.session.start.utcoffset() or timedelta(0)
     shift = int(offset.total_seconds())
     second = (
@@ -408,7 +413,7 @@ def _back(span: Span, steps: int, size: BarSize) -> Span:
 
 
 def _last_seconds(spans: list[Span], seconds: int, size: BarSize) -> list[Span]:
-    """The spans that hold the last `seconds` of trading, from the start of a bar on."""
+    """Return the spans that hold the last `seconds` of trading, from the start of a bar on."""
     left, found = seconds * STEPS_A_SECOND, []
     for span in reversed(spans):
         if left <= 0:

@@ -1,4 +1,4 @@
-"""Decides how chance is drawn: as a pure function of a key and a position; must not know what is drawn with it.
+"""Chance as a pure function: the same key and position always draw the same number.
 
 A generator that hands out numbers in sequence would have to be run up to a moment in order to know it. Here each
 position has its own number, so that any stretch of the past or the future can be drawn by itself, in any order, and
@@ -19,12 +19,12 @@ _TO_UNIT = 2.0**-53
 
 
 def key(*parts: object) -> int:
-    """A 64-bit key made of `parts`: the same in every process, unlike `hash`."""
+    """Return a 64-bit key made of `parts`: the same in every process, unlike `hash`."""
     return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big")
 
 
 def uniform(key: int, positions: Ints) -> Floats:
-    """A number from [0, 1) for each of `positions`."""
+    """Return a number from [0, 1) for each of `positions`."""
     # In place, because history is drawn by the million.
     bits = positions.astype(np.uint64)
     bits *= _GOLDEN
@@ -40,7 +40,7 @@ def uniform(key: int, positions: Ints) -> Floats:
 
 
 def normal(key: int, positions: Ints) -> Floats:
-    """A number from the standard normal distribution for each of `positions`."""
+    """Return a number from the standard normal distribution for each of `positions`."""
     radius, angle = uniform(key, 2 * positions), uniform(key, 2 * positions + 1)
     radius = np.sqrt(-2.0 * np.log1p(-radius))
     angle *= 2.0 * np.pi

@@ -1,4 +1,4 @@
-"""Decides what an instrument is worth at a given value of its walk; must not know spreads, trades or sessions."""
+"""What an instrument is worth where its random walk has a given value."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -52,14 +52,14 @@ def years_left(day: date, minutes: Ints) -> Floats:
 
 
 def plain_value(instrument: Instrument, walk: Floats) -> Floats:
-    """The value of anything that is not derived: its anchor moved along the walk."""
+    """Return the value of anything that is not derived: its anchor moved along the walk."""
     pricing = instrument.pricing
     value: Floats = pricing.anchor * np.exp(pricing.beta * walk)
     return value
 
 
 def value(instrument: Instrument, walk: Floats, moments: Moments) -> Floats:
-    """The fair value where the walk stands at `walk`.
+    """Return the fair value where the walk stands at `walk`.
 
     Between two moments of the same minute it rises with the walk, or falls with it: see `rises`.
     """
@@ -78,7 +78,7 @@ def rises(instrument: Instrument) -> bool:
 
 
 def implied_volatility(instrument: Instrument, moments: Moments) -> Floats:
-    """The volatility a year with which an option is priced: that of its walk, with a smile fixed for the day."""
+    """Return the volatility a year with which an option is priced: that of its walk, with a smile fixed for the day."""
     moneyness = np.clip(np.log(instrument.strike / moments.midnight_prices), -0.5, 0.5)
     flat = instrument.pricing.volatility * abs(instrument.pricing.beta)
     smile: Floats = flat * (1.0 - 0.8 * moneyness + 4.0 * moneyness**2)
@@ -109,18 +109,19 @@ def _black_scholes(instrument: Instrument, spot: Floats, moments: Moments) -> Fl
 
 
 def greeks(instrument: Instrument, walk: float, moments: Moments) -> Greeks:
-    """The model's computation for an option, where the walk stands at `walk`. `moments` holds one moment."""
+    """Return the model's computation for an option, where the walk stands at `walk`. `moments` holds one moment."""
     spot = plain_value(instrument, np.array([walk]))
     volatility = implied_volatility(instrument, moments)
     return sensitivities(instrument, float(volatility[0]), float(spot[0]), int(moments.minutes[0]))
 
 
 def sensitivities(instrument: Instrument, volatility: float, spot: float, minute: int) -> Greeks:
-    """What an option is worth in a `minute` (since 1970), and how that moves, at any volatility and `spot`.
+    """Return what an option is worth in a `minute` (since 1970), and how that moves, at any volatility and `spot`.
 
     It is the formula of the market's own prices, for one value at a time: on those arrays are ten times as slow.
     """
     terms = _terms(instrument)
+    # Black and Scholes. At least a minute is left, so that nothing is divided by zero.
     years = max(_years(terms.expires, minute), 1.0 / _YEAR_MINUTES)
     sign = 1.0 if terms.right == "C" else -1.0
     root = volatility * sqrt(years)
@@ -141,7 +142,7 @@ def sensitivities(instrument: Instrument, volatility: float, spot: float, minute
 
 
 def price(instrument: Instrument, volatility: float, spot: float, minute: int) -> float:
-    """What an option is worth in a `minute` (since 1970), at any volatility a year and price of its underlying."""
+    """Return an option's worth in a `minute` (since 1970), at any yearly volatility and price of the underlying."""
     terms = _terms(instrument)
     years = _years(terms.expires, minute)
     sign = 1.0 if terms.right == "C" else -1.0

@@ -1,4 +1,4 @@
-"""Decides what a client sees of an instrument at one moment; must not know how prices come about."""
+"""What a client sees of an instrument at one moment."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class Quote(NamedTuple):
 
 
 def mark_price(quote: Quote) -> float:
-    """What one unit is worth: the last trade within bid and ask, the middle where none is told, else the close."""
+    """Return what one unit is worth: the last trade within bid and ask, the middle where none is told, or the close."""
     if quote.bid > 0 and quote.ask > 0:
         if quote.last > 0:
             return min(max(quote.last, quote.bid), quote.ask)

@@ -1,4 +1,4 @@
-"""Decides what the texts of a historical data request mean, and refuses those that TWS refuses; must not know prices.
+"""What the texts of a request for historical data mean; refuses those that TWS refuses.
 
 The legal values and the wording of the refusals are those of TWS builds of 2026.
 """
@@ -73,7 +73,7 @@ class BarSize:
 
 
 def parse_duration(text: str) -> Duration:
-    """The duration that `durationStr` asks for. Raises `Invalid`."""
+    """Return the duration that `durationStr` asks for. Raises `Invalid`."""
     if not text:
         raise Invalid(TAG, "Historical data request duration not specified.")
     match = _DURATION.fullmatch(text)
@@ -82,6 +82,7 @@ def parse_duration(text: str) -> Duration:
             TAG,
             "When specifying a unit, historical data request duration format is integer{SPACE}unit (S|D|W|M|Y).",
         )
+    # Further digits decide nothing, and Python refuses to read thousands of them.
     count, unit = int(match[1][:_MOST_DIGITS]), (match[2] or "S").upper()
     if not count or (unit == "S" and count < 30) or count >= 2**31:
         raise Invalid(TAG, "Historical data requested duration is invalid.")
@@ -95,7 +96,7 @@ def parse_duration(text: str) -> Duration:
 
 
 def parse_bar_size(text: str) -> BarSize:
-    """The bar length that `barSizeSetting` asks for. Raises `Invalid`."""
+    """Return the bar length that `barSizeSetting` asks for. Raises `Invalid`."""
     name = text.lower()
     if name in _SECONDS:
         return BarSize(_SECONDS[name])
@@ -105,7 +106,7 @@ def parse_bar_size(text: str) -> BarSize:
 
 
 def parse_period(text: str, tag: str) -> Duration:
-    """The time over which a histogram is asked for: `3 days`, `1 week`. Raises `Invalid`."""
+    """Return the time over which a histogram is asked for: `3 days`, `1 week`. Raises `Invalid`."""
     match = _PERIOD.fullmatch(text)
     count = int(match[1][:_MOST_DIGITS]) if match else 0
     if not match or not count:
@@ -117,7 +118,7 @@ def parse_period(text: str, tag: str) -> Duration:
 
 
 def parse_end(text: str, now: datetime, zone: str) -> datetime:
-    """The moment that `endDateTime` names; `now` when it is empty. A time without a zone is in `zone`.
+    """Return the moment that `endDateTime` names; `now` when it is empty. A time without a zone is in `zone`.
 
     Raises `Refusal` 10314 for a text that is no moment since 1978.
     """
@@ -125,7 +126,7 @@ def parse_end(text: str, now: datetime, zone: str) -> datetime:
 
 
 def parse_moment(text: str, now: datetime, zone: str, field: str) -> datetime:
-    """The moment that the `field` of a request names, as `parse_end` reads it."""
+    """Return the moment that the `field` of a request names, as `parse_end` reads it."""
     match = _END.fullmatch(text.removesuffix("Z") if "-" in text else text)
     if not match or (match["joint"] == "-" and match["zone"]):
         raise _bad_moment(field)
@@ -152,7 +153,7 @@ def _bad_moment(field: str) -> Refusal:
 
 
 def parse_what(text: str, instrument: Instrument, exchange: str, size: BarSize, tag: str = TAG) -> str:
-    """The series that `whatToShow` asks for. Raises `Refusal` for one that the instrument has not.
+    """Return the series that `whatToShow` asks for. Raises `Refusal` for one that the instrument has not.
 
     `tag` names the request in refusals.
     """
@@ -191,13 +192,13 @@ def no_series(instrument: Instrument, exchange: str, what: str, seconds: int = 0
 
 
 def no_data(instrument: Instrument, exchange: str, what: str) -> Refusal:
-    """The refusal of a request that finds no bars."""
+    """Return the refusal of a request that finds no bars."""
     name = _DATA_NAMES.get(what, what)
     return Refusal(162, f"{_HISTORY}HMDS query returned no data: {instrument.localSymbol}@{exchange} {name}")
 
 
 def first_day(duration: Duration, last: date) -> date:
-    """The first calendar day of a duration in weeks, months or years that ends with the day `last`."""
+    """Return the first calendar day of a duration in weeks, months or years that ends with the day `last`."""
     if duration.unit == "W":
         return last - timedelta(days=7 * duration.count - 1)
     months = duration.count * (12 if duration.unit == "Y" else 1)

@@ -1,7 +1,7 @@
-"""Decides what the ticks of a series are: trades, changes of the quote; must not know requests, clients or the time.
+"""The ticks of a trade series: its trades, and the changes of its quote.
 
-A tick belongs to the step on which it happened, and is told with the second in which that is. The first step of a
-session is a change of the quote, whatever it was before.
+A tick happens on a step of the series, and bears the time of the second in which that step is. The first step of a
+session always counts as a change of the quote.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,10 +53,11 @@ def minutes_of_ticks(
     ignore_size: bool = False,
     backwards: bool = False,
 ) -> Iterator[list[Tick]]:
-    """The ticks of a span, minute by minute; `backwards` from its last minute to the first.
+    """Yield the ticks of a span, minute by minute; `backwards` from its last minute to the first.
 
     `what` is TRADES, BID_ASK or MIDPOINT. `ignore_size` leaves out bids and asks in which sizes alone changed.
     """
+    # A tick is a change from the step before, which for the first step of a minute is in the minute before.
     opening = int(latest(instrument.kind.hours, span.session.start).start.timestamp()) * STEPS_A_SECOND
     minutes = range(span.first // STEPS, -(-span.last // STEPS))
     for minute in reversed(minutes) if backwards else minutes:
@@ -69,7 +70,7 @@ def minutes_of_ticks(
 
 
 def first_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
-    """The first `count` ticks of consecutive minutes, and those that complete the last second."""
+    """Return the first `count` ticks of consecutive minutes, and those that complete the last second."""
     found: list[Tick] = []
     for ticks in minutes:
         found += ticks
@@ -81,7 +82,7 @@ def first_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
 
 
 def last_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
-    """The last `count` ticks of minutes that come backwards, and those that complete the first second."""
+    """Return the last `count` ticks of minutes that come backwards, and those that complete the first second."""
     found: list[Tick] = []
     for ticks in minutes:
         found = ticks + found
@@ -108,7 +109,7 @@ def _happens(
 
 
 def _shown(series: StepSeries, what: str, ignore_size: bool) -> tuple[Ints, ...]:
-    """That of which each change is a tick."""
+    """Return that of which each change is a tick."""
     if what == "TRADES":
         return (series.last,)
     if what == "MIDPOINT":

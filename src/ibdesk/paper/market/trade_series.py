@@ -1,8 +1,8 @@
-"""Decides the quotes and trades of an instrument from its value: spreads, sizes, sides; must not know sessions.
+"""The quotes and trades of an instrument, minute by minute and step by step: spreads, sizes, sides.
 
 Prices are whole numbers of ticks here. A minute is drawn first (its highest and lowest bid, its first and last trade,
-its volume); its steps are then made to fit. Trades take place at the bid or the ask, and always on a minute's
-first and last step, at the ask of its highest and at the bid of its lowest.
+its volume), and then its steps, so that they fit the minute. Trades take place at the bid or the ask, and always on a
+minute's first and last step, at the ask of its highest and at the bid of its lowest.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _FADES = 100.0
 
 
 def _volume_weights() -> Floats:
-    """The part of a day's volume that each of its minutes has: most while New York is open, in summer and winter."""
+    """Return each minute's part of a day's volume: most while New York is open, in summer and in winter."""
     weights = np.ones(DAY_MINUTES)
     weights[0 : 7 * 60] = 0.3
     weights[13 * 60 + 30 : 21 * 60] = 4.0
@@ -85,7 +85,7 @@ class TradeSeries:
         return float(self._walks.steps(pricing.walk, pricing.volatility, minute).values[step])
 
     def moments(self, instrument: Instrument, minutes: Ints) -> Moments:
-        """What pricing needs to know of `minutes`."""
+        """Return what pricing needs to know of `minutes`."""
         if instrument.option is None:
             return Moments(minutes, np.empty(0))
         under, pricing = instrument.option.underlying, instrument.pricing
@@ -93,7 +93,7 @@ class TradeSeries:
         return Moments(minutes, plain_value(under, levels))
 
     def minutes(self, instrument: Instrument, minutes: Ints) -> MinuteSeries:
-        """The series of `minutes` (since 1970-01-01 UTC), which ascend. A few thousand at a time are fastest."""
+        """Return the series of `minutes` (since 1970-01-01 UTC), which ascend. A few thousand at a time are fastest."""
         pricing = instrument.pricing
         walk = self._walks.minutes(pricing.walk, pricing.volatility, minutes)
         moments = self.moments(instrument, minutes)
@@ -109,7 +109,7 @@ class TradeSeries:
         return MinuteSeries(minutes, (opens, highs, lows, closes), trades, spread, volume, count)
 
     def steps(self, instrument: Instrument, minute: int) -> StepSeries:
-        """The series of one minute, step by step; it agrees with `minutes`."""
+        """Return the series of one minute, step by step; it agrees with `minutes`."""
         return self._steps(instrument, minute)
 
     def _draw_steps(self, instrument: Instrument, minute: int) -> StepSeries:
@@ -154,7 +154,7 @@ class TradeSeries:
         return volume, np.minimum(trades, volume)
 
     def _traded(self, instrument: Instrument, steps: Ints, corners: list[int], volume: int, count: int) -> Ints:
-        """What is traded on each step: `volume` in all, on `count` steps, the `corners` among them."""
+        """Return what is traded on each step: `volume` in all, on `count` steps, the `corners` among them."""
         if not count:
             return np.zeros(STEPS, dtype=np.int64)
         turns = uniform(key(self._seed, instrument.conId, "turns"), steps)
@@ -175,7 +175,7 @@ class TradeSeries:
 
 
 def _attention(matures: date, spacing: float, minutes: Ints) -> Floats:
-    """The part of the lead month's volume that a future has: all of it until a week before its end.
+    """Return the part of the lead month's volume that a future has: all of it until a week before its end.
 
     It moves on to the next one little by little, so that about when that becomes the lead month they have the same.
     """

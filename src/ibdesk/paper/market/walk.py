@@ -1,9 +1,9 @@
-"""Decides the hidden walks that prices follow, as a function of time; must not know instruments, sessions or ticks.
+"""The random walks that prices follow, as a function of time.
 
-A walk is the logarithm of a price, relative to its anchor. It never rests: exchanges merely look at it while they are
-open. It is drawn from coarse to fine, each level tied to the ends of the one above, so that no level needs another
-stretch of its own: midnights (UTC), then minutes, then steps of a quarter of a second. Each minute knows its highest
-and lowest value, and two of its steps reach exactly them.
+A walk is the logarithm of a price, relative to its anchor. It goes on while exchanges are closed. It is drawn from
+coarse to fine, and each level begins and ends where the level above says, so that any stretch can be drawn without
+those before it: midnights (UTC), then minutes, then steps of a quarter of a second. Each minute knows its highest and
+lowest value, and two of its steps reach exactly them.
 """
 
 from dataclasses import dataclass
@@ -75,11 +75,11 @@ class Walks:
         self._steps = lru_cache(maxsize=128)(self._draw_steps)
 
     def at_midnight(self, name: str, volatility: float, days: Ints) -> Floats:
-        """The values at the start of `days`, counted from 1970-01-01."""
+        """Return the values at the start of `days`, counted from 1970-01-01."""
         return self._midnights(name, volatility)[days]
 
     def minutes(self, name: str, volatility: float, minutes: Ints) -> Minutes:
-        """The walk over `minutes`, which ascend. `volatility` is a year's."""
+        """Return the walk over `minutes`, which ascend. `volatility` is a year's."""
         days, inside = np.divmod(minutes, DAY_MINUTES)
         starts = np.diff(days, prepend=days[0] - 1) > 0
         nodes = self._nodes_of(name, volatility, days[starts]).ravel()
@@ -90,7 +90,7 @@ class Walks:
         return Minutes(start, end, np.maximum(start, end) + reach[:, 0], np.minimum(start, end) - reach[:, 1])
 
     def steps(self, name: str, volatility: float, minute: int) -> Steps:
-        """The walk within one minute."""
+        """Return the walk within one minute."""
         return self._steps(name, volatility, minute)
 
     def _draw_steps(self, name: str, volatility: float, minute: int) -> Steps:
@@ -117,7 +117,7 @@ class Walks:
         return _fold(walk - walk[_ANCHOR_DAY], _BAND * volatility)
 
     def _nodes_of(self, name: str, volatility: float, days: Ints) -> Floats:
-        """The values at the 1441 minute boundaries of each of `days`. Few days are asked for again and again."""
+        """Return the values at the 1441 minute boundaries of each of `days`. Few days are asked for again and again."""
         if len(days) > _FEW_DAYS:
             return self._draw_nodes(name, volatility, days)
         return np.stack([self._nodes(name, volatility, day) for day in days.tolist()])

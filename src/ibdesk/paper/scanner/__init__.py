@@ -1,4 +1,4 @@
-"""The market scanner: decides what can be scanned and how it ranks; must not know subscriptions or the clock."""
+"""The market scanner: what can be scanned, and how instruments rank."""
 
 from .ranking import scan
 from .scan_catalogue import parameters

@@ -1,4 +1,4 @@
-"""Decides which facts of an instrument a scan looks at; must not know how scans rank or filter by them."""
+"""The facts of an instrument that scans look at."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ class Facts:
         return self.volume * self.price_in_dollars * float(self.instrument.multiplier or 1)
 
     def volume_in(self, minutes: int) -> float:
-        """What was traded today within the last minutes."""
+        """Return what was traded today within the last minutes."""
         before = self.market.quote(self.instrument.conId, self.moment - timedelta(minutes=minutes)).volume
         return self.volume - before if before <= self.volume else self.volume
 

@@ -1,4 +1,4 @@
-"""Decides which instruments a scan shows, and in which order; must not know who asked, nor when again.
+"""Which instruments a scan shows, and in which order.
 
 Refusals are worded as IBKR's scanner service words them.
 """
@@ -47,7 +47,7 @@ _NOTHING = (UNSET_DOUBLE, UNSET_INTEGER, "", False, None, "ALL")
 
 
 def scan(query: ScannerQuery, market: Market, now: datetime, dollars: Dollars) -> list[ScannerRow]:
-    """The rows of a scan at `now`; none when nothing fits.
+    """Return the rows of a scan at `now`; none when nothing fits.
 
     `dollars` tells what a unit of a currency is worth. Raises `Refusal` 162 for a scan, a place or a filter
     that this gateway does not have.

@@ -1,4 +1,4 @@
-"""Decides what can be scanned: instruments, places, scans and filters; must not know prices.
+"""What can be scanned: instruments, locations, scan codes and filters.
 
 All codes are IBKR's, and all of them mean here what they mean there: what this gateway cannot tell is not offered.
 
