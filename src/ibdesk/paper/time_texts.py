@@ -17,14 +17,11 @@ def parse_time(text: str, zone: tzinfo | None) -> datetime:
     return datetime.combine(parsed, time(23, 59, 59), zone or UTC)
 
 
-def format_time(moment: datetime) -> str:
-    """Return a moment in its own zone: `20260415 11:00:11 US/Eastern`."""
-    return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"
-
-
-def written(moment: datetime, server_version: int) -> str:
-    """Return a moment as a client of a server version gets it: old ones with two spaces and no zone."""
-    return format_time(moment) if server_version >= V.INSTRUMENT_TIMEZONE else f"{moment:%Y%m%d  %H:%M:%S}"
+def written(moment: datetime, server_version: int = V.MAX) -> str:
+    """Return a moment in its own zone, `20260415 11:00:11 US/Eastern`; for old clients with two spaces and no zone."""
+    if server_version >= V.INSTRUMENT_TIMEZONE:
+        return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"
+    return f"{moment:%Y%m%d  %H:%M:%S}"
 
 
 def told_zone(instrument_zone: tzinfo, gateway_zone: tzinfo | None, server_version: int) -> tzinfo | None:

@@ -1,4 +1,4 @@
-"""Decides how a test trades: a real exchange with real books, on a clock that the test moves."""
+"""A trader for the tests: a real exchange with real books, on a clock that the test moves."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from ibdesk.model.contract_details import ContractDetails
 
-from ..time_texts import format_time, parse_time
+from ..time_texts import parse_time, written
 from .conditions import contracts_watched, met, times_watched
 from .executions import Executions
 from .facts import CompletedOrder, Fact
@@ -434,5 +434,5 @@ def _completed(entry: WorkingOrder, reason: str, now: datetime) -> CompletedOrde
     if entry.status == FILLED:
         order.totalQuantity = 0.0
     state = order_state(entry.status)
-    state.completedTime, state.completedStatus = format_time(now), reason
+    state.completedTime, state.completedStatus = written(now), reason
     return CompletedOrder(entry.key, entry.contract, order, state, now)
