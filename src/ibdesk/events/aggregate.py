@@ -1,4 +1,4 @@
-"""Decides what operators make of all values of a source so far; it must not know what the values mean."""
+"""Operators that emit what all values of a source so far amount to: sums, extremes, lists."""
 
 import builtins
 import itertools

@@ -1,4 +1,4 @@
-"""Decides what operators make of the last values of a source as an array; the only module of events with numpy."""
+"""Operators on the last values of a source as an array: the only module of events that needs numpy."""
 
 from collections import deque
 from typing import Any
@@ -29,35 +29,35 @@ class Array(Op[npt.NDArray[Any]]):
         self.emit(np.asarray(self._values))
 
     def min(self) -> Event[Any]:
-        """Emits the least value of the array."""
+        """Emit the least value of the array."""
         return ArrayMin(self)
 
     def max(self) -> Event[Any]:
-        """Emits the greatest value of the array."""
+        """Emit the greatest value of the array."""
         return ArrayMax(self)
 
     def sum(self, start: Any = 0) -> Event[Any]:
-        """Emits `start` plus the sum of the array."""
+        """Emit `start` plus the sum of the array."""
         return ArraySum(self) if start == 0 else ArraySum(self).map(lambda total: start + total)
 
     def prod(self) -> Event[Any]:
-        """Emits the product of the array."""
+        """Emit the product of the array."""
         return ArrayProd(self)
 
     def mean(self) -> Event[Any]:
-        """Emits the mean of the array."""
+        """Emit the mean of the array."""
         return ArrayMean(self)
 
     def std(self) -> Event[Any]:
-        """Emits the standard deviation of the array as a sample, NaN of a single value."""
+        """Emit the standard deviation of the array as a sample, NaN of a single value."""
         return ArrayStd(self)
 
     def any(self) -> Event[Any]:
-        """Emits whether any value of the array is true."""
+        """Emit whether any value of the array is true."""
         return ArrayAny(self)
 
     def all(self) -> Event[Any]:
-        """Emits whether all values of the array are true."""
+        """Emit whether all values of the array are true."""
         return ArrayAll(self)
 
 

@@ -1,4 +1,4 @@
-"""Decides how operators make one event of several sources; it must not know where the sources come from."""
+"""Operators that make one event of several sources."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ class Feed:
             source.connect(self._on_emit, joiner.on_source_error, self._on_done, keep_ref=True)
 
     def close(self) -> None:
-        """Stops listening."""
+        """Stop listening."""
         self.ended = True
         self.source.disconnect(self._on_emit, self._joiner.on_source_error, self._on_done)
 
@@ -53,15 +53,15 @@ class JoinOp(Op[*tuple[Any, ...]]):
             self.join(sources)
 
     def join(self, sources: Iterable[Any]) -> None:
-        """Sets the sources."""
+        """Set the sources."""
         raise NotImplementedError
 
     def on_feed(self, feed: Feed, args: tuple[Any, ...]) -> None:
-        """A source emits."""
+        """Take what a source emits."""
         raise NotImplementedError
 
     def on_feed_done(self, feed: Feed) -> None:
-        """A source has ended."""
+        """Take note that a source has ended."""
         raise NotImplementedError
 
     def end(self) -> None:
@@ -88,13 +88,13 @@ class AddableJoinOp(JoinOp):
         self._end_if_idle()
 
     def add_source(self, source: Any) -> None:
-        """Adds what `Event.create` makes of `source`. One that has ended is left out."""
+        """Add what `Event.create` makes of `source`. One that has ended is left out."""
         event = Event.create(source)
         if not event.done():
             self._feeds.append(Feed(self, event))
 
     def set_parent(self, parent: AnyEvent) -> None:
-        """Keeps this event from ending before `parent`."""
+        """Keep this event from ending before `parent`."""
         self._parent = parent
         if parent.done():
             self._on_parent_done(parent)
@@ -245,14 +245,14 @@ class Fork(list[AnyEvent]):
 
     @classmethod
     def of(cls, source: Any, targets: Iterable[Any]) -> "Fork":
-        """Makes `source` the source of each target: an operator, or a class of operators without arguments."""
+        """Make `source` the source of each target: an operator, or a class of operators without arguments."""
         fork = cls(Event.create(target) for target in targets)
         for event in fork:
             event.set_source(source)
         return fork
 
     def join(self, joiner: J) -> J:
-        """Makes the events the sources of `joiner`, and empties the list."""
+        """Make the events the sources of `joiner`, and empty the list."""
         joiner.join(self)
         self.clear()
         return joiner

@@ -1,4 +1,4 @@
-"""Decides what events emit that have no other event as their source; it must not know who listens.
+"""Events that have no other event as their source: of values, of time, of what can be awaited.
 
 They begin when the loop of the thread next runs, so that there is time to connect, and they live until they end or
 `set_done` is called, with listeners or without.
@@ -133,7 +133,7 @@ class Timerange(Aiterate[dt.datetime]):
 def timerange(
     start: Moment = 0, end: Moment | None = None, step: float | dt.timedelta = 1
 ) -> AsyncIterator[dt.datetime]:
-    """Waits for each point in time and yields it; see `Event.timerange`."""
+    """Wait for each point in time and yield it; see `Event.timerange`."""
     seconds = step.total_seconds() if isinstance(step, dt.timedelta) else step
     if isinstance(start, int | float):
         begin: dt.datetime | dt.time = dt.datetime.fromtimestamp(

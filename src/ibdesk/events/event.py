@@ -57,7 +57,7 @@ _last_loop: asyncio.AbstractEventLoop | None = None
 
 
 def start_task(awaitable: Awaitable[T]) -> asyncio.Future[T]:
-    """Runs an awaitable as a task on the loop of this thread, and keeps the task until it is done."""
+    """Run an awaitable as a task on the loop of this thread, and keep the task until it is done."""
     task = asyncio.ensure_future(awaitable, loop=get_loop())
     _running.add(task)
     task.add_done_callback(_running.discard)
@@ -89,16 +89,16 @@ class Event(Operators[*Args]):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def name(self) -> str:
-        """The name that was given, else the name of the class."""
+        """Return the name that was given, else the name of the class."""
         return self._name
 
     def value(self) -> Any:
-        """What was emitted last: one value, a tuple of several, or `NO_VALUE`."""
+        """Return what was emitted last: one value, a tuple of several, or `NO_VALUE`."""
         return one_value(self._value)
 
     @property
     def error_event(self) -> "Event[Event[*Args], BaseException]":
-        """Emits (this event, exception) when a listener raises."""
+        """Emit (this event, exception) when a listener raises."""
         if self._error_event is None:
             self._error_event = Event("error")
         return self._error_event
@@ -109,7 +109,7 @@ class Event(Operators[*Args]):
 
     @property
     def done_event(self) -> "Event[Event[*Args]]":
-        """Emits this event when it ends."""
+        """Emit this event when it ends."""
         if self._done_event is None:
             self._done_event = Event("done")
         return self._done_event
@@ -123,7 +123,7 @@ class Event(Operators[*Args]):
         return self._done
 
     def set_done(self) -> None:
-        """Ends the event. It should not emit anything after that."""
+        """End the event. It should not emit anything after that."""
         if not self._done:
             self._done = True
             if self._done_event is not None:
@@ -131,7 +131,7 @@ class Event(Operators[*Args]):
                 self._done_event.set_done()
 
     def emit(self, *args: *Args) -> None:
-        """Calls every listener with `args`."""
+        """Call every listener with `args`."""
         self._value = args
         for ref, call, context in self._slots:
             given: tuple[Any, ...] = args
@@ -152,7 +152,7 @@ class Event(Operators[*Args]):
     __call__ = emit
 
     def emit_threadsafe(self, *args: *Args) -> None:
-        """Has an event loop emit soon, in its own thread; may be called from any thread.
+        """Have an event loop emit soon, in its own thread; may be called from any thread.
 
         It is the loop that was the connecting thread's when a listener connected to this event last, or else to any
         event, as a blocking call does. Raises RuntimeError where there is none, or none that is open.
@@ -186,7 +186,7 @@ class Event(Operators[*Args]):
         done: Listener | None = None,
         keep_ref: bool = False,
     ) -> Any:
-        """Adds a listener; `event += listener` does the same. One that is added twice is called twice.
+        """Add a listener; `event += listener` does the same. One that is added twice is called twice.
 
         Of a bound method, or of an object that can be called, the event keeps no strong reference to the object unless
         `keep_ref` is set: the listener goes when its object goes. Functions are kept.
@@ -207,7 +207,7 @@ class Event(Operators[*Args]):
         return self
 
     def disconnect(self, listener: Listener, error: Listener | None = None, done: Listener | None = None) -> Self:
-        """Removes a listener, as often as it was added; `event -= listener` does the same.
+        """Remove a listener, as often as it was added; `event -= listener` does the same.
 
         It is no error if the listener is not connected.
         """
@@ -226,7 +226,7 @@ class Event(Operators[*Args]):
     @overload
     def once(self: "Event[Never]", listener: L) -> L: ...
     def once(self, listener: Listener) -> Listener:
-        """Adds a listener for one emit only, and returns it: `@event.once` makes one of a function."""
+        """Add a listener for one emit only, and return it: `@event.once` makes one of a function."""
         slot = _slot(listener, keep_ref=False)
         slot = slot._replace(call=_Once(self, slot.call))
         self._change(lambda slots: (*slots, slot))
@@ -234,14 +234,14 @@ class Event(Operators[*Args]):
         return listener
 
     def disconnect_obj(self, obj: object) -> None:
-        """Removes every listener that is `obj` or a method of it, from `error_event` and `done_event` too."""
+        """Remove every listener that is `obj` or a method of it, from `error_event` and `done_event` too."""
         self._change(lambda slots: tuple(slot for slot in slots if _owner(slot) is not obj))
         for event in (self._error_event, self._done_event):
             if event is not None:
                 event.disconnect_obj(obj)
 
     def clear(self) -> None:
-        """Removes all listeners."""
+        """Remove all listeners."""
         self._slots = ()
 
     def __len__(self) -> int:
@@ -267,7 +267,7 @@ class Event(Operators[*Args]):
     @overload
     def __await__(self: "Event[*tuple[Any, ...]]") -> Generator[Any, None, Any]: ...
     def __await__(self) -> Generator[Any, None, Any]:
-        """Waits for the next emit and gives its value, in the form that `value()` has.
+        """Wait for the next emit and give its value, in the form that `value()` has.
 
         Raises what another listener raises in the meantime, and ValueError if the event has ended or ends.
         """
@@ -300,7 +300,7 @@ class Event(Operators[*Args]):
     @overload
     def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]: ...
     async def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]:
-        """Gives the values as they are emitted, until the event ends; `async for value in event` does the same.
+        """Give the values as they are emitted, until the event ends; `async for value in event` does the same.
 
         Args:
             skip_to_last: Leave out all but the latest of the values that came while the loop body ran.
@@ -347,13 +347,13 @@ class Event(Operators[*Args]):
 
     @staticmethod
     def init(obj: object, event_names: Iterable[str]) -> None:
-        """Sets a new event of each name on `obj`."""
+        """Set a new event of each name on `obj`."""
         for name in event_names:
             setattr(obj, name, Event(name))
 
     @staticmethod
     def create(obj: Any) -> "Event[*tuple[Any, ...]]":
-        """Makes an event of something to be awaited, of an asynchronous iterator, or of a function that makes one.
+        """Make an event of something to be awaited, of an asynchronous iterator, or of a function that makes one.
 
         An event stays what it is. Raises ValueError for anything else.
         """
@@ -368,11 +368,11 @@ class Event(Operators[*Args]):
         raise ValueError(f"No event can be made of {obj!r}")
 
     def set_source(self, source: Any) -> None:
-        """Has this event emit what `source` emits."""
+        """Have this event emit what `source` emits."""
         Event.create(source).connect(self.emit, keep_ref=True)
 
     def pipe(self, *targets: Any) -> "Event[*tuple[Any, ...]]":
-        """Makes this the source of an operator, that the source of the next, and returns the last; `|` does the same.
+        """Make this the source of an operator, that the source of the next, and return the last; `|` does the same.
 
         A target is an operator without a source, or a class of operators that needs no arguments.
         """
@@ -390,7 +390,7 @@ class Event(Operators[*Args]):
     @overload
     def run(self: "Event[*tuple[Any, ...]]") -> list[Any]: ...
     def run(self) -> list[Any]:
-        """Runs the loop of this thread until the event ends, and returns all values.
+        """Run the loop of this thread until the event ends, and return all values.
 
         Where the loop runs, `await event.list()` does the same.
         """
@@ -406,7 +406,7 @@ class Event(Operators[*Args]):
             self._loop = _last_loop = loop
 
     def _change(self, made: Callable[[tuple[Slot, ...]], tuple[Slot, ...]]) -> None:
-        """Has other listeners from now on: what `made` makes of those that are alive."""
+        """Have other listeners from now on: what `made` makes of those that are alive."""
         with _changing:
             self._slots = made(self._alive())
 
@@ -427,7 +427,7 @@ class Event(Operators[*Args]):
 
 
 class Op(Event[*Args]):
-    """An operator: an event that listens to another, its source, and emits what it makes of that.
+    """An operator: an event that listens to another, its source, and emit what it makes of that.
 
     A subclass overrides `on_source`, which gets what the source emits, and may override `on_source_error` and
     `on_source_done`. As it is, it passes on everything. `source` is what `Event.create` takes; without one the
@@ -443,22 +443,22 @@ class Op(Event[*Args]):
             self.set_source(source)
 
     def on_source(self, *args: Any, **kwargs: Any) -> None:
-        """The source emits."""
+        """Take what the source emits, and pass it on."""
         emit: Callable[..., None] = self.emit
         emit(*args)
 
     def on_source_error(self, source: Event[*tuple[Any, ...]], error: BaseException) -> None:
-        """A listener of the source has failed, or of an event before it. It is logged already."""
+        """Pass on that a listener of the source, or of an event before it, has failed. It is logged already."""
         if self._error_event is not None:
             emit: Callable[..., None] = self._error_event.emit
             emit(source, error)
 
     def on_source_done(self, source: Event[*tuple[Any, ...]]) -> None:
-        """The source has ended."""
+        """End with the source."""
         self.end()
 
     def set_source(self, source: Any) -> None:
-        """Connects to a source; if there is one already, the source gets the source."""
+        """Connect to a source; if there is one already, the source gets the source."""
         if self._source is not None:
             self._source.set_source(source)
             return
@@ -469,12 +469,12 @@ class Op(Event[*Args]):
             self._source.connect(self.on_source, self.on_source_error, self.on_source_done, keep_ref=True)
 
     def end(self) -> None:
-        """Stops listening to the source, and ends."""
+        """Stop listening to the source, and end."""
         self.leave()
         self.set_done()
 
     def leave(self) -> None:
-        """Stops listening to the source."""
+        """Stop listening to the source."""
         if self._source is not None:
             self._source.disconnect(self.on_source, self.on_source_error, self.on_source_done)
             self._source = None
@@ -512,7 +512,7 @@ def _slot(listener: Listener, keep_ref: bool) -> Slot:
 
 
 def _split(listener: Listener) -> tuple[Any, Listener]:
-    """The object behind a listener and the function that takes it first; for a plain function no object."""
+    """Return the object behind a listener and the function that takes it first; for a plain function no object."""
     if isinstance(listener, MethodType):
         return listener.__self__, listener.__func__
     if hasattr(listener, "__code__") or isinstance(listener, BuiltinMethodType):
@@ -521,7 +521,7 @@ def _split(listener: Listener) -> tuple[Any, Listener]:
 
 
 def _listener(slot: Slot) -> Listener:
-    """What was connected, or the function of it."""
+    """Return what was connected, or the function of it."""
     return slot.call.call if isinstance(slot.call, _Once) else slot.call
 
 

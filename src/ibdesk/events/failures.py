@@ -1,4 +1,4 @@
-"""Decides what operators make of the errors of their source; it must not know what its values are."""
+"""Operators on the errors of a source."""
 
 from typing import Any, TypeVarTuple
 

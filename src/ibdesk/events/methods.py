@@ -42,14 +42,14 @@ class Operators(Generic[*Args]):
 
     @staticmethod
     def wait(future: Awaitable[T]) -> "create.Wait[T]":
-        """Emits the result of an awaitable and ends. One that fails counts as an error, and `NO_VALUE` is emitted."""
+        """Emit the result of an awaitable and end. One that fails counts as an error, and `NO_VALUE` is emitted."""
         from .create import Wait
 
         return Wait(future)
 
     @staticmethod
     def aiterate(ait: AsyncIterable[T]) -> "create.Aiterate[T]":
-        """Emits the values of an asynchronous iterator, when they come, and ends with it."""
+        """Emit the values of an asynchronous iterator, when they come, and end with it."""
         from .create import Aiterate
 
         return Aiterate(ait)
@@ -58,7 +58,7 @@ class Operators(Generic[*Args]):
     def sequence(
         values: Iterable[T], interval: float = 0, times: Iterable[float] | None = None
     ) -> "create.Sequence[T]":
-        """Emits `values`, `interval` seconds apart or each at its own of `times`, in seconds from the start."""
+        """Emit `values`, `interval` seconds apart or each at its own of `times`, in seconds from the start."""
         from .create import Sequence
 
         return Sequence(values, interval, times)
@@ -67,21 +67,21 @@ class Operators(Generic[*Args]):
     def repeat(
         value: Any = NO_VALUE, count: int = 1, interval: float = 0, times: Iterable[float] | None = None
     ) -> "create.Repeat[Any]":
-        """Emits one value `count` times; see `sequence`."""
+        """Emit one value `count` times; see `sequence`."""
         from .create import Repeat
 
         return Repeat(value, count, interval, times)
 
     @staticmethod
     def range(*args: int, interval: float = 0, times: Iterable[float] | None = None) -> "create.Range":
-        """Emits the numbers of a `range(*args)`; see `sequence`."""
+        """Emit the numbers of a `range(*args)`; see `sequence`."""
         from .create import Range
 
         return Range(*args, interval=interval, times=times)
 
     @staticmethod
     def timerange(start: Moment = 0, end: Moment | None = None, step: float | timedelta = 1) -> "create.Timerange":
-        """Emits each point in time from `start` to `end`, `step` seconds apart, when it comes.
+        """Emit each point in time from `start` to `end`, `step` seconds apart, when it comes.
 
         A `start` in seconds from now is rounded down to a whole number of steps. Points that are past are left out.
         """
@@ -91,14 +91,14 @@ class Operators(Generic[*Args]):
 
     @staticmethod
     def timer(interval: float, count: int | None = None) -> "create.Timer":
-        """Emits every `interval` seconds, `count` times or for ever, the seconds since the start."""
+        """Emit every `interval` seconds, `count` times or for ever, the seconds since the start."""
         from .create import Timer
 
         return Timer(interval, count)
 
     @staticmethod
     def marble(s: str, interval: float = 0, times: Iterable[float] | None = None) -> "create.Marble":
-        """Emits the characters of a marble diagram, but for blanks, "-" and "_", and ends at "|"; see `sequence`.
+        """Emit the characters of a marble diagram, but for blanks, "-" and "_", and end at "|"; see `sequence`.
 
         A blank or "-" takes the time of a value, "_" takes none.
         """
@@ -113,19 +113,19 @@ class Operators(Generic[*Args]):
     @overload
     def filter(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.Filter[*Args]": ...
     def filter(self, predicate: Callable[..., object] = bool) -> "select.Filter[*Args]":
-        """Emits what the predicate is true for."""
+        """Emit what the predicate is true for."""
         from .select import Filter
 
         return Filter(predicate, self)
 
     def skip(self, count: int = 1) -> "select.Skip[*Args]":
-        """Leaves out the first `count` emits."""
+        """Leave out the first `count` emits."""
         from .select import Skip
 
         return Skip(count, self)
 
     def take(self, count: int = 1) -> "select.Take[*Args]":
-        """Ends after the first `count` emits."""
+        """End after the first `count` emits."""
         from .select import Take
 
         return Take(count, self)
@@ -135,7 +135,7 @@ class Operators(Generic[*Args]):
     @overload
     def takewhile(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.TakeWhile[*Args]": ...
     def takewhile(self, predicate: Callable[..., object] = bool) -> "select.TakeWhile[*Args]":
-        """Ends as soon as the predicate is false."""
+        """End as soon as the predicate is false."""
         from .select import TakeWhile
 
         return TakeWhile(predicate, self)
@@ -145,19 +145,19 @@ class Operators(Generic[*Args]):
     @overload
     def dropwhile(self: "Operators[Never]", predicate: Callable[..., object]) -> "select.DropWhile[*Args]": ...
     def dropwhile(self, predicate: Callable[..., object] = operator.not_) -> "select.DropWhile[*Args]":
-        """Leaves out everything until the predicate is false for the first time."""
+        """Leave out everything until the predicate is false for the first time."""
         from .select import DropWhile
 
         return DropWhile(predicate, self)
 
     def takeuntil(self, notifier: "AnyEvent") -> "select.TakeUntil[*Args]":
-        """Ends when `notifier` emits. It goes on if the notifier ends without an emit."""
+        """End when `notifier` emits. It goes on if the notifier ends without an emit."""
         from .select import TakeUntil
 
         return TakeUntil(notifier, self)
 
     def changes(self) -> "select.Changes[*Args]":
-        """Emits what is unlike the emit before."""
+        """Emit what is unlike the emit before."""
         from .select import Changes
 
         return Changes(self)
@@ -167,13 +167,13 @@ class Operators(Generic[*Args]):
     @overload
     def unique(self: "Operators[Never]", key: Callable[..., object]) -> "select.Unique[*Args]": ...
     def unique(self, key: Callable[..., object] | None = None) -> "select.Unique[*Args]":
-        """Emits what was not emitted before. With a `key`, its results are compared; they must be hashable."""
+        """Emit what was not emitted before. With a `key`, its results are compared; they must be hashable."""
         from .select import Unique
 
         return Unique(key, self)
 
     def last(self) -> "select.Last[*Args]":
-        """Emits the last emit of the source, when that ends."""
+        """Emit the last emit of the source, when that ends."""
         from .select import Last
 
         return Last(self)
@@ -181,19 +181,19 @@ class Operators(Generic[*Args]):
     # Other values
 
     def constant(self, constant: T) -> "transform.Constant[T]":
-        """Emits `constant` at each emit."""
+        """Emit `constant` at each emit."""
         from .transform import Constant
 
         return Constant(constant, self)
 
     def iterate(self, it: Iterable[T]) -> "transform.Iterate[T]":
-        """Emits the next value of an iterable at each emit, and ends with it."""
+        """Emit the next value of an iterable at each emit, and end with it."""
         from .transform import Iterate
 
         return Iterate(it, self)
 
     def count(self, start: float = 0, step: float = 1) -> "aggregate.Count":
-        """Emits `start`, `start + step` ... at each emit."""
+        """Emit `start`, `start + step` ... at each emit."""
         from .aggregate import Count
 
         return Count(start, step, self)
@@ -205,7 +205,7 @@ class Operators(Generic[*Args]):
         self: "Operators[*tuple[Any, ...]]", start: float = 0, step: float = 1
     ) -> "transform.Enumerate[Any]": ...
     def enumerate(self, start: float = 0, step: float = 1) -> "transform.Enumerate[Any]":
-        """Emits (count, value); several arguments are one value, a tuple."""
+        """Emit (count, value); several arguments are one value, a tuple."""
         from .transform import Enumerate
 
         return Enumerate(start, step, self)
@@ -215,37 +215,37 @@ class Operators(Generic[*Args]):
     @overload
     def timestamp(self: "Operators[*tuple[Any, ...]]") -> "timing.Timestamp[Any]": ...
     def timestamp(self) -> "timing.Timestamp[Any]":
-        """Emits (seconds since 1970 UTC, value); several arguments are one value, a tuple."""
+        """Emit (seconds since 1970 UTC, value); several arguments are one value, a tuple."""
         from .timing import Timestamp
 
         return Timestamp(self)
 
     def partial(self, *left_args: Any) -> "transform.Partial":
-        """Emits the arguments with `left_args` before them."""
+        """Emit the arguments with `left_args` before them."""
         from .transform import Partial
 
         return Partial(*left_args, source=self)
 
     def partial_right(self, *right_args: Any) -> "transform.PartialRight":
-        """Emits the arguments with `right_args` after them."""
+        """Emit the arguments with `right_args` after them."""
         from .transform import PartialRight
 
         return PartialRight(*right_args, source=self)
 
     def star(self) -> "transform.Star":
-        """Emits the items of a tuple as arguments."""
+        """Emit the items of a tuple as arguments."""
         from .transform import Star
 
         return Star(self)
 
     def pack(self) -> "transform.Pack[*Args]":
-        """Emits the arguments as one tuple."""
+        """Emit the arguments as one tuple."""
         from .transform import Pack
 
         return Pack(self)
 
     def pluck(self, *selections: int | str) -> "transform.Pluck":
-        """Emits some arguments, or attributes of them: `1`, `"contract.symbol"` (of the first), `"1.price"`.
+        """Emit some arguments, or attributes of them: `1`, `"contract.symbol"` (of the first), `"1.price"`.
 
         `NO_VALUE` stands for what does not exist.
         """
@@ -284,7 +284,7 @@ class Operators(Generic[*Args]):
         ordered: bool = True,
         task_limit: int | None = None,
     ) -> "transform.Map[Any]":
-        """Emits what a function returns. What it returns to be awaited runs as a task.
+        """Emit what a function returns. What it returns to be awaited runs as a task.
 
         Args:
             func: Is called with the arguments of each emit.
@@ -299,19 +299,19 @@ class Operators(Generic[*Args]):
         return Map(func, timeout, ordered, task_limit, self)
 
     def previous(self, count: int = 1) -> "transform.Previous[*Args]":
-        """Emits what was emitted `count` emits before."""
+        """Emit what was emitted `count` emits before."""
         from .transform import Previous
 
         return Previous(count, self)
 
     def copy(self) -> "transform.Copy[*Args]":
-        """Emits shallow copies."""
+        """Emit shallow copies."""
         from .transform import Copy
 
         return Copy(self)
 
     def deepcopy(self) -> "transform.Deepcopy[*Args]":
-        """Emits deep copies."""
+        """Emit deep copies."""
         from .transform import Deepcopy
 
         return Deepcopy(self)
@@ -321,7 +321,7 @@ class Operators(Generic[*Args]):
     @overload
     def chunk(self: "Operators[*tuple[Any, ...]]", size: int) -> "transform.Chunk[Any]": ...
     def chunk(self, size: int) -> "transform.Chunk[Any]":
-        """Emits lists of `size` values; the last can be shorter."""
+        """Emit lists of `size` values; the last can be shorter."""
         from .transform import Chunk
 
         return Chunk(size, self)
@@ -333,7 +333,7 @@ class Operators(Generic[*Args]):
         self: "Operators[*tuple[Any, ...]]", timer: "AnyEvent", emit_empty: bool = True
     ) -> "transform.ChunkWith[Any]": ...
     def chunkwith(self, timer: "AnyEvent", emit_empty: bool = True) -> "transform.ChunkWith[Any]":
-        """Emits a list of the values since the last time, when `timer` emits. Empty ones can be left out."""
+        """Emit a list of the values since the last time, when `timer` emits. Empty ones can be left out."""
         from .transform import ChunkWith
 
         return ChunkWith(timer, emit_empty, self)
@@ -341,7 +341,7 @@ class Operators(Generic[*Args]):
     # Events out of values
 
     def emap(self, constr: Callable[..., Any], joiner: "combine.AddableJoinOp") -> "nested.Emap":
-        """Makes an event of each emit, and emits what `joiner` makes of these events.
+        """Make an event of each emit, and emit what `joiner` makes of these events.
 
         `constr` may also return something to be awaited, or an asynchronous iterator. The result ends when the source
         and all these events have ended.
@@ -351,25 +351,25 @@ class Operators(Generic[*Args]):
         return Emap(constr, joiner, self)
 
     def mergemap(self, constr: Callable[..., Any]) -> "nested.Mergemap":
-        """Does `emap` with `merge`."""
+        """Do `emap` with `merge`."""
         from .nested import Mergemap
 
         return Mergemap(constr, self)
 
     def concatmap(self, constr: Callable[..., Any]) -> "nested.Concatmap":
-        """Does `emap` with `concat`."""
+        """Do `emap` with `concat`."""
         from .nested import Concatmap
 
         return Concatmap(constr, self)
 
     def chainmap(self, constr: Callable[..., Any]) -> "nested.Chainmap":
-        """Does `emap` with `chain`."""
+        """Do `emap` with `chain`."""
         from .nested import Chainmap
 
         return Chainmap(constr, self)
 
     def switchmap(self, constr: Callable[..., Any]) -> "nested.Switchmap":
-        """Does `emap` with `switch`."""
+        """Do `emap` with `switch`."""
         from .nested import Switchmap
 
         return Switchmap(constr, self)
@@ -377,55 +377,55 @@ class Operators(Generic[*Args]):
     # Running totals
 
     def reduce(self, func: Callable[[Any, Any], T], initializer: Any = NO_VALUE) -> "aggregate.Reduce[T]":
-        """Emits `func(what it returned before, value)`. Without `initializer` the first value stands for that."""
+        """Emit `func(what it returned before, value)`. Without `initializer` the first value stands for that."""
         from .aggregate import Reduce
 
         return Reduce(func, initializer, self)
 
     def min(self: "Operators[T]") -> "Event[T]":
-        """Emits the least value so far."""
+        """Emit the least value so far."""
         from .aggregate import Min
 
         return Min(self)
 
     def max(self: "Operators[T]") -> "Event[T]":
-        """Emits the greatest value so far."""
+        """Emit the greatest value so far."""
         from .aggregate import Max
 
         return Max(self)
 
     def sum(self, start: Any = 0) -> "Event[Any]":
-        """Emits `start` plus the sum of the values so far."""
+        """Emit `start` plus the sum of the values so far."""
         from .aggregate import Sum
 
         return Sum(start, self)
 
     def product(self, start: Any = 1) -> "aggregate.Product":
-        """Emits `start` times the product of the values so far."""
+        """Emit `start` times the product of the values so far."""
         from .aggregate import Product
 
         return Product(start, self)
 
     def mean(self) -> "Event[Any]":
-        """Emits the mean of the values so far."""
+        """Emit the mean of the values so far."""
         from .aggregate import Mean
 
         return Mean(self)
 
     def any(self) -> "Event[bool]":
-        """Emits whether any value so far was true."""
+        """Emit whether any value so far was true."""
         from .aggregate import Any
 
         return Any(self)
 
     def all(self) -> "Event[bool]":
-        """Emits whether all values so far were true."""
+        """Emit whether all values so far were true."""
         from .aggregate import All
 
         return All(self)
 
     def ema(self, n: float | None = None, weight: float | None = None) -> "aggregate.Ema":
-        """Emits the exponential moving average of each argument over `n` emits; the same as `weight = 2/(n+1)`."""
+        """Emit the exponential moving average of each argument over `n` emits; the same as `weight = 2/(n+1)`."""
         from .aggregate import Ema
 
         return Ema(n, weight, self)
@@ -435,7 +435,7 @@ class Operators(Generic[*Args]):
     @overload
     def pairwise(self: "Operators[*tuple[Any, ...]]") -> "aggregate.Pairwise[Any]": ...
     def pairwise(self) -> "aggregate.Pairwise[Any]":
-        """Emits (value before, value)."""
+        """Emit (value before, value)."""
         from .aggregate import Pairwise
 
         return Pairwise(self)
@@ -445,7 +445,7 @@ class Operators(Generic[*Args]):
     @overload
     def list(self: "Operators[*tuple[Any, ...]]") -> "aggregate.List[Any]": ...
     def list(self) -> "aggregate.List[Any]":
-        """Emits a list of all values when the source ends."""
+        """Emit a list of all values when the source ends."""
         from .aggregate import List
 
         return List(self)
@@ -455,13 +455,13 @@ class Operators(Generic[*Args]):
     @overload
     def deque(self: "Operators[*tuple[Any, ...]]", count: int = 0) -> "aggregate.Deque[Any]": ...
     def deque(self, count: int = 0) -> "aggregate.Deque[Any]":
-        """Emits a deque of the last `count` values, or of all if that is 0: the same object each time."""
+        """Emit a deque of the last `count` values, or of all if that is 0: the same object each time."""
         from .aggregate import Deque
 
         return Deque(count, self)
 
     def array(self, count: int = 0) -> "arrays.Array":
-        """Emits a numpy array of the last `count` values, or of all if that is 0. Needs numpy."""
+        """Emit a numpy array of the last `count` values, or of all if that is 0. Needs numpy."""
         from .arrays import Array
 
         return Array(count, self)
@@ -469,37 +469,37 @@ class Operators(Generic[*Args]):
     # Several sources; each may also be something to be awaited, or an asynchronous iterator
 
     def merge(self, *sources: Any) -> "combine.Merge":
-        """Emits what any of the sources emits."""
+        """Emit what any of the sources emits."""
         from .combine import Merge
 
         return Merge(self, *sources)
 
     def chain(self, *sources: Any) -> "combine.Chain":
-        """Emits what the first source emits until it ends, then the next. What comes too early is kept for its turn."""
+        """Emit what the first source emits until it ends, then the next. What comes too early is kept for its turn."""
         from .combine import Chain
 
         return Chain(self, *sources)
 
     def concat(self, *sources: Any) -> "combine.Concat":
-        """Emits what the first source emits until a later one emits; those before that are given up."""
+        """Emit what the first source emits until a later one emits; those before that are given up."""
         from .combine import Concat
 
         return Concat(self, *sources)
 
     def switch(self, *sources: Any) -> "combine.Switch":
-        """Emits what one source emits until another emits; the one before is given up."""
+        """Emit what one source emits until another emits; the one before is given up."""
         from .combine import Switch
 
         return Switch(self, *sources)
 
     def zip(self, *sources: Any) -> "combine.Zip":
-        """Emits the first value of each source, then the second of each ..., until one of them has no more."""
+        """Emit the first value of each source, then the second of each ..., until one of them has no more."""
         from .combine import Zip
 
         return Zip(self, *sources)
 
     def ziplatest(self, *sources: Any, partial: bool = True) -> "combine.Ziplatest":
-        """Emits the latest value of each source when one emits.
+        """Emit the latest value of each source when one emits.
 
         `NO_VALUE` stands for a source that has not emitted; if not `partial`, all must have emitted first.
         """
@@ -508,7 +508,7 @@ class Operators(Generic[*Args]):
         return Ziplatest(self, *sources, partial=partial)
 
     def fork(self, *targets: Any) -> "combine.Fork":
-        """Makes this the source of several operators, or of what operator classes make: `event[Min, Max].zip()`."""
+        """Make this the source of several operators, or of what operator classes make: `event[Min, Max].zip()`."""
         from .combine import Fork
 
         return Fork.of(self, targets)
@@ -519,13 +519,13 @@ class Operators(Generic[*Args]):
     # Time
 
     def delay(self, delay: float) -> "timing.Delay[*Args]":
-        """Emits everything `delay` seconds later, errors and the end too."""
+        """Emit everything `delay` seconds later, errors and the end too."""
         from .timing import Delay
 
         return Delay(delay, self)
 
     def timeout(self, timeout: float) -> "timing.Timeout":
-        """Emits once, nothing, and ends when the source has not emitted for `timeout` seconds."""
+        """Emit once, nothing, and end when the source has not emitted for `timeout` seconds."""
         from .timing import Timeout
 
         return Timeout(timeout, self)
@@ -533,7 +533,7 @@ class Operators(Generic[*Args]):
     def throttle(
         self, maximum: float, interval: float, cost_func: Callable[..., float] | None = None
     ) -> "timing.Throttle[*Args]":
-        """Emits what comes too fast later, so that the costs within `interval` seconds stay under `maximum`.
+        """Emit what comes too fast later, so that the costs within `interval` seconds stay under `maximum`.
 
         An emit costs 1, or what `cost_func` says. One that no limit allows is emitted alone. `status_event` of the
         result emits True when emits begin to wait and False when none waits any more; `set_limit` changes the limit.
@@ -543,7 +543,7 @@ class Operators(Generic[*Args]):
         return Throttle(maximum, interval, cost_func, self)
 
     def debounce(self, delay: float, on_first: bool = False) -> "timing.Debounce[*Args]":
-        """Emits one of several emits that are less than `delay` seconds apart: the last, `delay` seconds later.
+        """Emit one of several emits that are less than `delay` seconds apart: the last, `delay` seconds later.
 
         With `on_first` it is the first, at once.
         """
@@ -552,7 +552,7 @@ class Operators(Generic[*Args]):
         return Debounce(delay, on_first, self)
 
     def sample(self, timer: "AnyEvent") -> "timing.Sample[*Args]":
-        """Emits the latest emit of the source when `timer` emits."""
+        """Emit the latest emit of the source when `timer` emits."""
         from .timing import Sample
 
         return Sample(timer, self)
@@ -560,13 +560,13 @@ class Operators(Generic[*Args]):
     # Errors
 
     def errors(self) -> "failures.Errors":
-        """Emits (event, exception) for the errors of the source."""
+        """Emit (event, exception) for the errors of the source."""
         from .failures import Errors
 
         return Errors(self)
 
     def end_on_error(self) -> "failures.EndOnError[*Args]":
-        """Ends at the first error of the source."""
+        """End at the first error of the source."""
         from .failures import EndOnError
 
         return EndOnError(self)

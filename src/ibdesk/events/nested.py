@@ -1,4 +1,4 @@
-"""Decides how an operator makes an event of each emit of its source; how these are joined, `.combine` decides."""
+"""Operators that make an event of each emit of their source, and join these by an operator of `.combine`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Decides which emits of a source operators pass on; it must not know what other values could stand for them."""
+"""Operators that pass on some of the emits of a source."""
 
 import operator
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Decides when operators emit what their source emits; it must not know what the values are."""
+"""Operators that decide when to emit what their source emits."""
 
 import asyncio
 import math
@@ -143,7 +143,7 @@ class Throttle(Op[*Args]):
         super().__init__(source)
 
     def set_limit(self, maximum: float, interval: float) -> None:
-        """Changes the limit to costs under `maximum` within `interval` seconds. A maximum of 0 is no limit."""
+        """Change the limit to costs under `maximum` within `interval` seconds. A maximum of 0 is no limit."""
         self._maximum = maximum
         self._interval = interval
 

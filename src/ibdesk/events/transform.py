@@ -1,4 +1,4 @@
-"""Decides which other values operators emit in place of a source's; it must not know when anything is emitted."""
+"""Operators that emit other values in place of a source's."""
 
 import asyncio
 import copy
@@ -116,7 +116,7 @@ class Pluck(Op[*tuple[Any, ...]]):
 
 
 def _selection(text: int | str) -> tuple[int, list[str]]:
-    """The position of an argument, and the attributes that lead from it to the value."""
+    """Return the position of an argument, and the attributes that lead from it to the value."""
     if isinstance(text, int):
         return text, []
     first, *names = text.split(".")

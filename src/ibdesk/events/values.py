@@ -1,4 +1,4 @@
-"""Decides what an emit amounts to as one value; it must not know who emits or listens."""
+"""What an emit is as one value."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ NO_VALUE: Final = _NoValue()
 
 
 def one_value(args: tuple[Any, ...]) -> Any:
-    """The arguments of an emit as one value: the only one, a tuple of several, or `NO_VALUE`."""
+    """Return the arguments of an emit as one value: the only one, a tuple of several, or `NO_VALUE`."""
     if len(args) == 1:
         return args[0]
     return args or NO_VALUE

@@ -1,4 +1,4 @@
-"""Decides which event loop serves a thread, and makes a loop take nested calls; it must not know what runs on it.
+"""Which event loop serves a thread, and how a loop takes nested calls.
 
 No loop is touched at import, and no call that asyncio deprecates is made.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def get_loop() -> asyncio.AbstractEventLoop:
-    """The loop of this thread: the running one, else the one that was set, else one that is kept for the thread.
+    """Return the loop of this thread: the running one, else the one that was set, else one that is kept for the thread.
 
     The kept loop is made when it is first needed, set as the thread's current loop, and closed when the thread ends.
     """
@@ -27,7 +27,7 @@ def get_loop() -> asyncio.AbstractEventLoop:
 
 
 def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *args: Any) -> None:
-    """Calls a function that is for another thread's loop soon, in that thread; one for the running loop, now."""
+    """Call a function soon in the thread of its loop; at once if that loop is the one that runs here."""
     if running_loop() is loop:
         function(*args)
     else:
@@ -36,7 +36,7 @@ def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *a
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that runs in this thread."""
+    """Return the loop that runs in this thread."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -44,7 +44,7 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def start_loop() -> None:
-    """Makes the event loop of this thread take blocking calls while it runs, as in a Jupyter notebook.
+    """Make the event loop of this thread take blocking calls while it runs, as in a Jupyter notebook.
 
     It patches asyncio by nest_asyncio2. Raises RuntimeError for a loop that can't be nested, such as uvloop's.
     """
@@ -60,14 +60,14 @@ def start_loop() -> None:
 
 
 def can_nest(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether a loop takes `run_until_complete` while it runs."""
+    """Return whether a loop takes `run_until_complete` while it runs."""
     return hasattr(loop, "_nest_patched")
 
 
 if sys.version_info >= (3, 14):
 
     def loop_that_was_set() -> asyncio.AbstractEventLoop | None:
-        """The loop that somebody has set for this thread, if anybody has; none is made."""
+        """Return the loop that somebody has set for this thread, if anybody has; none is made."""
         try:
             return asyncio.get_event_loop()  # no more than a look, from 3.14 on
         except RuntimeError:
@@ -76,7 +76,7 @@ if sys.version_info >= (3, 14):
 else:
 
     def loop_that_was_set() -> asyncio.AbstractEventLoop | None:
-        """The loop that somebody has set for this thread, if anybody has; none is made."""
+        """Return the loop that somebody has set for this thread, if anybody has; none is made."""
         # Every public way to look makes a loop where there is none, with a warning from 3.12 on.
         policy_state = getattr(asyncio.get_event_loop_policy(), "_local", None)
         loop: asyncio.AbstractEventLoop | None = getattr(policy_state, "_loop", None)

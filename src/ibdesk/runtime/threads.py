@@ -1,4 +1,4 @@
-"""Decides when an event loop that has a thread of its own begins and ends; it must not know what runs on it.
+"""Event loops that have a thread of their own: when these begin and end.
 
 The thread is a daemon: it never keeps a program from ending.
 """
@@ -43,20 +43,20 @@ class LoopThread:
         return self._thread.ident or 0
 
     def keep(self) -> bool:
-        """Takes back an `end`. False when it is too late for that."""
+        """Take back an `end`. Return False when it is too late for that."""
         with self._lock:
             if not self._has_ended:
                 self._has_to_end = False
             return not self._has_ended
 
     def end(self) -> None:
-        """Has the thread end when nothing is left to do; may be called from any thread."""
+        """Have the thread end when nothing is left to do; may be called from any thread."""
         with self._lock:
             self._has_to_end = True
             self._tell(self._told.set)
 
     def stop(self, last: Callable[[], object]) -> None:
-        """Has the thread call `last` and end, whatever runs on it; may be called from any thread."""
+        """Have the thread call `last` and end, whatever runs on it; may be called from any thread."""
         with self._lock:
             self._tell(last)
             if self._task is not None:
@@ -99,7 +99,7 @@ class LoopThread:
                     return
 
     async def _wait_for_something(self) -> bool:
-        """Waits for what is left to do. False when there is nothing."""
+        """Wait for what is left to do. Return False when there is nothing."""
         await asyncio.sleep(0)  # a socket that was closed is gone after that
         if others := self._others():
             await asyncio.wait(others)
@@ -135,11 +135,11 @@ def _all() -> list[LoopThread]:
 
 
 def has_own_thread(loop: asyncio.AbstractEventLoop) -> bool:
-    """Is it the loop of a `LoopThread`?"""
+    """Return whether it is the loop of a `LoopThread`."""
     return any(thread.loop is loop for thread in _all())
 
 
 def loop_beside(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop | None:
-    """The loop of a `LoopThread`; None where there is none, or `loop` is one itself."""
+    """Return the loop of a `LoopThread`; None where there is none, or `loop` is one itself."""
     loops = [thread.loop for thread in _all() if thread.loop.is_running()]
     return None if loop in loops or not loops else loops[0]

@@ -1,4 +1,4 @@
-"""Decides how a coroutine waits for points in time.
+"""How a coroutine waits for points in time.
 
 A point in time is a datetime, or a time without a date, which is one of today. Both may be of pandas or numpy.
 """
