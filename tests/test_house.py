@@ -25,6 +25,14 @@ ONE_THING = {"ibdesk.events"}  # an operator is an event, and every event makes 
 # The circles that there are for now. Entries may get smaller or go, never grow or be added.
 CIRCLES: list[list[str]] = []
 
+# The room that alone asks the computer for the time and for connections, and what else would ask.
+ASKING = "ibdesk.runtime"
+ASKING_MODULES = {"select", "selectors", "socket", "socketserver", "ssl", "time"}
+ASKING_CALLS = re.compile(
+    r"(create|connect|open|start)_(unix_)?(connection|accepted_socket|server|datagram_endpoint)|sock_\w+"
+)
+ASKING_MOMENTS = {"now", "today", "utcnow"}
+
 SHAPELESS_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "misc"}
 SHAPELESS_NAMES_ALLOWED = {"ibdesk.extras.util", "ibdesk.util"}  # the name that programs written for ib_async import
 
@@ -186,6 +194,47 @@ def forbidden_circles(circles: list[list[str]], allowed: list[list[str]]) -> lis
     return complaints
 
 
+# The computer
+
+
+def asks_the_computer(root: Path) -> list[str]:
+    """Where a module outside the one room has the computer's time or opens connections, called or only named."""
+    return [
+        f"{module}:{line}: {what}"
+        for module, path in modules(root).items()
+        if not f"{module}.".startswith(f"{ASKING}.")
+        for line, what in sorted(questions(ast.parse(path.read_text())))
+    ]
+
+
+def questions(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The lines of a module that ask the computer, and how."""
+    # What goes by another name in the module: `from datetime import datetime as D`, `D2 = dt.datetime`.
+    names = {"datetime": "datetime"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names.update({alias.asname: alias.name for alias in node.names if alias.asname})
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).rpartition(".")[2] in ("datetime", "date"):
+            names.update({target.id: "datetime" for target in node.targets if isinstance(target, ast.Name)})
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names if alias.name in ASKING_MODULES)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            if node.module in ASKING_MODULES:
+                yield node.lineno, node.module
+            if node.module and node.module.partition(".")[0] == "asyncio":
+                yield from ((node.lineno, alias.name) for alias in node.names if ASKING_CALLS.fullmatch(alias.name))
+        elif isinstance(node, ast.Attribute):
+            of = ast.unparse(node.value).rpartition(".")[2]
+            if ASKING_CALLS.fullmatch(node.attr) or (
+                node.attr in ASKING_MOMENTS and names.get(of, of) in ("datetime", "date", "Timestamp")
+            ):
+                yield node.lineno, ast.unparse(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and ASKING_CALLS.fullmatch(node.value):
+            yield node.lineno, node.value
+
+
 # Words
 
 
@@ -229,7 +278,7 @@ def test_no_imports_form_a_circle():
     assert forbidden_circles(import_circles(SRC, ONE_THING), CIRCLES) == []
 
 
-@pytest.mark.parametrize("rule", [shapeless_names, without_docstring, unfinished_lines])
+@pytest.mark.parametrize("rule", [asks_the_computer, shapeless_names, without_docstring, unfinished_lines])
 def test_every_module_keeps(rule):
     assert rule(SRC) == []
 
@@ -340,6 +389,49 @@ def test_the_modules_of_one_thing_may_import_each_other_but_not_by_way_of_others
 )
 def test_the_list_of_circles_only_shrinks(circles, complaint):
     assert forbidden_circles(circles, [["a", "b", "c"]]) == ([complaint] if complaint else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("import time", "time"),
+        ("import time as clock", "time"),
+        ("from time import monotonic", "time"),
+        ("def f():\n    from time import perf_counter as seconds", "time"),
+        ("import socket", "socket"),
+        ("import datetime as dt\nx = dt.datetime.now(dt.UTC)", "dt.datetime.now"),
+        ("import datetime\nclock = datetime.datetime.now", "datetime.datetime.now"),
+        ("from datetime import datetime\nclock = datetime.utcnow", "datetime.utcnow"),
+        ("from datetime import datetime as D, date as E\nclock = E.today", "E.today"),
+        ("from datetime import datetime as D\nx = D.now()", "D.now"),
+        ("import datetime as dt\nD = dt.datetime\nx = D.now()", "D.now"),
+        ("import pandas as pd\nx = pd.Timestamp.now()", "pd.Timestamp.now"),
+        ("import asyncio\nx = asyncio.open_connection", "asyncio.open_connection"),
+        ("from asyncio import start_server as begin", "start_server"),
+        ("x = loop.create_connection(f)", "loop.create_connection"),
+        ("x = self._loop.create_server(f)", "self._loop.create_server"),
+        ("x = getattr(loop, 'create_connection')", "create_connection"),
+    ],
+)
+def test_what_asks_the_computer_is_found(tmp_path, text, what):
+    tree(tmp_path, ibdesk__runtime=text)
+    assert asks_the_computer(tmp_path) == []
+    tree(tmp_path / "ibdesk", client__time=text)
+    number = len(text.splitlines())
+    assert asks_the_computer(tmp_path) == [f"ibdesk.client.time:{number}: {what}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from datetime import time, datetime\nx = datetime.combine(day, time())",
+        "from ibdesk.runtime.clocks import clocks_here\nx = clocks_here().now(None)",
+        "from .time import now\nx = self.world.now, clock.now()",
+        "from ibdesk.runtime.connections import connect, listen\nx = connect(f), listen(f)",
+    ],
+)
+def test_what_asks_the_loop_is_no_matter(tmp_path, text):
+    assert asks_the_computer(tree(tmp_path, ibdesk__client=text)) == []
 
 
 def test_names_that_say_nothing_are_found(tmp_path):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ibdesk.paper.clock import NEW_YORK, HandClock, RunningClock, start_from, wall_clock
+from ibdesk.paper.clock import NEW_YORK, HandClock, RunningClock, start_from
 
 START = datetime(2026, 4, 15, 10, 0, tzinfo=NEW_YORK)
 
@@ -51,7 +51,3 @@ def test_where_the_clock_starts(given, now, start):
 def test_what_is_no_start(given):
     with pytest.raises(ValueError):
         start_from(given, START)
-
-
-def test_the_wall_clock_is_now():
-    assert abs(wall_clock() - datetime.now(UTC)) < timedelta(seconds=5)

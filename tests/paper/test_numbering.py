@@ -13,6 +13,7 @@ from ibdesk.paper.clock import HandClock
 from ibdesk.paper.exchange import HIGHEST_PERM_ID
 from ibdesk.paper.exchange.order_index import OrderIndex
 from ibdesk.paper.numbering import numbering
+from ibdesk.runtime.clocks import COMPUTER
 from ibdesk.wire.messages.executions import ExecDetails
 from ibdesk.wire.messages.orders import PlaceOrder
 
@@ -68,7 +69,7 @@ def test_the_same_day_traded_again_after_a_restart_has_other_numbers(make_gatewa
 
 def test_a_gateway_is_numbered_by_the_moment_of_its_start_wherever_its_clock_begins(monkeypatch):
     now = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
-    monkeypatch.setattr("ibdesk.paper.gateway.wall_clock", lambda: now)
+    monkeypatch.setattr("ibdesk.paper.gateway.clocks_here", lambda: COMPUTER._replace(now=now.astimezone))
     started = []
 
     def made(market, **given):

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import sys
-from datetime import UTC, datetime
+from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ibdesk.printable import printable
+from ibdesk.runtime.clocks import COMPUTER
 from ibdesk.tape import Proxy, Recorder
 
 from .ending import interruption, reachable
@@ -40,7 +42,7 @@ def record(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     try:
-        recorder = Recorder(file, clock=lambda: datetime.now(UTC), scrub=scrub)
+        recorder = Recorder(file, clock=partial(COMPUTER.now, UTC), scrub=scrub)
     except FileExistsError:
         sys.exit(printable(f"{file} exists already, and is not overwritten: name another file"))
     except OSError as error:

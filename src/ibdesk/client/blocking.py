@@ -37,7 +37,6 @@ import inspect
 import os
 import sys
 import threading
-import time as clock
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from functools import partial, wraps
@@ -45,6 +44,7 @@ from types import FrameType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from ibdesk.events import Event
+from ibdesk.runtime.clocks import COMPUTER
 from ibdesk.runtime.loops import can_nest, get_loop, running_loop, start_loop
 from ibdesk.runtime.threads import LoopThread, has_own_thread, loop_beside
 from ibdesk.runtime.waiting import Time, points, seconds_until
@@ -551,13 +551,13 @@ def _do_there(loop: Any, function: Callable[[], T]) -> T:
 def _run_there(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], timeout: float | None) -> T:
     """Waits for a coroutine that runs in the thread of `loop`, as long as that loop can still run it."""
     future = _begin_there(loop, main)
-    deadline = clock.monotonic() + (timeout or float("inf"))
+    deadline = COMPUTER.seconds() + (timeout or float("inf"))
     try:
         while not concurrent.futures.wait([future], timeout=_LOOK).done:
             if loop.is_closed():
                 main.close()
                 raise _LoopClosedError(_CLOSED)
-            if not loop.is_running() and clock.monotonic() > deadline:
+            if not loop.is_running() and COMPUTER.seconds() > deadline:
                 raise TimeoutError(f"The event loop stopped, and there was no result within {timeout:g} s")
         return future.result()
     except BaseException:

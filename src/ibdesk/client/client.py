@@ -5,7 +5,6 @@
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -17,12 +16,14 @@ from ibdesk.client.dropin.eclient import EClient
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
 from ibdesk.client.subscriptions import Subscriptions
-from ibdesk.client.transport import Transport, new_connection, open_transport
+from ibdesk.client.transport import Transport, new_connection
 from ibdesk.errors import ProtocolError
 from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.reference import ConnectionStats
 from ibdesk.printable import printable
+from ibdesk.runtime.clocks import COMPUTER, clocks_of
+from ibdesk.runtime.connections import connect
 from ibdesk.session.connection import Opened
 from ibdesk.session.conversations import lane_of
 from ibdesk.session.pacing import Lane, Pacer
@@ -86,6 +87,7 @@ class Client(EClient):
         self.connectOptions: str | bytes = ""
         self.recorder: Recorder | None = None
         """Where connections that are made from now on are recorded."""
+        self._clocks = COMPUTER
         self.subscriptions: Subscriptions = Subscriptions()
         """What this connection is subscribed to."""
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
@@ -101,7 +103,7 @@ class Client(EClient):
         self._serverVersion = 0
         self._reqIdSeq: int | None = None
         self._accounts: list[str] = []
-        self._startTime = time.time()
+        self._startTime = 0.0
         self._refusal = ""
 
     # --- what it is like ------------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ class Client(EClient):
         transport = self._require()
         return ConnectionStats(
             self._startTime,
-            time.time() - self._startTime,
+            self._clocks.timestamp() - self._startTime,
             transport.bytes_received,
             transport.bytes_sent,
             transport.connection.messages_received,
@@ -220,7 +222,7 @@ class Client(EClient):
         limit = asyncio.timeout(timeout or None)
         try:
             async with limit:
-                self._transport = await open_transport(self.host, self.port, make)
+                _, self._transport = await connect(make, self.host, self.port)
                 assert self._ready is not None
                 await self._ready
         except TimeoutError:
@@ -236,9 +238,10 @@ class Client(EClient):
         connection = new_connection(*versions, _text(self.connectOptions))
         tap = self.recorder.connection(f"{self.host}:{self.port}") if self.recorder else None
         transport = Transport(connection, pacer, self._limits, self._on_events, self._on_lost, self._on_throttle, tap)
-        # Answers can come before `open_transport` returns.
+        # Answers can come before `connect` returns.
         self._transport = transport
-        self._startTime = time.time()
+        self._clocks = clocks_of(asyncio.get_running_loop())
+        self._startTime = self._clocks.timestamp()
         return transport
 
     def _silence(self) -> str:

@@ -14,6 +14,7 @@ from ibdesk.client.subscriptions import Subscriptions
 from ibdesk.logs import logger
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.times import zone_named
+from ibdesk.runtime.clocks import COMPUTER
 
 _log = logger("ibdesk.session")
 
@@ -27,15 +28,15 @@ class ClientState:
         defaults: IBDefaults,
         requests: Requests,
         subscriptions: Subscriptions,
-        clock: Callable[[dt.tzinfo], dt.datetime],
         zone_name: Callable[[], str],
     ) -> None:
-        """`clock` tells the time in a zone, and `zone_name` the operator's zone where the user names it, else ""."""
+        """`zone_name` tells the operator's time zone where the user names it, else ""."""
         self.dialect = dialect
         self.defaults = defaults
         self.requests = requests
         self.subscriptions = subscriptions
-        self._clock = clock
+        self.clocks = COMPUTER
+        """Those of the loop of the connection."""
         self._zone_name = zone_name
         self._unknown_zones: set[str] = set()
         self.clientId = -1
@@ -57,7 +58,7 @@ class ClientState:
 
     def now(self) -> dt.datetime:
         """Return the time, in the zone that the user wants."""
-        return self._clock(self.defaults.timezone)
+        return self.clocks.now(self.defaults.timezone)
 
     @property
     def zone(self) -> dt.tzinfo:

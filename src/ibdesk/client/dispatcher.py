@@ -34,6 +34,7 @@ from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults
+from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
 from ibdesk.wire.catalogue import ib_name
 
@@ -66,9 +67,7 @@ class Dispatcher(Receiver):
         self.client: Client = Client(self)
         self.requests: Requests = self.client.requests
         self.subscriptions: Subscriptions = self.client.subscriptions
-        self.state: ClientState = ClientState(
-            dialect, defaults, self.requests, self.subscriptions, dt.datetime.now, zone_name
-        )
+        self.state: ClientState = ClientState(dialect, defaults, self.requests, self.subscriptions, zone_name)
         self.recovery: Recovery = Recovery(self.state, self)
         self.silence: SilenceWatch = SilenceWatch(lambda seconds: self.emit("timeoutEvent", seconds))
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -116,6 +115,7 @@ class Dispatcher(Receiver):
             self.forget()
         self.state.clientId = clientId
         self.loop = self.runner.bind()
+        self.state.clocks = clocks_of(self.loop)
         self.state.orders.forget_ended(before=self.state.now() - _KEPT)
 
     def leave(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ibdesk.client.blocking import LoopRunner
 from ibdesk.model.times import zone_named
+from ibdesk.runtime.clocks import local_zone
 
 
 class Receiver(ABC):
@@ -32,4 +33,4 @@ def zone_of(clock: str, name: str = "") -> dt.tzinfo:
     That of this machine when neither tells.
     """
     named = (zone_named(name) if name else None) or zone_named(clock[len("20260402 09:30:00") :])
-    return named or dt.datetime.now().astimezone().tzinfo or dt.UTC
+    return named or local_zone()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ibdesk.errors import ProtocolError
 from ibdesk.logs import logger
+from ibdesk.runtime.connections import SERVER_PATIENCE, keep_alive
 from ibdesk.runtime.loops import can_nest
 from ibdesk.session.connection import Connection
 from ibdesk.session.pacing import Lane, Pacer
-from ibdesk.sockets import SERVER_PATIENCE, keep_alive
 from ibdesk.wire.catalogue import Sender
 
 if TYPE_CHECKING:
@@ -197,12 +197,6 @@ class Transport(asyncio.BufferedProtocol):
             self._tap.closed("client")
         if self._transport is not None:
             self._transport.abort()
-
-
-async def open_transport(host: str, port: int, make: Callable[[], Transport]) -> Transport:
-    """Connect. Raises OSError when nobody listens there."""
-    _, transport = await asyncio.get_running_loop().create_connection(make, host, port)
-    return transport
 
 
 def new_connection(min_version: int, max_version: int, options: str) -> Connection:

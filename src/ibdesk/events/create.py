@@ -10,6 +10,7 @@ import itertools
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable
 from typing import Any, TypeVar
 
+from ibdesk.runtime.clocks import clocks_here
 from ibdesk.runtime.waiting import time_range_async
 
 from .event import Event, Op, start_task
@@ -137,14 +138,14 @@ def timerange(
     seconds = step.total_seconds() if isinstance(step, dt.timedelta) else step
     if isinstance(start, int | float):
         begin: dt.datetime | dt.time = dt.datetime.fromtimestamp(
-            (dt.datetime.now().timestamp() + start) // seconds * seconds
+            (clocks_here().timestamp() + start) // seconds * seconds
         )
     else:
         begin = start
     if end is None:
         end = dt.datetime.max.replace(tzinfo=begin.tzinfo)
     elif isinstance(end, int | float):
-        end = dt.datetime.now(begin.tzinfo) + dt.timedelta(seconds=end)
+        end = clocks_here().now(begin.tzinfo) + dt.timedelta(seconds=end)
     return time_range_async(begin, end, seconds)
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import math
-import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
+from ibdesk.runtime.clocks import clocks_here
 from ibdesk.runtime.loops import get_loop
 
 from .event import Event, Op
@@ -23,7 +23,7 @@ class Timestamp(Op[float, T]):
     __slots__ = ()
 
     def on_source(self, *args: Any) -> None:
-        self.emit(time.time(), one_value(args))
+        self.emit(clocks_here().timestamp(), one_value(args))
 
 
 class Delay(Op[*Args]):

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from ibdesk.events import Event
-from ibdesk.sockets import SERVER_PATIENCE, keep_alive
+from ibdesk.runtime.connections import SERVER_PATIENCE, connect, keep_alive
 
 __all__ = ["Connection"]
 
@@ -32,7 +32,7 @@ class Connection(asyncio.Protocol):
             self.disconnect()
             await self.disconnected
         self.reset()
-        self.transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, host, port)
+        self.transport, _ = await connect(lambda: self, host, port)
         keep_alive(self.transport, SERVER_PATIENCE)
 
     def disconnect(self) -> None:

@@ -12,7 +12,6 @@ import asyncio
 import logging
 import os
 import platform
-import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
@@ -24,6 +23,7 @@ from ibdesk.errors import IBDeskError
 from ibdesk.logs import logger
 from ibdesk.model.quotes import DynamicObject
 from ibdesk.optional import require
+from ibdesk.runtime.clocks import COMPUTER, stand_still
 from ibdesk.runtime.loops import can_nest
 
 from . import util
@@ -238,10 +238,10 @@ Course = Generator[str | float, _Answer | None, "tuple[bytes, Element]"]
 
 def _statement(token: str, query: str, url: str, limit: float, progress: Progress | None) -> Course:
     """Yield the steps of a download, and return the statement with its root element."""
-    begin = time.monotonic()
+    begin = COMPUTER.seconds()
 
     def wait_or_give_up(seconds: float, why: FlexError) -> float:
-        waited = time.monotonic() - begin
+        waited = COMPUTER.seconds() - begin
         if waited + seconds > limit:
             raise FlexError(why.code, f"{why.message} (gave up after {waited:.0f} s)")
         _log.info("Waiting %g s: %s", seconds, why)
@@ -340,7 +340,7 @@ def _pause(seconds: float) -> None:
     if loop is None or can_nest(loop):
         sleep(seconds)
     else:
-        time.sleep(seconds)
+        stand_still(seconds)
 
 
 class _Hidden(logging.Filter):

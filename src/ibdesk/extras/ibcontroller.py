@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import sys
-import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -25,6 +24,8 @@ from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, Forex
 from ibdesk.model.fields import Noun
+from ibdesk.runtime.clocks import COMPUTER, stand_still
+from ibdesk.runtime.connections import connect_streams
 
 __all__ = ["IBC", "Watchdog"]
 
@@ -207,13 +208,13 @@ def _signal_group(group: int, number: int) -> None:
 def _end_group(group: int, patience: float) -> None:
     """End all processes of a group, where no event loop can wait for them: the `IBC` is gone, or Python ends."""
     _signal_group(group, signal.SIGTERM)
-    deadline = time.monotonic() + patience
+    deadline = COMPUTER.seconds() + patience
     with suppress(ProcessLookupError):
-        while time.monotonic() < deadline:
+        while COMPUTER.seconds() < deadline:
             with suppress(ChildProcessError):
                 os.waitpid(group, os.WNOHANG)
             os.killpg(group, 0)  # is anybody left?
-            time.sleep(_LOOK)
+            stand_still(_LOOK)
         os.killpg(group, signal.SIGKILL)
 
 
@@ -420,7 +421,7 @@ class _Life:
         dog = self.dog
         # A bare socket first: the client would log each connection that fails as an error.
         async with asyncio.timeout(dog.connectTimeout or None):
-            _, writer = await asyncio.open_connection(dog.host, dog.port)
+            _, writer = await connect_streams(dog.host, dog.port)
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()

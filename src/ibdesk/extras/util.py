@@ -9,7 +9,6 @@ import logging
 import math
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import is_dataclass
 from operator import attrgetter
@@ -39,6 +38,7 @@ from ibdesk.model.plain import parts, plain
 from ibdesk.model.times import formatIBDatetime, parseIBDatetime
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.optional import require
+from ibdesk.runtime.clocks import COMPUTER, clocks_here
 from ibdesk.runtime.moments import plain_moment
 from ibdesk.runtime.waiting import time_range_async, wait_until_async
 
@@ -195,7 +195,7 @@ def _moment(time: Time_t | str) -> dt.datetime:
         case dt.date():
             return dt.datetime.combine(read, dt.time())
         case _:
-            return dt.datetime.combine(dt.datetime.now(read.tzinfo), read)
+            return dt.datetime.combine(clocks_here().now(read.tzinfo), read)
 
 
 def _delta(step: float | str) -> dt.timedelta:
@@ -442,12 +442,12 @@ class timeit:
         self.title = title
 
     def __enter__(self) -> None:
-        self.t0: float = time.perf_counter()
+        self.t0: float = COMPUTER.seconds()
 
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        print(f"{self.title} took {formatSI(time.perf_counter() - self.t0)}s")
+        print(f"{self.title} took {formatSI(COMPUTER.seconds() - self.t0)}s")
 
 
 def useQt(qtLib: str = "PyQt5", period: float = 0.01) -> None:

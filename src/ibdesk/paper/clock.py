@@ -1,10 +1,9 @@
 """The clocks of the paper gateway, and the moment at which it starts.
 
-The gateway's time starts anywhere and runs like real time, whatever happens to the clock of the computer meanwhile.
+The gateway's time starts anywhere and runs as that of its event loop, whatever happens to the time of day meanwhile.
 Everything below the gateway is told the time by an argument.
 """
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
@@ -28,16 +27,16 @@ class Clock(Protocol):
 
 
 class RunningClock:
-    """Starts at `start` and runs as fast as `monotonic`, which counts seconds."""
+    """Starts at `start` and runs as fast as `seconds`, which counts them."""
 
-    def __init__(self, start: datetime, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, start: datetime, seconds: Callable[[], float]) -> None:
         self.start = start
-        self._monotonic = monotonic
-        self._began = monotonic()
+        self._seconds = seconds
+        self._began = seconds()
 
     def now(self) -> datetime:
         """Return the start and what has elapsed since."""
-        elapsed = timedelta(seconds=self._monotonic() - self._began)
+        elapsed = timedelta(seconds=self._seconds() - self._began)
         # By way of UTC, so that an hour is an hour when summer time begins or ends.
         return (self.start.astimezone(UTC) + elapsed).astimezone(NEW_YORK)
 
@@ -57,11 +56,6 @@ class HandClock:
         if seconds < 0:
             raise ValueError(f"time does not go back: {seconds}")
         self._now += timedelta(seconds=seconds)
-
-
-def wall_clock() -> datetime:
-    """Return the time of the computer, in New York's zone."""
-    return datetime.now(NEW_YORK)
 
 
 def start_from(given: datetime | str | None, now: datetime) -> datetime:

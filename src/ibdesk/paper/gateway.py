@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from ibdesk.logs import logger
+from ibdesk.runtime.clocks import clocks_here
+from ibdesk.runtime.connections import listen
 from ibdesk.session.connection import Connection, Opened
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
@@ -20,7 +22,7 @@ from ibdesk.wire.catalogue import Sender
 from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, dollars, whole, within_market
 from .broker import Broker
 from .client import Client
-from .clock import Clock, RunningClock, aware, start_from, wall_clock
+from .clock import NEW_YORK, Clock, RunningClock, aware, start_from
 from .market import Market
 from .router import Router
 from .time_texts import written
@@ -76,13 +78,14 @@ class PaperGateway:
         self.account: str = account_code(account)
         self.max_version: int = whole("max_version", max_version, V.MIN, V.MAX)
         master = None if master_client_id is None else whole("master_client_id", master_client_id, 0, HIGHEST_CLIENT_ID)
-        started = aware(clock.now(), "clock") if clock else wall_clock()
+        clocks = clocks_here()
+        started = aware(clock.now(), "clock") if clock else clocks.now(NEW_YORK)
         self.start_time: datetime = within_market(started if clock else start_from(start_time, started))
         number, amount = whole("seed", seed), dollars(cash)
         market = Market(number, self.start_time.date())
         broker = Broker(market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started)
         # Made last: the broker takes its time to begin.
-        self.clock: Clock = clock or RunningClock(self.start_time)
+        self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)
         self._router = Router(broker, master_client_id=master)
         self._links: set[Link] = set()
         self._server: asyncio.Server | None = None
@@ -96,9 +99,7 @@ class PaperGateway:
 
     async def start(self) -> None:
         """Begins to listen. Raises OSError when the port cannot be had."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_link, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server, self.port = await listen(self._new_link, self.host, self.port)
         self._pump = asyncio.create_task(self._run(), name="ibdesk paper gateway")
 
     async def stop(self) -> None:

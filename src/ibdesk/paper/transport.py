@@ -11,8 +11,8 @@ from typing import Any, Protocol, cast
 
 from ibdesk.errors import EncodeError, ProtocolError
 from ibdesk.logs import logger
+from ibdesk.runtime.connections import CLIENT_PATIENCE, keep_alive
 from ibdesk.session.connection import Connection, Opened
-from ibdesk.sockets import CLIENT_PATIENCE, keep_alive
 
 from .client import Client
 

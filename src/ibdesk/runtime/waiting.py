@@ -7,6 +7,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 
+from .clocks import clocks_here
 from .moments import plain_moment
 
 Time = dt.time | dt.datetime
@@ -35,7 +36,7 @@ def points(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
         raise ValueError(f"The step must be positive: {step}")
     delta = dt.timedelta(seconds=step)
     moment, last = with_date(start), with_date(end)
-    late = dt.datetime.now(moment.tzinfo) - moment
+    late = clocks_here().now(moment.tzinfo) - moment
     if late > dt.timedelta(0):
         moment -= -late // delta * delta  # rounded up to a whole number of steps
     while moment <= last:
@@ -48,10 +49,10 @@ def with_date(time: Time) -> dt.datetime:
     moment: dt.time | dt.datetime = plain_moment(time)
     if isinstance(moment, dt.datetime):
         return moment
-    return dt.datetime.combine(dt.datetime.now(moment.tzinfo), moment)
+    return dt.datetime.combine(clocks_here().now(moment.tzinfo), moment)
 
 
 def seconds_until(time: Time) -> float:
     """Return the seconds from now to a point in time; they are negative where it is past."""
     moment = with_date(time)
-    return (moment - dt.datetime.now(moment.tzinfo)).total_seconds()
+    return (moment - clocks_here().now(moment.tzinfo)).total_seconds()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from ibdesk.sockets import CLIENT_PATIENCE, keep_alive
+from ibdesk.runtime.connections import CLIENT_PATIENCE, keep_alive, listen_streams
 
 
 class Listener(ABC):
@@ -20,8 +20,7 @@ class Listener(ABC):
 
     async def start(self) -> None:
         """Begin to listen. Raises OSError when the port cannot be had."""
-        self._server = await asyncio.start_server(self._meet, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server, self.port = await listen_streams(self._meet, self.host, self.port)
 
     async def stop(self) -> None:
         """End all connections and listen no more."""

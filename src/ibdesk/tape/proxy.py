@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ibdesk.logs import logger
-from ibdesk.sockets import SERVER_PATIENCE, keep_alive
+from ibdesk.runtime.connections import SERVER_PATIENCE, connect_streams, keep_alive
 from ibdesk.tape.listening import Listener, close
 from ibdesk.tape.recorder import Recorder, Tap
 from ibdesk.wire.catalogue import Sender
@@ -48,7 +48,7 @@ class Proxy(Listener):
     ) -> None:
         where = f"{self.to_host}:{self.to_port}"
         try:
-            server_reader, server_writer = await asyncio.open_connection(self.to_host, self.to_port)
+            server_reader, server_writer = await connect_streams(self.to_host, self.to_port)
         except OSError as error:
             _log.warning("a client is turned away: nobody answers at %s (%s)", where, error.strerror or error)
             return

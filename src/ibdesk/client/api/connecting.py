@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from enum import Flag, auto
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
@@ -262,17 +261,18 @@ class Connecting(ApiGroup):
 
         After `timeout` seconds (0: no limit) it yields False and ends.
         """
-        end = time.monotonic() + timeout
+        seconds = self.session.clocks.seconds
+        end = seconds() + timeout
         while True:
             value = condition and condition()
             if value:
                 yield value
                 return
-            if timeout and time.monotonic() > end:
+            if timeout and seconds() > end:
                 yield False
                 return
             yield value
-            self.waitOnUpdate(max(end - time.monotonic(), 0.001) if timeout else 0)
+            self.waitOnUpdate(max(end - seconds(), 0.001) if timeout else 0)
 
     def setTimeout(self, timeout: float = 60) -> None:
         """Have `timeoutEvent` emitted, once, when nothing has arrived for `timeout` seconds."""

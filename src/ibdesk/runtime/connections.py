@@ -1,12 +1,18 @@
-"""TCP settings by which a connection notices that the host of its peer is gone.
+"""How connections are opened and listened for, and how they notice that the host of their peer is gone.
 
-A host that loses its power or its network does not say goodbye. Without these settings a silent connection to it would
-stay open for ever, and one that sends would notice after a quarter of an hour.
+The loop that runs opens them: over TCP, unless it has another way.
+
+A host that loses its power or its network does not say goodbye. Without the settings of `keep_alive` a silent
+connection to it would stay open for ever, and one that sends would notice after a quarter of an hour.
 """
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TypeVar
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 SERVER_PATIENCE = 90
 """Seconds of silence after which a client treats the server's host as gone."""
@@ -23,6 +29,35 @@ _IDLE = 30
 
 _QUESTIONS = 6
 """How many questions may stay unanswered."""
+
+
+async def connect(make: Callable[[], P], host: str, port: int) -> tuple[asyncio.Transport, P]:
+    """Open a connection for the protocol that `make` returns. Raises OSError when nobody listens there."""
+    return await asyncio.get_running_loop().create_connection(make, host, port)
+
+
+async def connect_streams(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection to read and write. Raises OSError when nobody listens there."""
+    return await asyncio.open_connection(host, port)
+
+
+async def listen(make: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> tuple[asyncio.Server, int]:
+    """Listen, with a protocol from `make` for each connection. Return the server and its port, a free one for 0.
+
+    Raises OSError when the port cannot be had.
+    """
+    return _with_port(await asyncio.get_running_loop().create_server(make, host, port))
+
+
+async def listen_streams(
+    meet: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], host: str, port: int
+) -> tuple[asyncio.Server, int]:
+    """Do `listen`, and call `meet` with what to read and write for each connection."""
+    return _with_port(await asyncio.start_server(meet, host, port))
+
+
+def _with_port(server: asyncio.Server) -> tuple[asyncio.Server, int]:
+    return server, server.sockets[0].getsockname()[1]
 
 
 def keep_alive(transport: asyncio.BaseTransport, patience: int) -> None:

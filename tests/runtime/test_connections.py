@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from tape.tapes import START, Clock, hello, records, write
 
-from ibdesk import IB, Stock, connection, sockets
+from ibdesk import IB, Stock, connection
 from ibdesk.client import transport as client_transport
 from ibdesk.paper import PaperGateway
 from ibdesk.paper import transport as paper_transport
-from ibdesk.sockets import CLIENT_PATIENCE, SERVER_PATIENCE, keep_alive
+from ibdesk.runtime import connections
+from ibdesk.runtime.connections import CLIENT_PATIENCE, SERVER_PATIENCE, keep_alive
 from ibdesk.tape import Proxy, Recorder, Replay, read_tape
 
 TCP = socket.IPPROTO_TCP
@@ -128,8 +129,8 @@ async def test_a_client_learns_that_the_host_of_its_server_is_gone(monkeypatch: 
 
 def _be_impatient(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
     monkeypatch.setattr(module, name, 2)
-    monkeypatch.setattr(sockets, "_IDLE", 1)
-    monkeypatch.setattr(sockets, "_QUESTIONS", 1)
+    monkeypatch.setattr(connections, "_IDLE", 1)
+    monkeypatch.setattr(connections, "_QUESTIONS", 1)
 
 
 def _deafen(which: Callable[[socket.socket], bool]) -> None:
