@@ -16,7 +16,9 @@ PYTHON ?= python3.13 python3.12 python3.11 python3.14 python3 python
 
 UV := $(shell command -v uv 2>/dev/null)
 BIN := $(VENV)/bin
-INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+# What is never imported need not be compiled: Python does that at the first import.
+PIP := $(BIN)/python -m pip install --quiet --no-compile
+INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(PIP))
 USABLE := import sys$(if $(UV),,, venv, ensurepip); sys.exit(sys.version_info < (3, 11))
 
 # One process more than there are cores, since some tests wait; each takes whole files.
@@ -26,10 +28,9 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 SLOW := conformance typing \
     $(addprefix end_to_end/test_,everywhere.py examples.py listeners_in_notebooks.py notebook.py web_frameworks.py)
 
-# Pyright takes the first Python on the PATH for its imports.
+# Both at the same time. Pyright takes the first Python on the PATH for its imports.
 define TYPE_CHECKS
-$(BIN)/mypy
-PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright
+$(BIN)/mypy & PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright; status=$$?; wait $$! && exit $$status
 endef
 
 .PHONY: demo test types fast bench clean

@@ -5,7 +5,6 @@ import math
 from typing import Any
 
 import pandas
-import pyarrow
 import pytest
 
 from ibdesk import (
@@ -63,6 +62,7 @@ ROWS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("rows", ROWS.values(), ids=list(ROWS))
 def test_arrow_takes_them(rows: list[Any]) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is installed with the libraries of programs only")
     frame = util.df(rows, plain=True)
     assert len(frame) == len(rows)
     assert pyarrow.Table.from_pandas(frame).num_rows == len(rows)

@@ -3,6 +3,8 @@
 Pyright is strict here. At the end stand wrong uses, which must be errors to both, as in `public_api.py`.
 """
 
+# pyright: strict
+
 from typing import Any, assert_type
 
 from ibdesk.contract import (

@@ -3,6 +3,8 @@
 Pyright is strict here. Names that are wrong, and must be errors, stand in `public_api.py`.
 """
 
+# pyright: strict
+
 from typing import assert_type
 
 import ibdesk
