@@ -261,7 +261,7 @@ class Connecting(ApiGroup):
 
         After `timeout` seconds (0: no limit) it yields False and ends.
         """
-        seconds = self.session.clocks.seconds
+        seconds = self.dispatcher.state.clocks.seconds
         end = seconds() + timeout
         while True:
             value = condition and condition()
