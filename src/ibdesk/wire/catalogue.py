@@ -64,6 +64,14 @@ class Description:
     make_record: Callable[[], Record] | None
     first: int
     """The oldest server version that has the message."""
+    answers: tuple[type, ...] = ()
+    """The requests of which it may be the whole answer."""
+    part_of: tuple[type, ...] = ()
+    """The requests of whose answer it may be a part."""
+    ends: tuple[type, ...] = ()
+    """The requests whose answer may be complete with it."""
+    key: str = "reqId"
+    """The field of a request by which its answer is known to belong to it."""
 
     @cached_property
     def text(self) -> Layout | None:
@@ -218,6 +226,7 @@ def _message(
     tags: Mapping[int, Any] | None,
     absent: Mapping[Any, Any] | None,
     first: int,
+    **conversation: Any,
 ) -> Callable[[C], C]:
     # The three inner functions run when a layout or record is asked for, not at the import: see the module's docstring.
     def make(plain: C) -> C:
@@ -245,6 +254,7 @@ def _message(
                 protobuf,
                 None if protobuf is None else make_record,
                 first,
+                **conversation,
             )
         )
         return cls  # type: ignore[return-value]
@@ -262,6 +272,7 @@ def from_client(
     tags: Mapping[int, Any] | None = None,
     absent: Mapping[Any, Any] | None = None,
     first: int = MIN,
+    key: str = "reqId",
 ) -> Callable[[C], C]:
     """Describe a message that the client sends.
 
@@ -272,8 +283,9 @@ def from_client(
     - `tags`: the protobuf tags. By default they are 1, 2, 3 ... in the order of the class.
     - `absent`: what missing tags mean, where that is not the default of the field.
     - `first`: the oldest server version that has the message. A message that began as protobuf has no text form.
+    - `key`: the field that the answer repeats, where that is not the `reqId`.
     """
-    return _message(Sender.CLIENT, id, version, text, protobuf, tags, absent, first)
+    return _message(Sender.CLIENT, id, version, text, protobuf, tags, absent, first, key=key)
 
 
 @dataclass_transform()
@@ -286,6 +298,21 @@ def from_server(
     tags: Mapping[int, Any] | None = None,
     absent: Mapping[Any, Any] | None = None,
     first: int = MIN,
+    answers: type | tuple[type, ...] = (),
+    part_of: type | tuple[type, ...] = (),
+    ends: type | tuple[type, ...] = (),
 ) -> Callable[[C], C]:
-    """Describe a message that the server sends. The arguments are those of `from_client`."""
-    return _message(Sender.SERVER, id, version, text, protobuf, tags, absent, first)
+    """Describe a message that the server sends. The other arguments are those of `from_client`.
+
+    - `answers`: the request, or the requests, of which this message is the whole answer.
+    - `part_of`: those of whose answer it is a part; more parts, or an end, may follow.
+    - `ends`: those whose answer is complete with it.
+
+    A message that comes unasked, or again and again, has none of the three.
+    """
+    conversation = {"answers": _several(answers), "part_of": _several(part_of), "ends": _several(ends)}
+    return _message(Sender.SERVER, id, version, text, protobuf, tags, absent, first, **conversation)
+
+
+def _several(given: type | tuple[type, ...]) -> tuple[type, ...]:
+    return given if isinstance(given, tuple) else (given,)

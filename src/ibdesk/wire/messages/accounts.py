@@ -36,7 +36,7 @@ class Position:
     avgCost: float
 
 
-@from_server(62, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+@from_server(62, ends=ReqPositions, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class PositionEnd:
     """All positions have been sent. Changes follow."""
 
@@ -57,7 +57,7 @@ class CancelPositionsMulti:
     reqId: int
 
 
-@from_server(71, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS, text=(
+@from_server(71, part_of=ReqPositionsMulti, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS, text=(
     "reqId", "account", *CONTRACT_OF_ANSWER, size("position"), "avgCost", "modelCode",
 ), tags={
     1: "reqId",
@@ -78,7 +78,7 @@ class PositionMulti:
     avgCost: float
 
 
-@from_server(72, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+@from_server(72, ends=ReqPositionsMulti, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class PositionMultiEnd:
     """All positions of an account and model have been sent. Changes follow."""
 
@@ -154,7 +154,7 @@ class UpdateAccountTime:
     timeStamp: str
 
 
-@from_server(54, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+@from_server(54, ends=ReqAccountUpdates, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class AccountDownloadEnd:
     """All values of an account have been sent. Changes follow."""
 
@@ -188,7 +188,7 @@ class AccountSummary:
     currency: str
 
 
-@from_server(64, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+@from_server(64, ends=ReqAccountSummary, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class AccountSummaryEnd:
     """All values of an account summary have been sent. Changes follow."""
 
@@ -224,7 +224,7 @@ class AccountUpdateMulti:
     currency: str
 
 
-@from_server(74, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
+@from_server(74, ends=ReqAccountUpdatesMulti, version=1, protobuf=V.PROTOBUF_ACCOUNTS_POSITIONS)
 class AccountUpdateMultiEnd:
     """All values of an account and model have been sent. Changes follow."""
 

@@ -4,14 +4,14 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 
 
-@from_client(18, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+@from_client(18, key="faDataType", version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class RequestFA:
     """Ask for an advisor's groups (`faDataType` 1), profiles (2, up to server version 177) or account aliases (3)."""
 
     faDataType: int
 
 
-@from_server(16, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+@from_server(16, answers=RequestFA, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class ReceiveFA:
     """An advisor's groups, profiles or account aliases, as XML."""
 
@@ -28,7 +28,7 @@ class ReplaceFA:
     cxml: str
 
 
-@from_server(103, protobuf=V.PROTOBUF_REST_MESSAGES_1)
+@from_server(103, answers=ReplaceFA, protobuf=V.PROTOBUF_REST_MESSAGES_1)
 class ReplaceFAEnd:
     """An advisor's data has been replaced."""
 
@@ -43,7 +43,7 @@ class ReqUserInfo:
     reqId: int
 
 
-@from_server(107, protobuf=V.PROTOBUF_REST_MESSAGES_2, first=V.USER_INFO)
+@from_server(107, answers=ReqUserInfo, protobuf=V.PROTOBUF_REST_MESSAGES_2, first=V.USER_INFO)
 class UserInfo:
     """The broker under whose brand the user is logged in. It is empty for IBKR's own customers."""
 

@@ -7,7 +7,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import Fixed, embed, since, size, tag_values, until
-from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_DETAILS, details
+from ibdesk.wire.messages.contracts import CONTRACT, CONTRACT_DETAILS, ReqContractDetails, details
 
 _of = details.contract
 assert _of is not None
@@ -53,6 +53,7 @@ BOND_CONTRACT_DATA = (
 
 @from_server(
     18,
+    part_of=ReqContractDetails,
     version=until(V.SIZE_RULES, Fixed(6)),
     protobuf=V.PROTOBUF_CONTRACT_DATA,
     text=BOND_CONTRACT_DATA,

@@ -145,7 +145,7 @@ class ReqConfig:
     reqId: int
 
 
-@from_server(110, protobuf=V.CONFIG, first=V.CONFIG, tags=CONFIG)
+@from_server(110, answers=ReqConfig, protobuf=V.CONFIG, first=V.CONFIG, tags=CONFIG)
 class ConfigResponse:
     """The current settings of TWS. None and empty lists stand for settings that TWS does not report."""
 
@@ -177,7 +177,7 @@ class UpdateConfig:
     resetAPIOrderSequence: bool | None = None
 
 
-@from_server(111, protobuf=V.UPDATE_CONFIG, first=V.UPDATE_CONFIG, tags={
+@from_server(111, answers=UpdateConfig, protobuf=V.UPDATE_CONFIG, first=V.UPDATE_CONFIG, tags={
     1: "reqId",
     2: "status",
     3: "message",

@@ -56,7 +56,7 @@ class ReqCurrentTime:
     """Ask for the server's clock."""
 
 
-@from_server(49, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
+@from_server(49, answers=ReqCurrentTime, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class CurrentTime:
     """The server's clock, in seconds since 1970."""
 
@@ -68,7 +68,7 @@ class ReqCurrentTimeInMillis:
     """Ask for the server's clock in milliseconds."""
 
 
-@from_server(109, protobuf=V.PROTOBUF_REST_MESSAGES_3, first=V.CURRENT_TIME_IN_MILLIS)
+@from_server(109, answers=ReqCurrentTimeInMillis, protobuf=V.PROTOBUF_REST_MESSAGES_3, first=V.CURRENT_TIME_IN_MILLIS)
 class CurrentTimeInMillis:
     """The server's clock, in milliseconds since 1970."""
 

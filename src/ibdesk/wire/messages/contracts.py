@@ -313,6 +313,7 @@ CONTRACT_DATA = (
 
 @from_server(
     10,
+    part_of=ReqContractDetails,
     version=until(V.SIZE_RULES, Fixed(8)),
     protobuf=V.PROTOBUF_CONTRACT_DATA,
     text=CONTRACT_DATA,
@@ -329,7 +330,7 @@ class ContractData:
     contractDetails: ContractDetails = field(default_factory=lambda: ContractDetails(contract=Contract()))
 
 
-@from_server(52, version=1, protobuf=V.PROTOBUF_CONTRACT_DATA)
+@from_server(52, ends=ReqContractDetails, version=1, protobuf=V.PROTOBUF_CONTRACT_DATA)
 class ContractDataEnd:
     """All contracts that match a request have been sent (IB's callback `contractDetailsEnd`)."""
 

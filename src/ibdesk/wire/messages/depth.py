@@ -119,7 +119,7 @@ class ReqMktDepthExchanges:
     """Ask which exchanges offer market depth."""
 
 
-@from_server(80, protobuf=V.PROTOBUF_REST_MESSAGES_3, text=(
+@from_server(80, answers=ReqMktDepthExchanges, protobuf=V.PROTOBUF_REST_MESSAGES_3, text=(
     many(
         "depthMktDataDescriptions",
         DepthMktDataDescription,

@@ -11,7 +11,7 @@ class QueryDisplayGroups:
     reqId: int
 
 
-@from_server(67, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
+@from_server(67, answers=QueryDisplayGroups, version=1, protobuf=V.PROTOBUF_REST_MESSAGES_3)
 class DisplayGroupList:
     """The ids of the display groups, most used first, joined by bars: `1|2|3`."""
 

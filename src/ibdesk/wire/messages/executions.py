@@ -124,7 +124,7 @@ class ExecDetails:
     execution: Execution
 
 
-@from_server(55, version=1, protobuf=V.PROTOBUF)
+@from_server(55, ends=ReqExecutions, version=1, protobuf=V.PROTOBUF)
 class ExecDetailsEnd:
     """All executions that a request asked for have been sent."""
 

@@ -62,7 +62,7 @@ class CancelFundamentalData:
     reqId: int
 
 
-@from_server(51, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
+@from_server(51, answers=ReqFundamentalData, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
 class FundamentalData:
     """The fundamental report that was asked for, as XML."""
 
@@ -84,7 +84,7 @@ class CancelWshMetaData:
     reqId: int
 
 
-@from_server(104, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
+@from_server(104, answers=ReqWshMetaData, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
 class WshMetaData:
     """The kinds of company events and their filters, as JSON."""
 
@@ -133,7 +133,7 @@ class CancelWshEventData:
     reqId: int
 
 
-@from_server(105, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
+@from_server(105, answers=ReqWshEventData, protobuf=V.PROTOBUF_NEWS_DATA, first=V.WSHE_CALENDAR)
 class WshEventData:
     """The company events that were asked for, as JSON."""
 

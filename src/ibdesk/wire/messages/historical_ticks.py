@@ -173,7 +173,7 @@ class CancelHistoricalTicks:
     reqId: int
 
 
-@from_server(96, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+@from_server(96, part_of=ReqHistoricalTicks, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
     "reqId",
     many("ticks", TickMidPoint, _mid_point.time, Fixed(0), _mid_point.price, _mid_point.size),
     "done",
@@ -186,7 +186,7 @@ class HistoricalTicks:
     done: bool
 
 
-@from_server(97, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+@from_server(97, part_of=ReqHistoricalTicks, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
     "reqId",
     many(
         "ticks",
@@ -208,7 +208,7 @@ class HistoricalTicksBidAsk:
     done: bool
 
 
-@from_server(98, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+@from_server(98, part_of=ReqHistoricalTicks, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
     "reqId",
     many(
         "ticks",

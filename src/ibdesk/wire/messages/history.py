@@ -108,7 +108,7 @@ class HistoricalData:
     endDateStr: str = ""
 
 
-@from_server(108, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.HISTORICAL_DATA_END)
+@from_server(108, ends=ReqHistoricalData, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.HISTORICAL_DATA_END)
 class HistoricalDataEnd:
     """All historical bars of a request have been sent, from `startDateStr` to `endDateStr`."""
 

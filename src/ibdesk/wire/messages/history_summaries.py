@@ -9,6 +9,7 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import from_client, from_server
 from ibdesk.wire.layout import embed, many, record, refs, repeat
 from ibdesk.wire.messages.contracts import CONTRACT_OF_REQUEST, REQUESTED_CONTRACT, contract
+from ibdesk.wire.messages.history import ReqHistoricalData
 from ibdesk.wire.scalars import Quantity
 
 
@@ -52,7 +53,7 @@ class CancelHeadTimeStamp:
     reqId: int
 
 
-@from_server(88, protobuf=V.PROTOBUF_HISTORICAL_DATA)
+@from_server(88, answers=ReqHeadTimeStamp, protobuf=V.PROTOBUF_HISTORICAL_DATA)
 class HeadTimestamp:
     """When the historical data of a contract begins: `19801212-14:30:00` in UTC, or seconds since 1970 as text."""
 
@@ -84,7 +85,7 @@ class CancelHistogramData:
     reqId: int
 
 
-@from_server(89, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
+@from_server(89, answers=ReqHistogramData, protobuf=V.PROTOBUF_HISTORICAL_DATA, text=(
     "reqId", many("items", HistogramDataEntry, _entry.price, _entry.size),
 ), tags={1: "reqId", 2: repeat("items", record(HistogramDataEntry, {1: _entry.price, 2: _entry.size}))})  # fmt: skip
 class HistogramData:
@@ -94,7 +95,7 @@ class HistogramData:
     items: list[HistogramDataEntry]
 
 
-@from_server(106, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.HISTORICAL_SCHEDULE, text=(
+@from_server(106, answers=ReqHistoricalData, protobuf=V.PROTOBUF_HISTORICAL_DATA, first=V.HISTORICAL_SCHEDULE, text=(
     "reqId",
     "startDateTime",
     "endDateTime",

@@ -134,7 +134,7 @@ class TickReqParams:
     lastSizePrecision: float = UNSET_DOUBLE
 
 
-@from_server(57, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
+@from_server(57, ends=ReqMktData, version=1, protobuf=V.PROTOBUF_MARKET_DATA)
 class TickSnapshotEnd:
     """All ticks of a snapshot have been sent."""
 

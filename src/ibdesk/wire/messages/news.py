@@ -46,7 +46,7 @@ class ReqNewsArticle:
     newsArticleOptions: list[TagValue] = field(default_factory=list)
 
 
-@from_server(83, protobuf=V.PROTOBUF_NEWS_DATA)
+@from_server(83, answers=ReqNewsArticle, protobuf=V.PROTOBUF_NEWS_DATA)
 class NewsArticle:
     """The body of an article. `articleType` is 0 for text or HTML and 1 for binary data in base64."""
 
@@ -76,7 +76,7 @@ class ReqNewsProviders:
     """Ask which news services the account subscribes to."""
 
 
-@from_server(85, protobuf=V.PROTOBUF_NEWS_DATA, text=(
+@from_server(85, answers=ReqNewsProviders, protobuf=V.PROTOBUF_NEWS_DATA, text=(
     many("newsProviders", NewsProvider, _provider.code, _provider.name),
 ), tags={1: repeat("newsProviders", record(NewsProvider, {1: _provider.code, 2: _provider.name}))})  # fmt: skip
 class NewsProviders:
@@ -118,7 +118,7 @@ class ReqHistoricalNews:
     historicalNewsOptions: list[TagValue] = field(default_factory=list)
 
 
-@from_server(86, protobuf=V.PROTOBUF_NEWS_DATA)
+@from_server(86, part_of=ReqHistoricalNews, protobuf=V.PROTOBUF_NEWS_DATA)
 class HistoricalNews:
     """A past headline. `time` is in UTC: `2019-10-17 14:46:06.0`."""
 
@@ -129,7 +129,7 @@ class HistoricalNews:
     headline: str
 
 
-@from_server(87, protobuf=V.PROTOBUF_NEWS_DATA)
+@from_server(87, ends=ReqHistoricalNews, protobuf=V.PROTOBUF_NEWS_DATA)
 class HistoricalNewsEnd:
     """All headlines of an answer have been sent. `hasMore` tells that there are older ones."""
 

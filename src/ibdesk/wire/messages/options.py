@@ -126,7 +126,7 @@ class ExerciseOptions:
     professionalCustomer: bool = False
 
 
-@from_server(21, protobuf=V.PROTOBUF_MARKET_DATA)
+@from_server(21, answers=(CalculateImpliedVolatility, CalculateOptionPrice), protobuf=V.PROTOBUF_MARKET_DATA)
 class TickOptionComputation:
     """Volatility, price and greeks of an option, as part of its quotes or in answer to a calculation.
 
@@ -162,7 +162,7 @@ class ReqSecDefOptParams:
     underlyingConId: int
 
 
-@from_server(75, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+@from_server(75, part_of=ReqSecDefOptParams, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     "reqId",
     "exchange",
     "underlyingConId",
@@ -194,7 +194,7 @@ class SecurityDefinitionOptionParameter:
     strikes: list[float]
 
 
-@from_server(76, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+@from_server(76, ends=ReqSecDefOptParams, protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class SecurityDefinitionOptionParameterEnd:
     """All option chains of an underlying have been sent."""
 

@@ -76,7 +76,7 @@ class ReqAutoOpenOrders:
     autoBind: bool
 
 
-@from_server(53, version=1, protobuf=V.PROTOBUF_PLACE_ORDER)
+@from_server(53, ends=(ReqOpenOrders, ReqAllOpenOrders), version=1, protobuf=V.PROTOBUF_PLACE_ORDER)
 class OpenOrderEnd:
     """All open orders have been sent."""
 
@@ -101,6 +101,6 @@ class ReqCompletedOrders:
     apiOnly: bool
 
 
-@from_server(102, protobuf=V.PROTOBUF_COMPLETED_ORDER)
+@from_server(102, ends=ReqCompletedOrders, protobuf=V.PROTOBUF_COMPLETED_ORDER)
 class CompletedOrdersEnd:
     """All completed orders have been sent."""

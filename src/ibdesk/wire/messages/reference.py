@@ -59,7 +59,7 @@ class ReqSoftDollarTiers:
     reqId: int
 
 
-@from_server(77, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+@from_server(77, answers=ReqSoftDollarTiers, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     "reqId", many("tiers", SoftDollarTier, _tier.name, _tier.val, _tier.displayName),
 ), tags={1: "reqId", 2: repeat("tiers", SOFT_DOLLAR_TIER)})  # fmt: skip
 class SoftDollarTiers:
@@ -74,7 +74,7 @@ class ReqFamilyCodes:
     """Ask to which account families the accounts of the user belong."""
 
 
-@from_server(78, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+@from_server(78, answers=ReqFamilyCodes, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     many("familyCodes", FamilyCode, _family.accountID, _family.familyCodeStr),
 ), tags={1: repeat("familyCodes", record(FamilyCode, {1: _family.accountID, 2: _family.familyCodeStr}))})  # fmt: skip
 class FamilyCodes:
@@ -91,7 +91,7 @@ class ReqMatchingSymbols:
     pattern: str
 
 
-@from_server(79, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+@from_server(79, answers=ReqMatchingSymbols, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     "reqId",
     many(
         "contractDescriptions",
@@ -129,7 +129,7 @@ class ReqSmartComponents:
     bboExchange: str
 
 
-@from_server(82, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+@from_server(82, answers=ReqSmartComponents, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     "reqId",
     many("smartComponents", SmartComponent, _component.bitNumber, _component.exchange, _component.exchangeLetter),
 ), tags={
@@ -146,14 +146,14 @@ class SmartComponents:
     smartComponents: list[SmartComponent]
 
 
-@from_client(91, protobuf=V.PROTOBUF_REST_MESSAGES_2)
+@from_client(91, key="marketRuleId", protobuf=V.PROTOBUF_REST_MESSAGES_2)
 class ReqMarketRule:
     """Ask for the price steps of a market rule. There is no `reqId`: the answer repeats the number of the rule."""
 
     marketRuleId: int
 
 
-@from_server(93, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
+@from_server(93, answers=ReqMarketRule, protobuf=V.PROTOBUF_REST_MESSAGES_2, text=(
     "marketRuleId", many("priceIncrements", PriceIncrement, _step.lowEdge, _step.increment),
 ), tags={
     1: "marketRuleId",

@@ -47,7 +47,7 @@ class ReqScannerParameters:
     """Ask what market scanners can look for."""
 
 
-@from_server(19, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
+@from_server(19, answers=ReqScannerParameters, version=1, protobuf=V.PROTOBUF_SCAN_DATA)
 class ScannerParameters:
     """What market scanners can look for: instruments, locations, scan codes and filters, as two megabytes of XML."""
 
@@ -138,7 +138,7 @@ ROW = record(
 )
 
 
-@from_server(20, version=3, protobuf=V.PROTOBUF_SCAN_DATA, text=(
+@from_server(20, answers=ReqScannerSubscription, version=3, protobuf=V.PROTOBUF_SCAN_DATA, text=(
     "reqId",
     many(
         "rows",
