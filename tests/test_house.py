@@ -33,6 +33,10 @@ ASKING_CALLS = re.compile(
 )
 ASKING_MOMENTS = {"now", "today", "utcnow"}
 
+# Who may import a module by its name in a text: what stands in for other packages, and what tells of missing ones.
+# Everybody else has an import statement, in the function that needs it where the import takes long.
+BY_NAME = {"ibdesk.extras.compat", "ibdesk.optional"}
+
 SHAPELESS_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "misc"}
 SHAPELESS_NAMES_ALLOWED = {"ibdesk.extras.util", "ibdesk.util"}  # the name that programs written for ib_async import
 
@@ -194,6 +198,19 @@ def forbidden_circles(circles: list[list[str]], allowed: list[list[str]]) -> lis
     return complaints
 
 
+def imports_by_name(root: Path) -> list[str]:
+    """The modules that call `import_module` or `__import__`, those in `BY_NAME` aside."""
+    return [
+        name
+        for name, path in modules(root).items()
+        if name not in BY_NAME
+        and any(
+            isinstance(n, ast.Call) and called_name(n) in ("import_module", "__import__")
+            for n in ast.walk(ast.parse(path.read_text()))
+        )
+    ]
+
+
 # The computer
 
 
@@ -278,7 +295,9 @@ def test_no_imports_form_a_circle():
     assert forbidden_circles(import_circles(SRC, ONE_THING), CIRCLES) == []
 
 
-@pytest.mark.parametrize("rule", [asks_the_computer, shapeless_names, without_docstring, unfinished_lines])
+@pytest.mark.parametrize(
+    "rule", [imports_by_name, asks_the_computer, shapeless_names, without_docstring, unfinished_lines]
+)
 def test_every_module_keeps(rule):
     assert rule(SRC) == []
 
@@ -389,6 +408,12 @@ def test_the_modules_of_one_thing_may_import_each_other_but_not_by_way_of_others
 )
 def test_the_list_of_circles_only_shrinks(circles, complaint):
     assert forbidden_circles(circles, [["a", "b", "c"]]) == ([complaint] if complaint else [])
+
+
+def test_an_import_by_name_is_found(tmp_path):
+    root = tree(tmp_path, p__a="import_module('p.b')", p__b="importlib.import_module(x)", p__c="from . import a")
+    tree(tmp_path, ibdesk__optional="import_module('json')")
+    assert imports_by_name(root) == ["p.a", "p.b"]
 
 
 @pytest.mark.parametrize(

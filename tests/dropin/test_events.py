@@ -21,14 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
 
-from ibdesk import events
 from ibdesk.client.mirror import ticker
 from ibdesk.events import Event
+from ibdesk.extras import eventkit
 from ibdesk.model.quotes import TickData
 
 THEIRS = ib_async()
 EVENTKIT = __import__("eventkit")  # comes with ib_async's oracle
-OUR_KIT: Any = events
+OUR_KIT: Any = eventkit
 
 Traces = tuple[list[Any], list[Any]]
 

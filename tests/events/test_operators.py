@@ -17,26 +17,26 @@ import pytest
 from events.operator_cases import END, ONE_TO_FIVE, PUSHED, TIMED, Pushed, Timed, is_even, trace_pushed, trace_timed
 from events.simulated_time import run
 
-from ibdesk import events
 from ibdesk.events import NO_VALUE, Event, Op
+from ibdesk.extras import eventkit
 
 
 @pytest.mark.parametrize("case", PUSHED.values(), ids=PUSHED)
 def test_pushed(case: Pushed):
-    assert trace_pushed(events, case) == case.expected
+    assert trace_pushed(eventkit, case) == case.expected
 
 
 @pytest.mark.parametrize("case", TIMED.values(), ids=TIMED)
 def test_timed(case: Timed):
-    assert trace_timed(events, case) == case.expected
+    assert trace_timed(eventkit, case) == case.expected
 
 
 def pushed(build: Any, given: Any = ONE_TO_FIVE) -> list[Any]:
-    return trace_pushed(events, Pushed(lambda _kit, source: build(source), [], given))
+    return trace_pushed(eventkit, Pushed(lambda _kit, source: build(source), [], given))
 
 
 def timed(build: Any) -> list[tuple[float, Any]]:
-    return trace_timed(events, Timed(lambda _kit: build(), []))
+    return trace_timed(eventkit, Timed(lambda _kit: build(), []))
 
 
 def ended() -> Event[Any]:
@@ -59,14 +59,6 @@ assert "ibdesk.events.create" not in sys.modules
 assert "numpy" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True)
-
-
-def test_the_package_has_the_names_of_eventkit():
-    for name in dir(events):
-        assert getattr(events, name) is not None
-    assert events.Event is Event
-    with pytest.raises(AttributeError, match="Nothing"):
-        events.Nothing  # noqa: B018
 
 
 def test_operators_have_the_name_of_their_class():
@@ -108,7 +100,7 @@ def test_the_source_keeps_its_operators_and_lets_go_of_them_at_the_end():
 def test_an_operator_that_is_connected_gets_its_source():
     source: Event[int] = Event("source")
     seen: list[int] = []
-    total: events.Sum = events.Sum()
+    total: eventkit.Sum = eventkit.Sum()
     total += seen.append
     source += total
     source.emit(1)
@@ -177,8 +169,8 @@ def test_a_source_that_has_ended_ends_its_operators():
         lambda source: source.throttle(1, 1),
     ):
         assert build(ended()).done()
-    assert events.Fork().merge().done()
-    assert events.Fork().ziplatest().done()
+    assert eventkit.Fork().merge().done()
+    assert eventkit.Fork().ziplatest().done()
     timer: Event[int] = Event()
     ended().sample(timer)
     assert len(timer) == 0
@@ -460,7 +452,7 @@ def test_nested_maps_can_stand_in_a_pipe():
         yield value
         yield value
 
-    given = lambda: Event.range(2).pipe(events.Chainmap(twice), events.Sum)  # noqa: E731
+    given = lambda: Event.range(2).pipe(eventkit.Chainmap(twice), eventkit.Sum)  # noqa: E731
     assert timed(given) == [(0, 0), (0, 0), (0, 1), (0, 2), (0, END)]
 
 

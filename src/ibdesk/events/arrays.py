@@ -1,32 +1,31 @@
 """Operators on the last values of a source as an array: the only module of events that needs numpy."""
 
 from collections import deque
-from typing import Any
+from math import nan
+from typing import TYPE_CHECKING, Any
 
-from ibdesk.optional import missing
+from ibdesk.optional import require
 
 from .event import Event, Op
 from .values import one_value
 
-try:
-    import numpy as np
+if TYPE_CHECKING:
     import numpy.typing as npt
-except ImportError as _error:
-    raise missing("numpy", "event.array()", "ibdesk[pandas]") from _error
 
 
-class Array(Op[npt.NDArray[Any]]):
+class Array(Op["npt.NDArray[Any]"]):
     """See `Event.array`. Its methods emit a number for each array."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_asarray", "_values")
 
     def __init__(self, count: int = 0, source: Any = None) -> None:
+        self._asarray = require("numpy", "event.array()", "ibdesk[pandas]").asarray
         self._values: deque[Any] = deque(maxlen=count or None)
         super().__init__(source)
 
     def on_source(self, *args: Any) -> None:
         self._values.append(one_value(args))
-        self.emit(np.asarray(self._values))
+        self.emit(self._asarray(self._values))
 
     def min(self) -> Event[Any]:
         """Emit the least value of the array."""
@@ -66,7 +65,7 @@ class ArrayMin(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
         self.emit(array.min())
 
 
@@ -75,7 +74,7 @@ class ArrayMax(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
         self.emit(array.max())
 
 
@@ -84,7 +83,7 @@ class ArraySum(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
         self.emit(array.sum())
 
 
@@ -93,7 +92,7 @@ class ArrayProd(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
         self.emit(array.prod())
 
 
@@ -102,7 +101,7 @@ class ArrayMean(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
         self.emit(array.mean())
 
 
@@ -111,8 +110,8 @@ class ArrayStd(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
-        self.emit(array.std(ddof=1) if len(array) > 1 else np.nan)
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
+        self.emit(array.std(ddof=1) if len(array) > 1 else nan)
 
 
 class ArrayAny(Op[Any]):
@@ -120,7 +119,7 @@ class ArrayAny(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
         self.emit(array.any())
 
 
@@ -129,5 +128,5 @@ class ArrayAll(Op[Any]):
 
     __slots__ = ()
 
-    def on_source(self, array: npt.NDArray[Any]) -> None:
+    def on_source(self, array: "npt.NDArray[Any]") -> None:
         self.emit(array.all())

@@ -49,7 +49,7 @@ _HOMES = ("ibdesk", *(f"ibdesk.{part}" for part in MODULES if part != "client"),
 _DIALECTS = {"ib_insync": "ibdesk.extras.ib_insync"}
 _WHOLE_OF_DIALECTS = {"ib_insync.util": "ibdesk.extras.ib_insync_util"}
 
-_EVENTKIT = {"": "ibdesk.events", "event": "ibdesk.events.event", "ops": "ibdesk.events"}
+_EVENTKIT = {"": "ibdesk.extras.eventkit", "event": "ibdesk.events.event", "ops": "ibdesk.extras.eventkit"}
 
 
 def install(name: str = "ib_async") -> None:

@@ -11,32 +11,12 @@
 
     async with Replay("monday.tape", port=0, speed=0) as replay:
         await ib.connectAsync("127.0.0.1", replay.port, clientId=1)
-
-The names are imported when they are first asked for, so that a program that only records does not load the replay.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ibdesk.tape.format import Damage, Kind, Record
-    from ibdesk.tape.proxy import Proxy
-    from ibdesk.tape.reading import Hello, Tape, TapeMessage, read_tape
-    from ibdesk.tape.recorder import Recorder
-    from ibdesk.tape.replay import Replay
+from ibdesk.tape.format import Damage, Kind, Record
+from ibdesk.tape.proxy import Proxy
+from ibdesk.tape.reading import Hello, Tape, TapeMessage, read_tape
+from ibdesk.tape.recorder import Recorder
+from ibdesk.tape.replay import Replay
 
 __all__ = ["Damage", "Hello", "Kind", "Proxy", "Record", "Recorder", "Replay", "Tape", "TapeMessage", "read_tape"]
-
-_MODULES = {
-    **dict.fromkeys(("Damage", "Kind", "Record"), "format"),
-    **dict.fromkeys(("Hello", "Tape", "TapeMessage", "read_tape"), "reading"),
-    "Proxy": "proxy",
-    "Recorder": "recorder",
-    "Replay": "replay",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
