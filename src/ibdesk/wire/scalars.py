@@ -83,7 +83,7 @@ def _plain_int(value: Any) -> int:
 
 
 def _plain_float(value: Any) -> float:
-    number = value if type(value) is float else float(plain_number(value))
+    number = float(value if type(value) is float or type(value) is int else plain_number(value))
     if number != number:
         raise ValueError("nan is not a number that TWS accepts; an unset price is UNSET_DOUBLE")
     return number
@@ -262,7 +262,7 @@ class Size(Scalar):
         return UNSET_DOUBLE if text in UNSET_SIZES else _read_float(text)
 
     def encode_text(self, value: Any) -> str:
-        return number_text(_plain_float(value)) if self.is_set(value) else ""
+        return "" if _is_unset(value, UNSET_DOUBLE) else number_text(_plain_float(value))
 
     def decode_tag(self, raw: Any) -> Any:
         return self.decode_text(raw.decode())
