@@ -13,6 +13,7 @@ from ibdesk import IB, RequestError, RequestTimeout
 from ibdesk.wire.messages.connection import Error
 
 VERSIONS = (178, 225)
+versions = pytest.mark.parametrize("version", VERSIONS)
 
 
 @asynccontextmanager
@@ -45,12 +46,6 @@ class Case:
 
     def __str__(self) -> str:
         return self.request.__name__
-
-
-def each(cases: list[Case]) -> pytest.MarkDecorator:
-    """Each case at each of its server versions."""
-    found = [pytest.param(case, version, id=f"{case}-{version}") for case in cases for version in case.versions]
-    return pytest.mark.parametrize(("case", "version"), found)
 
 
 async def answered(case: Case, version: int) -> None:
@@ -99,3 +94,31 @@ async def late(case: Case, version: int) -> None:
 
 async def _update(ib: IB) -> None:
     await ib.updateEvent
+
+
+End = Callable[[Case, int], Awaitable[None]]
+
+
+def each(cases: list[Case]) -> pytest.MarkDecorator:
+    """Each case at each of its server versions, in each of its ends."""
+    return pytest.mark.parametrize(
+        ("end", "case", "version"),
+        [
+            pytest.param(end, case, version, id=f"{case}-{version}-{end.__name__}")
+            for end in (answered, refused, lost, late)
+            for case in cases
+            if case.can_be_refused or end is not refused
+            for version in case.versions
+        ],
+    )
+
+
+async def sent(ib: IB, server: Server, *messages: Any) -> None:
+    """Have the server send these, and wait until they were handled."""
+    server.send(*messages)
+    await ib.reqExecutionsAsync()
+
+
+async def next_of(ib: IB, event: str) -> Any:
+    """What the next event of this name tells."""
+    return await getattr(ib, event)

@@ -1,13 +1,9 @@
 """Who waits for what: how conversations begin and end."""
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from ibdesk import RequestTimeout
-from ibdesk.client.api.deadlines import in_time
 from ibdesk.client.requests import Requests
 
 
@@ -31,24 +27,3 @@ async def test_two_that_ask_for_the_same_share_it() -> None:
     first, is_new = requests.start(7, "")
     assert is_new
     assert requests.start(7, "") == (first, False)
-
-
-@pytest.mark.parametrize(("of_user", "is_late"), [(0, False), (0.1, True)])
-async def test_the_deadline_is_for_silence_unless_the_user_has_set_it(of_user: float, is_late: bool) -> None:
-    """A long answer may take longer as long as it comes."""
-    loop = asyncio.get_running_loop()
-
-    async def ask(_request: Any, _contract: Any, results: list[int], **_: Any) -> list[int]:
-        end = loop.create_future()
-        for number in range(4):
-            loop.call_later(0.06 * number, results.append, number)
-        loop.call_later(0.24, end.set_result, None)
-        await end
-        return results
-
-    group: Any = SimpleNamespace(dispatcher=SimpleNamespace(ask=ask, raises=lambda: False), RequestTimeout=of_user)
-    if is_late:
-        with pytest.raises(RequestTimeout, match=r"no answer to 'rules' within 0.1 s"):
-            await in_time(group, "rules", 10)
-    else:
-        assert await in_time(group, "rules", 0.1) == [0, 1, 2, 3]

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from client.api import test_depth, test_market_rules, test_options, test_past_data
 from client.asking import Case, connected
-from client.test_past_data import CASES
 from oracles import ib_async
 
 from ibdesk.client.mirror.ticker import Ticker
@@ -18,6 +18,7 @@ from ibdesk.wire.text import split
 
 THEIRS = ib_async()
 VERSION = 178
+CASES = [*test_past_data.CASES, *test_options.CASES, *test_market_rules.CASES, *test_depth.CASES]
 REQ_ID = 7
 _KEYS = {"ReqMktDepthExchanges": "mktDepthExchanges", "ReqMarketRule": "marketRule-26"}
 

@@ -3,18 +3,48 @@
 from typing import Any
 
 import pytest
-from client.asking import VERSIONS, connected
+from client.asking import Case, End, connected, each, versions
 from client.scripted import CLOSE
 
-from ibdesk import ScanDataList, TagValue
+from ibdesk import IB, ScanDataList, TagValue
 from ibdesk.model.contract import Contract
+from ibdesk.model.contract_details import ContractDetails, ScanData
 from ibdesk.model.reference import ScannerSubscription
 from ibdesk.wire.messages import connection, scanner
 from ibdesk.wire.messages.scanner import ScannerRow
 
+ROW = scanner.ScannerRow(0, Contract(conId=1, symbol="A", secType="STK"), "NMS", "d", "b", "p", "l")
+
+SCANNED = ScanData(0, ContractDetails(contract=ROW.contract, marketName="NMS"), "d", "b", "p", "l")
+
+GAINERS = ScannerSubscription(instrument="STK", locationCode="STK.US.MAJOR", scanCode="TOP_PERC_GAIN")
+
+
+async def scan(ib: IB) -> list[ScanData]:
+    return list(await ib.reqScannerDataAsync(GAINERS, None, [TagValue("priceAbove", "5")]))
+
+
+CASES = [
+    Case(
+        scan,
+        scanner.ReqScannerSubscription,
+        lambda m: [scanner.ScannerData(m.reqId, [ROW])],
+        [SCANNED],
+        [],
+        cancel=scanner.CancelScannerSubscription,
+    ),
+    Case(
+        lambda ib: ib.reqScannerParametersAsync(),
+        scanner.ReqScannerParameters,
+        lambda m: [scanner.ScannerParameters("<xml/>")],
+        "<xml/>",
+        "",
+        can_be_refused=False,
+    ),
+]
+
 GAINERS = ScannerSubscription(10, "STK", "STK.US.MAJOR", "TOP_PERC_GAIN", abovePrice=5.0)
 EMPTY = "Historical Market Data Service query message:no items retrieved"
-versions = pytest.mark.parametrize("version", VERSIONS)
 
 
 def rows(*conIds: int) -> list[ScannerRow]:
@@ -100,3 +130,8 @@ async def test_a_loss_of_the_connection_leaves_the_rows() -> None:
         assert shown(scan) == [1]
         with pytest.raises(ConnectionError):
             ib.reqScannerSubscription(GAINERS)
+
+
+@each(CASES)
+async def test_each_request_ends(end: End, case: Case, version: int) -> None:
+    await end(case, version)

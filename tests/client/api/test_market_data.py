@@ -1,4 +1,4 @@
-"""Subscriptions: bars of five seconds, every tick, market depth, quotes; shared, refused, reset, lost."""
+"""Quotes: which ticker they come to, who shares a subscription, and how it ends; beside ticks and books."""
 
 import asyncio
 import datetime as dt
@@ -6,246 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from client.asking import VERSIONS, connected
-from client.scripted import CLOSE, Server
+from client.asking import connected, next_of, sent, versions
+from client.scripted import CLOSE
 
 from ibdesk import CFD, IB, Contract, Option, Stock
 from ibdesk.client.mirror.ticker import Ticker
-from ibdesk.model.bars import BarData, RealTimeBar
-from ibdesk.model.quotes import DOMLevel, OptionComputation, TickAttribBidAsk, TickAttribLast, TickByTickAllLast
-from ibdesk.wire.messages import depth, history, market_data, options, real_time_bars, tick_by_tick
+from ibdesk.model.quotes import OptionComputation, TickAttribBidAsk
+from ibdesk.wire.messages import depth, market_data, options, real_time_bars, tick_by_tick
 from ibdesk.wire.messages.connection import Error
-from ibdesk.wire.messages.historical_ticks import (
-    HistoricalTicks,
-    HistoricalTicksBidAsk,
-    HistoricalTicksLast,
-    TickBidAsk,
-    TickLast,
-    TickMidPoint,
-)
+from ibdesk.wire.messages.historical_ticks import TickBidAsk
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 CALL = Option("AAPL", "20260619", 250.0, "C", "SMART", conId=494194134)
 SECONDS = 1775136600
 THEN = dt.datetime(2026, 4, 2, 13, 30, tzinfo=dt.UTC)
 
-versions = pytest.mark.parametrize("version", VERSIONS)
-
-
-async def sent(ib: IB, server: Server, *messages: Any) -> None:
-    """Have the server send these, and wait until they were handled."""
-    server.send(*messages)
-    await ib.reqExecutionsAsync()
-
-
-def bar(reqId: int, close: float = 10.5) -> real_time_bars.RealtimeBar:
-    return real_time_bars.RealtimeBar(reqId, SECONDS, 10.0, 11.0, 9.0, close, 100.0, 10.25, 7)
-
-
-def trade(reqId: int, price: float = 10.0) -> tick_by_tick.TickByTick:
-    return tick_by_tick.TickByTick(reqId, 2, last=TickLast(SECONDS, TickAttribLast(), price, 100.0, "NYSE", ""))
-
 
 def row(reqId: int, operation: int, position: int, side: int, price: float) -> depth.UpdateMktDepth:
     return depth.UpdateMktDepth(reqId, depth.MarketDepthData(position, operation, side, price, 5.0))
-
-
-# --- bars of five seconds ---------------------------------------------------------------------------------------------
-
-
-@versions
-async def test_real_time_bars(version: int) -> None:
-    answers: dict[type, Any] = {real_time_bars.ReqRealTimeBars: lambda m: [bar(m.reqId)]}
-    async with connected(answers, version) as (ib, server):
-        seen: list[Any] = []
-        ib.barUpdateEvent += lambda bars, is_new: seen.append(("ib", bars, is_new))
-        bars = ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
-        bars.updateEvent += lambda bars, is_new: seen.append(("list", bars, is_new))
-        await server.wait_for(real_time_bars.ReqRealTimeBars)
-        await sent(ib, server, bar(bars.reqId, 10.75))
-        assert list(bars) == [RealTimeBar(THEN, -1, 10.0, 11.0, 9.0, close, 100.0, 10.25, 7) for close in (10.5, 10.75)]
-        assert seen == [("ib", bars, True), ("list", bars, True)] * 2
-        assert ib.realtimeBars() == [bars]
-        (request,) = server.of(real_time_bars.ReqRealTimeBars)
-        assert (request.barSize, request.whatToShow, request.useRTH) == (5, "TRADES", False)
-        assert (bars.contract, bars.barSize, bars.whatToShow, bars.useRTH) == (AAPL, 5, "TRADES", False)
-        ib.cancelRealTimeBars(bars)
-        (cancel,) = await server.wait_for(real_time_bars.CancelRealTimeBars)
-        assert cancel.reqId == request.reqId
-        await sent(ib, server, bar(bars.reqId))
-        assert (len(bars), ib.realtimeBars()) == (2, [])
-
-
-async def test_refused_real_time_bars_are_told_with_their_contract() -> None:
-    refuse = {real_time_bars.ReqRealTimeBars: lambda m: [Error(m.reqId, 420, "Invalid Real-time Query:no rights")]}
-    async with connected(refuse) as (ib, _):
-        told = asyncio.ensure_future(_next(ib, "errorEvent"))
-        bars = ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
-        assert await told == (bars.reqId, 420, "Invalid Real-time Query:no rights", AAPL)
-        assert ib.realtimeBars() == []
-
-
-@versions
-async def test_bars_that_a_bust_has_stopped_are_asked_for_again(version: int) -> None:
-    async with connected(version=version) as (ib, server):
-        server.answers[history.ReqHistoricalData] = lambda m: [
-            history.HistoricalData(m.reqId, [BarData("20260402", close=1.0)]),
-            *([history.HistoricalDataEnd(m.reqId, "", "")] if version == 225 else []),
-        ]
-        live = ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
-        kept = await ib.reqHistoricalDataAsync(AAPL, "", "1 D", "1 min", "TRADES", True, keepUpToDate=True)
-        bust = "Bust event occurred, current subscription is deactivated."
-        server.answers[history.ReqHistoricalData] = lambda m: [
-            history.HistoricalData(m.reqId, [BarData("20260402", close=2.0), BarData("20260403", close=3.0)])
-        ]
-        server.send(Error(live.reqId, 10225, bust), Error(kept.reqId, 10225, bust))
-        first, again = await server.wait_for(real_time_bars.ReqRealTimeBars, 2)
-        assert first == again
-        first, again = await server.wait_for(history.ReqHistoricalData, 2)
-        assert first == again
-        assert server.of(real_time_bars.CancelRealTimeBars) and server.of(history.CancelHistoricalData)
-        await sent(ib, server, bar(live.reqId))
-        assert (len(live), [one.close for one in kept]) == (1, [2.0, 3.0])
-        assert ib.realtimeBars() == [live, kept]
-
-
-# --- every tick -------------------------------------------------------------------------------------------------------
-
-
-@versions
-async def test_tick_by_tick(version: int) -> None:
-    async with connected(version=version) as (ib, server):
-        ticker = ib.reqTickByTickData(AAPL, "AllLast", 10, True)
-        (request,) = await server.wait_for(tick_by_tick.ReqTickByTickData)
-        assert (request.tickType, request.numberOfTicks, request.ignoreSize) == ("AllLast", 10, True)
-        seen: list[Any] = []
-        ticker.updateEvent += lambda ticker: seen.extend(ticker.tickByTicks)
-        await sent(ib, server, trade(request.reqId))
-        (tick,) = seen
-        assert tick == TickByTickAllLast(2, ticker.time, 10.0, 100.0, TickAttribLast(), "NYSE", "")
-        assert (ticker.last, tick.exchangeTime) == (10.0, THEN)
-        assert ib.ticker(AAPL) is ticker
-        assert ib.cancelTickByTickData(AAPL, "AllLast") is True
-        (cancel,) = await server.wait_for(tick_by_tick.CancelTickByTickData)
-        assert cancel.reqId == request.reqId
-        await sent(ib, server, trade(request.reqId, 11.0))
-        assert ticker.last == 10.0
-
-
-@versions
-@pytest.mark.parametrize(
-    ("kind", "past"),
-    [
-        ("AllLast", lambda reqId: HistoricalTicksLast(reqId, [TickLast(SECONDS, price=9.5, size=200.0)], True)),
-        ("BidAsk", lambda reqId: HistoricalTicksBidAsk(reqId, [TickBidAsk(SECONDS, priceBid=9.5, sizeBid=2.0)], True)),
-        ("MidPoint", lambda reqId: HistoricalTicks(reqId, [TickMidPoint(SECONDS, 9.5)], True)),
-    ],
-)
-async def test_ticks_of_the_past_come_first_in_a_stream(version: int, kind: str, past: Callable[[int], Any]) -> None:
-    async with connected(version=version) as (ib, server):
-        ticker = ib.reqTickByTickData(AAPL, kind, 1)
-        (request,) = await server.wait_for(tick_by_tick.ReqTickByTickData)
-        seen: list[Any] = []
-        ticker.updateEvent += lambda ticker: seen.extend(ticker.tickByTicks)
-        await sent(ib, server, past(request.reqId))
-        (tick,) = seen
-        assert tick.exchangeTime == THEN
-        assert 9.5 in (getattr(tick, "price", 0), getattr(tick, "bidPrice", 0), getattr(tick, "midPoint", 0))
-        assert getattr(tick, "tickType", 2) == 2
-
-
-async def test_a_cancel_of_ticks_that_nobody_asked_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    async with connected() as (ib, server):
-        ib.reqTickByTickData(AAPL, "Last")
-        assert ib.cancelTickByTickData(AAPL, "BidAsk") is False
-        assert ib.cancelMktData(AAPL) is False
-        ib.cancelMktDepth(AAPL)
-        await ib.reqExecutionsAsync()
-        for name in ("cancelTickByTickData", "cancelMktData", "cancelMktDepth"):
-            assert f"{name}: No reqId found for contract {AAPL}" in caplog.text
-        assert len(server.of(tick_by_tick.ReqTickByTickData)) == 1
-        assert not server.of(tick_by_tick.CancelTickByTickData)
-        assert not [record for record in caplog.records if record.levelname == "ERROR"]
-
-
-async def test_a_cancel_without_a_type_ends_every_type() -> None:
-    async with connected() as (ib, server):
-        for kind in ("Last", "BidAsk"):
-            ib.reqTickByTickData(AAPL, kind)
-        assert ib.cancelTickByTickData(AAPL) is True
-        assert ib.cancelTickByTickData(AAPL) is False
-        await ib.reqExecutionsAsync()
-        asked = {request.reqId for request in server.of(tick_by_tick.ReqTickByTickData)}
-        assert {request.reqId for request in server.of(tick_by_tick.CancelTickByTickData)} == asked
-
-
-# --- market depth -----------------------------------------------------------------------------------------------------
-
-
-@versions
-async def test_market_depth(version: int) -> None:
-    async with connected(version=version) as (ib, server):
-        ticker = ib.reqMktDepth(AAPL, 3, isSmartDepth=True)
-        (request,) = await server.wait_for(depth.ReqMktDepth)
-        assert (request.numRows, request.isSmartDepth, request.contract.conId) == (3, True, AAPL.conId)
-        seen: list[Any] = []
-        ticker.updateEvent += lambda ticker: seen.extend(ticker.domTicks)
-        smart = depth.MarketDepthData(0, 0, 1, 9.5, 7.0, "ARCA", True)
-        await sent(
-            ib,
-            server,
-            depth.UpdateMktDepthL2(request.reqId, smart),
-            row(request.reqId, 0, 0, 1, 9.75),
-            row(request.reqId, 0, 0, 0, 10.0),
-        )
-        assert ticker.domBids == [DOMLevel(9.75, 5.0, ""), DOMLevel(9.5, 7.0, "ARCA")]
-        assert ticker.domAsks == [DOMLevel(10.0, 5.0, "")]
-        assert len(seen) == 3
-        ib.cancelMktDepth(AAPL)
-        (cancel,) = await server.wait_for(depth.CancelMktDepth)
-        assert (cancel.reqId, cancel.isSmartDepth) == (request.reqId, True)
-        assert (ticker.domBids, ticker.domAsks, ticker.domBidsDict, ticker.domAsksDict) == ([], [], {}, {})
-        await sent(ib, server, row(request.reqId, 0, 0, 0, 10.0))
-        assert ticker.domAsks == []
-
-
-async def test_a_book_that_is_reset_goes_on() -> None:
-    """Code 317. The updateEvent tells it, and comes after the errorEvent."""
-    async with connected() as (ib, server):
-        ticker = ib.reqMktDepth(AAPL)
-        (request,) = await server.wait_for(depth.ReqMktDepth)
-        await sent(ib, server, row(request.reqId, 0, 0, 1, 9.75))
-        seen: list[Any] = []
-        ib.errorEvent += lambda *args: seen.append((args[1], list(ticker.domBids)))
-        ticker.updateEvent += lambda ticker: seen.append([tick.operation for tick in ticker.domTicks])
-        await sent(ib, server, Error(request.reqId, 317, "Market depth data has been RESET."))
-        assert seen == [(317, []), [2]]
-        await sent(ib, server, row(request.reqId, 0, 0, 1, 9.5))
-        assert ticker.domBids == [DOMLevel(9.5, 5.0, "")]
-
-
-async def test_a_book_that_is_halted_is_empty_and_can_be_asked_for_again() -> None:
-    async with connected() as (ib, server):
-        ticker = ib.reqMktDepth(AAPL)
-        (request,) = await server.wait_for(depth.ReqMktDepth)
-        await sent(ib, server, row(request.reqId, 0, 0, 1, 9.75), Error(request.reqId, 316, "HALTED"))
-        assert ticker.domBids == []
-        assert ib.reqMktDepth(AAPL) is ticker
-        await server.wait_for(depth.ReqMktDepth, 2)
-
-
-async def test_a_ticker_has_one_book() -> None:
-    async with connected() as (ib, server):
-        ticker = ib.reqMktDepth(AAPL, 5)
-        assert ib.reqMktDepth(AAPL, 5) is ticker
-        (first,) = await server.wait_for(depth.ReqMktDepth)
-        await sent(ib, server, row(first.reqId, 0, 0, 1, 9.75))
-        assert ib.reqMktDepth(AAPL, 10, isSmartDepth=True) is ticker
-        _, second = await server.wait_for(depth.ReqMktDepth, 2)
-        (cancel,) = server.of(depth.CancelMktDepth)
-        assert (cancel.reqId, cancel.isSmartDepth, ticker.domBids) == (first.reqId, False, [])
-        await sent(ib, server, row(first.reqId, 0, 0, 1, 1.0), row(second.reqId, 0, 0, 1, 9.5))
-        assert ticker.domBids == [DOMLevel(9.5, 5.0, "")]
 
 
 # --- exchanges --------------------------------------------------------------------------------------------------------
@@ -430,7 +208,7 @@ async def test_a_refused_subscription_can_be_made_again(
     del cancel, end
     async with connected({request_: lambda m: [Error(m.reqId, 354, "not subscribed")]}) as (ib, server):
         for count in (1, 2):
-            told = asyncio.ensure_future(_next(ib, "errorEvent"))
+            told = asyncio.ensure_future(next_of(ib, "errorEvent"))
             ask(ib)
             assert (await told)[3] == AAPL
             assert len(server.of(request_)) == count
@@ -462,7 +240,7 @@ async def test_a_lost_connection_ends_subscriptions(
         ticker = ask(ib)
         ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
         await server.wait_for(real_time_bars.ReqRealTimeBars)
-        lost = asyncio.ensure_future(_next(ib, "disconnectedEvent"))
+        lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
         server.send(CLOSE)
         await lost
         assert ib.tickers() == [ticker]
@@ -561,7 +339,3 @@ async def test_a_reroute_is_logged_once(version: int, caplog: pytest.LogCaptureF
             "CFD(conId=139684206, symbol='IBM') is a CFD without data of its own: ask for conId 8314 at NYSE instead",
             "CFD(conId=139684999, symbol='SAP') is a CFD without data of its own: ask for conId 14204 at IBIS instead",
         ]
-
-
-async def _next(ib: IB, event: str) -> Any:
-    return await getattr(ib, event)

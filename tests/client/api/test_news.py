@@ -1,16 +1,45 @@
-"""News as they appear: headlines, bulletins, groups of windows, and what is sent without an answer."""
+"""Headlines, bulletins, articles: as they appear, and asked for."""
+
+import datetime as dt
 
 import pytest
-from client.asking import VERSIONS, connected
+from client.asking import Case, End, connected, each, versions
 
-from ibdesk import Contract, Stock
-from ibdesk.client.mirror.display_groups import DisplayGroup
-from ibdesk.model.reference import NewsBulletin, NewsTick
-from ibdesk.wire.messages import advisors, connection, display_groups, news
+from ibdesk import Stock
+from ibdesk.model.contract import Contract
+from ibdesk.model.reference import HistoricalNews, NewsArticle, NewsBulletin, NewsProvider, NewsTick
+from ibdesk.wire.messages import news
 from ibdesk.wire.messages.market_data import ReqMktData
-from ibdesk.wire.messages.news import HistoricalNews
 
-versions = pytest.mark.parametrize("version", VERSIONS)
+HEADLINE = HistoricalNews(dt.datetime(2019, 10, 17, 14, 46, 6, tzinfo=dt.UTC), "BRFG", "BRFG$1", "IBM is up")
+
+CASES = [
+    Case(
+        lambda ib: ib.reqNewsProvidersAsync(),
+        news.ReqNewsProviders,
+        lambda m: [news.NewsProviders([NewsProvider("BRFG", "Briefing.com")])],
+        [NewsProvider("BRFG", "Briefing.com")],
+        [],
+        can_be_refused=False,
+    ),
+    Case(
+        lambda ib: ib.reqNewsArticleAsync("BRFG", "BRFG$1"),
+        news.ReqNewsArticle,
+        lambda m: [news.NewsArticle(m.reqId, 0, "<html>")],
+        NewsArticle(0, "<html>"),
+        None,
+    ),
+    Case(
+        lambda ib: ib.reqHistoricalNewsAsync(8314, "BRFG", "", dt.datetime(2026, 1, 2, tzinfo=dt.UTC), 10),
+        news.ReqHistoricalNews,
+        lambda m: [
+            news.HistoricalNews(m.reqId, "2019-10-17 14:46:06.0", "BRFG", "BRFG$1", "IBM is up"),
+            news.HistoricalNewsEnd(m.reqId, True),
+        ],
+        [HEADLINE],
+        [],
+    ),
+]
 
 
 @versions
@@ -67,51 +96,12 @@ async def test_bulletins(version: int) -> None:
 
 async def test_a_headline_without_a_time_ends_its_request() -> None:
     async with connected(
-        {news.ReqHistoricalNews: lambda m: [HistoricalNews(m.reqId, "20191017", "BRFG", "BRFG$1", "IBM")]}
+        {news.ReqHistoricalNews: lambda m: [news.HistoricalNews(m.reqId, "20191017", "BRFG", "BRFG$1", "IBM")]}
     ) as (ib, _):
         with pytest.raises(ValueError, match="without a time of day: '20191017'"):
             await ib.reqHistoricalNewsAsync(8314, "BRFG", "", "", 10)
 
 
-@versions
-async def test_a_display_group(version: int) -> None:
-    async with connected(version=version) as (ib, server):
-        group = ib.subscribeToGroupEvents(3)
-        seen: list[str] = []
-        group.updateEvent += lambda one: seen.append(one.contractInfo)
-        (request,) = await server.wait_for(display_groups.SubscribeToGroupEvents)
-        assert (request.reqId, request.groupId) == (group.reqId, group.groupId) == (group.reqId, 3)
-        shows = [display_groups.DisplayGroupUpdated(group.reqId, what) for what in ("none", "265598@SMART")]
-        server.send(*shows)
-        await ib.reqExecutionsAsync()
-        assert seen == ["none", "265598@SMART"]
-        ib.updateDisplayGroup(group, "8314@SMART")
-        ib.unsubscribeFromGroupEvents(group)
-        await server.wait_for(display_groups.UnsubscribeFromGroupEvents)
-        (update,) = server.of(display_groups.UpdateDisplayGroup)
-        assert (update.reqId, update.contractInfo) == (group.reqId, "8314@SMART")
-        server.send(*shows)
-        await ib.reqExecutionsAsync()
-        assert seen == ["none", "265598@SMART"]
-
-
-async def test_a_refused_display_group_is_followed_no_more() -> None:
-    async with connected(
-        {display_groups.SubscribeToGroupEvents: lambda m: [connection.Error(m.reqId, 321, "no such group")]}
-    ) as (ib, server):
-        group = ib.subscribeToGroupEvents(9)
-        await ib.errorEvent
-        server.send(display_groups.DisplayGroupUpdated(group.reqId, "none"))
-        await ib.reqExecutionsAsync()
-        assert group.contractInfo == ""
-        assert group != DisplayGroup(group.reqId, 9)
-
-
-@versions
-async def test_what_has_no_answer(version: int) -> None:
-    async with connected(version=version) as (ib, server):
-        ib.setServerLogLevel(5)
-        ib.replaceFA(1, "<groups/>")
-        (replaced,) = await server.wait_for(advisors.ReplaceFA)
-        assert (replaced.faDataType, replaced.cxml) == (1, "<groups/>")
-        assert server.of(connection.SetServerLogLevel) == [connection.SetServerLogLevel(5)]
+@each(CASES)
+async def test_each_request_ends(end: End, case: Case, version: int) -> None:
+    await end(case, version)

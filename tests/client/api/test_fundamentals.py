@@ -1,18 +1,47 @@
-"""The calendar of Wall Street Horizon: one request of a kind at a time, and the events that tell of answers."""
+"""Reports on companies, and the calendar of Wall Street Horizon: one request at a time, and its events."""
 
 import asyncio
 import logging
 from typing import Any
 
 import pytest
-from client.asking import VERSIONS, connected
+from client.asking import Case, End, connected, each, versions
 
 from ibdesk import EncodeError
+from ibdesk.model.contract import Contract
 from ibdesk.model.reference import WshEventData
 from ibdesk.wire.messages import connection, fundamentals
 
-IBM = WshEventData(conId=8314)
-versions = pytest.mark.parametrize("version", VERSIONS)
+IBM = Contract(conId=8314, symbol="IBM", secType="STK", primaryExchange="NYSE", currency="USD")
+
+CASES = [
+    Case(
+        lambda ib: ib.reqFundamentalDataAsync(IBM, "ReportSnapshot"),
+        fundamentals.ReqFundamentalData,
+        lambda m: [fundamentals.FundamentalData(m.reqId, "<report/>")],
+        "<report/>",
+        "",
+        cancel=fundamentals.CancelFundamentalData,
+    ),
+    Case(
+        lambda ib: ib.getWshMetaDataAsync(),
+        fundamentals.ReqWshMetaData,
+        lambda m: [fundamentals.WshMetaData(m.reqId, "{}")],
+        "{}",
+        "",
+        cancel=fundamentals.CancelWshMetaData,
+    ),
+    Case(
+        lambda ib: ib.getWshEventDataAsync(WshEventData(conId=8314)),
+        fundamentals.ReqWshEventData,
+        lambda m: [fundamentals.WshEventData(m.reqId, "[]")],
+        "[]",
+        "",
+        cancel=fundamentals.CancelWshEventData,
+    ),
+]
+
+EVENTS_OF_IBM = WshEventData(conId=8314)
 
 
 @versions
@@ -26,7 +55,7 @@ async def test_answers_are_events(version: int) -> None:
         ib.wshMetaEvent += lambda json: told.append(("meta", json))
         ib.wshEvent += lambda json: told.append(("event", json))
         ib.reqWshMetaData()
-        ib.reqWshEventData(IBM)
+        ib.reqWshEventData(EVENTS_OF_IBM)
         (request,) = await server.wait_for(fundamentals.ReqWshEventData)
         await ib.reqExecutionsAsync()
         assert request.wshEventData.conId == 8314
@@ -46,7 +75,7 @@ async def test_an_active_request_is_not_repeated_and_none_is_not_cancelled(caplo
             ib.cancelWshEventData()
             for _ in range(2):
                 ib.reqWshMetaData()
-                ib.reqWshEventData(IBM)
+                ib.reqWshEventData(EVENTS_OF_IBM)
         await ib.reqExecutionsAsync()
         for text in ("MetaData not active", "EventData not active", "MetaData already active", "EventData already"):
             assert f"reqWsh{text}" in caplog.text
@@ -68,7 +97,7 @@ async def test_events_are_given_one_after_another() -> None:
 
 async def test_a_cancel_ends_the_wait() -> None:
     async with connected() as (ib, server):
-        asked = asyncio.ensure_future(ib.getWshEventDataAsync(IBM))
+        asked = asyncio.ensure_future(ib.getWshEventDataAsync(EVENTS_OF_IBM))
         await server.wait_for(fundamentals.ReqWshEventData)
         ib.cancelWshEventData()
         async with asyncio.timeout(5):  # not its deadline
@@ -105,3 +134,8 @@ async def test_an_old_server_has_no_calendar() -> None:
             await ib.getWshMetaDataAsync()
         with pytest.raises(EncodeError, match="ReqWshMetaData"):
             ib.reqWshMetaData()
+
+
+@each(CASES)
+async def test_each_request_ends(end: End, case: Case, version: int) -> None:
+    await end(case, version)

@@ -6,21 +6,18 @@ from math import isnan
 from typing import Any
 
 import pytest
-from client.asking import VERSIONS, connected
+from client.asking import connected, next_of, versions
 from client.scripted import CLOSE
 
-from ibdesk import IB
 from ibdesk.wire.messages import connection
 from ibdesk.wire.messages import pnl as messages
-
-versions = pytest.mark.parametrize("version", VERSIONS)
 
 
 @versions
 async def test_an_account(version: int) -> None:
     answers: dict[type, Any] = {messages.ReqPnL: lambda m: [messages.PnL(m.reqId, 1.5, realizedPnL=-2.0)]}
     async with connected(answers, version) as (ib, server):
-        arrives = asyncio.ensure_future(_next(ib, "pnlEvent"))
+        arrives = asyncio.ensure_future(next_of(ib, "pnlEvent"))
         pnl = ib.reqPnL("DU1")
         assert isnan(pnl.dailyPnL)
         assert await arrives is pnl
@@ -41,13 +38,13 @@ async def test_a_position(version: int) -> None:
         messages.ReqPnLSingle: lambda m: [messages.PnLSingle(m.reqId, 100.0, 1.5, 2.5, realizedPnL=0.0, value=1e4)]
     }
     async with connected(answers, version) as (ib, server):
-        arrives = asyncio.ensure_future(_next(ib, "pnlSingleEvent"))
+        arrives = asyncio.ensure_future(next_of(ib, "pnlSingleEvent"))
         pnl = ib.reqPnLSingle("DU1", "", 8314)
         assert await arrives is pnl
         assert (pnl.position, pnl.dailyPnL, pnl.unrealizedPnL, pnl.realizedPnL, pnl.value) == (100, 1.5, 2.5, 0, 1e4)
         assert isinstance(pnl.position, int)
         (request,) = server.of(messages.ReqPnLSingle)
-        arrives = asyncio.ensure_future(_next(ib, "pnlSingleEvent"))
+        arrives = asyncio.ensure_future(next_of(ib, "pnlSingleEvent"))
         server.send(messages.PnLSingle(request.reqId, 0.5))
         await arrives
         assert pnl.position == 0.5
@@ -94,10 +91,10 @@ async def test_a_refusal_ends_it_and_it_can_be_asked_again() -> None:
     }
     async with connected(refuse) as (ib, server):
         for _ in range(2):
-            arrives = asyncio.ensure_future(_next(ib, "errorEvent"))
+            arrives = asyncio.ensure_future(next_of(ib, "errorEvent"))
             ib.reqPnL("DU1")
             assert (await arrives)[1] == 321
-            arrives = asyncio.ensure_future(_next(ib, "errorEvent"))
+            arrives = asyncio.ensure_future(next_of(ib, "errorEvent"))
             ib.reqPnLSingle("DU1", "", 8314)
             await arrives
             assert ib.pnl() == ib.pnlSingle() == []
@@ -108,7 +105,7 @@ async def test_a_loss_of_the_connection_ends_it() -> None:
     async with connected() as (ib, server):
         ib.reqPnL("DU1")
         await server.wait_for(messages.ReqPnL)
-        lost = asyncio.ensure_future(_next(ib, "disconnectedEvent"))
+        lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
         server.send(CLOSE)
         await lost
         assert ib.pnl() == []
@@ -124,7 +121,3 @@ async def test_numbers_of_what_was_cancelled_say_nothing() -> None:
         server.send(messages.PnL(request.reqId, 1.0), messages.PnLSingle(request.reqId, 1.0))
         await ib.reqExecutionsAsync()
         assert isnan(pnl.dailyPnL)
-
-
-async def _next(ib: IB, event: str) -> Any:
-    return await getattr(ib, event)
