@@ -3,6 +3,7 @@
 #
 #   make demo     trade on the paper gateway for twenty seconds
 #   make test     every check that a change must pass
+#   make check    those of them that take seconds: style, imports, sizes
 #   make types    those of them that are about types
 #   make fast     the test-suite without its slow parts
 #   make bench    the benchmarks
@@ -28,24 +29,32 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 SLOW := conformance typing \
     $(addprefix end_to_end/test_,everywhere.py examples.py listeners_in_notebooks.py notebook.py web_frameworks.py)
 
+define STYLE_CHECKS
+$(BIN)/ruff check .
+$(BIN)/ruff format --check .
+$(BIN)/lint-imports
+endef
+
 # Both at the same time. Pyright takes the first Python on the PATH for its imports.
 define TYPE_CHECKS
 $(BIN)/mypy & PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright; status=$$?; wait $$! && exit $$status
 endef
 
-.PHONY: demo test types fast bench clean
+.PHONY: demo test check types fast bench clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed-all
 	$(BIN)/ibdesk demo
 
 test: $(VENV)/.installed-test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(STYLE_CHECKS)
 	$(TYPE_CHECKS)
-	$(BIN)/lint-imports
 	$(BIN)/python tests/fetch_oracles.py
 	$(PYTEST)
+
+check: $(VENV)/.installed-test
+	$(STYLE_CHECKS)
+	$(BIN)/python -m pytest tests/test_house.py
 
 types: $(VENV)/.installed-test
 	$(TYPE_CHECKS)
