@@ -93,8 +93,8 @@ class Transport(asyncio.BufferedProtocol):
         # A handler may run the loop re-entrantly, and so get here again before it is done: what is left of the batch
         # that it interrupted comes first, and new data is queued behind it.
         pending = self._pending
-        pending.append(self.connection.events(data))
         try:
+            pending.append(self.connection.events(data))
             while pending:
                 batch = pending[0]
                 for first in batch:  # once at most, for the handler takes the rest; not at all where nothing is whole

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from ibdesk.errors import DecodeError, HandshakeError, ProtocolError
@@ -108,7 +110,7 @@ class Connection:
         return list(self.events(data))
 
     def events(self, data: bytes) -> Iterator[Any]:
-        """Yield what `receive_data` returns, each event when it is asked for.
+        """Return the same as an iterator, which makes each event when it is asked for.
 
         A busy stream is then never in memory as a whole.
         """
@@ -116,28 +118,32 @@ class Connection:
             if self._peer.state is State.PREFIX:
                 data = self._take_prefix(data)
             if self._peer.state is State.CLOSED:
-                return
+                return iter(())
             # Messages may arrive in one piece with the handshake, which decides how they are decoded.
             payloads = self._unframer.feed(data)
             self.messages_received += len(payloads)
-            if payloads and self.codec is None:
-                yield self._shake_hands(payloads.pop(0))
-            if payloads:
-                codec = self.codec
-                assert codec is not None, "the handshake makes it, or raises"
-                # In its last state, when ticks flow, the peer can reach no other: messages need not be looked up then.
-                is_starting = not self._peer.is_final
-                for payload in payloads:
-                    try:
-                        event = codec.decode(payload)
-                    except DecodeError as error:
-                        event = _salvage(codec, error, payload)
-                    yield self._noted(event) if is_starting else event
-            if self._unframer.fault:
-                raise self._unframer.fault
+            opened = [self._shake_hands(payloads.pop(0))] if payloads and self.codec is None else []
         except ProtocolError:
             self.close()
             raise
+        if not payloads:
+            messages = iter(opened)
+        else:
+            assert self.codec is not None, "the handshake makes it, or raises"
+            messages = self.codec.decode_all(payloads, partial(_salvage, self.codec))
+            # In its last state, when ticks flow, the peer can reach no other: messages need not be looked up then.
+            if not self._peer.is_final:
+                messages = map(self._noted, messages)
+            if opened:
+                messages = chain(opened, messages)
+        fault = self._unframer.fault
+        return self._until(fault, messages) if fault else messages
+
+    def _until(self, fault: ProtocolError, messages: Iterator[Any]) -> Iterator[Any]:
+        """Yield the messages that came before a fault in the stream, then close the connection and raise the fault."""
+        yield from messages
+        self.close()
+        raise fault
 
     def _noted(self, event: Any) -> Any:
         """Return the event, after the peer's state has followed it.

@@ -9,7 +9,7 @@ that names the fault. The reference codec also encodes the first message of each
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,10 @@ from ibdesk.wire.layout import blank, get_path
 
 if TYPE_CHECKING:
     from ibdesk.wire import compiled_text
+
+Decode = Callable[[bytes], Any]
+Salvage = Callable[[DecodeError, bytes], Any]
+DecodeAll = Callable[[Iterable[bytes], Salvage], Iterator[Any]]
 
 PROTOBUF_IDS = 200
 """The number that is added to the id of a message when it is encoded in protobuf."""
@@ -68,13 +72,17 @@ class Codec:
         self._decoders: dict[bytes, Callable[[bytes, Counter[str]], Any]] = {}
         self._encoders: dict[type, Callable[[Any], bytes]] = {}
         self._made: set[int] = set()
-        self.decode = self._text_reader() if self.version < V.PROTOBUF else self._reader()
-        """Return the message of a payload. Raises `DecodeError`, after which the codec can go on with the next payload.
+        self.decode, self.decode_all = self._text_reader() if self.version < V.PROTOBUF else self._reader()
+        """`decode` returns the message of a payload. It raises `DecodeError`, after which the codec can go on.
 
-        It is a closure instead of a method: with all it needs at hand it reads a tick in a tenth less time.
+        `decode_all` yields the messages of payloads, each when it is asked for. In place of one that cannot be read
+        comes what `salvage` makes of the error and the payload.
+
+        They are closures instead of methods: with all they need at hand they read a tick in a tenth less time. For the
+        same reason the second does not call the first.
         """
 
-    def _text_reader(self) -> Callable[[bytes], Any]:
+    def _text_reader(self) -> tuple[Decode, DecodeAll]:
         decoders, oddities = self._text_decoders, self.oddities
 
         def decode(payload: bytes) -> Any:
@@ -85,9 +93,19 @@ class Codec:
                 fields = []  # there may be millions, and a traceback would keep them alive
             return self._decode_slowly(payload)
 
-        return decode
+        def decode_all(payloads: Iterable[bytes], salvage: Salvage) -> Iterator[Any]:
+            for payload in payloads:
+                try:
+                    fields = payload.decode().split("\0")
+                    message = decoders[fields[0]](fields, oddities)
+                except Exception:
+                    fields = []
+                    message = self._decode_or_salvage(payload, salvage)
+                yield message
 
-    def _reader(self) -> Callable[[bytes], Any]:
+        return decode, decode_all
+
+    def _reader(self) -> tuple[Decode, DecodeAll]:
         decoders, oddities = self._decoders, self.oddities
 
         def decode(payload: bytes) -> Any:
@@ -97,7 +115,21 @@ class Codec:
                 pass
             return self._decode_slowly(payload)
 
-        return decode
+        def decode_all(payloads: Iterable[bytes], salvage: Salvage) -> Iterator[Any]:
+            for payload in payloads:
+                try:
+                    message = decoders[payload[:4]](payload, oddities)
+                except Exception:
+                    message = self._decode_or_salvage(payload, salvage)
+                yield message
+
+        return decode, decode_all
+
+    def _decode_or_salvage(self, payload: bytes, salvage: Salvage) -> Any:
+        try:
+            return self._decode_slowly(payload)
+        except DecodeError as error:
+            return salvage(error, payload)
 
     def _decode_slowly(self, payload: bytes) -> Any:
         if self._make_decoder(self.split_id(payload)[0]):
