@@ -98,8 +98,10 @@ class Pacer(Generic[Item]):
 
     def next_time(self, now: float) -> float | None:
         """Return when `pop` has something to return: `now` or later, or None when nothing waits."""
-        lane = next((lane for lane in Lane if self._lanes[lane]), None)
-        if lane is None:
+        for lane in Lane:
+            if self._lanes[lane]:
+                break
+        else:
             return None
         self._forget(now)
         budget = self._budget(lane)

@@ -62,13 +62,13 @@ _WRITE_RAW: dict[type[Scalar], str] = {
     scalars.Escaped: _RAW,
     scalars.OptionalText: _RAW,
     scalars.Size: "b'%d' % v if type(v) is float and v.is_integer() and v != UNSET_DOUBLE "
-    "else {0}.encode_text(v).encode()",
+    "else b'%d' % float(v) if type(v) is int else {0}.encode_text(v).encode()",
 }
 
 # The condition under which the value `v` has a tag, as `is_set` of the scalar {0} tells. Empty when it always has one.
 
 _GIVEN_INT = "(v != UNSET_INTEGER if type(v) is int else {0}.is_set(v))"
-_GIVEN_FLOAT = "(v != UNSET_DOUBLE if type(v) is float else {0}.is_set(v))"
+_GIVEN_FLOAT = "(v != UNSET_DOUBLE if type(v) is float or type(v) is int else {0}.is_set(v))"
 _GIVEN_TEXT = "(v if type(v) is str else {0}.is_set(v))"
 
 _IS_SET: dict[type[Scalar], str] = {
@@ -81,6 +81,7 @@ _IS_SET: dict[type[Scalar], str] = {
     scalars.ShownFloat: _GIVEN_FLOAT,
     scalars.Size: _GIVEN_FLOAT,
     scalars.Decimals: _GIVEN_FLOAT,
+    scalars.Strike: "(v != 0.0 and v != UNSET_DOUBLE if type(v) is float else {0}.is_set(v))",
     scalars.Bool: "v",
     scalars.ExplicitBool: "",
     scalars.OptionalBool: "v is not None",
@@ -88,6 +89,7 @@ _IS_SET: dict[type[Scalar], str] = {
     scalars.Moment: _GIVEN_TEXT,
     scalars.OptionalText: "v is not None",
     scalars.Escaped: _GIVEN_TEXT,
+    scalars.NumberText: "(v or type(v) is not str) and {0}.is_set(v)",
 }
 
 
@@ -217,7 +219,8 @@ class Writing(RecordFunctions):
                         self._sized(key)
             case RepeatTogether(path, Record() as inner, others):
                 lists = ", ".join(map(place, (path, *others)))
-                with block(f"for v in side_by_side({self._source.name(inner.cls.__name__, inner.cls)}, ({lists}))"):
+                cls = self._source.name(inner.cls.__name__, inner.cls)
+                with block(f"for v in side_by_side({cls}, ({lists})) if {place(path)} else ()"):
                     line(f"raw = {self.function(inner)}(v)")
                     self._sized(key)
             case Repeat(path, Scalar() as scalar):

@@ -289,11 +289,11 @@ def side_by_side(cls: type, lists: Iterable[list[Any] | None]) -> Iterator[Any]:
 
     The first list decides how many there are. Where another list is shorter, its elements are made anew.
     """
-    first, *others = (one or [] for one in lists)
-    for index in range(len(first)):
+    columns = tuple(lists)
+    for index in range(len(columns[0] or ())):
         whole = blank(cls)
-        for name, elements in zip(fields_of(cls), (first, *others), strict=True):
-            if index < len(elements):
+        for name, elements in zip(fields_of(cls), columns, strict=True):
+            if elements and index < len(elements):
                 setattr(whole, name, elements[index])
         yield whole
 

@@ -247,6 +247,8 @@ class Strike(Float):
         return super().encode_text(value) if self.is_set(value) else ""
 
     def is_set(self, value: Any) -> bool:
+        if type(value) is float:
+            return value not in (0.0, UNSET_DOUBLE)
         return not _is_unset(value, UNSET_DOUBLE) and not same(plain_number(value), 0)
 
 
