@@ -28,18 +28,18 @@ def checked(function: Any) -> Any:
     if not inspect.isfunction(function) or not (wanted := _wanted(function)):
         return function
 
-    def check(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        for one in wanted:
-            one.check(function.__name__, args, kwargs)
-
     @wraps(function)
     async def call_later(*args: Any, **kwargs: Any) -> Any:
-        check(args, kwargs)
+        for one in wanted:
+            one.check(function.__name__, args, kwargs)
         return await function(*args, **kwargs)
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        check(args, kwargs)
+        for one in wanted:
+            # What is given by its place and is of its kind, as nearly always, needs no closer look.
+            if one.takes_many or one.place >= len(args) or not isinstance(args[one.place], one.kinds):
+                one.check(function.__name__, args, kwargs)
         return function(*args, **kwargs)
 
     return call_later if inspect.iscoroutinefunction(function) else call

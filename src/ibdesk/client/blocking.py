@@ -202,15 +202,13 @@ class LoopRunner:
             return None
         if self._process != os.getpid():
             self._check_process(_name(function))
+        is_here, is_running = threading.get_ident() == self._thread, loop.is_running()
+        if is_here and is_running:  # as nearly always
+            return None
         running = running_loop()
-        if running is loop:  # as nearly always, so it is asked first
+        if running is loop or (is_here and running is None) or loop.is_closed():
             return None
-        is_here = threading.get_ident() == self._thread
-        if (is_here and running is None) or loop.is_closed():
-            return None
-        if loop.is_running():
-            return None if is_here else loop
-        return _NOWHERE
+        return loop if is_running else _NOWHERE
 
     def _runs_here(self, name: str) -> bool:
         """Whether the owner's loop can run in this thread, now; if not, it runs in another."""

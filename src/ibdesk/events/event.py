@@ -349,7 +349,13 @@ class Event(Operators[*Args]):
     def init(obj: object, event_names: Iterable[str]) -> None:
         """Set a new event of each name on `obj`."""
         for name in event_names:
-            setattr(obj, name, Event(name))
+            # What `__init__` does, in place: every trade has nine events.
+            event: Event[*tuple[Any, ...]] = Event.__new__(Event)
+            event._name = name
+            event._slots = event._value = ()
+            event._done = False
+            event._error_event = event._done_event = event._loop = None
+            setattr(obj, name, event)
 
     @staticmethod
     def create(obj: Any) -> "Event[*tuple[Any, ...]]":

@@ -11,6 +11,7 @@ shown above all when something is wrong with it.
 import dataclasses
 from collections.abc import Callable
 from functools import cache
+from itertools import repeat
 from operator import eq, ne
 from typing import Any, Self, TypeVar
 
@@ -85,7 +86,7 @@ def dataclassAsTuple(obj: object) -> Row:
 
     Unlike `dataclasses.astuple` it does not descend into values.
     """
-    return tuple(getattr(obj, name) for name in field_names(type(obj)))
+    return tuple(map(getattr, repeat(obj), field_names(type(obj))))
 
 
 def dataclassNonDefaults(obj: object) -> Values:

@@ -1,9 +1,14 @@
 """What a trade says of its order. The surface against ib_async's: see dropin."""
 
+import copy
+import pickle
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from ibdesk.client.events import Event
 from ibdesk.client.mirror.trade import Trade
 from ibdesk.model.contract import Contract, Stock
 from ibdesk.model.executions import CommissionReport, Execution, Fill
@@ -77,3 +82,19 @@ def test_events_are_its_own():
     for name in Trade.events:
         assert getattr(one, name).name() == name
         assert getattr(one, name) is not getattr(other, name)
+
+
+def test_its_events_are_like_any_others():
+    trade, slots = Trade(), [name for name in Event.__slots__ if name != "__weakref__"]
+    for name, value in vars(trade).items():
+        if isinstance(value, Event):
+            assert [getattr(value, slot) for slot in slots] == [getattr(Event[Any](name), slot) for slot in slots]
+            assert value.name() == name
+
+
+@pytest.mark.parametrize("made", [copy.copy, copy.deepcopy, lambda trade: pickle.loads(pickle.dumps(trade))])
+def test_a_copy_of_a_trade_has_events(made: Callable[[Trade], Trade]):
+    trade = Trade()
+    trade.fillEvent += print
+    assert made(trade).fillEvent.name() == "fillEvent"
+    assert made(trade).statusEvent.name() == "statusEvent"

@@ -45,7 +45,9 @@ class Orders(ApiGroup):
         if order.parent is not None and not order.parentId:
             order.parentId = order.parent.orderId
         dispatcher, state = self.dispatcher, self.dispatcher.state
-        known = state.orders.find(state.clientId, order.orderId, order.permId)
+        known = None
+        if order.orderId or order.permId:
+            known = state.orders.find(state.clientId, order.orderId, order.permId)
         if known is not None and order.orderId > 0 and known.orderStatus.orderId != order.orderId:
             # An order that was placed before, or a copy of one, with a number of its own.
             known = state.orders.find(state.clientId, order.orderId)

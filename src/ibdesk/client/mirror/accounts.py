@@ -51,15 +51,17 @@ class Accounts:
 
     def account_value(self, message: messages.UpdateAccountValue) -> Emissions:
         """A value of the subscribed account."""
-        return self._set_value(
-            AccountValue(message.accountName, message.key, message.value, message.currency, modelCode="")
-        )
+        account, tag, currency = message.accountName, message.key, message.currency
+        value = AccountValue(account, tag, message.value, currency, modelCode="")
+        self.values_by_key[account, tag, currency, ""] = value
+        return [Emission("accountValueEvent", (value,))]
 
     def account_value_multi(self, message: messages.AccountUpdateMulti) -> Emissions:
         """A value of one of several subscribed accounts, or of a model in one."""
-        return self._set_value(
-            AccountValue(message.account, message.key, message.value, message.currency, message.modelCode)
-        )
+        account, tag, currency, model = message.account, message.key, message.currency, message.modelCode
+        value = AccountValue(account, tag, message.value, currency, model)
+        self.values_by_key[account, tag, currency, model] = value
+        return [Emission("accountValueEvent", (value,))]
 
     def account_summary(self, message: messages.AccountSummary) -> Emissions:
         """A value of the summary."""
@@ -109,10 +111,6 @@ class Accounts:
         for one in closed:
             del self.positions_by_account[one.account][one.contract.conId]
         return [Emission("positionEvent", (one._replace(position=0.0, avgCost=0.0),)) for one in closed]
-
-    def _set_value(self, value: AccountValue) -> Emissions:
-        self.values_by_key[value.account, value.tag, value.currency, value.modelCode] = value
-        return [Emission("accountValueEvent", (value,))]
 
 
 def _chosen(by_account: dict[str, dict[int, T]], account: str) -> list[dict[int, T]]:

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
+from operator import eq
 from typing import ClassVar
 
 from ibdesk import codes
@@ -99,8 +100,8 @@ class Course:
         self._before_cancel = ""
         self._least_filled = 0.0
         self._announced: set[str] = set()
-        # The end of an order that was done before it became known is no news.
-        self._end()
+        if not is_placed_here:  # the end of an order that was done before it became known is no news
+            self._end()
 
     # --- what this client does ------------------------------------------------------------------------------------
 
@@ -486,10 +487,10 @@ class Course:
         return {"filled": filled, "remaining": remaining, "avgFillPrice": average, "lastFillPrice": last.price}
 
     def _update(self, values: dict[str, float | str], now: datetime) -> Emissions:
-        at = self.trade.orderStatus
-        if all(getattr(at, name) == value for name, value in values.items()):
+        current = vars(self.trade.orderStatus)
+        if all(map(eq, map(current.get, values), values.values())):
             return []
-        vars(at).update(values)
+        current.update(values)
         return self._changed(now)
 
     def _is_modifying(self, now: datetime) -> bool:

@@ -29,6 +29,9 @@ from ibdesk.wire.messages.order_status import OrderBound
 from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
 
+_NO_ID = (0, NO_REQUEST)
+"""The numbers that name no order. Orders placed by hand have 0, and a negative one once they are bound."""
+
 
 class Placement(NamedTuple):
     """An order that is registered and about to be sent."""
@@ -96,7 +99,7 @@ class Orders:
 
         `known`: the trade that it changes. A new order may be made of another one, which its permId still names.
         """
-        source = known or self.find(order.clientId, 0, order.permId)
+        source = known or (self.find(order.clientId, 0, order.permId) if order.permId else None)
         return self._courses[source].terms.outgoing(order, is_new=known is None) if source else order
 
     def place(
@@ -178,12 +181,12 @@ class Orders:
         order = trade.order
         if not order.transmit:
             return []
+        if not order.parentId:
+            return [trade]
         family = [
             one
             for one in self._courses
-            if order.parentId
-            and one.order.clientId == order.clientId
-            and order.parentId in (one.order.orderId, one.order.parentId)
+            if one.order.clientId == order.clientId and order.parentId in (one.order.orderId, one.order.parentId)
         ]
         return [trade, *(one for one in family if one is not trade)]
 
@@ -332,7 +335,7 @@ class Orders:
     # --- who is who -----------------------------------------------------------------------------------------------
 
     def _course(self, clientId: int, orderId: int, permId: int) -> Course | None:
-        course = self._by_id.get((clientId, orderId)) if _is_id(orderId) else None
+        course = self._by_id.get((clientId, orderId)) if orderId not in _NO_ID else None
         known = self._by_perm_id.get(permId) if permId else None
         if known is not None and (course is None or course.permId or permId not in self._ended):
             return known
@@ -367,20 +370,20 @@ class Orders:
         """An orderId stays with the order that bears it for as long as that lives; two such orders are warned of."""
         order = course.trade.order
         key = (order.clientId, order.orderId)
-        holder = self._by_id.get(key) if _is_id(order.orderId) else None
+        holder = self._by_id.get(key) if order.orderId not in _NO_ID else None
         if holder is not None and not holder.trade.isDone():
             if course.trade.isDone():
                 return []
             text = f"Another live order has orderId {order.orderId}: permId "
             return [*holder.warn(f"{text}{order.permId}", now), *course.warn(f"{text}{holder.permId}", now)]
-        if _is_id(order.orderId):
+        if order.orderId not in _NO_ID:
             self._by_id[key] = course
         return []
 
     def _identify(self, course: Course, orderId: int, clientId: int, permId: int) -> None:
         """Take over ids. An order that was placed by hand gets its orderId when it is bound."""
         course.identify(orderId, clientId, permId)
-        if _is_id(orderId) and course.trade.order.orderId == orderId:
+        if orderId not in _NO_ID and course.trade.order.orderId == orderId:
             self._by_id.setdefault((clientId, orderId), course)
 
     def _lost_one(self, message: CompletedOrder) -> Course | None:
@@ -420,8 +423,3 @@ class Orders:
         except ValueError:
             moment = now
         execution.time = moment.astimezone(now.tzinfo) if isinstance(moment, datetime) else now
-
-
-def _is_id(orderId: int) -> bool:
-    """Whether a number names an order. Orders placed by hand have 0, and a negative one once they are bound."""
-    return orderId not in (0, NO_REQUEST)

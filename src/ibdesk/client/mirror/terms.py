@@ -54,6 +54,9 @@ _OF_VOLATILITY = (
 )  # fmt: skip
 """What only an order has whose type is VOL."""
 
+_OF_SOME_TYPES = frozenset({*_OF_VOLATILITY, "trailStopPrice"})
+"""What not every type of order can mean: see `_is_meant`."""
+
 _PLAIN = frozenset({"orderType", "tif", "outsideRth", "orderRef"})
 """What means the same for every order, and is told wherever the owner did not set it."""
 
@@ -188,15 +191,20 @@ class Terms:
         if own is shown:  # it is known from this very message, and all of it is taken for its owner's
             return
         told = _told(shown)
+        held, known = vars(own), self._known
         for name in {**self._shown, **told, **_FLAGS}:
-            value = getattr(shown, name)
-            is_unsent = not _is_same(getattr(own, name), self._known_of(name))
+            value, mine = getattr(shown, name), held[name]
+            last = known.get(name, _DEFAULTS[name])
+            kind = type(value)
+            if name in known and kind in _IMMUTABLE and kind is type(mine) is type(last) and value == mine == last:
+                continue  # the server shows what its owner knows, as it does mostly
+            is_unsent = mine is not last and not _is_same(mine, last)
             is_old = is_waiting and self._is_before_change(name, value)
-            if is_unsent or is_old or not self._is_term(name, value, shown):
+            if is_unsent or is_old or not self._is_term(name, value, shown, name in told):
                 continue
-            if not _is_same(getattr(own, name), value):
+            if not _is_same(mine, value):
                 setattr(own, name, value)
-            self._known[name] = _copied(value)
+            known[name] = value if kind in _IMMUTABLE else _copied(value)
         for name in self._asked:
             self._pass_by(name, getattr(shown, name))
         self._shown = told
@@ -249,7 +257,7 @@ class Terms:
         if not _is_same(value, values[-1]):
             values[:at] = [one for one in values[:at] if not _is_same(one, values[-1])]
 
-    def _is_term(self, name: str, value: Any, shown: Order) -> bool:
+    def _is_term(self, name: str, value: Any, shown: Order, says_something: bool) -> bool:
         """Whether what the server shows is a term of the order, and not made up or left out."""
         kind = shown.orderType
         if name == "totalQuantity":
@@ -260,9 +268,9 @@ class Terms:
                 _counts(shown, name) and not _counts(shown, "trailingPercent") if is_trail else kind in _PRICED[name]
             )
             return bool(value != UNSET_DOUBLE) and (name in self._known or is_told)
-        if not _is_meant(name, kind):
+        if name in _OF_SOME_TYPES and not _is_meant(name, kind):
             return False
-        if not _says(name, value):
+        if not says_something:
             return name in self._shown or name in _FLAGS
         if name in self._sent or name in _PLAIN:
             return True
@@ -310,14 +318,19 @@ def _meant(told: Values, kind: str) -> Values:
 
 def _told(order: Order) -> Values:
     """The terms that an order tells, in copies."""
-    values = vars(order)
-    # Most are as they are by default, so that is seen first.
-    others = [
-        name
-        for name, default in _DEFAULTS.items()
-        if (value := values[name]) is not default and (type(value) not in _IMMUTABLE or value != default)
-    ]
-    return {name: _copied(values[name]) for name in others if _says(name, values[name])}
+    values, told = vars(order), {}
+    for name, default in _DEFAULTS.items():
+        value = values[name]
+        if value is default:  # as most are
+            continue
+        kind = type(value)
+        # What follows is `_says` and `_copied`, but for what is rare.
+        if kind in _IMMUTABLE:
+            if value != default and (kind is not str or value not in _SAYS_NOTHING):
+                told[name] = value
+        elif (kind is not list or value) and _says(name, value):
+            told[name] = _copied(value)
+    return told
 
 
 def _put_back(values: Values, name: str, old: Values) -> None:
@@ -349,9 +362,9 @@ def _is_same(one: Any, other: Any) -> bool:
     """Whether two values are one on the wire. A user's may be of any type, and some raise when they are compared."""
     if one is other:
         return True
-    if type(one) is type(other) and type(one) in _IMMUTABLE and one == other:
-        return True
     try:
+        if type(one) is type(other) and one == other:
+            return True
         one, other = plain_number(one), plain_number(other)
         if isinstance(one, str) != isinstance(other, str):
             text, number = (one, other) if isinstance(one, str) else (other, one)

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ibdesk.events import Event
 from ibdesk.model.contract import Contract
@@ -77,17 +77,21 @@ class Trade(Noun):
         "cancelledEvent",
     )
 
+    if TYPE_CHECKING:  # no fields, but what `__post_init__` makes
+        ended: bool = field(init=False)
+        statusEvent: Event["Trade"] = field(init=False)
+        modifyEvent: Event["Trade"] = field(init=False)
+        fillEvent: Event["Trade", Fill] = field(init=False)
+        commissionReportEvent: Event["Trade", Fill, CommissionReport] = field(init=False)
+        filledEvent: Event["Trade"] = field(init=False)
+        cancelEvent: Event["Trade"] = field(init=False)
+        cancelledEvent: Event["Trade"] = field(init=False)
+        warningEvent: Event["Trade", TradeLogEntry] = field(init=False)
+        fillCorrectedEvent: Event["Trade", Fill, Fill] = field(init=False)
+
     def __post_init__(self) -> None:
         self.ended = False
-        self.statusEvent: Event[Trade] = Event("statusEvent")
-        self.modifyEvent: Event[Trade] = Event("modifyEvent")
-        self.fillEvent: Event[Trade, Fill] = Event("fillEvent")
-        self.commissionReportEvent: Event[Trade, Fill, CommissionReport] = Event("commissionReportEvent")
-        self.filledEvent: Event[Trade] = Event("filledEvent")
-        self.cancelEvent: Event[Trade] = Event("cancelEvent")
-        self.cancelledEvent: Event[Trade] = Event("cancelledEvent")
-        self.warningEvent: Event[Trade, TradeLogEntry] = Event("warningEvent")
-        self.fillCorrectedEvent: Event[Trade, Fill, Fill] = Event("fillCorrectedEvent")
+        Event.init(self, _EVENTS)
 
     def isWaiting(self) -> bool:
         """Whether the order was sent and is not at the market yet."""
@@ -149,3 +153,6 @@ class Trade(Noun):
         if total:
             return max(total - self.filled(), 0.0)
         return 0.0 if self.orderStatus.status == OrderStatus.Filled else self.orderStatus.remaining
+
+
+_EVENTS = (*Trade.events, "warningEvent", "fillCorrectedEvent")
