@@ -162,13 +162,17 @@ class Dispatcher(Receiver):
 
     def receive(self, batch: Iterable[Any]) -> None:
         """Handle the messages of one piece of data, in order."""
-        handlers, quotes = self._handlers, self.state.quotes
+        handlers, events, quotes = self._handlers, self.events, self.state.quotes
         quotes.begin(self.state.now())
         for message in batch:
             try:
-                effects = handlers[type(message)](message)
-                if effects:
-                    self.carry_out(effects)
+                for effect in handlers[type(message)](message) or ():
+                    # What `carry_out` does. Nearly all effects are emissions, and these come by the hundred.
+                    if type(effect) is Emission:
+                        event, args = effect
+                        (events[event] if isinstance(event, str) else event).emit(*args)
+                    else:
+                        self._interpreters[type(effect)](effect)
             except Exception as error:
                 # One bad message, or a listener's fault, is not to cost the messages behind it.
                 self.requests.fail(getattr(message, "reqId", None), error)

@@ -110,10 +110,7 @@ class Connection:
         return list(self.events(data))
 
     def events(self, data: bytes) -> Iterator[Any]:
-        """Return the same as an iterator, which makes each event when it is asked for.
-
-        A busy stream is then never in memory as a whole.
-        """
+        """Return the same as an iterator. After a fault in the stream, what was whole before it comes first."""
         try:
             if self._peer.state is State.PREFIX:
                 data = self._take_prefix(data)
@@ -126,16 +123,15 @@ class Connection:
         except ProtocolError:
             self.close()
             raise
-        if not payloads:
-            messages = iter(opened)
-        else:
+        messages: Iterator[Any] = iter(())
+        if payloads:
             assert self.codec is not None, "the handshake makes it, or raises"
-            messages = self.codec.decode_all(payloads, partial(_salvage, self.codec))
+            messages = iter(self.codec.decode_all(payloads, partial(_salvage, self.codec)))
             # In its last state, when ticks flow, the peer can reach no other: messages need not be looked up then.
             if not self._peer.is_final:
                 messages = map(self._noted, messages)
-            if opened:
-                messages = chain(opened, messages)
+        if opened:
+            messages = chain(opened, messages)
         fault = self._unframer.fault
         return self._until(fault, messages) if fault else messages
 
