@@ -1,4 +1,4 @@
-"""One connection's life: connect, start the API, send, count, end; not what the answers mean to a user.
+"""One connection: open it, start the API, send messages, pass on what arrives, count, and close it.
 
 `Client` is the level below `IB`, with the names of ib_async's `ib.client`, and works without an `IB`, too.
 """
@@ -75,7 +75,7 @@ class Client(EClient):
         """`wrapper` gets what arrives, by its callbacks: see `EWrapper`. That of an `IB` gets it as it is."""
         self.wrapper = wrapper
         receiver = wrapper if isinstance(wrapper, Receiver) else _callbacks(wrapper)
-        self._received, self._lost, self._left = receiver.receive, receiver.lost, receiver.left
+        self._receiver = receiver
         self.runner: LoopRunner = receiver.runner
         self.apiStart: Event[()] = Event("apiStart")
         self.apiEnd: Event[()] = Event("apiEnd")
@@ -289,7 +289,7 @@ class Client(EClient):
             ready.cancel()
         self.requests.lose(ConnectionError("Socket disconnect"))
         self.reset()
-        self._left()
+        self._receiver.on_disconnect()
 
     def _on_lost(self, error: Exception | None) -> None:
         reason = self._refusal or str(error)
@@ -311,7 +311,7 @@ class Client(EClient):
         self._refusal = refusal
         if was_ready:
             self.apiError.emit(reason)
-            self._lost()
+            self._receiver.on_connection_lost()
             self.apiEnd.emit()
 
     def _on_throttle(self, begins: bool) -> None:
@@ -358,7 +358,7 @@ class Client(EClient):
         if is_shown:
             for event in events:
                 _log.debug("<<< %s", event)
-        self._received(events)
+        self._receiver.receive(events)
 
     def _while_starting(self, event: Any) -> None:
         before = self._state

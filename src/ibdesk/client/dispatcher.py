@@ -136,7 +136,7 @@ class Dispatcher(Receiver):
         with contextlib.suppress(RuntimeError):  # another loop runs in this thread
             loop.run_until_complete(asyncio.sleep(0))
 
-    def lost(self) -> None:
+    def on_connection_lost(self) -> None:
         """The peer ended the connection, and with it all subscriptions."""
         self.silence.stop()
         self.end_waits(ConnectionError("Socket disconnect"))

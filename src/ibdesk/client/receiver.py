@@ -1,4 +1,4 @@
-"""Decides what a `Client` needs of whoever takes what arrives; not what becomes of it."""
+"""`Receiver`: what a `Client` calls with what arrives, and when its connection ends."""
 
 import datetime as dt
 from abc import ABC, abstractmethod
@@ -20,10 +20,10 @@ class Receiver(ABC):
         """The messages of one piece of data, in order, with `Opened` and `Undecodable` among them."""
 
     @abstractmethod
-    def lost(self) -> None:
+    def on_connection_lost(self) -> None:
         """The peer ended the connection, that was up and running."""
 
-    def left(self) -> None:  # noqa: B027  (most need not know)
+    def on_disconnect(self) -> None:  # noqa: B027  (most need not know)
         """This end ended the connection."""
 
 

@@ -1,4 +1,4 @@
-"""How bytes get from the socket to the connection's rules and back, paced; not what any message means."""
+"""Moves bytes between the socket and the rules of a connection. What goes out is paced."""
 
 import asyncio
 from collections import deque

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from ibdesk.client import ib
 from ibdesk.client.api.contracts import Qualified
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.mirror import course, orders, quotes, tick_types, ticker, trade
+from ibdesk.client.mirror import order_lifecycle, orders, quotes, tick_types, ticker, trade
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
 from ibdesk.model import order
@@ -60,14 +60,14 @@ class Trade(trade.Trade):
         return self.orderStatus.status in OrderStatus.DoneStates
 
 
-class _Course(course.Course):
+class _OrderLifecycle(order_lifecycle.OrderLifecycle):
     refused = OrderStatus.Cancelled
 
 
 class _Orders(orders.Orders):
     make_trade = Trade
     make_status = OrderStatus
-    make_course = _Course
+    make_lifecycle = _OrderLifecycle
 
 
 # --- tickers: what the server says, and no news when it says the same again -------------------------------------------

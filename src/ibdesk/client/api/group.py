@@ -1,4 +1,4 @@
-"""What every group of methods has: the dispatcher it works on, and the rule for calls from other threads."""
+"""`ApiGroup`, the base of every group of methods of `IB`: the dispatcher, and how calls from other threads are made."""
 
 from ibdesk.client.arguments import checked
 from ibdesk.client.blocking import LoopRunner, call_on_loop, in_its_loop
@@ -22,10 +22,10 @@ class ApiGroup:
     """How long a call may wait, in seconds; 0: each kind of request has a time of its own, see `deadlines`."""
 
     RaiseRequestErrors: bool = False
-    """Does a request that the server refuses raise `RequestError`, instead of returning an empty result?"""
+    """Raise `RequestError` for a request that the server refuses, instead of returning an empty result."""
 
     strict: bool = False
-    """Does nothing that was asked for end empty without an exception? Given to the constructor."""
+    """Raise for refused or late requests, instead of returning an empty result. Given to the constructor."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -1,4 +1,4 @@
-"""How orders are placed, changed, cancelled and asked for; not what becomes of them."""
+"""Place, change, cancel and ask for orders."""
 
 import asyncio
 import copy

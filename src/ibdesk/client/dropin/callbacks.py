@@ -308,12 +308,12 @@ class Callbacks(Receiver):
             self._unknown.add(event.id)
             _log.warning("The server sent what is not known here: message %s", event.id)
 
-    def lost(self) -> None:
+    def on_connection_lost(self) -> None:
         """Tell the wrapper that the peer ended the connection."""
         self._call("connectionClosed")
-        self.left()
+        self.on_disconnect()
 
-    def left(self) -> None:
+    def on_disconnect(self) -> None:
         """Make no more callbacks. The next connection may be made on another loop."""
         self._has_left = True
         self.runner.release()

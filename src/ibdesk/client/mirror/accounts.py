@@ -1,4 +1,4 @@
-"""Decides what is known of accounts: values, summary, portfolio, positions; not how any of it adds up."""
+"""What the server told of the accounts of a login: values, summary, portfolio and positions."""
 
 from collections.abc import Iterable
 from typing import TypeVar

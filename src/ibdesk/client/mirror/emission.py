@@ -1,4 +1,4 @@
-"""Decides how a reducer says what is to be emitted; it must not know who emits or listens."""
+"""What a change of the mirror wants to have emitted. Who called for the change emits it."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ from ibdesk.events import Event
 
 
 class Emission(NamedTuple):
-    """One emit that is to come: an event, or the name of one of `IB`'s events, and its arguments."""
+    """One emit that is due: the event, or the name of one of `IB`'s events, and its arguments."""
 
     event: Event[*tuple[Any, ...]] | str
     args: tuple[Any, ...]
@@ -17,5 +17,5 @@ Emissions = list[Emission]
 
 
 def failure(event: Event[*tuple[Any, ...]], error: Exception) -> Emission:
-    """The event has nothing to emit for now, because of an error: whoever awaits it gets that."""
+    """Return what makes everybody who awaits an event get an error, because nothing will be emitted for now."""
     return Emission(event.error_event, (event, error))

@@ -1,4 +1,4 @@
-"""Decides which executions count: each once, a correction instead of what it corrects; not to which trade they belong.
+"""The executions that count: each of them once, and a correction in place of what it corrects.
 
 The id of an execution has parts joined by dots. A correction has the id of what it corrects, but for the last part.
 Source: TWS API documentation, "Execution Details", and `Execution.execId`.
@@ -6,8 +6,8 @@ Source: TWS API documentation, "Execution Details", and `Execution.execId`.
 
 from typing import NamedTuple
 
-from ibdesk.client.mirror.held import Held
 from ibdesk.client.mirror.known import all_known
+from ibdesk.client.mirror.pending_facts import PendingFacts
 from ibdesk.model.executions import CommissionReport, Fill
 from ibdesk.model.fields import dataclassUpdate, same
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -29,7 +29,7 @@ class Fills:
     def __init__(self) -> None:
         self._by_id: dict[str, Fill] = {}
         self._newest: dict[_Stem, str] = {}
-        self._reports: Held[str, CommissionReport] = Held()
+        self._reports: PendingFacts[str, CommissionReport] = PendingFacts()
 
     def all(self) -> list[Fill]:
         """All fills, in the order in which they were received."""
@@ -68,7 +68,7 @@ class Fills:
         return None if report is None else dataclassUpdate(fill.commissionReport, report)
 
     def report(self, report: CommissionReport) -> Fill | None:
-        """Take in a commission: the fill that it is news for, None for a repetition or when the fill is to come.
+        """Take in a commission. Returns its fill; None when it is known already, or the fill is still to come.
 
         A fill that opens a position realizes nothing, which the server does not tell; so it is 0 here, as in ib_async.
         """

@@ -1,4 +1,4 @@
-"""Decides what holds of the terms of one order, and what of them goes back to the server; it must not know its fate.
+"""The terms of one order: which values hold, and which of them go back to the server with a change.
 
 The terms (price, size, type, time in force ...) are seen in three ways: as they were sent last, as the server shows
 them now, and as the owner's `Order` holds them. So:

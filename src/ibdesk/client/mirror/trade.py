@@ -1,7 +1,4 @@
-"""Decides what a user sees of an order and its fate; it must not know what the fate depends on.
-
-`.orders` keeps trades up to date.
-"""
+"""`Trade`: an order, its status, its fills and its log, as users hold it. `orders` keeps trades up to date."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar

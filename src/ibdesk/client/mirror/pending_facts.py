@@ -1,4 +1,4 @@
-"""Decides what happens to a fact that comes before the thing it is about: it is kept a while; not what it means."""
+"""Keeps facts that arrived before what they are about, such as a commission before its execution."""
 
 from typing import Generic, TypeVar
 
@@ -8,22 +8,22 @@ V = TypeVar("V")
 _LIMIT = 1000
 
 
-class Held(Generic[K, V]):
-    """The newest value of each key, of which the oldest keys are forgotten when there are too many."""
+class PendingFacts(Generic[K, V]):
+    """The newest value of each key. When there are more keys than `limit`, the oldest ones are forgotten."""
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._values: dict[K, V] = {}
 
     def put(self, key: K, value: V) -> None:
-        """Keep a value; one that was kept before is forgotten."""
+        """Keep a value, in place of the one with this key that was kept before."""
         self._values.pop(key, None)
         self._values[key] = value
         if len(self._values) > self._limit:
             del self._values[next(iter(self._values))]
 
     def take(self, key: K) -> V | None:
-        """Give a value away, if there is one."""
+        """Return the value of a key and keep it no longer. None where there is none."""
         return self._values.pop(key, None)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Decides what each fact about one order makes of its trade; it must not know how a message finds its order.
+"""The rules by which the facts about one order change its trade. `orders` finds the order that a message is about.
 
 Facts come in any order, some twice, some never. So:
 
@@ -13,7 +13,7 @@ Facts come in any order, some twice, some never. So:
   It is not made up: the trade is uncertain until the server tells, and stays so when the server tells of an order
   nowhere that it once had, or that it has not had the time to tell of.
 
-`Course.is_doubtful` tells that only a question to the server can tell how the order stands.
+`OrderLifecycle.is_doubtful` tells that only a question to the server can tell how the order stands.
 """
 
 import re
@@ -35,7 +35,7 @@ from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 
 _FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
-"""A status of lower finality does not follow one of a higher. Inactive may be an end, or not."""
+"""Rank of the terminal statuses: a lower rank never replaces a higher one. `Inactive` may or may not be terminal."""
 
 _ACKNOWLEDGING = frozenset(
     {OrderStatus.PreSubmitted, OrderStatus.Submitted, OrderStatus.PendingCancel, OrderStatus.Filled}
@@ -67,8 +67,8 @@ _STATUS_FIELDS = (
 _STATUS_AMOUNTS = ("filled", "remaining", "avgFillPrice", "lastFillPrice", "mktCapPrice")
 
 
-class Course:
-    """The course of one order: its trade, and what decides on it."""
+class OrderLifecycle:
+    """The life of one order: its trade, and what decides how that changes."""
 
     refused: ClassVar[str] = OrderStatus.Inactive
     """The status of an order that the server has refused."""
@@ -159,7 +159,9 @@ class Course:
                 one.orderId, one.clientId = orderId, clientId
 
     def lose_sight(self, why: str, now: datetime, is_over: bool) -> Emissions:
-        """Nothing is heard of the order any more; `is_over`: nor will be on this connection."""
+        """The link is down. `is_over`: the connection itself is gone, so that the outcome of what was sent has to be
+        asked for after the next one is made.
+        """
         trade, was_in_sight = self.trade, not self._is_out_of_sight
         if self._is_beyond_doubt():
             return []
@@ -209,12 +211,14 @@ class Course:
     # --- what the server says -------------------------------------------------------------------------------------
 
     def echo(self, order: Order, status: str, now: datetime, asked: bool) -> Emissions:
-        """The server shows the order as it has it, and `.terms` has the user's own order take that over.
+        """Take in an openOrder message: the order as the server has it. The user's own order object takes that over.
 
-        `asked`: it answers a question, so the order lives, whatever was said of it before.
+        `asked`: the message answers a request, so the order lives, whatever was said of it before.
         """
         self._is_acknowledged |= status in _ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
+        # Whether it answers a change has to be known before the terms are taken over, and they before the change counts
+        # as settled: what the owner asked for and the server has not shown yet must not be overwritten.
         is_answer = self.terms.is_answered_by(order)
         emissions = self._lives(status, not is_answer, now) if asked else self._heard(now, is_answer)
         is_modifying = self._is_modifying(now)
@@ -235,6 +239,7 @@ class Course:
         self._is_acknowledged |= message.status in _ACKNOWLEDGING
         self._is_inactive |= message.status == OrderStatus.Inactive
         heard = self._heard(now)
+        # Messages overtake one another after a reconnect: an old one says that the server is there, and nothing else.
         if self._is_old(message):
             return heard
         if message.status in OrderStatus.DoneStates:
@@ -264,6 +269,7 @@ class Course:
         text = f"Fill {execution.shares}@{execution.price}{' (recovered)' if fill.recovered else ''}"
         self.trade.log.append(TradeLogEntry(fill.time, self.trade.orderStatus.status, text))
         self._is_corrected |= is_correction(fill)
+        # The legs of a combination fill too; how far the order has got is told by the fills of the whole alone.
         if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
             return heard
         at = self.trade.orderStatus
@@ -515,6 +521,7 @@ class Course:
 
     def _end(self) -> Emissions:
         """Settle whether the order was refused, and announce its end if it is new."""
+        # The reason may come before or after the status: so both ways lead here, and each end is announced once.
         trade, status = self.trade, self.trade.orderStatus.status
         if trade.isDone():
             self._see()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ibdesk import codes
-from ibdesk.client.mirror.course import MODIFY_TIME, Course
+from ibdesk.client.mirror.order_lifecycle import MODIFY_TIME, OrderLifecycle
 from ibdesk.model.order import LimitOrder, MarketOrder, Order
 from ibdesk.model.unset import UNSET_DOUBLE
 
@@ -635,7 +635,7 @@ def test_filled_counts_more_than_cancelled(desk: Any):
     ],
 )
 def test_a_completed_order_is_done(status: str, text: str, ended: str):
-    assert Course.ended_status(status, text) == ended
+    assert OrderLifecycle.ended_status(status, text) == ended
 
 
 def test_an_order_that_only_asks_what_it_would_cost_is_never_in_doubt(desk: Any):
