@@ -18,7 +18,7 @@ UNMIRRORED: dict[str, tuple[int, str]] = {
     "client/*": (6, "IB: tests/dropin/test_ib.py, and client/api; what it is made of: client/test_dispatcher.py"),
     "client/dropin/*": (2, "held against ib_async in tests/dropin/test_wrapper.py and client/dropin/test_eclient.py"),
     "client/handlers/*": (6, "a message, and what `IB` makes of it: client/test_dispatcher.py, client/api"),
-    "client/mirror/*": (13, "small parts of the state, tested through `IB`: client/api, dropin/test_market.py"),
+    "client/state/*": (12, "small parts of the state, tested through `IB`: client/api, dropin/test_market.py"),
     "events/*": (11, "all operators have the same cases, eventkit's too: events/test_operators.py"),
     "extras/*": (6, "ib_insync: tests/dropin/test_ib_insync.py; the rest are names: tests/typing/submodules.py"),
     "model/*": (9, "dataclasses: all of them in model/test_annotations.py, test_fields.py and test_plain.py"),

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ibdesk.client.client import Client
 from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
-from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
-from ibdesk.client.mirror.display_groups import (
+from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.state.display_groups import (
     DisplayGroup,
 )
-from ibdesk.client.mirror.ticker import Ticker
-from ibdesk.client.mirror.trade import Trade, TradeLogEntry
+from ibdesk.client.state.ticker import Ticker
+from ibdesk.client.state.trade import Trade, TradeLogEntry
 from ibdesk.errors import DecodeError, EncodeError, IBDeskError, ProtocolError, RequestError, RequestTimeout
 from ibdesk.events import Event
 from ibdesk.extras import compat, util

@@ -1,8 +1,8 @@
 """The names of `ib_async.objects`, for programs that import them from this module."""
 
-from ibdesk.client.mirror.bar_lists import BarDataList as BarDataList
-from ibdesk.client.mirror.bar_lists import RealTimeBarList as RealTimeBarList
-from ibdesk.client.mirror.bar_lists import ScanDataList as ScanDataList
+from ibdesk.client.state.bar_lists import BarDataList as BarDataList
+from ibdesk.client.state.bar_lists import RealTimeBarList as RealTimeBarList
+from ibdesk.client.state.bar_lists import ScanDataList as ScanDataList
 from ibdesk.extras.compat import complete as _complete
 from ibdesk.model.accounts import AccountValue as AccountValue
 from ibdesk.model.accounts import PnL as PnL

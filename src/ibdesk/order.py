@@ -1,6 +1,6 @@
 """The names of `ib_async.order`, for programs that import them from this module."""
 
-from ibdesk.client.mirror.trade import Trade as Trade
+from ibdesk.client.state.trade import Trade as Trade
 from ibdesk.extras.compat import complete as _complete
 from ibdesk.model.conditions import ExecutionCondition as ExecutionCondition
 from ibdesk.model.conditions import MarginCondition as MarginCondition

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ibdesk.client.mirror.quotes import Quotes
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state.quotes import Quotes
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages.depth import CancelMktDepth, ReqMktDepth

@@ -10,9 +10,9 @@ from oracles import ib_async
 
 from ibdesk import IB, Ticker
 from ibdesk.client.api.live_data import TICK_TYPES
-from ibdesk.client.mirror import tick_types
-from ibdesk.client.mirror.statuses import DATA_TYPES
-from ibdesk.client.mirror.tick_texts import parse
+from ibdesk.client.state import tick_types
+from ibdesk.client.state.statuses import DATA_TYPES
+from ibdesk.client.state.tick_texts import parse
 from ibdesk.model.unset import EPOCH
 from ibdesk.paper.generic_ticks import _UNLISTED, LEGAL
 from ibdesk.paper.handlers import real_time_bars

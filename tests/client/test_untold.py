@@ -10,7 +10,7 @@ from client.asking import connected
 from client.subscribing import start, start_book
 
 from ibdesk import IB, LimitOrder, Stock
-from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.model.bars import BarData

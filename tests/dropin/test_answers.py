@@ -9,7 +9,7 @@ from client.api import test_depth, test_market_rules, test_options, test_past_da
 from client.asking import Case, connected
 from oracles import ib_async
 
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.model.contract import Stock
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
 
-from ibdesk.client.mirror import ticker
+from ibdesk.client.state import ticker
 from ibdesk.events import Event
 from ibdesk.extras import eventkit
 from ibdesk.model.quotes import TickData

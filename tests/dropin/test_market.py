@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
 
-from ibdesk.client.mirror.greeks import EFPS, GREEKS
-from ibdesk.client.mirror.quotes import Quotes
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state.greeks import EFPS, GREEKS
+from ibdesk.client.state.quotes import Quotes
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.model.contract import Forex
 from ibdesk.model.quotes import IBDefaults, TickAttribBidAsk, TickAttribLast
 from ibdesk.wire.messages.depth import MarketDepthData, UpdateMktDepth

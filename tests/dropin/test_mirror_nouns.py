@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
 
-from ibdesk.client.mirror import bar_lists, tick_types, ticker, trade
-from ibdesk.client.mirror.quotes import Quotes
+from ibdesk.client.state import bar_lists, tick_types, ticker, trade
+from ibdesk.client.state.quotes import Quotes
 from ibdesk.model.contract import Forex
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.wire.messages.market_data import TickGeneric, TickPrice, TickSize, TickString

@@ -232,7 +232,7 @@ async def test_a_program_and_the_package_that_it_imports_trade_unmodified(tmp_pa
         (tmp_path / "their_broker").mkdir(exist_ok=True)
         (tmp_path / "their_broker" / name).write_text(text)
     (tmp_path / "program.py").write_text(PROGRAM)
-    assert await traded(tmp_path / "program.py") == ["ibdesk.client.mirror.trade Filled 225"]
+    assert await traded(tmp_path / "program.py") == ["ibdesk.client.state.trade Filled 225"]
 
 
 @pytest.mark.slow

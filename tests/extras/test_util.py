@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibdesk.client import blocking
-from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.extras import util
 
 pandas = pytest.importorskip("pandas")

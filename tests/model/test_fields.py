@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state.trade import Trade
 from ibdesk.extras.util import tree
 from ibdesk.model.accounts import PnL
 from ibdesk.model.contract import Bag, ComboLeg, Contract, Stock, TagValue

@@ -31,7 +31,7 @@ from ibdesk import (
     Trade,
     util,
 )
-from ibdesk.client.mirror import tick_bars
+from ibdesk.client.state import tick_bars
 from ibdesk.model import (
     accounts,
     bars,

@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Callable
 
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.mirror.accounts import Accounts
-from ibdesk.client.mirror.news import News
-from ibdesk.client.mirror.orders import Orders
-from ibdesk.client.mirror.quotes import Quotes
 from ibdesk.client.receiver import zone_of
 from ibdesk.client.requests import Requests
+from ibdesk.client.state.accounts import Accounts
+from ibdesk.client.state.news import News
+from ibdesk.client.state.orders import Orders
+from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.subscriptions import Subscriptions
 from ibdesk.logs import logger
 from ibdesk.model.quotes import IBDefaults

@@ -5,8 +5,8 @@ The dialect of ib_insync, the only other one, is :mod:`ibdesk.extras.ib_insync`.
 
 from dataclasses import dataclass
 
-from ibdesk.client.mirror.orders import Orders
-from ibdesk.client.mirror.quotes import Quotes
+from ibdesk.client.state.orders import Orders
+from ibdesk.client.state.quotes import Quotes
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,13 @@ from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.client import Client
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.effects import Add, AskAboutOrders, Fail, Finish, Late, Reserve, Send
+from ibdesk.client.effects import Add, AskAboutOrders, Emit, Fail, Finish, Late, Reserve, Send, failure
 from ibdesk.client.handlers import Handler, answers
 from ibdesk.client.handlers.accounts import AccountHandlers
 from ibdesk.client.handlers.connection import ConnectionHandlers
 from ibdesk.client.handlers.errors import ErrorHandlers
 from ibdesk.client.handlers.market import MarketHandlers
 from ibdesk.client.handlers.orders import OrderHandlers
-from ibdesk.client.mirror.emission import Emission, failure
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
@@ -75,7 +74,7 @@ class Dispatcher(Receiver):
         self._is_left = False
         """Whether the user ended the connection, and what it told is still shown."""
         self._interpreters: dict[type, Callable[[Any], object]] = {
-            Emission: self._emit,
+            Emit: self._emit,
             Add: lambda effect: self.requests.add(*effect),
             Finish: lambda effect: self.requests.finish(*effect),
             Fail: lambda effect: self.requests.fail(*effect),
@@ -168,7 +167,7 @@ class Dispatcher(Receiver):
             try:
                 for effect in handlers[type(message)](message) or ():
                     # What `carry_out` does. Nearly all effects are emissions, and these come by the hundred.
-                    if type(effect) is Emission:
+                    if type(effect) is Emit:
                         event, args = effect
                         (events[event] if isinstance(event, str) else event).emit(*args)
                     else:
@@ -209,7 +208,7 @@ class Dispatcher(Receiver):
         """Emit an event of the `IB`."""
         self.events[name].emit(*args)
 
-    def _emit(self, emission: Emission) -> None:
+    def _emit(self, emission: Emit) -> None:
         event, args = emission
         target: Event[Any] = self.events[event] if isinstance(event, str) else event
         target.emit(*args)

@@ -6,8 +6,15 @@ carries them out, in their order. So a handler can be tried without a connection
 
 from typing import Any, NamedTuple
 
-from ibdesk.client.mirror.emission import Emission
+from ibdesk.events import Event
 from ibdesk.session.conversations import Key
+
+
+class Emit(NamedTuple):
+    """Emit an event, which is given itself or by the name that it has at the `IB`."""
+
+    event: Event[*tuple[Any, ...]] | str
+    args: tuple[Any, ...]
 
 
 class Add(NamedTuple):
@@ -57,6 +64,14 @@ class AskAboutOrders(NamedTuple):
     also_positions: bool = False
 
 
-Effect = Emission | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
+Effect = Emit | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
 Effects = list[Any]
 """Any of the above, in the order in which they are carried out."""
+
+Emissions = list[Emit]
+"""What a change of the state has emitted, in this order."""
+
+
+def failure(event: Event[*tuple[Any, ...]], error: Exception) -> Emit:
+    """Give an error to whoever awaits an event, which has nothing to emit because of it."""
+    return Emit(event.error_event, (event, error))

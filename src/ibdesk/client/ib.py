@@ -27,9 +27,9 @@ from ibdesk.client.blocking import LoopRunner, ThreadRunner
 from ibdesk.client.dialect import Dialect
 from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.dropin.wrapper import Wrapper
-from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
-from ibdesk.client.mirror.ticker import Ticker
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.state.ticker import Ticker
+from ibdesk.client.state.trade import Trade
 from ibdesk.events import Event
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state.trade import Trade
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter

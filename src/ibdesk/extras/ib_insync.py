@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from ibdesk.client import ib
 from ibdesk.client.api.contracts import Qualified
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.mirror import order_lifecycle, orders, quotes, tick_types, ticker, trade
+from ibdesk.client.state import order_lifecycle, orders, quotes, tick_types, ticker, trade
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
 from ibdesk.model import order

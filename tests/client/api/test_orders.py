@@ -12,7 +12,7 @@ from client.scripted import Answer, Server, serving
 
 from ibdesk import IB, LimitOrder, Order, RequestError, Stock
 from ibdesk.client.api import deadlines
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state.trade import Trade
 from ibdesk.errors import EncodeError, RequestTimeout
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import Execution

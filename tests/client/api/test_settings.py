@@ -4,7 +4,7 @@ import datetime as dt
 
 from client.asking import Case, End, connected, each, versions
 
-from ibdesk.client.mirror.display_groups import DisplayGroup
+from ibdesk.client.state.display_groups import DisplayGroup
 from ibdesk.model.config import ApiConfig, ApiSettingsConfig, Config, ConfigUpdate, UpdateConfigWarning
 from ibdesk.wire.messages import advisors, config, connection, display_groups
 

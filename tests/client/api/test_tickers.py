@@ -9,7 +9,7 @@ from client.asking import connected, next_of, sent
 from client.scripted import CLOSE
 
 from ibdesk import IB, Contract, Stock
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.model.quotes import TickAttribBidAsk
 from ibdesk.wire.messages import depth, market_data, real_time_bars, tick_by_tick
 from ibdesk.wire.messages.connection import Error

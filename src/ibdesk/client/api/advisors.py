@@ -3,7 +3,7 @@
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.known import known
+from ibdesk.client.state.known import known
 from ibdesk.model.accounts import PositionMulti
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages import accounts, advisors

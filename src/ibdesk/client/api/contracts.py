@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar, overload
 from ibdesk.client.api.deadlines import HISTORY, all_of, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.known import all_known
+from ibdesk.client.state.known import all_known
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails

@@ -4,7 +4,7 @@ from ibdesk.client.api import tickers
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.subscriptions import Kind
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue

@@ -17,7 +17,7 @@ from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.api.orders import Orders
 from ibdesk.client.blocking import blocking
 from ibdesk.client.dispatcher import Dispatcher
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state.trade import Trade
 from ibdesk.errors import RequestError, RequestTimeout
 from ibdesk.logs import logger
 from ibdesk.model.accounts import Position

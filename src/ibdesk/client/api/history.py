@@ -5,7 +5,7 @@ import datetime as dt
 
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.errors import RequestTimeout
 from ibdesk.logs import logger

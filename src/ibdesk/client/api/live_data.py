@@ -2,8 +2,8 @@
 
 from ibdesk.client.api import tickers
 from ibdesk.client.api.group import ApiGroup, call_on_loop
-from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract, TagValue

@@ -3,7 +3,7 @@
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.known import known
+from ibdesk.client.state.known import known
 from ibdesk.model.reference import PriceIncrement, SmartComponent
 from ibdesk.wire.messages.reference import ReqMarketRule, ReqSmartComponents
 

@@ -5,7 +5,7 @@ import datetime as dt
 from ibdesk.client.api.deadlines import LOOKUP, REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.news import headline
+from ibdesk.client.state.news import headline
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.contract import TagValue
 from ibdesk.model.reference import HistoricalNews, NewsArticle, NewsBulletin, NewsProvider, NewsTick

@@ -5,7 +5,7 @@ from typing import Any
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.greeks import computation
+from ibdesk.client.state.greeks import computation
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.quotes import OptionComputation
 from ibdesk.model.reference import OptionChain

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 from ibdesk.client.api import deadlines
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror import what_if
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state import what_if
+from ibdesk.client.state.trade import Trade
 from ibdesk.errors import RequestTimeout
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract

@@ -6,7 +6,7 @@ from typing import Any
 from ibdesk.client.api.deadlines import HISTORY, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.past_ticks import PastTick, histogram, past_ticks
+from ibdesk.client.state.past_ticks import PastTick, histogram, past_ticks
 from ibdesk.model.bars import HistogramData, HistoricalSchedule
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.times import formatIBDatetime, parseIBDatetime

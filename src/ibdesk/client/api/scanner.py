@@ -4,7 +4,7 @@ from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.dropin.eclient import scanner_request
-from ibdesk.client.mirror.bar_lists import ScanDataList
+from ibdesk.client.state.bar_lists import ScanDataList
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.contract import TagValue
 from ibdesk.model.reference import ScannerSubscription

@@ -5,7 +5,7 @@ import datetime as dt
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
-from ibdesk.client.mirror.display_groups import DisplayGroup
+from ibdesk.client.state.display_groups import DisplayGroup
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.model.config import Config, ConfigUpdate, UpdateConfigWarning
 from ibdesk.wire.messages import config, connection, display_groups

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ibdesk.client.dispatcher import Dispatcher
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.subscriptions import Subscription
 from ibdesk.model.contract import Contract
 

@@ -1,6 +1,6 @@
 """`ib.wrapper`: what an `IB` knows, under the names that it has in ib_async.
 
-What arrives goes to the mirrors, by way of `Dispatcher`; programs that read `ib.wrapper` look at these mirrors here.
+What arrives changes the `ClientState` of the `IB`; programs that read `ib.wrapper` look at it here.
 """
 
 import datetime as dt
@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar, cast
 
 from ibdesk.client.dispatcher import Dispatcher
-from ibdesk.client.mirror.ticker import Ticker
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state.ticker import Ticker
+from ibdesk.client.state.trade import Trade
 from ibdesk.client.subscriptions import Kind
 from ibdesk.logs import logger
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position

@@ -3,7 +3,7 @@
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Add, Effects, Finish
 from ibdesk.client.handlers import Handler
-from ibdesk.client.mirror import pnl as profits
+from ibdesk.client.state import pnl as profits
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.wire.messages import accounts
 from ibdesk.wire.messages import pnl as messages

@@ -4,10 +4,9 @@ import logging
 
 from ibdesk import codes
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import AskAboutOrders, Effects, Fail, Send
+from ibdesk.client.effects import AskAboutOrders, Effects, Emit, Fail, Send
 from ibdesk.client.handlers import Handler
 from ibdesk.client.handlers.market import MarketHandlers
-from ibdesk.client.mirror.emission import Emission
 from ibdesk.client.requests import Request
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
@@ -53,7 +52,7 @@ class ErrorHandlers:
         effects += self._market.error(message, ends=not is_notice)
         if reqId == UNSET_INTEGER and not is_notice:
             effects += _fail_unnamed(RequestError(reqId, code, text))
-        effects.append(Emission("errorEvent", (reqId, code, text, contract)))
+        effects.append(Emit("errorEvent", (reqId, code, text, contract)))
         return effects
 
     def _contract(self, reqId: int, request: Request | None) -> Contract | None:

@@ -3,16 +3,15 @@
 from typing import Any
 
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import Add, Effects, Finish, Late, Send
+from ibdesk.client.effects import Add, Effects, Emit, Finish, Late, Send, failure
 from ibdesk.client.handlers import Handler
-from ibdesk.client.mirror import history
-from ibdesk.client.mirror.bar_lists import BarDataList, RealTimeBarList, ScanDataList
-from ibdesk.client.mirror.display_groups import DisplayGroup
-from ibdesk.client.mirror.emission import Emission, failure
-from ibdesk.client.mirror.real_time_bars import realtime_bar
-from ibdesk.client.mirror.scans import scanned
-from ibdesk.client.mirror.statuses import NEEDS_API_RIGHTS
-from ibdesk.client.mirror.ticker import Ticker
+from ibdesk.client.state import history
+from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.state.display_groups import DisplayGroup
+from ibdesk.client.state.real_time_bars import realtime_bar
+from ibdesk.client.state.scans import scanned
+from ibdesk.client.state.statuses import NEEDS_API_RIGHTS
+from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.subscriptions import Kind
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
@@ -151,7 +150,7 @@ class MarketHandlers:
         return self._calendar("wshEvent", message)
 
     def _calendar(self, event: str, message: fundamentals.WshMetaData | fundamentals.WshEventData) -> Effects:
-        effects: Effects = [Emission(event, (message.dataJson,))]
+        effects: Effects = [Emit(event, (message.dataJson,))]
         # A request for the event alone is active, and nobody waits for its answer.
         if message.reqId in self._state.requests or message.reqId not in self._state.subscriptions:
             effects += [Add(message.reqId, message, type(message).__name__), Finish(message.reqId)]

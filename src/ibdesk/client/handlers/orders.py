@@ -3,8 +3,8 @@
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Add, AskAboutOrders, Effects, Finish, Late, Reserve
 from ibdesk.client.handlers import Handler
-from ibdesk.client.mirror import what_if
-from ibdesk.client.mirror.trade import Trade
+from ibdesk.client.state import what_if
+from ibdesk.client.state.trade import Trade
 from ibdesk.wire.messages import executions, order_status, orders
 
 _ASKING_FOR_OPEN = (order_status.ReqOpenOrders, order_status.ReqAllOpenOrders)

@@ -1,0 +1,117 @@
+"""What the server told of the accounts of a login: values, summary, portfolio and positions."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from ibdesk.client.effects import Emissions, Emit
+from ibdesk.client.state.known import known
+from ibdesk.model.accounts import AccountValue, PortfolioItem, Position
+from ibdesk.model.contract import Contract
+from ibdesk.wire.messages import accounts as messages
+
+T = TypeVar("T")
+
+
+class Accounts:
+    """The accounts of one login. Methods that take an account give what belongs to it, or to all when it is ""."""
+
+    def __init__(self) -> None:
+        self.values_by_key: dict[tuple[str, str, str, str], AccountValue] = {}
+        """(account, tag, currency, modelCode) -> value."""
+        self.summary_by_key: dict[tuple[str, str, str], AccountValue] = {}
+        """(account, tag, currency) -> value of the summary."""
+        self.portfolio_by_account: dict[str, dict[int, PortfolioItem]] = {}
+        """Account -> conId -> position with its market value."""
+        self.positions_by_account: dict[str, dict[int, Position]] = {}
+        """Account -> conId -> position."""
+        self.update_time: str = ""
+        """When the values of the subscribed account were last made, as `hh:mm`."""
+
+    # --- what there is --------------------------------------------------------------------------------------------
+
+    def values(self, account: str = "") -> list[AccountValue]:
+        """The values, those of models too."""
+        return [value for value in self.values_by_key.values() if account in ("", value.account)]
+
+    def summary(self, account: str = "") -> list[AccountValue]:
+        """The values of the summary."""
+        return [value for value in self.summary_by_key.values() if account in ("", value.account)]
+
+    def portfolio(self, account: str = "") -> list[PortfolioItem]:
+        """The positions with their market values. Those that were closed are gone."""
+        return [item for items in _chosen(self.portfolio_by_account, account) for item in items.values()]
+
+    def positions(self, account: str = "") -> list[Position]:
+        """The positions. Those that were closed are gone."""
+        return [
+            position for positions in _chosen(self.positions_by_account, account) for position in positions.values()
+        ]
+
+    # --- what arrives ---------------------------------------------------------------------------------------------
+
+    def account_value(self, message: messages.UpdateAccountValue) -> Emissions:
+        """A value of the subscribed account."""
+        account, tag, currency = message.accountName, message.key, message.currency
+        value = AccountValue(account, tag, message.value, currency, modelCode="")
+        self.values_by_key[account, tag, currency, ""] = value
+        return [Emit("accountValueEvent", (value,))]
+
+    def account_value_multi(self, message: messages.AccountUpdateMulti) -> Emissions:
+        """A value of one of several subscribed accounts, or of a model in one."""
+        account, tag, currency, model = message.account, message.key, message.currency, message.modelCode
+        value = AccountValue(account, tag, message.value, currency, model)
+        self.values_by_key[account, tag, currency, model] = value
+        return [Emit("accountValueEvent", (value,))]
+
+    def account_summary(self, message: messages.AccountSummary) -> Emissions:
+        """A value of the summary."""
+        value = AccountValue(message.account, message.tag, message.value, message.currency, modelCode="")
+        self.summary_by_key[value.account, value.tag, value.currency] = value
+        return [Emit("accountSummaryEvent", (value,))]
+
+    def account_time(self, message: messages.UpdateAccountTime) -> Emissions:
+        """When the values of the subscribed account were made."""
+        self.update_time = message.timeStamp
+        return []
+
+    def portfolio_item(self, message: messages.UpdatePortfolio) -> Emissions:
+        """A position with its market value; one of size 0 was closed."""
+        item = PortfolioItem(
+            Contract.recreate(message.contract),
+            known(message.position),
+            known(message.marketPrice),
+            known(message.marketValue),
+            known(message.averageCost),
+            known(message.unrealizedPNL),
+            known(message.realizedPNL),
+            message.accountName,
+        )
+        items = self.portfolio_by_account.setdefault(item.account, {})
+        if item.position:
+            items[item.contract.conId] = item
+        else:
+            items.pop(item.contract.conId, None)
+        return [Emit("updatePortfolioEvent", (item,))]
+
+    def position(self, message: messages.Position) -> tuple[Position, Emissions]:
+        """A position; one of size 0 was closed."""
+        contract = Contract.recreate(message.contract)
+        position = Position(message.account, contract, known(message.position), known(message.avgCost))
+        positions = self.positions_by_account.setdefault(position.account, {})
+        if position.position:
+            positions[contract.conId] = position
+        else:
+            positions.pop(contract.conId, None)
+        return position, [Emit("positionEvent", (position,))]
+
+    def positions_told(self, told: Iterable[Position]) -> Emissions:
+        """All positions were told: those that were not are closed."""
+        known = {(position.account, position.contract.conId) for position in told}
+        closed = [one for one in self.positions() if (one.account, one.contract.conId) not in known]
+        for one in closed:
+            del self.positions_by_account[one.account][one.contract.conId]
+        return [Emit("positionEvent", (one._replace(position=0.0, avgCost=0.0),)) for one in closed]
+
+
+def _chosen(by_account: dict[str, dict[int, T]], account: str) -> list[dict[int, T]]:
+    return [by_account.get(account, {})] if account else list(by_account.values())

@@ -1,0 +1,427 @@
+"""The trades of one login, and which of them a message is about. What the message changes is in `order_lifecycle`.
+
+An order is known by its permId once it has one, for that is unique for ever. Before, it is known by its client and its
+orderId, which come again in other sessions: a message whose permId differs from the known one is about another order.
+One that ended while there was no connection, and had no permId before, is known by its `orderRef` if it has one.
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from typing import ClassVar, NamedTuple
+
+from ibdesk.client.effects import Emissions, Emit
+from ibdesk.client.state.fills import Fills, RecoveredFill
+from ibdesk.client.state.known import all_as_default, all_known
+from ibdesk.client.state.order_lifecycle import OrderLifecycle, is_older
+from ibdesk.client.state.pending_facts import PendingFacts
+from ibdesk.client.state.terms import clear_unmeant
+from ibdesk.client.state.trade import Trade
+from ibdesk.model.contract import Contract
+from ibdesk.model.executions import CommissionReport, Execution, Fill
+from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
+from ibdesk.model.times import parseIBDatetime
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
+from ibdesk.wire.messages.connection import NO_REQUEST
+from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.order_status import OrderBound
+from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
+from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
+
+_NO_ID = (0, NO_REQUEST)
+"""The numbers that name no order. Orders placed by hand have 0, and a negative one once they are bound."""
+
+
+class Placement(NamedTuple):
+    """An order that is registered and about to be sent."""
+
+    trade: Trade
+    emissions: Emissions
+    """What is to be emitted once it has been sent."""
+    take_back: Callable[[], None]
+    """Undoes the registration, for an order that could not be sent."""
+
+
+class Orders:
+    """The trades of one login. They outlive the connection, for nobody else knows what was not confirmed."""
+
+    make_trade: ClassVar[type[Trade]] = Trade
+    make_status: ClassVar[type[OrderStatus]] = OrderStatus
+    make_lifecycle: ClassVar[type[OrderLifecycle]] = OrderLifecycle
+
+    def __init__(self, zone: Callable[[], tzinfo] = lambda: UTC) -> None:
+        """`zone` tells the operator's, in which old servers write the times of executions."""
+        self._zone = zone
+        self._fills = Fills()
+        self._lifecycles: dict[Trade, OrderLifecycle] = {}
+        self._by_id: dict[tuple[int, int], OrderLifecycle] = {}
+        self._by_perm_id: dict[int, OrderLifecycle] = {}
+        self._early: PendingFacts[int, StatusMessage] = PendingFacts()
+        self._unclaimed: dict[int, list[Fill]] = {}
+        self._ended: dict[int, tuple[OrderLifecycle, CompletedOrder]] = {}
+        """By permId, the orders that were first shown as ended, which is done without their orderIds."""
+        self._out_of_sight_since: datetime | None = None
+        self._link_is_down = ""
+        """Why an order that is placed now may not get anywhere."""
+
+    # --- what there is --------------------------------------------------------------------------------------------
+
+    def all(self) -> list[Trade]:
+        """All trades, oldest first."""
+        return list(self._lifecycles)
+
+    def all_fills(self) -> list[Fill]:
+        """All fills, those of unknown orders too."""
+        return self._fills.all()
+
+    def doubtful(self) -> list[Trade]:
+        """The trades of which only a question to the server can tell how they stand.
+
+        Ask for open and completed orders. What comes in answer settles it; for a trade that is still in doubt
+        when both have ended, call `gone`.
+        """
+        return [trade for trade, lifecycle in self._lifecycles.items() if lifecycle.is_doubtful]
+
+    def free_id(self, clientId: int) -> int:
+        """The lowest orderId that is above those of all orders of a client."""
+        return 1 + max((orderId for client, orderId in self._by_id if client == clientId), default=0)
+
+    def find(self, clientId: int, orderId: int, permId: int = 0) -> Trade | None:
+        """The trade of an order. Without a permId it is the one that bears the orderId now."""
+        lifecycle = self._lifecycle(clientId, orderId, permId)
+        return lifecycle.trade if lifecycle else None
+
+    # --- what this client does ------------------------------------------------------------------------------------
+
+    def outgoing(self, order: Order, known: Trade | None) -> Order:
+        """Return what to send for an order: the order without what servers filled in.
+
+        `known`: the trade that it changes. A new order may be made of another one, which its permId still names.
+        """
+        source = known or (self.find(order.clientId, 0, order.permId) if order.permId else None)
+        return self._lifecycles[source].terms.outgoing(order, is_new=known is None) if source else order
+
+    def place(
+        self,
+        contract: Contract,
+        order: Order,
+        orderId: int,
+        clientId: int,
+        now: datetime,
+        going: Order | None = None,
+    ) -> Placement:
+        """Register an order that is sent next: a new one, or a change of the live one with this id.
+
+        Sets the ids of `order`. `going`: what is sent for it, where that is not `order` itself. It comes before the
+        sending, because the server may answer at once, and the answer has to find the trade. Raises ValueError when
+        the order with this id is done.
+        """
+        known = self._lifecycle(clientId, orderId, 0 if orderId > 0 else order.permId)
+        if known is not None:
+            if known.trade.isDone():
+                raise ValueError(f"order {orderId} is {known.trade.orderStatus.status} and cannot be modified")
+            emissions, take_back = known.modify(order, going or order, now)
+            return Placement(known.trade, emissions, take_back)
+        ids = order.orderId, order.clientId, order.permId
+        former = self._keep_apart(order) if order.permId else None
+        order.orderId, order.clientId, order.permId = orderId, clientId, 0
+        status = self.make_status(orderId=orderId, status=OrderStatus.PendingSubmit)
+        trade = self.make_trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
+        lifecycle = self._lifecycles[trade] = self._by_id[clientId, orderId] = self.make_lifecycle(trade, True)
+        unseen = lifecycle.lose_sight(self._link_is_down, now, is_over=False) if self._link_is_down else []
+        return Placement(
+            trade, [Emit("newOrderEvent", (trade,)), *unseen], partial(self._take_back, lifecycle, ids, former)
+        )
+
+    def _take_back(self, lifecycle: OrderLifecycle, ids: tuple[int, int, int], former: Trade | None) -> None:
+        """Forget a new order that was not sent. `ids` were its object's before, and `former` the trade that had it."""
+        order = lifecycle.trade.order
+        del self._lifecycles[lifecycle.trade], self._by_id[order.clientId, order.orderId]
+        order.orderId, order.clientId, order.permId = ids
+        if former is not None:
+            former.order = order
+
+    def _keep_apart(self, order: Order) -> Trade | None:
+        """Have the trade that has this order object, now placed as another order, keep a copy with its own ids.
+
+        Returns that trade, if there is one.
+        """
+        lifecycle = self._by_perm_id.get(order.permId)
+        if lifecycle is None or lifecycle.trade.order is not order:
+            return None
+        at = lifecycle.trade.orderStatus
+        lifecycle.trade.order = copy.copy(order)
+        lifecycle.trade.order.orderId, lifecycle.trade.order.clientId = at.orderId, at.clientId
+        return lifecycle.trade
+
+    def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
+        """A cancellation was sent. None for an order that is not known."""
+        lifecycle = self._lifecycle(order.clientId, order.orderId, order.permId)
+        return (lifecycle.trade, lifecycle.cancel(now)) if lifecycle else (None, [])
+
+    def lose_sight(self, why: str, now: datetime, is_over: bool = True) -> Emissions:
+        """The link is down, for all orders. `is_over`: the connection itself is gone."""
+        self._out_of_sight_since = self._out_of_sight_since or now
+        self._link_is_down = "" if is_over else why
+        return [one for lifecycle in self._lifecycles.values() for one in lifecycle.lose_sight(why, now, is_over)]
+
+    def link_restored(self) -> None:
+        """The server hears of orders again, and has to be asked about all that live."""
+        self.doubt(self._lifecycles, self._link_is_down)
+        self._link_is_down = ""
+
+    def doubt(self, trades: Iterable[Trade], why: str) -> None:
+        """Something leaves it open how these orders stand. Those that are done are left out."""
+        for trade in trades:
+            self._lifecycles[trade].doubt(why)
+
+    def transmitted_by(self, trade: Trade) -> list[Trade]:
+        """The orders that placing this one sent on their way: itself, and those of its bracket that waited for it."""
+        order = trade.order
+        if not order.transmit:
+            return []
+        if not order.parentId:
+            return [trade]
+        family = [
+            one
+            for one in self._lifecycles
+            if one.order.clientId == order.clientId and order.parentId in (one.order.orderId, one.order.parentId)
+        ]
+        return [trade, *(one for one in family if one is not trade)]
+
+    def awaited(self, trade: Trade) -> object:
+        """Return what was sent about an order and is not answered. None when all is, or when nobody could answer."""
+        lifecycle = self._lifecycles.get(trade)
+        if lifecycle is None or (self._link_is_down and not trade.cancelling):
+            return None
+        return lifecycle.awaited()
+
+    def unheard(self, trade: Trade, now: datetime) -> Emissions:
+        """Nothing has come of what is awaited."""
+        return self._lifecycles[trade].unheard(now)
+
+    def unanswered(self, trade: Trade, why: str, now: datetime) -> Emissions:
+        """The question how an order in doubt stands was not answered."""
+        return self._lifecycles[trade].unanswered(why, now)
+
+    def gone(self, trade: Trade, now: datetime) -> Emissions:
+        """The server was asked, and has the order neither among the open nor among the completed ones."""
+        since = self._out_of_sight_since or now  # what ended is told of today only
+        zone = self._zone()
+        is_same_day = since.astimezone(zone).date() == now.astimezone(zone).date()
+        return self._lifecycles[trade].gone(now, is_same_day)
+
+    def in_sight(self) -> None:
+        """The server was asked about all orders in doubt, and has answered."""
+        self._out_of_sight_since = None
+
+    def forget_ended(self, before: datetime) -> None:
+        """Drop the trades that ended before a moment, with their fills."""
+        for trade in [one for one in self._lifecycles if one.isDone() and one.log and one.log[-1].time < before]:
+            lifecycle = self._lifecycles.pop(trade)
+            for fill in trade.fills:
+                self._fills.forget(fill)
+            self._by_perm_id.pop(lifecycle.permId, None)
+            self._ended.pop(lifecycle.permId, None)
+            key = trade.order.clientId, trade.order.orderId
+            if self._by_id.get(key) is lifecycle:
+                del self._by_id[key]
+
+    def warn(self, trade: Trade, text: str, now: datetime) -> Emissions:
+        """Add a warning that comes from this side."""
+        return self._lifecycles[trade].warn(text, now)
+
+    # --- what arrives ---------------------------------------------------------------------------------------------
+
+    def open_order(self, message: OpenOrder, now: datetime, asked: bool = False) -> tuple[Trade | None, Emissions]:
+        """An order that lives, or has just changed. None for the answer to a what-if, which is no trade.
+
+        `asked`: it answers a request for open orders, so it is not announced.
+        """
+        order = all_as_default(message.order)
+        if order.whatIf:
+            return None, []
+        lifecycle = self._lifecycle(order.clientId, order.orderId, order.permId)
+        emissions: Emissions = []
+        if lifecycle is None:
+            lifecycle = self._adopt(message.contract, order, message.orderState.status)
+            emissions = self._claim_id(lifecycle, now) + self._catch_up(lifecycle, now)
+        emissions += self._bind(lifecycle, order.permId, now)
+        self._identify(lifecycle, order.orderId, order.clientId, order.permId)
+        emissions += lifecycle.echo(order, message.orderState.status, now, asked)
+        if not asked:
+            emissions.append(Emit("openOrderEvent", (lifecycle.trade,)))
+        return lifecycle.trade, emissions
+
+    def order_status(self, message: StatusMessage, now: datetime) -> Emissions:
+        """How far an order has got. That of an unknown one is kept until the order is shown."""
+        lifecycle = self._lifecycle(message.clientId, message.orderId, message.permId)
+        if lifecycle is None:
+            if message.permId:
+                known = self._early.take(message.permId)
+                self._early.put(message.permId, known if known and is_older(message, known) else message)
+            return []
+        return [*self._bind(lifecycle, message.permId, now), *lifecycle.status(message, now)]
+
+    def order_bound(self, message: OrderBound) -> None:
+        """An order that was placed by hand has got an id of a client."""
+        lifecycle = self._by_perm_id.get(message.permId)
+        if lifecycle is not None and not lifecycle.trade.isDone():
+            self._identify(lifecycle, message.orderId, message.clientId, message.permId)
+
+    def exec_details(self, message: ExecDetails, now: datetime) -> tuple[Fill, Emissions]:
+        """An execution, and the fill that it is. One that answers a request is announced only when it was missed."""
+        execution = all_known(message.execution)
+        self._make_readable(execution, now)
+        is_live = message.reqId == NO_REQUEST
+        lifecycle = self._lifecycle(execution.clientId, execution.orderId, execution.permId)
+        if lifecycle is not None and message.contract == lifecycle.trade.contract:
+            contract = lifecycle.trade.contract
+        else:
+            contract = Contract.recreate(message.contract)
+        # Answers to a question repeat what is known; only what happened out of sight is news then.
+        is_recovered = not is_live and lifecycle is not None and lifecycle.was_missed(execution)
+        kind = RecoveredFill if is_recovered else Fill
+        fill = kind(contract, execution, CommissionReport(), now if is_live else execution.time)
+        ends = self._bind(lifecycle, execution.permId, now) if lifecycle else []
+        added = self._fills.add(fill)
+        if not added.is_new:
+            return added.fill, ends
+        report = self._fills.waiting_report(fill)
+        if lifecycle is None:
+            self._unclaimed.setdefault(execution.permId, []).append(fill)
+            return fill, []
+        if added.replaced is not None:
+            emissions = lifecycle.corrected(added.replaced, fill, now)
+        else:
+            changes = lifecycle.executed(fill, now)
+            args = (lifecycle.trade, fill)
+            news = [Emit("execDetailsEvent", args), Emit(lifecycle.trade.fillEvent, args)]
+            emissions = [*news, *changes] if is_live or is_recovered else changes
+        return fill, [*emissions, *(lifecycle.commission(fill, report) if report else ()), *ends]
+
+    def commission_report(self, message: CommissionAndFeesReport) -> Emissions:
+        """What an execution cost. That of an unknown one is kept until the execution is."""
+        fill = self._fills.report(message.commissionReport)
+        if fill is None:
+            return []
+        execution = fill.execution
+        lifecycle = self._lifecycle(execution.clientId, execution.orderId, execution.permId)
+        return lifecycle.commission(fill, fill.commissionReport) if lifecycle else []
+
+    def completed_order(self, message: CompletedOrder, now: datetime) -> tuple[Trade, Emissions]:
+        """An order that ended. It is no news unless its trade was thought to live."""
+        order, state = all_as_default(message.order), message.orderState
+        # It comes without its orderId. So it may be an order that got no permId before the link went down.
+        lifecycle = self._by_perm_id.get(order.permId)
+        if lifecycle is None or order.permId in self._ended:
+            lifecycle = self._lost_one(message) or lifecycle
+        if lifecycle is not None:
+            ends = self._bind(lifecycle, order.permId, now)
+            return lifecycle.trade, [*ends, *lifecycle.completed(state.status, state.completedStatus, now)]
+        ended = self.make_lifecycle.ended_status(state.status, state.completedStatus)
+        lifecycle = self._adopt(message.contract, order, ended)
+        if order.filledQuantity != UNSET_DOUBLE:
+            lifecycle.trade.orderStatus.filled = order.filledQuantity
+        lifecycle.completed(message.orderState.status, message.orderState.completedStatus, now)
+        self._bind(lifecycle, order.permId, now)
+        self._catch_up(lifecycle, now)
+        self._ended[order.permId] = lifecycle, message
+        return lifecycle.trade, []
+
+    def error(self, trade: Trade, code: int, text: str, advanced: str, now: datetime) -> Emissions:
+        """An error or warning that names the order of `trade`. `advanced` is the server's JSON, or empty."""
+        return self._lifecycles[trade].error(code, text, advanced, now)
+
+    # --- who is who -----------------------------------------------------------------------------------------------
+
+    def _lifecycle(self, clientId: int, orderId: int, permId: int) -> OrderLifecycle | None:
+        lifecycle = self._by_id.get((clientId, orderId)) if orderId not in _NO_ID else None
+        known = self._by_perm_id.get(permId) if permId else None
+        if known is not None and (lifecycle is None or lifecycle.permId or permId not in self._ended):
+            return known
+        if lifecycle is not None and permId and lifecycle.permId not in (0, permId):
+            return None
+        return lifecycle
+
+    def _bind(self, lifecycle: OrderLifecycle, permId: int, now: datetime) -> Emissions:
+        """The order of a lifecycle has been given its permId. It may have been shown, without its orderId, as ended."""
+        if not permId or lifecycle.permId:
+            return []
+        lifecycle.identify(lifecycle.trade.order.orderId, lifecycle.trade.order.clientId, permId)
+        self._by_perm_id[permId] = lifecycle
+        if permId not in self._ended:
+            return []
+        stand_in, message = self._ended.pop(permId)
+        del self._lifecycles[stand_in.trade]
+        return lifecycle.completed(message.orderState.status, message.orderState.completedStatus, now)
+
+    def _adopt(self, contract: Contract, order: Order, status: str) -> OrderLifecycle:
+        """A lifecycle for an order that this client did not place, or not in this session."""
+        clear_unmeant(order)
+        trade = self.make_trade(
+            Contract.recreate(contract),
+            order,
+            self.make_status(orderId=order.orderId, status=status, permId=order.permId, clientId=order.clientId),
+        )
+        lifecycle = self._lifecycles[trade] = self.make_lifecycle(trade)
+        return lifecycle
+
+    def _claim_id(self, lifecycle: OrderLifecycle, now: datetime) -> Emissions:
+        """An orderId stays with the order that bears it for as long as that lives; two such orders are warned of."""
+        order = lifecycle.trade.order
+        key = (order.clientId, order.orderId)
+        holder = self._by_id.get(key) if order.orderId not in _NO_ID else None
+        if holder is not None and not holder.trade.isDone():
+            if lifecycle.trade.isDone():
+                return []
+            text = f"Another live order has orderId {order.orderId}: permId "
+            return [*holder.warn(f"{text}{order.permId}", now), *lifecycle.warn(f"{text}{holder.permId}", now)]
+        if order.orderId not in _NO_ID:
+            self._by_id[key] = lifecycle
+        return []
+
+    def _identify(self, lifecycle: OrderLifecycle, orderId: int, clientId: int, permId: int) -> None:
+        """Take over ids. An order that was placed by hand gets its orderId when it is bound."""
+        lifecycle.identify(orderId, clientId, permId)
+        if orderId not in _NO_ID and lifecycle.trade.order.orderId == orderId:
+            self._by_id.setdefault((clientId, orderId), lifecycle)
+
+    def _lost_one(self, message: CompletedOrder) -> OrderLifecycle | None:
+        """The order without a permId that a completed one must be, by its reference."""
+        order, conId = message.order, message.contract.conId
+        found = [
+            lifecycle
+            for lifecycle in self._lifecycles.values()
+            if lifecycle.is_doubtful
+            and not lifecycle.permId
+            and order.orderRef
+            and lifecycle.trade.order.action == order.action
+            and lifecycle.terms.is_like(order)
+            and lifecycle.trade.contract.conId in (0, conId)
+            and lifecycle.trade.contract.symbol == message.contract.symbol
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _catch_up(self, lifecycle: OrderLifecycle, now: datetime) -> Emissions:
+        """What came before the order itself."""
+        permId = lifecycle.trade.order.permId
+        if not permId:
+            return []
+        for fill in self._unclaimed.pop(permId, ()):
+            if self._fills.get(fill.execution.execId) is fill:  # else it was corrected
+                lifecycle.executed(fill, now)
+        early = self._early.take(permId)
+        return lifecycle.status(early, now) if early else []
+
+    def _make_readable(self, execution: Execution, now: datetime) -> None:
+        if execution.orderId == UNSET_INTEGER:  # so do servers call orders placed by hand
+            execution.orderId = 0
+        # On the wire it is IBKR's text.
+        text = str(execution.time)
+        try:
+            moment = parseIBDatetime(text, self._zone())
+        except ValueError:
+            moment = now
+        execution.time = moment.astimezone(now.tzinfo) if isinstance(moment, datetime) else now
