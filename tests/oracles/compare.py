@@ -33,6 +33,8 @@ SPELLINGS: Mapping[str, Mapping[str, str]] = {
 }
 """By class name: the official attribute names that ib_async, and so ibdesk, spells otherwise."""
 
+_SCALARS = {type(None), str, bytes, int, float, bool, Decimal}
+
 _UNSET = (sys.float_info.max, 2**31 - 1, 2**63 - 1, Decimal(2**127 - 1))
 
 
@@ -47,6 +49,8 @@ def plain(value: Any) -> Any:
     An enumeration's member becomes its code on the wire, or None for the member that stands for "none". A protobuf
     message becomes the dict of its present fields.
     """
+    if type(value) in _SCALARS:  # most are: the rest of this function is slow
+        return value
     if isinstance(value, Enum):
         return _plain_enum(value)
     if value is None or isinstance(value, str | bytes | int | float | Decimal):
@@ -77,7 +81,10 @@ def differences(
     - Attributes that only `actual` has are not looked at, for our nouns are newer than most oracles.
     - `ignore` holds attribute names (`"permId"`) or whole paths (`"order.permId"`, `"legs[0].ratio"`).
     """
-    expected, actual = plain(expected), plain(actual)
+    return _plain_differences(plain(expected), plain(actual), ignore, path)
+
+
+def _plain_differences(expected: Any, actual: Any, ignore: frozenset[str] | set[str], path: str) -> list[str]:
     if isinstance(expected, dict) and isinstance(actual, dict):
         found = []
         for name, item in expected.items():
@@ -85,7 +92,7 @@ def differences(
             if name in ignore or below in ignore:
                 continue
             if name in actual:
-                found += differences(item, actual[name], ignore, below)
+                found += _plain_differences(item, actual[name], ignore, below)
             else:
                 found.append(f"{below}: expected {item!r}, but there is no such attribute")
         return found
@@ -96,7 +103,7 @@ def differences(
             line
             for index, (left, right) in enumerate(zip(expected, actual, strict=True))
             if (below := f"{path}[{index}]") not in ignore
-            for line in differences(left, right, ignore, below)
+            for line in _plain_differences(left, right, ignore, below)
         ]
     return [] if _same(expected, actual) else [f"{path}: expected {expected!r}, not {actual!r}"]
 
