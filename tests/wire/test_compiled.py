@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import inf, nan
 from typing import Any
 
+import numpy as np
 import pytest
 from conformance.examples import examples as sensible
 from conformance.versions import changes
@@ -21,16 +24,17 @@ from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.model.bars import BarData
 from ibdesk.model.contract import ComboLeg, Contract
 from ibdesk.model.order import Order, OrderComboLeg
+from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire import catalogue, compiled, compiled_protobuf, compiled_text, protobuf, text
 from ibdesk.wire.catalogue import Description, Sender
 from ibdesk.wire.codec import Codec, Unknown
 from ibdesk.wire.compiled import Memory, Source, source_of
-from ibdesk.wire.layout import Fixed, blank, given, many, record, refs, repeat, since
+from ibdesk.wire.layout import Fixed, blank, given, many, record, refs, repeat, since, spelled
 from ibdesk.wire.messages.contracts import ContractData
 from ibdesk.wire.messages.history import HistoricalData
 from ibdesk.wire.messages.market_data import TickPrice
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
-from ibdesk.wire.scalars import FLOAT, TEXT, encode_varint
+from ibdesk.wire.scalars import FLOAT, INT_TEXT, NUMBER_TEXT, OPTIONAL_FLOAT, SIZE, STRIKE, TEXT, encode_varint
 
 VERSIONS = (157, 163, 164, 170, 176, 178, 187, 195, 199, 200, 201, 203, 206, 213, 217, 225)
 
@@ -454,3 +458,46 @@ def test_numbers_with_underscores_are_refused():
     assert newer.decode(b"\0\0\0\xd9" + tags).bars[0].volume == 10.0
     with pytest.raises(DecodeError, match=r"volume \(field 6\) is b'1_', not a size"):
         newer.decode(b"\0\0\0\xd9" + tags.replace(b"10", b"1_"))
+
+
+@dataclass
+class Numbers:
+    """A number in each of the spellings that compiled code knows itself."""
+
+    size: Any = 0.0
+    strike: Any = 0.0
+    price: Any = 0.0
+    text: Any = ""
+    day: Any = 0
+
+
+numbers = refs(Numbers)
+SCALARS = {"size": SIZE, "strike": STRIKE, "price": OPTIONAL_FLOAT, "text": NUMBER_TEXT, "day": INT_TEXT}
+NUMBERS = Description(
+    "Numbers",
+    Sender.SERVER,
+    998,
+    Numbers,
+    None,
+    0,
+    lambda: record(
+        Numbers,
+        {tag: spelled(scalar, getattr(numbers, name)) for tag, (name, scalar) in enumerate(SCALARS.items(), 1)},
+    ),
+    157,
+)
+EDGES = (0, 5, -3, 1 << 14, 2**53 - 1, 2**53, 2**53 + 1, -(2**53) - 1, 2**63, 10**400, True, Decimal("1.50"), None, "")
+FLOAT_EDGES = (-0.0, 0.5, 1e-4, 9.9e-5, -1e-4, 123.456, 1e15 + 0.5, 1e16, 1e22, 2.0**53, inf, -inf, nan, UNSET_DOUBLE)
+TEXT_EDGES = ("100", "1.7976931348623157E308", "1e400", "nan", "inf", "x", "1_0", " 7 ")
+
+
+@pytest.mark.parametrize(
+    "value", [*EDGES, *FLOAT_EDGES, *TEXT_EDGES, np.float64(2.5), np.int64(7), np.float32(0.1)], ids=repr
+)
+@pytest.mark.parametrize("name", SCALARS)
+def test_every_number_is_written_as_the_reference_writes_it(name, value):
+    message = Numbers(**{name: value})
+    same(
+        lambda: bytes(compiled_protobuf.encoder(NUMBERS, 178, b"")(message)),
+        lambda: protobuf.encode(NUMBERS.tags(178), message, "Numbers", 178),
+    )

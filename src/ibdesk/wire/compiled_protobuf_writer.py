@@ -61,8 +61,10 @@ _WRITE_RAW: dict[type[Scalar], str] = {
     scalars.Moment: _RAW,
     scalars.Escaped: _RAW,
     scalars.OptionalText: _RAW,
-    scalars.Size: "b'%d' % v if type(v) is float and v.is_integer() and v != UNSET_DOUBLE "
-    "else b'%d' % float(v) if type(v) is int else {0}.encode_text(v).encode()",
+    # A whole number that a float holds exactly, then a number that Python spells without an exponent.
+    scalars.Size: "b'%d' % v if (v.is_integer() and v != UNSET_DOUBLE if type(v) is float "
+    "else type(v) is int and v.bit_length() < 54) "
+    "else repr(v).encode() if type(v) is float and 1e-4 <= abs(v) < 1e16 else {0}.encode_text(v).encode()",
 }
 
 # The condition under which the value `v` has a tag, as `is_set` of the scalar {0} tells. Empty when it always has one.
@@ -80,8 +82,10 @@ _IS_SET: dict[type[Scalar], str] = {
     scalars.OptionalFloat: _GIVEN_FLOAT,
     scalars.ShownFloat: _GIVEN_FLOAT,
     scalars.Size: _GIVEN_FLOAT,
+    scalars.Strike: "(v != UNSET_DOUBLE and v != 0 if type(v) is float or type(v) is int else {0}.is_set(v))",
     scalars.Decimals: _GIVEN_FLOAT,
-    scalars.Strike: "(v != 0.0 and v != UNSET_DOUBLE if type(v) is float else {0}.is_set(v))",
+    scalars.NumberText: "(v and float(v) != UNSET_DOUBLE if type(v) is str else {0}.is_set(v))",
+    scalars.IntText: "v",
     scalars.Bool: "v",
     scalars.ExplicitBool: "",
     scalars.OptionalBool: "v is not None",
