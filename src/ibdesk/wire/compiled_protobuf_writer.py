@@ -61,9 +61,9 @@ _WRITE_RAW: dict[type[Scalar], str] = {
     scalars.Moment: _RAW,
     scalars.Escaped: _RAW,
     scalars.OptionalText: _RAW,
-    # A whole number that a float holds exactly, then a number that Python spells without an exponent.
-    scalars.Size: "b'%d' % v if (v.is_integer() and v != UNSET_DOUBLE if type(v) is float "
-    "else type(v) is int and v.bit_length() < 54) "
+    scalars.Size: "b'%d' % v if type(v) is float and v.is_integer() and v != UNSET_DOUBLE "
+    "else b'%d' % float(v) if type(v) is int "
+    # Python spells these without an exponent.
     "else repr(v).encode() if type(v) is float and 1e-4 <= abs(v) < 1e16 else {0}.encode_text(v).encode()",
 }
 
@@ -93,7 +93,6 @@ _IS_SET: dict[type[Scalar], str] = {
     scalars.Moment: _GIVEN_TEXT,
     scalars.OptionalText: "v is not None",
     scalars.Escaped: _GIVEN_TEXT,
-    scalars.NumberText: "(v or type(v) is not str) and {0}.is_set(v)",
 }
 
 
