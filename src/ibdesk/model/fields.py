@@ -72,7 +72,8 @@ def _read_defaults(cls: type) -> Values:
 
 
 # `cache` is not used as a decorator, because mypy would then refuse a class as an unhashable argument.
-_defaults: Callable[[type], Values] = cache(_read_defaults)
+field_defaults: Callable[[type], Values] = cache(_read_defaults)
+"""The defaults of the fields of a dataclass by name, in their order."""
 
 
 def named_values(row: Any, plain: bool = False) -> Values:
@@ -95,7 +96,7 @@ def dataclassNonDefaults(obj: object) -> Values:
     None, NaN and empty lists are left out whatever the default is, since they tell nothing.
     """
     values = dataclassAsDict(obj)
-    defaults = _defaults(type(obj))
+    defaults = field_defaults(type(obj))
     return {name: value for name, value in values.items() if _says_something(value) and not same(value, defaults[name])}
 
 

@@ -2,13 +2,14 @@
 
 A number is finite, a whole number has 32 bits as everywhere at IBKR (permIds have 64), and a text has no NUL, which
 ends a field on the wire. Anything else could not be told to every client: the order would live and be in no list.
+A field that holds its default is right, and most do.
 """
 
 from math import inf, isfinite
 from typing import Any
 
 from ibdesk.model.contract import TagValue
-from ibdesk.model.fields import Noun, dataclassAsDict
+from ibdesk.model.fields import Noun, field_defaults
 
 _BITS = {"permId": 64, "parentPermId": 64}
 _NUMBERS_IN_TEXT = frozenset({"faPercentage", "hedgeParam"})
@@ -17,7 +18,10 @@ _PEG_BEST = ("PEG BEST", "PEGBEST")
 
 def misfit(noun: Noun, path: str = "") -> str:
     """Return the first field with a value that it cannot have, and what is wrong with it; "" when all are right."""
-    for name, value in dataclassAsDict(noun).items():
+    for name, default in field_defaults(type(noun)).items():
+        value = getattr(noun, name)
+        if value == default:
+            continue
         if isinstance(value, list):
             found = (_in_list(each, f"{path}{name}[{place}]") for place, each in enumerate(value))
             fault = next(filter(None, found), "")
