@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from ibdesk.errors import DecodeError, HandshakeError, ProtocolError
-from ibdesk.session.states import ConnectionStates, Kind, State, kind_of
+from ibdesk.session.states import KINDS, ConnectionStates, Kind, State, kind_of
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender
 from ibdesk.wire.codec import Codec
@@ -204,11 +204,14 @@ class Connection:
         Raises `ProtocolError` when the states do not allow it, and `EncodeError` for a message that cannot be encoded.
         Nothing is sent then.
         """
-        kind = kind_of(message)
-        following = self._own.check(kind, type(message))
+        kind = None
+        # In its last state an end may send any message of its own: only those that matter to the states are looked up.
+        if not self._own.is_final or type(message) in KINDS:
+            kind = kind_of(message)
+            self._own.check(kind, type(message))
         assert self.codec is not None, "no end is open before the handshake has made it"
         self._outgoing.append(frame(self.codec.encode(message)))
-        if following is not self._own.state:
+        if kind is not None:
             self._states.send(self.role, kind)
 
     def data_to_send(self) -> bytes:

@@ -121,12 +121,18 @@ START: Final[Mapping[Sender, State]] = {Sender.CLIENT: State.PREFIX, Sender.SERV
 """The state in which each end begins."""
 
 _OPEN = frozenset({State.OPEN, State.STARTED, State.NUMBERED, State.NAMED, State.READY})
-_KINDS = {StartApi: Kind.START_API, NextValidId: Kind.NEXT_VALID_ID, ManagedAccounts: Kind.ACCOUNTS}
+
+KINDS: Final[Mapping[type, Kind]] = {
+    StartApi: Kind.START_API,
+    NextValidId: Kind.NEXT_VALID_ID,
+    ManagedAccounts: Kind.ACCOUNTS,
+}
+"""The messages that matter to the states, and what each counts as."""
 
 
 def kind_of(message: Any) -> Kind:
     """Return what a message counts as once the handshake is done."""
-    kind = _KINDS.get(type(message), Kind.MESSAGE)
+    kind = KINDS.get(type(message), Kind.MESSAGE)
     return Kind.MESSAGE if kind is Kind.ACCOUNTS and not message.accounts else kind
 
 
@@ -148,8 +154,8 @@ class End:
         """Change to this state."""
         self.state: State = state
         self._following = TRANSITIONS[self.sender][state]
-        self.is_final: bool = all(following is state for following in self._following.values())
-        """Whether nothing that this end sends leads to another state, so that it need not be looked up."""
+        self.is_final: bool = state.is_open and all(following is state for following in self._following.values())
+        """Whether this end may send messages, and none of them leads to another state."""
 
     def check(self, kind: Kind, what: type | None = None) -> State:
         """Return the state of this end after it has sent this. Raises `ProtocolError` if it cannot be sent now.
