@@ -164,7 +164,7 @@ class Broker:
         return self._take(self.exchange.cancel_all(self.now))
 
     def _take(self, facts: list[Fact]) -> list[Fact]:
-        """MarkedLedger what was executed and remembers which instruments the live orders look at."""
+        """Book what was executed, and remember which instruments the live orders look at."""
         for fact in facts:
             if isinstance(fact, Executed):
                 self.commissions[fact.execution.execId] = self.marked_ledger.book(fact.execution, fact.contract)
@@ -179,8 +179,10 @@ class Broker:
 
 def _concern(contract: Contract, order: Order) -> frozenset[int]:
     """Return the conIds whose quotes matter to an order."""
-    conditions = (getattr(condition, "conId", 0) for condition in order.conditions)
-    return frozenset({contract.conId, *conditions} - {0})
+    concerned = {contract.conId}
+    for condition in order.conditions:
+        concerned.add(getattr(condition, "conId", 0))
+    return frozenset(concerned - {0})
 
 
 def _next_midnight(now: datetime) -> datetime:

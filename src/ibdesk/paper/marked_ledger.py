@@ -4,7 +4,7 @@ The ledger knows no market: it must be told what things are worth. Here that is 
 everything at once, so that all views of one moment agree, and none depends on what was looked at before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from ibdesk.model.contract import Contract
@@ -32,22 +32,21 @@ class MarkedLedger:
         now = self._now()
         if self._marked != now:
             held = [holding.contract for holding in self._ledger.holdings.values() if holding.position]
-            for currency in {*self._ledger.cash, *(contract.currency for contract in held)}:
-                self._mark_currency(currency)
+            self._mark_currencies({*self._ledger.cash, *[contract.currency for contract in held]}, now)
             for contract in held:
                 self._ledger.mark(contract, mark_price(self._market.quote(contract.conId, now)))
             self._marked = now
         return self._ledger
 
     def book(self, execution: Execution, contract: Contract) -> CommissionReport:
-        """MarkedLedger an execution of now and says what it cost and earned."""
-        self._mark_currencies(contract)
+        """Book an execution of now, and return what it cost and earned."""
+        self._mark_currencies(_moved(contract), self._now())
         self._marked = None
         return self._ledger.book(execution, contract)
 
     def rate(self, currency: str) -> float:
         """Return what one unit of a currency is worth now in US dollars. Raises LookupError where nothing tells."""
-        self._mark_currency(currency)
+        self._mark_currencies([currency], self._now())
         return float(self._ledger.rate(currency) / self._ledger.rate("USD"))
 
     def preview(self, contract: Contract, action: str, quantity: float, price: float) -> Preview:
@@ -56,8 +55,9 @@ class MarkedLedger:
         What is filled at once is filled at the other side's quote at best. What waits for another price is reckoned at
         what the contract is worth now: when it is filled, the contract is worth what was paid for it.
         """
-        self._mark_currencies(contract)
-        quote = self._market.quote(contract.conId, self._now())
+        now = self._now()
+        self._mark_currencies(_moved(contract), now)
+        quote = self._market.quote(contract.conId, now)
         worth = mark_price(quote)
         if action == "BUY":
             offer = quote.ask if quote.ask > 0 else worth
@@ -71,14 +71,14 @@ class MarkedLedger:
         """Excess liquidity in percent of the net liquidation value."""
         return self.ledger.margin_cushion()
 
-    def _mark_currencies(self, contract: Contract) -> None:
-        """Mark what a trade moves."""
-        self._mark_currency(contract.currency)
-        if contract.secType == "CASH":
-            self._mark_currency(contract.symbol)
+    def _mark_currencies(self, currencies: Iterable[str], now: datetime) -> None:
+        pairs = self._market.instruments.dollar_pairs
+        for currency in currencies:
+            if pair := pairs.get(currency):
+                price = mark_price(self._market.quote(pair.conId, now))
+                self._ledger.mark_pair(pair.symbol, pair.currency, price)
 
-    def _mark_currency(self, currency: str) -> None:
-        pair = self._market.instruments.dollar_pair(currency)
-        if pair is not None:
-            price = mark_price(self._market.quote(pair.conId, self._now()))
-            self._ledger.mark_pair(pair.symbol, pair.currency, price)
+
+def _moved(contract: Contract) -> list[str]:
+    """Return the currencies that a trade moves."""
+    return [contract.currency, contract.symbol] if contract.secType == "CASH" else [contract.currency]

@@ -159,7 +159,7 @@ class Exchange:
     def on_quote(self, con_id: int, quote: Quote, now: datetime) -> list[Fact]:
         """Match the orders that a new quote of a contract concerns."""
         outcome = self._begin(now)
-        self._engine.market(con_id).take(quote)
+        self._engine.markets[con_id].take(quote)
         self._engine.on_quote(con_id, outcome)
         return outcome.facts
 

@@ -35,18 +35,18 @@ class OcaGroups:
 
     def leave(self, entry: WorkingOrder) -> None:
         """Take an order out of its group, if it is in one."""
-        if group := self._groups.get(_name(entry)):
+        if entry.order.ocaGroup and (group := self._groups.get(_name(entry))):
             group.members.pop(entry.key.permId, None)
 
     def is_filled(self, entry: WorkingOrder) -> bool:
         """Return whether an order of the group was filled already, so that this one comes too late."""
-        group = self._groups.get(_name(entry))
-        return bool(entry.order.ocaGroup) and group is not None and group.filled
+        group = self._groups.get(_name(entry)) if entry.order.ocaGroup else None
+        return group is not None and group.filled
 
     def after_fill(self, entry: WorkingOrder, size: Decimal) -> list[tuple[WorkingOrder, Decimal]]:
         """Return the other orders of the group, each with the quantity that it may still fill; 0 is to be cancelled."""
-        group = self._groups.get(_name(entry))
-        if group is None or not entry.order.ocaGroup:
+        group = self._groups.get(_name(entry)) if entry.order.ocaGroup else None
+        if group is None:
             return []
         group.filled = group.filled or entry.done
         others = [other for other in group.members.values() if other is not entry]

@@ -5,6 +5,7 @@ whenever something that held it back may have gone, `_fill`, and `finish` at the
 at when an order does what it should not.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -44,7 +45,7 @@ class Alarm(IntEnum):
 
 
 class MatchingEngine:
-    """The orders that are live, and the rules by which they move."""
+    """The orders that are live, and the rules by which they move. `markets` has that of each contract, by conId."""
 
     def __init__(
         self,
@@ -61,22 +62,15 @@ class MatchingEngine:
         self._hours_of = hours_of
         self._max_working = max_working
         self._groups = OcaGroups()
-        self._markets: dict[int, InstrumentMarket] = {}
+        self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
         self._conditional: dict[int, WorkingOrder] = {}
         self._alarms: list[tuple[datetime, Alarm, int]] = []
 
     # Places
 
-    def market(self, con_id: int) -> InstrumentMarket:
-        """Return the market of a contract."""
-        found = self._markets.get(con_id)
-        if found is None:
-            found = self._markets[con_id] = InstrumentMarket()
-        return found
-
     def open_market(self, details: ContractDetails, con_id: int, now: datetime) -> InstrumentMarket:
         """Return the market of a contract, with its hours, which the details tell."""
-        market = self.market(con_id)
+        market = self.markets[con_id]
         known, market.details = market.details is not None, details
         if not known:
             self._set_hours(market, con_id, now)
@@ -88,14 +82,11 @@ class MatchingEngine:
         if market.hours.until is not None and market.hours.until > now:
             heappush(self._alarms, (market.hours.until, Alarm.HOURS, con_id))
 
-    def _market_of(self, entry: WorkingOrder) -> InstrumentMarket:
-        return self.market(entry.contract.conId)
-
     # Beginning
 
     def accept(self, entry: WorkingOrder, outcome: Outcome) -> None:
         """Begin the life of an order, or end it at once when it must be rejected."""
-        market = self._market_of(entry)
+        market = self.markets[entry.contract.conId]
         if refused := self._objection(entry, market):
             self.reject(entry, 201, f"Order rejected - reason:{refused}", outcome)
             return
@@ -138,7 +129,7 @@ class MatchingEngine:
             return entry.limit
         if entry.stop is not None:
             return entry.stop
-        prices = self._market_of(entry).liquidity.prices
+        prices = self.markets[entry.contract.conId].liquidity.prices
         return (prices.ask if entry.buys else prices.bid) or prices.last
 
     def _warn_of_hours(self, entry: WorkingOrder, market: InstrumentMarket, outcome: Outcome) -> None:
@@ -155,25 +146,25 @@ class MatchingEngine:
     def schedule(self, entry: WorkingOrder, now: datetime) -> None:
         """Set the alarms that an order needs, and watch the instruments that its conditions look at."""
         # The alarms of before a change stay in the heap, which cannot be searched: `_ring` knows the expiry that holds.
-        order, hours, perm_id = entry.order, self._market_of(entry).hours, entry.key.permId
+        order, hours, perm_id = entry.order, self.markets[entry.contract.conId].hours, entry.key.permId
         day_ends = hours.close if entry.any_hours else hours.regular_close
         entry.not_before = parse_time(order.goodAfterTime, now.tzinfo) if order.goodAfterTime else None
         if order.tif == "OPG":
             entry.not_before = hours.next_regular
-        entry.expires = {"DAY": day_ends, "GTD": self._good_till(entry, now)}.get(order.tif)
+        entry.expires = day_ends if order.tif == "DAY" else None
+        if order.tif == "GTD":
+            entry.expires = parse_time(order.goodTillDate, now.tzinfo)
         due = [(entry.not_before, Alarm.WAKE), (entry.expires, Alarm.EXPIRE)]
-        due += [(day_ends, Alarm.AUCTION)] if entry.kind.at_close else []
-        due += [(when, Alarm.WAKE) for when in times_watched(order.conditions, now.tzinfo)]
+        if entry.kind.at_close:
+            due.append((day_ends, Alarm.AUCTION))
+        if order.conditions:
+            due += [(when, Alarm.WAKE) for when in times_watched(order.conditions, now.tzinfo)]
+            self._conditional[perm_id] = entry
+            for con_id in contracts_watched(order.conditions):
+                self.markets[con_id].watchers[perm_id] = entry
         for when, alarm in due:
             if when is not None:
                 heappush(self._alarms, (when, alarm, perm_id))
-        if order.conditions:
-            self._conditional[perm_id] = entry
-        for con_id in contracts_watched(order.conditions):
-            self.market(con_id).watchers[perm_id] = entry
-
-    def _good_till(self, entry: WorkingOrder, now: datetime) -> datetime | None:
-        return parse_time(entry.order.goodTillDate, now.tzinfo) if entry.order.tif == "GTD" else None
 
     def reject(self, entry: WorkingOrder, code: int, text: str, outcome: Outcome) -> None:
         """End an order that nobody was told of yet."""
@@ -192,7 +183,7 @@ class MatchingEngine:
         """
         if entry.done or not entry.transmitted:
             return
-        market = self._market_of(entry)
+        market = self.markets[entry.contract.conId]
         market.book.remove(entry)
         if not self._released(entry, market, outcome.now):
             self._show(entry, HELD, outcome)
@@ -231,7 +222,7 @@ class MatchingEngine:
 
     def _why(self, entry: WorkingOrder) -> str:
         reasons = {"child": self._awaits_parent(entry), "trigger": entry.awaits_trigger}
-        return ",".join(reason for reason, holds in reasons.items() if holds)
+        return ",".join(filter(reasons.get, reasons))
 
     def _show(self, entry: WorkingOrder, status: str, outcome: Outcome) -> None:
         why = self._why(entry) if status == HELD else ""
@@ -242,7 +233,7 @@ class MatchingEngine:
 
     def _serve(self, entry: WorkingOrder, outcome: Outcome, resting: bool) -> bool:
         """Fill an order with what the market has; return whether that was its end."""
-        liquidity = self._market_of(entry).liquidity
+        liquidity = self.markets[entry.contract.conId].liquidity
         kind = ADDED if resting and entry.kind.limited else REMOVED
         while not entry.done and (offer := liquidity.offer(entry, resting)):
             liquidity.use(offer)
@@ -288,12 +279,12 @@ class MatchingEngine:
 
         The order leaves every list before anybody is told: what is then done to its children may look at all of them.
         """
-        market, perm_id = self._market_of(entry), entry.key.permId
+        market, perm_id = self.markets[entry.contract.conId], entry.key.permId
         market.book.remove(entry)
         market.orders.pop(perm_id, None)
-        self._conditional.pop(perm_id, None)
-        for con_id in contracts_watched(entry.order.conditions):
-            self.market(con_id).watchers.pop(perm_id, None)
+        if self._conditional.pop(perm_id, None):
+            for con_id in contracts_watched(entry.order.conditions):
+                self.markets[con_id].watchers.pop(perm_id, None)
         self._groups.leave(entry)
         entry.become(status)
         entry.why_held = ""
@@ -320,7 +311,7 @@ class MatchingEngine:
         and serves an order in one go, and what that takes is gone for them. Each step works on a list made before it,
         and a fill may have ended any order on it: hence the looks into the book.
         """
-        market = self.market(con_id)
+        market = self.markets[con_id]
         if market.watchers:
             self.observe(list(market.watchers.values()), outcome)
         liquidity, book = market.liquidity, market.book
@@ -343,7 +334,9 @@ class MatchingEngine:
         for entry in orders:
             if entry.done or not entry.transmitted or entry.conditions_met or not entry.order.conditions:
                 continue
-            quiet = not entry.order.conditionsIgnoreRth and not entry.may_trade(self._market_of(entry).hours)
+            quiet = not entry.order.conditionsIgnoreRth and not entry.may_trade(
+                self.markets[entry.contract.conId].hours
+            )
             if quiet or not met(entry, outcome.now, self):
                 continue
             entry.conditions_met = True
@@ -375,11 +368,11 @@ class MatchingEngine:
             self.finish(entry, CANCELLED, outcome, EXPIRED)
         elif alarm is Alarm.WAKE:
             self.observe([entry], outcome)
-            if entry not in self._market_of(entry).book:
+            if entry not in self.markets[entry.contract.conId].book:
                 self.advance(entry, outcome)
 
     def _close(self, entry: WorkingOrder, outcome: Outcome) -> None:
-        price = closing_price(entry, self._market_of(entry).liquidity.prices)
+        price = closing_price(entry, self.markets[entry.contract.conId].liquidity.prices)
         if price is None:
             self.cancel(entry, outcome, BY_SYSTEM)
         else:
@@ -387,7 +380,7 @@ class MatchingEngine:
             self._fill(entry, entry.remaining, price, REMOVED, outcome)
 
     def _change_hours(self, con_id: int, outcome: Outcome) -> None:
-        market = self.market(con_id)
+        market = self.markets[con_id]
         self._set_hours(market, con_id, outcome.now)
         self.observe(list(market.orders.values()), outcome)
         for entry in list(market.orders.values()):
@@ -398,21 +391,21 @@ class MatchingEngine:
 
     def sec_type(self, con_id: int) -> str:
         """Return the security type of a contract, "" when it is not known."""
-        details = self.market(con_id).details
+        details = self.markets[con_id].details
         return details.contract.secType if details and details.contract else ""
 
     def prices(self, con_id: int) -> tuple[Prices, Prices]:
         """Return the last quote of a contract and the one before."""
-        liquidity = self.market(con_id).liquidity
+        liquidity = self.markets[con_id].liquidity
         return liquidity.prices, liquidity.before
 
     def volume(self, con_id: int) -> float | None:
         """Return the volume of the day of a contract."""
-        return self.market(con_id).volume
+        return self.markets[con_id].volume
 
     def percent_change(self, con_id: int) -> float | None:
         """Return the change of a contract since yesterday's close."""
-        return self.market(con_id).percent_change
+        return self.markets[con_id].percent_change
 
     def cushion(self, account: str) -> float:
         """Return the margin cushion of an account, in percent."""

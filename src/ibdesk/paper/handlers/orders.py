@@ -165,10 +165,12 @@ class OrderHandlers(HandlerGroup):
             for client in self._audience(fact.key, None):
                 client.send(CommissionAndFeesReport(report))
 
-    def _audience(self, key: OrderKey, asker: Client | None) -> list[Client]:
-        known = (self._clients.get(number) for number in (key.clientId, self._master_client_id) if number is not None)
-        # dict.fromkeys: each once, in this order.
-        return [client for client in dict.fromkeys((*known, asker)) if client is not None]
+    def _audience(self, key: OrderKey, asker: Client | None) -> Iterable[Client]:
+        """Return the clients that are told of an order, each once: its own, the master client and `asker`."""
+        told = [self._clients.get(key.clientId), asker]
+        if self._master_client_id is not None:
+            told.insert(1, self._clients.get(self._master_client_id))
+        return filter(None, dict.fromkeys(told))
 
 
 def _message(fact: Fact) -> Any:

@@ -5,7 +5,7 @@ given is open; each listing comes on SMART first and then on each of its exchang
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -75,13 +75,11 @@ def _matches(wanted: Contract, known: Instrument) -> bool:
         and (not expiry or _expiry_matches(expiry, known))
         and (not right or right == known.right)
         and (not wanted.strike or wanted.strike == known.strike)
-        and _security_id_matches(wanted, known)
+        and (not wanted.secIdType or _security_id_matches(wanted, known))
     )
 
 
 def _security_id_matches(wanted: Contract, known: Instrument) -> bool:
-    if not wanted.secIdType:
-        return True
     # A CUSIP is the middle of the ISIN, less country and check digit.
     known_id = {"ISIN": known.isin, "CUSIP": known.isin[2:11]}.get(wanted.secIdType, "")
     return bool(known_id) and wanted.secId == known_id
@@ -98,15 +96,14 @@ class Instruments:
         self._price_of = price_of
         self._listed = {instrument.conId: instrument for instrument in load().instruments}
         pairs = [instrument for instrument in self._listed.values() if instrument.secType == "CASH"]
-        self._pairs = {each.currency if each.symbol == "USD" else each.symbol: each for each in pairs}
+        self.dollar_pairs: Mapping[str, Instrument] = {
+            each.currency if each.symbol == "USD" else each.symbol: each for each in pairs
+        }
+        """A currency -> its pair with the US dollar, where that is listed."""
 
     def by_con_id(self, conId: int) -> Instrument | None:
         """Return the instrument with a conId, whether it still trades or not."""
         return self._listed.get(conId) or futures.by_con_id(conId) or options.by_con_id(conId)
-
-    def dollar_pair(self, currency: str) -> Instrument | None:
-        """Return the pair of a currency and the US dollar, where it is listed."""
-        return self._pairs.get(currency)
 
     def market_rule(self, rule: int) -> tuple[tuple[float, float], ...]:
         """Return the price steps of a market rule, as (lowEdge, increment). Raises KeyError for an unknown rule."""
@@ -118,7 +115,10 @@ class Instruments:
         Raises `Invalid` or `Refusal` for a contract that TWS refuses to look up.
         """
         self._check(contract, "bO")
-        found = self._instruments(contract, include_expired or contract.includeExpired)
+        return self._search(contract, include_expired or contract.includeExpired)
+
+    def _search(self, contract: Contract, include_expired: bool) -> list[ContractDetails]:
+        found = self._instruments(contract, include_expired)
         rows = [details_of(instrument, exchange, self.today) for instrument, exchange in self._rows(contract, found)]
         if "CONTFUT" not in contract.secType:
             return rows
@@ -137,7 +137,7 @@ class Instruments:
             raise Invalid(tag, "Please enter a local symbol or an expiry")
         if not contract.exchange:
             raise Invalid(tag, "Please enter exchange")
-        rows = self.search(contract)
+        rows = self._search(contract, contract.includeExpired)
         if not rows:
             raise NoDefinition
         if len(rows) > 1:
@@ -235,17 +235,16 @@ class Instruments:
                     yield from (options.contract(klass, day, strike, r) for r in "CP" if not right or r == right)
 
     @staticmethod
-    def _rows(contract: Contract, found: list[Instrument]) -> Iterator[tuple[Instrument, str]]:
+    def _rows(contract: Contract, found: list[Instrument]) -> list[tuple[Instrument, str]]:
         exchange = _exchange_name(contract.exchange)
         # A whole chain on each of its 17 exchanges would be a hundred thousand rows.
         only_first = contract.conId or (contract.secType == "OPT" and len(found) > 1)
         if exchange:
-            yield from ((each, exchange) for each in found if exchange in each.kind.exchanges)
-        elif only_first:
-            yield from ((each, each.kind.exchanges[0]) for each in found)
-        else:
-            yield from ((each, "SMART") for each in found if each.kind.smart)
-            yield from ((each, name) for each in found for name in each.kind.exchanges if name != "SMART")
+            return [(each, exchange) for each in found if exchange in each.kind.exchanges]
+        if only_first:
+            return [(each, each.kind.exchanges[0]) for each in found]
+        smart = [(each, "SMART") for each in found if each.kind.smart]
+        return smart + [(each, name) for each in found for name in each.kind.exchanges if name != "SMART"]
 
 
 def _continuous(row: ContractDetails) -> ContractDetails:

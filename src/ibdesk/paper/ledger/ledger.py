@@ -6,6 +6,7 @@ are net of commissions, and by the value of foreign cash.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isnan, nan
@@ -236,8 +237,12 @@ class Ledger:
 
     def totals(self) -> Totals:
         """Return the account as it stands."""
-        cash = sum((amount * self.rate(currency) for currency, amount in self.cash.items()), ZERO)
-        foreign = sum((abs(a) * self.rate(c) for c, a in self.cash.items() if c != self.base), ZERO)
+        cash = foreign = ZERO
+        for currency, amount in self.cash.items():
+            worth = amount * self.rate(currency)
+            cash += worth
+            if currency != self.base:
+                foreign += abs(worth)
         margin = Requirement(foreign * CURRENCY_RATE, foreign * CURRENCY_RATE, foreign * CURRENCY_RATE)
         positions = gross = options = unrealized = realized = ZERO
         for holding in self.holdings.values():
@@ -346,7 +351,7 @@ class Ledger:
         )
 
     def _copy(self) -> "Ledger":
-        twin = Ledger(self.account, base=self.base)
+        twin = copy(self)
         twin.cash = dict(self.cash)
         twin.holdings = {con_id: replace(holding) for con_id, holding in self.holdings.items()}
         twin._us_dollars = dict(self._us_dollars)

@@ -30,7 +30,11 @@ class Requirement(NamedTuple):
 
     def plus(self, other: "Requirement", rate: Decimal) -> "Requirement":
         """Return the sum with `other`, which is in a currency worth `rate`."""
-        return Requirement(*(mine + theirs * rate for mine, theirs in zip(self, other, strict=True)))
+        return Requirement(
+            self.initial + other.initial * rate,
+            self.maintenance + other.maintenance * rate,
+            self.regulation_t + other.regulation_t * rate,
+        )
 
 
 FUTURES: dict[str, Decimal] = {
