@@ -341,7 +341,7 @@ class Client(EClient):
         along what still waits.
         """
         transport = self._transport
-        if transport is None or self.connState != Client.CONNECTED:
+        if transport is None or not self._state.is_open:
             raise ConnectionError("Not connected")
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(">>> %s", message)

@@ -74,7 +74,6 @@ class Dispatcher(Receiver):
         self._is_left = False
         """Whether the user ended the connection, and what it told is still shown."""
         self._interpreters: dict[type, Callable[[Any], object]] = {
-            Emit: self._emit,
             Add: lambda effect: self.requests.add(*effect),
             Finish: lambda effect: self.requests.finish(*effect),
             Fail: lambda effect: self.requests.fail(*effect),
@@ -200,18 +199,16 @@ class Dispatcher(Receiver):
 
     def carry_out(self, effects: Iterable[Any]) -> None:
         """Do what handlers want done, in order."""
-        interpreters = self._interpreters
         for effect in effects:
-            interpreters[type(effect)](effect)
+            if type(effect) is Emit:
+                event, args = effect
+                (self.events[event] if isinstance(event, str) else event).emit(*args)
+            else:
+                self._interpreters[type(effect)](effect)
 
     def emit(self, name: str, *args: Any) -> None:
         """Emit an event of the `IB`."""
         self.events[name].emit(*args)
-
-    def _emit(self, emission: Emit) -> None:
-        event, args = emission
-        target: Event[Any] = self.events[event] if isinstance(event, str) else event
-        target.emit(*args)
 
     # --- requests and subscriptions -------------------------------------------------------------------------------
 

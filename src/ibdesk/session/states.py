@@ -66,10 +66,8 @@ class State(Enum):
     CLOSED = auto()
     """Nothing any more."""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether this end may send messages."""
-        return self in _OPEN
+    is_open: bool
+    """Whether this end may send messages."""
 
 
 class Kind(Enum):
@@ -120,7 +118,8 @@ TURNS: Final[Mapping[tuple[State, State], tuple[State, State]]] = {
 START: Final[Mapping[Sender, State]] = {Sender.CLIENT: State.PREFIX, Sender.SERVER: State.WAITING}
 """The state in which each end begins."""
 
-_OPEN = frozenset({State.OPEN, State.STARTED, State.NUMBERED, State.NAMED, State.READY})
+for _state in State:
+    _state.is_open = _state in (State.OPEN, State.STARTED, State.NUMBERED, State.NAMED, State.READY)
 
 KINDS: Final[Mapping[type, Kind]] = {
     StartApi: Kind.START_API,

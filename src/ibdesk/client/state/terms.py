@@ -328,7 +328,7 @@ def _told(order: Order) -> Values:
         if kind in _IMMUTABLE:
             if value != default and (kind is not str or value not in _SAYS_NOTHING):
                 told[name] = value
-        elif (kind is not list or value) and _says(name, value):
+        elif (kind is not list or value) and not (kind is type(default) and value == default) and _says(name, value):
             told[name] = _copied(value)
     return told
 
