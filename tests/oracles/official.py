@@ -42,6 +42,7 @@ class Official:
         self.version = version
         self.modules = load_ibapi(version)
         self.modules["decoder"].logger = StrictLogger(OracleFault)  # type: ignore[attr-defined]
+        self._classes: dict[str, Callable[[], Any]] = {}
         self._decoders: dict[int, Any] = {}
         self.max_server_version: int = self.module("server_versions").MAX_CLIENT_VER
         # From 10.37.2 on the message loop takes the id off before the decoder sees the fields.
@@ -56,9 +57,12 @@ class Official:
 
     def find_class(self, name: str) -> Callable[[], Any]:
         """Give the class of this name in the package's own modules, the generated protobuf ones aside."""
+        if name in self._classes:
+            return self._classes[name]
         for path, module in self.modules.items():
             found = getattr(module, name, None)
             if "." not in path and inspect.isclass(found) and found.__module__ == module.__name__:
+                self._classes[name] = found
                 return found
         raise OracleFault(f"ibapi {self.version} has no class {name}")
 

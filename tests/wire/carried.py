@@ -1,6 +1,7 @@
 """What of a message a server version carries: the rest is lost on the way, and comes out as the default."""
 
-from copy import copy
+from copy import copy, deepcopy
+from functools import cache
 from typing import Any
 
 from ibdesk.wire.catalogue import of
@@ -41,9 +42,14 @@ def carried(message: Any, version: int) -> Any:
 def supported(message: Any, version: int) -> Any:
     """A copy of `message` in which what a server of this version refuses is back at its default."""
     message = copy(message)
-    for path, default in of(type(message)).later(version):
-        with_value(message, path, default)
+    for path, default in _later(type(message), version):
+        with_value(message, path, deepcopy(default))
     return message
+
+
+@cache
+def _later(cls: type, version: int) -> tuple[tuple[Path, Any], ...]:
+    return of(cls).later(version)
 
 
 def with_value(message: Any, path: Path, value: Any) -> Any:
