@@ -101,9 +101,9 @@ def formatIBDatetime(t: dt.date | dt.datetime | str | None) -> str:
     Moments of pandas and numpy are accepted. Text is returned as it is, and None gives "", which means now. Raises
     ValueError for NaT, and TypeError for anything else.
     """
-    t = plain_moment(t)
     if t is None or isinstance(t, str):
         return t or ""
+    t = plain_moment(t)
     if not isinstance(t, dt.date):
         raise TypeError(f"a moment is a datetime, a date or text, not {t!r}")
     if not isinstance(t, dt.datetime):

@@ -8,7 +8,7 @@ be open at a time.
 from typing import Any
 
 from ibdesk.session.pacing import Lane
-from ibdesk.wire.catalogue import messages, of
+from ibdesk.wire.catalogue import messages
 from ibdesk.wire.messages import accounts, connection, executions, options, order_status, orders
 
 Key = int | type | tuple[type, int]
@@ -49,6 +49,9 @@ _ACCOUNT = frozenset(
 )
 
 
+_KEY_FIELDS: dict[type, str] = {one.cls: one.key for one in messages()}
+
+
 def key_of(request: Any) -> Key:
     """Return what the conversation that this request begins is known by."""
     return _key(type(request), request)
@@ -63,7 +66,7 @@ def answered_by(message: Any) -> list[Key]:
 
 def _key(request: type, message: Any) -> Key:
     """Return the key of a request of this class, which the request and its answer both tell."""
-    field = of(request).key
+    field = _KEY_FIELDS[request]
     found = getattr(message, field, None)
     if found is None:
         return request
