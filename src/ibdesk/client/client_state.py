@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.receiver import zone_of
 from ibdesk.client.requests import Requests
 from ibdesk.client.state.accounts import Accounts
 from ibdesk.client.state.news import News
@@ -14,7 +13,7 @@ from ibdesk.client.subscriptions import Subscriptions
 from ibdesk.logs import logger
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.times import zone_named
-from ibdesk.runtime.clocks import COMPUTER
+from ibdesk.runtime.clocks import COMPUTER, local_zone
 
 _log = logger("ibdesk.session")
 
@@ -80,3 +79,12 @@ class ClientState:
         if self._login and self._login.isdisjoint(managed_accounts):
             self.orders = self.dialect.orders(lambda: self.zone)
         self._login = frozenset(managed_accounts)
+
+
+def zone_of(clock: str, name: str = "") -> dt.tzinfo:
+    """Return the operator's time zone, in which old servers write: the one with this name, else the server clock's.
+
+    It is that of this machine when neither tells.
+    """
+    named = (zone_named(name) if name else None) or zone_named(clock[len("20260402 09:30:00") :])
+    return named or local_zone()

@@ -15,7 +15,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ibdesk.client.blocking import LoopRunner
-from ibdesk.client.receiver import Receiver, zone_of
+from ibdesk.client.client_state import zone_of
+from ibdesk.client.receiver import Receiver
 from ibdesk.client.state.past_ticks import histogram, past_ticks
 from ibdesk.logs import logger
 from ibdesk.model.contract_details import ContractDescription, ContractDetails
