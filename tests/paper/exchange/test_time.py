@@ -168,3 +168,33 @@ def test_only_some_types_can_be_conditional(trader):
     assert trader.errors()[0][0] == 148
     trader.place("BUY", 1, conditions=[TimeCondition(time="noon")])
     assert trader.errors()[0][0] == 337
+
+
+def test_new_conditions_hold_an_order_back_that_its_old_ones_released(trader):
+    cheap = PriceCondition(conId=265598, exch="SMART", isMore=False, price=101.00)
+    cheaper = PriceCondition(conId=265598, exch="SMART", isMore=False, price=95.00)
+    order = trader.place("BUY", 1, "LMT", lmtPrice=99.00, conditions=[cheap])
+    assert trader.status(order) == "Submitted"
+    trader.place("BUY", 1, "LMT", orderId=order, lmtPrice=98.00, conditions=[cheap])
+    assert trader.status(order) == "Submitted", "it stays released while its conditions stay the same"
+    trader.place("BUY", 1, "LMT", orderId=order, lmtPrice=98.00, conditions=[cheaper])
+    trader.quote(96.00, 96.02, last=96.01)
+    assert (trader.status(order), trader.fills(order)) == ("PreSubmitted", [])
+    trader.quote(94.98, 95.00, last=94.99)
+    assert trader.fills(order) == [(1.0, 95.00)]
+
+
+def test_an_order_no_longer_watches_what_its_conditions_no_longer_name(trader):
+    order = trader.place("BUY", 1, "LMT", lmtPrice=90.00, conditions=[PriceCondition(conId=7, isMore=True, price=1.00)])
+    markets = trader.exchange._engine.markets
+    assert len(markets[7].watchers) == 1
+    trader.place("BUY", 1, "LMT", orderId=order, lmtPrice=90.00)
+    assert (trader.status(order), markets[7].watchers) == ("Submitted", {})
+
+
+def test_a_changed_good_till_date_is_the_one_that_holds(trader):
+    until = {"tif": "GTD", "goodTillDate": "20260415 12:00:00 US/Eastern"}
+    order = trader.place("BUY", 1, "LMT", lmtPrice=90.00, **until)
+    trader.place("BUY", 1, "LMT", orderId=order, lmtPrice=90.00, tif="GTC")
+    trader.until(at(13))
+    assert trader.status(order) == "Submitted"

@@ -113,6 +113,7 @@ class Exchange:
         try:
             check_modification(entry, order, contract)
             check_order(Request(order, entry.contract, details, self._accounts, now.tzinfo))
+            ORDER_TYPES[order.orderType].check_hours(self._engine.markets[entry.contract.conId].hours)
             # Only what is added needs funds: the rest was looked at when it came in.
             grows = exact(order.totalQuantity) - entry.quantity
             if grows > 0 and not order.parentId and (objection := self._engine.objection_of_funds(entry, grows)):
@@ -268,6 +269,7 @@ class Exchange:
 
     def _revise(self, entry: WorkingOrder, order: Order, grows: Decimal) -> None:
         before = entry.order
+        self._engine.unwatch(entry)
         entry.order = normalize_order(order, entry.key, before.account, before.ocaGroup)
         entry.kind = ORDER_TYPES[order.orderType]
         entry.kind.complete(entry.order)
@@ -275,4 +277,7 @@ class Exchange:
         # An order that asks for more than before goes to the end of the queue.
         if grows > 0 or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
             entry.sequence = self._index.new_sequence()
+        # What the old terms waited for says nothing about the new ones.
+        entry.triggered = entry.triggered and order.orderType == before.orderType
+        entry.conditions_met = entry.conditions_met and order.conditions == before.conditions
         entry.kind.change(entry, order, before)

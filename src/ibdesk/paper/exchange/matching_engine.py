@@ -145,7 +145,7 @@ class MatchingEngine:
 
     def schedule(self, entry: WorkingOrder, now: datetime) -> None:
         """Set the alarms that an order needs, and watch the instruments that its conditions look at."""
-        # The alarms of before a change stay in the heap, which cannot be searched: `_ring` knows the expiry that holds.
+        # The alarms of before a change stay in the heap, which cannot be searched: `_ring` knows which ones still hold.
         order, hours, perm_id = entry.order, self.markets[entry.contract.conId].hours, entry.key.permId
         day_ends = hours.close if entry.any_hours else hours.regular_close
         entry.not_before = parse_time(order.goodAfterTime, now.tzinfo) if order.goodAfterTime else None
@@ -165,6 +165,12 @@ class MatchingEngine:
         for when, alarm in due:
             if when is not None:
                 heappush(self._alarms, (when, alarm, perm_id))
+
+    def unwatch(self, entry: WorkingOrder) -> None:
+        """Watch the instruments of an order's conditions no longer."""
+        if self._conditional.pop(entry.key.permId, None):
+            for con_id in contracts_watched(entry.order.conditions):
+                self.markets[con_id].watchers.pop(entry.key.permId, None)
 
     def reject(self, entry: WorkingOrder, code: int, text: str, outcome: Outcome) -> None:
         """End an order that nobody was told of yet."""
@@ -208,11 +214,13 @@ class MatchingEngine:
         self._show(entry, WORKING, outcome)
 
     def _released(self, entry: WorkingOrder, market: InstrumentMarket, now: datetime) -> bool:
+        return not entry.kind.at_close and self._may_begin(entry, market, now)
+
+    def _may_begin(self, entry: WorkingOrder, market: InstrumentMarket, now: datetime) -> bool:
         return not (
             self._awaits_parent(entry)
             or (entry.not_before is not None and now < entry.not_before)
             or (entry.order.conditions and not entry.conditions_met and not entry.order.conditionsCancelOrder)
-            or entry.kind.at_close
             or not entry.may_trade(market.hours)
         )
 
@@ -282,9 +290,7 @@ class MatchingEngine:
         market, perm_id = self.markets[entry.contract.conId], entry.key.permId
         market.book.remove(entry)
         market.orders.pop(perm_id, None)
-        if self._conditional.pop(perm_id, None):
-            for con_id in contracts_watched(entry.order.conditions):
-                self.markets[con_id].watchers.pop(perm_id, None)
+        self.unwatch(entry)
         self._groups.leave(entry)
         entry.become(status)
         entry.why_held = ""
@@ -362,17 +368,24 @@ class MatchingEngine:
         self.observe(list(self._conditional.values()), outcome)
 
     def _ring(self, alarm: Alarm, entry: WorkingOrder, outcome: Outcome) -> None:
-        if alarm is Alarm.AUCTION:
-            self._close(entry, outcome)
-        elif alarm is Alarm.EXPIRE and entry.expires == outcome.now:
-            self.finish(entry, CANCELLED, outcome, EXPIRED)
-        elif alarm is Alarm.WAKE:
+        """Do what an alarm is for, if it is still due: the order may have been changed since the alarm was set."""
+        if alarm is Alarm.WAKE:
             self.observe([entry], outcome)
             if entry not in self.markets[entry.contract.conId].book:
                 self.advance(entry, outcome)
+        elif entry.expires != outcome.now:
+            return
+        elif alarm is Alarm.EXPIRE:
+            self.finish(entry, CANCELLED, outcome, EXPIRED)
+        elif entry.kind.at_close:
+            # It is good for the day that ends with the auction.
+            self._close(entry, outcome)
 
     def _close(self, entry: WorkingOrder, outcome: Outcome) -> None:
-        price = closing_price(entry, self.markets[entry.contract.conId].liquidity.prices)
+        market = self.markets[entry.contract.conId]
+        if not self._may_begin(entry, market, outcome.now):
+            return  # it expires, a moment later
+        price = closing_price(entry, market.liquidity.prices)
         if price is None:
             self.cancel(entry, outcome, BY_SYSTEM)
         else:

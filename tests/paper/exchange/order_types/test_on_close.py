@@ -1,6 +1,7 @@
 """Orders for the closing auction."""
 
-from paper.exchange.conftest import at
+import pytest
+from paper.exchange.conftest import at, forex
 
 
 def test_market_and_limit_on_close(hours):
@@ -16,3 +17,49 @@ def test_market_and_limit_on_close(hours):
     assert trader.fills(good) == [(10.0, 102.0)]
     assert trader.story(bad) == ["PendingCancel", "Cancelled", 202]
     assert trader.exchange.executions[0].execution.time == at(16), "things happen at their own moment"
+
+
+@pytest.mark.parametrize("kind", ["MOC", "LOC"])
+def test_an_order_that_becomes_another_type_has_no_part_in_the_auction(hours, kind):
+    trader = hours(at(15))
+    order = trader.place("BUY", 10, kind, lmtPrice=102.00)
+    trader.place("BUY", 10, "LMT", orderId=order, lmtPrice=90.00, tif="GTC")
+    assert trader.story() == ["PreSubmitted", "Submitted"]
+    trader.until(at(16, 5))
+    assert (trader.story(), trader.status(order)) == (["PreSubmitted"], "PreSubmitted")
+    trader.until(at(9, 30, day=16))
+    assert trader.status(order) == "Submitted"
+
+
+def test_an_order_that_moves_to_another_close_waits_for_that(hours):
+    trader = hours(at(15))
+    order = trader.place("BUY", 10, "MOC")
+    trader.place("BUY", 10, "MOC", orderId=order, outsideRth=True)
+    trader.until(at(16, 5))
+    assert trader.status(order) == "PreSubmitted"
+    trader.until(at(20))
+    assert trader.fills(order) == [(10.0, 100.01)]
+
+
+def test_an_attached_order_has_no_part_in_the_auction_before_its_parent_is_filled(hours):
+    trader = hours(at(15))
+    parent = trader.place("BUY", 10, "LMT", lmtPrice=90.00, transmit=False)
+    child = trader.place("SELL", 10, "MOC", parentId=parent)
+    trader.until(at(16))
+    assert (trader.fills(child), trader.status(child), trader.status(parent)) == ([], "Cancelled", "Cancelled")
+
+
+def test_an_order_that_begins_after_the_close_has_no_part_in_it(hours):
+    trader = hours(at(15))
+    order = trader.place("BUY", 10, "MOC", goodAfterTime="20260415 17:00:00 US/Eastern")
+    trader.until(at(16))
+    assert (trader.fills(order), trader.status(order)) == ([], "Cancelled")
+    assert trader.exchange.completed_orders[-1].state.completedStatus == "Expired"
+
+
+def test_what_never_closes_cannot_be_modified_into_one(make):
+    trader = make(forex())
+    order = trader.place("BUY", 20000, "LMT", lmtPrice=1.10)
+    trader.place("BUY", 20000, "MOC", orderId=order)
+    assert [code for code, _ in trader.errors()] == [387]
+    assert trader.status(order) == "Submitted"

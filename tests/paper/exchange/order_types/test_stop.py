@@ -1,5 +1,7 @@
 """Stop orders."""
 
+import pytest
+
 
 def test_a_stop_is_held_triggered_and_filled_at_the_market(trader):
     order = trader.place("SELL", 100, "STP", auxPrice=99.00)
@@ -28,3 +30,16 @@ def test_a_modified_stop_is_told_and_moves(trader):
     assert trader.status(order) == "PreSubmitted"
     trader.quote(97.99, 98.01, last=98.00)
     assert trader.fills(order) == [(100.0, 97.99)]
+
+
+@pytest.mark.parametrize(
+    ("before", "fields"), [("SNAP MID", {"auxPrice": 0.50}), ("STP LMT", {"auxPrice": 100.05, "lmtPrice": 103.00})]
+)
+def test_an_order_that_becomes_a_stop_order_waits_for_its_stop_whatever_woke_it_before(trader, before, fields):
+    order = trader.place("SELL", 100, before, **fields)
+    trader.quote(100.00, 100.02, last=100.01)
+    assert trader.status(order) == "Submitted"
+    trader.place("SELL", 100, "STP", orderId=order, auxPrice=95.00)
+    assert (trader.status(order), trader.fills(order)) == ("PreSubmitted", [])
+    trader.quote(94.90, 95.00, last=94.95)
+    assert trader.fills(order) == [(100.0, 94.90)]
