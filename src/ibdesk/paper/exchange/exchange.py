@@ -227,7 +227,7 @@ class Exchange:
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> OrderEchoed:
         entry = self._entry(OrderKey(client_id, order.orderId), contract, details, order, now, sequence=0)
-        price = self._engine.likely_price(entry)
+        price = entry.kind.likely_price(entry, self._engine.markets[contract.conId].liquidity.prices)
         told = nan if price is None else float(price)
         preview = self._accounts[entry.order.account].preview(contract, order.action, order.totalQuantity, told)
         return OrderEchoed(entry.key, contract, entry.order, what_if_state(HELD, preview))

@@ -116,21 +116,12 @@ class MatchingEngine:
 
     def objection_of_funds(self, entry: WorkingOrder, quantity: Decimal) -> str:
         """Return why the account cannot carry so much of an order, "" when it can."""
-        price = self.likely_price(entry)
+        price = entry.kind.likely_price(entry, self.markets[entry.contract.conId].liquidity.prices)
         if price is None:
             return ""
         risk = self.accounts[entry.order.account]
         preview = risk.preview(entry.contract, entry.order.action, float(quantity), float(price))
         return "" if preview.acceptable else shortfall(preview)
-
-    def likely_price(self, entry: WorkingOrder) -> Decimal | None:
-        """Return the price at which an order can be expected to be filled, None when nothing tells."""
-        if entry.kind.limited:
-            return entry.limit
-        if entry.stop is not None:
-            return entry.stop
-        prices = self.markets[entry.contract.conId].liquidity.prices
-        return (prices.ask if entry.buys else prices.bid) or prices.last
 
     def _warn_of_hours(self, entry: WorkingOrder, market: InstrumentMarket, outcome: Outcome) -> None:
         opens = market.hours.next_open if entry.any_hours else market.hours.next_regular

@@ -86,6 +86,14 @@ class OrderType:
 
     # At the exchange
 
+    def likely_price(self, entry: "WorkingOrder", prices: Prices) -> Decimal | None:
+        """Return the price at which the order can be expected to be filled, None when nothing tells."""
+        if self.limited:
+            return entry.limit
+        if entry.stop is not None:
+            return entry.stop
+        return (prices.ask if entry.buys else prices.bid) or prices.last
+
     def begin(self, entry: "WorkingOrder") -> None:
         """Set `entry.limit`, and `entry.stop` where the order waits for a single price."""
         entry.stop = None

@@ -45,3 +45,17 @@ def test_an_order_snaps_to_the_first_quote(make):
     trader.quote(1.16000, 1.16005)
     assert trader.status(order) in ("Submitted", "Filled")
     assert trader.fills(order)
+
+
+@pytest.mark.parametrize(("action", "value"), [("BUY", 9_995.0), ("SELL", 10_005.0)])
+def test_a_question_what_if_reckons_with_the_limit_that_the_quote_gives(trader, action, value):
+    trader.quote(99.92, 100.08, last=100.00)
+    trader.place(action, 100, "SNAP MID", auxPrice=0.05, whatIf=True)
+    (told,) = trader.facts
+    rate = 0.25 if action == "BUY" else 0.30
+    assert float(told.state.initMarginAfter) == pytest.approx(value * rate)
+
+
+def test_an_order_needs_the_funds_for_the_limit_that_the_quote_gives(trader):
+    trader.place("BUY", 100_000, "SNAP MID")
+    assert [code for code, _ in trader.errors()] == [201]

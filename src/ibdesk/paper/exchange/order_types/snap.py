@@ -30,6 +30,10 @@ class Snap(OrderType, ABC):
         """Return the offset, where the order has one."""
         return [order.auxPrice] if given(order.auxPrice) else []
 
+    def likely_price(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
+        """Return the limit; until the order has taken it, the one that the quote gives."""
+        return entry.limit if entry.triggered else self._limit(entry, prices)
+
     def change(self, entry: WorkingOrder, asked: Order, before: Order) -> None:
         """Let a changed order snap anew."""
         self.begin(entry)
