@@ -1,4 +1,4 @@
-"""Decides whether a method is given objects of the kinds that it takes, before it does anything; not what it does."""
+"""`checked`: has a method raise TypeError at once for an argument of a wrong class, such as a text for a `Contract`."""
 
 import inspect
 from functools import wraps
@@ -12,7 +12,7 @@ Cls = TypeVar("Cls", bound=type)
 
 
 def with_checked_arguments(cls: Cls) -> Cls:
-    """A class whose public methods do `checked`."""
+    """Apply `checked` to each public method of a class, and return the class."""
     for name, member in list(vars(cls).items()):
         if not name.startswith("_") and inspect.isfunction(member):
             setattr(cls, name, checked(member))
@@ -20,10 +20,11 @@ def with_checked_arguments(cls: Cls) -> Cls:
 
 
 def checked(function: Any) -> Any:
-    """A method that raises TypeError, naming itself and the argument, for one that is not of the annotated class.
+    """Return a method that first checks its arguments against their annotations, and raises TypeError if one is wrong.
 
-    That concerns the classes of ibdesk (`Contract`, `Order` ...), alone or with None: numbers and text are looked
-    at where they are written on the wire. What is no function stays as it is.
+    The error names method and argument. Only parameters annotated with classes of ibdesk (`Contract`, `Order` ...),
+    alone or with None, are checked: numbers and text are checked when a message is encoded. Anything but a function is
+    returned unchanged.
     """
     if not inspect.isfunction(function) or not (wanted := _wanted(function)):
         return function
@@ -37,7 +38,7 @@ def checked(function: Any) -> Any:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         for one in wanted:
-            # What is given by its place and is of its kind, as nearly always, needs no closer look.
+            # Nearly always the argument is given by position and of the right class, and nothing more is to check.
             if one.takes_many or one.place >= len(args) or not isinstance(args[one.place], one.kinds):
                 one.check(function.__name__, args, kwargs)
         return function(*args, **kwargs)
@@ -46,7 +47,7 @@ def checked(function: Any) -> Any:
 
 
 class _Wanted(NamedTuple):
-    """A parameter, its place among the positional ones (`self` is 0), and the classes that it takes."""
+    """A parameter to check: its name, its position (`self` has 0), and the classes that it accepts."""
 
     name: str
     place: int
@@ -66,10 +67,10 @@ class _Wanted(NamedTuple):
 
     def _fault(self, method: str, name: str, value: Any) -> str:
         needed = " or ".join("None" if kind is NoneType else _with_article(kind.__name__) for kind in self.kinds)
-        return f"{method}(): {name} must be {needed}, not {_shown(value)}{self._way(value)}"
+        return f"{method}(): {name} must be {needed}, not {_shown(value)}{self._advice(value)}"
 
-    def _way(self, value: Any) -> str:
-        """What to do instead, where that can be guessed."""
+    def _advice(self, value: Any) -> str:
+        """Return what to do instead, where that can be guessed."""
         for kind, attribute in ((Contract, "contract"), (Order, "order")):
             if kind in self.kinds and isinstance(getattr(value, attribute, None), kind):
                 return f"; give its .{attribute}"
@@ -83,7 +84,7 @@ def _with_article(noun: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """The value itself where it is short, else its class."""
+    """Return the value itself if it is a number or a text, else its class, for a message."""
     return repr(value) if value is None or isinstance(value, str | int | float) else _with_article(type(value).__name__)
 
 
@@ -93,7 +94,7 @@ def _wanted(function: Any) -> list[_Wanted]:
         kinds = get_args(one.annotation) if isinstance(one.annotation, UnionType) else (one.annotation,)
         ours = [kind for kind in kinds if getattr(kind, "__module__", "").startswith("ibdesk.")]
         if ours and all(isinstance(kind, type) and (kind in ours or kind is NoneType) for kind in kinds):
-            # One that can't be given by its place is beyond all places.
+            # A parameter that can be given by keyword only has a position that no call reaches.
             at = 1_000 if one.kind is one.KEYWORD_ONLY else place
             found.append(_Wanted(one.name, at, one.kind is one.VAR_POSITIONAL, kinds))
     return found

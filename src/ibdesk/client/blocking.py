@@ -1,30 +1,30 @@
-"""Decides how code that does not await waits for the event loop; it must not know what it waits for.
+"""Blocking calls: how code that does not `await` has coroutines run on an event loop, and waits for their results.
 
-An owner (an `IB`) belongs to one loop, and a blocking call runs on it, wherever the call comes from:
+The owner of a `LoopRunner` (an `IB`) belongs to one event loop. Its blocking calls run there, wherever they come from:
 
 ================================================  ===========================================================
 no loop runs in the calling thread, and the
  owner's loop belongs to that thread              the loop runs until the result is there
- owner's loop runs in another thread              the call goes over to that thread, and this one waits
+ owner's loop runs in another thread              the call is made in that thread, and this one waits
  owner's loop belongs to another thread           RuntimeError: nobody would run the loop
 the owner's loop runs in the calling thread
  after `start_loop()`                           a nested run of the loop
- otherwise                                        RuntimeError that says what to do instead
+ otherwise                                        RuntimeError, which says what to do instead
 another loop runs in the calling thread
  owner's loop runs in another thread              as above; the loop of the calling thread stands still meanwhile
  otherwise                                        RuntimeError
 ================================================  ===========================================================
 
-The owner of a `ThreadRunner` has a loop that always runs in another thread, so that its calls work everywhere but
+A `ThreadRunner` has a loop that always runs in a thread of its own, so that the calls of its owner work everywhere but
 on that loop itself.
 
-In a process that was forked, an owner that has a loop in the process before raises RuntimeError: the loop's thread,
-and the other end of the connection, are there.
+After a fork, the new process cannot use a loop of the old one: its thread, and the connection, belong to the old
+process. There, every call raises RuntimeError.
 
-What does not wait goes by the same table, with the difference that it needs no loop that runs in the calling thread:
-what acts (`call_on_loop`), what only reads (`read_on_loop`), and coroutines that are awaited in another loop
-(`await_on_loop`). Those wrappers stand around the public methods of `IB` and of `Client`, once; what is below them
-runs on the loop already.
+The same holds for calls that do not wait, except that it does not matter whether a loop runs in the calling thread:
+methods that do something (`call_on_loop`), methods that only read (`read_on_loop`), and coroutines that are awaited on
+another loop (`await_on_loop`). These wrap the public methods of `IB` and of `Client`, once; whatever those methods call
+is on the right loop already.
 
 The functions of this module do the same for code without an owner, on the loop of the calling thread.
 """
@@ -71,16 +71,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 globalErrorEvent: Event[BaseException] = Event("globalErrorEvent")
-"""An exception that is emitted here is raised in every blocking call that waits in its own thread."""
+"""An exception that is emitted here is raised by every blocking call for which a loop runs in the calling thread."""
 
 
 class LoopRunner:
-    """Runs awaitables on the one loop of its owner, and waits for them. See the table above.
+    """Runs coroutines on the event loop of its owner, and waits for them, as the table above says.
 
-    The owner's loop is the one that `bind` found, until `release`. Before and after, and once that loop is closed,
-    a call takes the loop of its own thread.
+    `bind` chooses the owner's loop, and `release` gives it up. Before and after, and when that loop is closed, a call
+    uses the loop of the thread in which it is made.
 
-    `timeout` is the longest wait of `call` in seconds; 0 means no end.
+    `timeout` is the longest time that `call` waits, in seconds; 0 means no limit.
     """
 
     __slots__ = ("_loop", "_process", "_thread", "timeout")
@@ -92,38 +92,38 @@ class LoopRunner:
         self._process = os.getpid()
 
     def bind(self) -> asyncio.AbstractEventLoop:
-        """Makes the running loop, or else this thread's, the loop of the owner."""
+        """Choose the owner's loop, and return it: the running one, else that of this thread."""
         self._check_process("connect")
         self._loop = get_loop()
         self._thread, self._process = threading.get_ident(), os.getpid()
         return self._loop
 
     def is_of_this_thread(self) -> bool:
-        """Does the loop belong to the calling thread?"""
+        """Return whether the owner's loop belongs to the calling thread."""
         return self._loop is not None and self._thread == threading.get_ident() and self.is_of_this_process()
 
     def is_of_this_process(self) -> bool:
-        """Can the loop be used here? Not when it belongs to the process that forked this one."""
+        """Return whether the owner's loop can be used in this process, and not only in the one that forked it."""
         return self._loop is None or self._process == os.getpid()
 
     def borrow(self, loop: asyncio.AbstractEventLoop | None) -> None:
-        """Makes a loop that runs in another thread the owner's, if there is one."""
+        """Choose a loop that runs in another thread as the owner's. With None, nothing changes."""
         if loop is not None:
             self._loop, self._thread, self._process = loop, 0, os.getpid()
 
     def release(self) -> None:
-        """The owner needs its loop no more: the next call may take another."""
+        """Give the owner's loop up, so that the next call may use another."""
         self._loop = None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop of the owner."""
+        """The owner's loop, or else that of the calling thread."""
         return get_loop() if self._loop is None or self._loop.is_closed() else self._loop
 
     def call(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Calls a coroutine function on the owner's loop and waits for its result.
+        """Call a coroutine function on the owner's loop, wait, and return its result.
 
-        Raises TimeoutError that names the function after `timeout` seconds, and RuntimeError where nothing can run.
+        Raises TimeoutError, which names the function, after `timeout` seconds, and RuntimeError where no loop can run.
         """
         name = _name(function).removesuffix("Async")
         here = self._runs_here(name)
@@ -134,10 +134,10 @@ class LoopRunner:
         return self._wait(here, _in_time(main(), self.timeout, name), self.timeout)
 
     def run(self, *awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
-        """Waits for one awaitable and gives its result, or for several and gives the list of theirs.
+        """Wait for one awaitable and return its result, or for several and return the list of their results.
 
-        Without any, it runs the loop until it is stopped or Ctrl-C ends it; that does nothing where the loop
-        already runs. Raises TimeoutError after `timeout` seconds, and RuntimeError where nothing can run.
+        Without any, run the loop until it is stopped or Ctrl-C ends it, and do nothing if it already runs. Raises
+        TimeoutError after `timeout` seconds, and RuntimeError where no loop can run.
         """
         if not awaitables:
             return None if self.loop.is_running() else self._forever()
@@ -146,32 +146,33 @@ class LoopRunner:
         except RuntimeError:
             for awaitable in awaitables:
                 if inspect.iscoroutine(awaitable):
-                    awaitable.close()  # or Python would warn, beside the error, that it was never awaited
+                    awaitable.close()  # otherwise Python warns, in addition, that it was never awaited
             raise
         return self._wait(here, _in_time(_all_of(awaitables), timeout, "run"), timeout)
 
-    def act(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Calls a function that does not wait, in the thread of the owner's loop.
+    def call_on_loop(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function that does not wait, in the thread of the owner's loop.
 
-        Raises RuntimeError where that loop is not this thread's, and does not run.
+        Raises RuntimeError if that loop belongs to another thread and does not run.
         """
         place = self._place(function)
         if place is _NOWHERE:
             raise RuntimeError(self._foreign(_name(function)))
         return function(*args, **kwargs) if place is None else _do_there(place, partial(function, *args, **kwargs))
 
-    def look(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Does `act` for a function that only looks: where the owner's loop does not run, it is called here."""
+    def read_on_loop(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function that only reads, in the thread of the owner's loop, or here if that loop does not run."""
         place = self._place(function)
         if isinstance(place, asyncio.AbstractEventLoop):
             with suppress(_LoopClosedError):
                 return _do_there(place, partial(function, *args, **kwargs))
         return function(*args, **kwargs)
 
-    async def bridge(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Awaits what `start` gives on the owner's loop, whatever loop is running.
+    async def await_on_loop(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Await, on the owner's loop, the coroutine that `start` returns, whichever loop is running here.
 
-        Raises RuntimeError where the owner has a loop that does not run; it would be waited for without end.
+        Raises RuntimeError if the owner's loop does not run, since then there would be no end to the wait. `name` is
+        what the error calls it.
         """
         place = self._place(name)
         if place is _NOWHERE:
@@ -180,7 +181,7 @@ class LoopRunner:
             return await start()
         future = asyncio.wrap_future(_begin_there(place, start()))
         try:
-            while not (await asyncio.wait({future}, timeout=_LOOK))[0]:
+            while not (await asyncio.wait({future}, timeout=_CHECK_SECONDS))[0]:
                 if place.is_closed():
                     raise _LoopClosedError(_CLOSED)
             return future.result()
@@ -196,7 +197,7 @@ class LoopRunner:
             )
 
     def _place(self, function: Callable[..., object] | str) -> Any:
-        """Where a function can be called now: None for here, the owner's loop in another thread, or `_NOWHERE`."""
+        """Return where a function can be called now: None means here, a loop means its thread, or it is `_NOWHERE`."""
         loop = self._loop
         if loop is None:
             return None
@@ -211,7 +212,10 @@ class LoopRunner:
         return loop if is_running else _NOWHERE
 
     def _runs_here(self, name: str) -> bool:
-        """Whether the owner's loop can run in this thread, now; if not, it runs in another."""
+        """Return whether the owner's loop can be run in this thread now. If not, it already runs in another.
+
+        Raises RuntimeError if it can be run nowhere. This is the table at the top of the module.
+        """
         self._check_process(name)
         loop = self.loop
         running = running_loop()
@@ -226,7 +230,7 @@ class LoopRunner:
         return True
 
     def _busy(self, name: str) -> str:
-        """Why nothing can wait on the running loop of the owner."""
+        """Return the message for a call that cannot wait, since the owner's loop runs in this thread."""
         if has_own_thread(self.loop):
             return (
                 f"{name}() can't wait in the thread of IB(thread=True), where the events are emitted: make the handler "
@@ -239,7 +243,7 @@ class LoopRunner:
         )
 
     def _foreign(self, name: str) -> str:
-        """Why nothing can be done on the loop of the owner, which is not here and does not run."""
+        """Return the message for a call on a loop that belongs elsewhere and does not run."""
         if self._thread == threading.get_ident():
             return (
                 f"{name}() belongs to another event loop than the one that is running: "
@@ -264,9 +268,9 @@ class LoopRunner:
 
 
 class ThreadRunner(LoopRunner):
-    """Runs everything on a loop in a thread of its own, which begins with the first call.
+    """Runs coroutines on a loop in a thread of its own, which begins with the first call.
 
-    The thread ends after `release` when nothing is left to do on it, and at once with `stop`.
+    The thread ends when `release` was called and nothing is left to do on it, or at once with `stop`.
     """
 
     __slots__ = ("_lock", "_own")
@@ -277,9 +281,9 @@ class ThreadRunner(LoopRunner):
         self._lock = threading.Lock()
 
     def bind(self) -> asyncio.AbstractEventLoop:
-        """Has the thread begin, unless it is there, and gives its loop."""
+        """Start the thread unless it runs already, and return its loop."""
         self._check_process("connect")
-        if self._process != os.getpid():  # of the process that forked this one nothing is left but its memory
+        if self._process != os.getpid():  # after a fork, the thread of the old process does not exist here
             self._own, self._lock, self._process = None, threading.Lock(), os.getpid()
         with self._lock:
             if self._own is None or not self._own.keep():
@@ -289,47 +293,47 @@ class ThreadRunner(LoopRunner):
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop of the thread."""
+        """The loop of the thread, which is started if need be."""
         return self.bind()
 
     def release(self) -> None:
-        """Has the thread end when nothing is left to do on it. The next call takes it back, or another."""
+        """Let the thread end when nothing is left to do on it. The next call keeps it, or starts another."""
         super().release()
         if self._own is not None and self._process == os.getpid():
             self._own.end()
 
     def stop(self, last: Callable[[], object]) -> None:
-        """Has the thread call `last` and end, whatever runs on it."""
+        """Have the thread call `last` and end, whatever still runs on it."""
         super().release()
         if self._own is not None and self._process == os.getpid():
             self._own.stop(last)
 
-    async def bridge(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Does the same as `LoopRunner.bridge`; there is always a loop."""
+    async def await_on_loop(self, name: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do the same as `LoopRunner.await_on_loop`, after starting the thread if need be."""
         self._check_process(name)
         self.bind()
-        return await super().bridge(name, start)
+        return await super().await_on_loop(name, start)
 
 
 class RunsOnLoop(Protocol):
-    """An object whose ...Async methods run on the loop of its `runner`."""
+    """An object whose `...Async` methods run on the loop of its `runner`."""
 
     @property
     def runner(self) -> LoopRunner:
-        """The runner that the object owns."""
+        """The object's own runner."""
         ...
 
 
 Owner = TypeVar("Owner", bound=RunsOnLoop)
 
 _KNOWS = "_knows_its_loop"
-"""Marks a function that needs no `read_on_loop` or `await_on_loop` around it."""
+"""The attribute that marks a function as needing no `read_on_loop` or `await_on_loop` around it."""
 
 
 def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[Concatenate[Owner, P], T]:
-    """The blocking twin of an ...Async method, with the same parameters: `reqTime = blocking(reqTimeAsync)`.
+    """Return the blocking form of an `...Async` method, with the same parameters: `reqTime = blocking(reqTimeAsync)`.
 
-    The twin looks the method up by its name, so that it follows a subclass that overrides it.
+    It looks the method up by name when it is called, so that a subclass needs to override the `...Async` method only.
     """
 
     @wraps(method)
@@ -338,7 +342,7 @@ def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[
         try:
             result: T = self.runner.call(bound, *args, **kwargs)
         except TypeError as error:
-            # For arguments that do not fit, Python names the method that is called here, not the one that was called.
+            # If the arguments do not fit, Python's error names the Async method, which the user did not call.
             begin = f"{getattr(bound, '__qualname__', '')}() "
             if str(error).startswith(begin):
                 error.args = (f"{twin.__qualname__}() {str(error).removeprefix(begin)}",)
@@ -351,27 +355,27 @@ def blocking(method: Callable[Concatenate[Owner, P], Awaitable[T]]) -> Callable[
 
 
 def waits(method: Callable[P, T]) -> Callable[P, T]:
-    """Marks a method that waits by means of `runner`: it begins in the thread of the caller."""
+    """Mark a method that uses `runner` itself, and so begins in the thread of the caller. Returns the method."""
     setattr(method, _KNOWS, True)
     return method
 
 
 def call_on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
-    """A method that acts at once, in the thread of the owner's loop. See `LoopRunner.act`."""
+    """Return the method as one that is called in the thread of the owner's loop. See `LoopRunner.call_on_loop`."""
 
     @wraps(method)
     def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self.runner.act(method, self, *args, **kwargs)
+        return self.runner.call_on_loop(method, self, *args, **kwargs)
 
     return waits(call)
 
 
 def read_on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
-    """A method that reads or makes something, and sees nothing half done. See `LoopRunner.look`."""
+    """Return the method as one that reads between two messages, never during one. See `LoopRunner.read_on_loop`."""
 
     @wraps(method)
     def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self.runner.look(method, self, *args, **kwargs)
+        return self.runner.read_on_loop(method, self, *args, **kwargs)
 
     return waits(call)
 
@@ -379,17 +383,17 @@ def read_on_loop(method: Callable[Concatenate[Owner, P], T]) -> Callable[Concate
 def await_on_loop(
     method: Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Owner, P], Coroutine[Any, Any, T]]:
-    """A coroutine method that can be awaited in any loop, and runs on the owner's. See `LoopRunner.bridge`."""
+    """Return the coroutine method as one that can be awaited on any loop. See `LoopRunner.await_on_loop`."""
 
     @wraps(method)
     async def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.runner.bridge(method.__name__, lambda: method(self, *args, **kwargs))
+        return await self.runner.await_on_loop(method.__name__, lambda: method(self, *args, **kwargs))
 
     return waits(call)
 
 
 def in_its_loop(function: Any) -> Any:
-    """A method of an owner, wrapped as its kind needs it; what knows its loop already, or waits, is as it was."""
+    """Return a method wrapped by `await_on_loop` or `read_on_loop`, unless it is wrapped or marked already."""
     if hasattr(function, _KNOWS) or not inspect.isfunction(function) or inspect.isgeneratorfunction(function):
         return function
     return await_on_loop(function) if inspect.iscoroutinefunction(function) else read_on_loop(function)
@@ -404,9 +408,9 @@ def run(
     first: Awaitable[Any], second: Awaitable[Any], /, *more: Awaitable[Any], timeout: float | None = None
 ) -> list[Any]: ...
 def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
-    """Does `LoopRunner.run` on the loop of this thread.
+    """Wait for awaitables and return their results, as `LoopRunner.run` does, on the loop of this thread.
 
-    Where that loop runs and can't be nested, and an `IB` has a loop in a thread of its own, it does so on that one.
+    If that loop runs and can't be nested, and there is an `IB(thread=True)`, it does so on the loop of that `IB`.
     """
     runner = LoopRunner()
     loop = runner.loop
@@ -416,10 +420,10 @@ def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
 
 
 def sleep(secs: float = 0.02) -> bool:
-    """Waits `secs` seconds while the loop goes on, unlike `time.sleep`. Returns True, for use in `while`.
+    """Wait `secs` seconds while the loop goes on, unlike `time.sleep`. Returns True, for use in `while`.
 
-    Where the loop runs already, nothing can wait. There `await ib.sleep(1)` works in a coroutine, and `sleep(0)`
-    does nothing: the loop goes on when its caller is done. Else it raises RuntimeError.
+    Code that the running loop has called cannot wait: there it raises RuntimeError. But in a coroutine,
+    `await ib.sleep(1)` works, and `sleep(0)` does nothing, since the loop goes on as soon as its caller returns.
     """
     loop = running_loop()
     if loop is not None and not can_nest(loop) and loop_beside(loop) is None:
@@ -441,19 +445,19 @@ def _is_awaited(frame: FrameType) -> bool:
 
 
 def schedule(time: Time, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
-    """Has the loop of this thread call `callback(*args)` at a point in time. The handle can cancel it."""
+    """Have the loop of this thread call `callback(*args)` at a point in time. Returns a handle that can cancel it."""
     return get_loop().call_later(seconds_until(time), callback, *args)
 
 
 def wait_until(t: Time) -> bool:
-    """Waits until the time `t`, a datetime or a time of today, while the loop goes on. Returns True."""
+    """Wait until `t`, a datetime or a time of today, while the loop goes on. Returns True."""
     return sleep(seconds_until(t))
 
 
 def time_range(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
-    """Waits for each of the points in time from `start` to `end`, `step` seconds apart, and yields it.
+    """Wait for each point in time from `start` to `end`, `step` seconds apart, and yield it when it has come.
 
-    Those that are past already are left out. Raises ValueError if `step` is not positive.
+    Points in time that have passed already are left out. Raises ValueError if `step` is not positive.
     """
     for moment in points(start, end, step):
         wait_until(moment)
@@ -461,7 +465,7 @@ def time_range(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
 
 
 def _name(function: Callable[..., object] | str) -> str:
-    """Return what a function is called in an error; a name is it already."""
+    """Return the name of a function, for an error. A name is returned as it is."""
     return function if isinstance(function, str) else getattr(function, "__name__", repr(function))
 
 
@@ -485,6 +489,8 @@ async def _in_time(main: Coroutine[Any, Any, T], timeout: float | None, name: st
 
 
 def _run_here(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T]) -> T:
+    # An error that is emitted while the loop runs cannot be raised through it. So the task is cancelled, which ends the
+    # run of the loop, and the error is raised in place of the cancellation.
     task = loop.create_task(main)
     failure: BaseException | None = None
 
@@ -508,7 +514,7 @@ def _run_here(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T]) -> 
 
 
 def _give_up(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
-    """Ends a task that nobody waits for any more, so that nothing of it is left or logged."""
+    """End a task that nobody waits for any more, so that asyncio has nothing to complain about later."""
     if not task.done():
         task.cancel()
         loop.run_until_complete(asyncio.wait({task}))
@@ -517,19 +523,19 @@ def _give_up(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
 
 
 class _LoopClosedError(RuntimeError):
-    """The loop that was to do something is closed, and did not do it."""
+    """A loop was closed before it did what it was asked to do."""
 
 
 _NOWHERE = object()
 
-_LOOK = 0.5
-"""Seconds between two looks whether the loop of another thread is still there."""
+_CHECK_SECONDS = 0.5
+"""How often a call that waits for another thread checks whether the loop there is still open."""
 
 _CLOSED = "The event loop was closed before there was a result"
 
 
 def _begin_there(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-    """Has the loop of another thread run a coroutine."""
+    """Have the loop of another thread run a coroutine."""
     try:
         return asyncio.run_coroutine_threadsafe(main, loop)
     except RuntimeError as error:
@@ -538,7 +544,7 @@ def _begin_there(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T]) 
 
 
 def _do_there(loop: Any, function: Callable[[], T]) -> T:
-    """Calls a function in the thread of a loop that runs."""
+    """Call a function in the thread of a loop that runs, and return its result."""
 
     async def there() -> T:
         return function()
@@ -547,11 +553,11 @@ def _do_there(loop: Any, function: Callable[[], T]) -> T:
 
 
 def _run_there(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], timeout: float | None) -> T:
-    """Waits for a coroutine that runs in the thread of `loop`, as long as that loop can still run it."""
+    """Run a coroutine in the thread of `loop`, and wait for its result as long as that loop can still run it."""
     future = _begin_there(loop, main)
     deadline = COMPUTER.seconds() + (timeout or float("inf"))
     try:
-        while not concurrent.futures.wait([future], timeout=_LOOK).done:
+        while not concurrent.futures.wait([future], timeout=_CHECK_SECONDS).done:
             if loop.is_closed():
                 main.close()
                 raise _LoopClosedError(_CLOSED)

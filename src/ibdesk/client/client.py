@@ -1,6 +1,6 @@
-"""One connection: open it, start the API, send messages, pass on what arrives, count, and close it.
+"""`Client`: one connection to TWS or IB Gateway, which it opens, uses and closes.
 
-`Client` is the level below `IB`, with the names of ib_async's `ib.client`, and works without an `IB`, too.
+It is the level below `IB`, with the names that ib_async's `ib.client` has, and it works without an `IB`, too.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _log = logger("ibdesk.client")
 
 
 class Client(EClient):
-    """A connection to TWS or a gateway: that of an `IB`, or one by itself that calls a wrapper back.
+    """A connection to TWS or IB Gateway. It belongs to an `IB`, or stands by itself and calls the methods of a wrapper.
 
     ::
 
@@ -48,14 +48,15 @@ class Client(EClient):
         client.reqContractDetails(client.getReqId(), Stock("AAPL", "SMART", "USD"))
         client.run()
 
-    `MaxRequests` and `RequestsInterval`: how many messages may go out in how many seconds; 0 messages for no limit.
-    They count from the next message on. Orders, cancels and requests for the account may use a ninth more.
+    At most `MaxRequests` messages are sent in `RequestsInterval` seconds; with `MaxRequests` 0 there is no limit. A
+    change takes effect with the next message. Orders, cancellations and requests about the account may exceed the limit
+    by one ninth.
 
-    `MinClientVersion` and `MaxClientVersion`: the server versions that are offered. They count when the next connection
-    is made, as `connectOptions` and `optCapab` do.
+    `MinClientVersion` and `MaxClientVersion` are the lowest and the highest server version that the client offers. A
+    change of these, of `connectOptions` or of `optCapab` takes effect with the next connection.
 
-    The methods that have IB's names can be called from any thread. Those of ours (`send_message`, `next_id` ...) do the
-    same on the loop itself: they are for what is there already, such as the methods of `IB`.
+    Methods with names as IB spells them can be called from any thread. The others (`send_message`, `next_id` ...) do
+    the same, but must be called on the event loop of the connection, as the methods of `IB` do.
     """
 
     DISCONNECTED, CONNECTING, CONNECTED = range(3)
@@ -72,7 +73,11 @@ class Client(EClient):
     clientId: int
 
     def __init__(self, wrapper: Any) -> None:
-        """`wrapper` gets what arrives, by its callbacks: see `EWrapper`. That of an `IB` gets it as it is."""
+        """Make a client that is not connected yet.
+
+        What arrives is passed to the callbacks of `wrapper` (see `EWrapper`), or, if `wrapper` is a `Receiver` as in an
+        `IB`, to that as messages.
+        """
         self.wrapper = wrapper
         receiver = wrapper if isinstance(wrapper, Receiver) else _callbacks(wrapper)
         self._receiver = receiver
@@ -86,18 +91,21 @@ class Client(EClient):
         self.optCapab = ""
         self.connectOptions: str | bytes = ""
         self.recorder: Recorder | None = None
-        """Where connections that are made from now on are recorded."""
+        """Records the connections that are made from now on, if it is set."""
         self._clocks = COMPUTER
         self.subscriptions: Subscriptions = Subscriptions()
-        """What this connection is subscribed to."""
+        """The registry of all that this connection is subscribed to."""
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
         self._transport: Transport | None = None
         self._state = State.CLOSED
-        """The server's, after those of its messages that were handled; `transport.connection` may be further."""
+        """The state of the server's side, as far as its messages have been handled here.
+
+        The state in `transport.connection` may be ahead of it, since messages are read before they are handled.
+        """
         self.reset()
 
     def reset(self) -> None:
-        """Forget the connection."""
+        """Forget all that belongs to the last connection."""
         self._state = State.CLOSED
         self._ready: asyncio.Future[None] | None = None
         self._serverVersion = 0
@@ -106,29 +114,29 @@ class Client(EClient):
         self._startTime = 0.0
         self._refusal = ""
 
-    # --- what it is like ------------------------------------------------------------------------------------------
+    # --- state of the connection ----------------------------------------------------------------------------------
 
     def serverVersion(self) -> int:
-        """The server version that both ends agreed on; 0 before that."""
+        """Return the server version on which both sides have agreed, or 0 before they have."""
         return self._serverVersion
 
     @property
     def connState(self) -> int:
-        """`DISCONNECTED`, `CONNECTING`, or `CONNECTED` when the handshake is done."""
+        """`DISCONNECTED`, `CONNECTING`, or `CONNECTED` once the handshake is done."""
         if self._state.is_open:
             return Client.CONNECTED
         return Client.DISCONNECTED if self._state is State.CLOSED else Client.CONNECTING
 
     def isConnected(self) -> bool:
-        """Is there a connection, with its handshake done?"""
+        """Return whether there is a connection whose handshake is done."""
         return self._state.is_open
 
     def isReady(self) -> bool:
-        """Is the API connection up and running?"""
+        """Return whether the connection can be used: the server has sent the accounts and the first order id."""
         return self._state is State.READY
 
     def connectionStats(self) -> ConnectionStats:
-        """Traffic of this connection. Raises ConnectionError when there is none."""
+        """Return how long this connection has lasted and what was sent and received. Raises ConnectionError if none."""
         transport = self._require()
         return ConnectionStats(
             self._startTime,
@@ -141,11 +149,11 @@ class Client(EClient):
 
     @read_on_loop
     def getReqId(self) -> int:
-        """Return a new number for a request or order. Raises ConnectionError when not connected."""
+        """Return a new id for a request or an order. Raises ConnectionError when not connected."""
         return self.next_id()
 
     def next_id(self) -> int:
-        """Do what `getReqId` does, on the loop."""
+        """Do what `getReqId` does. Call it on the event loop of the connection only."""
         if self._state is not State.READY or self._transport is None or self._reqIdSeq is None:
             raise ConnectionError("Not connected")
         number = self._reqIdSeq
@@ -154,25 +162,25 @@ class Client(EClient):
 
     @read_on_loop
     def updateReqId(self, minReqId: int) -> None:
-        """Have the next number be at least `minReqId`."""
+        """Make sure that the next id is at least `minReqId`."""
         self.raise_next_id(minReqId)
 
     def raise_next_id(self, minimum: int) -> None:
-        """Do what `updateReqId` does, on the loop."""
+        """Do what `updateReqId` does. Call it on the event loop of the connection only."""
         self._reqIdSeq = max(self._reqIdSeq or 0, minimum)
 
     def getAccounts(self) -> list[str]:
-        """The accounts of this login. Raises ConnectionError when not connected."""
+        """Return the accounts of this login. Raises ConnectionError when not connected."""
         self._require()
         return self._accounts
 
     def setConnectOptions(self, connectOptions: str | bytes) -> None:
-        """Set what follows the versions in the handshake, such as `+PACEAPI`."""
+        """Set the options that follow the versions in the next handshake, such as `+PACEAPI`."""
         self.connectOptions = connectOptions
 
     @property
     def oddities(self) -> Counter[str]:
-        """What the server sent that is not in the descriptions, in words, and how often."""
+        """Whatever the server sent that ibdesk has no description of: what it was, in words, and how often it came."""
         return self._transport.connection.oddities if self._transport else Counter()
 
     def _require(self) -> Transport:
@@ -180,22 +188,23 @@ class Client(EClient):
             raise ConnectionError("Not connected")
         return self._transport
 
-    # --- beginning and end ----------------------------------------------------------------------------------------
+    # --- connect and disconnect -----------------------------------------------------------------------------------
 
     @await_on_loop
     async def connectAsync(self, host: str, port: int, clientId: int, timeout: float | None = 2.0) -> None:
-        """Connect, and wait until the server has given an order id and the accounts.
+        """Connect, and wait until the server has sent the first order id and the accounts.
 
-        Raises TimeoutError after `timeout` seconds (0 or None: no limit), OSError when nobody listens,
-        ConnectionError with the server's reason when it refuses, for instance a client id that is in use, and
-        ValueError for settings that make no sense.
+        Raises TimeoutError after `timeout` seconds (0 or None: no limit), OSError when nothing listens at that host and
+        port, ConnectionError with the server's reason when it refuses (a client id that is in use, for instance), and
+        ValueError when server versions or limits of pacing are out of range.
         """
         await self.open(host, port, clientId, timeout)
 
     connect = blocking(connectAsync)
 
     async def open(self, host: str, port: int, clientId: int, timeout: float | None) -> None:
-        """Do what `connectAsync` does, on the loop."""
+        """Do what `connectAsync` does. Call it on the event loop of the connection only."""
+        # Settings are checked before the old connection is given up, so that a mistake in them costs nothing.
         make = partial(self._make_transport, self._versions(), Pacer(*self._limits()))
         if self._transport is not None:
             self.close()
@@ -227,25 +236,25 @@ class Client(EClient):
                 await self._ready
         except TimeoutError:
             if limit.expired():
-                raise TimeoutError(f"{self._silence()} within {timeout:g} s: {self._to_check()}") from None
+                raise TimeoutError(f"{self._progress()} within {timeout:g} s: {self._to_check()}") from None
             raise
 
     def run(self) -> None:
-        """Run the loop of this thread, until it is stopped."""
+        """Run the event loop of this thread until it is stopped."""
         run()
 
     def _make_transport(self, versions: tuple[int, int], pacer: "Pacer[Any]") -> Transport:
         connection = new_connection(*versions, _text(self.connectOptions))
         tap = self.recorder.connection(f"{self.host}:{self.port}") if self.recorder else None
         transport = Transport(connection, pacer, self._limits, self._on_events, self._on_lost, self._on_throttle, tap)
-        # Answers can come before `connect` returns.
+        # The server may answer before `connect` returns, and then this is needed already.
         self._transport = transport
         self._clocks = clocks_of(asyncio.get_running_loop())
         self._startTime = self._clocks.timestamp()
         return transport
 
-    def _silence(self) -> str:
-        """How far a connection has come that is not ready, in words."""
+    def _progress(self) -> str:
+        """Return how far the attempt to connect has come, in words, for the message of a timeout."""
         where = f"{self.host}:{self.port}"
         if self._transport is None:
             return f"{where} could not be reached"
@@ -264,7 +273,7 @@ class Client(EClient):
         return self.MaxRequests, self.RequestsInterval
 
     def _versions(self) -> tuple[int, int]:
-        """The server versions to offer. Raises ValueError for what this client cannot speak."""
+        """Return the lowest and highest server version to offer. Raises ValueError if ibdesk does not know them."""
         lowest, highest = int(self.MinClientVersion), int(self.MaxClientVersion)
         if not V.MIN <= lowest <= highest <= V.MAX:
             raise ValueError(
@@ -275,11 +284,11 @@ class Client(EClient):
 
     @read_on_loop
     def disconnect(self) -> None:
-        """End the connection. Whoever waits for an answer gets a ConnectionError."""
+        """End the connection. Calls that wait for an answer raise ConnectionError."""
         self.close()
 
     def close(self) -> None:
-        """Do what `disconnect` does, on the loop."""
+        """Do what `disconnect` does. Call it on the event loop of the connection only."""
         transport, self._transport = self._transport, None
         if transport is not None:
             _log.info("Disconnecting")
@@ -287,11 +296,13 @@ class Client(EClient):
         ready, self._ready = self._ready, None
         if ready is not None and not ready.done():
             ready.cancel()
-        self.requests.lose(ConnectionError("Socket disconnect"))
+        self.requests.fail_all(ConnectionError("Socket disconnect"))
         self.reset()
         self._receiver.on_disconnect()
 
     def _on_lost(self, error: Exception | None) -> None:
+        # Whether the connection was ready decides what there is to tell: a lost one has listeners and events, while one
+        # that never came up has only the caller of `open`, who gets the error with advice on what to check.
         reason = self._refusal or str(error)
         was_ready, self._transport = self.isReady(), None
         ready, self._ready = self._ready, None
@@ -305,7 +316,8 @@ class Client(EClient):
             lost = ConnectionError(f"{self.host}:{self.port} ended the connection ({error}): {self._to_check()}")
         if ready is not None and not ready.done():
             ready.set_exception(lost)
-        self.requests.lose(ConnectionError(printable(f"Socket disconnect: {reason}")))
+        self.requests.fail_all(ConnectionError(printable(f"Socket disconnect: {reason}")))
+        # `open` still needs the refusal for its message.
         refusal = self._refusal
         self.reset()
         self._refusal = refusal
@@ -318,27 +330,29 @@ class Client(EClient):
         _log.debug("%s to throttle requests", "Started" if begins else "Stopped")
         (self.throttleStart if begins else self.throttleEnd).emit()
 
-    # --- traffic --------------------------------------------------------------------------------------------------
+    # --- messages -------------------------------------------------------------------------------------------------
 
     @call_on_loop
     def send(
         self, message: Any, *fields: Any, makeEmpty: bool = True, modifies: bool = False, key: object = None
     ) -> None:
-        """Send one message, when the pacing of its lane allows.
+        """Send one message as soon as the pacing allows.
 
-        As in ib_async it can be given by its raw fields instead, the id first; then `makeEmpty` tells whether a number
-        that is unset is an empty field. Raises ConnectionError when not connected, EncodeError, that names field and
-        value, for what cannot be sent, and ValueError for raw fields that are no message; then nothing is sent.
+        As in ib_async, the message may also be given as its raw fields, beginning with the message id. Then `makeEmpty`
+        says whether an unset number is sent as an empty field.
+
+        Raises ConnectionError when not connected, EncodeError, which names the field and its value, for what cannot be
+        encoded, and ValueError for raw fields that make no message. If it raises, nothing is sent.
         """
         if isinstance(message, int | str) and self.isConnected():
             message = raw_fields.from_fields((message, *fields), self._serverVersion, makeEmpty)
         self.send_message(message, modifies=modifies, key=key)
 
     def send_message(self, message: Any, *, modifies: bool = False, key: object = None) -> None:
-        """Do what `send` does for a message, on the loop.
+        """Do what `send` does with a message. Call it on the event loop of the connection only.
 
-        `modifies`: it is a change of an order that lives. `key`: the order that it is about, whose cancellation takes
-        along what still waits.
+        `modifies` says that the message changes a working order. `key` is the id of the order that it is about: if that
+        order is cancelled while the message still waits for the pacing, the message is not sent.
         """
         transport = self._transport
         if transport is None or not self._state.is_open:
@@ -348,6 +362,8 @@ class Client(EClient):
         transport.send(message, lane_of(message, modifies=modifies), key)
 
     def _on_events(self, events: Iterable[Any]) -> None:
+        # On a connection that is ready, the receiver reads the messages straight from the decoder. Only while it starts
+        # or when messages are logged are they read here first, since then somebody else has to see them, too.
         is_shown = _log.isEnabledFor(logging.DEBUG)
         is_starting = self._state is not State.READY
         if is_starting or is_shown:
@@ -363,7 +379,7 @@ class Client(EClient):
     def _while_starting(self, event: Any) -> None:
         before = self._state
         following = after(Sender.SERVER, before, Kind.ANSWER if isinstance(event, Opened) else kind_of(event))
-        if following is None:  # a listener has ended the connection, of which some messages are left
+        if following is None:  # a listener has closed the connection while some of its messages were still to come
             return
         self._state = following
         match event:
@@ -385,15 +401,15 @@ class Client(EClient):
 
 
 _REFUSALS = frozenset({326, 501, 503, 505, 506, 507, 1300})
-"""Codes that come before the server ends the connection, and say why."""
+"""The codes of errors that give the reason why the server ends the connection right after them."""
 
 
 def _text(options: str | bytes) -> str:
-    """Connect options as text; ib_async keeps them as bytes."""
+    """Return connect options as text; ib_async keeps them as bytes."""
     return options.decode() if isinstance(options, bytes) else options
 
 
 def _callbacks(wrapper: Any) -> Receiver:
-    from ibdesk.client.dropin.callbacks import Callbacks  # late: an `IB` does without
+    from ibdesk.client.dropin.callbacks import Callbacks  # imported here since an `IB` never needs it
 
     return Callbacks(wrapper)

@@ -1,4 +1,4 @@
-"""All that an `IB` knows: the orders, tickers, accounts and news of its login, and where its connection stands."""
+"""`ClientState`: all that an `IB` knows, such as orders, tickers, accounts and news, and facts about its connection."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _log = logger("ibdesk.session")
 
 
 class ClientState:
-    """What the handlers of messages read and change. `requests` and `subscriptions` are those of the connection."""
+    """What the handlers of messages read and change. It sends nothing and calls no listeners."""
 
     def __init__(
         self,
@@ -29,25 +29,29 @@ class ClientState:
         subscriptions: Subscriptions,
         zone_name: Callable[[], str],
     ) -> None:
-        """`zone_name` tells the operator's time zone where the user names it, else ""."""
+        """Make the state of an `IB` that has not connected yet.
+
+        `requests` and `subscriptions` are those of its connection. `zone_name` returns the name of the operator's time
+        zone if the user has set it (`IB.TimezoneTWS`), else an empty text.
+        """
         self.dialect = dialect
         self.defaults = defaults
         self.requests = requests
         self.subscriptions = subscriptions
         self.clocks = COMPUTER
-        """Those of the loop of the connection."""
+        """The clocks of the event loop on which the connection is."""
         self._zone_name = zone_name
         self._unknown_zones: set[str] = set()
         self.clientId = -1
         self.server_version = 0
         self.server_time = ""
-        """The server's clock when the connection was made, as it wrote it, with its zone."""
+        """The server's time when the connection was made, as the server wrote it: with its time zone."""
         self._login: frozenset[str] = frozenset()
         self.orders: Orders = dialect.orders(lambda: self.zone)
         self.forget()
 
     def forget(self) -> None:
-        """Forget all but the orders, which outlive their connection."""
+        """Forget everything but the orders, which are kept when a connection ends."""
         self.subscriptions.end_all()
         self.quotes: Quotes = self.dialect.quotes(self.defaults, self.subscriptions)
         self.accounts: Accounts = Accounts()
@@ -56,12 +60,12 @@ class ClientState:
         self.managed_accounts: list[str] = []
 
     def now(self) -> dt.datetime:
-        """Return the time, in the zone that the user wants."""
+        """Return the current time, in the time zone of the user's defaults."""
         return self.clocks.now(self.defaults.timezone)
 
     @property
     def zone(self) -> dt.tzinfo:
-        """The operator's time zone, in which old servers write: the one that the user names now, else the server's."""
+        """The time zone in which old servers write times: what the user has set, else the one the server has named."""
         name = str(self._zone_name() or "")
         if name and zone_named(name) is None and name not in self._unknown_zones:
             self._unknown_zones.add(name)
@@ -69,12 +73,12 @@ class ClientState:
         return zone_of(self.server_time, name)
 
     def set_defaults(self, defaults: IBDefaults) -> None:
-        """Take this for what a server leaves out from now on, in the tickers that are there, too."""
+        """Use these defaults for values that the server does not send, in existing tickers, too."""
         self.defaults = defaults
         self.quotes.set_defaults(defaults)
 
     def logged_in(self, managed_accounts: list[str]) -> None:
-        """Take the accounts of the login. The orders of another login, with no account in common, are forgotten."""
+        """Keep the accounts of this login. If the last login had none of them, its orders are forgotten."""
         self.managed_accounts = managed_accounts
         if self._login and self._login.isdisjoint(managed_accounts):
             self.orders = self.dialect.orders(lambda: self.zone)

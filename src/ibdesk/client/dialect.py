@@ -1,6 +1,6 @@
-"""Decides in what an `IB` can behave as another library than ib_async does; it must not know any such library.
+"""`Dialect`: the points in which an `IB` can behave like another library than ib_async.
 
-The dialect of ib_insync, the only other one, is :mod:`ibdesk.extras.ib_insync`.
+There is one such library, ib_insync. Its dialect is in `ibdesk.extras.ib_insync`.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from ibdesk.client.state.quotes import Quotes
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How an `IB` pictures what the server tells.
+    """How an `IB` turns what the server sends into what the user sees.
 
-    `orders` and `quotes` make trades and tickers, and decide what each message changes in them. `forgets_at_once`:
-    `disconnect` forgets the account, its positions and the tickers; else they are shown until the next connection.
+    `orders` and `quotes` are the classes that make trades and tickers, and change them as messages arrive. With
+    `forgets_at_once`, `disconnect` forgets account values, positions and tickers; otherwise they can be read until the
+    next connection is made.
     """
 
     orders: type[Orders] = Orders

@@ -1,8 +1,8 @@
-"""The hub of an `IB`: it gives each message to its handler, carries out the effects, and asks the server for callers.
+"""`Dispatcher`: the hub of an `IB`. It passes messages to their handlers, carries out effects, and makes requests.
 
 ::
 
-    what arrives -> receive() -> the handler of its class -> effects -> carry_out() -> events, callers, the server
+    messages -> receive() -> the handler of each message -> effects -> carry_out() -> listeners, callers, the server
 """
 
 import asyncio
@@ -39,12 +39,15 @@ from ibdesk.wire.catalogue import ib_name
 
 _log = logger("ibdesk.session")
 
-_KEPT = dt.timedelta(days=1)
-"""For how long a trade that is done outlives its connection."""
+_DONE_TRADES_KEPT = dt.timedelta(days=1)
+"""For how long trades that are done are kept when another connection is made."""
 
 
 class Dispatcher(Receiver):
-    """What stands between the connection and the methods of one `IB`: `client`, `state`, and who waits for what."""
+    """Connects the methods of one `IB` with its `client` (the connection), its `state`, `requests` and `subscriptions`.
+
+    Messages that arrive change the state and cause effects. The methods of `IB` read the state, and ask the server.
+    """
 
     def __init__(
         self,
@@ -55,10 +58,12 @@ class Dispatcher(Receiver):
         runner: LoopRunner,
         dialect: Dialect,
     ) -> None:
-        """`events`: the events of the `IB`, by name. `raises`: shall a refused request raise?
+        """Make the hub of an `IB`.
 
-        `zone_name`: the operator's time zone where the user tells it, else empty. `runner`: on which loop it works.
-        `dialect`: what is otherwise than usual.
+        `events` has the events of the `IB` by name, and `defaults` the values that tickers have before the server sends
+        any. `raises` returns whether a refused request raises. `zone_name` returns the time zone that the user has set
+        for the server, or an empty text. `runner` knows the event loop. `dialect` is how the `IB` differs from
+        ib_async, if it does.
         """
         self.events = events
         self.raises: Callable[[], bool] = raises
@@ -71,8 +76,8 @@ class Dispatcher(Receiver):
         self.silence: SilenceWatch = SilenceWatch(lambda seconds: self.emit("timeoutEvent", seconds))
         self.loop: asyncio.AbstractEventLoop | None = None
         self._forgets_at_once = dialect.forgets_at_once
-        self._is_left = False
-        """Whether the user ended the connection, and what it told is still shown."""
+        self._is_disconnected = False
+        """Whether the user has disconnected, but can still read what the connection brought."""
         self._interpreters: dict[type, Callable[[Any], object]] = {
             Add: lambda effect: self.requests.add(*effect),
             Finish: lambda effect: self.requests.finish(*effect),
@@ -87,14 +92,15 @@ class Dispatcher(Receiver):
     # --- the life of a connection ---------------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Forget what the last connection told, but for its orders."""
+        """Forget everything that the last connection brought, except for its orders."""
         if not self.client.isConnected():
             self.runner.release()
-        self._is_left = False
-        self._turns: dict[object, asyncio.Lock] = {}
-        self._told: set[str] = set()
+        self._is_disconnected = False
+        self._locks: dict[object, asyncio.Lock] = {}
+        self._logged_oddities: set[str] = set()
         self._oddities = 0
         self.silence.stop()
+        # The handlers keep mappings of the state, so that a new state needs new handlers.
         state = self.state
         state.forget()
         market = MarketHandlers(state)
@@ -109,25 +115,25 @@ class Dispatcher(Receiver):
 
     def begin(self, clientId: int) -> None:
         """Prepare for a connection that is about to be made, on the running loop."""
-        if self._is_left:
+        if self._is_disconnected:
             self.forget()
         self.state.clientId = clientId
         self.loop = self.runner.bind()
         self.state.clocks = clocks_of(self.loop)
-        self.state.orders.forget_ended(before=self.state.now() - _KEPT)
+        self.state.orders.forget_ended(before=self.state.now() - _DONE_TRADES_KEPT)
 
     def leave(self) -> None:
-        """Take it that the user has ended the connection: what it told is forgotten, now or with the next one."""
+        """Forget what the connection brought, as the user has ended it: now or, by dialect, before the next one."""
         if self._forgets_at_once:
             self.forget()
             return
-        self._is_left = True
+        self._is_disconnected = True
         self.silence.stop()
         if not self.client.isConnected():
             self.runner.release()
 
-    def let_go(self) -> None:
-        """Have the socket closed now, in a script whose loop does not run by itself."""
+    def finish_closing(self) -> None:
+        """Run the loop once if it stands still, as in a script of blocking calls, so that the socket gets closed."""
         loop = self.loop
         if loop is None or loop.is_closed() or loop.is_running() or not self.runner.is_of_this_thread():
             return
@@ -135,16 +141,19 @@ class Dispatcher(Receiver):
             loop.run_until_complete(asyncio.sleep(0))
 
     def on_connection_lost(self) -> None:
-        """The peer ended the connection, and with it all subscriptions."""
+        """End all subscriptions and waits, as the server has ended the connection."""
         self.silence.stop()
         self.end_waits(ConnectionError("Socket disconnect"))
-        self._turns = {}
+        self._locks = {}
         self.emit("disconnectedEvent")
         if not self.client.isConnected():  # a listener may have connected again
             self.runner.release()
 
     def end_waits(self, error: ConnectionError) -> None:
-        """Give an error to whoever awaits an event that cannot come any more. Those of the connection itself go on."""
+        """Raise an error wherever an event is awaited that cannot be emitted without a connection.
+
+        `connectedEvent` and `disconnectedEvent` can still be awaited.
+        """
         state = self.state
         self.carry_out(state.orders.lose_sight("The connection was lost", state.now()))
         self.recovery.stop_polling()
@@ -156,29 +165,29 @@ class Dispatcher(Receiver):
         events += [one.updateEvent for one in targets if hasattr(one, "updateEvent")]
         self.carry_out(failure(event, error) for event in events if len(event))
 
-    # --- what arrives ---------------------------------------------------------------------------------------------
+    # --- messages that arrive -------------------------------------------------------------------------------------
 
     def receive(self, batch: Iterable[Any]) -> None:
-        """Handle the messages of one piece of data, in order."""
+        """Handle the messages of one piece of data, in order, and then emit `updateEvent` and the changed tickers."""
         handlers, events, quotes = self._handlers, self.events, self.state.quotes
         quotes.begin(self.state.now())
         for message in batch:
             try:
                 for effect in handlers[type(message)](message) or ():
-                    # What `carry_out` does. Nearly all effects are emissions, and these come by the hundred.
+                    # This does what `carry_out` does, but without a call for emissions, which nearly all effects are.
                     if type(effect) is Emit:
                         event, args = effect
                         (events[event] if isinstance(event, str) else event).emit(*args)
                     else:
                         self._interpreters[type(effect)](effect)
             except Exception as error:
-                # One bad message, or a listener's fault, is not to cost the messages behind it.
+                # The messages that follow must be handled even if this one is broken, or a handler or listener is.
                 self.requests.fail(getattr(message, "reqId", None), error)
                 _log.exception("Error handling %s", message)
         if self.silence.limit and self.loop is not None:
             self.silence.arrived = self.loop.time()
         if len(self.client.oddities) + len(quotes.oddities) != self._oddities:
-            self._tell_oddities()
+            self._log_oddities()
         self.emit("updateEvent")
         changed = quotes.flush()
         if changed:
@@ -186,19 +195,19 @@ class Dispatcher(Receiver):
                 ticker.updateEvent.emit(ticker)
             self.emit("pendingTickersEvent", changed)
 
-    def _tell_oddities(self) -> None:
-        """Log each thing that is not known here, once."""
+    def _log_oddities(self) -> None:
+        """Log, once each, what the server has sent that ibdesk does not know."""
         oddities = [*self.client.oddities, *self.state.quotes.oddities]
         self._oddities = len(oddities)
         for oddity in oddities:
-            if oddity not in self._told:
-                self._told.add(oddity)
+            if oddity not in self._logged_oddities:
+                self._logged_oddities.add(oddity)
                 _log.warning("The server sent what is not known here: %s", oddity)
 
     # --- effects --------------------------------------------------------------------------------------------------
 
     def carry_out(self, effects: Iterable[Any]) -> None:
-        """Do what handlers want done, in order."""
+        """Carry out effects, in order."""
         for effect in effects:
             if type(effect) is Emit:
                 event, args = effect
@@ -213,11 +222,11 @@ class Dispatcher(Receiver):
     # --- requests and subscriptions -------------------------------------------------------------------------------
 
     def new_id(self) -> int:
-        """Return a number for a request or an order. Raises ConnectionError when not connected."""
+        """Return a new id for a request or an order. Raises ConnectionError when not connected."""
         return self.client.next_id()
 
     def is_ready(self) -> bool:
-        """Is the connection up and running?"""
+        """Return whether the connection is up and running."""
         return self.client.isReady()
 
     async def ask(
@@ -231,13 +240,15 @@ class Dispatcher(Receiver):
         cancel: Any = None,
         subscription: Subscription | None = None,
     ) -> Any:
-        """Send a request and wait for the whole answer: mostly a list of messages, one where that is all of it.
+        """Send a request and wait for the whole answer, which is a list of messages unless a handler made it otherwise.
 
-        What the server refuses raises RequestError, with `always_raise` or where the `IB` wants it; else it is logged,
-        and the answer is what there is of it, mostly an empty list. Raises ConnectionError when the connection is lost.
+        If the server refuses, it raises RequestError with `always_raise` or where the user wants that. Otherwise the
+        refusal is logged, and what there is of the answer is returned: an empty list, nearly always. Raises
+        ConnectionError when the connection ends.
 
-        `cancel` is sent when the caller stops waiting. `subscription` is what the request begins when it is answered;
-        it ends again when it is not.
+        `contract` is what the log and `errorEvent` name with an error. `results` is a list to which the answer is
+        added. `key` identifies the answer if the request itself does not. `cancel` is sent if the caller stops waiting.
+        `subscription` is what the request begins; it is taken back if the request fails.
         """
         call = "" if always_raise or self.raises() else ib_name(type(message).__name__)
         request, is_new = self.requests.start(key_of(message) if key is None else key, call, contract, results)
@@ -256,7 +267,7 @@ class Dispatcher(Receiver):
             self._end(subscription)
             if always_raise or self.raises():
                 raise
-            if error.reqId != request.key:  # else the line of the error says it
+            if error.reqId != request.key:  # otherwise the log has it already, with the error itself
                 _log.warning("%s returns empty: %s", call, error)
             return request.results
         except asyncio.CancelledError:
@@ -266,10 +277,11 @@ class Dispatcher(Receiver):
             raise
 
     def subscribe(self, subscription: Subscription) -> None:
-        """Ask for a subscription. It is known before it is sent, for a link may answer at once.
+        """Register a subscription and send its request.
 
-        Raises ConnectionError and EncodeError as `Client.send` does; then it is forgotten.
+        Raises ConnectionError and EncodeError as `Client.send` does; then nothing is registered.
         """
+        # The answer may come while the request is being sent, and must find the subscription.
         self.subscriptions.add(subscription)
         try:
             self.client.send_message(subscription.request)
@@ -278,7 +290,7 @@ class Dispatcher(Receiver):
             raise
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Take one user off a subscription, and cancel it when that was the last one."""
+        """Count one user of a subscription less, and cancel it if that was the last one."""
         if self.subscriptions.leave(subscription):
             self.client.send_message(subscription.cancel)
 
@@ -287,10 +299,10 @@ class Dispatcher(Receiver):
             self.subscriptions.end(subscription.key)
 
     def withdraw(self, cancel: Any) -> None:
-        """Send a cancel, unless the connection is lost or the server too old for it."""
+        """Send a message that cancels something, unless the connection has ended or the server is too old for it."""
         with contextlib.suppress(ConnectionError, EncodeError):
             self.client.send_message(cancel)
 
-    def turn(self, what: object) -> AbstractAsyncContextManager[Any]:
-        """Return the lock that lets one caller at a time do something."""
-        return self._turns.setdefault(what, asyncio.Lock())
+    def lock(self, what: object) -> AbstractAsyncContextManager[Any]:
+        """Return the lock under which only one caller at a time does something, to be used with `async with`."""
+        return self._locks.setdefault(what, asyncio.Lock())

@@ -1,7 +1,7 @@
-"""What the handler of a message wants done: to whom something is emitted, who is answered, what is sent.
+"""Effects: what the handler of a message wants done, such as emitting an event or answering a request.
 
-A handler changes the state that the client keeps, and returns effects for all that reaches beyond it. The `Dispatcher`
-carries them out, in their order. So a handler can be tried without a connection, and reads as what it leads to.
+A handler changes the client's state itself, and returns an effect for everything else. The `Dispatcher` carries the
+effects out, in their order. So a handler can be tested without a connection, and shows plainly what it leads to.
 """
 
 from typing import Any, NamedTuple
@@ -11,37 +11,40 @@ from ibdesk.session.conversations import Key
 
 
 class Emit(NamedTuple):
-    """Emit an event, which is given itself or by the name that it has at the `IB`."""
+    """Emit an event: the one that is given, or the one of this name that the `IB` has."""
 
     event: Event[*tuple[Any, ...]] | str
     args: tuple[Any, ...]
 
 
 class Add(NamedTuple):
-    """Add something to the answer to a request. It is counted as late when nobody waits for it."""
+    """Add a part to the answer to a request. If nobody waits for that any more, it is counted as late."""
 
     key: Key
     result: Any
     told_by: str
-    """The name of the message that brought it."""
+    """The name of the message that brought the part."""
 
 
 class Finish(NamedTuple):
-    """Give whoever waits for a request what was added to its answer, or another result. Nobody need wait."""
+    """Complete the answer to a request: its callers get `result`, or else the parts that were added.
+
+    Nothing happens if nobody waits for it.
+    """
 
     key: Key
     result: Any = None
 
 
 class Fail(NamedTuple):
-    """Have the request raise an error where it is waited for. Nobody need wait."""
+    """Raise an error in the calls that wait for a request. Nothing happens if nobody waits for it."""
 
     key: Key
     error: Exception
 
 
 class Late(NamedTuple):
-    """Count an answer for which nobody waits any more."""
+    """Count a message that answers a request for which nobody waits any more."""
 
     told_by: str
 
@@ -53,25 +56,25 @@ class Send(NamedTuple):
 
 
 class Reserve(NamedTuple):
-    """Give out no number below this one: the server or another program has used it for an order."""
+    """Use no id below `lowest` for a new order, since lower ones have been used, perhaps by another program."""
 
     lowest: int
 
 
 class AskAboutOrders(NamedTuple):
-    """Ask the server how the orders in doubt stand; with `also_positions`, about positions as well."""
+    """Ask the server about the orders whose status is in doubt; with `also_positions`, about positions as well."""
 
     also_positions: bool = False
 
 
 Effect = Emit | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
 Effects = list[Any]
-"""Any of the above, in the order in which they are carried out."""
+"""A list of the effects above, in the order in which they are to be carried out."""
 
 Emissions = list[Emit]
-"""What a change of the state has emitted, in this order."""
+"""The events that a change of the state causes, in the order in which they are to be emitted."""
 
 
 def failure(event: Event[*tuple[Any, ...]], error: Exception) -> Emit:
-    """Give an error to whoever awaits an event, which has nothing to emit because of it."""
+    """Return the effect that raises an error wherever an event is awaited which cannot be emitted any more."""
     return Emit(event.error_event, (event, error))

@@ -1,4 +1,4 @@
-"""`IB`, the drop-in facade: which methods there are and which events; no logic of its own."""
+"""`IB`, the class that users hold: it gathers the groups of methods in `ibdesk.client.api`, and declares the events."""
 
 import weakref
 from typing import Any, ClassVar, Self
@@ -62,27 +62,28 @@ class IB(
     Advisors,
     Settings,
 ):
-    """A connection to TWS or a gateway, with its picture of the account kept up to date.
+    """A connection to TWS or IB Gateway that keeps orders, positions, account values and quotes up to date.
 
-    Every method `x` that waits has a twin `xAsync` to be awaited. An `IB` belongs to one event loop: the one in which
-    it connects. Use it as a context manager to have it disconnected at the end.
+    For every method `x` that waits for an answer there is a coroutine method `xAsync`. An `IB` belongs to the event
+    loop on which it connects. Used as a context manager, it disconnects at the end.
 
-    `IB(thread=True)` has an event loop in a background thread of its own. Its methods work everywhere: in any thread,
-    in several at once, and inside any running loop (notebooks without `util.startLoop()`, FastAPI, Streamlit, uvloop,
-    Qt); the `...Async` ones can be awaited in any loop. Nothing that the program does holds up what arrives. Its events
-    are emitted in that thread: a handler must not make calls that block there, but may be an `async def` and await,
-    and what belongs to a window (Qt, Tk) it hands over to the thread of the window.
+    `IB(thread=True)` has an event loop of its own in a background thread. Its methods can be called anywhere: in any
+    thread, in several at once, and while any other loop runs (in notebooks without `util.startLoop()`, FastAPI,
+    Streamlit, uvloop, Qt); the `...Async` methods can be awaited on any loop. Messages are handled even while the
+    program is busy. Events are emitted in the background thread: there a handler must not make blocking calls, but it
+    may be an `async def` that awaits. What concerns a window (Qt, Tk), a handler has to pass to the window's thread.
 
-    `RequestTimeout`: how long a call may wait, in seconds; 0: each kind of request has a time of its own.
-    `RaiseRequestErrors`: raise `RequestError` for what the server refuses, instead of returning an empty result.
-    `IB(strict=True)` raises for what is ambiguous or late too. What cannot raise, since nobody waits for it, tells:
-    `ticker.status` and `ticker.errorEvent`, `trade.rejection`, `errorEvent`; `connect` has `raiseSyncErrors`.
+    `RequestTimeout` is the longest time that a call waits, in seconds; with 0, each kind of request has its own limit.
+    With `RaiseRequestErrors`, a request that the server refuses raises `RequestError` instead of returning an empty
+    result. `IB(strict=True)` raises for late answers and ambiguous contracts, too. Subscriptions and orders do not
+    wait, so their failures are shown by `ticker.status`, `ticker.errorEvent`, `trade.rejection` and `errorEvent`. For
+    `connect` see its argument `raiseSyncErrors`.
 
-    Events (`ib.orderStatusEvent += handler`), with their arguments:
+    Events (`ib.orderStatusEvent += handler`), with the arguments that handlers get:
 
     * `connectedEvent` (), `disconnectedEvent` ()
-    * `updateEvent` (): something arrived
-    * `pendingTickersEvent` (set of Ticker)
+    * `updateEvent` (): messages have arrived and been handled
+    * `pendingTickersEvent` (set of Ticker): the tickers that have changed
     * `barUpdateEvent` (BarDataList or RealTimeBarList, hasNewBar)
     * `newOrderEvent`, `orderModifyEvent`, `cancelOrderEvent`, `openOrderEvent`, `orderStatusEvent` (Trade)
     * `execDetailsEvent` (Trade, Fill), `commissionReportEvent` (Trade, Fill, CommissionReport)
@@ -150,10 +151,13 @@ class IB(
     timeoutEvent: Event[float]
 
     dialect: ClassVar[Dialect] = Dialect()
-    """What is otherwise than in ib_async; for `ibdesk run --as ib_insync`."""
+    """How this class differs from that of ib_async. `ibdesk run --as ib_insync` sets it."""
 
     TimezoneTWS: str = ""
-    """The time zone of the server, for times that it sends without one; empty for this machine's."""
+    """The server's time zone, for times that it sends without one.
+
+    If empty, it is the zone that the server named when the connection was made, else that of this machine.
+    """
 
     def __init__(
         self,
@@ -162,15 +166,17 @@ class IB(
         strict: bool = False,
         thread: bool = False,
     ) -> None:
-        """With `strict`, nothing that was asked for ends empty: it raises `RequestError` or `RequestTimeout`.
+        """Make an `IB` that is not connected yet.
 
-        With `thread`, the event loop runs in a background thread of its own, from the first call until nothing is left
-        to do after `disconnect`; see above. The connection ends, too, when the program has let go of the `IB`.
+        `defaults` are the values that tickers and the like have before the server sends any. With `strict`, a request
+        without a result raises `RequestError` or `RequestTimeout` instead of returning an empty one. With `thread`, the
+        event loop runs in a background thread, from the first call until nothing is left to do after `disconnect`. Then
+        the connection also ends when the program no longer refers to the `IB`.
         """
         self.strict = strict
         for name in self.events:
             setattr(self, name, Event[Any](name))
-        # What runs in the thread must not keep the IB alive.
+        # The background thread must not keep the IB alive, for the connection is to end with it.
         me: Any = weakref.proxy(self) if thread else self
         runner = ThreadRunner() if thread else LoopRunner()
         self.dispatcher: Dispatcher = Dispatcher(
@@ -190,7 +196,7 @@ class IB(
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.runner.is_of_this_process():  # in a fork there is nothing to end
+        if self.runner.is_of_this_process():  # after a fork, the connection belongs to the other process
             self.disconnect()
 
     def __repr__(self) -> str:

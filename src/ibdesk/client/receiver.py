@@ -1,4 +1,4 @@
-"""`Receiver`: what a `Client` calls with what arrives, and when its connection ends."""
+"""`Receiver`: the interface through which a `Client` passes on what arrives and says that its connection has ended."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -8,17 +8,20 @@ from ibdesk.client.blocking import LoopRunner
 
 
 class Receiver(ABC):
-    """Takes what arrives on a connection. `runner` tells on which loop its owner works."""
+    """Takes the messages that arrive on a connection. `runner` knows on which event loop that happens."""
 
     runner: LoopRunner
 
     @abstractmethod
     def receive(self, batch: Iterable[Any]) -> None:
-        """The messages of one piece of data, in order, with `Opened` and `Undecodable` among them."""
+        """Handle the messages of one piece of data, in order.
+
+        `Opened` and `Undecodable` may be among them: they stand for the handshake, and for what could not be read.
+        """
 
     @abstractmethod
     def on_connection_lost(self) -> None:
-        """The peer ended the connection, that was up and running."""
+        """Take note that the server has ended a connection that was up and running."""
 
-    def on_disconnect(self) -> None:  # noqa: B027  (most need not know)
-        """This end ended the connection."""
+    def on_disconnect(self) -> None:  # noqa: B027  (most receivers do nothing here)
+        """Take note that the client itself has ended the connection."""

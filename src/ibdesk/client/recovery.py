@@ -1,4 +1,7 @@
-"""How a client makes up for what it did not hear about its orders: it asks, and never sends anything twice."""
+"""`Recovery`: finds out how orders stand whose status is in doubt, since a connection was lost or no answer came.
+
+It only asks the server about them. It never sends an order, a change or a cancellation a second time.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -14,26 +17,30 @@ from ibdesk.wire.messages import accounts, executions, order_status
 _log = logger("ibdesk.session")
 
 ANSWER_SECONDS = 30.0
-"""How long the server may take to tell how all orders stand."""
+"""How many seconds the server may take to answer a round of questions."""
 
 ATTEMPTS = 2
-"""How often that is waited for: in a script whose loop stands still between its calls, time passes without answers."""
+"""After how many rounds without an answer the client gives up.
+
+One is not enough: in a script whose event loop stands still between blocking calls, the time runs out although the
+server has answered.
+"""
 
 VERDICT_SECONDS = 10.0
-"""After how long an order, a change or a cancellation without an answer is looked into."""
+"""After how many seconds without an answer the server is asked about an order, a change or a cancellation."""
 
 
 class Link(Protocol):
-    """What `Recovery` needs of a connection."""
+    """What `Recovery` needs of the connection. `Dispatcher` has it."""
 
     loop: asyncio.AbstractEventLoop | None
 
     def is_ready(self) -> bool:
-        """Is it up and running?"""
+        """Return whether the connection is up and running."""
         ...
 
     def new_id(self) -> int:
-        """Return a number for a request."""
+        """Return a new id for a request."""
         ...
 
     async def ask(self, message: Any, *, always_raise: bool) -> Any:
@@ -41,12 +48,12 @@ class Link(Protocol):
         ...
 
     def carry_out(self, effects: Iterable[Any]) -> None:
-        """Do what a change of the state leads to."""
+        """Carry out the effects of a change of the state."""
         ...
 
 
 class Recovery:
-    """Asks the server about orders in doubt, one round of questions at a time."""
+    """Asks the server about orders in doubt, in rounds of questions, one round at a time."""
 
     def __init__(self, state: ClientState, link: Link) -> None:
         self._state = state
@@ -55,16 +62,16 @@ class Recovery:
         self._polling: asyncio.Task[None] | None = None
         self._is_all_due = False
         self.may_ask_for_orders = True
-        """Not so on a connection that is read-only: the server would not answer."""
+        """False on a read-only connection, where the server would not answer such a request."""
 
     def ask_about_orders(self, also_positions: bool = False) -> None:
-        """Begin a round of questions, unless one is under way, which then goes on until nothing is in doubt."""
+        """Ask about the orders in doubt until none is left. If that is under way, it covers the new ones, too."""
         self._is_all_due |= also_positions
         if self._task is None:
             self._task = asyncio.ensure_future(self._run())
 
     def expect_verdict(self, *trades: Trade) -> None:
-        """Look into these orders, about which something was sent, once when nothing comes of it."""
+        """Ask once about those of the orders for which no answer comes to what was just sent."""
         loop = self._link.loop
         for trade in trades:
             awaited = self._state.orders.awaited(trade)
@@ -72,16 +79,16 @@ class Recovery:
                 loop.call_later(VERDICT_SECONDS, self._look_into, trade, awaited)
 
     def poll(self, seconds: float) -> None:
-        """Ask for all open orders, every so often, for as long as the connection lives."""
+        """Ask for all open orders every `seconds` seconds, as long as the connection lasts."""
         self._polling = asyncio.ensure_future(self._poll(seconds))
 
     def stop_polling(self) -> None:
-        """Ask no more."""
+        """Stop what `poll` began."""
         if self._polling is not None:
             self._polling.cancel()
 
     async def settled(self) -> None:
-        """Wait until the server has been asked about all that is in doubt."""
+        """Wait until no order is in doubt, or the server has failed to answer."""
         if self._state.orders.doubtful():
             self.ask_about_orders()
         if self._task is not None:
@@ -106,6 +113,8 @@ class Recovery:
             self.ask_about_orders()
 
     async def _run(self) -> None:
+        # Orders may come into doubt while the server answers, and then the answer may be older than the doubt: so there
+        # are rounds until none is left. Giving up takes the remaining ones out of doubt and marks them as uncertain.
         failures = 0
         try:
             while self._is_all_due or self._state.orders.doubtful():
@@ -139,13 +148,15 @@ class Recovery:
             self._give_up("the connection is read-only")
             return
         await self._ask(order_status.ReqCompletedOrders(False))
-        for trade in asked:  # one that came into doubt meanwhile may have been left out
+        for trade in asked:  # and no others: what came into doubt meanwhile may be missing from the answers
             if trade in orders.doubtful():
                 self._link.carry_out(orders.gone(trade, state.now()))
         orders.in_sight()
 
     async def _ask(self, request: Any) -> None:
-        if type(request) in self._state.requests:  # the answer that is under way may be older than the doubt
+        # Somebody may have made the same request before the orders came into doubt. That answer would be shared, but it
+        # may be too old, so it is waited for, and then the request is made again.
+        if type(request) in self._state.requests:
             await self._link.ask(request, always_raise=True)
         await self._link.ask(request, always_raise=True)
 

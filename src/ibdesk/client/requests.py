@@ -1,7 +1,8 @@
-"""Who waits for the answer to which request, and what they get; not what is asked, nor how it travels.
+"""`Requests`: the requests that the server has not answered yet, and who waits for their answers.
 
-Every wait ends: with the result, with the error that the server gave, or with ConnectionError when the link is lost.
-Two callers that ask the same thing without a reqId (positions, open orders ...) share one conversation.
+Every wait ends: with the result, with the error that the server sent, or with ConnectionError when the connection ends.
+Requests for positions, open orders and the like carry no reqId. Callers that make the same one at once share an
+answer.
 """
 
 import asyncio
@@ -16,11 +17,14 @@ from ibdesk.session.conversations import Key
 
 @dataclass(slots=True)
 class Request:
-    """A request that is under way. `results` is what its answers are added to, and what the waiter gets."""
+    """A request that is not answered yet. Answers are added to `results`, which the callers get in the end."""
 
     key: Key
     call: str
-    """What returns empty when the server refuses, such as `reqContractDetails`; empty for what raises."""
+    """The method that returns an empty result if the server refuses, such as `reqContractDetails`.
+
+    It is empty if the method raises instead.
+    """
     future: asyncio.Future[Any]
     contract: Contract | None = None
     results: Any = field(default_factory=list)
@@ -28,39 +32,42 @@ class Request:
 
 
 class Requests:
-    """The requests under way, by key."""
+    """The unanswered requests of one connection, by reqId, or by what `key_of` gives without one."""
 
     def __init__(self, new_future: Callable[[], asyncio.Future[Any]]) -> None:
-        """`new_future` makes a future on the loop that waits."""
+        """Begin without any request. `new_future` makes a future on the event loop of the callers."""
         self._new_future = new_future
         self._open: dict[Key, Request] = {}
         self.late: Counter[str] = Counter()
-        """Answers to requests that nobody waits for any more, by message name."""
+        """How many answers came for which nobody waited any more, by the name of the message."""
 
     def __contains__(self, key: Key) -> bool:
         return key in self._open
 
     def all(self) -> list[Request]:
-        """Return the requests under way, oldest first."""
+        """Return the unanswered requests, oldest first."""
         return list(self._open.values())
 
     def get(self, key: Key) -> Request | None:
-        """The request under way with this key, if there is one."""
+        """Return the unanswered request with this key, if there is one."""
         return self._open.get(key)
 
     def oldest(self, *keys: Key) -> Request | None:
-        """Of the requests under way with these keys, the one that was sent first: so they are answered."""
+        """Return the unanswered request with one of these keys that was sent first, as the server answers in order."""
         return next((request for key, request in self._open.items() if key in keys), None)
 
     def keyed_by(self, kind: type) -> list[Key]:
-        """The keys of the requests of one class that have no reqId."""
+        """Return the keys of the unanswered requests of one class that have no reqId."""
         return [key for key in self._open if key is kind or (isinstance(key, tuple) and key[0] is kind)]
 
     def __len__(self) -> int:
         return len(self._open)
 
     def start(self, key: Key, call: str, contract: Contract | None = None, results: Any = None) -> tuple[Request, bool]:
-        """Begin a request. Returns it, and whether it is new: one without reqId may be under way already."""
+        """Return the request with this key, and whether it is new. A new one is still to be sent.
+
+        It is not new when somebody else waits for the answer to the same request already.
+        """
         found = self._open.get(key)
         if found is not None:
             return found, False
@@ -69,7 +76,7 @@ class Requests:
         return request, True
 
     async def wait(self, request: Request) -> Any:
-        """Wait for the answer. When the last one who waits is cancelled, the request is forgotten."""
+        """Wait for the answer. When all who wait for it have been cancelled, the request is forgotten."""
         request.waiters += 1
         try:
             return await asyncio.shield(request.future)
@@ -79,13 +86,13 @@ class Requests:
                 self.drop(request)
 
     def drop(self, request: Request) -> None:
-        """Nobody waits for the answer any more."""
+        """Forget a request, as nobody waits for its answer any more."""
         request.future.cancel()
         if self._open.get(request.key) is request:
             del self._open[request.key]
 
     def add(self, key: Key, result: Any, message: str) -> bool:
-        """Add an answer. False, and counted as late, when nobody waits for it."""
+        """Add a part to an answer. Return False, and count it as late, when nobody waits for it."""
         request = self._open.get(key)
         if request is None:
             self.late[message] += 1
@@ -94,21 +101,21 @@ class Requests:
         return True
 
     def finish(self, key: Key, result: Any = None) -> None:
-        """The answer is complete: give the waiter `result`, or what was added."""
+        """Take the answer as complete: whoever waits gets `result`, or else what was added."""
         request = self._open.pop(key, None)
         if request is not None and not request.future.done():
             request.future.set_result(request.results if result is None else result)
 
     def fail(self, key: Key | None, error: Exception) -> None:
-        """The answer is an error: give it to the waiter."""
+        """Raise an error wherever this request is waited for."""
         request = self._open.pop(key, None) if key is not None else None
         if request is not None and not request.future.done():
             request.future.set_exception(error)
 
-    def lose(self, error: ConnectionError) -> None:
-        """The connection is lost: end every wait."""
+    def fail_all(self, error: ConnectionError) -> None:
+        """Raise an error wherever a request is waited for, as the connection has ended."""
         for key in list(self._open):
             request = self._open.pop(key)
             if not request.future.done():
                 request.future.set_exception(error)
-                request.future.exception()  # seen: a caller that has gone away leaves no complaint behind
+                request.future.exception()  # asyncio logs an exception that nobody has retrieved

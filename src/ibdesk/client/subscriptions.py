@@ -1,4 +1,7 @@
-"""What this client is subscribed to: the one registry, from which subscriptions are shared, cancelled and restored."""
+"""`Subscriptions`: the one registry of all that a client is subscribed to.
+
+From it, subscriptions are shared by several callers, cancelled, and requested again.
+"""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
@@ -12,7 +15,7 @@ T = TypeVar("T")
 
 
 class Kind(StrEnum):
-    """What a subscription brings. Those that fill a ticker bear the names that ib_async gives them."""
+    """What a subscription brings. The kinds that fill a ticker have the names that ib_async gives them."""
 
     QUOTES = "mktData"
     SNAPSHOT = "snapshot"
@@ -37,33 +40,33 @@ class Kind(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """Something that the server goes on telling until it is cancelled.
+    """A request after which the server goes on sending until it is cancelled.
 
-    Two calls that ask for the same share one subscription: the same `kind`, about the same `subject`, on equal `terms`.
-    It ends when each of its `users` has cancelled.
+    Calls that ask for the same thing share one subscription: one of the same `kind`, with the same `subject` and equal
+    `terms`. It ends when as many have cancelled it as have asked for it; `users` counts them.
     """
 
     kind: str
-    """One of `Kind`, or another type of tick-by-tick data that the caller has named."""
+    """One of `Kind`, or any other type of tick-by-tick data that the caller has named."""
     request: Any
-    """The message that asked for it."""
+    """The message that began it."""
     cancel: Any
     """The message that ends it."""
     target: Any = None
-    """The object that it keeps up to date: a ticker, a list of bars, a `PnL` ... None when there is none."""
+    """The object that it keeps up to date: a ticker, a list of bars, a `PnL` ... It is None if there is none."""
     subject: Hashable = None
-    """What it is about: a ticker, an account ..."""
+    """The ticker, account or the like that it is about."""
     terms: Any = ()
-    """What it was asked for with. None: nobody can share it any more."""
+    """The other arguments of the request, which must be equal to share it. None if it cannot be shared any more."""
     restored_by: tuple[Any, ...] = ()
-    """The messages that ask for it again on another connection. None of them for what was asked for once."""
+    """The messages that begin it again on another connection. Empty for what is wanted only once, as a snapshot is."""
     users: int = 1
     is_denied: bool = False
-    """Did the server deny it, although it may bring something else, as delayed quotes?"""
+    """Whether the server has refused it, although it may send something in its place, such as delayed quotes."""
 
     @property
     def key(self) -> Key:
-        """What its messages name it by: the `reqId`, or the class of a request that has none."""
+        """What identifies it: the reqId that its messages carry, or the class of the request if that has none."""
         return key_of(self.request)
 
 
@@ -85,7 +88,7 @@ class Subscriptions:
         return key in self._open
 
     def get(self, key: Key) -> Subscription | None:
-        """Return the subscription that messages name by this key, if there is one."""
+        """Return the subscription with this key, if there is one."""
         return self._open.get(key)
 
     def of(self, *kinds: str) -> list[Subscription]:
@@ -93,13 +96,13 @@ class Subscriptions:
         return [one for one in self._open.values() if one.kind in kinds]
 
     def about(self, kind: str, subject: Hashable = None) -> list[Subscription]:
-        """Return the subscriptions of a kind to one subject, oldest first."""
+        """Return the subscriptions of one kind that have this subject, oldest first."""
         return list(self._about.get((kind, subject), {}).values())
 
     def targets(self, cls: type[T]) -> dict[Key, T]:
-        """Return the targets of a class by key. The mapping goes on changing; it is only to be read.
+        """Return the targets of one class, by key. The mapping follows later changes; do not change it.
 
-        Whoever handles a stream of messages keeps it: a look into it is all that a tick costs here.
+        Handlers keep the mapping, so that they find the target of a tick by a single lookup.
         """
         if cls not in self._targets:
             found = {key: one.target for key, one in self._open.items() if isinstance(one.target, cls)}
@@ -107,7 +110,7 @@ class Subscriptions:
         return self._targets[cls]
 
     def join(self, kind: str, subject: Hashable, terms: Any = ()) -> Subscription | None:
-        """Return what is subscribed on equal terms already, with one user more from now on; None when nothing is."""
+        """Return the subscription with equal terms, and count one more user of it. None if there is none."""
         for one in self.about(kind, subject):
             if one.terms is not None and one.terms == terms:
                 one.users += 1
@@ -115,7 +118,7 @@ class Subscriptions:
         return None
 
     def add(self, subscription: Subscription) -> None:
-        """Know of a subscription from now on."""
+        """Register a subscription."""
         key = subscription.key
         self._open[key] = subscription
         self._about[subscription.kind, subscription.subject][key] = subscription
@@ -124,14 +127,14 @@ class Subscriptions:
                 targets[key] = subscription.target
 
     def leave(self, subscription: Subscription) -> bool:
-        """Take one user off. Return whether that was the last one, with which the subscription ends."""
+        """Count one user less. Return whether that was the last one; then the subscription is forgotten."""
         subscription.users -= 1
         if subscription.users <= 0:
             self.end(subscription.key)
         return subscription.users <= 0
 
     def end(self, key: Key) -> Subscription | None:
-        """Forget a subscription, however it has ended, and return it. None when there is none with this key."""
+        """Forget a subscription that has ended in any way, and return it. None if none has this key."""
         subscription = self._open.pop(key, None)
         if subscription is not None:
             about = self._about[subscription.kind, subscription.subject]
@@ -143,7 +146,7 @@ class Subscriptions:
         return subscription
 
     def end_all(self) -> list[Subscription]:
-        """Forget all subscriptions, as the connection that had them is gone, and return them."""
+        """Forget all subscriptions, as their connection has ended, and return them."""
         ended = list(self._open.values())
         self._open.clear()
         self._about.clear()

@@ -1,4 +1,4 @@
-"""Moves bytes between the socket and the rules of a connection. What goes out is paced."""
+"""`Transport`: the socket of a connection. It moves bytes between the socket and the rules in `ibdesk.session`."""
 
 import asyncio
 from collections import deque
@@ -22,18 +22,18 @@ _log = logger("ibdesk.client")
 
 
 _PIECE = 16 * 1024
-"""How much is taken from the socket at once.
+"""How many bytes are read from the socket at once.
 
-What is made of it, a few hundred ticks, is dead again before the next piece: it stays in the processor's cache, and no
-full collection of garbage gets to see it. With the 256 KiB of asyncio itself a tick takes an eighth more time.
+The few hundred messages that fit are handled and freed before the next read. So they stay in the cache of the processor
+and never live long enough for a full garbage collection. With asyncio's own 256 KiB, a tick takes an eighth more time.
 """
 
 
 class Transport(asyncio.BufferedProtocol):
-    """One TCP connection to a TWS or gateway, with its counters.
+    """One TCP connection to TWS or IB Gateway, with counters of what passes. It paces what is sent.
 
-    `on_events` gets what each piece of data meant, and `on_lost` once why the connection ended: None when this end
-    closed it.
+    It calls `on_events` with the messages of each piece of data, `on_throttle` when messages begin or stop to wait for
+    the pacing, and `on_lost` once, with the reason, when the connection ended and `close` was not called.
     """
 
     def __init__(
@@ -46,9 +46,10 @@ class Transport(asyncio.BufferedProtocol):
         on_throttle: Callable[[bool], None],
         tap: "Tap | None" = None,
     ) -> None:
-        """`limits`: how many messages may go out in how many seconds, asked anew whenever one is to go.
+        """Prepare for a socket that is about to be opened.
 
-        `tap`: where what passes is recorded.
+        `limits` returns how many messages may be sent in how many seconds; it is called for each message, so that the
+        user can change them at any time. `tap` records the bytes that pass.
         """
         self.connection = connection
         self.pacer = pacer
@@ -60,7 +61,7 @@ class Transport(asyncio.BufferedProtocol):
         self._tap = tap
         self._buffer = memoryview(bytearray(_PIECE))
         self._pending: deque[Iterator[Any]] = deque()
-        """The batches that are not handled, or not wholly: each piece of data is one."""
+        """The batches of messages that are still to be handled, or partly so. Each piece of data makes one."""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._throttled = False
@@ -68,20 +69,21 @@ class Transport(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is open: say hello."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        """Begin the handshake, as the socket is open."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's class does not inherit from it
         keep_alive(transport, SERVER_PATIENCE)
         self._flush()
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where data is to be put."""
+        """Return the buffer into which asyncio reads."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Data came: tell what it means."""
+        """Handle the data that asyncio has read."""
         data = bytes(self._buffer[:nbytes])
         if can_nest(self._loop):
-            # A listener may run the loop anew, which can't call this before it has returned.
+            # After `start_loop` a listener may run the loop inside itself. The loop reads no further data until this
+            # method has returned, so the listener must not be called from here.
             self._loop.call_soon(self._take, data)
         else:
             self._take(data)
@@ -97,7 +99,9 @@ class Transport(asyncio.BufferedProtocol):
             pending.append(self.connection.events(data))
             while pending:
                 batch = pending[0]
-                for first in batch:  # once at most, for the handler takes the rest; not at all where nothing is whole
+                # This runs once at most, since the handler takes the rest of the batch, and not at all where the data
+                # hold no complete message.
+                for first in batch:
                     self._on_events(chain((first,), batch))
                 if pending and pending[0] is batch:
                     pending.popleft()
@@ -109,7 +113,7 @@ class Transport(asyncio.BufferedProtocol):
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is closed, by whom ever."""
+        """Take note that the socket is closed, whoever closed it."""
         was_open = self._transport is not None
         self._transport = None
         if self._timer:
@@ -122,13 +126,14 @@ class Transport(asyncio.BufferedProtocol):
 
     @property
     def is_open(self) -> bool:
-        """Can messages be sent?"""
+        """Whether messages can be sent."""
         return self._transport is not None
 
     def send(self, message: Any, lane: Lane, key: object = None) -> None:
-        """Send a message as soon as its lane allows. Raises `EncodeError` now, before it waits.
+        """Send a message as soon as the pacing of its lane allows.
 
-        Raises ConnectionError when the connection is not open, and ValueError for limits that make no sense.
+        Raises at once, before the message waits: `EncodeError` if it cannot be encoded, ConnectionError if the
+        connection is not open, and ValueError for limits that are out of range.
         """
         if self._transport is None:
             raise ConnectionError("Not connected")
@@ -158,8 +163,8 @@ class Transport(asyncio.BufferedProtocol):
             self._on_throttle(self._throttled)
 
     def _go_on(self) -> None:
-        """Send what waited for its time."""
-        with suppress(ValueError):  # those of before count on; the next `send` says what is wrong
+        """Send messages that have waited for the pacing."""
+        with suppress(ValueError):  # limits out of range: the old ones stay, and the next `send` raises
             self.pacer.allow(*self._limits())
         self._pump()
 
@@ -177,7 +182,10 @@ class Transport(asyncio.BufferedProtocol):
         self._transport.write(data)
 
     def close(self) -> None:
-        """Close the socket after what was written has gone out, orders that still wait too. `on_lost` is not called."""
+        """Close the socket after sending all that is due, and the orders that the pacing still holds back.
+
+        `on_lost` is not called.
+        """
         if self._transport is not None:
             self._write(b"".join(self.pacer.drain(Lane.CANCEL, Lane.PLACE, Lane.MODIFY)))
             if lost := self.pacer.waiting:
@@ -192,7 +200,7 @@ class Transport(asyncio.BufferedProtocol):
             transport.close()
 
     def abort(self) -> None:
-        """Close the socket at once, because of a fault."""
+        """Close the socket at once, because of an error."""
         if self._tap:
             self._tap.closed("client")
         if self._transport is not None:
@@ -200,5 +208,5 @@ class Transport(asyncio.BufferedProtocol):
 
 
 def new_connection(min_version: int, max_version: int, options: str) -> Connection:
-    """The client's end of a connection."""
+    """Return the rules of the client's side of a connection that is about to be opened."""
     return Connection(Sender.CLIENT, min_version=min_version, max_version=max_version, connect_options=options)

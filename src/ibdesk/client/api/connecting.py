@@ -167,7 +167,7 @@ class Connecting(ApiGroup):
         _log.info("%s", status)
         self.client.close()
         self.dispatcher.end_waits(ConnectionError("Socket disconnect"))
-        self.dispatcher.let_go()
+        self.dispatcher.finish_closing()
         self.dispatcher.emit("disconnectedEvent")
         self.dispatcher.leave()
         return status

@@ -93,7 +93,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
         def concerns(contract: Contract, owner: str) -> bool:
             return (not account or owner in ("", account)) and not any(_is(one, contract) for one in excluded)
 
-        async with dispatcher.turn(Flatten):
+        async with dispatcher.lock(Flatten):
             await self._cancel_all(concerns, not excluded and (not account or _is_alone(dispatcher, account)), timeout)
             await asyncio.sleep(_unsettled(dispatcher))
             await self.reqPositionsAsync()

@@ -84,7 +84,7 @@ class Fundamentals(ApiGroup):
 
         It needs a subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
-        async with self.dispatcher.turn(fundamentals.ReqWshMetaData):
+        async with self.dispatcher.lock(fundamentals.ReqWshMetaData):
             self._end(fundamentals.ReqWshMetaData)
             return await self._ask(fundamentals.ReqWshMetaData(self.client.next_id()))
 
@@ -97,7 +97,7 @@ class Fundamentals(ApiGroup):
         `getWshMetaData` tells, which TWS wants to be asked once before. It gives 100 events at most, and needs a
         subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
-        async with self.dispatcher.turn(fundamentals.ReqWshEventData):
+        async with self.dispatcher.lock(fundamentals.ReqWshEventData):
             self._end(fundamentals.ReqWshEventData)
             json = await self._ask(fundamentals.ReqWshEventData(self.client.next_id(), data))
             self._end(fundamentals.ReqWshEventData)
