@@ -108,7 +108,7 @@ class Wrapper:
         return {(pnl.account, pnl.modelCode, pnl.conId): reqId for reqId, pnl in self.reqId2PnlSingle.items()}
 
     def _targets(self, cls: type[T]) -> dict[int, T]:
-        """What subscriptions keep up to date, by request; the collection itself, which goes on changing."""
+        """Return the objects of a class that subscriptions keep up to date, by reqId. It follows later changes."""
         # The requests that bring such objects are known by their reqId.
         return cast("dict[int, T]", self._dispatcher.subscriptions.targets(cls))
 

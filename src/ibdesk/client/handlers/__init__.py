@@ -1,6 +1,7 @@
-"""What each message from the server changes in the client's state, and which effects it has; a module for each domain.
+"""The handlers of the server's messages, a module for each domain.
 
-A handler takes a message and returns effects, or None for none.
+A handler takes a message, changes the client's state, and returns effects (see `ibdesk.client.effects`), or None if
+there are none.
 """
 
 from collections.abc import Callable

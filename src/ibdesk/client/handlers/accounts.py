@@ -1,4 +1,4 @@
-"""What messages about accounts lead to: positions, values, and profit and loss."""
+"""The handlers of messages about accounts: positions, account values, and profit and loss."""
 
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Add, Effects, Finish
@@ -10,7 +10,10 @@ from ibdesk.wire.messages import pnl as messages
 
 
 class AccountHandlers:
-    """The handlers for accounts. Those of values, by far the most frequent, are the reducers themselves."""
+    """The handlers of messages about accounts.
+
+    Messages with account values are by far the most frequent: methods of the state itself handle these.
+    """
 
     def __init__(self, state: ClientState) -> None:
         self._state = state
@@ -18,7 +21,7 @@ class AccountHandlers:
         self._pnl_single = state.subscriptions.targets(PnLSingle)
 
     def table(self) -> dict[type, Handler]:
-        """Return the handler of each message."""
+        """Return the handler for each class of message."""
         known = self._state.accounts
         return {
             accounts.Position: self.position,
@@ -33,25 +36,25 @@ class AccountHandlers:
         }
 
     def position(self, message: accounts.Position) -> Effects:
-        """A position has changed, or is told because it was asked for."""
+        """Update a position, which has changed or was asked for."""
         position, emissions = self._state.accounts.position(message)
         if accounts.ReqPositions in self._state.requests:
             return [Add(accounts.ReqPositions, position, "Position"), *emissions]
         return emissions
 
     def positions_end(self, _: accounts.PositionEnd) -> Effects | None:
-        """All positions have been told: those that were not are closed."""
+        """Complete the answer to a request for positions. Positions that are not in it have been closed."""
         asking = self._state.requests.get(accounts.ReqPositions)
         if asking is None:
             return None
         return [*self._state.accounts.positions_told(asking.results), Finish(asking.key)]
 
     def pnl(self, message: messages.PnL) -> Effects | None:
-        """The profit of an account has changed."""
+        """Update the profit and loss of an account."""
         target = self._pnl.get(message.reqId)
         return None if target is None else profits.pnl(message, target)
 
     def pnl_single(self, message: messages.PnLSingle) -> Effects | None:
-        """The profit of a position has changed."""
+        """Update the profit and loss of a position."""
         target = self._pnl_single.get(message.reqId)
         return None if target is None else profits.pnl_single(message, target)

@@ -1,4 +1,4 @@
-"""What messages about the connection itself lead to: who is logged in, which ids are free, what could not be read."""
+"""The handlers of messages about the connection itself: its accounts, the next order id, and unreadable messages."""
 
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Effects, Fail, Reserve
@@ -20,17 +20,17 @@ IGNORED: dict[type, str] = {
     verification.VerifyAndAuthCompleted: _NOT_ANNOUNCED,
     Unknown: "is counted by the client, and logged once",
 }
-"""What arrives and changes nothing -> why. All else that a server can send has a handler."""
+"""The messages that change nothing, each with the reason. Everything else that a server can send has a handler."""
 
 
 class ConnectionHandlers:
-    """The handlers for the connection."""
+    """The handlers of messages about the connection."""
 
     def __init__(self, state: ClientState) -> None:
         self._state = state
 
     def table(self) -> dict[type, Handler]:
-        """Return the handler of each message."""
+        """Return the handler for each class of message."""
         return {
             Opened: self.opened,
             Undecodable: self.undecodable,
@@ -40,20 +40,20 @@ class ConnectionHandlers:
         }
 
     def opened(self, event: Opened) -> None:
-        """The handshake is done."""
+        """Keep the server's version and time, as the handshake is done."""
         self._state.server_time, self._state.server_version = event.time, event.serverVersion
 
     def managed_accounts(self, message: connection.ManagedAccounts) -> None:
-        """The accounts of the login are known."""
+        """Keep the accounts of this login."""
         self._state.logged_in(message.accounts)
 
     def next_valid_id(self, message: connection.NextValidId) -> Effects:
-        """The server tells which ids it has not seen yet."""
-        # It does not know of orders that did not reach it, and their ids must not come again.
+        """Have ids for new orders begin with the one that the server has sent."""
+        # The server does not know of orders that never reached it, but their ids must not be used again either.
         return [Reserve(max(message.orderId, self._state.orders.free_id(self._state.clientId)))]
 
     def undecodable(self, event: Undecodable) -> Effects:
-        """A message could not be read: whoever waits for it gets the error, which is logged."""
+        """Log that a message could not be read, and raise the error wherever it was waited for."""
         _log.error("%s", event.error)
         if event.reqId is not None:
             return [Fail(event.reqId, event.error)]
@@ -62,4 +62,4 @@ class ConnectionHandlers:
 
 
 def _ignore(message: object) -> None:
-    """Take what is in `IGNORED`."""
+    """Do nothing, for a message in `IGNORED`."""

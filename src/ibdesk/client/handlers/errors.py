@@ -1,4 +1,4 @@
-"""What an error from the server leads to, for whatever it names: a request, an order, a subscription or the link."""
+"""The handler of the server's errors, which may be about a request, an order, a subscription or the connection."""
 
 import logging
 
@@ -24,25 +24,25 @@ _LINK_RESTORED = frozenset({1101, 1102})
 
 
 class ErrorHandlers:
-    """The handler of `Error`, which is also how the server warns and informs."""
+    """The handler of `Error`. The server uses this message for warnings and information, too."""
 
     def __init__(self, state: ClientState, market: MarketHandlers) -> None:
-        """`market` decides what an error does to subscriptions."""
+        """Make the handler. `market` handles errors that are about subscriptions."""
         self._state = state
         self._market = market
 
     def table(self) -> dict[type, Handler]:
-        """Return the handler of each message."""
+        """Return the handler for each class of message."""
         return {connection.Error: self.error}
 
     def error(self, message: connection.Error) -> Effects:
-        """The server refuses, warns or informs."""
+        """Log an error, and pass it on to the request, order or subscription that it is about, and to `errorEvent`."""
         state, reqId, code, text = self._state, message.reqId, message.errorCode, message.errorString
         trade, request = state.orders.find(state.clientId, reqId), state.requests.get(reqId)
         contract = self._contract(reqId, request)
         is_notice = codes.is_warning(code)
         effects: Effects = []
-        # What the error changes comes before its text: that may hold what a program has put into its contract.
+        # The state is changed before the error is logged: writing out the contract, which the user has made, may fail.
         if trade is not None:
             effects += state.orders.error(trade, code, text, message.advancedOrderRejectJson, state.now())
         if request is not None and not is_notice:
@@ -56,7 +56,7 @@ class ErrorHandlers:
         return effects
 
     def _contract(self, reqId: int, request: Request | None) -> Contract | None:
-        """The contract of what an error names."""
+        """Return the contract of the request, order or subscription that an error is about, if it has one."""
         state = self._state
         trade, subscription = state.orders.find(state.clientId, reqId), state.subscriptions.get(reqId)
         target = subscription.target if subscription is not None else None
@@ -65,7 +65,7 @@ class ErrorHandlers:
         return contract
 
     def _about_link(self, code: int) -> Effects:
-        """What an error tells of the link between the server and IBKR, or of ids."""
+        """Return the effects of an error about the link between TWS and IBKR, or about a used order id."""
         orders = self._state.orders
         effects: Effects = []
         if code == _LINK_LOST or code in _LINK_RESTORED:
@@ -82,20 +82,20 @@ class ErrorHandlers:
 
 
 def _is_mild(message: connection.Error, request: Request | None) -> bool:
-    """Is it a mere warning or information?"""
+    """Return whether an error is a warning or information only."""
     code, text = message.errorCode, message.errorString
-    # That the link to IBKR is lost (1100) ends no request, and yet is nobody's mere warning.
+    # 1100, the link between TWS and IBKR is lost, counts as a warning since it ends no request, but it is serious.
     return (
         (codes.is_warning(code) and code >= 2100)
         or codes.kind(code) in (codes.Kind.WARNING, codes.Kind.ADVISORY)
-        # These answer a cancellation.
+        # An order that ended without a reason, and the two below, were cancelled by the client itself.
         or (codes.ends_order(code) and text.rstrip().endswith("reason:"))
         or (request is None and ("data query cancelled" in text or "scanner subscription cancelled" in text))
     )
 
 
 def _tell(message: connection.Error, contract: Contract | None, request: Request | None, is_mild: bool) -> None:
-    """Log an error, with what becomes of the request that it names."""
+    """Log an error, with its contract, and with the call that returns an empty result because of it."""
     suffix = f", contract: {shown(contract)}" if contract is not None else ""
     if request is not None and request.call and not codes.is_warning(message.errorCode):
         suffix += f"; {request.call} returns empty"
@@ -105,6 +105,6 @@ def _tell(message: connection.Error, contract: Contract | None, request: Request
 
 
 def _fail_unnamed(error: RequestError) -> Effects:
-    """Fail the requests that have no reqId. TWS names none of them; which of them it was is in the text alone."""
+    """Return the effects that fail requests without a reqId, since an error without one may be about any of them."""
     effects: Effects = [Fail((advisors.RequestFA, kind), error) for kind in _ADVISOR_DATA]
     return [*effects, Fail(accounts.ReqAccountUpdates, error)]

@@ -1,4 +1,4 @@
-"""What market data lead to, and their history: in tickers, lists of bars, scans and news."""
+"""The handlers of market data, live and historical: they fill tickers, lists of bars and scans, and collect news."""
 
 from typing import Any
 
@@ -33,19 +33,19 @@ from ibdesk.wire.messages import history as bars
 _log = logger("ibdesk.ib")
 
 _NOTHING_FOUND = 165
-"""A scan has no rows, or none any more."""
+"""The scan finds nothing, or nothing any more."""
 
 _BOOK_RESET = 317
 
 _DATA_LOST = 1101
-"""The link to IBKR is back, and knows no subscription any more."""
+"""The link between TWS and IBKR is restored, but all subscriptions are lost."""
 
 _BUST = 10225
-"""A trade was taken back, and the bars made of it have stopped."""
+"""The exchange has cancelled a trade, and TWS has ended the subscription to bars that included it."""
 
 
 class MarketHandlers:
-    """The handlers for market data beside the ticks, which go to `Quotes` at once."""
+    """The handlers of market data. Most ticks are handled by `Quotes` itself."""
 
     def __init__(self, state: ClientState) -> None:
         self._state = state
@@ -58,7 +58,7 @@ class MarketHandlers:
         self._rerouted: set[tuple[type, int]] = set()
 
     def table(self) -> dict[type, Handler]:
-        """Return the handler of each message. Those of ticks are the reducers themselves, for speed."""
+        """Return the handler for each class of message. For speed, most ticks go to methods of `Quotes` directly."""
         return {
             **self._state.quotes.handlers,
             options.TickOptionComputation: self.greeks,
@@ -80,19 +80,19 @@ class MarketHandlers:
         }
 
     def snapshot_end(self, message: market_data.TickSnapshotEnd) -> Effects:
-        """A snapshot is complete."""
+        """Complete a snapshot."""
         self._state.quotes.tick_snapshot_end(message)
         return [Finish(message.reqId)]
 
     def greeks(self, message: options.TickOptionComputation) -> Effects | None:
-        """The greeks of an option: a tick where quotes are subscribed, else the answer to a calculation."""
+        """Update the greeks of a ticker, or answer a request for a calculation."""
         if message.reqId in self._tickers:
             self._state.quotes.tick_option_computation(message)
             return None
         return [Add(message.reqId, message, "TickOptionComputation"), Finish(message.reqId)]
 
     def past_ticks(self, message: Any) -> Effects | None:
-        """Ticks of the past: at the beginning of a stream that was asked for with some, else a part of an answer."""
+        """Add historical ticks to an answer, or to the ticker of a tick-by-tick subscription that begins with some."""
         if message.reqId in self._tickers:
             self._state.quotes.past_ticks(message)
             return None
@@ -100,27 +100,27 @@ class MarketHandlers:
         return [*effects, Finish(message.reqId)] if message.done else effects
 
     def past_bars(self, message: bars.HistoricalData) -> Effects:
-        """Bars of the past. Servers that send no `HistoricalDataEnd` tell them all at once."""
+        """Add bars to the list that was asked for. From servers that send no `HistoricalDataEnd` they are complete."""
         state, target = self._state, self._bars.get(message.reqId)
         if target is None:
             return [Late("HistoricalData")]
-        if message.reqId not in state.requests:  # they have been asked for again
+        if message.reqId not in state.requests:  # they were requested again, after TWS had ended the subscription
             target.clear()
         target.extend(history.historical_data(message, zone=state.zone))
         return [Finish(message.reqId)] if state.server_version < V.HISTORICAL_DATA_END else []
 
     def bar_update(self, message: bars.HistoricalDataUpdate) -> Effects | None:
-        """The newest bar of a list that is kept up to date."""
+        """Update the newest bar of a list that is kept up to date, or add one."""
         target = self._bars.get(message.reqId)
         return None if target is None else history.historical_data_update(message, target, zone=self._state.zone)
 
     def live_bar(self, message: real_time_bars.RealtimeBar) -> Effects | None:
-        """A bar of five seconds."""
+        """Add a real-time bar, one of five seconds, to its list."""
         target = self._live_bars.get(message.reqId)
         return None if target is None else realtime_bar(message, target, self._state.defaults.timezone)
 
     def reroute(self, message: depth.RerouteMktDataReq | depth.RerouteMktDepthReq) -> Effects | None:
-        """The data of a CFD are those of its underlying, which has to be asked for instead. It is logged once."""
+        """Log, once, that a CFD has no market data of its own, and that those of its underlying must be requested."""
         ticker, request = self._tickers.get(message.reqId), (type(message), message.reqId)
         if ticker is None:
             return [Late(type(message).__name__)]
@@ -131,45 +131,45 @@ class MarketHandlers:
         return None
 
     def scan(self, message: scanner.ScannerData) -> Effects:
-        """All rows of a scan, as they are now."""
+        """Replace the rows of a scan by the current ones."""
         rows = self._scans.get(message.reqId)
         if rows is None:
             return [Late("ScannerData")]
         return [*scanned(message.rows, rows), Finish(message.reqId)]
 
     def headline(self, message: news.TickNews) -> Effects:
-        """A headline about the contract of a ticker."""
+        """Add a headline about the contract of a ticker to the news."""
         return self._state.news.tick_news(message, self._state.quotes.contract(message.reqId))
 
     def calendar_meta(self, message: fundamentals.WshMetaData) -> Effects:
-        """Which kinds of events Wall Street Horizon's calendar has."""
+        """Pass on the kinds of events and filters that Wall Street Horizon's calendar has, as JSON."""
         return self._calendar("wshMetaEvent", message)
 
     def calendar_event(self, message: fundamentals.WshEventData) -> Effects:
-        """Events in Wall Street Horizon's calendar."""
+        """Pass on events in Wall Street Horizon's calendar, as JSON."""
         return self._calendar("wshEvent", message)
 
     def _calendar(self, event: str, message: fundamentals.WshMetaData | fundamentals.WshEventData) -> Effects:
         effects: Effects = [Emit(event, (message.dataJson,))]
-        # A request for the event alone is active, and nobody waits for its answer.
+        # After `reqWshMetaData` and `reqWshEventData` there is a subscription, but nobody waits: the event is enough.
         if message.reqId in self._state.requests or message.reqId not in self._state.subscriptions:
             effects += [Add(message.reqId, message, type(message).__name__), Finish(message.reqId)]
         return effects
 
     def group(self, message: display_groups.DisplayGroupUpdated) -> Effects | None:
-        """A group of windows shows another contract."""
+        """Update the contract that a display group of TWS shows."""
         group = self._groups.get(message.reqId)
         return None if group is None else group.shows(message.contractInfo)
 
     def error(self, message: connection.Error, ends: bool) -> Effects:
-        """What an error does to a subscription. `ends`: what the error names does not go on."""
+        """Return the effects of an error on the subscription that it is about. `ends` says that this ends with it."""
         reqId, code, text = message.reqId, message.errorCode, message.errorString
         if code == _BUST and (again := self._ask_again(reqId)):
             return again
         effects: Effects = []
         if code == _NOTHING_FOUND and (scan := self._scans.get(reqId)) is not None:
             effects += [*scanned([], scan), Finish(reqId)]
-        if code == NEEDS_API_RIGHTS:  # as an advisory it may come to nobody's notice
+        if code == NEEDS_API_RIGHTS:  # it is logged here since it may count as information, which is easily missed
             _log.warning("Request %s gets no live data: %s", reqId, text)
         quotes, subscriptions = self._state.quotes, self._state.subscriptions
         effects += quotes.error(reqId, code, text, ends)
@@ -184,7 +184,7 @@ class MarketHandlers:
         return effects
 
     def _ask_again(self, reqId: int) -> Effects:
-        """Ask anew for bars that a bust has stopped."""
+        """Return the effects that request a subscription to bars again. None, if it is not a subscription to bars."""
         subscription = self._state.subscriptions.get(reqId)
         if subscription is None or subscription.kind not in (Kind.BARS, Kind.LIVE_BARS):
             return []

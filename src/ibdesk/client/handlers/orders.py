@@ -1,4 +1,4 @@
-"""What messages about orders, executions and commissions lead to."""
+"""The handlers of messages about orders, executions and commissions."""
 
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Add, AskAboutOrders, Effects, Finish, Late, Reserve
@@ -11,13 +11,16 @@ _ASKING_FOR_OPEN = (order_status.ReqOpenOrders, order_status.ReqAllOpenOrders)
 
 
 class OrderHandlers:
-    """The handlers for orders. They change `ClientState.orders`, which another login replaces."""
+    """The handlers of messages about orders.
+
+    They look `ClientState.orders` up each time, since that object is replaced when another user logs in.
+    """
 
     def __init__(self, state: ClientState) -> None:
         self._state = state
 
     def table(self) -> dict[type, Handler]:
-        """Return the handler of each message."""
+        """Return the handler for each class of message."""
         return {
             orders.OpenOrder: self.open_order,
             orders.CompletedOrder: self.completed_order,
@@ -29,7 +32,7 @@ class OrderHandlers:
         }
 
     def open_order(self, message: orders.OpenOrder) -> Effects:
-        """An order lives, or has just changed; or a what-if is answered, or open orders are listed on request."""
+        """Update an order, which is new, has changed, or was asked for; or answer a what-if order."""
         if message.order.whatIf:
             return self._what_if(message)
         state = self._state
@@ -53,43 +56,43 @@ class OrderHandlers:
         return effects
 
     def open_orders_end(self, _: order_status.OpenOrderEnd) -> Effects | None:
-        """All open orders have been listed."""
+        """Complete the answer to a request for open orders."""
         asking = self._state.requests.oldest(*_ASKING_FOR_OPEN)
         if asking is None:
             return None
-        asking.results[:] = dict.fromkeys(asking.results)  # an order that changes while it is asked for comes twice
+        asking.results[:] = dict.fromkeys(asking.results)  # one that changed meanwhile was listed twice
         effects: Effects = [Finish(asking.key)]
         if asking.key is order_status.ReqAllOpenOrders:
             effects = self._doubt_missing(asking.results) + effects
         return effects
 
     def _doubt_missing(self, listed: list[Trade]) -> Effects:
-        """Take it that the orders of other clients which are not in the whole list of open ones may have ended."""
+        """Put in doubt the orders of other clients that are missing from the complete list, as they may have ended."""
         state = self._state
         others = [one for one in state.orders.all() if not one.isDone() and one.order.clientId != state.clientId]
         state.orders.doubt([one for one in others if one not in listed], "It is not among the open orders any more")
         return [AskAboutOrders()] if state.orders.doubtful() else []
 
     def completed_order(self, message: orders.CompletedOrder) -> Effects:
-        """An order has ended, before now."""
+        """Add an order that ended earlier, perhaps before this client connected."""
         trade, emissions = self._state.orders.completed_order(message, self._state.now())
         return [Add(order_status.ReqCompletedOrders, trade, "CompletedOrder"), *emissions]
 
     def order_bound(self, message: order_status.OrderBound) -> None:
-        """An order that was placed by hand has got an id of a client."""
+        """Keep the order id under which an order placed by hand is bound to a client."""
         self._state.orders.order_bound(message)
 
     def order_status(self, message: order_status.OrderStatus) -> Effects:
-        """An order has got further."""
+        """Update the status of an order."""
         return self._state.orders.order_status(message, self._state.now())
 
     def exec_details(self, message: executions.ExecDetails) -> Effects:
-        """An order was filled, wholly or in part, now or before."""
+        """Add a fill of an order, which is new or was asked for."""
         fill, emissions = self._state.orders.exec_details(message, self._state.now())
         if message.reqId in self._state.requests:
             return [Add(message.reqId, fill, "ExecDetails"), *emissions]
         return emissions
 
     def commission_report(self, message: executions.CommissionAndFeesReport) -> Effects:
-        """It is known what an execution cost."""
+        """Add the commission to the fill that it was charged for."""
         return self._state.orders.commission_report(message)
