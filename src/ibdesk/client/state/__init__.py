@@ -1,6 +1,7 @@
-"""The broker's state as this client sees it: the objects that users hold, and one reducer for each message.
+"""What this client knows of the broker: the objects that programs hold, and how each message changes them.
 
-A reducer changes the objects and returns what is to be emitted, as a list of `Emit`; the caller emits. Those of ticks
-return nothing: they mark the ticker, and `Quotes.flush` tells which tickers are marked. Nothing here knows a clock or
-a connection: the time comes as an argument, an aware datetime.
+A reducer is a function or method that takes one message and changes these objects. It returns a list of what is to be
+emitted (`Emit`), and the caller emits it. Reducers of ticks return nothing. They mark the ticker as changed, and
+`Quotes.flush` returns the marked tickers at the end of a batch. Nothing here has a clock or a connection: the time is
+an argument, a datetime with a time zone.
 """

@@ -1,4 +1,4 @@
-"""What the server told of the accounts of a login: values, summary, portfolio and positions."""
+"""What is known of the accounts of a login: values, summary, portfolio and positions."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -13,7 +13,10 @@ T = TypeVar("T")
 
 
 class Accounts:
-    """The accounts of one login. Methods that take an account give what belongs to it, or to all when it is ""."""
+    """The accounts of one login.
+
+    Methods that take an account return what belongs to it or, if it is "", to any account.
+    """
 
     def __init__(self) -> None:
         self.values_by_key: dict[tuple[str, str, str, str], AccountValue] = {}
@@ -25,24 +28,24 @@ class Accounts:
         self.positions_by_account: dict[str, dict[int, Position]] = {}
         """Account -> conId -> position."""
         self.update_time: str = ""
-        """When the values of the subscribed account were last made, as `hh:mm`."""
+        """The time of the values of the subscribed account, as `hh:mm`."""
 
     # --- what there is --------------------------------------------------------------------------------------------
 
     def values(self, account: str = "") -> list[AccountValue]:
-        """The values, those of models too."""
+        """Return the account values, including those of models."""
         return [value for value in self.values_by_key.values() if account in ("", value.account)]
 
     def summary(self, account: str = "") -> list[AccountValue]:
-        """The values of the summary."""
+        """Return the values of the account summary."""
         return [value for value in self.summary_by_key.values() if account in ("", value.account)]
 
     def portfolio(self, account: str = "") -> list[PortfolioItem]:
-        """The positions with their market values. Those that were closed are gone."""
+        """Return the open positions with their market values."""
         return [item for items in _chosen(self.portfolio_by_account, account) for item in items.values()]
 
     def positions(self, account: str = "") -> list[Position]:
-        """The positions. Those that were closed are gone."""
+        """Return the open positions."""
         return [
             position for positions in _chosen(self.positions_by_account, account) for position in positions.values()
         ]
@@ -50,32 +53,32 @@ class Accounts:
     # --- what arrives ---------------------------------------------------------------------------------------------
 
     def account_value(self, message: messages.UpdateAccountValue) -> Emissions:
-        """A value of the subscribed account."""
+        """Take in a value of the subscribed account."""
         account, tag, currency = message.accountName, message.key, message.currency
         value = AccountValue(account, tag, message.value, currency, modelCode="")
         self.values_by_key[account, tag, currency, ""] = value
         return [Emit("accountValueEvent", (value,))]
 
     def account_value_multi(self, message: messages.AccountUpdateMulti) -> Emissions:
-        """A value of one of several subscribed accounts, or of a model in one."""
+        """Take in a value of one of several subscribed accounts, or of a model in one."""
         account, tag, currency, model = message.account, message.key, message.currency, message.modelCode
         value = AccountValue(account, tag, message.value, currency, model)
         self.values_by_key[account, tag, currency, model] = value
         return [Emit("accountValueEvent", (value,))]
 
     def account_summary(self, message: messages.AccountSummary) -> Emissions:
-        """A value of the summary."""
+        """Take in a value of the account summary."""
         value = AccountValue(message.account, message.tag, message.value, message.currency, modelCode="")
         self.summary_by_key[value.account, value.tag, value.currency] = value
         return [Emit("accountSummaryEvent", (value,))]
 
     def account_time(self, message: messages.UpdateAccountTime) -> Emissions:
-        """When the values of the subscribed account were made."""
+        """Take in the time of the values of the subscribed account."""
         self.update_time = message.timeStamp
         return []
 
     def portfolio_item(self, message: messages.UpdatePortfolio) -> Emissions:
-        """A position with its market value; one of size 0 was closed."""
+        """Take in a position with its market value. One of size 0 has been closed."""
         item = PortfolioItem(
             Contract.recreate(message.contract),
             known(message.position),
@@ -94,7 +97,7 @@ class Accounts:
         return [Emit("updatePortfolioEvent", (item,))]
 
     def position(self, message: messages.Position) -> tuple[Position, Emissions]:
-        """A position; one of size 0 was closed."""
+        """Take in a position. One of size 0 has been closed."""
         contract = Contract.recreate(message.contract)
         position = Position(message.account, contract, known(message.position), known(message.avgCost))
         positions = self.positions_by_account.setdefault(position.account, {})
@@ -105,9 +108,9 @@ class Accounts:
         return position, [Emit("positionEvent", (position,))]
 
     def positions_told(self, told: Iterable[Position]) -> Emissions:
-        """All positions were told: those that were not are closed."""
-        known = {(position.account, position.contract.conId) for position in told}
-        closed = [one for one in self.positions() if (one.account, one.contract.conId) not in known]
+        """Close the positions that are missing in a complete answer of the server."""
+        still_open = {(position.account, position.contract.conId) for position in told}
+        closed = [one for one in self.positions() if (one.account, one.contract.conId) not in still_open]
         for one in closed:
             del self.positions_by_account[one.account][one.contract.conId]
         return [Emit("positionEvent", (one._replace(position=0.0, avgCost=0.0),)) for one in closed]

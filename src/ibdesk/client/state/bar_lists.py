@@ -1,6 +1,6 @@
-"""Decides what a list of bars or of scanner rows is that keeps growing; it must not know what makes it grow.
+"""Lists of bars and of scanner rows that are kept up to date.
 
-Each list bears the arguments of the request that it answers. Two lists are equal only when they are the same object.
+Each list has the arguments of the request that it answers as attributes.
 """
 
 from datetime import date, datetime
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class LiveList(list[T]):
-    """A list that goes on growing. It is equal only to itself."""
+    """A list that is kept up to date. Two such lists are equal only if they are the same object."""
 
-    # Identity instead of the values: it would be slow, and a list that changes cannot be equal for long.
+    # To compare the values would be slow, and lists that change are not equal for long.
     def __eq__(self, other: object) -> bool:
         return self is other
 
@@ -32,8 +32,8 @@ class LiveList(list[T]):
 class BarDataList(LiveList[BarData]):
     """Historical bars, with the arguments of their request.
 
-    `updateEvent` emits (bars, hasNewBar) on a list that is kept up to date: True when a bar was added, False when
-    the last one changed.
+    If the list is kept up to date, `updateEvent` emits (bars, hasNewBar): True if a bar was added, False if the last
+    one changed.
     """
 
     reqId: int
@@ -53,7 +53,7 @@ class BarDataList(LiveList[BarData]):
 
 
 class RealTimeBarList(LiveList[RealTimeBar]):
-    """Bars of five seconds, with the arguments of their request. `updateEvent` emits (bars, True) for each."""
+    """Bars of five seconds, with the arguments of their request. `updateEvent` emits (bars, True) for each new bar."""
 
     reqId: int
     contract: Contract
@@ -68,7 +68,7 @@ class RealTimeBarList(LiveList[RealTimeBar]):
 
 
 class ScanDataList(LiveList[ScanData]):
-    """The rows of a scanner, with the arguments of its request. `updateEvent` emits the list when it changed."""
+    """The rows of a scan, with the arguments of its request. `updateEvent` emits the list after each change."""
 
     reqId: int
     subscription: ScannerSubscription

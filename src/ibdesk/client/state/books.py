@@ -1,6 +1,6 @@
-"""Decides what each change of market depth makes of the book on a ticker; it must not know who asked for it.
+"""The order book of a ticker (market depth), and how each message changes it.
 
-An insert moves the rows at and below its place down, a delete moves those below it up. `domBidsDict` and
+An insert moves the rows at and below its place down, and a delete moves the rows below it up. `domBidsDict` and
 `domAsksDict` hold the rows by their number, without gaps. Source: TWS API documentation, "Market Depth (Level II)".
 """
 
@@ -15,19 +15,20 @@ from ibdesk.wire.messages.depth import MarketDepthData
 INSERT, UPDATE, DELETE = 0, 1, 2
 
 MOST_ROWS = 1000
-"""Rows of a side that are kept, whatever a server sends: each change costs a look at all of them."""
+"""How many rows of a side are kept, whatever a server sends, because every change costs time for each row."""
 
-# A NamedTuple's own constructor is a function of Python; this one is not.
+# This is faster than the constructor of a NamedTuple, which is a Python function.
 _new_tuple = tuple.__new__
 
 
 def change_book(ticker: Ticker, change: MarketDepthData, limit: int, now: datetime) -> None:
-    """One row is inserted, updated or deleted.
+    """Insert, update or delete one row of the book, as the server says.
 
-    `limit` is the number of rows that were asked for: the server no longer tells of a row that an insert has moved
-    below it. A delete of a row that is not there changes nothing; an update of one adds it, at the end at most. A book
-    has `MOST_ROWS` a side at most.
+    `limit` is the number of rows that were asked for. Rows that an insert moves below it are dropped, because the
+    server sends no more changes of them. A delete of a missing row changes nothing; an update of a missing row
+    inserts it.
     """
+    # An update in place is the usual case and costs least. Anything else numbers the rows again, so that no gaps arise.
     row, operation, side = change.position, change.operation, change.side
     price, size = known(change.price), 0.0 if change.size == UNSET_DOUBLE else change.size
     book = ticker.domBidsDict if side else ticker.domAsksDict
@@ -60,14 +61,14 @@ def _renumber(book: dict[int, DOMLevel], rows: list[DOMLevel]) -> None:
 
 
 def empty_book(ticker: Ticker) -> None:
-    """Nothing is known of the book: a subscription begins or has ended."""
+    """Empty the book, because a subscription begins or has ended."""
     ticker.domBids, ticker.domAsks = [], []
     ticker.domBidsDict.clear()
     ticker.domAsksDict.clear()
 
 
 def reset_book(ticker: Ticker, now: datetime) -> None:
-    """The server begins the book anew (code 317). `domTicks` tells it as deletes of row 0, those of asks first."""
+    """Empty the book, since the server begins it again (code 317). `domTicks` gets deletes of all rows, asks first."""
     for side, rows in enumerate((ticker.domAsks, ticker.domBids)):
         ticker.domTicks += [MktDepthData(now, 0, "", DELETE, side, level.price, 0) for level in rows]
     empty_book(ticker)

@@ -1,4 +1,4 @@
-"""Decides what a user sees of a group of TWS's windows; it must not know who changes it."""
+"""Display groups: windows in TWS that are grouped so that all of them show the same contract."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,9 +10,10 @@ from ibdesk.model.fields import Noun
 
 @dataclass(eq=False)
 class DisplayGroup(Noun):
-    """A group of windows that show one contract: `conId@exchange`, `none`, or `combo` for any combination.
+    """A group of windows in TWS that show the same contract.
 
-    `updateEvent` emits the group when it shows another.
+    `contractInfo` is the contract as `conId@exchange`, `none`, or `combo` for any combination. `updateEvent` emits the
+    group when it shows another contract.
     """
 
     reqId: int
@@ -25,6 +26,6 @@ class DisplayGroup(Noun):
         self.updateEvent: Event[DisplayGroup] = Event("updateEvent")
 
     def shows(self, contractInfo: str) -> Emissions:
-        """The group shows another contract."""
+        """Record that the group shows another contract."""
         self.contractInfo = contractInfo
         return [Emit(self.updateEvent, (self,))]

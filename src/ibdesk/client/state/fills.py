@@ -1,6 +1,7 @@
-"""The executions that count: each of them once, and a correction in place of what it corrects.
+"""The fills of a login: each execution once, and a correction in place of what it corrects.
 
-The id of an execution has parts joined by dots. A correction has the id of what it corrects, but for the last part.
+The id of an execution has parts that are joined by dots. A correction has the id of the execution that it corrects,
+except for the last part. A server may send the same execution several times, above all in answer to a request.
 Source: TWS API documentation, "Execution Details", and `Execution.execId`.
 """
 
@@ -16,7 +17,7 @@ _Stem = tuple[str, int, str]
 
 
 class Added(NamedTuple):
-    """What became of a fill: the one that counts, whether that is the given one, and which one it replaces."""
+    """The result of adding a fill: the fill that counts, whether it is new, and which one it replaces."""
 
     fill: Fill
     is_new: bool
@@ -24,7 +25,7 @@ class Added(NamedTuple):
 
 
 class Fills:
-    """The fills of one connection, by the id of their execution."""
+    """The fills of one login, by the id of their execution."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Fill] = {}
@@ -36,11 +37,11 @@ class Fills:
         return list(self._by_id.values())
 
     def get(self, execId: str) -> Fill | None:
-        """The fill of an execution."""
+        """Return the fill of an execution, None if it is not known."""
         return self._by_id.get(execId)
 
     def add(self, fill: Fill) -> Added:
-        """Take in a fill. One that is known, or corrected already, changes nothing."""
+        """Add a fill. One that is known already, or has been corrected already, changes nothing."""
         execId = fill.execution.execId
         known = self._by_id.get(execId)
         if known is not None:
@@ -58,19 +59,20 @@ class Fills:
         return Added(fill, True, newest)
 
     def forget(self, fill: Fill) -> None:
-        """Drop a fill of old."""
+        """Forget a fill."""
         self._by_id.pop(fill.execution.execId, None)
         self._newest.pop(_split(fill)[0], None)
 
     def waiting_report(self, fill: Fill) -> CommissionReport | None:
-        """The commission of a new fill, if that came first; it is in the fill from now on."""
+        """Put the commission that came before a new fill into the fill. Returns it, None if none came."""
         report = self._reports.take(fill.execution.execId)
         return None if report is None else dataclassUpdate(fill.commissionReport, report)
 
     def report(self, report: CommissionReport) -> Fill | None:
-        """Take in a commission. Returns its fill; None when it is known already, or the fill is still to come.
+        """Put a commission into its fill. Returns the fill; None if nothing is new, or if the fill has not come yet.
 
-        A fill that opens a position realizes nothing, which the server does not tell; so it is 0 here, as in ib_async.
+        A fill that opens a position realizes no profit, and the server then leaves the profit out. It is 0 here, as in
+        ib_async.
         """
         if report.yield_ == UNSET_DOUBLE:
             report.yield_ = 0.0
@@ -88,24 +90,24 @@ class Fills:
 
 
 class RecoveredFill(Fill):
-    """A fill that was missed when it happened."""
+    """A fill that was missed when it happened, and became known by a request for executions."""
 
     __slots__ = ()
 
     @property
     def recovered(self) -> bool:
-        """Whether it was missed when it happened, and learned by asking."""
+        """Whether the fill was missed when it happened."""
         return True
 
 
 def is_correction(fill: Fill) -> bool:
-    """Whether a fill bears the id of a correction. The last part of the id of an original is `01`."""
+    """Return whether a fill is a correction. The last part of the id of an original is `01`."""
     (stem, _, _), revision = _split(fill)
     return bool(stem) and revision > (2, "01")
 
 
 def _split(fill: Fill) -> tuple[_Stem, tuple[int, str]]:
-    """What all versions of one execution have in common, and a number that grows with each."""
-    # The contract and the side tell the legs of a combination apart, whose ids have one part more.
+    """Return what all versions of an execution have in common, and a revision that grows with each version."""
+    # The ids of the legs of a combination have one part more. Contract and side tell the legs apart.
     stem, _, last = fill.execution.execId.rpartition(".")
     return (stem, fill.contract.conId, fill.execution.side), (len(last), last)

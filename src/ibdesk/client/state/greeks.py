@@ -1,4 +1,4 @@
-"""Decides what a tick of an option, or of an exchange for physical, becomes; it must not know the ticker."""
+"""Ticks of option computations (volatility, greeks) and of exchanges for physical, as values of a ticker."""
 
 from dataclasses import fields
 from typing import Any
@@ -19,7 +19,7 @@ GREEKS = {
     83: "modelGreeks",
     53: "custGreeks",
 }
-"""Tick type -> attribute of a ticker. 80 to 83 are delayed, 53 was calculated on request."""
+"""Tick type -> attribute of a ticker. Types 80 to 83 are delayed; 53 is calculated on request."""
 
 EFPS = {
     38: "bidEfp",
@@ -42,10 +42,11 @@ _NOT_COMPUTED = {
     "theta": -2.0,
     "undPrice": -1.0,
 }
+"""The values by which servers say that they did not compute a number."""
 
 
 def computation(message: TickOptionComputation) -> OptionComputation:
-    """Volatility, price and greeks, with None for what the server did not compute."""
+    """Return volatility, price and greeks, with None for what the server did not compute."""
     values = {name: getattr(message, name) for name in _NOT_COMPUTED}
     return OptionComputation(
         message.tickAttrib,
@@ -54,6 +55,6 @@ def computation(message: TickOptionComputation) -> OptionComputation:
 
 
 def efp(message: TickEFP) -> EfpData:
-    """The quote of an exchange for physical."""
+    """Return the quote of an exchange for physical."""
     values: dict[str, Any] = {field.name: known(getattr(message, field.name)) for field in fields(EfpData)}
     return EfpData(**values)

@@ -1,4 +1,4 @@
-"""Decides how bars from the wire become those that users see; it must not know how bars are asked for."""
+"""Historical bars: from messages to the bars that programs see."""
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
@@ -14,17 +14,20 @@ from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.history import HistoricalData, HistoricalDataUpdate
 
 _TELLING = tuple(map(attrgetter, ("close", "volume", "average")))
-"""Where it shows whether a bar has all its amounts, for its prices are told together. To look at all takes longer."""
+"""The fields that show whether a bar has all its amounts. Servers leave out all its prices or none.
+
+To look at all fields would take longer.
+"""
 
 _LENGTH = len("20260402 09:30:00")
 _START = datetime(1970, 1, 1)
 
 
 def historical_data(message: HistoricalData, *, zone: tzinfo | None = None) -> list[BarData]:
-    """The bars of an answer, with dates instead of texts.
+    """Return the bars of an answer, with dates instead of texts.
 
-    `zone` is the operator's, in which old servers write: without it, such moments are naive. Raises ValueError for a
-    date that cannot be read.
+    `zone` is the time zone of TWS, in which old servers write moments. Without it, such moments are naive. Raises
+    ValueError for a date that cannot be read.
     """
     _read_dates(message.bars, zone)
     if any(UNSET_DOUBLE in map(amount, message.bars) for amount in _TELLING):
@@ -36,10 +39,11 @@ def historical_data(message: HistoricalData, *, zone: tzinfo | None = None) -> l
 def historical_data_update(
     message: HistoricalDataUpdate, bars: BarDataList, *, zone: tzinfo | None = None
 ) -> Emissions:
-    """The newest bar of a list that is kept up to date: it is added, or takes the place of the last.
+    """Add the newest bar to a list that is kept up to date, or replace the last bar by it.
 
     A bar that is older than the last, or the same, changes nothing. Raises ValueError for a date that cannot be read.
     """
+    # The last bar is sent again and again while it grows; its date tells whether the bar is a new one.
     bar = all_known(message.bar)
     _read_dates((bar,), zone)
     if not bars:
@@ -59,7 +63,7 @@ def historical_data_update(
 
 
 def _read_dates(bars: Iterable[BarData], zone: tzinfo | None) -> None:
-    """Turn the texts in `date` into dates and moments. Bars come by the thousand, mostly in one zone."""
+    """Turn the texts in `date` into dates or datetimes. It is fast, because bars come by the thousand."""
     name = ""
     start = _START
     for bar in bars:
@@ -68,7 +72,7 @@ def _read_dates(bars: Iterable[BarData], zone: tzinfo | None) -> None:
             if text[_LENGTH:] != name:
                 name = text[_LENGTH:]
                 start = _START.replace(tzinfo=zone_named(name) or zone)
-            # Both differences are of local times. That takes a third of the time of `replace`.
+            # Adding a difference of local times takes a third of the time of `replace`.
             bar.date = start + (datetime.fromisoformat(text[:_LENGTH]) - _START)
         else:
             bar.date = parseIBDatetime(text, zone)

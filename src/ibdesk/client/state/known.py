@@ -1,8 +1,9 @@
-"""Decides what users see of an amount that the server does not tell: NaN; not which message it is in.
+"""Amounts that the server leaves out: programs see them as NaN.
 
-TWS says "not told" with the largest number that there is, in text, or by leaving out the tag, in protobuf. Messages
-hold UNSET_DOUBLE for both. It looks like a price or a profit, and zero would be one. Fields whose default is
-UNSET_DOUBLE in ib_async, as most of an order, keep it: users compare with it, and it goes back to the server.
+TWS leaves an amount out by sending the largest number that there is (text messages), or by not sending its tag
+(protobuf). Messages hold UNSET_DOUBLE for both. Programs must not take it for a price or a profit, and zero would be
+one. Fields whose default in ib_async is UNSET_DOUBLE, such as most of an order, keep it, because programs compare with
+it, and because it goes back to the server.
 """
 
 from collections.abc import Callable
@@ -17,12 +18,12 @@ T = TypeVar("T")
 
 
 def known(amount: float) -> float:
-    """The amount; NaN where it was not told."""
+    """Return the amount, or NaN if it was left out."""
     return nan if amount == UNSET_DOUBLE else amount
 
 
 def all_known(noun: T) -> T:
-    """A noun from a message, with NaN for what was not told. It is changed, not copied."""
+    """Set the amounts to NaN that a message left out in an object, and return the object."""
     for name in _amounts(type(noun)):
         if getattr(noun, name) == UNSET_DOUBLE:
             setattr(noun, name, nan)
@@ -30,7 +31,10 @@ def all_known(noun: T) -> T:
 
 
 def all_as_default(noun: T) -> T:
-    """The same for what may go back to the server, which takes no NaN: what was not told is at its default."""
+    """Set the amounts to their defaults that a message left out in an object, and return the object.
+
+    This is for objects that may go back to the server, which does not accept NaN.
+    """
     values = vars(noun)
     for name, default in _amounts(type(noun)).items():
         if values[name] == UNSET_DOUBLE:
@@ -39,7 +43,7 @@ def all_as_default(noun: T) -> T:
 
 
 def _read_amounts(cls: type) -> dict[str, Any]:
-    """The fields that hold a float, with their defaults, but for those whose default says "not told" itself."""
+    """Return the fields that hold an amount, with their defaults. Those whose default is UNSET_DOUBLE are left out."""
     defaults = {field.name: field.default for field in fields(cls)}
     return {name: value for name, value in defaults.items() if value is not MISSING and _is_amount(value)}
 
@@ -48,5 +52,5 @@ def _is_amount(default: Any) -> bool:
     return type(default) in (int, float) and default != UNSET_DOUBLE
 
 
-# Not as a decorator: mypy does not take a class for hashable.
+# Not as a decorator, because mypy does not consider a class hashable.
 _amounts: Callable[[type], dict[str, Any]] = cache(_read_amounts)

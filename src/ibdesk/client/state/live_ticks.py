@@ -1,4 +1,4 @@
-"""Decides what one tick of a tick-by-tick stream changes in its ticker; it must not know who asked for the stream."""
+"""Tick-by-tick data: what each tick of a stream changes in its ticker."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,14 +16,14 @@ from ibdesk.wire.messages.historical_ticks import (
 )
 from ibdesk.wire.messages.tick_by_tick import ALL_LAST, BID_ASK, MID_POINT, TickByTick
 
-# A NamedTuple's own constructor is a function of Python; this one is not.
+# This is faster than the constructor of a NamedTuple, which is a Python function.
 _new_tick = tuple.__new__
 
 
 def add_tick(ticker: Ticker, message: TickByTick, now: datetime) -> None:
-    """Add the tick to `tickByTicks`, and have the ticker's quote or last trade follow it.
+    """Add the tick to `tickByTicks`, and update the ticker's quote or last trade.
 
-    The tick's `time` is `now`, when it was received, as in ib_async; its `exchangeTime` is the exchange's.
+    The tick's `time` is `now`, the time of its arrival, as in ib_async. Its `exchangeTime` is that of the exchange.
     """
     kind = message.tickType
     tick: TickByTickAllLast | TickByTickBidAsk | TickByTickMidPoint
@@ -40,7 +40,7 @@ def add_tick(ticker: Ticker, message: TickByTick, now: datetime) -> None:
 
 
 def as_live(message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast, kind: str) -> Iterator[TickByTick]:
-    """The ticks from before a stream of a `kind`, as if they came now."""
+    """Return the past ticks with which a stream of a `kind` begins, as if they came now."""
     reqId = message.reqId
     if isinstance(message, HistoricalTicksLast):
         number = ALL_LAST[kind == "AllLast"]
@@ -63,7 +63,7 @@ def _trade(ticker: Ticker, kind: int, last: TickLast, now: datetime) -> TickByTi
         ticker.last = price
         ticker.lastSize = size
     else:
-        # No trade. Source: TWS API documentation, "Tick-by-Tick Data", on halted instruments.
+        # This is not a trade but a halt. Source: TWS API documentation, "Tick-by-Tick Data".
         ticker.halted = float(attributes.pastLimit)
     values = (kind, now, price, size, attributes, last.exchange, last.specialConditions)
     return _new_tick(TickByTickAllLast, values)
@@ -76,6 +76,7 @@ def _quote(ticker: Ticker, quote: TickBidAsk, now: datetime) -> TickByTickBidAsk
     if askSize == UNSET_DOUBLE:
         askSize = 0.0
     values = (now, bid, ask, bidSize, askSize, quote.tickAttribBidAsk)
+    # The tick keeps what the server sent. The ticker shows a missing side as every other quote does, see `Ticker`.
     empty = ticker.defaults
     if not bidSize:
         bid, bidSize = bid if bid > 0 else empty.emptyPrice, empty.emptySize

@@ -1,4 +1,4 @@
-"""Decides what news are kept: headlines as they came, bulletins by their number; not who reads them."""
+"""The news of a login: headlines in the order of their arrival, and bulletins by their number."""
 
 import datetime as dt
 
@@ -17,21 +17,21 @@ class News:
         self.bulletins: dict[int, NewsBulletin] = {}
 
     def tick_news(self, message: messages.TickNews, contract: Contract | None) -> Emissions:
-        """A headline appeared, with the quotes of a contract."""
+        """Take in a headline that came with the quotes of a contract."""
         text = message.headline, message.extraData
         news = NewsTick(message.timeStamp, message.providerCode, message.articleId, *text, contract)
         self.ticks.append(news)
         return [Emit("tickNewsEvent", (news,))]
 
     def bulletin(self, message: messages.UpdateNewsBulletin) -> Emissions:
-        """A bulletin appeared."""
+        """Take in a bulletin."""
         bulletin = NewsBulletin(message.msgId, message.msgType, message.message, message.origExchange)
         self.bulletins[bulletin.msgId] = bulletin
         return [Emit("newsBulletinEvent", (bulletin,))]
 
 
 def headline(message: messages.HistoricalNews) -> HistoricalNews:
-    """A headline of the past; its time is UTC. Raises ValueError for a time that cannot be read."""
+    """Return a past headline, its time in UTC. Raises ValueError for a time that cannot be read."""
     time = parseIBDatetime(message.time, dt.UTC)
     if not isinstance(time, dt.datetime):
         raise ValueError(f"a headline without a time of day: {message.time!r}")

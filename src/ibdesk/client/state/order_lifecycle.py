@@ -1,19 +1,33 @@
-"""The rules by which the facts about one order change its trade. `orders` finds the order that a message is about.
+"""The life of one order: how what is sent and what arrives change its trade.
 
-Facts come in any order, some twice, some never. So:
+`orders` finds the order that a message is about. An `OrderLifecycle` then decides what the message changes. Usually an
+order passes through these statuses, from left to right, and may skip any of them:
 
-- What the server says of the order counts more than what was expected. Filled is final; Cancelled can still turn out to
-  be Filled. A status that tells of fewer fills than are known is an old one, and so is one of life after the end.
-- Executions tell how much is filled, and fill the order, whether or not a status says so. Once one was corrected only
-  they do, for a status does not say whether it knows of the correction.
-- An error code ends an order only where `ibdesk.codes` says that it does, or that it refuses an order which the
-  server has not acknowledged. The status of a refused order is `Inactive`, which is what the server calls it too.
-- Everything else that an error says is a warning, and leaves the status as it is.
-- What was sent and not confirmed, be it that the connection ended or that nothing comes of it, has an unknown outcome.
-  It is not made up: the trade is uncertain until the server tells, and stays so when the server tells of an order
-  nowhere that it once had, or that it has not had the time to tell of.
+    PendingSubmit ──> PreSubmitted ──> Submitted ──> Filled
+          │                │               │
+          └────────────────┴───────┬───────┴──> PendingCancel ──> Cancelled, ApiCancelled
+                                   └──> Inactive
 
-`OrderLifecycle.is_doubtful` tells that only a question to the server can tell how the order stands.
+Messages about it can come in any order, twice, or never, above all after a reconnection. So a status is not taken over
+just because it is the newest:
+
+1. A status at the end of an order is not replaced by one of a live order. `Filled` is final. `Cancelled` can still
+   become `Filled`, when an order was filled while its cancellation was on the way. `Inactive` is an end only if there
+   is a reason for it: the server has refused the order, or shows it among the completed ones. Otherwise it may pass.
+2. A status that reports fewer fills than are known is old, and changes nothing.
+3. Executions tell how much is filled, and fill the order, whether or not a status says so too. Once an execution was
+   corrected, executions alone tell it, because a status does not show whether it knows of the correction.
+4. An error ends an order only if `ibdesk.codes` says that its code does so, or that it refuses an order and the server
+   had not acknowledged this one. The status of a refused order is `Inactive`, as IBKR's servers call it.
+5. Any other error about the order is a warning, and leaves the status as it is.
+
+What was sent and is not confirmed has an unknown outcome, be it that the connection ended or that no answer came.
+Nothing is made up then. The trade is marked as uncertain (`Trade.uncertainty`) until the server tells how the order
+stands. It stays uncertain if the server no longer shows an order that it once had, or does not show one that may still
+be on its way to it. There are two separate questions:
+
+- `is_doubtful`: does the server have to be asked? `recovery` asks about these orders.
+- `_is_out_of_sight`: was a link lost, so that things may have happened which nobody told this client?
 """
 
 import re
@@ -35,20 +49,23 @@ from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 
 _FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
-"""Rank of the terminal statuses: a lower rank never replaces a higher one. `Inactive` may or may not be terminal."""
+"""Rank of the statuses at the end: a lower rank never replaces a higher one. For `Inactive` see `_finality`."""
 
 _ACKNOWLEDGING = frozenset(
     {OrderStatus.PreSubmitted, OrderStatus.Submitted, OrderStatus.PendingCancel, OrderStatus.Filled}
 )
+"""Statuses that show that the server has accepted the order."""
+
 _STATUSES = _ACKNOWLEDGING | OrderStatus.DoneStates | OrderStatus.WaitingStates
 _STATE_IN_TEXT = re.compile(r"state: *(\w+)")
 _STATE_OF_UNCANCELLABLE = 10148
 _UNKNOWN_ORDER = 10147
+
 _DENIES_LIFE = frozenset({103, 104, 135})
-"""Duplicate id, filled, not found: an order that was acknowledged is not as it was thought to be."""
+"""Codes by which the server says that an order is not live: duplicate id, filled, not found."""
 
 MODIFY_TIME = timedelta(seconds=10)
-"""For how long an answer to a modification is expected."""
+"""How long a modification may take to be answered."""
 
 _STATUS_FIELDS = (
     "status",
@@ -62,13 +79,14 @@ _STATUS_FIELDS = (
     "whyHeld",
     "mktCapPrice",
 )
-
-
 _STATUS_AMOUNTS = ("filled", "remaining", "avgFillPrice", "lastFillPrice", "mktCapPrice")
 
 
 class OrderLifecycle:
-    """The life of one order: its trade, and what decides how that changes."""
+    """One order: its trade, and the facts that decide how the trade changes.
+
+    Every method takes one event in the life of the order, and returns what is to be emitted for it.
+    """
 
     refused: ClassVar[str] = OrderStatus.Inactive
     """The status of an order that the server has refused."""
@@ -79,37 +97,49 @@ class OrderLifecycle:
         self.permId: int = 0
         self.is_doubtful: bool = False
         self._old_fills = 0.0 if is_placed_here else inf
-        """Up to which `cumQty` the executions that answer a question are of old, and were not missed."""
+        """The `cumQty` up to which executions were not missed: they are from before a link was lost."""
         self._is_out_of_sight = False
-        """Whether a link was lost, and the server has not told since how the order stands."""
+        """Whether a link was lost, and the server has not said since then how the order stands."""
         self._unconfirmed: str | None = None
-        """What was not confirmed when the connection, or the wait for an answer, ended; None while neither did."""
+        """What was unconfirmed when the connection ended or the wait for an answer was given up.
+
+        It is "order", "modification" or "cancellation", "" if nothing was, and None while neither has happened.
+        """
         self._is_acknowledged = False
+        """Whether the server has accepted the order."""
         self._is_cancelled = False
-        """Whether it was cancelled, by its owner or by the server: then it was not refused."""
+        """Whether it was cancelled, by its owner or by the server. Then its end is not a refusal."""
         self._modified: datetime | None = None
+        """When the last modification was sent; None when no answer is awaited."""
         self._is_answered = False
-        """Whether the server showed what was asked for last. What it showed before may follow while it was the same."""
+        """Whether the server has shown the order as the last modification asked for it."""
         self._is_one_change = False
-        """Whether no other change was sent, and not answered, before the last one."""
+        """Whether the last modification was the only one without an answer."""
         self._is_inactive = False
-        """Whether the server called it Inactive, which may pass unless there is a reason for it."""
+        """Whether the server has called it `Inactive`, which is an end only if there is a reason for it."""
         self._is_completed = False
+        """Whether the server shows it among the completed orders."""
         self._is_corrected = False
+        """Whether one of its executions was corrected."""
         self._refusal: Rejection | None = None
+        """Why the server has refused it, if it turns out that this was its end."""
         self._before_cancel = ""
+        """The status before the cancellation."""
         self._least_filled = 0.0
+        """How much is filled at least, by all statuses and executions so far."""
         self._announced: set[str] = set()
-        if not is_placed_here:  # the end of an order that was done before it became known is no news
-            self._end()
+        """The names of the events that have announced its end."""
+        if not is_placed_here:  # it may have ended before it became known, which must not be announced
+            self._announce_end()
 
     # --- what this client does ------------------------------------------------------------------------------------
 
     def modify(self, order: Order, going: Order, now: datetime) -> tuple[Emissions, Callable[[], None]]:
-        """A change of the order is sent next: `going`, made of its owner's `order`.
+        """Record that a change is sent next: `going`, which was made of its owner's `order`.
 
-        Returns also what takes that back, for a change that could not be sent.
+        Also returns a function that takes this back, for a change that could not be sent.
         """
+        # The program may pass another `Order` object than before. From now on the trade has that one, with its ids.
         trade = self.trade
         former, ids = trade.order, (order.orderId, order.clientId, order.permId)
         expected = self._is_one_change, self._modified, self._is_answered
@@ -130,7 +160,8 @@ class OrderLifecycle:
         return [Emit(trade.modifyEvent, (trade,)), Emit("orderModifyEvent", (trade,))], take_back
 
     def cancel(self, now: datetime) -> Emissions:
-        """A cancellation was sent. An order that was never transmitted is cancelled by that."""
+        """Record that a cancellation was sent."""
+        # The server has no order that was never transmitted, so that nobody would confirm its cancellation.
         trade = self.trade
         if trade.isDone():
             return []
@@ -147,11 +178,11 @@ class OrderLifecycle:
             Emit(trade.statusEvent, (trade,)),
             Emit("cancelOrderEvent", (trade,)),
             Emit("orderStatusEvent", (trade,)),
-            *self._end(),
+            *self._announce_end(),
         ]
 
     def identify(self, orderId: int, clientId: int, permId: int) -> None:
-        """Take over the ids that were not known yet."""
+        """Take over the ids that were not known before."""
         self.permId = self.permId or permId
         for one in (self.trade.order, self.trade.orderStatus):
             one.permId = self.permId
@@ -159,9 +190,9 @@ class OrderLifecycle:
                 one.orderId, one.clientId = orderId, clientId
 
     def lose_sight(self, why: str, now: datetime, is_over: bool) -> Emissions:
-        """The link is down. `is_over`: the connection itself is gone, so that the outcome of what was sent has to be
-        asked for after the next one is made.
-        """
+        """Record that the link between gateway and IBKR is down or, with `is_over`, the connection to it."""
+        # The gateway answers what it was sent once its own link is back. Only if the connection to the gateway is gone,
+        # the answers are lost too, and the outcome has to be asked for on the next connection.
         trade, was_in_sight = self.trade, not self._is_out_of_sight
         if self._is_beyond_doubt():
             return []
@@ -181,14 +212,14 @@ class OrderLifecycle:
         return self._changed(now, why) if was_in_sight else []
 
     def awaited(self) -> tuple[str, datetime | None] | None:
-        """What was sent and is not answered, None when all is. It stays the same until something else is sent."""
+        """Return what was sent and is not answered, None if nothing is. It is the same until something else is sent."""
         if self._is_beyond_doubt():
             return None
         what = "cancellation" if self.trade.cancelling else self._what_is_unconfirmed()
         return (what, self._modified) if what else None
 
     def unheard(self, now: datetime) -> Emissions:
-        """Nothing has come of what was sent."""
+        """Give up waiting for the answer to what was sent. The server has to be asked."""
         what = "cancellation" if self.trade.cancelling else self._what_is_unconfirmed()
         text = f"There was no answer to the {what}"
         self.doubt(text)
@@ -198,29 +229,30 @@ class OrderLifecycle:
         return self._warn(now, f"{text}: the server is asked how the order stands")
 
     def doubt(self, why: str) -> None:
-        """Something leaves it open how the order stands."""
+        """Have the server asked how the order stands, because of something that leaves this open."""
         if not self._is_beyond_doubt():
             self.is_doubtful = True
             self.trade.uncertainty = self.trade.uncertainty or why
 
     def unanswered(self, why: str, now: datetime) -> Emissions:
-        """The question how the order stands was not answered."""
+        """Record that the server did not answer the question how the order stands."""
         self.is_doubtful = self.trade.cancelling = False
         return self._warn(now, f"It is not known how the order stands: {why}")
 
     # --- what the server says -------------------------------------------------------------------------------------
 
-    def echo(self, order: Order, status: str, now: datetime, asked: bool) -> Emissions:
-        """Take in an openOrder message: the order as the server has it. The user's own order object takes that over.
+    def open_order(self, order: Order, status: str, now: datetime, asked: bool) -> Emissions:
+        """Take in an openOrder message: the order as the server has it. It brings the owner's object up to date.
 
-        `asked`: the message answers a request, so the order lives, whatever was said of it before.
+        With `asked`, the message answers a request for open orders. So the order lives, whatever was said before.
         """
         self._is_acknowledged |= status in _ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
-        # Whether it answers a change has to be known before the terms are taken over, and they before the change counts
-        # as settled: what the owner asked for and the server has not shown yet must not be overwritten.
+        # The order of the steps matters. Whether the message answers a change must be known before the terms are taken
+        # over, so that a change which the server does not show yet is not overwritten. And they must be taken over
+        # before the change is settled, which forgets what was asked for.
         is_answer = self.terms.is_answered_by(order)
-        emissions = self._lives(status, not is_answer, now) if asked else self._heard(now, is_answer)
+        emissions = self._found_open(status, not is_answer, now) if asked else self._confirm_late(now, is_answer)
         is_modifying = self._is_modifying(now)
         is_ambiguous = is_modifying and is_answer and self.terms.is_ambiguous(order)
         self.terms.take_over(self.trade.order, order, is_modifying and not is_answer)
@@ -232,23 +264,23 @@ class OrderLifecycle:
         return emissions
 
     def status(self, message: StatusMessage, now: datetime) -> Emissions:
-        """The server tells the status. What it leaves out stays as it is."""
-        at = self.trade.orderStatus
-        untold = {name: getattr(at, name) for name in _STATUS_AMOUNTS if getattr(message, name) == UNSET_DOUBLE}
-        message = replace(message, **untold) if untold else message
+        """Take in an orderStatus message. Amounts that it leaves out stay as they are."""
+        current = self.trade.orderStatus
+        missing = {name: getattr(current, name) for name in _STATUS_AMOUNTS if getattr(message, name) == UNSET_DOUBLE}
+        message = replace(message, **missing) if missing else message
         self._is_acknowledged |= message.status in _ACKNOWLEDGING
         self._is_inactive |= message.status == OrderStatus.Inactive
-        heard = self._heard(now)
-        # Messages overtake one another after a reconnect: an old one says that the server is there, and nothing else.
+        confirmed = self._confirm_late(now)
+        # After a reconnection messages can overtake one another. An old one only shows that the server has the order.
         if self._is_old(message):
-            return heard
+            return confirmed
         if message.status in OrderStatus.DoneStates:
-            self._see()
+            self._clear_doubt()
         values: dict[str, float | str] = {name: getattr(message, name) for name in _STATUS_FIELDS}
         if self._is_corrected or message.filled < self._least_filled:
             values |= self._progress()
         self._least_filled = max(self._least_filled, message.filled)
-        changes = self._update(values, now) or heard
+        changes = self._update(values, now) or confirmed
         if changes:
             return changes
         log = self.trade.log
@@ -257,36 +289,37 @@ class OrderLifecycle:
         return []
 
     def was_missed(self, execution: Execution) -> bool:
-        """Whether an execution that is new, and told in answer to a question, is news: not one of before its time."""
+        """Return whether an execution, which came in answer to a request, happened while a link was lost."""
         return execution.cumQty > self._old_fills
 
     def executed(self, fill: Fill, now: datetime) -> Emissions:
-        """A fill that is new; what was executed may complete the order."""
+        """Take in a new fill, which may complete the order."""
         execution = fill.execution
         self.trade.fills.append(fill)
         self._is_acknowledged = True
-        heard = self._heard(now)
+        confirmed = self._confirm_late(now)
         text = f"Fill {execution.shares}@{execution.price}{' (recovered)' if fill.recovered else ''}"
         self.trade.log.append(TradeLogEntry(fill.time, self.trade.orderStatus.status, text))
         self._is_corrected |= is_correction(fill)
-        # The legs of a combination fill too; how far the order has got is told by the fills of the whole alone.
+        # The legs of a combination have fills of their own, which do not tell how much of the order is filled.
         if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
-            return heard
-        at = self.trade.orderStatus
+            return confirmed
+        current = self.trade.orderStatus
         is_complete = 0 < self._size() <= execution.cumQty and not self._is_modifying(now)
         values: dict[str, float | str] = {}
         if self._is_corrected or execution.cumQty > self._least_filled:
             values.update(self._progress(), clientId=execution.clientId)
-        if is_complete and at.status != OrderStatus.Filled:
+        if is_complete and current.status != OrderStatus.Filled:
             values.update(self._progress(), status=OrderStatus.Filled, whyHeld="", clientId=execution.clientId)
         self._least_filled = max(self._least_filled, execution.cumQty)
-        if self._is_completed and at.status == OrderStatus.Filled:  # a fill of old, and no news
-            vars(at).update(values)
+        # Its end was announced before this fill was known.
+        if self._is_completed and current.status == OrderStatus.Filled:
+            vars(current).update(values)
             return []
-        return self._update(values, now) or heard
+        return self._update(values, now) or confirmed
 
     def corrected(self, old: Fill, new: Fill, now: datetime) -> Emissions:
-        """A fill is replaced by its correction."""
+        """Replace a fill by its correction."""
         trade = self.trade
         trade.fills[:] = [new if fill is old else fill for fill in trade.fills]
         self._is_corrected = True
@@ -296,22 +329,22 @@ class OrderLifecycle:
         return [*self._changed(now, message), Emit(trade.fillCorrectedEvent, (trade, new, old))]
 
     def commission(self, fill: Fill, report: CommissionReport) -> Emissions:
-        """What a fill cost is known."""
+        """Announce what a fill cost."""
         args = (self.trade, fill, report)
         return [Emit("commissionReportEvent", args), Emit(self.trade.commissionReportEvent, args)]
 
     def completed(self, status: str, text: str, now: datetime) -> Emissions:
-        """The server shows the order among those that ended, with `text` for how."""
-        self._see()
+        """Record that the server shows the order among the completed ones. `text` says how it ended."""
+        self._clear_doubt()
         self._is_completed = True
         self._is_cancelled |= text.startswith("Cancelled by Trader")
         if text.startswith("Rejected") and self._refusal is None:
             self._refusal = Rejection(0, text)
-        return self._tell(self.ended_status(status, text), now, text)
+        return self._set_status(self.ended_status(status, text), now, text)
 
     @classmethod
     def ended_status(cls, status: str, text: str) -> str:
-        """The status of an order that ended, which the server may show with the one that it had before.
+        """Return the status at the end of a completed order, for which the server may still show an earlier one.
 
         `text` is the server's `completedStatus`, such as `Filled Size: 100` or `Rejected by System: ...`.
         """
@@ -324,10 +357,13 @@ class OrderLifecycle:
         return cls.refused if text.startswith("Rejected") else OrderStatus.Cancelled
 
     def gone(self, now: datetime, is_whole: bool = True) -> Emissions:
-        """The server has the order neither among those that live nor among those that ended.
+        """Record that the server shows the order neither among the open nor among the completed ones.
 
-        `is_whole`: those that ended are all that did since something was last heard of the order.
+        `is_whole` means that the completed ones include all that ended since the link was lost.
         """
+        # If no link was lost, an order that has not reached the server may still arrive. If one was lost, an order that
+        # the server once had may have been filled meanwhile, and so may any order that ended too long ago to be among
+        # the completed ones. Otherwise the order is gone.
         is_at_server = self._is_acknowledged or self.permId != 0
         is_late = not self._is_out_of_sight and not is_at_server and self._unconfirmed is not None
         text = "The server tells of the order nowhere: it was dropped, or is still on its way" if is_late else ""
@@ -337,19 +373,19 @@ class OrderLifecycle:
             is_news = self.trade.uncertainty != text or self.trade.cancelling
             self.is_doubtful, self.trade.uncertainty, self.trade.cancelling = False, text, False
             return self._warn(now, text) if is_news else []
-        self._see()
+        self._clear_doubt()
         if self.trade.isDone():
             return []
         was_refused = self._refusal is not None and not self._is_cancelled
         status = self.refused if was_refused else OrderStatus.ApiCancelled
-        return self._tell(status, now, "The server does not know the order")
+        return self._set_status(status, now, "The server does not know the order")
 
     def warn(self, text: str, now: datetime) -> Emissions:
-        """A warning that is not the server's."""
+        """Add a warning that comes from this client, not from the server."""
         return self._warn(now, text)
 
     def error(self, code: int, text: str, advanced: str, now: datetime) -> Emissions:
-        """An error or warning that names the order."""
+        """Take in an error or warning of the server that names the order. `advanced` is JSON with details, or ""."""
         kind = codes.kind(code)
         if advanced:
             self.trade.advancedError = advanced
@@ -361,7 +397,7 @@ class OrderLifecycle:
             return self._cancel_refused(code, text, message, now)
         if kind is codes.Kind.ENDS_ORDER:
             self._is_cancelled = True
-            return self._tell(OrderStatus.Cancelled, now, message, code)
+            return self._set_status(OrderStatus.Cancelled, now, message, code)
         if not codes.refuses_order(code):
             self.doubt(message)
             return self._warn(now, message, code)
@@ -370,9 +406,9 @@ class OrderLifecycle:
     # --- rules ----------------------------------------------------------------------------------------------------
 
     def _refused(self, refusal: Rejection, message: str, now: datetime) -> Emissions:
-        at = self.trade.orderStatus
+        current = self.trade.orderStatus
         if self._is_modifying(now) or (self._is_acknowledged and refusal.code in _DENIES_LIFE):
-            if not self._is_acknowledged:  # it may be the order that is refused, or the change of it
+            if not self._is_acknowledged:  # either the order or its modification is refused
                 self._refusal = refusal
             if not self._is_acknowledged or refusal.code in _DENIES_LIFE or not self._is_one_change:
                 self.doubt(message)
@@ -380,7 +416,7 @@ class OrderLifecycle:
                 self.terms.refuse(self.trade.order)
             self._modified = None
             return self._warn(now, message, refusal.code)
-        if at.status == OrderStatus.Filled:
+        if current.status == OrderStatus.Filled:
             return self._warn(now, message, refusal.code)
         self._refusal = refusal
         if self.trade.isDone():
@@ -388,25 +424,25 @@ class OrderLifecycle:
         if self._is_acknowledged:
             self.doubt(message)
             return self._warn(now, message, refusal.code)
-        at.status = self.refused
+        current.status = self.refused
         return self._changed(now, message, refusal.code)
 
     def _cancel_refused(self, code: int, text: str, message: str, now: datetime) -> Emissions:
         state = _STATE_IN_TEXT.search(text) if code == _STATE_OF_UNCANCELLABLE else None
         if state and state[1] in _STATUSES:
             self.trade.cancelling &= state[1] == OrderStatus.PendingCancel
-            return self._tell(state[1], now, message, code) or self._news()
-        at = self.trade.orderStatus
-        if at.status == OrderStatus.PendingCancel and self._before_cancel:
-            at.status = self._before_cancel
+            return self._set_status(state[1], now, message, code) or self._status_events()
+        current = self.trade.orderStatus
+        if current.status == OrderStatus.PendingCancel and self._before_cancel:
+            current.status = self._before_cancel
         self._is_cancelled = False
-        if code == _UNKNOWN_ORDER:  # then it has ended, whatever became of it
+        if code == _UNKNOWN_ORDER:  # the order has ended, and the completed ones will show how
             self._is_out_of_sight, self._unconfirmed = False, None
         self.doubt(message)
-        return [*self._warn(now, message, code), *self._end()]
+        return [*self._warn(now, message, code), *self._announce_end()]
 
     def _is_beyond_doubt(self) -> bool:
-        """Whether the server need never be asked: the order is done, or only asks what it would cost (`whatIf`)."""
+        """Return whether there is nothing to ask: the order is done, or only asks for its cost (`whatIf`)."""
         return self.trade.isDone() or self.trade.order.whatIf
 
     def _what_is_unconfirmed(self) -> str:
@@ -416,54 +452,61 @@ class OrderLifecycle:
             return "cancellation"
         return "modification" if self._modified is not None and not self._is_answered else ""
 
-    def _see(self) -> None:
-        """The server told how the order stands."""
+    def _clear_doubt(self) -> None:
+        """End all doubt: the server has said how the order stands."""
         self.is_doubtful = self._is_out_of_sight = False
         self._unconfirmed, self.trade.uncertainty = None, ""
 
-    def _heard(self, now: datetime, is_answer: bool = False) -> Emissions:
-        """The server told something of its own accord, that may answer what was given up: the order, or its change."""
+    def _confirm_late(self, now: datetime, is_answer: bool = False) -> Emissions:
+        """End the doubt about an order or modification if an unasked message is a late answer to it."""
         is_order = self._unconfirmed == "order" and (self._is_acknowledged or self.permId != 0)
         if self._is_out_of_sight or not (is_order or (self._unconfirmed == "modification" and is_answer)):
             return []
-        self._see()
+        self._clear_doubt()
         return self._changed(now, "Acknowledged")
 
-    def _lives(self, status: str, is_other: bool, now: datetime) -> Emissions:
-        """The server was asked and shows the order; `is_other`: not as its owner has it."""
+    def _found_open(self, status: str, is_other: bool, now: datetime) -> Emissions:
+        """End all doubt: the server was asked and shows the order, if `is_other` without the last change."""
         trade, unconfirmed, was_doubtful = self.trade, self._unconfirmed, self.is_doubtful
-        self._see()
+        self._clear_doubt()
         if status != OrderStatus.Inactive:
             self._refusal = None
         if not was_doubtful or status in OrderStatus.DoneStates:
             return []
         if unconfirmed == "modification" and is_other:
             return self._warn(now, "The modification did not reach the server")
-        at = trade.orderStatus
-        was_cancelling = unconfirmed == "cancellation" or trade.cancelling or at.status == OrderStatus.PendingCancel
+        current = trade.orderStatus
+        was_cancelling = (
+            unconfirmed == "cancellation" or trade.cancelling or current.status == OrderStatus.PendingCancel
+        )
         trade.cancelling = was_cancelling and status == OrderStatus.PendingCancel
         if was_cancelling and not trade.cancelling:
-            self._is_cancelled, at.status = False, status
+            self._is_cancelled, current.status = False, status
             return self._warn(now, "The order lives: its cancellation did not reach the server, or was refused")
         return self._changed(now, "The order lives")
 
-    def _tell(self, status: str, now: datetime, message: str, code: int = 0) -> Emissions:
-        """A status without the rest of a status message."""
-        at = self.trade.orderStatus
-        if self._finality(status) < self._finality(at.status) or status == at.status:
+    def _set_status(self, status: str, now: datetime, message: str, code: int = 0) -> Emissions:
+        """Take over a status that comes without the amounts of a status message, unless it is an old one."""
+        current = self.trade.orderStatus
+        if self._finality(status) < self._finality(current.status) or status == current.status:
             self._log(now, message, code)
-            return self._end()
-        at.status = status
+            return self._announce_end()
+        current.status = status
         return self._changed(now, message, code)
 
     def _settle_remaining(self) -> None:
-        """An end can come without a status that tells how much of the order is left."""
-        at, total = self.trade.orderStatus, self._size()
-        if self.trade.isDone() and at.status != OrderStatus.Filled and not at.remaining and at.filled < total:
-            at.remaining = total - at.filled
+        """Fill in `remaining` at the end of an order, which may come without a status that tells it."""
+        current, total = self.trade.orderStatus, self._size()
+        if (
+            self.trade.isDone()
+            and current.status != OrderStatus.Filled
+            and not current.remaining
+            and current.filled < total
+        ):
+            current.remaining = total - current.filled
 
     def _size(self) -> float:
-        """How much is to be executed: the owner may have set another size and not sent it."""
+        """Return how much the server is to execute. The owner's object may have another size that was not sent."""
         return float(self.terms.at_server("totalQuantity"))
 
     def _is_old(self, message: StatusMessage) -> bool:
@@ -477,7 +520,7 @@ class OrderLifecycle:
         return int(is_end and self.trade.orderStatus.status == OrderStatus.Inactive)
 
     def _progress(self) -> dict[str, float | str]:
-        """What the fills tell of how far the order has got."""
+        """Return the fields of a status that follow from the fills."""
         trade = self.trade
         is_combination = trade.contract.secType == "BAG"
         executions = [f.execution for f in trade.fills if not is_combination or f.contract.secType == "BAG"]
@@ -510,26 +553,26 @@ class OrderLifecycle:
     def _warn(self, now: datetime, message: str, code: int = 0) -> Emissions:
         trade, entry = self.trade, self._log(now, message, code)
         trade.warnings.append(entry)
-        return [*self._news(), Emit(trade.warningEvent, (trade, entry))]
+        return [*self._status_events(), Emit(trade.warningEvent, (trade, entry))]
 
     def _changed(self, now: datetime, message: str = "", code: int = 0) -> Emissions:
         self._log(now, message, code)
-        return [*self._news(), *self._end()]
+        return [*self._status_events(), *self._announce_end()]
 
-    def _news(self) -> Emissions:
+    def _status_events(self) -> Emissions:
         return [Emit("orderStatusEvent", (self.trade,)), Emit(self.trade.statusEvent, (self.trade,))]
 
-    def _end(self) -> Emissions:
+    def _announce_end(self) -> Emissions:
         """Settle whether the order was refused, and announce its end if it is new."""
-        # The reason may come before or after the status: so both ways lead here, and each end is announced once.
+        # The reason of a refusal may come before or after the status. Both lead here, and each end is announced once.
         trade, status = self.trade, self.trade.orderStatus.status
         if trade.isDone():
-            self._see()
+            self._clear_doubt()
             trade.cancelling = False
         self._settle_remaining()
         was_refused = status in OrderStatus.DoneStates and status != OrderStatus.Filled and not self._is_cancelled
         trade.rejection = self._refusal if was_refused else None
-        if trade.rejection is not None:  # what looked like a warning was the reason
+        if trade.rejection is not None:  # it was taken for a warning when it came
             trade.warnings[:] = [entry for entry in trade.warnings if entry.errorCode != trade.rejection.code]
         is_passing = status == OrderStatus.Inactive and not trade.rejection and not self._is_completed
         trade.ended = trade.isDone() and not is_passing
@@ -543,6 +586,6 @@ class OrderLifecycle:
 
 
 def is_older(one: StatusMessage, other: StatusMessage) -> bool:
-    """Whether one status of an order comes before another one, by what they say."""
+    """Return whether one status of an order is from before another one, by what they say."""
     one_rank, other_rank = ((_FINALITY.get(status.status, 0), status.filled) for status in (one, other))
     return one_rank < other_rank

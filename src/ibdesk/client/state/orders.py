@@ -1,8 +1,19 @@
-"""The trades of one login, and which of them a message is about. What the message changes is in `order_lifecycle`.
+"""The orders of one login: which trade a message is about.
 
-An order is known by its permId once it has one, for that is unique for ever. Before, it is known by its client and its
-orderId, which come again in other sessions: a message whose permId differs from the known one is about another order.
-One that ended while there was no connection, and had no permId before, is known by its `orderRef` if it has one.
+What the message changes in the trade is decided in `order_lifecycle`. To find the trade is not simple, because an order
+has several names, and not all of them at all times:
+
+- The orderId is given by the client that places the order. It is unique together with the clientId, and only for as
+  long as the order lives: another session may use it again.
+- The permId is given by the server and unique for ever, but it comes only with the first messages about the order.
+- Completed orders are shown without an orderId.
+
+So an order is known by its permId once it has one, and by clientId and orderId before. A message with the same orderId
+and another permId is about another order. If an order ended while there was no connection, and had no permId before, it
+is recognised among the completed ones by its `orderRef`, if it has one.
+
+Messages may also come before the order that they are about. They are kept until the order is shown (`_early`,
+`_unclaimed`, `_completed_first`).
 """
 
 import copy
@@ -30,7 +41,7 @@ from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
 
 _NO_ID = (0, NO_REQUEST)
-"""The numbers that name no order. Orders placed by hand have 0, and a negative one once they are bound."""
+"""The orderIds that name no order. An order placed by hand in TWS has 0, and a negative one once it is bound."""
 
 
 class Placement(NamedTuple):
@@ -40,64 +51,71 @@ class Placement(NamedTuple):
     emissions: Emissions
     """What is to be emitted once it has been sent."""
     take_back: Callable[[], None]
-    """Undoes the registration, for an order that could not be sent."""
+    """Undo the registration, for an order that could not be sent."""
 
 
 class Orders:
-    """The trades of one login. They outlive the connection, for nobody else knows what was not confirmed."""
+    """The trades and fills of one login.
+
+    They are kept when the connection ends, because nobody else knows what was not confirmed.
+    """
 
     make_trade: ClassVar[type[Trade]] = Trade
     make_status: ClassVar[type[OrderStatus]] = OrderStatus
     make_lifecycle: ClassVar[type[OrderLifecycle]] = OrderLifecycle
 
     def __init__(self, zone: Callable[[], tzinfo] = lambda: UTC) -> None:
-        """`zone` tells the operator's, in which old servers write the times of executions."""
+        """Begin without orders. `zone` returns the time zone of TWS, in which old servers write times of executions."""
         self._zone = zone
         self._fills = Fills()
         self._lifecycles: dict[Trade, OrderLifecycle] = {}
         self._by_id: dict[tuple[int, int], OrderLifecycle] = {}
         self._by_perm_id: dict[int, OrderLifecycle] = {}
         self._early: PendingFacts[int, StatusMessage] = PendingFacts()
+        """By permId, the newest status of an order that is not known yet."""
         self._unclaimed: dict[int, list[Fill]] = {}
-        self._ended: dict[int, tuple[OrderLifecycle, CompletedOrder]] = {}
-        """By permId, the orders that were first shown as ended, which is done without their orderIds."""
+        """By permId, the fills of an order that is not known yet."""
+        self._completed_first: dict[int, tuple[OrderLifecycle, CompletedOrder]] = {}
+        """By permId, the orders that were first shown among the completed ones, and so without an orderId."""
         self._out_of_sight_since: datetime | None = None
+        """When the link was lost after which the server has not been asked yet."""
         self._link_is_down = ""
-        """Why an order that is placed now may not get anywhere."""
+        """Why the link between gateway and IBKR is down, so that new orders do not get on; empty when it is up."""
 
     # --- what there is --------------------------------------------------------------------------------------------
 
     def all(self) -> list[Trade]:
-        """All trades, oldest first."""
+        """Return all trades, oldest first."""
         return list(self._lifecycles)
 
     def all_fills(self) -> list[Fill]:
-        """All fills, those of unknown orders too."""
+        """Return all fills, including those of unknown orders."""
         return self._fills.all()
 
     def doubtful(self) -> list[Trade]:
-        """The trades of which only a question to the server can tell how they stand.
+        """Return the trades for which the server has to be asked how they stand.
 
-        Ask for open and completed orders. What comes in answer settles it; for a trade that is still in doubt
-        when both have ended, call `gone`.
+        Ask for open and completed orders. The answers end the doubt. For a trade that is still in doubt after both
+        answers are complete, call `gone`.
         """
         return [trade for trade, lifecycle in self._lifecycles.items() if lifecycle.is_doubtful]
 
     def free_id(self, clientId: int) -> int:
-        """The lowest orderId that is above those of all orders of a client."""
+        """Return the lowest orderId above those of all known orders of a client."""
         return 1 + max((orderId for client, orderId in self._by_id if client == clientId), default=0)
 
     def find(self, clientId: int, orderId: int, permId: int = 0) -> Trade | None:
-        """The trade of an order. Without a permId it is the one that bears the orderId now."""
+        """Return the trade of an order. Without a permId it is the one that has the orderId now."""
         lifecycle = self._lifecycle(clientId, orderId, permId)
         return lifecycle.trade if lifecycle else None
 
     # --- what this client does ------------------------------------------------------------------------------------
 
     def outgoing(self, order: Order, known: Trade | None) -> Order:
-        """Return what to send for an order: the order without what servers filled in.
+        """Return the order to send for an owner's `order`: without what servers filled in.
 
-        `known`: the trade that it changes. A new order may be made of another one, which its permId still names.
+        `known` is the trade that it changes, None for a new order. An object that belonged to another order before, as
+        its permId shows, may have been filled in there.
         """
         source = known or (self.find(order.clientId, 0, order.permId) if order.permId else None)
         return self._lifecycles[source].terms.outgoing(order, is_new=known is None) if source else order
@@ -113,10 +131,10 @@ class Orders:
     ) -> Placement:
         """Register an order that is sent next: a new one, or a change of the live one with this id.
 
-        Sets the ids of `order`. `going`: what is sent for it, where that is not `order` itself. It comes before the
-        sending, because the server may answer at once, and the answer has to find the trade. Raises ValueError when
-        the order with this id is done.
+        Sets the ids of `order`. `going` is what is sent for it, if that is not `order` itself. Raises ValueError if the
+        order with this id is done.
         """
+        # This comes before the sending, because the server may answer at once, and its answer has to find the trade.
         known = self._lifecycle(clientId, orderId, 0 if orderId > 0 else order.permId)
         if known is not None:
             if known.trade.isDone():
@@ -135,7 +153,7 @@ class Orders:
         )
 
     def _take_back(self, lifecycle: OrderLifecycle, ids: tuple[int, int, int], former: Trade | None) -> None:
-        """Forget a new order that was not sent. `ids` were its object's before, and `former` the trade that had it."""
+        """Forget a new order that was not sent. `ids` and `former` are the ids and the trade of its object before."""
         order = lifecycle.trade.order
         del self._lifecycles[lifecycle.trade], self._by_id[order.clientId, order.orderId]
         order.orderId, order.clientId, order.permId = ids
@@ -143,9 +161,9 @@ class Orders:
             former.order = order
 
     def _keep_apart(self, order: Order) -> Trade | None:
-        """Have the trade that has this order object, now placed as another order, keep a copy with its own ids.
+        """Give the trade that already has this order object a copy of it, since the object becomes another order.
 
-        Returns that trade, if there is one.
+        Returns that trade, None if there is none.
         """
         lifecycle = self._by_perm_id.get(order.permId)
         if lifecycle is None or lifecycle.trade.order is not order:
@@ -156,28 +174,28 @@ class Orders:
         return lifecycle.trade
 
     def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
-        """A cancellation was sent. None for an order that is not known."""
+        """Record that a cancellation was sent. The trade is None if the order is not known."""
         lifecycle = self._lifecycle(order.clientId, order.orderId, order.permId)
         return (lifecycle.trade, lifecycle.cancel(now)) if lifecycle else (None, [])
 
     def lose_sight(self, why: str, now: datetime, is_over: bool = True) -> Emissions:
-        """The link is down, for all orders. `is_over`: the connection itself is gone."""
+        """Record that the link between gateway and IBKR is down or, with `is_over`, the connection to the gateway."""
         self._out_of_sight_since = self._out_of_sight_since or now
         self._link_is_down = "" if is_over else why
         return [one for lifecycle in self._lifecycles.values() for one in lifecycle.lose_sight(why, now, is_over)]
 
     def link_restored(self) -> None:
-        """The server hears of orders again, and has to be asked about all that live."""
+        """Record that the link is up again. The server has to be asked about all live orders."""
         self.doubt(self._lifecycles, self._link_is_down)
         self._link_is_down = ""
 
     def doubt(self, trades: Iterable[Trade], why: str) -> None:
-        """Something leaves it open how these orders stand. Those that are done are left out."""
+        """Have the server asked how these orders stand, except for those that are done."""
         for trade in trades:
             self._lifecycles[trade].doubt(why)
 
     def transmitted_by(self, trade: Trade) -> list[Trade]:
-        """The orders that placing this one sent on their way: itself, and those of its bracket that waited for it."""
+        """Return the orders that this one transmits: itself, and those of its bracket that waited for it."""
         order = trade.order
         if not order.transmit:
             return []
@@ -191,53 +209,53 @@ class Orders:
         return [trade, *(one for one in family if one is not trade)]
 
     def awaited(self, trade: Trade) -> object:
-        """Return what was sent about an order and is not answered. None when all is, or when nobody could answer."""
+        """Return what was sent about an order and is not answered; None if nothing is, or if nobody can answer now."""
         lifecycle = self._lifecycles.get(trade)
         if lifecycle is None or (self._link_is_down and not trade.cancelling):
             return None
         return lifecycle.awaited()
 
     def unheard(self, trade: Trade, now: datetime) -> Emissions:
-        """Nothing has come of what is awaited."""
+        """Give up waiting for an answer about an order."""
         return self._lifecycles[trade].unheard(now)
 
     def unanswered(self, trade: Trade, why: str, now: datetime) -> Emissions:
-        """The question how an order in doubt stands was not answered."""
+        """Record that the server did not answer the question how an order stands."""
         return self._lifecycles[trade].unanswered(why, now)
 
     def gone(self, trade: Trade, now: datetime) -> Emissions:
-        """The server was asked, and has the order neither among the open nor among the completed ones."""
-        since = self._out_of_sight_since or now  # what ended is told of today only
+        """Record that the server shows an order neither among the open nor among the completed ones."""
+        since = self._out_of_sight_since or now  # servers show the completed orders of the day only
         zone = self._zone()
         is_same_day = since.astimezone(zone).date() == now.astimezone(zone).date()
         return self._lifecycles[trade].gone(now, is_same_day)
 
     def in_sight(self) -> None:
-        """The server was asked about all orders in doubt, and has answered."""
+        """Record that the server was asked about all orders in doubt, and has answered."""
         self._out_of_sight_since = None
 
     def forget_ended(self, before: datetime) -> None:
-        """Drop the trades that ended before a moment, with their fills."""
+        """Forget the trades that ended before a moment, and their fills."""
         for trade in [one for one in self._lifecycles if one.isDone() and one.log and one.log[-1].time < before]:
             lifecycle = self._lifecycles.pop(trade)
             for fill in trade.fills:
                 self._fills.forget(fill)
             self._by_perm_id.pop(lifecycle.permId, None)
-            self._ended.pop(lifecycle.permId, None)
+            self._completed_first.pop(lifecycle.permId, None)
             key = trade.order.clientId, trade.order.orderId
             if self._by_id.get(key) is lifecycle:
                 del self._by_id[key]
 
     def warn(self, trade: Trade, text: str, now: datetime) -> Emissions:
-        """Add a warning that comes from this side."""
+        """Add a warning that comes from this client, not from the server."""
         return self._lifecycles[trade].warn(text, now)
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
     def open_order(self, message: OpenOrder, now: datetime, asked: bool = False) -> tuple[Trade | None, Emissions]:
-        """An order that lives, or has just changed. None for the answer to a what-if, which is no trade.
+        """Take in an order that is open, or has just changed. The trade is None for a what-if, which has none.
 
-        `asked`: it answers a request for open orders, so it is not announced.
+        With `asked`, the message answers a request for open orders, so it is not announced as news.
         """
         order = all_as_default(message.order)
         if order.whatIf:
@@ -249,13 +267,13 @@ class Orders:
             emissions = self._claim_id(lifecycle, now) + self._catch_up(lifecycle, now)
         emissions += self._bind(lifecycle, order.permId, now)
         self._identify(lifecycle, order.orderId, order.clientId, order.permId)
-        emissions += lifecycle.echo(order, message.orderState.status, now, asked)
+        emissions += lifecycle.open_order(order, message.orderState.status, now, asked)
         if not asked:
             emissions.append(Emit("openOrderEvent", (lifecycle.trade,)))
         return lifecycle.trade, emissions
 
     def order_status(self, message: StatusMessage, now: datetime) -> Emissions:
-        """How far an order has got. That of an unknown one is kept until the order is shown."""
+        """Take in the status of an order. If the order is not known, the status is kept until it is."""
         lifecycle = self._lifecycle(message.clientId, message.orderId, message.permId)
         if lifecycle is None:
             if message.permId:
@@ -265,13 +283,13 @@ class Orders:
         return [*self._bind(lifecycle, message.permId, now), *lifecycle.status(message, now)]
 
     def order_bound(self, message: OrderBound) -> None:
-        """An order that was placed by hand has got an id of a client."""
+        """Record that an order which was placed by hand has been bound: it has got an orderId of a client."""
         lifecycle = self._by_perm_id.get(message.permId)
         if lifecycle is not None and not lifecycle.trade.isDone():
             self._identify(lifecycle, message.orderId, message.clientId, message.permId)
 
     def exec_details(self, message: ExecDetails, now: datetime) -> tuple[Fill, Emissions]:
-        """An execution, and the fill that it is. One that answers a request is announced only when it was missed."""
+        """Take in an execution, and return its fill. One that answers a request is announced only if it was missed."""
         execution = all_known(message.execution)
         self._make_readable(execution, now)
         is_live = message.reqId == NO_REQUEST
@@ -280,7 +298,7 @@ class Orders:
             contract = lifecycle.trade.contract
         else:
             contract = Contract.recreate(message.contract)
-        # Answers to a question repeat what is known; only what happened out of sight is news then.
+        # The answer to a request repeats old executions. Only those that happened while a link was lost are news.
         is_recovered = not is_live and lifecycle is not None and lifecycle.was_missed(execution)
         kind = RecoveredFill if is_recovered else Fill
         fill = kind(contract, execution, CommissionReport(), now if is_live else execution.time)
@@ -302,7 +320,7 @@ class Orders:
         return fill, [*emissions, *(lifecycle.commission(fill, report) if report else ()), *ends]
 
     def commission_report(self, message: CommissionAndFeesReport) -> Emissions:
-        """What an execution cost. That of an unknown one is kept until the execution is."""
+        """Take in what an execution cost. If the execution is not known, this is kept until it is."""
         fill = self._fills.report(message.commissionReport)
         if fill is None:
             return []
@@ -311,12 +329,12 @@ class Orders:
         return lifecycle.commission(fill, fill.commissionReport) if lifecycle else []
 
     def completed_order(self, message: CompletedOrder, now: datetime) -> tuple[Trade, Emissions]:
-        """An order that ended. It is no news unless its trade was thought to live."""
+        """Take in a completed order. It is announced only if its trade was not done yet."""
         order, state = all_as_default(message.order), message.orderState
-        # It comes without its orderId. So it may be an order that got no permId before the link went down.
+        # It comes without its orderId. So it may be an order that had no permId yet when the link was lost.
         lifecycle = self._by_perm_id.get(order.permId)
-        if lifecycle is None or order.permId in self._ended:
-            lifecycle = self._lost_one(message) or lifecycle
+        if lifecycle is None or order.permId in self._completed_first:
+            lifecycle = self._find_by_reference(message) or lifecycle
         if lifecycle is not None:
             ends = self._bind(lifecycle, order.permId, now)
             return lifecycle.trade, [*ends, *lifecycle.completed(state.status, state.completedStatus, now)]
@@ -327,38 +345,38 @@ class Orders:
         lifecycle.completed(message.orderState.status, message.orderState.completedStatus, now)
         self._bind(lifecycle, order.permId, now)
         self._catch_up(lifecycle, now)
-        self._ended[order.permId] = lifecycle, message
+        self._completed_first[order.permId] = lifecycle, message
         return lifecycle.trade, []
 
     def error(self, trade: Trade, code: int, text: str, advanced: str, now: datetime) -> Emissions:
-        """An error or warning that names the order of `trade`. `advanced` is the server's JSON, or empty."""
+        """Take in an error or warning that names the order of `trade`. `advanced` is JSON with details, or empty."""
         return self._lifecycles[trade].error(code, text, advanced, now)
 
-    # --- who is who -----------------------------------------------------------------------------------------------
+    # --- which order is meant --------------------------------------------------------------------------------------
 
     def _lifecycle(self, clientId: int, orderId: int, permId: int) -> OrderLifecycle | None:
         lifecycle = self._by_id.get((clientId, orderId)) if orderId not in _NO_ID else None
         known = self._by_perm_id.get(permId) if permId else None
-        if known is not None and (lifecycle is None or lifecycle.permId or permId not in self._ended):
+        if known is not None and (lifecycle is None or lifecycle.permId or permId not in self._completed_first):
             return known
         if lifecycle is not None and permId and lifecycle.permId not in (0, permId):
             return None
         return lifecycle
 
     def _bind(self, lifecycle: OrderLifecycle, permId: int, now: datetime) -> Emissions:
-        """The order of a lifecycle has been given its permId. It may have been shown, without its orderId, as ended."""
+        """Record the permId of an order. If a completed order was shown with this permId, it is this one."""
         if not permId or lifecycle.permId:
             return []
         lifecycle.identify(lifecycle.trade.order.orderId, lifecycle.trade.order.clientId, permId)
         self._by_perm_id[permId] = lifecycle
-        if permId not in self._ended:
+        if permId not in self._completed_first:
             return []
-        stand_in, message = self._ended.pop(permId)
+        stand_in, message = self._completed_first.pop(permId)
         del self._lifecycles[stand_in.trade]
         return lifecycle.completed(message.orderState.status, message.orderState.completedStatus, now)
 
     def _adopt(self, contract: Contract, order: Order, status: str) -> OrderLifecycle:
-        """A lifecycle for an order that this client did not place, or not in this session."""
+        """Begin a lifecycle for an order that was not placed by this client, or not in this session."""
         clear_unmeant(order)
         trade = self.make_trade(
             Contract.recreate(contract),
@@ -369,7 +387,7 @@ class Orders:
         return lifecycle
 
     def _claim_id(self, lifecycle: OrderLifecycle, now: datetime) -> Emissions:
-        """An orderId stays with the order that bears it for as long as that lives; two such orders are warned of."""
+        """Let a newly known order have its orderId, unless a live order has it already: then both get a warning."""
         order = lifecycle.trade.order
         key = (order.clientId, order.orderId)
         holder = self._by_id.get(key) if order.orderId not in _NO_ID else None
@@ -383,13 +401,13 @@ class Orders:
         return []
 
     def _identify(self, lifecycle: OrderLifecycle, orderId: int, clientId: int, permId: int) -> None:
-        """Take over ids. An order that was placed by hand gets its orderId when it is bound."""
+        """Take over ids that were not known. An order that was placed by hand gets its orderId when it is bound."""
         lifecycle.identify(orderId, clientId, permId)
         if orderId not in _NO_ID and lifecycle.trade.order.orderId == orderId:
             self._by_id.setdefault((clientId, orderId), lifecycle)
 
-    def _lost_one(self, message: CompletedOrder) -> OrderLifecycle | None:
-        """The order without a permId that a completed one must be, by its reference."""
+    def _find_by_reference(self, message: CompletedOrder) -> OrderLifecycle | None:
+        """Return the doubtful order without a permId that this completed one must be, by its `orderRef`."""
         order, conId = message.order, message.contract.conId
         found = [
             lifecycle
@@ -405,7 +423,7 @@ class Orders:
         return found[0] if len(found) == 1 else None
 
     def _catch_up(self, lifecycle: OrderLifecycle, now: datetime) -> Emissions:
-        """What came before the order itself."""
+        """Take in what came before the order itself."""
         permId = lifecycle.trade.order.permId
         if not permId:
             return []
@@ -416,9 +434,9 @@ class Orders:
         return lifecycle.status(early, now) if early else []
 
     def _make_readable(self, execution: Execution, now: datetime) -> None:
-        if execution.orderId == UNSET_INTEGER:  # so do servers call orders placed by hand
+        if execution.orderId == UNSET_INTEGER:  # an order placed by hand
             execution.orderId = 0
-        # On the wire it is IBKR's text.
+        # The codec leaves the time as it came, as text.
         text = str(execution.time)
         try:
             moment = parseIBDatetime(text, self._zone())

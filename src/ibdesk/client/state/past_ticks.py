@@ -1,4 +1,4 @@
-"""Decides how ticks of the past and histograms on the wire become what users hold; it must not know who asked."""
+"""Past ticks and histograms: from messages to the objects that programs see."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
@@ -16,7 +16,8 @@ PastTick = HistoricalTick | HistoricalTickBidAsk | HistoricalTickLast
 def past_ticks(
     message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast, zone: tzinfo = UTC
 ) -> list[PastTick]:
-    """The ticks of an answer, their times in `zone`."""
+    """Return the ticks of an answer, their times in `zone`."""
+    # The class of the message tells what was asked for: midpoints, bid and ask, or trades.
     if isinstance(message, HistoricalTicks):
         return [HistoricalTick(_moment(tick.time, zone), known(tick.price), _size(tick.size)) for tick in message.ticks]
     if isinstance(message, HistoricalTicksBidAsk):
@@ -45,12 +46,12 @@ def past_ticks(
 
 
 def histogram(entries: Iterable[HistogramDataEntry]) -> list[HistogramData]:
-    """How much was traded at each price."""
+    """Return how much was traded at each price."""
     return [HistogramData(known(entry.price), _count(_size(entry.size))) for entry in entries]
 
 
 def _count(size: float) -> Any:
-    """A whole number where it is one; there are fractions of cryptocurrencies."""
+    """Return a whole size as an int, and one with a fraction, as for cryptocurrencies, unchanged."""
     return int(size) if size.is_integer() else size
 
 

@@ -1,4 +1,4 @@
-"""Keeps facts that arrived before what they are about, such as a commission before its execution."""
+"""A store for facts that arrive before what they are about, such as a commission before its execution."""
 
 from typing import Generic, TypeVar
 
@@ -9,21 +9,21 @@ _LIMIT = 1000
 
 
 class PendingFacts(Generic[K, V]):
-    """The newest value of each key. When there are more keys than `limit`, the oldest ones are forgotten."""
+    """The newest value of each key. If there are more keys than `limit`, the oldest is forgotten."""
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._values: dict[K, V] = {}
 
     def put(self, key: K, value: V) -> None:
-        """Keep a value, in place of the one with this key that was kept before."""
+        """Keep a value. It replaces an earlier one with the same key."""
         self._values.pop(key, None)
         self._values[key] = value
         if len(self._values) > self._limit:
             del self._values[next(iter(self._values))]
 
     def take(self, key: K) -> V | None:
-        """Return the value of a key and keep it no longer. None where there is none."""
+        """Remove and return the value of a key, None if there is none."""
         return self._values.pop(key, None)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Decides how profit and loss from the wire become the objects that users hold; not who asked for them."""
+"""Profit and loss: each message updates the object that the program holds."""
 
 from ibdesk.client.effects import Emissions, Emit
 from ibdesk.client.state.known import known
@@ -8,7 +8,7 @@ from ibdesk.wire.messages import pnl as messages
 
 
 def pnl(message: messages.PnL, target: PnL) -> Emissions:
-    """The profit of an account."""
+    """Update the profit and loss of an account."""
     target.dailyPnL = known(message.dailyPnL)
     target.unrealizedPnL = known(message.unrealizedPnL)
     target.realizedPnL = known(message.realizedPnL)
@@ -16,7 +16,10 @@ def pnl(message: messages.PnL, target: PnL) -> Emissions:
 
 
 def pnl_single(message: messages.PnLSingle, target: PnLSingle) -> Emissions:
-    """The profit of one position. Its size can have a fraction, whatever the annotation of ib_async says."""
+    """Update the profit and loss of one position.
+
+    The size of the position is an int if it is whole, else a float, whatever the annotation in ib_async says.
+    """
     position = known(message.position)
     dataclassUpdate(
         target,

@@ -1,7 +1,7 @@
-"""Decides what each tick changes in which ticker; it must not know who asked for quotes or listens to them.
+"""Quotes: which ticker each tick belongs to, and what it changes there.
 
-A batch of messages goes `begin`, one reducer a message, `flush`. This is the hot path: reducers return nothing,
-and bid, ask and last come first in them.
+For each batch of messages, `begin` is called first, then one reducer for each message, then `flush`. This code runs for
+every tick and has to be fast: reducers return nothing, and look for bid, ask and last first.
 """
 
 from collections import Counter
@@ -49,12 +49,12 @@ _BID_SIZE = (types.BID_SIZE, types.DELAYED_BID_SIZE)
 _ASK_SIZE = (types.ASK_SIZE, types.DELAYED_ASK_SIZE)
 _LAST_SIZE = (types.LAST_SIZE, types.DELAYED_LAST_SIZE)
 
-# A NamedTuple's own constructor is a function of Python; this one is not.
+# This is faster than the constructor of a NamedTuple, which is a Python function.
 _new_tick = tuple.__new__
 
 
 class Quotes:
-    """The tickers of one connection."""
+    """The tickers of one connection, and the reducers that keep them up to date."""
 
     make_ticker: ClassVar[type[Ticker]] = Ticker
 
@@ -63,7 +63,7 @@ class Quotes:
         self._subscriptions = Subscriptions() if subscriptions is None else subscriptions
         self._by_request = self._subscriptions.targets(Ticker)
         self.oddities: Counter[str] = Oddities()
-        """What arrived and has no attribute, in words, with how often. It is in `Ticker.extra` too."""
+        """Ticks without an attribute or unreadable, in words, and how often they came. See also `Ticker.extra`."""
         self.handlers: dict[type, Callable[[Any], None]] = {
             TickPrice: self.tick_price,
             TickSize: self.tick_size,
@@ -79,12 +79,12 @@ class Quotes:
             UpdateMktDepthL2: self.update_mkt_depth,
         }
         """The reducer of each class of message."""
-        self._now = EPOCH
+        self._now = EPOCH  # until the first batch
         self._pending: set[Ticker] = set()
         self._tickers = Tickers()
 
     def set_defaults(self, defaults: IBDefaults) -> None:
-        """What a server leaves out is this from now on. Tickers that are there keep what was `unset` for them."""
+        """Use other values for what a server leaves out. Tickers that exist keep their value of `unset`."""
         self.defaults = defaults
         for ticker in {*self._tickers, *self._by_request.values()}:
             ticker.defaults = replace(defaults, unset=ticker.defaults.unset)
@@ -92,19 +92,20 @@ class Quotes:
     # --- subscriptions --------------------------------------------------------------------------------------------
 
     def to_fill(self, contract: Contract, kind: str) -> Ticker:
-        """Return the ticker that the answers to a request go to: that of this contract at its exchange, or a new one.
+        """Return the ticker for the answers to a request: that of this contract at its exchange, or a new one.
 
-        So listeners see all that is known of an instrument at one exchange. A snapshot has a ticker of its own, so that
-        nothing old is taken for its answer.
+        All subscriptions of a contract share one ticker, so that it has all that is known. A snapshot has a ticker of
+        its own, so that old values are not taken for its answer.
         """
         ticker = None if kind == Kind.SNAPSHOT else self._tickers.at(contract)
         return ticker or self.make_ticker(contract=contract, defaults=self.defaults)
 
     @contextmanager
     def starting(self, subscription: Subscription, contract: Contract) -> Iterator[None]:
-        """Know a subscription that fills a ticker while its request is sent. When that fails, nothing has changed.
+        """Register a subscription that fills a ticker, while the body of the `with` sends its request.
 
-        It is known before it is sent, for a link may answer at once.
+        It is registered before it is sent, because the answer may come at once. If the sending fails, nothing has
+        changed.
         """
         ticker: Ticker = subscription.target
         status = ticker.status
@@ -121,14 +122,14 @@ class Quotes:
             self._tickers.add(ticker, contract)
 
     def subscribed(self, contract: Contract, kind: str) -> Subscription | None:
-        """Return the newest subscription of a kind that a contract means."""
+        """Return the newest subscription of a kind for a contract, None if there is none."""
         for ticker in self._tickers.meant_by(contract):
             if found := self._subscriptions.about(kind, ticker):
                 return found[-1]
         return None
 
     def error(self, reqId: int, code: int, text: str, ends: bool) -> Emissions:
-        """Take what the server says about a request: an error that `ends` it, or a warning."""
+        """Take in an error about a request, which either `ends` it or is a warning."""
         ticker, subscription = self._by_request.get(reqId), self._subscriptions.get(reqId)
         if ticker is None or subscription is None:
             return []
@@ -144,7 +145,7 @@ class Quotes:
         return told
 
     def end(self, subscription: Subscription, status: Status = "ended") -> None:
-        """Forget a subscription that fills a ticker. Its end is the state of the ticker, unless other quotes go on."""
+        """Forget a subscription that fills a ticker. The ticker gets this status, unless other quotes for it go on."""
         self._subscriptions.end(subscription.key)
         ticker: Ticker = subscription.target
         if subscription.kind == Kind.DEPTH:
@@ -153,13 +154,13 @@ class Quotes:
             ticker.status = status
 
     def end_snapshot(self, reqId: int) -> None:
-        """Take it that a snapshot is complete, or waited for no more."""
+        """End a snapshot, which is complete or no longer waited for."""
         subscription = self._subscriptions.get(reqId)
         if subscription is not None and isinstance(subscription.target, Ticker):
             self.end(subscription, "denied" if subscription.target.status == "denied" else "ended")
 
     def forget_terms(self) -> None:
-        """The server has lost all subscriptions (code 1101): whoever asks again gets a new one."""
+        """Record that the server has lost all subscriptions (code 1101). Who asks again gets a new one."""
         for ticker in self._by_request.values():
             ticker.status = "ended"
         for subscription in self._subscriptions:
@@ -167,7 +168,7 @@ class Quotes:
                 subscription.terms = None
 
     def end_all(self, error: Exception) -> Emissions:
-        """The connection is lost, and with it all requests. Tickers keep their values, for who asks for them again."""
+        """End all subscriptions, because the connection is lost. Tickers keep their values."""
         ended = list(dict.fromkeys(self._by_request.values()))
         for subscription in self._subscriptions:
             if isinstance(subscription.target, Ticker):
@@ -175,30 +176,30 @@ class Quotes:
         return [failure(ticker.updateEvent, error) for ticker in ended]
 
     def tick_snapshot_end(self, message: TickSnapshotEnd) -> None:
-        """All of a snapshot has been received."""
+        """Record that a snapshot is complete."""
         self.end_snapshot(message.reqId)
 
     def own_ticker(self, contract: Contract) -> Ticker | None:
-        """The ticker of a contract that is or was subscribed, at this exchange and no other."""
+        """Return the ticker of a contract at its own exchange, None if it was never subscribed there."""
         return self._tickers.at(contract)
 
     def ticker(self, contract: Contract) -> Ticker | None:
-        """The ticker of a contract that is or was subscribed: at its exchange, or at any when it names none."""
+        """Return the ticker that a contract means (see `Tickers.meant_by`), None if it was never subscribed."""
         return next(self._tickers.meant_by(contract), None)
 
     def tickers(self) -> list[Ticker]:
-        """The tickers of all contracts that are or were subscribed."""
+        """Return the tickers of all contracts that are or were subscribed."""
         return list(self._tickers)
 
     def contract(self, reqId: int) -> Contract | None:
-        """The contract that a running request is about."""
+        """Return the contract that a running request is about."""
         ticker = self._by_request.get(reqId)
         return ticker.contract if ticker else None
 
     # --- batches --------------------------------------------------------------------------------------------------
 
     def begin(self, now: datetime) -> None:
-        """A batch of messages has arrived: what the last one brought is over."""
+        """Begin a batch of messages that arrived at `now`: empty the lists of ticks that the last batch filled."""
         for ticker in self._pending:
             if ticker.ticks:
                 ticker.ticks = []
@@ -210,7 +211,7 @@ class Quotes:
         self._now = now
 
     def flush(self) -> set[Ticker]:
-        """The tickers that the batch has changed. The set belongs to the caller's listeners from now on."""
+        """End a batch and return the tickers that it changed, in a set that is not changed any more."""
         if self._pending:
             timestamp = self._now.timestamp()
             for ticker in self._pending:
@@ -219,13 +220,13 @@ class Quotes:
         return self._pending
 
     def pending(self) -> set[Ticker]:
-        """The tickers that the newest batch has changed."""
+        """Return the tickers that the newest batch has changed."""
         return self._pending
 
     # --- reducers -------------------------------------------------------------------------------------------------
 
     def tick_price(self, message: TickPrice) -> None:
-        """A price, with its size where it has one."""
+        """Take in a price, with its size if it has one."""
         ticker = self._by_request.get(message.reqId)
         if ticker is None:
             return
@@ -251,7 +252,7 @@ class Quotes:
             ticker.ask = price
             ticker.askSize = size
         elif kind in _LAST:
-            # -1 is a price for an index such as TICK-NYSE, which has no close; a last price may have no size.
+            # -1 may be a real price, of an index such as TICK-NYSE. Such an index has no close, and its price no size.
             if price == -1 and not size and not ticker.isUnset(ticker.close) and ticker.close > 0:
                 price, size = self.defaults.emptyPrice, self.defaults.emptySize
             _set_last(ticker, price, size)
@@ -265,7 +266,9 @@ class Quotes:
         self._pending.add(ticker)
 
     def tick_size(self, message: TickSize) -> None:
-        """A size. Those of bid, ask and last repeat what their price came with, mostly."""
+        """Take in a size. Sizes of bid, ask and last mostly repeat the size that came with the price."""
+        # A size of bid or ask that is the same as before is no news. A size of 0 means that this side has no price any
+        # more. The size of a last trade without a price belongs to nothing.
         ticker = self._by_request.get(message.reqId)
         if ticker is None:
             return
@@ -311,7 +314,7 @@ class Quotes:
         self._pending.add(ticker)
 
     def tick_generic(self, message: TickGeneric) -> None:
-        """A number. What is not above zero is mostly IBKR's way to say that there is none."""
+        """Take in a number. Most numbers that are not above zero stand for no value."""
         ticker = self._by_request.get(message.reqId)
         if ticker is None:
             return
@@ -327,7 +330,7 @@ class Quotes:
         self._pending.add(ticker)
 
     def tick_string(self, message: TickString) -> None:
-        """A text: an exchange, a time, or several values in one. What cannot be read is kept in `extra`."""
+        """Take in a text: an exchange, a time, or several values in one. What cannot be read is kept in `extra`."""
         ticker = self._by_request.get(message.reqId)
         if ticker is None:
             return
@@ -340,6 +343,7 @@ class Quotes:
         if values is None:
             self._keep(ticker, f"tickString {kind} is not known", kind, message.value)
             return
+        # A last trade is set by `_set_last`, which keeps the one before as the previous one.
         last, lastSize = values.pop("last", None), values.pop("lastSize", None)
         for name, part in values.items():
             setattr(ticker, name, part)
@@ -349,7 +353,7 @@ class Quotes:
         self._pending.add(ticker)
 
     def tick_req_params(self, message: TickReqParams) -> None:
-        """What a subscription will be like."""
+        """Take in the parameters of a subscription, which come when it begins."""
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             ticker.minTick = known(message.minTick)
@@ -361,53 +365,53 @@ class Quotes:
                 ticker.lastSizePrecision = message.lastSizePrecision
 
     def delta_neutral_validation(self, message: DeltaNeutralValidation) -> None:
-        """The hedge of a delta-neutral combination is fixed from now on."""
+        """Take in delta and price of the hedge of a delta-neutral combination, which the server now holds fixed."""
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             ticker.deltaNeutralContract = message.deltaNeutralContract
             self._pending.add(ticker)
 
     def market_data_type(self, message: MarketDataType) -> None:
-        """Whether ticks are live, frozen or delayed from now on."""
+        """Record whether ticks are live, frozen or delayed from now on."""
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             ticker.marketDataType = message.marketDataType
             ticker.status = DATA_TYPES.get(message.marketDataType, ticker.status)
 
     def tick_by_tick(self, message: TickByTick) -> None:
-        """A tick of a tick-by-tick stream."""
+        """Take in a tick of a tick-by-tick stream."""
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             add_tick(ticker, message, self._now)
             self._pending.add(ticker)
 
     def past_ticks(self, message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast) -> None:
-        """The ticks from before a stream that was asked for with some; they come first."""
+        """Take in the past ticks with which a tick-by-tick stream was asked to begin."""
         if message.reqId in self._by_request:
             subscription = self._subscriptions.get(message.reqId)
             for tick in as_live(message, subscription.kind if subscription else Kind.LAST):
                 self.tick_by_tick(tick)
 
     def update_mkt_depth(self, message: UpdateMktDepth | UpdateMktDepthL2) -> None:
-        """A change of the book."""
+        """Take in a change of the order book."""
         ticker, subscription = self._by_request.get(message.reqId), self._subscriptions.get(message.reqId)
         if ticker is not None and subscription is not None and subscription.kind == Kind.DEPTH:
             change_book(ticker, message.marketDepthData, subscription.request.numRows, self._now)
             self._pending.add(ticker)
 
     def reset_book(self, reqId: int) -> None:
-        """The server begins the book of a request anew (code 317)."""
+        """Empty the order book of a request, because the server begins it again (code 317)."""
         ticker = self._by_request.get(reqId)
         if ticker is not None:
             reset_book(ticker, self._now)
             self._pending.add(ticker)
 
     def tick_option_computation(self, message: TickOptionComputation) -> None:
-        """Volatility, price and greeks of an option."""
+        """Take in volatility, price and greeks of an option."""
         self._set(message, GREEKS, computation)
 
     def tick_efp(self, message: TickEFP) -> None:
-        """The quote of an exchange for physical."""
+        """Take in the quote of an exchange for physical."""
         self._set(message, EFPS, efp)
 
     def _set(self, message: Any, attributes: dict[int, str], read: Callable[[Any], Any]) -> None:

@@ -1,4 +1,4 @@
-"""Decides how a bar of five seconds from the wire joins its list; it must not know how bars are asked for."""
+"""Real-time bars of five seconds: each message adds a bar to its list."""
 
 from datetime import datetime, tzinfo
 
@@ -11,7 +11,7 @@ from ibdesk.wire.messages.real_time_bars import RealtimeBar
 
 
 def realtime_bar(message: RealtimeBar, bars: RealTimeBarList, zone: tzinfo) -> Emissions:
-    """Add the bar, its time in `zone`. Volume and average price are -1 where the bar is not made of trades."""
+    """Add the bar, its time in `zone`. Volume and average price are -1 if the bar is not made of trades."""
     bars.append(
         RealTimeBar(
             datetime.fromtimestamp(message.time, zone),

@@ -1,4 +1,4 @@
-"""Decides how the rows of a scanner become the list that users hold; it must not know what was scanned for."""
+"""Market scans: the rows of each answer replace those in the list that the program holds."""
 
 from ibdesk.client.effects import Emissions, Emit
 from ibdesk.client.state.bar_lists import ScanDataList
@@ -7,7 +7,7 @@ from ibdesk.wire.messages.scanner import ScannerRow
 
 
 def scanned(rows: list[ScannerRow], scan: ScanDataList) -> Emissions:
-    """All rows of a scan as they are now; none when nothing fits any more."""
+    """Replace all rows of a scan. There are none if no instrument matches any more."""
     scan[:] = [
         ScanData(
             row.rank,

@@ -1,33 +1,34 @@
-"""Decides in which state a subscription to quotes is, by what the server says; it must not know tickers or requests."""
+"""The states of a subscription to quotes, and how the server's data types and error codes lead to them."""
 
 from typing import Final, Literal
 
 Status = Literal["", "live", "frozen", "delayed", "delayed-frozen", "denied", "error", "ended"]
-"""The state of a ticker's quotes. Empty: nothing was heard yet."""
+"""The state of a ticker's quotes, as `Ticker` describes it. It is empty before anything has arrived."""
 
 DATA_TYPES: Final[dict[int, Status]] = {1: "live", 2: "frozen", 3: "delayed", 4: "delayed-frozen"}
-"""What each market data type brings. Source: TWS API documentation, "Market Data Type"."""
+"""Market data type -> state. Source: TWS API documentation, "Market Data Type"."""
 
 STOPPED: Final[tuple[Status, ...]] = ("denied", "error", "ended")
-"""Nothing comes any more."""
+"""The states in which no quotes come any more."""
 
 NEEDS_API_RIGHTS: Final = 10089
-"""Of quotes: there may be delayed ones instead. Of anything else: there is nothing."""
+"""The code for missing rights to live data. For quotes, delayed ones may come instead; other requests end with it."""
 
 _DELAYED: Final[tuple[Status, ...]] = ("delayed", "delayed-frozen")
 _SHOWN_DELAYED: Final = frozenset({2186, 10167})
+"""The codes by which the server announces delayed data instead of live data."""
 
 _DENIALS: Final = frozenset({354, 420, 10089, 10168, 10186, 10187, 10197})
-"""The account has no right to the data, or another session of the same user takes it."""
+"""The codes that mean: the account has no right to the data, or another session of the same user receives it."""
 
 
 def refused(code: int) -> Status:
-    """The state of quotes that an error has ended."""
+    """Return the state of quotes that an error has ended."""
     return "denied" if code in _DENIALS else "error"
 
 
 def advised(code: int, status: Status) -> Status:
-    """The state of quotes that go on, in spite of a code."""
+    """Return the state of quotes that go on after an error or warning."""
     if status in _DELAYED:
         return status
     if code == NEEDS_API_RIGHTS:

@@ -1,17 +1,33 @@
-"""The terms of one order: which values hold, and which of them go back to the server with a change.
+"""The terms of one order: which of them its owner has changed, and which the server.
 
-The terms (price, size, type, time in force ...) are seen in three ways: as they were sent last, as the server shows
-them now, and as the owner's `Order` holds them. So:
+The terms of an order are its price, size, type, time in force and so on. There are three views of them:
 
-- What the server shows is true, whatever changed it: a person in TWS, or the server itself when a stop trails. The
-  owner's object takes it over.
-- What the owner has changed and not sent stays as it is, and so does what was sent, until the server answers it. While
-  it shows what it had before, it has not; a third value is an answer too, for servers round, and spell otherwise.
-- What it refused is not the order's, and must not go out again with the next change.
-- What the server merely filled in, and the owner never set, stays out of the object where it says nothing of such an
-  order (a volatility, of one that is not VOL), and does not go back with a change: servers refuse some of it. Of two
-  terms that exclude each other the one goes back that is the owner's.
-- Of an order that was placed elsewhere nobody knows what its owner set. All that is shown is taken for it.
+    owner's   what the program's own `Order` object holds. The program may change it at any time.
+    sent      what was sent to the server last.
+    shown     what the server showed last, in an openOrder message.
+
+`outgoing` and `change` lead from the owner's view to what is sent, when an order is placed again with changes.
+`take_over` leads from what the server shows back to the owner's object. To tell who has changed a term, `Terms` also
+keeps what the owner's object held when it was last sent or brought up to date (`_known`):
+
+- The owner's object differs from that: its owner has changed the term, and has not sent it yet.
+- The server shows something else than that: the term has changed at the server.
+
+The rules, in words:
+
+1. What the server shows is true, whoever changed it: a person in TWS, or the server itself, when a stop trails the
+   market. The owner's object takes it over.
+2. What the owner has changed and not sent yet is left alone.
+3. What was sent is left alone until the server answers it. While the server shows the value that it had before, it has
+   not answered. Any other value is an answer, even if it is not the one that was sent: servers round numbers, and have
+   their own spellings.
+4. When the server refuses a change, the owner's object goes back to the values before it. They would otherwise be sent
+   again with the next change.
+5. Servers fill in terms that the owner never set. Those that mean nothing for such an order (a volatility, when the
+   type is not VOL) stay out of the owner's object. What was filled in is not sent back with a change, because servers
+   refuse some of it.
+6. Of two terms that exclude each other, the one that the owner set is sent.
+7. If an order was placed elsewhere, nobody knows what its owner set. All that the server shows first counts as set.
 
 Sources: openOrder messages of paper gateways, 2020 to 2026; ib_insync#317, #509 and #586, ib_async#102; TWS API
 documentation, "Order" class reference.
@@ -33,7 +49,7 @@ _NO_TERMS = frozenset({
     "slOrderId", "slOrderType", "ptOrderId", "ptOrderType",
     "eTradeOnly", "firmQuoteOnly", "nbboPriceCap", "faProfile",
 })  # fmt: skip
-"""What an order is known by, how it is sent, and what is only reported of it."""
+"""The fields of an order that are not terms: its ids, how it is sent, and what a server only reports."""
 
 _NAMES = tuple(name for name in field_names(Order) if name not in _NO_TERMS)
 _DEFAULTS: Values = {name: getattr(Order(), name) for name in _NAMES}
@@ -44,7 +60,10 @@ _PRICED = {
     "trailStopPrice": frozenset({"TRAIL", "TRAIL LIMIT"}),
     "lmtPriceOffset": frozenset({"TRAIL LIMIT"}),
 }
-"""The types whose price is told wherever the owner did not set it. Of other types servers make it up."""
+"""The order types that really have a price. The owner's object takes it over even if its owner did not set it.
+
+For other types servers make the price up.
+"""
 
 _OF_VOLATILITY = (
     "volatility", "volatilityType", "continuousUpdate", "referencePriceType", "deltaNeutralOrderType",
@@ -52,16 +71,16 @@ _OF_VOLATILITY = (
     "deltaNeutralClearingIntent", "deltaNeutralOpenClose", "deltaNeutralShortSale", "deltaNeutralShortSaleSlot",
     "deltaNeutralDesignatedLocation",
 )  # fmt: skip
-"""What only an order has whose type is VOL."""
+"""Terms that only an order of type VOL has."""
 
 _OF_SOME_TYPES = frozenset({*_OF_VOLATILITY, "trailStopPrice"})
-"""What not every type of order can mean: see `_is_meant`."""
+"""Terms that mean something for some order types only: see `_has_meaning`."""
 
 _PLAIN = frozenset({"orderType", "tif", "outsideRth", "orderRef"})
-"""What means the same for every order, and is told wherever the owner did not set it."""
+"""Terms that mean the same for every order. The owner's object takes them over even if its owner did not set them."""
 
 _FLAGS = dict.fromkeys(("outsideRth", "hidden", "allOrNone"))
-"""What is also told when it says no."""
+"""Terms for which False is information too: the server has switched them off."""
 
 _FILLED_IN = {
     "tif": "DAY",
@@ -71,9 +90,10 @@ _FILLED_IN = {
     "cashQty": 0.0,
     "dontUseAutoPriceForHedge": True,
 }
-"""What servers show of an order that says nothing of it."""
+"""The values that servers fill in when an order leaves these terms open."""
 
 _SAYS_NOTHING = ("", "?", "None")
+"""Texts that stand for no value. Servers show `?` in place of a text of another client's order."""
 
 _IMMUTABLE = frozenset({float, int, bool, str})
 
@@ -82,40 +102,44 @@ _EXCLUSIVE = (
     ("trailingPercent", "auxPrice", "TRAIL"),
     ("cashQty", "totalQuantity", ""),
 )
-"""Two terms of which an order, of a type that begins so, may have one. Where both are told the first counts."""
+"""Pairs of terms that exclude each other, for the order types that begin with the third text.
+
+Where the owner has set both alike, the first is sent.
+"""
 
 _CLOSE = 1e-9
-"""Two numbers that differ by less, relative to their size, are one to a server, which rounds what it is sent."""
+"""The relative difference up to which two numbers count as equal, because servers round what they are sent."""
 
 _MOST_ASKED = 100
-"""So many unanswered changes of one term are told apart."""
+"""How many unanswered changes of one term are remembered, at most."""
 
 
 class Terms:
-    """The three views of one order."""
+    """The three views of the terms of one order, and what passes between them."""
 
     def __init__(self, order: Order, is_placed_here: bool) -> None:
-        """`order` is its owner's, as it was sent; else the one that the server showed."""
-        told = _told(order)
-        self._sent = told if is_placed_here else _meant(told, order.orderType)
-        self._known = dict(told)
-        """What the owner's object held when it was sent, or was last brought up to date."""
-        self._shown: Values = {} if is_placed_here else told
-        self._first = None if is_placed_here else told
-        """What the server showed at first: it had filled in the rest."""
+        """Begin with the owner's `order` as it is sent or, if it was not placed here, as the server showed it."""
+        given = _terms_of(order)
+        self._sent = given if is_placed_here else _meaningful(given, order.orderType)
+        self._known = dict(given)
+        """What the owner's object held when it was last sent or brought up to date."""
+        self._shown: Values = {} if is_placed_here else given
+        self._first = None if is_placed_here else given
+        """What the server showed first. What its owner did not set in there, the server had filled in."""
         self._asked: dict[str, list[Any]] = {}
-        """The values of each term that is being changed: the server's, then those that were sent, oldest first."""
+        """For each term with an unanswered change: the server's value, then the values that were sent, oldest first."""
         self._asked_last: set[str] = set()
-        """The terms that were changed last, all by one message."""
+        """The terms that the last message changed."""
         self._before: tuple[Values, Values] = self._sent, self._known
-        """What was sent, and what the owner's object held, before that which is being changed."""
+        """`_sent` and `_known` as they were before the unanswered changes."""
 
     # --- what this client does ------------------------------------------------------------------------------------
 
     def outgoing(self, order: Order, is_new: bool = False) -> Order:
-        """What to send for the owner's `order`, which is not changed: without what the server filled in.
+        """Return a copy of the owner's `order` to send: without what the server filled in.
 
-        `is_new`: it is to be another order, made of this one, so that a stop begins where its owner put it.
+        With `is_new`, the object is placed once more, as another order. Then a trailing stop begins where its owner put
+        it, and not where it has trailed to.
         """
         going = copy.copy(order)
         kind = str(order.orderType)
@@ -126,31 +150,35 @@ class Terms:
                 setattr(going, name, _DEFAULTS[name])
         if going.adjustedOrderType == "None":
             going.adjustedOrderType = ""
+        # What the server shows of a trailing order has moved with the market; a new order begins with what was sent.
         if is_new and kind.startswith("TRAIL"):
             for name in ("trailStopPrice", "lmtPrice"):
                 if name in self._shown and _is_same(getattr(order, name), self._shown[name]):
                     setattr(going, name, self._sent.get(name, _DEFAULTS[name]))
         for one, other, begins in _EXCLUSIVE:
-            if kind.startswith(begins) and _counts(going, one) and _counts(going, other):
+            if kind.startswith(begins) and _is_set_and_not_zero(going, one) and _is_set_and_not_zero(going, other):
                 dropped = one if self._is_owners(order, other) > self._is_owners(order, one) else other
                 setattr(going, dropped, _DEFAULTS[dropped])
         return going
 
     def change(self, order: Order, going: Order) -> Callable[[], None]:
-        """A change is sent next: `going`, for the owner's `order`. Returns what undoes that, if it could not be."""
+        """Record that a change is sent next: `going`, which `outgoing` made of the owner's `order`.
+
+        Returns a function that undoes this, for a change that could not be sent.
+        """
         former = self._sent, self._known, self._before, dict(self._asked), self._asked_last
-        sent, changed = _told(going), set()
+        sent, changed = _terms_of(going), set()
         if not self._asked:
             self._before = self._sent, self._known
         for name in sent.keys() | self._sent.keys():
             value, last = sent.get(name, _DEFAULTS[name]), self._sent.get(name, _DEFAULTS[name])
-            is_owners = _is_same(value, getattr(order, name))  # and not left out where the server filled it in
+            is_owners = _is_same(value, getattr(order, name))  # else `outgoing` left it out
             if not _is_same(value, self._known_of(name)) and (is_owners or not _is_same(value, last)):
                 before = self._asked.get(name) or [self._shown.get(name, last)]
                 self._asked[name] = [*before, value][-_MOST_ASKED:]
                 changed.add(name)
         self._asked_last = changed or self._asked_last
-        self._sent, self._known = sent, _told(order)
+        self._sent, self._known = sent, _terms_of(order)
 
         def restore() -> None:
             self._sent, self._known, self._before, self._asked, self._asked_last = former
@@ -160,21 +188,25 @@ class Terms:
     # --- what the server says -------------------------------------------------------------------------------------
 
     def at_server(self, name: str) -> Any:
-        """A term as the server has it: as it showed it last, or as it was sent. The owner's object may be ahead."""
+        """Return a term as the server has it: as it was shown last or, before that, as it was sent."""
         return self._shown.get(name, self._sent.get(name, _DEFAULTS[name]))
 
     def is_answered_by(self, shown: Order) -> bool:
-        """Whether the server shows what it made of the change that was sent last, and not what it had before.
+        """Return whether the server shows the order after the change that was sent last, and not before it.
 
-        A change arrives as a whole: where one term of it is seen, the server has ignored those that are as before.
+        A message changes all its terms together. So when one of them has arrived, and others are still as before, the
+        server has ignored those others.
         """
-        values = {name: getattr(shown, name) for name in self._asked if self._is_telling(name, shown)}
+        values = {name: getattr(shown, name) for name in self._asked if self._can_show_change(name, shown)}
         if any(self._is_after_change(name, value) for name, value in values.items() if name in self._asked_last):
             return True
         return not any(self._is_before_change(name, value) for name, value in values.items())
 
     def is_ambiguous(self, shown: Order) -> bool:
-        """Whether what was asked for last is also what the server had before, so that what came between may follow."""
+        """Return whether the last value that was sent for a term is also one that the server had before.
+
+        The server then seems to show the last change, and may yet show those that were sent in between.
+        """
         values = {name: getattr(shown, name) for name in self._asked}
         return any(
             _is_same(value, self._asked[name][-1]) and not self._is_after_change(name, value)
@@ -182,41 +214,47 @@ class Terms:
         )
 
     def is_like(self, shown: Order) -> bool:
-        """Whether the server may show this order, without its ids, among those that ended."""
+        """Return whether a completed order, which the server shows without ids, may be this one."""
         names = ("orderRef", "orderType", "lmtPrice") if shown.orderType == "LMT" else ("orderRef", "orderType")
         return all(_is_same(getattr(shown, name), self.at_server(name)) for name in names)
 
     def take_over(self, own: Order, shown: Order, is_waiting: bool) -> None:
-        """The server shows the order. `is_waiting`: it may not know yet what was asked for last."""
-        if own is shown:  # it is known from this very message, and all of it is taken for its owner's
+        """Bring the owner's object up to date with the order that the server shows.
+
+        `is_waiting` means that the server may not have seen the last change yet.
+        """
+        if own is shown:  # the order became known by this very message, and all of it counts as set by its owner
             return
-        told = _told(shown)
-        held, known = vars(own), self._known
-        for name in {**self._shown, **told, **_FLAGS}:
-            value, mine = getattr(shown, name), held[name]
+        given = _terms_of(shown)
+        owners, known = vars(own), self._known
+        for name in {**self._shown, **given, **_FLAGS}:
+            value, mine = getattr(shown, name), owners[name]
             last = known.get(name, _DEFAULTS[name])
             kind = type(value)
             if name in known and kind in _IMMUTABLE and kind is type(mine) is type(last) and value == mine == last:
-                continue  # the server shows what its owner knows, as it does mostly
+                continue  # nothing has changed, which is the usual case
             is_unsent = mine is not last and not _is_same(mine, last)
             is_old = is_waiting and self._is_before_change(name, value)
-            if is_unsent or is_old or not self._is_term(name, value, shown, name in told):
+            if is_unsent or is_old or not self._is_term(name, value, shown, name in given):
                 continue
             if not _is_same(mine, value):
                 setattr(own, name, value)
             known[name] = value if kind in _IMMUTABLE else _copied(value)
         for name in self._asked:
-            self._pass_by(name, getattr(shown, name))
-        self._shown = told
-        self._first = told if self._first is None else self._first
+            self._note_shown(name, getattr(shown, name))
+        self._shown = given
+        self._first = given if self._first is None else self._first
 
     def settle(self) -> None:
-        """Nothing that was asked for is waited for any more."""
+        """Stop waiting for an answer to any change."""
         self._asked.clear()
         self._asked_last.clear()
 
     def refuse(self, own: Order) -> None:
-        """The server refused what was asked for: the owner's object takes back what he has not changed again since."""
+        """Take back the changes that the server refused.
+
+        The owner's object goes back to the values before them, except for those that its owner has changed again since.
+        """
         sent, known = self._before
         for name, values in self._asked.items():
             if _is_same(self._known_of(name), values[-1]):
@@ -239,38 +277,45 @@ class Terms:
         *older, asked = self._asked[name]
         return _is_same(value, asked) and not any(_is_same(value, one) for one in older)
 
-    def _is_telling(self, name: str, shown: Order) -> bool:
-        """Whether what the server shows of a term that is being changed can tell if the change has arrived.
+    def _can_show_change(self, name: str, shown: Order) -> bool:
+        """Return whether the value that the server shows for a changed term tells if the change has arrived.
 
-        Of some terms it shows nothing at all, and of others something even where the order has none.
+        It does not for terms that servers leave out, nor for terms that they show even if the order has none.
         """
         kind = shown.orderType
         if name in _PRICED and kind not in _PRICED[name]:
             asked = self._asked[name][-1]
-            return _says(name, asked) and not _is_same(asked, 0.0)
-        return _is_meant(name, kind) and (name in _FLAGS or _says(name, getattr(shown, name)))
+            return _is_set(name, asked) and not _is_same(asked, 0.0)
+        return _has_meaning(name, kind) and (name in _FLAGS or _is_set(name, getattr(shown, name)))
 
-    def _pass_by(self, name: str, value: Any) -> None:
-        """The server shows what was asked for meanwhile. If it shows the last value after that, it is the answer."""
+    def _note_shown(self, name: str, value: Any) -> None:
+        """Note that the server shows one of the values that were sent before the last.
+
+        When it shows the last value after that, this is the answer to the last change.
+        """
         values = self._asked[name]
         at = next((number for number, one in enumerate(values[:-1]) if _is_same(value, one)), 0)
         if not _is_same(value, values[-1]):
             values[:at] = [one for one in values[:at] if not _is_same(one, values[-1])]
 
-    def _is_term(self, name: str, value: Any, shown: Order, says_something: bool) -> bool:
-        """Whether what the server shows is a term of the order, and not made up or left out."""
+    def _is_term(self, name: str, value: Any, shown: Order, is_set: bool) -> bool:
+        """Return whether the order really has the value that the server shows, which may be made up or missing."""
         kind = shown.orderType
+        # Terms with rules of their own come first. Any other term that the owner did not set is believed only if it has
+        # changed since it was first shown, because the server fills in at first what the owner left open.
         if name == "totalQuantity":
             return bool(value)
         if name in _PRICED:
             is_trail = name == "auxPrice" and kind.startswith("TRAIL")
-            is_told = (
-                _counts(shown, name) and not _counts(shown, "trailingPercent") if is_trail else kind in _PRICED[name]
+            has_price = (
+                _is_set_and_not_zero(shown, name) and not _is_set_and_not_zero(shown, "trailingPercent")
+                if is_trail
+                else kind in _PRICED[name]
             )
-            return bool(value != UNSET_DOUBLE) and (name in self._known or is_told)
-        if name in _OF_SOME_TYPES and not _is_meant(name, kind):
+            return bool(value != UNSET_DOUBLE) and (name in self._known or has_price)
+        if name in _OF_SOME_TYPES and not _has_meaning(name, kind):
             return False
-        if not says_something:
+        if not is_set:
             return name in self._shown or name in _FLAGS
         if name in self._sent or name in _PLAIN:
             return True
@@ -278,25 +323,27 @@ class Terms:
         return not is_first and value != _FILLED_IN.get(name)
 
     def _is_filled_in(self, order: Order, name: str, kind: str) -> bool:
-        """Whether the owner's object has a term from the server alone, and it must not go back."""
+        """Return whether a term came from the server alone, and must not be sent back."""
         value = getattr(order, name)
         if name in self._sent or not _is_same(value, self._known_of(name)):
             return False
         if name == "tif":
             return bool(value == _FILLED_IN[name])
-        # A trailing limit order must name its stop.
-        return (name == "trailStopPrice" and kind != "TRAIL LIMIT") or not _is_meant(name, kind)
+        # A trailing limit order has to be sent with its stop price.
+        return (name == "trailStopPrice" and kind != "TRAIL LIMIT") or not _has_meaning(name, kind)
 
     def _is_owners(self, order: Order, name: str) -> int:
-        """How much a term is the owner's: changed just now, set before, or not at all."""
+        """Return how much a term is the owner's: 2 if it was changed since it was sent, 1 if set before, else 0."""
         if not _is_same(getattr(order, name), self._known_of(name)):
             return 2
         return int(name in self._sent)
 
 
 def clear_unmeant(order: Order) -> None:
-    """Take out of an order that a server shows what it cannot mean: `?` where it hides a text of another client's
-    order, and the volatility that it fills in and would refuse.
+    """Remove what a server shows of an order that means nothing.
+
+    That is `?`, with which it hides a text of another client's order, and the volatility that it fills in, and would
+    refuse if it were sent back.
     """
     values = vars(order)
     if "?" in values.values():
@@ -305,32 +352,32 @@ def clear_unmeant(order: Order) -> None:
         order.volatility = UNSET_DOUBLE
 
 
-def _is_meant(name: str, kind: str) -> bool:
-    """Whether an order of a type can mean a term at all. Servers fill in others too."""
+def _has_meaning(name: str, kind: str) -> bool:
+    """Return whether a term means anything for an order type. Servers fill in others too."""
     if name == "trailStopPrice":
         return kind.startswith("TRAIL")
     return name not in _OF_VOLATILITY or kind.startswith("VOL")
 
 
-def _meant(told: Values, kind: str) -> Values:
-    return {name: value for name, value in told.items() if _is_meant(name, kind)}
+def _meaningful(given: Values, kind: str) -> Values:
+    return {name: value for name, value in given.items() if _has_meaning(name, kind)}
 
 
-def _told(order: Order) -> Values:
-    """The terms that an order tells, in copies."""
-    values, told = vars(order), {}
+def _terms_of(order: Order) -> Values:
+    """Return copies of the terms that are set in an order."""
+    values, given = vars(order), {}
     for name, default in _DEFAULTS.items():
         value = values[name]
         if value is default:  # as most are
             continue
         kind = type(value)
-        # What follows is `_says` and `_copied`, but for what is rare.
+        # This is `_is_set` and `_copied`, written out for the common types, because it runs for every openOrder.
         if kind in _IMMUTABLE:
             if value != default and (kind is not str or value not in _SAYS_NOTHING):
-                told[name] = value
-        elif (kind is not list or value) and not (kind is type(default) and value == default) and _says(name, value):
-            told[name] = _copied(value)
-    return told
+                given[name] = value
+        elif (kind is not list or value) and not (kind is type(default) and value == default) and _is_set(name, value):
+            given[name] = _copied(value)
+    return given
 
 
 def _put_back(values: Values, name: str, old: Values) -> None:
@@ -344,7 +391,7 @@ def _copied(value: Any) -> Any:
     return value if type(value) in _IMMUTABLE else copy.deepcopy(value)
 
 
-def _says(name: str, value: Any) -> bool:
+def _is_set(name: str, value: Any) -> bool:
     default = _DEFAULTS[name]
     if type(value) in _IMMUTABLE:
         return bool(value != default) and (type(value) is not str or value not in _SAYS_NOTHING)
@@ -353,15 +400,20 @@ def _says(name: str, value: Any) -> bool:
     return value is not None and not _is_same(value, default)
 
 
-def _counts(order: Order, name: str) -> bool:
+def _is_set_and_not_zero(order: Order, name: str) -> bool:
     value = getattr(order, name)
-    return _says(name, value) and not _is_same(value, 0.0)
+    return _is_set(name, value) and not _is_same(value, 0.0)
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Whether two values are one on the wire. A user's may be of any type, and some raise when they are compared."""
+    """Return whether two values are the same on the wire.
+
+    A program may have set a value of any type: a price as a text, a number of numpy, or one that raises when it is
+    compared. So types are compared one after the other, and what cannot be compared differs.
+    """
     if one is other:
         return True
+    # The usual case comes first: two plain values of one type.
     try:
         if type(one) is type(other) and one == other:
             return True

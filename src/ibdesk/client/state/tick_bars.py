@@ -1,6 +1,7 @@
-"""How the ticks of a ticker become a stream of prices, and that becomes bars.
+"""Operators that make streams of prices out of a ticker, and bars out of such streams.
 
-`ticker.updateEvent.trades().timebars(Event.timer(60))`: the events here are operators, as those of `ibdesk.events`.
+For example, `ticker.updateEvent.trades().timebars(Event.timer(60))` makes bars of a minute. The classes here are
+operators like those of `ibdesk.events`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,21 +41,21 @@ class Ticked(Protocol):
 
     @property
     def ticks(self) -> Sequence[TickData]:
-        """The ticks of the latest batch."""
+        """The ticks of the newest batch."""
         ...
 
     @property
     def time(self) -> datetime | None:
-        """When that batch came."""
+        """The time of the newest batch."""
         ...
 
     def midpoint(self) -> float:
-        """Return the middle between bid and ask."""
+        """Return the mean of bid and ask."""
         ...
 
 
 class Tickfilter(Op[datetime, float, float]):
-    """Emits (time, price, size) of the ticks of some types."""
+    """An operator that emits (time, price, size) of the ticks of some types."""
 
     __slots__ = ("_tickTypes",)
 
@@ -68,20 +69,20 @@ class Tickfilter(Op[datetime, float, float]):
                 self.emit(tick.time, tick.price, tick.size)
 
     def timebars(self, timer: Event[*tuple[Any, ...]]) -> "TimeBars":
-        """Makes bars that begin when `timer` emits; the first one begins with its first emit."""
+        """Make bars of time. Each bar begins when `timer` emits, the first one at its first emit."""
         return TimeBars(timer, self)
 
     def tickbars(self, count: int) -> "TickBars":
-        """Makes bars of `count` ticks."""
+        """Make bars of `count` ticks."""
         return TickBars(count, self)
 
     def volumebars(self, volume: float) -> "VolumeBars":
-        """Makes bars of at least `volume`."""
+        """Make bars of at least `volume`."""
         return VolumeBars(volume, self)
 
 
 class Midpoints(Tickfilter):
-    """Emits (time, midpoint, 0) of a ticker."""
+    """An operator that emits (time, midpoint, 0) of a ticker."""
 
     __slots__ = ()
 
@@ -93,7 +94,7 @@ class Midpoints(Tickfilter):
 
 @dataclass
 class Bar(Noun):
-    """What was traded or quoted in a time. `time` is its begin, or what the timer emitted then; NaN: no ticks yet."""
+    """The prices in a span of time. `time` is its start, or what the timer emitted. Without ticks, prices are NaN."""
 
     time: datetime | None
     open: float = nan
@@ -104,7 +105,7 @@ class Bar(Noun):
     count: int = 0
 
     def add(self, price: float, size: float) -> None:
-        """Takes in a tick."""
+        """Add a tick."""
         if isnan(self.open):
             self.open = self.high = self.low = price
         self.high = max(self.high, price)
@@ -115,7 +116,7 @@ class Bar(Noun):
 
 
 class BarList(LiveList[Bar]):
-    """The bars of a stream of ticks, the last one growing. `updateEvent` emits (bars, whether the last is done)."""
+    """The bars of a stream; the last one may still grow. `updateEvent` emits (bars, whether the last is complete)."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -123,10 +124,10 @@ class BarList(LiveList[Bar]):
 
 
 class TimeBars(Op[Bar]):
-    """Emits each bar when it is done; they are all in `bars`. It ends when the timer ends, too.
+    """An operator that emits each bar when it is complete. All bars are in `bars`.
 
-    A bar without ticks has the close of the bar before it as its prices. `bars.updateEvent` emits (bars, False) after
-    every tick and (bars, True) when a bar is done.
+    The prices of a bar without ticks are the close of the bar before. `bars.updateEvent` emits (bars, False) after
+    every tick, and (bars, True) when a bar is complete. The operator ends when its source or the timer ends.
     """
 
     __slots__ = ("_timer", "bars")
@@ -180,7 +181,10 @@ class _FullBars(Op[BarList]):
 
 
 class TickBars(_FullBars):
-    """Bars of `count` ticks. Emits all bars, `bars`, when the last one is done; so does `bars.updateEvent`."""
+    """An operator that makes bars of `count` ticks. It emits `bars`, all of them, when the last is complete.
+
+    `bars.updateEvent` emits (bars, True) at the same time.
+    """
 
     __slots__ = ()
 
@@ -192,7 +196,10 @@ class TickBars(_FullBars):
 
 
 class VolumeBars(_FullBars):
-    """Bars of at least `volume`. Emits all bars, `bars`, when the last is done; so does `bars.updateEvent`."""
+    """An operator that makes bars of at least `volume`. It emits `bars`, all of them, when the last is complete.
+
+    `bars.updateEvent` emits (bars, True) at the same time.
+    """
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Decides what the text of a tick means: attributes of a ticker and their values; it must not know the ticker."""
+"""Ticks that come as text (tickString): which attributes of a ticker they set, and to what."""
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
@@ -13,13 +13,13 @@ Values = dict[str, Any]
 
 _NO_RATIO = "-99999.99"
 _LONGEST = 100_000
-"""Characters of a text that is taken apart. Two hundred ratios have some 4000."""
+"""The length up to which a text is parsed, in characters. Two hundred ratios have about 4000."""
 
 
 def parse(kind: int, text: str, zone: tzinfo) -> Values | None:
-    """The attributes that the text of a tick of type `kind` sets; None for a type that nobody knows.
+    """Return the attributes that the text of a tick of type `kind` sets, None for an unknown type.
 
-    Moments are given in `zone`. Raises ValueError for a text that does not have the form of its type.
+    Times are given in `zone`. Raises ValueError for a text that does not have the form of its type.
     """
     if kind in types.TEXTS:
         return {types.TEXTS[kind]: text}
@@ -31,7 +31,7 @@ def parse(kind: int, text: str, zone: tzinfo) -> Values | None:
 
 def _read_time(kind: int, text: str, zone: tzinfo) -> Values:
     seconds = int(text)
-    # 0 is sent where there was no trade yet.
+    # Servers send 0 if there was no trade yet.
     return {types.TIMES[kind]: datetime.fromtimestamp(seconds, zone)} if seconds else {}
 
 

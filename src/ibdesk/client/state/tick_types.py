@@ -1,6 +1,8 @@
-"""Decides which attribute of a ticker each of IBKR's tick types belongs to; it must not know what is done with it.
+"""IBKR's tick types, and which attribute of a ticker each of them sets.
 
-Live ticks and their delayed twins go to the same attributes. Source: TWS API documentation, "Available Tick Types".
+A delayed tick sets the same attribute as the live tick of its kind.
+
+Source: TWS API documentation, "Available Tick Types".
 """
 
 BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE = 0, 1, 2, 3, 4, 5
@@ -85,7 +87,7 @@ NUMBERS = {
 """Ticks that are just a number."""
 
 SIGNED_NUMBERS = frozenset({31})
-"""The numbers that mean something below zero too."""
+"""The numbers that may be negative."""
 
 TEXTS = {
     25: "optionBidExch",
@@ -102,16 +104,16 @@ TEXTS = {
 """Texts that are shown as they are."""
 
 TIMES = {45: "lastTimestamp", 88: "delayedLastTimestamp"}
-"""Seconds since 1970 UTC."""
+"""Times, as seconds since 1970 UTC."""
 
 FUNDAMENTAL_RATIOS = 47
-"""`TTMNPMGN=18.1;NLOW=80.6;...`"""
+"""Fundamental ratios, as `TTMNPMGN=18.1;NLOW=80.6;...`."""
 
 DIVIDENDS = 59
-"""Of the past and the next twelve months, date and amount of the next one: `0.83,0.92,20130219,0.23`."""
+"""Dividends: sums of the past and of the next twelve months, date and amount of the next: `0.83,0.92,20130219,0.23`."""
 
 TRADES = {48: "rtVolume", 77: "rtTradeVolume"}
-"""A trade: price, size, milliseconds since 1970, volume of the day, its average price, whether there was one buyer.
+"""A trade: price, size, milliseconds since 1970 UTC, volume and average price of the day, whether there was one buyer.
 
-`701.28;1;1348075471534;67854;701.46918464;true`. The attribute is for the volume of the day.
+It comes as `701.28;1;1348075471534;67854;701.46918464;true`. The attribute here is set to the volume of the day.
 """

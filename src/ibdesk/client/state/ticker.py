@@ -1,7 +1,4 @@
-"""Decides what a user sees of the market in one contract; it must not know how a tick finds its attribute.
-
-`.quotes` keeps tickers up to date.
-"""
+"""`Ticker`: the market in one contract, as programs see it. `quotes` keeps tickers up to date."""
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -38,7 +35,7 @@ from ibdesk.model.quotes import (
     TickData,
 )
 
-# What ib_async has in its module of this name.
+# The names that ib_async has in its module `ticker`.
 __all__ = [
     "Bar",
     "BarList",
@@ -53,46 +50,49 @@ __all__ = [
 
 
 class TickerUpdateEvent(Event["Ticker"]):
-    """Emits the ticker after every batch of ticks that changed it.
+    """An event that emits the ticker after every batch of ticks that changed it.
 
-    A trade or quote whose price and size come as two ticks is two emits of the streams below.
+    If the price and the size of a trade or quote come as two ticks, the streams below emit twice.
     """
 
     __slots__ = ()
 
     def trades(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of a trade."""
+        """Return a stream that emits (time, price, size) of each tick of a trade."""
         return Tickfilter(TRADES, self)
 
     def bids(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of the bid."""
+        """Return a stream that emits (time, price, size) of each tick of the bid."""
         return Tickfilter(BIDS, self)
 
     def asks(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of the ask."""
+        """Return a stream that emits (time, price, size) of each tick of the ask."""
         return Tickfilter(ASKS, self)
 
     def bidasks(self) -> "Tickfilter":
-        """Emits (time, price, size) of each tick of bid or ask."""
+        """Return a stream that emits (time, price, size) of each tick of bid or ask."""
         return Tickfilter(BIDS + ASKS, self)
 
     def midpoints(self) -> "Tickfilter":
-        """Emits (time, midpoint, 0) after every batch with a tick of any type."""
+        """Return a stream that emits (time, midpoint, 0) after every batch with a tick of any type."""
         return Midpoints((), self)
 
 
 class _Slots(Noun):
-    """What a ticker has beside its fields, which are in slots: they take half as much room. Users may add to it."""
+    """The attributes of a ticker that are not fields, and what a program adds to it.
+
+    All of a ticker is in slots, which take half as much memory.
+    """
 
     __slots__ = ("__dict__", "__weakref__", "errorEvent", "extra", "updateEvent")
 
 
 _added = vars(_Slots)["__dict__"].__get__
-"""What a program has added to a ticker."""
+"""Return what a program has added to a ticker."""
 
 
 class _Instance(_Slots):
-    """Shows all of a ticker in its `__dict__`, as programs that print or store `vars(ticker)` want it."""
+    """A ticker's `__dict__`, which shows its slots too, for programs that print or store `vars(ticker)`."""
 
     __slots__ = ()
 
@@ -109,7 +109,7 @@ class _Instance(_Slots):
 
 
 class _Attributes(dict[str, Any]):
-    """The attributes of a ticker as they are at this moment. What is set here is set on the ticker."""
+    """The attributes of a ticker at one moment. What is set here is set on the ticker, too."""
 
     __slots__ = ("_ticker",)
 
@@ -145,41 +145,44 @@ class _Attributes(dict[str, Any]):
 
 @dataclass(eq=False, repr=False, slots=True)
 class Ticker(_Instance):
-    """The market in one contract, as far as it is known: quotes, last trade, the day's range, greeks ...
+    """The market in one contract, as far as it is known: quotes, last trade, range of the day, greeks and so on.
 
-    A number that was not received yet is `defaults.unset`, which is NaN. A side of the market that does not exist has
-    the price `defaults.emptyPrice` and the size `defaults.emptySize`, which are -1 and 0.
+    A number that was not received yet is `defaults.unset`, which is NaN. If there is no bid or no ask, its price is
+    `defaults.emptyPrice` and its size `defaults.emptySize`, which are -1 and 0.
 
-    `time` and `timestamp` (seconds since 1970 UTC) tell when the last ticks came, `lastTimestamp` when the last
-    trade was made. `marketDataType`: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. `halted`: 0 trading, 1
-    halted by the exchange, 2 by volatility. `ticks`, `tickByTicks` and `domTicks` hold what the last batch
-    brought and are emptied by the next one, so they are complete only inside a listener of `updateEvent`.
-    `extra` has the ticks that belong to no attribute, by their type. `genericTickList` is that of the newest
-    subscription to quotes. The odd-lot quotes, of less than a round lot, come with the generic tick 787, since server
-    version 225. `minTick` is the step of prices, `bboExchange` the argument of `reqSmartComponents`, and
-    `lastPricePrecision` and `lastSizePrecision` are the steps of the last price and size, since version 224.
-    `deltaNeutralContract` has the delta and the price that the server holds fixed for a delta-neutral combination
-    for as long as its quotes are subscribed.
+    - `time` and `timestamp` (seconds since 1970 UTC) tell when the last ticks arrived, `lastTimestamp` when the last
+      trade was made.
+    - `marketDataType` is 1 for live, 2 for frozen, 3 for delayed, and 4 for delayed and frozen data.
+    - `halted` is 0 while the contract is traded, 1 if the exchange has halted it, and 2 if its volatility has.
+    - `ticks`, `tickByTicks` and `domTicks` hold what the last batch brought. The next batch empties them, so they are
+      complete only inside a listener of `updateEvent`.
+    - `extra` has the ticks that belong to no attribute, by their type.
+    - `genericTickList` is that of the newest subscription to quotes.
+    - The odd-lot quotes, for less than a round lot, come with the generic tick 787, since server version 225.
+    - `minTick` is the smallest step of prices. `lastPricePrecision` and `lastSizePrecision` are the steps of the last
+      price and size, since version 224. `bboExchange` is the argument for `reqSmartComponents`.
+    - `deltaNeutralContract` has the delta and the price that the server holds fixed for a delta-neutral combination as
+      long as its quotes are subscribed.
 
-    `status` tells what comes of the subscription to quotes, or without any of what else was asked for:
+    `status` is the state of the subscription to quotes or, without one, of what else was asked for:
 
-    ================== ============================================================================================
-    (empty)            nothing was heard yet. Depth and tick-by-tick data alone stay so: of those the server says no
-                       more
-    `live`           ticks as they happen
+    ================ ==============================================================================================
+    (empty)          nothing has arrived yet. This does not change if only depth or tick-by-tick data are subscribed,
+                     because the server does not announce their state
+    `live`           ticks come as they happen
     `frozen`         the last ticks before the market closed
     `delayed`        ticks of 15 to 20 minutes ago
     `delayed-frozen` the last delayed ticks before the market closed
-    `denied`         nothing: the account has no right to the data, or another session of the user takes it
-    `error`          nothing: the request was refused
-    `ended`          nothing more: it was cancelled, the snapshot is complete, or the connection is lost
-    ================== ============================================================================================
+    `denied`         no ticks: the account has no right to the data, or another session of the user receives it
+    `error`          no ticks: the request was refused
+    `ended`          no more ticks: it was cancelled, the snapshot is complete, or the connection is lost
+    ================ ==============================================================================================
 
-    `errorEvent` emits (ticker, code, text) for each error or warning that names one of its requests; `errorEvent`
-    is not in `events`, which is the same as ib_async's. Who awaits `updateEvent` when the last request of the
-    ticker is refused gets RequestError, and ConnectionError when the connection is lost.
+    `errorEvent` emits (ticker, code, text) for each error or warning about one of the ticker's requests. It is not in
+    `events`, which is the same as in ib_async. Code that awaits `updateEvent` gets a RequestError if the last request
+    of the ticker is refused, and a ConnectionError if the connection is lost.
 
-    Source: TWS API documentation, "Available Tick Types". Two tickers are equal only when they are the same object.
+    Source: TWS API documentation, "Available Tick Types". Two tickers are equal only if they are the same object.
     """
 
     events: ClassVar[tuple[str, ...]] = ("updateEvent",)
@@ -313,7 +316,7 @@ class Ticker(_Instance):
         self.updateEvent: TickerUpdateEvent = TickerUpdateEvent("updateEvent")
         self.errorEvent: Event[Ticker, int, str] = Event("errorEvent")
         self.extra: dict[int, Any] = {}
-        # A copy has values already.
+        # A copy has its values already.
         if not self.created:
             self.created = True
             if not _is_nan(self.defaults.unset):
@@ -321,19 +324,19 @@ class Ticker(_Instance):
                     setattr(self, name, self.defaults.unset)
 
     def __repr__(self) -> str:
-        # ib_async shows the last two always.
+        # `defaults` and `created` come last and are always shown, as in ib_async.
         arguments = dataclassNonDefaults(self)
         for name in ("created", "status", "lastPricePrecision", "lastSizePrecision"):
             arguments.pop(name, None)
         return call_repr(self, {**arguments, "defaults": self.defaults, "created": self.created})
 
     def isUnset(self, value: Any) -> bool:
-        """Whether a value is the one that stands for "not received yet"."""
+        """Return whether a value is the one that stands for "not received yet"."""
         unset = self.defaults.unset
         return bool(value == unset) or (_is_nan(unset) and _is_nan(value))
 
     def hasBidAsk(self) -> bool:
-        """Whether both sides of the market exist."""
+        """Return whether there are both a bid and an ask."""
         return (
             self.bid != -1
             and not self.isUnset(self.bid)
@@ -344,7 +347,7 @@ class Ticker(_Instance):
         )
 
     def midpoint(self) -> float:
-        """The mean of bid and ask, or `defaults.unset` when one of them does not exist."""
+        """Return the mean of bid and ask, or `defaults.unset` if one of them does not exist."""
         if self.hasBidAsk():
             return (self.bid + self.ask) * 0.5
         unset: float = self.defaults.unset
@@ -352,22 +355,22 @@ class Ticker(_Instance):
 
     @property
     def delta(self) -> float:
-        """How much the price of the option moves with that of the underlying, by IBKR's model."""
+        """The change of the option's price with the price of the underlying, by IBKR's model."""
         return self._greek("delta")
 
     @property
     def gamma(self) -> float:
-        """How much `delta` moves with the price of the underlying, by IBKR's model."""
+        """The change of `delta` with the price of the underlying, by IBKR's model."""
         return self._greek("gamma")
 
     @property
     def vega(self) -> float:
-        """How much the price of the option moves with a point of volatility, by IBKR's model."""
+        """The change of the option's price with one point of volatility, by IBKR's model."""
         return self._greek("vega")
 
     @property
     def theta(self) -> float:
-        """How much the price of the option moves with a day, by IBKR's model."""
+        """The change of the option's price in one day, by IBKR's model."""
         return self._greek("theta")
 
     def _greek(self, name: str) -> float:
@@ -376,7 +379,7 @@ class Ticker(_Instance):
         return unset if value is None else value
 
     def marketPrice(self) -> float:
-        """The last price when it lies between bid and ask, or when there is no bid or ask; else the midpoint."""
+        """Return the last price if it lies between bid and ask, or if one of them is missing; else the midpoint."""
         if self.hasBidAsk() and not self.bid <= self.last <= self.ask:
             return self.midpoint()
         return self.last

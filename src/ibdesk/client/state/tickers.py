@@ -1,4 +1,4 @@
-"""Decides which ticker a contract means, one for each instrument at each exchange; it must not know what is in one."""
+"""The tickers of a connection, one for each instrument at each exchange, and which of them a contract means."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
@@ -8,24 +8,26 @@ from ibdesk.client.state.ticker import Ticker
 from ibdesk.model.contract import Contract
 
 _STAYS = attrgetter("conId", "symbol", "strike", "currency", "exchange", "localSymbol", "tradingClass")
-"""What a contract keeps when the rest of it is filled in."""
+"""The fields that keep their value when a contract is qualified, unless they were empty."""
 
 
 class Tickers:
     """The tickers of one connection, by contract and exchange.
 
-    The quotes of two exchanges are not to be mixed: the bid of the one beside the ask of the other is no market.
+    Each exchange has its own ticker, because a bid of one exchange and an ask of another are not one market. A program
+    may change a contract after it has asked for its quotes: `qualifyContracts` fills it in, and some programs use the
+    same object for another instrument. So the contract is also kept as it was when it was asked for.
     """
 
     def __init__(self) -> None:
         self._known: defaultdict[Hashable, dict[str, Ticker]] = defaultdict(dict)
-        """By the key of the contract, and its exchange."""
+        """By the key of the contract, and by its exchange."""
         self._asked: dict[Ticker, Contract] = {}
-        """Each ticker, with its contract as it was when it was asked for: its owner may change it."""
+        """Each ticker, with a copy of its contract as it was when it was asked for."""
         self._by_object: dict[int, Ticker] = {}
-        """By the identity of its contract, for as long as it is the ticker's."""
+        """By the `id` of the contract object, as long as the ticker has that object."""
         self._unqualified: set[Ticker] = set()
-        """Those whose contract had no conId when they were asked for, and has none yet."""
+        """The tickers whose contract had no conId when it was asked for, and had none when this was last looked at."""
 
     def __iter__(self) -> Iterator[Ticker]:
         return iter(self._asked)
@@ -34,9 +36,9 @@ class Tickers:
         return ticker in self._asked
 
     def add(self, ticker: Ticker, contract: Contract) -> None:
-        """There is a ticker for a contract at its exchange, which had none."""
+        """Add a ticker for a contract at its exchange, which has none yet."""
         other = self._by_object.get(id(contract))
-        if other is not None and other.contract is contract:  # it has been changed, and is used for something else
+        if other is not None and other.contract is contract:  # the object is now used for another instrument
             other.contract = self._asked[other]
         self._by_object[id(contract)] = ticker
         self._known[contract.key()][contract.exchange] = ticker
@@ -45,7 +47,7 @@ class Tickers:
             self._unqualified.add(ticker)
 
     def at(self, contract: Contract) -> Ticker | None:
-        """The ticker of a contract at its exchange, also when it was asked for before it was qualified."""
+        """Return the ticker of a contract at its exchange, even if it was asked for before it was qualified."""
         self._note_qualified()
         found = self._at_exchanges(contract).get(contract.exchange)
         if found is None:
@@ -55,10 +57,11 @@ class Tickers:
         return found
 
     def meant_by(self, contract: Contract) -> Iterator[Ticker]:
-        """The tickers that a contract may mean, the best first. One that names no exchange means any.
+        """Return the tickers that a contract may mean, the best first.
 
-        Positions name the exchange that lists a stock, not the one where its quotes were asked for. So where there is
-        no ticker at the exchange that is named, the only one that there is is meant.
+        A contract without an exchange means the tickers at every exchange. A contract of a position names the exchange
+        that lists the stock, which may not be the one whose quotes were asked for. So if there is no ticker at the
+        named exchange and only one elsewhere, that one is meant.
         """
         own = self.at(contract)
         if own is not None:
@@ -72,7 +75,7 @@ class Tickers:
         return self._known.get(contract.key(), {})
 
     def _note_qualified(self) -> None:
-        """Know those whose contracts have been qualified by what they are now, too."""
+        """Find tickers by their qualified contracts too, once these have been qualified."""
         for ticker in [one for one in self._unqualified if one.contract is not None and one.contract.conId]:
             self._unqualified.discard(ticker)
             contract = ticker.contract
@@ -84,7 +87,7 @@ class Tickers:
 
 
 def _has_become(asked: Contract, contract: Contract) -> bool:
-    """Is this the contract that was asked for, with what was left open filled in?"""
+    """Return whether a contract is the one that was asked for, perhaps with empty fields filled in."""
     return (
         all(was == now for was, now in zip(_STAYS(asked), _STAYS(contract), strict=True) if was)
         and contract.lastTradeDateOrContractMonth.startswith(asked.lastTradeDateOrContractMonth)

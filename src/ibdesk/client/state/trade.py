@@ -1,4 +1,7 @@
-"""`Trade`: an order, its status, its fills and its log, as users hold it. `orders` keeps trades up to date."""
+"""`Trade`: an order with its status, its fills and its log, as programs hold it.
+
+`orders` and `order_lifecycle` keep trades up to date.
+"""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
@@ -15,7 +18,7 @@ __all__ = ["Rejection", "Trade", "TradeLogEntry"]
 
 @dataclass(frozen=True, slots=True)
 class Rejection(Noun):
-    """Why the server refused an order: its error code, its text, and its JSON of details, "" where there are none."""
+    """Why the server refused an order: the error code, the text, and JSON with details, "" if there are none."""
 
     code: int
     text: str
@@ -24,33 +27,35 @@ class Rejection(Noun):
 
 @dataclass(eq=False)
 class Trade(Noun):
-    """An order, how far it has got, and all its fills. Kept up to date while connected, and made up to date again when
-    the `IB` connects once more.
+    """An order, its status, and all its fills.
 
-    `log` is its history. `warnings` are those of its lines that tell of something that did not end the order: it
-    works otherwise than asked for, or a change or a cancellation of it was refused. `rejection` is the reason why
-    the server refused the order, None for one that it did not refuse. `advancedError` is the JSON of the last error.
-    The commission of a fill is known when `fill.commissionReport.execId` is not empty.
+    A trade is kept up to date while the `IB` is connected, and is brought up to date again when it reconnects.
 
-    `uncertainty` says why it is not known how the order stands, empty when it is; `orderStatus` is then the last
-    that was heard. `cancelling`: a cancellation was sent, and its verdict has not come. `ended`: the order is at
-    its end for certain, and `filledEvent` or `cancelledEvent` has come; one that is `Inactive` may go on.
+    `log` is the history of the order. `warnings` are those entries of it that did not end the order: for example, it
+    works otherwise than asked for, or a change or cancellation of it was refused. `rejection` is the reason why the
+    server refused the order, None if it did not. `advancedError` is the JSON of the last error. The commission of a
+    fill is known when `fill.commissionReport.execId` is not empty.
 
-    Two trades are equal only when they are the same object. A trade has these events, here with what they emit:
+    `uncertainty` says why it is not known how the order stands; it is empty when that is known. While it is not empty,
+    `orderStatus` is the last status that was received. `cancelling` is True when a cancellation was sent and the server
+    has neither confirmed nor refused it. `ended` is True when the order has certainly ended, and `filledEvent` or
+    `cancelledEvent` has been emitted. An order that is `Inactive` may go on, and then has not ended.
+
+    Two trades are equal only if they are the same object. A trade has these events, here with what they emit:
 
     ========================= ======================================= ==========================================
-    `statusEvent`           trade                                   `orderStatus` changed
-    `modifyEvent`           trade                                   a change of the order was sent
-    `fillEvent`             trade, fill                             something was executed
-    `commissionReportEvent` trade, fill, report                     what an execution cost became known
-    `filledEvent`           trade                                   all is executed; once
-    `cancelEvent`           trade                                   a cancellation was sent
-    `cancelledEvent`        trade                                   the order ended otherwise; once
-    `warningEvent`          trade, line of the log                  it is in `warnings`; `statusEvent` too
-    `fillCorrectedEvent`    trade, new fill, old fill               the new one counts instead of the old one
+    `statusEvent`             trade                                   `orderStatus` changed
+    `modifyEvent`             trade                                   a change of the order was sent
+    `fillEvent`               trade, fill                             something was executed
+    `commissionReportEvent`   trade, fill, report                     the cost of an execution became known
+    `filledEvent`             trade                                   all is executed; emitted once
+    `cancelEvent`             trade                                   a cancellation was sent
+    `cancelledEvent`          trade                                   the order ended otherwise; emitted once
+    `warningEvent`            trade, entry of the log                 a new entry in `warnings`, also `statusEvent`
+    `fillCorrectedEvent`      trade, new fill, old fill               the new fill replaces the old one
     ========================= ======================================= ==========================================
 
-    The last two are not in `events`, which is the same as ib_async's.
+    The last two are not in `events`, which is the same as in ib_async.
     """
 
     contract: Contract = field(default_factory=Contract)
@@ -74,7 +79,7 @@ class Trade(Noun):
         "cancelledEvent",
     )
 
-    if TYPE_CHECKING:  # no fields, but what `__post_init__` makes
+    if TYPE_CHECKING:  # these are not fields: `__post_init__` makes them
         ended: bool = field(init=False)
         statusEvent: Event["Trade"] = field(init=False)
         modifyEvent: Event["Trade"] = field(init=False)
@@ -91,43 +96,43 @@ class Trade(Noun):
         Event.init(self, _EVENTS)
 
     def isWaiting(self) -> bool:
-        """Whether the order was sent and is not at the market yet."""
+        """Return whether the order was sent and is not at the market yet."""
         return self.orderStatus.status in OrderStatus.WaitingStates
 
     def isWorking(self) -> bool:
-        """Whether the order is at the market."""
+        """Return whether the order is at the market."""
         return self.orderStatus.status in OrderStatus.WorkingStates
 
     def isActive(self) -> bool:
-        """Whether the order works, or is on its way there: not so while it is being cancelled, see `mayFill`."""
+        """Return whether the order is at the market or on its way there, and is not being cancelled. See `mayFill`."""
         return self.orderStatus.status in OrderStatus.ActiveStates
 
     def mayFill(self) -> bool:
-        """Whether something of the order may still be executed.
+        """Return whether something of the order may still be executed.
 
-        Also true of one whose cancellation was sent and not confirmed (`PendingCancel`), and of one that the server
-        calls `Inactive` without having refused or ended it, for that may pass.
+        This includes an order whose cancellation was sent but not confirmed (`PendingCancel`), and one that the server
+        calls `Inactive` without having refused or ended it, because that may pass.
         """
         if self.orderStatus.status == OrderStatus.Inactive:
             return not self.ended
         return not self.isDone()
 
     def isDone(self) -> bool:
-        """Whether the order is at its end: filled, cancelled, or refused."""
+        """Return whether the order has ended: it is filled, cancelled, or refused."""
         return self.orderStatus.status in OrderStatus.DoneStates
 
     def isUncertain(self) -> bool:
-        """Whether it is not known how the order stands: the connection was lost, or an error left it open.
+        """Return whether it is not known how the order stands, because of a lost connection or an unclear error.
 
-        The server is asked as soon as it can be. Never place the order again before it has answered.
+        The server is asked as soon as possible. Never place the order again before it has answered.
         """
         return bool(self.uncertainty)
 
     async def cancelled(self) -> bool:
-        """Wait for the verdict on a cancellation that was sent.
+        """Wait until the server has confirmed or refused a cancellation that was sent.
 
-        True when the order ended; what it had filled until then counts. False when it was filled, or lives on because
-        the cancellation was refused. Raises ConnectionError when the server's word cannot be had any more.
+        Returns True if the order ended, perhaps after it was partly filled. Returns False if it was filled completely,
+        or lives on because the cancellation was refused. Raises ConnectionError if the answer cannot come any more.
         """
         while self.cancelling:
             await self.statusEvent
@@ -136,15 +141,15 @@ class Trade(Noun):
         return self.isDone() and self.orderStatus.status != OrderStatus.Filled
 
     def filled(self) -> float:
-        """How much is executed, by the fills that were received. For a combination in units of it, not of its legs."""
+        """Return how much is executed, by the fills that were received; of a combination, not of its legs."""
         is_combination = self.contract.secType == "BAG"
         return sum(fill.execution.shares for fill in self.fills if not is_combination or fill.contract.secType == "BAG")
 
     def remaining(self) -> float:
-        """How much of the order is not executed, by the fills that were received; never less than 0.
+        """Return how much of the order is not executed, by the fills that were received; never less than 0.
 
-        An order without a size of its own is one in cash (`cashQty`), or one that the server shows among those that
-        ended. Of such an order it is what the server says, and 0 when it is filled.
+        An order may have no size: one with an amount of cash (`cashQty`), or a completed order of the server's. For
+        such an order this is what the server says, and 0 if it is filled.
         """
         total = float(self.order.totalQuantity)
         if total:

@@ -1,7 +1,8 @@
-"""Decides when a what-if order is answered, and by what; it must not know who asked, nor how long that may take.
+"""What-if orders: when the server has answered one, and what its answer is.
 
-A server that has a warning shows the order twice: with the warning while all amounts are unset, then with the amounts.
-Some amounts never come: no commission for futures, or in some currencies. So the margins are what makes an answer.
+If a server has a warning, it shows the order twice: first with the warning while all amounts are unset, then with the
+amounts. Some amounts never come, such as the commission for futures or in some currencies. So the answer is complete
+when there are margins.
 
 Source: what TWS sent to users of ib_insync (reports 380 and 403).
 """
@@ -21,17 +22,17 @@ _COMMISSIONS = ("commission", "minCommission", "maxCommission")
 
 
 def tells_margins(state: OrderState) -> bool:
-    """Whether this is the answer: nothing more will come."""
+    """Return whether there are margins in it, so that nothing more will come."""
     return _tells(state, _MARGINS)
 
 
 def tells_anything(state: OrderState) -> bool:
-    """Whether there is any amount in it."""
+    """Return whether there is any amount in it: a margin or a commission."""
     return _tells(state, _MARGINS + _COMMISSIONS)
 
 
 def whole(states: Sequence[OrderState]) -> OrderState:
-    """The last of what was shown, with the warnings of all."""
+    """Return the last state of several, with the warnings of all."""
     warnings = dict.fromkeys(state.warningText for state in states if state.warningText)
     return dataclasses.replace(states[-1], warningText="\n".join(warnings))
 
