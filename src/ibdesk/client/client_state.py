@@ -35,7 +35,7 @@ class ClientState:
         zone if the user has set it (`IB.TimezoneTWS`), else an empty text.
         """
         self.dialect = dialect
-        self.defaults = defaults
+        self.defaults: IBDefaults = defaults
         self.requests = requests
         self.subscriptions = subscriptions
         self.clocks = COMPUTER
@@ -74,7 +74,7 @@ class ClientState:
 
     def set_defaults(self, defaults: IBDefaults) -> None:
         """Use these defaults for values that the server does not send, in existing tickers, too."""
-        self.defaults = defaults
+        self.defaults: IBDefaults = defaults
         self.quotes.set_defaults(defaults)
 
     def logged_in(self, managed_accounts: list[str]) -> None:

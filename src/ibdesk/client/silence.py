@@ -18,8 +18,8 @@ class SilenceWatch:
         """Begin without watching. `on_silence` is called with the number of seconds in which nothing arrived."""
         self._on_silence = on_silence
         self._timer: asyncio.TimerHandle | None = None
-        self.limit = 0.0
-        self.arrived = 0.0
+        self.limit: float = 0.0
+        self.arrived: float = 0.0
 
     def start(self, loop: asyncio.AbstractEventLoop, limit: float) -> None:
         """Watch from now on, or no longer if `limit` is 0."""

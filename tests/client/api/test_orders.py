@@ -384,6 +384,44 @@ async def test_a_change_that_cannot_be_sent_is_taken_back(
         assert told == [trade, trade]
 
 
+async def test_the_answer_inside_of_the_sending_finds_the_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected({orders.PlaceOrder: lambda message: [shown(message.orderId, OURS, PERM_ID)]}) as (ib, _):
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0))
+        await settle(ib)
+        statuses: list[str] = []
+        ib.orderStatusEvent += lambda trade: statuses.append(trade.orderStatus.status)
+
+        def answer(request: Any) -> Iterable[Any]:
+            yield order_status.OrderStatus(request.orderId, "Cancelled", 0.0, 1.0, 0.0, PERM_ID, 0, 0.0, OURS)
+
+        monkeypatch.setattr(ib.client._transport, "send", _answering(ib, answer))
+        assert ib.cancelOrder(trade.order) is trade
+        assert (trade.orderStatus.status, trade.isDone(), trade.cancelling) == ("Cancelled", True, False)
+        assert trade.rejection is None, "its owner has cancelled it"
+        assert [entry.status for entry in trade.log[-2:]] == ["PendingCancel", "Cancelled"]
+
+
+@pytest.mark.parametrize("error", [ConnectionError, EncodeError])
+@pytest.mark.parametrize("transmit", [True, False])
+async def test_a_cancellation_that_cannot_be_sent_is_taken_back(
+    error: type[Exception], transmit: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected() as (ib, _):
+        trade = ib.placeOrder(AAPL, LimitOrder("BUY", 1, 1.0, transmit=transmit))
+        before = trade.orderStatus.dict(), list(trade.log), trade.cancelling, trade.ended
+        told: list[Any] = []
+        ib.cancelOrderEvent += told.append
+        with monkeypatch.context() as patched:
+            patched.setattr(ib.client._transport, "send", _fails(error))
+            with pytest.raises(error):
+                ib.cancelOrder(trade.order)
+        assert (trade.orderStatus.dict(), trade.log, trade.cancelling, trade.ended) == before
+        assert told == [] and not trade.isDone()
+        ib.cancelOrder(trade.order)
+        assert told == [trade]
+        assert trade.orderStatus.status == ("PendingCancel" if transmit else "Cancelled")
+
+
 # --- what an order would cost ---------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from conformance.versions import client as codec
 from oracles import ib_async, ib_async_encode
 
 import ibdesk
-from ibdesk.client.dropin.eclient import EClient
+from ibdesk.client.dropin.eclient import EClient, with_derived_methods
 from ibdesk.client.dropin.raw_fields import from_fields, from_text
 from ibdesk.model.config import OrdersConfig
 from ibdesk.model.contract import Contract, TagValue
@@ -203,6 +203,24 @@ def test_every_message_of_a_client_has_a_method() -> None:
         one.cls for one in messages() if one.sender is Sender.CLIENT
     }
     assert sorted(METHODS) == sorted([*THEIRS, *NEW])
+
+
+def test_a_message_that_nobody_has_declared_has_a_method() -> None:
+    class Bare:
+        def __init__(self) -> None:
+            self.sent: list[Any] = []
+
+        def send(self, message: Any) -> None:
+            """Written out, so that nothing is derived for it."""
+            self.sent.append(message)
+
+    bare: Any = with_derived_methods(Bare)()
+    bare.cancelOrder(7, orderCancel=OrderCancel("20260402 09:30:00"))
+    assert bare.sent == [CancelOrder(7, OrderCancel("20260402 09:30:00"))]
+    assert list(inspect.signature(Bare.cancelOrder).parameters) == ["self", "orderId", "orderCancel"]  # type: ignore[attr-defined]
+    assert Bare.cancelOrder.__doc__ == CancelOrder.__doc__  # type: ignore[attr-defined]
+    with pytest.raises(TypeError, match="orderCancel"):
+        bare.cancelOrder(7)
 
 
 def test_parameters_and_defaults() -> None:

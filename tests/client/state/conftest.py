@@ -46,7 +46,8 @@ class Desk:
         return trade
 
     def cancel(self, trade: Trade) -> list[str]:
-        return self.take(self.orders.cancel_requested(trade.order, self.now)[1])
+        registered = self.orders.cancel_requested(trade.order, self.now)
+        return self.take(registered.emissions if registered else [])
 
     def show(self, status: str = "Submitted", asked: bool = False, **fields: Any) -> Trade:
         """openOrder"""

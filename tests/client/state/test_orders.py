@@ -263,7 +263,7 @@ def test_a_completed_order_leaves_its_ids_to_others(desk: Any):
 
 
 def test_cancel_of_an_unknown_order(desk: Any):
-    assert desk.orders.cancel_requested(LimitOrder("BUY", 1, 1, orderId=3), desk.now) == (None, [])
+    assert desk.orders.cancel_requested(LimitOrder("BUY", 1, 1, orderId=3), desk.now) is None
 
 
 def test_an_error_finds_its_trade_behind_a_reused_orderId(desk: Any):

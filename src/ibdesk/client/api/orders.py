@@ -99,15 +99,22 @@ class Orders(ApiGroup):
             _log.warning("cancelOrder: this order was never placed, and nothing is sent: %s", order)
             return None
         cancel = OrderCancel(manualCancelOrderTime)
-        self.client.send_message(order_status.CancelOrder(order.orderId, cancel), key=order.parentId or order.orderId)
-        trade, emissions = state.orders.cancel_requested(order, state.now())
-        if trade is None:
+        message, key = order_status.CancelOrder(order.orderId, cancel), order.parentId or order.orderId
+        # As in `placeOrder`: a link may answer before `send_message` returns.
+        registered = state.orders.cancel_requested(order, state.now())
+        try:
+            self.client.send_message(message, key=key)
+        except Exception:
+            if registered is not None:
+                registered.take_back()
+            raise
+        if registered is None:
             _log.warning("cancelOrder: Unknown orderId %s", order.orderId)
-        else:
-            _log.info("cancelOrder: %s", trade)
-            dispatcher.recovery.expect_verdict(trade)
-        dispatcher.carry_out(emissions)
-        return trade
+            return None
+        _log.info("cancelOrder: %s", registered.trade)
+        dispatcher.recovery.expect_verdict(registered.trade)
+        dispatcher.carry_out(registered.emissions)
+        return registered.trade
 
     def _not_ours(self, trade: Trade) -> str:
         """Why this client can do nothing about an order; empty when it can."""

@@ -15,7 +15,7 @@ from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.fields import dataclassUpdate
 from ibdesk.model.order import Order, OrderCancel
 from ibdesk.model.reference import ScannerSubscription, WshEventData
-from ibdesk.wire.catalogue import Sender, find
+from ibdesk.wire.catalogue import Sender, find, ib_name, messages
 from ibdesk.wire.messages import config, connection, executions, options, order_status, orders, scanner
 
 Cls = TypeVar("Cls", bound=type)
@@ -33,10 +33,17 @@ def scanner_request(
 
 
 def with_derived_methods(cls: Cls) -> Cls:
-    """Give each public method that is only declared, so that it has no docstring, the body that `EClient` describes."""
+    """Give each public method that is only declared, so that it has no docstring, the body that `EClient` describes.
+
+    A message that has no method here gets one, whose parameters are its fields.
+    """
     for name, member in list(vars(cls).items()):
         if inspect.isfunction(member) and not name.startswith("_") and member.__doc__ is None:
             setattr(cls, name, _sending(member))
+    for description in messages():
+        name = ib_name(description.cls.__name__)
+        if description.sender is Sender.CLIENT and not hasattr(cls, name):
+            setattr(cls, name, _undeclared(name, description.cls))
     return cls
 
 
@@ -61,6 +68,19 @@ def _sending(declared: Any) -> Any:
     return send
 
 
+def _undeclared(name: str, message: type) -> Any:
+    """Return the method that sends a message whose parameters nobody has declared."""
+
+    def send(self: Any, *args: Any, **kwargs: Any) -> None:
+        self.send(message(*args, **kwargs))
+
+    send.__name__, send.__qualname__, send.__doc__ = name, f"EClient.{name}", message.__doc__
+    fields = inspect.signature(message)
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    send.__signature__ = fields.replace(parameters=[own, *fields.parameters.values()])  # type: ignore[attr-defined]
+    return send
+
+
 @with_checked_arguments
 @with_derived_methods
 class EClient:
@@ -72,7 +92,8 @@ class EClient:
 
     Most methods are only declared: `reqMktData` sends the message `ReqMktData` with its arguments as the fields, in
     their order, and has the docstring of that message. The names and defaults of parameters are ib_async's, which are
-    not always those of the fields; options may be None. The methods at the end are written out, since what they take is
+    not always those of the fields; options may be None. A message that is not even declared has a method, too, which
+    type checkers do not know. The methods at the end are written out, since what they take is
     not what their message holds.
     """
 

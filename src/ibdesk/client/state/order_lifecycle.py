@@ -42,7 +42,7 @@ from ibdesk import codes
 from ibdesk.client.effects import Emissions, Emit
 from ibdesk.client.state.fills import is_correction
 from ibdesk.client.state.terms import Terms
-from ibdesk.client.state.trade import Rejection, Trade
+from ibdesk.client.state.trade import Rejection, Trade, restorer
 from ibdesk.model.executions import CommissionReport, Execution, Fill
 from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -159,12 +159,18 @@ class OrderLifecycle:
 
         return [Emit(trade.modifyEvent, (trade,)), Emit("orderModifyEvent", (trade,))], take_back
 
-    def cancel(self, now: datetime) -> Emissions:
-        """Record that a cancellation was sent."""
+    def cancel(self, now: datetime) -> tuple[Emissions, Callable[[], None]]:
+        """Record a cancellation that is sent next. Return also what takes that back, if it cannot be sent."""
         # The server has no order that was never transmitted, so that nobody would confirm its cancellation.
         trade = self.trade
         if trade.isDone():
-            return []
+            return [], lambda: None
+        restore_trade, own = restorer(trade), {**vars(self), "_announced": set(self._announced)}
+
+        def take_back() -> None:
+            vars(self).update(own)
+            restore_trade()
+
         old = trade.orderStatus.status
         if old != OrderStatus.PendingCancel:
             self._before_cancel = old
@@ -173,13 +179,14 @@ class OrderLifecycle:
         trade.cancelling = not untransmitted
         self._is_cancelled = True
         self._log(now)
-        return [
+        emissions = [
             Emit(trade.cancelEvent, (trade,)),
             Emit(trade.statusEvent, (trade,)),
             Emit("cancelOrderEvent", (trade,)),
             Emit("orderStatusEvent", (trade,)),
             *self._announce_end(),
         ]
+        return emissions, take_back
 
     def identify(self, orderId: int, clientId: int, permId: int) -> None:
         """Take over the ids that were not known before."""

@@ -173,10 +173,10 @@ class Orders:
         lifecycle.trade.order.orderId, lifecycle.trade.order.clientId = at.orderId, at.clientId
         return lifecycle.trade
 
-    def cancel_requested(self, order: Order, now: datetime) -> tuple[Trade | None, Emissions]:
+    def cancel_requested(self, order: Order, now: datetime) -> Placement | None:
         """Record that a cancellation was sent. The trade is None if the order is not known."""
         lifecycle = self._lifecycle(order.clientId, order.orderId, order.permId)
-        return (lifecycle.trade, lifecycle.cancel(now)) if lifecycle else (None, [])
+        return Placement(lifecycle.trade, *lifecycle.cancel(now)) if lifecycle else None
 
     def lose_sight(self, why: str, now: datetime, is_over: bool = True) -> Emissions:
         """Record that the link between gateway and IBKR is down or, with `is_over`, the connection to the gateway."""

@@ -3,6 +3,7 @@
 `orders` and `order_lifecycle` keep trades up to date.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -158,3 +159,16 @@ class Trade(Noun):
 
 
 _EVENTS = (*Trade.events, "warningEvent", "fillCorrectedEvent")
+
+
+def restorer(trade: Trade) -> Callable[[], None]:
+    """Return what gives a trade back the status, log, warnings and flags that it has now."""
+    status, log, warnings = dict(vars(trade.orderStatus)), list(trade.log), list(trade.warnings)
+    flags = trade.cancelling, trade.rejection, trade.ended
+
+    def restore() -> None:
+        vars(trade.orderStatus).update(status)
+        trade.log[:], trade.warnings[:] = log, warnings
+        trade.cancelling, trade.rejection, trade.ended = flags
+
+    return restore
