@@ -1,4 +1,6 @@
-"""Tapes: sessions of the TWS protocol, recorded byte by byte, read, scrubbed and replayed.
+"""Tapes: files that hold recorded sessions of the TWS protocol, byte by byte, to be read and replayed.
+
+Accounts and names can be replaced while a session is recorded (`scrub`), so that its tape can be given to others.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Finds the payloads in captured bytes: in the stream of one end of a connection, and in bytes of unknown origin."""
+"""Payloads in captured bytes: in the stream of one end of a connection, and in bytes of unknown origin."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from ibdesk.wire.frames import Unframer
 
 
 class Stream:
-    """The bytes that one end sends, from its first on.
+    """The bytes that one end of a connection sends, from the first byte on, cut into payloads.
 
     The first payload belongs to the handshake; a client sends `API\\0` before it.
     """
@@ -22,7 +22,7 @@ class Stream:
     def feed(self, data: bytes) -> list[bytes]:
         """Return the payloads that these bytes complete.
 
-        Raises `ProtocolError` for what is not TWS; nothing more can be read then.
+        Raises `ProtocolError` for bytes that are not TWS. After that, nothing more can be read.
         """
         length = min(len(self._missing), len(data))
         if data[:length] != self._missing[:length]:
@@ -39,17 +39,17 @@ def agreed_version(payload: bytes) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The payloads in bytes of which nothing is known, and what the bytes tell about themselves."""
+    """The payloads in bytes of unknown origin, and what these bytes show about themselves."""
 
     hello: bytes | None
-    """The payload of the handshake, if the bytes begin with it."""
+    """The payload of the handshake; None if the bytes do not begin with it."""
     is_client: bool | None
     """Whether the client sent them; None if the bytes do not show it."""
     version: int | None
-    """The server version, if the bytes begin with the server's handshake."""
+    """The server version; None if the bytes do not begin with the server's handshake."""
     payloads: list[bytes]
     rest: int
-    """How many bytes at the end belong to a frame that is not complete."""
+    """The number of bytes at the end that belong to an incomplete frame."""
 
 
 def read_capture(data: bytes) -> Capture:
@@ -73,7 +73,10 @@ def read_capture(data: bytes) -> Capture:
 
 
 def likely_version(payload: bytes) -> int:
-    """Return the newest server version whose messages begin like this one: with digits and NUL, or with four bytes."""
+    """Return the newest server version whose messages begin as this payload does.
+
+    Older ones begin with an id in digits and a NUL, newer ones with an id in four bytes.
+    """
     head, terminator, _ = payload.partition(b"\0")
     return V.PROTOBUF - 1 if terminator and head.isdigit() else V.MAX
 
@@ -87,6 +90,9 @@ def _frames(data: bytes) -> tuple[list[bytes], int]:
 
 
 def _greeting(payload: bytes) -> int | None:
-    """Return the server version of a server's handshake: two fields, the second a time with a space in it."""
+    """Return the version in a server's handshake, None if the payload is not one.
+
+    A handshake has two fields: the version, and a time with a space in it.
+    """
     fields = payload.split(b"\0")
     return agreed_version(payload) if len(fields) == 3 and not fields[2] and b" " in fields[1] else None

@@ -1,4 +1,4 @@
-"""Reads and writes the bytes of a tape: header, records and checksums, and where a tape is damaged.
+"""The file format of tapes: header, records and checksums, and how damage is found.
 
 ::
 
@@ -6,14 +6,14 @@
     {"start": "2026-11-20T15:30:00.000000+00:00", ...}\\n   the header: JSON on one line
     CRC32 of the two lines, 4 bytes
     records to the end of the file:
-        time        8 bytes  microseconds since the start, never less than in the record before of the connection
+        time        8 bytes  microseconds since the start; in each connection it never decreases
         connection  4 bytes  counted from 1
         kind        1 byte   + connected, C from the client, S from the server, V server version, - closed
         length      4 bytes  of the payload
         payload
         CRC32       4 bytes  of all of the record before it
 
-All numbers are unsigned, big end first. A tape that was cut, or is damaged, is good up to there.
+All numbers are unsigned and big-endian. A tape that was cut off or is damaged can be read up to that place.
 """
 
 import json
@@ -30,41 +30,41 @@ from ibdesk.wire.frames import MAX_LENGTH
 
 MAGIC = b"ibdesk tape 1\n"
 FAMILY = b"ibdesk tape "
-"""How tapes of every format begin."""
+"""The beginning of tapes in any version of the format."""
 
 LONGEST_HEADER = 64 * 1024
-"""Bytes of the JSON line, at most."""
+"""The longest JSON line, in bytes."""
 
 LONGEST_PAYLOAD = MAX_LENGTH + 16
-"""Bytes of a record's payload, at most: the longest frame of the protocol, with its length and what goes before."""
+"""The longest payload of a record, in bytes: the longest frame of the protocol, its length, and `API\\0`."""
 
 _head = Struct(">QIcI")
 _checksum = Struct(">I")
 
 
 class Kind(Enum):
-    """What a record tells."""
+    """What kind of fact a record holds."""
 
     CONNECTED = b"+"
-    """A connection was made; the payload says with whom."""
+    """A connection was made. The payload says with which peer."""
     CLIENT = b"C"
-    """Whole frames of the client, as they were sent. The first has `API\\0` before it."""
+    """Whole frames of the client, as they were sent. `API\\0` stands before the first."""
     SERVER = b"S"
     """Whole frames of the server, as they were sent."""
     VERSION = b"V"
     """The server version that both ends agreed on, in decimal digits."""
     CLOSED = b"-"
-    """The connection, or the recording of it, ended; the payload says who did it, or why."""
+    """The connection, or its recording, ended. The payload says who ended it, or why."""
 
     @property
     def sender(self) -> Sender | None:
-        """Which end sent the payload, if either did."""
+        """The end that sent the payload, None for a record that neither sent."""
         return {Kind.CLIENT: Sender.CLIENT, Kind.SERVER: Sender.SERVER}.get(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a tape says of itself. `start` is aware, in UTC."""
+    """What a tape says about itself. `start` is a datetime in UTC."""
 
     start: datetime
     program: str = ""
@@ -88,7 +88,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Where a tape stops being readable: the byte, the record (from 1; 0 is the header), and why."""
+    """Where a tape stops being readable, and why. `record` counts from 1; 0 is the header."""
 
     offset: int
     record: int
@@ -108,7 +108,7 @@ def encode_header(header: Header) -> bytes:
 
 
 def encode_record(record: Record) -> bytes:
-    """Return a record as it stands on the tape. Raises ValueError when its payload is too long."""
+    """Return the bytes of a record. Raises ValueError if its payload is too long."""
     if len(record.payload) > LONGEST_PAYLOAD:
         raise ValueError(f"a record holds {LONGEST_PAYLOAD} bytes at most, not {len(record.payload)}")
     head = _head.pack(record.time, record.connection, record.kind.value, len(record.payload))
@@ -117,7 +117,8 @@ def encode_record(record: Record) -> bytes:
 
 
 def read_header(file: BinaryIO) -> Header | Damage:
-    """Read the header at the beginning of a file, which is then positioned after it."""
+    """Read the header at the beginning of a file, and leave the file positioned after it."""
+    # Each test has a message of its own, so that a user learns whether this is another file, a newer tape or a cut one.
     magic = file.read(len(MAGIC))
     if magic != MAGIC:
         if MAGIC.startswith(magic):
@@ -147,7 +148,7 @@ def _header(facts: dict[str, Any]) -> Header:
 
 
 def read_records(file: BinaryIO) -> Iterator[Record | Damage]:
-    """Return the records of a file that is positioned after its header; last the damage, if there is any."""
+    """Return the records of a file that is positioned after its header and, if it is damaged, the damage at the end."""
     number = 1
     while (found := read_record(file, number)) is not None:
         yield found
@@ -157,7 +158,11 @@ def read_records(file: BinaryIO) -> Iterator[Record | Damage]:
 
 
 def read_record(file: BinaryIO, number: int = 0) -> Record | Damage | None:
-    """Read the record at which a file is positioned. Returns None at the end; `number` is for the damage to tell."""
+    """Read the record at which a file is positioned. Returns None at the end of the file.
+
+    `number` is the number of the record, to be named if it is damaged.
+    """
+    # The length is checked before the payload is read, so that a damaged length does not fill the memory.
     offset = file.tell()
     head = file.read(_head.size)
     if not head:

@@ -1,4 +1,4 @@
-"""A TCP server on one port, whose clients all end with it; what it does for a client is up to its subclasses."""
+"""A TCP server on one port, which ends all its connections when it stops. Subclasses say what it does for a client."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -10,7 +10,7 @@ from ibdesk.runtime.connections import CLIENT_PATIENCE, keep_alive, listen_strea
 
 
 class Listener(ABC):
-    """A server on one port, for `async with`. `port` 0 takes any free port, which `port` then tells."""
+    """A server on one port, for `async with`. With `port` 0 it takes a free port, and `port` is then that one."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host: str = host
@@ -19,11 +19,11 @@ class Listener(ABC):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Begin to listen. Raises OSError when the port cannot be had."""
+        """Begin to listen. Raises OSError if the port is not available."""
         self._server, self.port = await listen_streams(self._meet, self.host, self.port)
 
     async def stop(self) -> None:
-        """End all connections and listen no more."""
+        """End all connections and stop listening."""
         if self._server is not None:
             self._server.close()
         tasks = list(self._tasks)
@@ -58,7 +58,7 @@ class Listener(ABC):
         self._tasks.add(task)
         keep_alive(writer.transport, CLIENT_PATIENCE)
         try:
-            # A cancellation is this end's `stop`, and of no concern to the server's own error handling.
+            # The task is cancelled by `stop`. That is not an error which asyncio's server should handle.
             with suppress(asyncio.CancelledError):
                 await self.serve(reader, writer)
         finally:
@@ -67,7 +67,7 @@ class Listener(ABC):
 
 
 async def close(writer: asyncio.StreamWriter) -> None:
-    """Close a connection, whatever state it is in."""
+    """Close a connection in any state, and wait until it is closed."""
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()

@@ -1,4 +1,4 @@
-"""Records the sessions of clients in any language, by standing between them and their server."""
+"""A proxy between clients and their server, which records their sessions. The clients may be in any language."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from ibdesk.wire.catalogue import Sender
 _log = logger("ibdesk.tape")
 
 CHUNK = 1 << 16
-"""How many bytes are passed on at a time, at most."""
+"""The most bytes that are passed on at a time."""
 
 
 class Proxy(Listener):
-    """Passes on what clients and a server say to each other, and has it recorded.
+    """A server that passes on what its clients and the real server send, and records it.
 
-    The recorder is the caller's to close.
+    It does not close the recorder.
     """
 
     def __init__(
@@ -29,11 +29,11 @@ class Proxy(Listener):
         self.to_host: str = to_host
         self.to_port: int = to_port
         self.connections: int = 0
-        """How many clients were served."""
+        """The number of clients that were connected with the server."""
         self._recorder = recorder
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Connect a client with the server."""
+        """Connect a client with the server, and pass data on until either side ends."""
         writers = [writer]
         try:
             await self._join(reader, writer, writers)
@@ -61,6 +61,7 @@ class Proxy(Listener):
             asyncio.create_task(_pass_on(reader, server_writer, tap.sent)): Sender.CLIENT,
             asyncio.create_task(_pass_on(server_reader, writer, tap.received)): Sender.SERVER,
         }
+        # The end that closes first has ended the connection. If this proxy is stopped before, neither has.
         first = "the recording ended"
         try:
             done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -77,7 +78,7 @@ class Proxy(Listener):
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tell: Callable[[bytes], None]) -> None:
-    """Pass data on until the reader's end closes, or either end breaks."""
+    """Pass data on until the sender closes its connection, or either connection breaks."""
     with suppress(OSError):
         while data := await reader.read(CHUNK):
             tell(data)

@@ -1,4 +1,4 @@
-"""Reads tapes: their records, and the messages in them, as far as a tape is readable."""
+"""Reading tapes: their records, and the messages in them, as far as a tape is readable."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Hello:
 class TapeMessage:
     """A message on a tape.
 
-    `message` is what `session.Connection` would have given: a message, `Unknown` or `Undecodable`; of the handshake,
-    `Hello` from the client and `Opened` from the server. `version` is 0 before the handshake.
+    `message` is what `session.Connection` returns for the payload: a message, `Unknown` or `Undecodable`. The handshake
+    is `Hello` from the client and `Opened` from the server. `version` is 0 before the handshake.
     """
 
     time: float
@@ -40,13 +40,13 @@ class TapeMessage:
 
 
 class Decoder:
-    """Makes messages of the records of a tape, which it takes in their order."""
+    """A decoder that makes messages of the records of a tape. It has to be given them in their order."""
 
     def __init__(self) -> None:
         self._connections: dict[int, _Connection] = {}
 
     def messages(self, record: Record) -> Iterator[TapeMessage]:
-        """Return the messages that end in this record, each made when it is asked for."""
+        """Return the messages that end in this record. Each is decoded when the iteration comes to it."""
         sender = record.kind.sender
         if sender is None:
             return
@@ -58,7 +58,7 @@ class Decoder:
 
 
 class _Connection:
-    """Both directions of a connection."""
+    """The two directions of one connection."""
 
     def __init__(self) -> None:
         self.version = 0
@@ -106,19 +106,19 @@ class _Connection:
 
 
 class Tape:
-    """A recorded session, read from its file whenever it is asked for anything.
+    """A recorded session. It is read from its file each time that something is asked for.
 
-    Damage never raises: `records` and `messages` end before it, and `damage` tells of it. Only OSError does, where
-    the file cannot be read.
+    A damaged tape raises nothing: `records` and `messages` end before the damage, and `damage` describes it. Only a
+    file that cannot be read raises, with OSError.
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Raises OSError when there is no such file."""
+        """Read the header. Raises OSError if there is no such file."""
         self.path: Path = Path(path)
         with self.path.open("rb") as file:
             found = read_header(file)
         self.header: Header | None = found if isinstance(found, Header) else None
-        """What the tape says of itself; None when that is not readable, and then nothing is."""
+        """What the tape says about itself; None if the header is not readable, and then nothing else is."""
         self._damage: Damage | None = found if isinstance(found, Damage) else None
         self._is_looked_through = self.header is None
 
@@ -129,18 +129,18 @@ class Tape:
 
     @property
     def damage(self) -> Damage | None:
-        """Where the tape was cut or damaged, if it was. The whole file is read for it, once."""
+        """Where the tape was cut off or damaged, None if it was not. To find out, the whole file is read once."""
         if not self._is_looked_through:
             for _ in self.records():
                 pass
         return self._damage
 
     def records(self) -> Iterator[Record]:
-        """Return all records that are readable, in the order of the file."""
+        """Return all readable records, in the order of the file."""
         return (record for _, record in self.located_records())
 
     def located_records(self) -> Iterator[tuple[int, Record]]:
-        """Return all records that are readable, each after its offset in the file, for `records_at`."""
+        """Return all readable records, each with its offset in the file, which `records_at` takes."""
         if self.header is None:
             return
         with self.path.open("rb") as file:
@@ -155,7 +155,7 @@ class Tape:
         self._is_looked_through = True
 
     def records_at(self, offsets: Iterable[int]) -> Iterator[Record]:
-        """Return the records that begin at these offsets, up to the first that is no longer readable."""
+        """Return the records that begin at these offsets, up to the first one that is not readable."""
         with self.path.open("rb") as file:
             for offset in offsets:
                 file.seek(offset)
@@ -165,7 +165,7 @@ class Tape:
                 yield found
 
     def messages(self, connection: int | None = None) -> Iterator[TapeMessage]:
-        """Return the messages of both ends, of all connections or of one, each read when it is asked for."""
+        """Return the messages of both ends, of one connection or all. Each is read when the iteration comes to it."""
         decoder = Decoder()
         for record in self.records():
             if connection in (None, record.connection):
@@ -173,5 +173,5 @@ class Tape:
 
 
 def read_tape(path: str | Path) -> Tape:
-    """Open the tape in a file. Raises OSError when there is no such file; what is in it never raises."""
+    """Open the tape in a file. Raises OSError if there is no such file. For damage see `Tape.damage`."""
     return Tape(path)

@@ -1,8 +1,8 @@
-"""Records what passes on connections, and writes it to a tape without delaying them.
+"""The recorder, which writes what passes on connections to a tape, without delaying them.
 
-A connection hands over its bytes and goes on. A thread of the recorder's own makes records of them and writes them at
-once, so that a process that is killed loses no more than its last moments. When the disk fails, this is logged, once,
-and the recording ends; the connection does not notice.
+A connection hands its bytes over to the recorder and goes on. The recorder has a thread of its own, which makes records
+of them and writes them at once, so that a process that is killed loses only its last moments. If the disk fails, this
+is logged once and the recording ends. The connections do not notice.
 """
 
 import atexit
@@ -29,16 +29,16 @@ from ibdesk.wire.messages.connection import ManagedAccounts
 _log = logger("ibdesk.tape")
 
 MOST_WAITING = 256 * 1024 * 1024
-"""How many bytes may wait for a slow disk. With more, the recording ends."""
+"""How many bytes may wait for a slow disk. If there are more, the recording ends."""
 
 MOST_HELD = 4 * 1024 * 1024
-"""How many bytes of a connection are held back, at most, until the accounts are named."""
+"""The most bytes of a connection that are held back until the server has named the accounts."""
 
 LONGEST_RECORD = 64 * 1024
-"""How many bytes of frames that arrive together share a record."""
+"""How many bytes of frames that arrive together are put into one record."""
 
 FAREWELL_SECONDS = 10.0
-"""How long `close` waits for the disk."""
+"""How long `close` waits for the disk, in seconds."""
 
 PROGRAM = "ibdesk"
 
@@ -48,12 +48,13 @@ _Item = tuple[int, int, Kind, bytes]
 
 
 class Recorder:
-    """A tape that is being recorded. Close it, or use it as a context manager; at the program's end it closes itself.
+    """A tape that is being recorded.
 
-    `path` must not exist yet; the file is readable by its owner only. `clock` tells the time, with its zone. With
-    `scrub`, stand-ins of the same length take the place of accounts and names.
+    Close it, or use it as a context manager. At the end of the program it closes itself. `path` must not exist yet, and
+    only its owner can read the file. `clock` returns the time, with a time zone. With `scrub`, accounts and names are
+    replaced by stand-ins of the same length.
 
-    Raises FileExistsError, or OSError when the file cannot be made. Nothing later raises.
+    Raises FileExistsError if there is such a file, and OSError if it cannot be made. No method raises later.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Recorder:
     ) -> None:
         self.path: Path = Path(path)
         self.is_recording: bool = True
-        """False once it is closed or has failed."""
+        """Whether it still records: it is neither closed nor has it failed."""
         self.is_scrubbing = scrub
         self._clock = clock
         start = clock()
@@ -73,8 +74,8 @@ class Recorder:
         self._scrubber = Scrubber() if scrub else None
         self._open: dict[int, ConnectionRecorder] = {}
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
-        self._handed_over = self._taken = 0  # bytes; one thread writes each
-        # The tape tells what somebody owns and trades.
+        self._handed_over = self._taken = 0  # bytes; each number is written by one thread only
+        # The tape shows what somebody owns and trades, so only its owner may read it.
         self._file = open(self.path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
         self._file.write(encode_header(Header(self._start, program, scrub)))
         self._file.flush()
@@ -83,14 +84,14 @@ class Recorder:
         atexit.register(self.close)
 
     def connection(self, peer: str) -> "Tap":
-        """Record a new connection, with `peer`. Tell the tap that this returns what passes on it."""
+        """Begin to record a connection to `peer`, and return the tap that takes what passes on it."""
         self._connections += 1
         tap = Tap(self, self._connections)
-        self._tell(tap.number, Kind.CONNECTED, peer.encode())
+        self._enqueue(tap.number, Kind.CONNECTED, peer.encode())
         return tap
 
     def close(self) -> None:
-        """End the recording. What was told before is on the tape, unless the disk takes longer than ten seconds."""
+        """End the recording. All of it is on the tape then, unless the disk takes longer than ten seconds."""
         atexit.unregister(self.close)
         self.is_recording = False
         self._queue.put(None)
@@ -106,12 +107,12 @@ class Recorder:
     ) -> None:
         self.close()
 
-    # On the thread of the connections
+    # --- in the thread of the connections -------------------------------------------------------------------------
 
-    def _tell(self, number: int, kind: Kind, data: bytes) -> None:
+    def _enqueue(self, number: int, kind: Kind, data: bytes) -> None:
         if not self.is_recording:
             return
-        # A clock that is set back must not bring the tape's times out of order.
+        # If the clock is set back, the times on the tape must still not decrease.
         self._last = max(self._last, self._elapsed())
         self._handed_over += len(data)
         if self._handed_over - self._taken > MOST_WAITING:
@@ -124,7 +125,7 @@ class Recorder:
     def _elapsed(self) -> int:
         return (self._clock() - self._start) // _MICROSECOND
 
-    # On the thread of the recorder
+    # --- in the thread of the recorder ----------------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
@@ -149,48 +150,50 @@ class Recorder:
             del self._open[number]
 
     def _end(self) -> None:
-        """Write that the connections which are still open are recorded no further."""
+        """Write a last record for each open connection, which says that its recording ended."""
         for number in sorted(self._open):
             self._write((self._last, number, Kind.CLOSED, b"the recording ended"))
 
 
 class Tap:
-    """Takes what passes on one connection to the recorder. None of its methods raises or waits."""
+    """What takes the bytes of one connection to the recorder. Its methods never raise or wait."""
 
     __slots__ = ("_is_open", "_recorder", "number")
 
     def __init__(self, recorder: Recorder, number: int) -> None:
         self._recorder, self._is_open = recorder, True
         self.number: int = number
-        """Its number on the tape, from 1."""
+        """The number of the connection on the tape, from 1."""
 
     def sent(self, data: bytes) -> None:
-        """Record that the client sent this."""
+        """Record bytes that the client sent."""
         if self._is_open:
-            self._recorder._tell(self.number, Kind.CLIENT, data)
+            self._recorder._enqueue(self.number, Kind.CLIENT, data)
 
     def received(self, data: bytes) -> None:
-        """Record that the server sent this."""
+        """Record bytes that the server sent."""
         if self._is_open:
-            self._recorder._tell(self.number, Kind.SERVER, data)
+            self._recorder._enqueue(self.number, Kind.SERVER, data)
 
     def closed(self, by: str) -> None:
-        """Record, once, that the connection ended: by `client`, by `server`, or for another reason, in words."""
+        """Record that the connection was closed: by "client", by "server", or for another reason, in words."""
         if self._is_open:
             self._is_open = False
-            self._recorder._tell(self.number, Kind.CLOSED, by.encode())
+            self._recorder._enqueue(self.number, Kind.CLOSED, by.encode())
 
 
 class ConnectionRecorder:
-    """Makes the records of one connection out of what passes on it.
+    """What makes the records of one connection out of the bytes that pass on it.
 
-    Records hold whole frames only, so that a tape can be scrubbed and read frame by frame. What is not TWS is recorded
-    as it came, or not at all when accounts are to be kept off the tape. In that case nothing is recorded before the
-    server has named the accounts either: only then can they be found in what the client sent earlier.
+    Records hold whole frames only, so that a tape can be scrubbed and read frame by frame. Bytes that are not TWS are
+    recorded as they came or, on a scrubbed tape, not at all.
+
+    On a scrubbed tape the first records are also held back until the server has named the accounts, because only then
+    can accounts be found in what the client sent before.
     """
 
     def __init__(self, number: int, scrubber: Scrubber | None) -> None:
-        """`scrubber` puts stand-ins in the place of accounts; None leaves them as they are."""
+        """Begin with a connection that has sent nothing. Without a `scrubber`, accounts are left as they are."""
         self._number, self._scrubber = number, scrubber
         self._streams = {sender: Stream(sender) for sender in Sender}
         self._greeted: set[Sender] = set()
@@ -200,12 +203,12 @@ class ConnectionRecorder:
         self._held_bytes = 0
 
     def take(self, time: int, kind: Kind, data: bytes) -> Iterator[Record]:
-        """Return the records that can be written now that this happened, `time` microseconds after the tape's start."""
+        """Return the records that can be written after this event, `time` microseconds after the tape's start."""
         sender = kind.sender
         if sender is None:
             if kind is Kind.CLOSED:
                 yield from self._release()
-            yield Record(time, self._number, kind, self._told(kind, data))
+            yield Record(time, self._number, kind, self._scrubbed(kind, data))
         elif sender in self._broken:
             yield from self._raw(time, kind, data)
         else:
@@ -219,8 +222,8 @@ class ConnectionRecorder:
                 if payloads:
                     yield from self._hold(_Arrival(time, kind, sender, payloads, sender not in self._greeted))
 
-    def _told(self, kind: Kind, data: bytes) -> bytes:
-        """Return with whom the connection was made, or why it ended, as the tape is to say it."""
+    def _scrubbed(self, kind: Kind, data: bytes) -> bytes:
+        """Return the payload of a record about the connection itself: its peer, or why it ended."""
         if self._scrubber is None:
             return data
         return self._scrubber.scrub_peer(data) if kind is Kind.CONNECTED else self._scrubber.scrub_reason(data)
@@ -286,11 +289,11 @@ class ConnectionRecorder:
 
 
 class _Arrival(NamedTuple):
-    """The payloads that some data completed when it arrived."""
+    """The payloads that became complete when some bytes arrived."""
 
     time: int
     kind: Kind
     sender: Sender
     payloads: list[bytes]
     greets: bool
-    """Whether the first of them is the handshake."""
+    """Whether the first payload is the handshake."""

@@ -1,6 +1,7 @@
-"""Replays a tape's server side on a TCP port, with the recorded timing. It does not interpret messages.
+"""A server that replays the server's side of a tape, with the recorded timing.
 
-What the client sends is compared with what the recorded client sent, so that the log tells of every difference.
+It does not interpret messages. What a client sends is compared with what the recorded client sent, and differences are
+logged.
 """
 
 import asyncio
@@ -28,23 +29,23 @@ from ibdesk.wire.frames import frame
 _log = logger("ibdesk.tape")
 
 PATIENCE_SECONDS = 5.0
-"""How long a client may keep the tape waiting before the log says for what."""
+"""How many seconds a client may keep the tape waiting before the log says what it waits for."""
 
 TURNAROUND_SECONDS = 0.01
-"""How long after a request its answer comes, at any speed; what is due in that time comes with it.
+"""How many seconds after a request its answer is sent, at any speed. Data due in this time are sent together with it.
 
-Clients that wait in a loop (`while not done: ib.waitOnUpdate()`) miss what comes while they look whether they are done.
-A real server is never so fast, and soon sends more; a tape waits for the client.
+A client that waits in a loop (`while not done: ib.waitOnUpdate()`) misses data that come between two waits, so it must
+not be answered at once. A real server is never so fast and soon sends more, but a tape waits for the client.
 """
 
 MOST_TOGETHER = 256 * 1024
-"""Up to how many bytes the chunks that are due are sent as one."""
+"""Up to how many bytes chunks that are due are sent together."""
 
 MOST_DIFFERENCES = 20
-"""How many requests that the tape does not have are logged for each client."""
+"""How many requests that are not on the tape are logged for each client."""
 
 LOOK_AHEAD = 100
-"""Among how many of the tape's next requests a live one is looked for, since the order may differ a little."""
+"""In how many of the tape's next requests a request is looked for, because their order may differ a little."""
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Chunk:
 
 @dataclass(slots=True)
 class RecordedConnection:
-    """One connection of a tape. The first of the client's requests is its handshake, and so is the first chunk."""
+    """One connection of a tape. The first request and the first chunk are the handshake."""
 
     number: int
     version: int
@@ -68,21 +69,21 @@ class RecordedConnection:
     chunks: list[Chunk] = field(default_factory=list)
     requests: list[bytes] = field(default_factory=list)
     ended_by: str = ""
-    """`client` or `server`; or why the recording stops, or empty when the tape is cut."""
+    """Who ended it, "client" or "server", or why its recording ended; empty if the tape was cut off."""
 
 
 @dataclass(slots=True)
 class Outline:
-    """What is known of a connection before it is loaded."""
+    """A connection that is not loaded: what is known without its data."""
 
     version: int = 0
     chunks: int = 0
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
-    """Where its records begin in the file, so that it is loaded without reading those of the others again."""
+    """Where its records begin in the file, so that it can be loaded without reading those of other connections."""
 
 
 def outlines(tape: Tape) -> dict[int, Outline]:
-    """Return the connections that can be played, by number. The others never got through a handshake."""
+    """Return the connections that can be replayed, by number: those that completed their handshake."""
     found: dict[int, Outline] = {}
     for offset, record in tape.located_records():
         outline = found.setdefault(record.connection, Outline())
@@ -96,6 +97,7 @@ def outlines(tape: Tape) -> dict[int, Outline]:
 
 def load(tape: Tape, number: int, offsets: Iterable[int]) -> RecordedConnection:
     """Read a connection from the records at these offsets of the tape."""
+    # What the client sent after bytes that are not TWS cannot be compared with anything, so the loading ends there.
     recorded = RecordedConnection(number, 0, 0)
     client = Stream(Sender.CLIENT)
     for record in tape.records_at(offsets):
@@ -117,30 +119,30 @@ def load(tape: Tape, number: int, offsets: Iterable[int]) -> RecordedConnection:
 
 
 class Comparison:
-    """Compares what a live client sends with what the recorded one sent, handshakes aside."""
+    """The comparison of what a client sends now with what the recorded client sent, without the handshakes."""
 
     def __init__(self, recorded: RecordedConnection) -> None:
         self._version = recorded.version
         self._expected = deque(recorded.requests[1:])
 
     def differs(self, payload: bytes) -> str:
-        """Return how a live request differs, with both messages in words; empty when the tape has the same one."""
+        """Return how a request differs from the tape, with both messages in words; empty if the tape has it."""
         for index, expected in enumerate(islice(self._expected, LOOK_AHEAD)):
             if payload == expected:
                 del self._expected[index]
                 return ""
-        told = f"the client sends what the tape does not have:\n{self._explained(payload)}"
+        difference = f"the client sends what the tape does not have:\n{self._explained(payload)}"
         if self._expected:
-            told += f"\nnext on the tape is:\n{self._explained(self._expected[0])}"
-        return told
+            difference += f"\nnext on the tape is:\n{self._explained(self._expected[0])}"
+        return difference
 
     @property
     def missing(self) -> int:
-        """How many requests of the tape the client has not sent."""
+        """The number of requests on the tape that the client has not sent."""
         return len(self._expected)
 
     def next_expected(self) -> str:
-        """Return the next request of the tape, in words."""
+        """Return the next request on the tape, in words."""
         return self._explained(self._expected[0]) if self._expected else "(nothing)"
 
     def _explained(self, payload: bytes) -> str:
@@ -148,20 +150,22 @@ class Comparison:
 
 
 class Replay(Listener):
-    """A gateway that plays the server's side of a tape.
+    """A server that replays the server's side of a tape to any client.
 
     ::
 
         async with Replay("monday.tape", port=0, speed=0) as replay:
             await ib.connectAsync("127.0.0.1", replay.port, clientId=1)
 
-    The first client gets the first connection of the tape, the second the second, and after the last the first comes
-    again. What the server sent is sent when as much time has passed as on the tape, divided by `speed` (2 is twice as
-    fast, 0 waits for no time), and when the client has sent as many messages as on the tape. A client that sends other
-    ones is told so in the log (`ibdesk.tape`), and is served on. One that cannot speak the recorded server version is
-    refused. `port` 0 takes any free port, which `port` then tells.
+    The first client gets the first connection of the tape, the second client the second, and so on; after the last
+    connection the first one comes again.
 
-    Raises OSError when there is no such tape, ValueError when it has no connection to play, or for a negative speed.
+    Data are sent when two things are true: as much time has passed as on the tape, divided by `speed` (2 is twice as
+    fast; 0 does not wait for time), and the client has sent as many messages as the recorded one had. If a client sends
+    other messages, this is logged (`ibdesk.tape`) and it is served all the same. A client that does not speak the
+    recorded server version is refused. With `port` 0 a free port is taken, and `port` is then that one.
+
+    Raises OSError if there is no such tape, and ValueError if it has no connection to replay or `speed` is negative.
     """
 
     def __init__(
@@ -177,16 +181,16 @@ class Replay(Listener):
             why = self.tape.damage or "it holds no connection that got through its handshake"
             raise ValueError(f"{self.tape.path} cannot be played: {why}")
         self.pieces: int = sum(outline.chunks for outline in self._outlines.values())
-        """How many pieces of data the server sent on the tape."""
+        """How many pieces of data the server sent in all connections of the tape."""
         self.pieces_sent: int = 0
-        """How many of them were sent since the first connection was last begun."""
+        """How many of these were sent since a client last got the first connection."""
         self._clients = 0
         self._unfinished = set(self._outlines)
         self._finished = asyncio.Event()
 
     @property
     def connections(self) -> int:
-        """How many connections can be played."""
+        """The number of connections that can be replayed."""
         return len(self._outlines)
 
     @property
@@ -195,15 +199,15 @@ class Replay(Listener):
         return sorted({outline.version for outline in self._outlines.values()})
 
     async def wait(self) -> None:
-        """Wait until every connection of the tape has been played to its end, or left by its client."""
+        """Wait until every connection of the tape has been replayed to its end, or left by its client."""
         await self._finished.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Play the next connection of the tape to a client."""
-        turn = self._clients % len(self._outlines)
-        number = list(self._outlines)[turn]
+        """Replay the next connection of the tape to a client."""
+        index = self._clients % len(self._outlines)
+        number = list(self._outlines)[index]
         self._clients += 1
-        if turn == 0:
+        if index == 0:
             self.pieces_sent = 0
         recorded = load(self.tape, number, self._outlines[number].offsets)
         player = _Player(self, recorded, reader, writer)
@@ -214,14 +218,14 @@ class Replay(Listener):
             self.finish(number)
 
     def finish(self, number: int) -> None:
-        """Remember that a connection was played to its end."""
+        """Record that a connection was replayed to its end."""
         self._unfinished.discard(number)
         if not self._unfinished:
             self._finished.set()
 
 
 class _Player:
-    """Plays a connection of the tape to one client."""
+    """The replay of one connection of the tape to one client."""
 
     def __init__(
         self, replay: Replay, recorded: RecordedConnection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -229,13 +233,13 @@ class _Player:
         self._replay, self._recorded = replay, recorded
         self._reader, self._writer = reader, writer
         self._comparison = Comparison(recorded)
-        self._heard = self._differences = 0
-        self._news = asyncio.Event()
+        self._received = self._differences = 0
+        self._arrival = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._began = self._heard_at = self._loop.time()
+        self._began = self._received_at = self._loop.time()
 
     async def run(self) -> None:
-        """Play until the client leaves, or the tape's server did."""
+        """Replay until the client leaves or, if the recorded server closed the connection, until the end."""
         listening = asyncio.create_task(self._listen())
         playing = asyncio.create_task(self._play())
         try:
@@ -246,7 +250,7 @@ class _Player:
             for task in (listening, playing):
                 task.cancel()
             await asyncio.gather(listening, playing, return_exceptions=True)
-            self._sum_up()
+            self._log_summary()
 
     async def _listen(self) -> None:
         stream = Stream(Sender.CLIENT)
@@ -254,40 +258,40 @@ class _Player:
             while data := await self._reader.read(1 << 16):
                 try:
                     for payload in stream.feed(data):
-                        self._hear(payload)
+                        self._receive(payload)
                 except ProtocolError as error:
-                    self._say(logging.WARNING, f"the client is given up: {error}")
+                    self._log_lines(logging.WARNING, f"the client is given up: {error}")
                     return
-                self._heard_at = self._loop.time()
-                self._news.set()
+                self._received_at = self._loop.time()
+                self._arrival.set()
 
-    def _hear(self, payload: bytes) -> None:
-        if self._heard == 0:
+    def _receive(self, payload: bytes) -> None:
+        if self._received == 0:
             version = self._recorded.version
-            # Its answer is on the tape; here it only finds out whether the two could have agreed.
+            # The answer is on the tape. This only raises if client and tape have no version in common.
             Connection(Sender.SERVER, min_version=version, max_version=version).receive_data(PREFIX + frame(payload))
-        self._heard += 1
-        told = self._comparison.differs(payload) if self._heard > 1 else ""
-        if told and self._differences < MOST_DIFFERENCES:
-            self._say(logging.WARNING, f"message {self._heard}: {told}")
-        self._differences += bool(told)
+        self._received += 1
+        difference = self._comparison.differs(payload) if self._received > 1 else ""
+        if difference and self._differences < MOST_DIFFERENCES:
+            self._log_lines(logging.WARNING, f"message {self._received}: {difference}")
+        self._differences += bool(difference)
 
     async def _play(self) -> None:
         left = deque(self._recorded.chunks)
         with suppress(OSError):
             while left:
-                await self._reach(left[0])
+                await self._wait_until_due(left[0])
                 due = [left.popleft(), *self._take_due(left)]
                 self._writer.write(b"".join(chunk.data for chunk in due))
                 await self._writer.drain()
                 self._replay.pieces_sent += len(due)
-            await self._hear_until(len(self._recorded.requests))
+            await self._wait_for_messages(len(self._recorded.requests))
         self._replay.finish(self._recorded.number)
 
-    async def _reach(self, chunk: Chunk) -> None:
+    async def _wait_until_due(self, chunk: Chunk) -> None:
         await asyncio.sleep(self._due(chunk) - self._loop.time())
-        await self._hear_until(chunk.after)
-        await asyncio.sleep(self._heard_at + TURNAROUND_SECONDS - self._loop.time())
+        await self._wait_for_messages(chunk.after)
+        await asyncio.sleep(self._received_at + TURNAROUND_SECONDS - self._loop.time())
 
     def _due(self, chunk: Chunk) -> float:
         if not self._replay.speed:
@@ -297,28 +301,30 @@ class _Player:
     def _take_due(self, left: deque[Chunk]) -> Iterator[Chunk]:
         """Return the chunks that can be sent together with the one that is due."""
         soon, size = self._loop.time() + TURNAROUND_SECONDS, 0
-        while left and left[0].after <= self._heard and self._due(left[0]) <= soon and size < MOST_TOGETHER:
+        while left and left[0].after <= self._received and self._due(left[0]) <= soon and size < MOST_TOGETHER:
             size += len(left[0].data)
             yield left.popleft()
 
-    async def _hear_until(self, count: int) -> None:
-        while self._heard < count:
-            self._news.clear()
+    async def _wait_for_messages(self, count: int) -> None:
+        while self._received < count:
+            self._arrival.clear()
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self._news.wait()
+                    await self._arrival.wait()
             except TimeoutError:
-                expected = self._comparison.next_expected() if self._heard else "  the handshake"
-                self._say(logging.WARNING, f"the tape waits for the client's message {self._heard + 1}:\n{expected}")
-                await self._news.wait()
+                expected = self._comparison.next_expected() if self._received else "  the handshake"
+                self._log_lines(
+                    logging.WARNING, f"the tape waits for the client's message {self._received + 1}:\n{expected}"
+                )
+                await self._arrival.wait()
 
-    def _sum_up(self) -> None:
-        self._say(
+    def _log_summary(self) -> None:
+        self._log_lines(
             logging.INFO,
             f"the client has left; {self._differences} of its messages were not the tape's, "
             f"and {self._comparison.missing} of the tape's did not come",
         )
 
-    def _say(self, level: int, text: str) -> None:
-        lines = text.splitlines()  # they are ours; what came from outside stands in them as `repr` shows it
+    def _log_lines(self, level: int, text: str) -> None:
+        lines = text.splitlines()  # the texts are ibdesk's own; what came from outside is in them as its `repr`
         _log.log(level, "connection %d of the tape: " + "\n".join(["%s"] * len(lines)), self._recorded.number, *lines)

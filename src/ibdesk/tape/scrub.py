@@ -1,17 +1,17 @@
-"""Replaces accounts, names and credentials in payloads, by stand-ins of the same length.
+"""The scrubber, which replaces accounts, names and credentials in payloads by stand-ins of the same length.
 
-The same account has the same stand-in on the whole tape, in both directions and encodings, and no length changes, so
-that every message still reads as before. Three things tell what is to be replaced:
+The same account has the same stand-in on the whole tape, in both directions and encodings. No length changes, so that
+every message can still be read. There are three ways to find what has to be replaced:
 
-- the field that holds it: the code of an account, the name of a person or of a group of accounts, an address;
-- that it was known before: from then on it is replaced in other texts, and in those that anybody may word as he likes
-  even where it could be a common word or number;
-- its look: in any text but symbols of instruments that of IBKR's codes (live U1234567, paper DU1234567, advisors
-  F1234567 and DF1234567, with A behind for all accounts of the advisor, brokers I1234567); and in free words that of
-  mail addresses, of names with a dot between (john.doe, gw7.example.com), and of IP addresses.
+- By its field: some fields hold the code of an account, the name of a person or of a group of accounts, or an address.
+- By its value: a name that was in such a field is also replaced in all other texts from then on. If it could be a
+  common word or number, that is done in free texts only.
+- By its form. IBKR's codes are replaced in any text except symbols of instruments: live U1234567, paper DU1234567,
+  advisors F1234567 and DF1234567 (with an A at the end for all accounts of the advisor), brokers I1234567. In free
+  texts mail addresses, names with dots (john.doe, gw7.example.com) and IP addresses are replaced too.
 
-A tape may name any number of accounts, and a peer may name them only to cost time: each text is gone through once, with
-no regard to how many names are known.
+A tape may name any number of accounts, and a peer may name many only to cost time. So each text is searched in one
+pass, which takes the same time however many names are known.
 """
 
 import re
@@ -25,23 +25,23 @@ from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 
 MOST_NAMES = 100_000
-"""How many names have stand-ins of their own. Later ones are replaced by X, in the fields that hold them."""
+"""How many names get a stand-in of their own. Later ones are replaced by X, and only in the fields that hold them."""
 
 SHORTEST, LONGEST = 4, 64
-"""How many characters a name must have, and may have, to be looked for in other texts than its own fields."""
+"""The least and the most characters of a name that is looked for in other texts than its own fields."""
 
 LOOPBACK = frozenset({b"", b"127.0.0.1", b"localhost", b"::1"})
-"""Hosts that tell nothing."""
+"""Hosts that identify nobody."""
 
 _CODE = rb"(?:D[UFI][A-Z]?|[UFI])\d{5,9}[A-Z]?"
 _CODE_ANYWHERE = re.compile(_CODE)
 _CODE_ALONE = re.compile(rb"(?<![A-Za-z0-9])" + _CODE + rb"(?![A-Za-z0-9])")
 _ALL_OF_ADVISOR = re.compile(rb"((?:D[UFI][A-Z]?|[UFI])\d{5,9})[A-Z]")
 _LIKE_A_CODE = re.compile(rb"(?:D[UFI][A-Z]?|[UFI])\d+[A-Z]?|[0-9.:]+")
-"""What only its digits tell from others: codes, numbers, IP addresses."""
+"""Names that differ from others in their digits only: codes, numbers, IP addresses."""
 
 _ELEMENT = re.compile(rb"(<(?:acct|account|alias|String|name)>)([^<]*)")
-"""What names accounts, persons and groups in the XML of advisors."""
+"""The elements that name accounts, persons and groups in the XML of advisors."""
 
 _WORD = re.compile(rb"[A-Za-z0-9_.@+-]+")
 _LABEL = re.compile(rb"[A-Za-z][A-Za-z0-9_-]+")
@@ -50,14 +50,14 @@ _IPV6 = re.compile(rb"[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{0,40}(?![0-9A-Za-z:])")
 _IBKRS = re.compile(
     rb"[a-z]*(?:farm|hmds|secdef)[a-z]*(?:\.[a-z]+)+|(?:[\w-]+\.)*(?:interactivebrokers|ibkr|ibllc)\.[a-z.]+"
 )
-"""Hosts that everybody knows: data farms (usfarm.nj), and IBKR's own."""
+"""Hosts that everybody knows: IBKR's data farms (usfarm.nj) and its other hosts."""
 _LONGEST_HOST = 254
 
 _WORDS = frozenset({b"", b"All", b"*"})
-"""What stands where an account does, and is none."""
+"""Values of account fields that are no accounts."""
 
 _REASONS = frozenset({b"client", b"server", b"the recording ended"})
-"""How a connection ends, where the tape says it."""
+"""The reasons for the end of a connection that ibdesk writes itself."""
 
 _LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -68,7 +68,7 @@ def _codec(sender: Sender, version: int) -> Codec:
 
 
 def without_credentials(payload: bytes, sender: Sender, version: int) -> bytes:
-    """Return the payload with x in the place of what a program proves its identity with."""
+    """Return the payload with x in place of everything with which a program proves its identity."""
     codec = _codec(sender, version)
     try:
         id, body = codec.split_id(payload)
@@ -85,13 +85,13 @@ def without_credentials(payload: bytes, sender: Sender, version: int) -> bytes:
 
 
 class Scrubber:
-    """Replaces what identifies somebody, with the same stand-ins on the whole of one tape."""
+    """What replaces whatever identifies somebody, with the same stand-ins on the whole of one tape."""
 
     def __init__(self) -> None:
         self._names = _Names()
-        self._stand_ins: dict[bytes, bytes] = {}  # by names in small letters
+        self._stand_ins: dict[bytes, bytes] = {}  # by the name in lower case
         self._given: set[bytes] = set()
-        self._numbers: dict[bytes, int] = {}  # the last one given, by what all stand-ins of its form have in common
+        self._numbers: dict[bytes, int] = {}  # the last number that was used, by the form that its stand-ins share
 
     def learn(self, payload: bytes, sender: Sender, version: int) -> None:
         """Remember the accounts and persons that the payload names."""
@@ -111,11 +111,11 @@ class Scrubber:
         return bytes(scrubbed)
 
     def scrub_text(self, text: bytes) -> bytes:
-        """Return a text that is no message, with stand-ins."""
+        """Return a text that is not a message, with stand-ins."""
         return self._replaced(text, Role.FREE)
 
     def scrub_peer(self, address: bytes) -> bytes:
-        """Return host and port of a server, with a stand-in for the host, unless it is this machine."""
+        """Return host and port of a server, with a stand-in for the host unless it is this computer."""
         host, colon, port = address.rpartition(b":")
         return address if host in LOOPBACK else self._stand_in(host) + colon + port
 
@@ -123,7 +123,7 @@ class Scrubber:
         """Return why a connection ended, with stand-ins."""
         return reason if reason in _REASONS else self.scrub_text(reason)
 
-    # Inside
+    # --- inside ---------------------------------------------------------------------------------------------------
 
     def _text_spans(self, payload: bytes, sender: Sender, version: int) -> list[TextSpan]:
         version = min(version, V.MAX)
@@ -157,14 +157,14 @@ class Scrubber:
         """Give each name a stand-in."""
         new = sorted({small for name in names if (small := name.lower()) not in self._stand_ins and name not in _WORDS})
         new = new[: MOST_NAMES - len(self._stand_ins)]
-        for name in new:  # none of them may be another's stand-in
+        for name in new:  # entered first, so that no name becomes the stand-in of another
             self._stand_ins[name] = b""
             self._names.add(name)
         for name in new:
             self._stand_ins[name] = self._make(name.upper())
 
     def _replaced(self, text: bytes, role: Role) -> bytes:
-        """Return a text with stand-ins for what is known already, and for what its look gives away."""
+        """Return a text with stand-ins for known names, and for whatever has a form that identifies somebody."""
         small = text.lower()
         pieces: list[bytes] = []
         done = at = 0
@@ -180,7 +180,7 @@ class Scrubber:
         return b"".join([*pieces, text[done:]])
 
     def _found(self, text: bytes, small: bytes, at: int, role: Role) -> tuple[int, bytes] | None:
-        """Return where what is to be replaced ends, and its stand-in, if it begins here."""
+        """Return the end and the stand-in of what begins here and has to be replaced, None if nothing does."""
         if role is Role.FREE:
             if element := _ELEMENT.match(text, at):
                 return element.end(), element[1] + self._stand_in(element[2])
@@ -214,7 +214,7 @@ class Scrubber:
             if made is not None:
                 self._given.add(made)
                 return made
-        return b"X" * len(name)  # too short for all that have to be told apart
+        return b"X" * len(name)  # there are no more stand-ins of this length
 
     def _is_free(self, made: bytes) -> bool:
         small = made.lower()
@@ -223,16 +223,16 @@ class Scrubber:
 
 
 class _Names:
-    """Names, in small letters, and where one begins in a text: asked in the same time however many there are."""
+    """Known names in lower case, and the search for them, which takes the same time however many there are."""
 
     def __init__(self) -> None:
         self._names: set[bytes] = set()
-        self._lengths: dict[bytes, list[int]] = {}  # of those with the same beginning, the longest first
+        self._lengths: dict[bytes, list[int]] = {}  # of names with the same beginning, the longest first
         self._first: set[int] = set()
         self._compile()
 
     def add(self, name: bytes) -> None:
-        """Look for one more name, if its length allows that."""
+        """Add a name to those that are searched for, if its length allows that."""
         if not SHORTEST <= len(name) <= LONGEST or name in self._names:
             return
         self._names.add(name)
@@ -245,7 +245,7 @@ class _Names:
             self._compile()
 
     def _compile(self) -> None:
-        """Make the patterns of what a name may begin with. They change once for each new first character, at most."""
+        """Compile the patterns for where a name may begin. This is done once for each first character of a name."""
         first = bytes(sorted(self._first))
         known = re.escape(first + first.upper())
         self._may_begin = re.compile(b"[" + known + b"]" if first else b"(?!)")
@@ -255,15 +255,18 @@ class _Names:
         self.candidates |= {Role.FREE: free, Role.PRODUCT: self._may_begin}
 
     def end_of(self, small: bytes, at: int, *, alone_too: bool) -> int | None:
-        """Return where the name that begins here ends. `alone_too`: words and numbers count where they stand alone."""
+        """Return where the name ends that begins here, None if none does.
+
+        With `alone_too`, names that could be common words or numbers are found too, if they stand alone.
+        """
         for length in self._lengths.get(small[at : at + SHORTEST], ()):
             name = small[at : at + length]
-            if name in self._names and (_is_telling(name) or (alone_too and _stands_alone(small, at, at + length))):
+            if name in self._names and (_is_distinctive(name) or (alone_too and _stands_alone(small, at, at + length))):
                 return at + length
         return None
 
     def any_in(self, text: bytes) -> bool:
-        """Tell whether the text has a name that cannot be a common word or number."""
+        """Return whether the text has a name that cannot be a common word or number."""
         small = text.lower()
         starts: Iterator[re.Match[bytes]] = self._may_begin.finditer(small)
         return any(self.end_of(small, match.start(), alone_too=False) for match in starts)
@@ -274,8 +277,8 @@ def _stands_alone(text: bytes, start: int, end: int) -> bool:
 
 
 def _private_end(text: bytes, at: int) -> int | None:
-    """Return where a word ends that looks like the address or name of a person or host, if one begins here."""
-    if _WORD.match(text[at - 1 : at]):  # not where it begins
+    """Return where a word ends that looks like the address or name of a person or host, None if none begins here."""
+    if _WORD.match(text[at - 1 : at]):  # inside a word
         return None
     match = _WORD.match(text, at)
     if match is None:
@@ -297,15 +300,18 @@ def _private_end(text: bytes, at: int) -> int | None:
     return at + len(word) if is_private else None
 
 
-def _is_telling(name: bytes) -> bool:
-    """Tell whether a name can be looked for in any text. A plain number may be a price, and a word just a word."""
+def _is_distinctive(name: bytes) -> bool:
+    """Return whether a name can be searched for in any text: it has letters and digits.
+
+    A number alone may be a price, and letters alone may be a common word.
+    """
     return (
         len(name) >= SHORTEST and re.search(rb"[A-Za-z]", name) is not None and re.search(rb"[0-9]", name) is not None
     )
 
 
 def _digits_replaced(name: bytes, number: int) -> bytes | None:
-    """Return the name with a number in its digits: DU1234567 is DU0000001. None if it has too few digits."""
+    """Return the name with a number in place of its digits, as DU0000001 for DU1234567; None if it has too few."""
     places = [index for index, byte in enumerate(name) if byte in b"0123456789"]
     digits = b"%0*d" % (len(places), number)
     if len(digits) > len(places):
@@ -317,7 +323,7 @@ def _digits_replaced(name: bytes, number: int) -> bytes | None:
 
 
 def _letters(length: int, number: int) -> bytes | None:
-    """Return a number in digits and letters, filled up with X to this length. None if it is too long."""
+    """Return a number in digits and letters, with X before it up to this length; None if it is too long."""
     digits = b""
     while number:
         number, digit = divmod(number, len(_LETTERS))

@@ -1,7 +1,7 @@
-"""Finds the texts in a payload, and tells which of them may name an account or a person.
+"""The texts in a payload, and which of them may name an account or a person.
 
-The descriptions of the messages say which field is what. A message without a description is read by the rules of its
-encoding, and all its texts count as free.
+Each text has a role, by the name of its field in the description of the message. If there is no description, the
+payload is read by the rules of its encoding alone, and all its texts have the role FREE.
 """
 
 from collections.abc import Iterator
@@ -21,18 +21,18 @@ from ibdesk.wire.scalars import BYTES, FIXED64, TEXT, VARINT, Scalar
 
 
 class Role(Enum):
-    """What kind of text it is, which decides what of it has to be replaced."""
+    """The kind of a text, which decides what in it has to be replaced."""
 
     OWNER = auto()
-    """Codes of accounts, names of persons or of groups of accounts, or addresses, separated by commas."""
+    """Codes of accounts, names of persons or of groups of accounts, or addresses; several are separated by commas."""
     PRODUCT = auto()
-    """A symbol or number of an instrument, which may look like the code of an account."""
+    """A symbol or number of an instrument or execution, which may look like the code of an account."""
     SECRET = auto()
-    """What a program proves its identity with."""
+    """Something with which a program proves its identity."""
     FREE = auto()
-    """Free words of IBKR or of the user, which may name anybody; and all texts that no description covers."""
+    """Free words of IBKR or of the user, which may name anybody, and all texts without a description."""
     OTHER = auto()
-    """What everybody is told, or one word out of a fixed list."""
+    """A text that is the same for everybody, or one word out of a fixed list."""
 
 
 class TextSpan(NamedTuple):
@@ -57,11 +57,11 @@ message text errors orderRef ocaGroup modelCode algoId mifid2DecisionAlgo mifid2
 optionalCapabilities apiName cxml
 """
 FREE = frozenset(_FREE.split())
-"""Fields that hold words of IBKR's about one user, or of the user's own."""
+"""Fields that hold words of IBKR about one user, or words of the user."""
 
 _PRODUCTS = "symbol localSymbol tradingClass cusip secId secIdList underSymbol longName issuerId execId articleId"
 PRODUCTS = frozenset(_PRODUCTS.split())
-"""Fields that hold what an instrument or execution is called."""
+"""Fields that hold the symbol, name or number of an instrument or execution."""
 
 SECRETS = frozenset({"apiData", "opaqueIsvKey", "xyzChallange", "xyzResponse"})
 """Fields of the messages with which programs of IBKR's partners prove who they are."""
@@ -94,10 +94,10 @@ def roles_in(cls: type) -> frozenset[Role]:
 
 
 MOST = 200_000
-"""How many texts are told apart in one payload. Bars may have more; no message that names somebody does."""
+"""The most texts that are distinguished in one payload. Only bars may have more, and they name nobody."""
 
 _DEEPEST = 20
-"""How many messages inside messages are looked into."""
+"""How deep messages inside messages are read."""
 
 
 def text_spans(
@@ -105,7 +105,7 @@ def text_spans(
 ) -> list[TextSpan]:
     """Return the texts of a payload whose body begins at `start`.
 
-    A payload that cannot be read, or has too many texts, is one free text.
+    A payload that cannot be read, or that has too many texts, counts as one free text.
     """
     if is_protobuf:
         record = description.tags(version) if description is not None and description.record is not None else None
@@ -122,7 +122,7 @@ def text_spans(
 
 
 class _Named(text.Fields):
-    """The fields of a text message, which remember the name under which each was taken."""
+    """The fields of a text message, which remember the name under which the decoder has read each of them."""
 
     __slots__ = ("names",)
 
@@ -141,7 +141,7 @@ def _fields(description: Description | None, payload: bytes, start: int, version
     described = 0
     if description is not None and description.text is not None:
         fields = _Named(body.decode("utf-8", "backslashreplace").split("\0")[:-1], description.name, version)
-        with suppress(DecodeError):  # what follows a fault has no names
+        with suppress(DecodeError):  # fields after the one that cannot be read have no names
             text.decode(description.layout(version), fields, blank(description.cls))
         names, described = fields.names, fields.index
     found = []
@@ -159,6 +159,7 @@ def _inside(
     data: bytes, start: int, end: int, record: Record | None, role: Role = Role.OTHER, depth: int = 0
 ) -> Iterator[TextSpan]:
     """Return the texts of a protobuf message. Raises ValueError if it is not one."""
+    # This walks along the tags itself, since the positions of the texts are needed, which a decoder does not tell.
     if depth > _DEEPEST:
         raise ValueError("it goes too deep")
     position = start
@@ -217,7 +218,7 @@ def _kind(raw: bytes, kind: int) -> Any:
 
 
 def _is_text(raw: bytes) -> bool:
-    """Tell whether an undescribed value is text rather than a message, which has bytes that do not print."""
+    """Return whether a value without a description is a text, and not a message, which has unprintable bytes."""
     return not any(byte < 32 and byte not in b"\t\n\r" for byte in raw) or not _is_message(raw)
 
 
