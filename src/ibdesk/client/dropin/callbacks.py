@@ -1,8 +1,8 @@
-"""Calls a program's wrapper back for the messages that arrive, as ib_async and IBKR's client do.
+"""Callbacks: the methods of a program's wrapper that are called for the messages that arrive.
 
-Names and arguments are those with which ib_async 2.1.0 calls its `Wrapper`, and where it has none, those of IBKR's
-EWrapper; the two answers about TWS's settings, which IBKR's client hands over raw, are named by that rule. Most
-messages become one callback of their own name, with their fields in order; the others stand in a table. Prices and
+Their names and arguments are those with which ib_async 2.1.0 calls its `Wrapper` or, if it has no such callback, those
+of IBKR's EWrapper. (IBKR's client hands over two answers about TWS's settings raw; these are named by the same rule.)
+Most messages become one callback of their own name, with their fields in order. The others are in a table. Prices and
 sizes are floats, and a size that is unset is 0.
 """
 
@@ -225,7 +225,7 @@ def _names() -> Iterator[tuple[str, str]]:
 
 
 def _with_callbacks(cls: Cls) -> Cls:
-    """Give a class every callback that there is."""
+    """Add every callback to a class."""
     for name, meaning in _names():
 
         def callback(self: object, *args: Any) -> None:
@@ -238,11 +238,11 @@ def _with_callbacks(cls: Cls) -> Cls:
 
 @_with_callbacks
 class EWrapper:
-    """Has every callback that a `Client` makes, none of which does anything: a base class for wrappers.
+    """A base class for wrappers. It has every callback that a `Client` makes, and none of them does anything.
 
-    A wrapper need not inherit from it, since callbacks that a wrapper lacks are left out. There are three more that a
-    wrapper may have: `priceSizeTick` (reqId, tickType, price, size), which then comes instead of `tickPrice` and its
-    `tickSize`, and `tcpDataArrived` () and `tcpDataProcessed` (), before and after the messages of each piece of data.
+    A wrapper need not inherit from it: callbacks that a wrapper lacks are left out. A wrapper may have three more.
+    `priceSizeTick` (reqId, tickType, price, size) is called instead of `tickPrice` and its `tickSize`. `tcpDataArrived`
+    () and `tcpDataProcessed` () are called before and after the messages of each piece of data.
     """
 
     if TYPE_CHECKING:
@@ -251,10 +251,10 @@ class EWrapper:
 
 
 class Callbacks(Receiver):
-    """Calls back a wrapper: any object with some of the callbacks. An exception in a callback is only logged."""
+    """What calls a wrapper, which is any object with some of the callbacks. An exception in a callback is logged."""
 
     def __init__(self, wrapper: Any, version: int = 0) -> None:
-        """`version`: the server version, until a connection tells it."""
+        """Call `wrapper` back. `version` is the server version until a connection has agreed on one."""
         self.wrapper = wrapper
         self.version: int = version
         self._clock = ""
@@ -264,7 +264,7 @@ class Callbacks(Receiver):
 
     @property
     def zone(self) -> tzinfo:
-        """The time zone in which old servers write times; a wrapper may tell it as ib_async's does, by its `ib`."""
+        """The time zone in which old servers write times. A wrapper may set it as in ib_async: `ib.TimezoneTWS`."""
         return zone_of(self._clock, getattr(getattr(self.wrapper, "ib", None), "TimezoneTWS", ""))
 
     @property
@@ -274,7 +274,7 @@ class Callbacks(Receiver):
         return found
 
     def receive(self, batch: Iterable[Any]) -> None:
-        """Call back for the messages of one piece of data."""
+        """Call the wrapper for the messages of one piece of data."""
         self._call("tcpDataArrived")
         for event in batch:
             if not self._has_left or isinstance(event, Opened):
@@ -282,7 +282,7 @@ class Callbacks(Receiver):
         self._call("tcpDataProcessed")
 
     def take(self, event: Any) -> None:
-        """Call back for one message. A message that cannot be handled is logged."""
+        """Call the wrapper for one message. A message that cannot be handled is logged."""
         cls: type = type(event)
         try:
             if cls in _BY_HAND:
@@ -310,12 +310,12 @@ class Callbacks(Receiver):
             _log.warning("The server sent what is not known here: message %s", event.id)
 
     def on_connection_lost(self) -> None:
-        """Tell the wrapper that the peer ended the connection."""
+        """Call `connectionClosed`, because the peer has ended the connection."""
         self._call("connectionClosed")
         self.on_disconnect()
 
     def on_disconnect(self) -> None:
-        """Make no more callbacks. The next connection may be made on another loop."""
+        """Stop calling the wrapper, until the next connection. That may be made on another loop."""
         self._has_left = True
         self.runner.release()
 

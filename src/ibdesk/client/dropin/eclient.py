@@ -1,7 +1,7 @@
-"""The requests of `Client` under the names of IBKR's EClient, each of them the message that it sends.
+"""The requests of `Client` under the names of IBKR's EClient. Each method sends one message.
 
-What a request holds is described once, in `ibdesk.wire.messages`. Here stand the parameters that ib_async and IBKR's
-client give it, for callers and type checkers; see `EClient`.
+The fields of the messages are described in `ibdesk.wire.messages`. This module has the parameters by which ib_async and
+IBKR's client name them, for callers and type checkers.
 """
 
 import inspect
@@ -25,7 +25,7 @@ Options = list[TagValue] | None
 def scanner_request(
     reqId: int, subscription: ScannerSubscription, scanner_options: Options, filters: Options
 ) -> scanner.ReqScannerSubscription:
-    """Return the request for a scan, whose options stand beside it in the arguments and inside it on the wire."""
+    """Return the request for a scan. The options are separate arguments, but fields of the query on the wire."""
     query = scanner.ScannerQuery(
         scannerSubscriptionFilterOptions=filters or [], scannerSubscriptionOptions=scanner_options or []
     )
@@ -33,7 +33,7 @@ def scanner_request(
 
 
 def with_derived_methods(cls: Cls) -> Cls:
-    """Give each public method that is only declared, so that it has no docstring, the body that `EClient` describes.
+    """Give a body to each public method that is only declared (it has no docstring), as `EClient` describes.
 
     A message that has no method here gets one, whose parameters are its fields.
     """
@@ -48,7 +48,7 @@ def with_derived_methods(cls: Cls) -> Cls:
 
 
 def _sending(declared: Any) -> Any:
-    """Return the method that sends the message with the name of `declared`, made of its arguments in their order."""
+    """Return a method that sends the message named like `declared`, with the arguments in order as its fields."""
     description = find(Sender.CLIENT, declared.__name__[0].upper() + declared.__name__[1:])
     assert description is not None
     message = description.cls
@@ -58,7 +58,7 @@ def _sending(declared: Any) -> Any:
 
     @wraps(declared)
     def send(self: Any, *args: Any, **kwargs: Any) -> None:
-        declared(self, *args, **kwargs)  # does nothing, but Python raises TypeError for arguments that do not fit
+        declared(self, *args, **kwargs)  # this only raises TypeError for arguments that do not fit
         values = (*args, *(kwargs[name] for name in names[len(args) :]))
         self.send(
             message(*(value or [] if name in lists else value for name, value in zip(names, values, strict=True)))
@@ -84,17 +84,18 @@ def _undeclared(name: str, message: type) -> Any:
 @with_checked_arguments
 @with_derived_methods
 class EClient:
-    """What a program can ask, one message a method.
+    """The requests that a program can make: each method sends one message.
 
-    The answers go to the events and objects of the `IB`, or to the callbacks of the wrapper that the `Client` was made
-    with; the number of a request is the caller's, from `getReqId`. All methods raise ConnectionError when not
-    connected, and EncodeError, that names field and value, for what cannot be sent to a server of this version.
+    The answers go to the events and objects of the `IB`, or to the callbacks of the wrapper with which the `Client` was
+    made. The caller chooses the number of a request, with `getReqId`. All methods raise ConnectionError if there is no
+    connection, and EncodeError, which names the field and its value, for what cannot be sent to a server of this
+    version.
 
-    Most methods are only declared: `reqMktData` sends the message `ReqMktData` with its arguments as the fields, in
-    their order, and has the docstring of that message. The names and defaults of parameters are ib_async's, which are
-    not always those of the fields; options may be None. A message that is not even declared has a method, too, which
-    type checkers do not know. The methods at the end are written out, since what they take is
-    not what their message holds.
+    Most methods are only declared. For example, `reqMktData` sends the message `ReqMktData` with the arguments as its
+    fields, in their order, and has the docstring of that message. Names and defaults of parameters are those of
+    ib_async, which are not always those of the fields. Options may be None. A message that is not even declared has a method too,
+    which type checkers do not know. The methods at the end are written out, because their parameters are not the
+    fields of their message.
     """
 
     clientId: int
@@ -294,7 +295,7 @@ class EClient:
         self.send(scanner_request(reqId, subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions))
 
     def startApi(self) -> None:
-        """Say who this client is. `connectAsync` does it already."""
+        """Send the client id to the server. `connectAsync` has done this already."""
         self.send(connection.StartApi(self.clientId, self.optCapab))
 
     def updateConfig(self, update: config.UpdateConfig) -> None:
@@ -302,8 +303,8 @@ class EClient:
         self.send(update)
 
     def sendMsg(self, msg: str) -> None:
-        """Send a message that is given as text: its fields, the id first, each ended by a NUL.
+        """Send a message that is given as text: its fields, the id first, each with a NUL after it.
 
-        Raises ValueError for text that is no message.
+        Raises ValueError for a text that is not a message.
         """
         self.send(raw_fields.from_text(msg, self.serverVersion()))

@@ -1,4 +1,4 @@
-"""Makes a message of the raw fields that ib_async's `Client.send` takes."""
+"""Messages from the raw fields that ib_async's `Client.send` takes."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -16,18 +16,19 @@ _IB_ASYNC = V.PENDING_PRICE_REVISION
 
 
 def from_fields(fields: Iterable[Any], version: int, make_empty: bool) -> Any:
-    """Return the message of these values, its id first. With `make_empty`, a number that is unset is an empty field.
+    """Return the message with these values, of which the first is its id.
 
-    Raises ValueError for values that are no message.
+    With `make_empty`, an unset number becomes an empty field. Raises ValueError for values that are not a message.
     """
     return from_text("".join(f"{_spelled(field, make_empty)}\0" for field in fields), version)
 
 
 def from_text(text: str, version: int) -> Any:
-    """Return the message of these fields, each ended by a NUL. Raises ValueError for fields that are no message.
+    """Return the message with these fields, each with a NUL after it. Raises ValueError if they are not a message.
 
-    The fields are read as servers of `version` would read them, or as the newest server that ib_async knows, if
-    `version` is newer. So a program's own messages reach servers that want another spelling, or protobuf.
+    The fields are read as a server of `version` would read them, but at most as the newest server that ib_async knows.
+    The message is then encoded for the real server, so that programs can also send their own messages to servers that
+    want other fields, or protobuf.
     """
     message = Codec(Sender.CLIENT, min(version, _IB_ASYNC)).decode(text.encode())
     if isinstance(message, Unknown):
@@ -58,7 +59,7 @@ def _spelled(field: Any, make_empty: bool) -> str:
             )
         case list():
             return OPTIONS.encode_text(field)
-        case float() if not isfinite(field):  # a price may be infinite, and a number that is none is refused later
+        case float() if not isfinite(field):  # a price may be infinite; NaN is refused later
             return str(field)
         case int() | float() if not make_empty and field in (UNSET_DOUBLE, UNSET_INTEGER):
             return str(field)

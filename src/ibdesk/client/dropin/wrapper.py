@@ -1,6 +1,6 @@
 """`ib.wrapper`: what an `IB` knows, under the names that it has in ib_async.
 
-What arrives changes the `ClientState` of the `IB`; programs that read `ib.wrapper` look at it here.
+The messages that arrive change the `ClientState` of the `IB`. This shows it to programs that read `ib.wrapper`.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ class Owner(Protocol):
 
     @property
     def dispatcher(self) -> Dispatcher:
-        """What arrives, and what is known."""
+        """The dispatcher, which has the state and the subscriptions."""
         ...
 
     def setTimeout(self, timeout: float) -> None:
@@ -40,21 +40,21 @@ T = TypeVar("T")
 
 
 class Wrapper:
-    """What an `IB` knows, under ib_async's names. It is for reading; only the defaults can be set.
+    """What an `IB` knows, under the names of ib_async. It is for reading; only the defaults can be set.
 
     `accountValues`, `acctSummary`, `portfolio`, `positions`, `newsTicks`, `msgId2NewsBulletin` and `reqId2Ticker` are
-    the collections themselves, which go on changing. Every other collection is made when it is asked for.
+    the live collections, which go on changing. Every other collection is made when it is asked for.
     """
 
     def __init__(self, ib: Owner, defaults: IBDefaults | None = None) -> None:
-        """Look at an `IB`. `defaults` is there because ib_async has it: those of the `IB` count."""
+        """Show the state of an `IB`. `defaults` exists because ib_async has it; the defaults of the `IB` are used."""
         self._ib = weakref.ref(ib)
         self._dispatcher = ib.dispatcher
         self._logger = logger("ibdesk.session")
 
     @property
-    def ib(self) -> Any:  # to type checkers no more than that, since programs ask it for all that an `IB` has
-        """The `IB` that it belongs to. Raises ReferenceError when that is gone."""
+    def ib(self) -> Any:  # not `Owner`, since programs use all attributes of an `IB` here
+        """The `IB` that this belongs to. Raises ReferenceError if it no longer exists."""
         ib = self._ib()
         if ib is None:
             raise ReferenceError("The IB of this wrapper is gone")
@@ -120,7 +120,7 @@ class Wrapper:
 
     @property
     def trades(self) -> dict[int | tuple[int, int], Trade]:
-        """`orderKey` -> trade. Of two trades with one key it has the newer; `ib.trades()` has both."""
+        """`orderKey` -> trade. Of two trades with the same key it has the newer one; `ib.trades()` has both."""
         return {
             self.orderKey(trade.order.clientId, trade.order.orderId, trade.order.permId): trade
             for trade in self._dispatcher.state.orders.all()
@@ -140,7 +140,7 @@ class Wrapper:
 
     @property
     def tickers(self) -> dict[int, Ticker]:
-        """Hash of a contract's `key()` -> ticker. Of two that differ in their exchange it has the newer one."""
+        """Hash of a contract's `key()` -> ticker. Of two that differ only in their exchange it has the newer one."""
         tickers = self._dispatcher.state.quotes.tickers()
         return {hash(ticker.contract.key()): ticker for ticker in tickers if ticker.contract}
 
@@ -212,12 +212,12 @@ class Wrapper:
 
     @property
     def lastTime(self) -> dt.datetime:
-        """When something arrived last, in UTC; 1970 when nothing has yet."""
+        """When something arrived last, in UTC; 1970 if nothing has arrived yet."""
         return self._dispatcher.state.quotes._now
 
     @property
     def time(self) -> float:
-        """The same in seconds since 1970, -1 when nothing has arrived yet."""
+        """`lastTime` in seconds since 1970 UTC, -1 if nothing has arrived yet."""
         return -1 if self.lastTime == EPOCH else self.lastTime.timestamp()
 
     def setTimeout(self, timeout: float) -> None:
@@ -226,7 +226,7 @@ class Wrapper:
 
     @property
     def defaults(self) -> IBDefaults:
-        """The values that stand for what a server leaves out. They may be set, as the three that follow may."""
+        """The values that are used where a server sends none. These and the three properties below may be set."""
         return self._dispatcher.state.defaults
 
     @defaults.setter
@@ -244,7 +244,7 @@ class Wrapper:
 
     @property
     def defaultEmptyPrice(self) -> Any:
-        """The price where there is none."""
+        """The price of a bid, ask or trade that does not exist."""
         return self.defaults.emptyPrice
 
     @defaultEmptyPrice.setter
@@ -253,7 +253,7 @@ class Wrapper:
 
     @property
     def defaultEmptySize(self) -> Any:
-        """The size where there is none."""
+        """The size of a bid, ask or trade that does not exist."""
         return self.defaults.emptySize
 
     @defaultEmptySize.setter
