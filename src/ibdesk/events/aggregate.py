@@ -1,4 +1,4 @@
-"""Operators that emit what all values of a source so far amount to: sums, extremes, lists."""
+"""Operators that emit a summary of all values of a source so far: sums, extremes, lists."""
 
 import builtins
 import itertools

@@ -12,7 +12,7 @@ J = TypeVar("J", bound="JoinOp")
 
 
 class Feed:
-    """One source of a joining operator, with what came from it and was not emitted yet."""
+    """One source of a joining operator, and what has come from it and is not emitted yet."""
 
     __slots__ = ("_joiner", "ended", "pending", "source")
 
@@ -57,11 +57,11 @@ class JoinOp(Op[*tuple[Any, ...]]):
         raise NotImplementedError
 
     def on_feed(self, feed: Feed, args: tuple[Any, ...]) -> None:
-        """Take what a source emits."""
+        """Handle what a source emits."""
         raise NotImplementedError
 
     def on_feed_done(self, feed: Feed) -> None:
-        """Take note that a source has ended."""
+        """Handle the end of a source."""
         raise NotImplementedError
 
     def end(self) -> None:

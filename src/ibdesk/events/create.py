@@ -1,7 +1,7 @@
-"""Events that have no other event as their source: of values, of time, of what can be awaited.
+"""Events without another event as their source: they emit values, the time, or the results of awaitables.
 
-They begin when the loop of the thread next runs, so that there is time to connect, and they live until they end or
-`set_done` is called, with listeners or without.
+They begin when the loop of the thread runs next, so that there is time to connect listeners. They live until they end
+or `set_done` is called, with listeners or without.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
-"""How a value reaches those who listen for it.
+"""`Event`, which brings a value to all who listen for it, and `Op`, the base class of its operators.
 
-An `Event` has the surface of eventkit's, as programs written for ib_async use it. It differs where a mistake in
-a listener would stay unseen: every exception is logged with its traceback, those of coroutines too. What operators
-have in common is in `Op`; each is in the module of its kind.
+An `Event` has the methods of eventkit's, as programs written for ib_async use them. It differs where a mistake in a
+listener would stay unseen: every exception is logged with its traceback, also one in a coroutine.
 """
 
 import asyncio
@@ -65,14 +64,14 @@ def start_task(awaitable: Awaitable[T]) -> asyncio.Future[T]:
 
 
 class Event(Operators[*Args]):
-    """Passes what is emitted on to the listeners, in the order in which they connected.
+    """An event: what is emitted is passed on to its listeners, in the order in which they connected.
 
     A listener is called with the arguments of `emit`. If it returns an awaitable, that runs as a task on the loop of
     the emitting thread. A listener that raises does not keep the others from being called: the exception is logged
     and given to `error_event`.
 
-    A listener sees the context variables as they were where it was connected, as a callback of asyncio does. It is by
-    these that a notebook knows to which cell a print or a plot belongs.
+    A listener sees the context variables as they were where it was connected, as a callback of asyncio does. By these a
+    notebook knows to which cell a print or a plot belongs.
     """
 
     __slots__ = ("__weakref__", "_done", "_done_event", "_error_event", "_loop", "_name", "_slots", "_value")
@@ -152,10 +151,10 @@ class Event(Operators[*Args]):
     __call__ = emit
 
     def emit_threadsafe(self, *args: *Args) -> None:
-        """Have an event loop emit soon, in its own thread; may be called from any thread.
+        """Have an event loop emit soon, in its own thread. May be called from any thread.
 
-        It is the loop that was the connecting thread's when a listener connected to this event last, or else to any
-        event, as a blocking call does. Raises RuntimeError where there is none, or none that is open.
+        It is the loop of the thread that last connected a listener to this event, or else to any event, as a blocking
+        call does. Raises RuntimeError if there is no such loop, or if it is closed.
         """
         for loop in (self._loop, _last_loop):
             if loop is not None and not loop.is_closed():
@@ -188,12 +187,13 @@ class Event(Operators[*Args]):
     ) -> Any:
         """Add a listener; `event += listener` does the same. One that is added twice is called twice.
 
-        Of a bound method, or of an object that can be called, the event keeps no strong reference to the object unless
-        `keep_ref` is set: the listener goes when its object goes. Functions are kept.
+        If the listener is a bound method or a callable object, the event keeps no strong reference to its object unless
+        `keep_ref` is set: the listener disappears together with its object. Functions are kept.
 
-        `error` listens to `error_event` and `done` to `done_event`. An operator makes this event its source
-        instead. Raises ValueError for what can't be called.
+        `error` is connected to `error_event` and `done` to `done_event`. An operator gets this event as its source
+        instead. Raises ValueError for something that cannot be called.
         """
+        # The listeners are replaced as a whole, so that an emit that is under way goes on with those it began with.
         if isinstance(listener, Op):
             listener.set_source(self)
             return self
@@ -267,10 +267,11 @@ class Event(Operators[*Args]):
     @overload
     def __await__(self: "Event[*tuple[Any, ...]]") -> Generator[Any, None, Any]: ...
     def __await__(self) -> Generator[Any, None, Any]:
-        """Wait for the next emit and give its value, in the form that `value()` has.
+        """Wait for the next emit and return its value, in the same form as `value()`.
 
         Raises what another listener raises in the meantime, and ValueError if the event has ended or ends.
         """
+        # The event may be emitted in another thread than that of the loop that waits, hence `call_in`.
         if self._done:
             raise ValueError("Event already done")
         loop = asyncio.get_running_loop()
@@ -300,14 +301,15 @@ class Event(Operators[*Args]):
     @overload
     def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]: ...
     async def aiter(self, skip_to_last: bool = False, tuples: bool = False) -> AsyncIterator[Any]:
-        """Give the values as they are emitted, until the event ends; `async for value in event` does the same.
+        """Yield the values as they are emitted, until the event ends; `async for value in event` does the same.
 
         Args:
             skip_to_last: Leave out all but the latest of the values that came while the loop body ran.
-            tuples: Give the arguments of each emit as a tuple, a single one too.
+            tuples: Yield the arguments of each emit as a tuple, also a single one.
 
         Raises what another listener raises in the meantime.
         """
+        # The event may be emitted in another thread than that of the loop that waits, hence `call_in`.
         if self._done:
             return
         loop = asyncio.get_running_loop()
@@ -433,10 +435,10 @@ class Event(Operators[*Args]):
 
 
 class Op(Event[*Args]):
-    """An operator: an event that listens to another, its source, and emit what it makes of that.
+    """An operator: an event that listens to another event, its source, and emits what it makes of that.
 
     A subclass overrides `on_source`, which gets what the source emits, and may override `on_source_error` and
-    `on_source_done`. As it is, it passes on everything. `source` is what `Event.create` takes; without one the
+    `on_source_done`. `Op` itself passes on everything. `source` is anything that `Event.create` takes; without one, the
     operator waits for `set_source`. The source keeps the operator alive.
     """
 

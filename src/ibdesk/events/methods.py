@@ -1,7 +1,7 @@
 """The operators that every event offers, as methods.
 
-An operator is an event that listens to another one, its source. A method imports the operator that it makes when it is
-called: an operator is an `Event`, and that inherits these methods. It also saves the time to import those never used.
+An operator is an event that listens to another one, its source. Each method imports its operator when it is called,
+because an operator is an `Event`, which inherits these methods. It also saves the time to import unused ones.
 """
 
 import operator

@@ -1,4 +1,4 @@
-"""What an emit is as one value."""
+"""The arguments of an emit as one value."""
 
 from typing import Any, Final
 

@@ -19,7 +19,7 @@ _QUIET_MORNING = time_of_day(10)
 
 
 class Clock(Protocol):
-    """What tells the gateway the time."""
+    """A clock of the gateway."""
 
     def now(self) -> datetime:
         """Return the gateway's time, in New York's zone. It never goes back."""
@@ -27,7 +27,7 @@ class Clock(Protocol):
 
 
 class RunningClock:
-    """Starts at `start` and runs as fast as `seconds`, which counts them."""
+    """A clock that starts at `start` and runs as fast as `seconds`, which counts seconds."""
 
     def __init__(self, start: datetime, seconds: Callable[[], float]) -> None:
         self.start = start
@@ -42,17 +42,17 @@ class RunningClock:
 
 
 class HandClock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved by hand."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
-        """Where it was moved to."""
+        """Return the time to which it was moved."""
         return self._now.astimezone(NEW_YORK)
 
     def advance(self, seconds: float) -> None:
-        """Move it on. Raises ValueError for less than nothing."""
+        """Move it on. Raises ValueError for a negative duration."""
         if seconds < 0:
             raise ValueError(f"time does not go back: {seconds}")
         self._now += timedelta(seconds=seconds)

@@ -98,7 +98,7 @@ class PaperGateway:
     # Running
 
     async def start(self) -> None:
-        """Begins to listen. Raises OSError when the port cannot be had."""
+        """Begin to listen. Raises OSError if the port is not available."""
         self._server, self.port = await listen(self._new_link, self.host, self.port)
         self._pump = asyncio.create_task(self._run(), name="ibdesk paper gateway")
 
@@ -147,7 +147,7 @@ class PaperGateway:
             self._thread.close()
 
     def advance(self) -> None:
-        """Lets the market go on until the clock's time at once. For clocks that are moved by hand."""
+        """Let the market go on until the clock's time at once. This is for clocks that are moved by hand."""
         self._router.advance(self.clock.now())
         self._flush()
 

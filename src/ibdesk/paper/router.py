@@ -1,4 +1,4 @@
-"""Takes each request of a client to the handler that answers it, and decides who may ask.
+"""The router, which takes each request of a client to the handler that answers it.
 
 What a client asks before `StartApi` has given it a name is not answered. Every other request gets an answer, or an
 error. Time is an argument wherever it matters.
@@ -75,7 +75,7 @@ class Router:
             group.advance()
 
     def receive(self, client: Client, message: Any, now: datetime) -> None:
-        """Answers one message, or what could not be read as one."""
+        """Answer one message, or something that could not be read as one."""
         if client.is_closing:
             return
         if client.client_id is not None and only_reads(message):

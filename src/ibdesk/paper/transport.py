@@ -1,4 +1,4 @@
-"""Moves bytes between a socket and the rules of a connection, and gives up connections that do harm.
+"""The link to one client: it moves bytes between a socket and the rules of a connection, and ends harmful connections.
 
 No connection notices what another one does. Bytes that break the protocol end their connection. A client that does not
 read what it is sent gets no quotes and no answers until it does, and is given up when too much waits for it. Of a
@@ -72,7 +72,7 @@ class Link(asyncio.Protocol):
         self._deadline = self._loop.call_later(HANDSHAKE_SECONDS, self._give_up, "no handshake")
 
     def data_received(self, data: bytes) -> None:
-        """Bytes arrived: messages that are complete wait for their turn."""
+        """Take in bytes that arrived. Complete messages wait for their turn."""
         try:
             events = self._connection.receive_data(data)
         except ProtocolError as error:
@@ -104,7 +104,7 @@ class Link(asyncio.Protocol):
     # Called by the gateway
 
     def send(self, message: Any) -> None:
-        """Has a message sent at the next `flush`."""
+        """Send a message at the next `flush`."""
         if self._transport is None:
             return
         try:
@@ -113,7 +113,7 @@ class Link(asyncio.Protocol):
             _log.exception("%s: a message that cannot be written is not sent", self._peer)
 
     def flush(self) -> None:
-        """Hands over to the socket what is to be sent, and ends the connection where that is due."""
+        """Hand what is to be sent over to the socket, and end the connection if that is due."""
         data = self._connection.data_to_send()
         if self._transport is None:
             return
@@ -157,7 +157,7 @@ class Link(asyncio.Protocol):
             self._loop.call_soon(self._answer_next)
 
     def _answer_next(self) -> None:
-        """Answers one message; the next waits until the others have had their turn."""
+        """Answer one message. The next one waits until the other clients have had their turn."""
         self._answer_is_due = False
         if not self._waiting or self._transport is None or self._is_congested:
             return

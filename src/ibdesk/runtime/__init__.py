@@ -1,1 +1,1 @@
-"""The event loop as the seam between ibdesk and the computer: which loop serves a thread, and what waits on it."""
+"""What ibdesk gets from the computer, by way of the event loop: clocks, connections, threads, and waiting."""

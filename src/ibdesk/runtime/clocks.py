@@ -1,7 +1,7 @@
-"""What time it is, as an event loop has it.
+"""The clocks of an event loop: what time it is.
 
-A loop that simulates time has clocks of its own, in its attribute `clocks`. Any other loop goes by the computer's. All
-of ibdesk asks here, so that client, gateway and program on a simulated loop have one time.
+An event loop that simulates time has clocks of its own, in its attribute `clocks`. Any other loop has the computer's.
+All of ibdesk asks here for the time, so that client, gateway and program have the same time on a simulated loop.
 """
 
 import asyncio
@@ -17,22 +17,22 @@ class Clocks(NamedTuple):
     """The clocks of a loop."""
 
     now: Callable[[dt.tzinfo | None], dt.datetime]
-    """The moment, in a time zone; naive, in the computer's, for None."""
+    """The current time in a time zone; for None, a naive datetime in the computer's zone."""
     timestamp: Callable[[], float]
-    """The same moment in seconds since 1970 UTC."""
+    """The current time in seconds since 1970 UTC."""
     seconds: Callable[[], float]
-    """Seconds since some moment. They never go back, whatever happens to the time of day."""
+    """Seconds since some moment. They never go back, even if the time of day is set back."""
 
 
 COMPUTER = Clocks(dt.datetime.now, time.time, time.perf_counter)
 """The clocks of the computer."""
 
-# Where no loop runs, nothing else is to be done meanwhile.
+# Waiting without a loop, when nothing else has to be done meanwhile.
 stand_still: Callable[[float], None] = time.sleep
 
 
 def clocks_of(loop: asyncio.AbstractEventLoop | None) -> Clocks:
-    """Return the clocks that a loop goes by; the computer's where there is no loop."""
+    """Return the clocks of a loop; those of the computer if there is no loop."""
     own: Clocks | None = getattr(loop, "clocks", None)
     return COMPUTER if own is None else own
 

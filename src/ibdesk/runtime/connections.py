@@ -1,6 +1,6 @@
-"""How connections are opened and listened for, and how they notice that the host of their peer is gone.
+"""Connections: how they are opened and listened for, and how they notice that the host of their peer is gone.
 
-The loop that runs opens them: over TCP, unless it has another way.
+The running event loop opens them. That is over TCP, unless it is a loop that simulates connections.
 
 A host that loses its power or its network does not say goodbye. Without the settings of `keep_alive` a silent
 connection to it would stay open for ever, and one that sends would notice after a quarter of an hour.
@@ -25,26 +25,26 @@ are full, such as one that is stopped in a debugger.
 """
 
 _IDLE = 30
-"""Seconds of silence before the first question to the peer's operating system."""
+"""Seconds of silence before the first keep-alive packet, which the peer's operating system answers."""
 
 _QUESTIONS = 6
-"""How many questions may stay unanswered."""
+"""How many keep-alive packets may stay unanswered."""
 
 
 async def connect(make: Callable[[], P], host: str, port: int) -> tuple[asyncio.Transport, P]:
-    """Open a connection for the protocol that `make` returns. Raises OSError when nobody listens there."""
+    """Open a connection for the protocol that `make` returns. Raises OSError if nobody listens there."""
     return await asyncio.get_running_loop().create_connection(make, host, port)
 
 
 async def connect_streams(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection to read and write. Raises OSError when nobody listens there."""
+    """Open a connection, and return what reads and writes on it. Raises OSError if nobody listens there."""
     return await asyncio.open_connection(host, port)
 
 
 async def listen(make: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> tuple[asyncio.Server, int]:
-    """Listen, with a protocol from `make` for each connection. Return the server and its port, a free one for 0.
+    """Listen on a port, with a protocol from `make` for each connection. Return the server and its port.
 
-    Raises OSError when the port cannot be had.
+    With `port` 0 it is a free port. Raises OSError if the port is not available.
     """
     return _with_port(await asyncio.get_running_loop().create_server(make, host, port))
 
@@ -52,7 +52,7 @@ async def listen(make: Callable[[], asyncio.BaseProtocol], host: str, port: int)
 async def listen_streams(
     meet: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], host: str, port: int
 ) -> tuple[asyncio.Server, int]:
-    """Do `listen`, and call `meet` with what to read and write for each connection."""
+    """Listen as `listen` does, and call `meet` with a reader and a writer for each connection."""
     return _with_port(await asyncio.start_server(meet, host, port))
 
 
@@ -61,10 +61,10 @@ def _with_port(server: asyncio.Server) -> tuple[asyncio.Server, int]:
 
 
 def keep_alive(transport: asyncio.BaseTransport, patience: int) -> None:
-    """Make a connection end as lost when its peer's host has been silent for `patience` seconds.
+    """Make a connection end as lost when the host of its peer has been silent for `patience` seconds.
 
-    The two operating systems settle this between them: neither program sees or sends anything. Options that a system
-    does not have are left out, and a transport that is not TCP is left alone.
+    This is TCP keep-alive: the two operating systems do it, and neither program sees or sends anything. Options that a
+    system does not have are left out, and a transport that is not TCP is left alone.
     """
     sock = transport.get_extra_info("socket")
     if sock is None:
@@ -84,6 +84,6 @@ def _options(patience: int) -> list[tuple[int, str, int]]:
         (tcp, "TCP_KEEPIDLE" if hasattr(socket, "TCP_KEEPIDLE") else "TCP_KEEPALIVE", _IDLE),
         (tcp, "TCP_KEEPINTVL", (patience - _IDLE) // _QUESTIONS),
         (tcp, "TCP_KEEPCNT", _QUESTIONS),
-        # Linux asks no questions while sent data is unacknowledged; this option limits that wait in the same way.
+        # Linux sends no keep-alive packets while sent data is unacknowledged; this option limits that wait alike.
         (tcp, "TCP_USER_TIMEOUT", patience * 1000),
     ]

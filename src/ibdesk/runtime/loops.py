@@ -1,6 +1,6 @@
-"""Which event loop serves a thread, and how a loop takes nested calls.
+"""The event loop of a thread, and nested calls on a loop.
 
-No loop is touched at import, and no call that asyncio deprecates is made.
+Importing ibdesk makes or sets no loop, and nothing here is deprecated by asyncio.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *a
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop that runs in this thread."""
+    """Return the loop that runs in this thread, None if none does."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -44,9 +44,9 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def start_loop() -> None:
-    """Make the event loop of this thread take blocking calls while it runs, as in a Jupyter notebook.
+    """Allow blocking calls on the event loop of this thread while it runs, as in a Jupyter notebook.
 
-    It patches asyncio by nest_asyncio2. Raises RuntimeError for a loop that can't be nested, such as uvloop's.
+    It patches asyncio with nest_asyncio2. Raises RuntimeError for a loop that can't be nested, such as uvloop's.
     """
     loop = get_loop()
     if not isinstance(loop, asyncio.BaseEventLoop):
@@ -60,7 +60,7 @@ def start_loop() -> None:
 
 
 def can_nest(loop: asyncio.AbstractEventLoop) -> bool:
-    """Return whether a loop takes `run_until_complete` while it runs."""
+    """Return whether `run_until_complete` may be called on a loop that is running."""
     return hasattr(loop, "_nest_patched")
 
 
@@ -69,7 +69,7 @@ if sys.version_info >= (3, 14):
     def loop_that_was_set() -> asyncio.AbstractEventLoop | None:
         """Return the loop that somebody has set for this thread, if anybody has; none is made."""
         try:
-            return asyncio.get_event_loop()  # no more than a look, from 3.14 on
+            return asyncio.get_event_loop()  # from 3.14 on this makes no loop
         except RuntimeError:
             return None
 
@@ -77,16 +77,16 @@ else:
 
     def loop_that_was_set() -> asyncio.AbstractEventLoop | None:
         """Return the loop that somebody has set for this thread, if anybody has; none is made."""
-        # Every public way to look makes a loop where there is none, with a warning from 3.12 on.
+        # Every public function makes a loop if there is none, from 3.12 on with a warning.
         policy_state = getattr(asyncio.get_event_loop_policy(), "_local", None)
         loop: asyncio.AbstractEventLoop | None = getattr(policy_state, "_loop", None)
         return loop
 
 
 class _KeptLoop:
-    """A loop that closes when its thread ends, or else when the interpreter does.
+    """A loop that is closed when its thread ends, or at the latest when the interpreter does.
 
-    It belongs to one process. A fork of that has the same selector, in which it must neither wait nor change anything.
+    It belongs to one process. A forked process shares its selector, and must neither wait on it nor change it.
     """
 
     def __init__(self) -> None:

@@ -1,11 +1,11 @@
-"""Moments of pandas and numpy as Python's own."""
+"""Dates and times of pandas and numpy, converted to Python's own."""
 
 import datetime as dt
 from typing import Any
 
 
 def plain_moment(value: Any) -> Any:
-    """Return Python's own date or datetime for a moment of pandas or numpy, and anything else unchanged.
+    """Return Python's own date or datetime for one of pandas or numpy, and anything else unchanged.
 
     Neither library is imported. A `numpy.datetime64` that counts days becomes a date. Raises ValueError for NaT, which
     is not a moment.

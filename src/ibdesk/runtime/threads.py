@@ -1,6 +1,6 @@
-"""Event loops that have a thread of their own: when these begin and end.
+"""Event loops that run in a thread of their own.
 
-The thread is a daemon: it never keeps a program from ending.
+Such a thread is a daemon: it never keeps a program from ending.
 """
 
 import asyncio
@@ -11,13 +11,13 @@ import weakref
 from collections.abc import Callable
 
 _LAST_WORDS = 2.0
-"""Seconds that a program which ends waits for a loop to close."""
+"""How many seconds a program that ends waits for a loop to close."""
 
 
 class LoopThread:
-    """An event loop that runs in a daemon thread, from now on until `end` or `stop`.
+    """An event loop in a daemon thread. It runs until `end` or `stop` is called.
 
-    After `end` it goes on until nothing is left to do on it, neither a task nor a call at a later time.
+    After `end` it goes on as long as there is something left to do on it: a task, or a call at a later time.
     """
 
     def __init__(self) -> None:
@@ -39,29 +39,29 @@ class LoopThread:
 
     @property
     def ident(self) -> int:
-        """The thread, as `threading.get_ident` has it."""
+        """The identifier of the thread, as in `threading.get_ident`."""
         return self._thread.ident or 0
 
     def keep(self) -> bool:
-        """Take back an `end`. Return False when it is too late for that."""
+        """Take back an `end`. Returns False if it is too late for that."""
         with self._lock:
             if not self._has_ended:
                 self._has_to_end = False
             return not self._has_ended
 
     def end(self) -> None:
-        """Have the thread end when nothing is left to do; may be called from any thread."""
+        """Let the thread end when nothing is left to do. May be called from any thread."""
         with self._lock:
             self._has_to_end = True
             self._tell(self._told.set)
 
     def stop(self, last: Callable[[], object]) -> None:
-        """Have the thread call `last` and end, whatever runs on it; may be called from any thread."""
+        """End the thread, whatever runs on it, after a call of `last` in it. May be called from any thread."""
         with self._lock:
             self._tell(last)
             if self._task is not None:
                 self._tell(self._task.cancel)
-        # Only at the end of the program: what is collected as garbage must not make anybody wait.
+        # Wait only at the end of the program. This may also be called by the garbage collector, which must not wait.
         if not threading.main_thread().is_alive() and threading.get_ident() != self.ident:
             self._thread.join(_LAST_WORDS)
 
@@ -86,7 +86,7 @@ class LoopThread:
             loop.close()
 
     async def _live(self, ready: threading.Event) -> None:
-        # Not before: only now can others see that the loop runs.
+        # Not earlier, because only now others can see that the loop runs.
         ready.set()
         while True:
             await self._told.wait()
@@ -99,16 +99,16 @@ class LoopThread:
                     return
 
     async def _wait_for_something(self) -> bool:
-        """Wait for what is left to do. Return False when there is nothing."""
+        """Wait for something that is left to do. Returns False if there is nothing."""
         await asyncio.sleep(0)  # a socket that was closed is gone after that
         if others := self._others():
             await asyncio.wait(others)
             return True
-        # Not public, but nothing else tells of a call that is to come.
+        # This is private to asyncio, but nothing public shows the calls that are scheduled.
         times = [timer.when() for timer in getattr(self.loop, "_scheduled", ()) if not timer.cancelled()]
         if times:
             await asyncio.sleep(max(0.0, min(times) - self.loop.time()))
-        # A call whose time has come is no longer among those, and may be next.
+        # A call whose time has come is no longer among the scheduled ones, but may not have been made yet.
         return bool(times) or bool(getattr(self.loop, "_ready", ()))
 
     def _others(self) -> set[asyncio.Task[object]]:
@@ -120,7 +120,7 @@ _counting = threading.RLock()
 
 
 def _forget_all() -> None:
-    """In a process that was forked the threads of the one before do not run, whatever their loops say."""
+    """Forget all threads in a forked process: they do not run there, although their loops say so."""
     global _alive, _counting
     _alive, _counting = weakref.WeakSet(), threading.RLock()
 
@@ -135,11 +135,11 @@ def _all() -> list[LoopThread]:
 
 
 def has_own_thread(loop: asyncio.AbstractEventLoop) -> bool:
-    """Return whether it is the loop of a `LoopThread`."""
+    """Return whether a loop is that of a `LoopThread`."""
     return any(thread.loop is loop for thread in _all())
 
 
 def loop_beside(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop | None:
-    """Return the loop of a `LoopThread`; None where there is none, or `loop` is one itself."""
+    """Return a running loop of a `LoopThread`; None if there is none, or if `loop` is one itself."""
     loops = [thread.loop for thread in _all() if thread.loop.is_running()]
     return None if loop in loops or not loops else loops[0]

@@ -1,6 +1,6 @@
-"""How a coroutine waits for points in time.
+"""Waiting for points in time.
 
-A point in time is a datetime, or a time without a date, which is one of today. Both may be of pandas or numpy.
+A point in time is a datetime, or a time without a date, which means today. Both may be of pandas or numpy.
 """
 
 import asyncio
@@ -11,11 +11,11 @@ from .clocks import clocks_here
 from .moments import plain_moment
 
 Time = dt.time | dt.datetime
-"""A point in time; a time without a date is one of today."""
+"""A point in time. A time without a date means today."""
 
 
 async def wait_until_async(t: Time) -> bool:
-    """Wait until the time `t`, a datetime or a time of today. Return True."""
+    """Wait until the time `t`, a datetime or a time of today. Returns True."""
     await asyncio.sleep(seconds_until(t))
     return True
 
@@ -23,7 +23,7 @@ async def wait_until_async(t: Time) -> bool:
 async def time_range_async(start: Time, end: Time, step: float) -> AsyncIterator[dt.datetime]:
     """Wait for each of the points in time from `start` to `end`, `step` seconds apart, and yield it.
 
-    Those that are past already are left out. Raises ValueError if `step` is not positive.
+    Points that are past already are left out. Raises ValueError if `step` is not positive.
     """
     for moment in points(start, end, step):
         await wait_until_async(moment)
@@ -45,7 +45,7 @@ def points(start: Time, end: Time, step: float) -> Iterator[dt.datetime]:
 
 
 def with_date(time: Time) -> dt.datetime:
-    """Return the point in time as a datetime; a time without a date is one of today in its time zone."""
+    """Return a point in time as a datetime. A time without a date means today in its time zone."""
     moment: dt.time | dt.datetime = plain_moment(time)
     if isinstance(moment, dt.datetime):
         return moment
@@ -53,6 +53,6 @@ def with_date(time: Time) -> dt.datetime:
 
 
 def seconds_until(time: Time) -> float:
-    """Return the seconds from now to a point in time; they are negative where it is past."""
+    """Return the seconds from now to a point in time, negative if it is past."""
     moment = with_date(time)
     return (moment - clocks_here().now(moment.tzinfo)).total_seconds()

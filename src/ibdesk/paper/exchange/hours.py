@@ -25,7 +25,7 @@ class TradingHours:
 
 
 HoursOf = Callable[[ContractDetails, datetime], TradingHours]
-"""Tells the hours of an instrument at a moment. It is asked again when its last answer no longer holds."""
+"""What returns the hours of an instrument at a moment. It is asked again when its last answer no longer holds."""
 
 ALWAYS_OPEN = TradingHours(is_open=True, is_regular=True)
 

@@ -96,7 +96,7 @@ class AccountHandlers(HandlerGroup):
         self._watches = {key: watch for key, watch in self._watches.items() if key[0] is not client}
 
     def advance(self) -> None:
-        """Tells what executions have changed since, and what is due."""
+        """Send what executions have changed since the last time, and what is due."""
         booked, now = self._broker.booked, self._broker.now
         for contract in {contract.conId: contract for contract in booked}.values():
             row = self._position(contract.conId, contract)

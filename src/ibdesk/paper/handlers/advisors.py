@@ -15,7 +15,7 @@ _CAUSE = "FA data operations ignored for non FA customers."
 
 
 class AdvisorHandlers(HandlerGroup):
-    """Answers at once and keeps nothing."""
+    """Handlers that answer at once and keep nothing."""
 
     @answers(RequestFA)
     def _refuse_data(self, client: Client, request: RequestFA) -> None:

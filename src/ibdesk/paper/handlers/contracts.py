@@ -9,7 +9,7 @@ from .group import HandlerGroup, answers
 
 
 class ContractHandlers(HandlerGroup):
-    """Answers at once and keeps nothing."""
+    """Handlers that answer at once and keep nothing."""
 
     @answers(CancelContractData)
     def _cancel(self, client: Client, request: CancelContractData) -> None:

@@ -55,7 +55,7 @@ class DepthHandlers(SubscriptionHandlers[View]):
     """Every subscription to market depth."""
 
     def advance(self) -> None:
-        """Tells every subscriber what has changed by now."""
+        """Tell every subscriber what has changed by now."""
         for view in self._open.values():
             if not view.client.is_congested:
                 self._update(view)

@@ -25,7 +25,7 @@ NO_REPORT, NOT_ALLOWED = 430, 10276
 
 
 class FundamentalsHandlers(HandlerGroup):
-    """Refuses at once and keeps nothing, so that there is never a report to cancel."""
+    """Handlers that refuse at once and keep nothing, so that there is never a report to cancel."""
 
     @answers(ReqFundamentalData)
     def _report(self, client: Client, request: ReqFundamentalData) -> None:

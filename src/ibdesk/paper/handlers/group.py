@@ -7,7 +7,7 @@ from ..broker import Broker
 from ..client import Client
 
 Handler = Callable[[Client, Any], None]
-"""Answers one request of a client. Raises `Refusal` for one that is answered by an error."""
+"""What answers one request of a client. It raises `Refusal` for one that is to be answered by an error."""
 
 G = TypeVar("G")
 R = TypeVar("R")

@@ -123,7 +123,7 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
 
 
 def _check(request: ReqHistoricalData, server_version: int) -> None:
-    """Refuses what is wrong whatever the contract."""
+    """Refuse arguments that are wrong for every contract."""
     if request.whatToShow.upper() == "SCHEDULE" and server_version < V.HISTORICAL_SCHEDULE:
         raise Invalid(TAG, f"What to show value of {request.whatToShow} rejected.")
     if request.formatDate not in (_AS_TEXT, _AS_SECONDS, _SHORT):

@@ -25,7 +25,7 @@ _VOLATILITY_TAG, _PRICE_TAG = "bI", "bJ"
 
 
 class OptionHandlers(HandlerGroup):
-    """Answers at once and keeps nothing, so that there is never a calculation to cancel."""
+    """Handlers that answer at once and keep nothing, so that there is never a calculation to cancel."""
 
     @answers(ReqSecDefOptParams)
     def _tell_chains(self, client: Client, request: ReqSecDefOptParams) -> None:

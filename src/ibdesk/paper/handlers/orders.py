@@ -1,4 +1,4 @@
-"""Takes orders, and tells clients what becomes of them.
+"""Answers about orders: they are taken, and clients are told what becomes of them.
 
 Orders belong to the client that placed them: it is told of every change, and so is the master client. A commission is
 reported after the status that follows its execution.
@@ -46,7 +46,7 @@ _SIDES = {"BUY": "BOT", "SELL": "SLD", "SSHORT": "SLD"}
 
 
 class OrderHandlers(HandlerGroup):
-    """Takes orders to the exchange and tells the clients what becomes of them."""
+    """Handlers that take orders to the exchange and tell the clients what becomes of them."""
 
     def __init__(self, broker: Broker, master_client_id: int | None = None) -> None:
         super().__init__(broker)
@@ -59,7 +59,7 @@ class OrderHandlers(HandlerGroup):
         return self._broker.has_working_orders
 
     def welcome(self, client: Client) -> None:
-        """From now on the client is told of its orders."""
+        """Begin to tell a client about its orders."""
         assert client.client_id is not None
         self._clients[client.client_id] = client
 

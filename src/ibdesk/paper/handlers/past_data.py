@@ -90,7 +90,7 @@ class PastDataHandlers(HandlerGroup):
 
 
 def _check(request: ReqHistoricalTicks) -> None:
-    """Refuses what is wrong whatever the instrument."""
+    """Refuse arguments that are wrong for every instrument."""
     if request.contract.secType == "BAG":
         raise Invalid(_TICKS, "Combo types are not supported")
     if request.numberOfTicks <= 0:

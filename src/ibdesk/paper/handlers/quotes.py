@@ -68,7 +68,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         self._news_feed = NewsFeed(broker.market)
 
     def advance(self) -> None:
-        """Tells every subscriber what has changed by now."""
+        """Tell every subscriber what has changed by now."""
         for line in self._open.values():
             if not line.client.is_congested:
                 self._update(line)

@@ -37,7 +37,7 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
     """Every subscription to bars of five seconds."""
 
     def advance(self) -> None:
-        """Tells the bars that have come to their end."""
+        """Send the bars that are complete by now."""
         due = _full(self._broker.now)
         for feed in self._open.values():
             if feed.told < due and not feed.client.is_congested:

@@ -22,7 +22,7 @@ from .group import HandlerGroup, answers
 
 
 class ReferenceHandlers(HandlerGroup):
-    """Answers at once and keeps nothing."""
+    """Handlers that answer at once and keep nothing."""
 
     @answers(ReqMatchingSymbols)
     def _search(self, client: Client, request: ReqMatchingSymbols) -> None:

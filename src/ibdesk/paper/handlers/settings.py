@@ -32,7 +32,7 @@ INVALID_LEVEL = 319
 
 
 class SettingsHandlers(HandlerGroup):
-    """Answers at once and keeps nothing."""
+    """Handlers that answer at once and keep nothing."""
 
     def __init__(self, broker: Broker, master_client_id: int | None) -> None:
         super().__init__(broker)

@@ -43,7 +43,7 @@ class TickHandlers(SubscriptionHandlers[Stream]):
     """Every subscription to tick-by-tick data."""
 
     def advance(self) -> None:
-        """Tells every tick that happened by now."""
+        """Send every tick that has happened by now."""
         for stream in self._open.values():
             if not stream.client.is_congested:
                 self._tell(stream)

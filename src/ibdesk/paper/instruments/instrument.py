@@ -1,4 +1,4 @@
-"""What the paper gateway knows of one instrument, whatever the moment."""
+"""One instrument of the paper gateway: everything about it that does not change with time."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Reads `listings.json`, the list of instruments that comes with the package.
+"""The list of instruments that comes with the package, in `listings.json`.
 
 The conIds of the list are IB's, but for those from 2,145,000,000 on, which are ours, and so are the market rules from
 9900 on. It was made from published facts; anchors and volumes are only plausible.

@@ -1,4 +1,4 @@
-"""Cuts the trade series of an instrument into bars.
+"""Bars, which are cut from the trade series of an instrument.
 
 Bars are put together from atoms: whole minutes, or single steps where a bar begins or ends within a minute. Prices of
 atoms are in half ticks, so that midpoints too are whole numbers and bars of bars are exact.

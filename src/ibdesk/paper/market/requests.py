@@ -1,4 +1,4 @@
-"""What the texts of a request for historical data mean; refuses those that TWS refuses.
+"""The texts in a request for historical data: what they mean, and which of them are refused as TWS does.
 
 The legal values and the wording of the refusals are those of TWS builds of 2026.
 """
