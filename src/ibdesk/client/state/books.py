@@ -28,7 +28,7 @@ def change_book(ticker: Ticker, change: MarketDepthData, limit: int, now: dateti
     server sends no more changes of them. A delete of a missing row changes nothing; an update of a missing row
     inserts it.
     """
-    # An update in place is the usual case and costs least. Anything else numbers the rows again, so that no gaps arise.
+    # An update in place is the usual case, and costs least. Any other change renumbers the rows to avoid gaps.
     row, operation, side = change.position, change.operation, change.side
     price, size = known(change.price), 0.0 if change.size == UNSET_DOUBLE else change.size
     book = ticker.domBidsDict if side else ticker.domAsksDict

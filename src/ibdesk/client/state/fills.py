@@ -33,7 +33,7 @@ class Fills:
         self._reports: PendingFacts[str, CommissionReport] = PendingFacts()
 
     def all(self) -> list[Fill]:
-        """All fills, in the order in which they were received."""
+        """Return all fills, in the order of their arrival."""
         return list(self._by_id.values())
 
     def get(self, execId: str) -> Fill | None:

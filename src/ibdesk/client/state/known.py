@@ -1,9 +1,9 @@
 """Amounts that the server leaves out: programs see them as NaN.
 
 TWS leaves an amount out by sending the largest number that there is (text messages), or by not sending its tag
-(protobuf). Messages hold UNSET_DOUBLE for both. Programs must not take it for a price or a profit, and zero would be
-one. Fields whose default in ib_async is UNSET_DOUBLE, such as most of an order, keep it, because programs compare with
-it, and because it goes back to the server.
+(protobuf). Messages hold UNSET_DOUBLE for both. A program could take that for a price or a profit, and zero as well, so
+it gets NaN. Fields whose default in ib_async is UNSET_DOUBLE, such as most of an order, keep it, because programs
+compare with it, and because it goes back to the server.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def known(amount: float) -> float:
 
 
 def all_known(noun: T) -> T:
-    """Set the amounts to NaN that a message left out in an object, and return the object."""
+    """Set every amount of an object that the message left out to NaN, and return the object."""
     for name in _amounts(type(noun)):
         if getattr(noun, name) == UNSET_DOUBLE:
             setattr(noun, name, nan)
@@ -31,7 +31,7 @@ def all_known(noun: T) -> T:
 
 
 def all_as_default(noun: T) -> T:
-    """Set the amounts to their defaults that a message left out in an object, and return the object.
+    """Set every amount of an object that the message left out to its default, and return the object.
 
     This is for objects that may go back to the server, which does not accept NaN.
     """

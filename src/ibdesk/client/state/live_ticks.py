@@ -40,7 +40,7 @@ def add_tick(ticker: Ticker, message: TickByTick, now: datetime) -> None:
 
 
 def as_live(message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast, kind: str) -> Iterator[TickByTick]:
-    """Return the past ticks with which a stream of a `kind` begins, as if they came now."""
+    """Return the past ticks with which a stream of a `kind` begins, as messages of that stream."""
     reqId = message.reqId
     if isinstance(message, HistoricalTicksLast):
         number = ALL_LAST[kind == "AllLast"]

@@ -15,16 +15,16 @@ just because it is the newest:
    become `Filled`, when an order was filled while its cancellation was on the way. `Inactive` is an end only if there
    is a reason for it: the server has refused the order, or shows it among the completed ones. Otherwise it may pass.
 2. A status that reports fewer fills than are known is old, and changes nothing.
-3. Executions tell how much is filled, and fill the order, whether or not a status says so too. Once an execution was
-   corrected, executions alone tell it, because a status does not show whether it knows of the correction.
-4. An error ends an order only if `ibdesk.codes` says that its code does so, or that it refuses an order and the server
-   had not acknowledged this one. The status of a refused order is `Inactive`, as IBKR's servers call it.
+3. Executions tell how much is filled, and fill the order, whether or not a status says so too. After an execution was
+   corrected, only executions tell it, because a status does not show whether it takes the correction into account.
+4. An error ends an order in two cases only: `ibdesk.codes` says that its code ends orders, or that it refuses orders
+   and the server had not acknowledged this one. The status of a refused order is `Inactive`, as IBKR's servers call it.
 5. Any other error about the order is a warning, and leaves the status as it is.
 
-What was sent and is not confirmed has an unknown outcome, be it that the connection ended or that no answer came.
-Nothing is made up then. The trade is marked as uncertain (`Trade.uncertainty`) until the server tells how the order
-stands. It stays uncertain if the server no longer shows an order that it once had, or does not show one that may still
-be on its way to it. There are two separate questions:
+If the connection ends, or no answer comes, the outcome of what was sent and not confirmed is unknown. It is not
+guessed. The trade is marked as uncertain (`Trade.uncertainty`) until the server tells how the order stands. It stays
+uncertain if the server no longer shows an order that it once had, or does not show one that may still be on its way.
+There are two separate questions:
 
 - `is_doubtful`: does the server have to be asked? `recovery` asks about these orders.
 - `_is_out_of_sight`: was a link lost, so that things may have happened which nobody told this client?
@@ -85,7 +85,7 @@ _STATUS_AMOUNTS = ("filled", "remaining", "avgFillPrice", "lastFillPrice", "mktC
 class OrderLifecycle:
     """One order: its trade, and the facts that decide how the trade changes.
 
-    Every method takes one event in the life of the order, and returns what is to be emitted for it.
+    Each method that changes it is called for one thing that happens to the order, and returns what is to be emitted.
     """
 
     refused: ClassVar[str] = OrderStatus.Inactive
@@ -96,8 +96,9 @@ class OrderLifecycle:
         self.terms: Terms = Terms(trade.order, is_placed_here)
         self.permId: int = 0
         self.is_doubtful: bool = False
+        """Whether the server has to be asked how the order stands."""
         self._old_fills = 0.0 if is_placed_here else inf
-        """The `cumQty` up to which executions were not missed: they are from before a link was lost."""
+        """The `cumQty` up to which an execution in answer to a request is old, and not one that was missed."""
         self._is_out_of_sight = False
         """Whether a link was lost, and the server has not said since then how the order stands."""
         self._unconfirmed: str | None = None
@@ -296,7 +297,7 @@ class OrderLifecycle:
         return []
 
     def was_missed(self, execution: Execution) -> bool:
-        """Return whether an execution, which came in answer to a request, happened while a link was lost."""
+        """Return whether an execution that came in answer to a request was missed when it happened."""
         return execution.cumQty > self._old_fills
 
     def executed(self, fill: Fill, now: datetime) -> Emissions:
@@ -593,6 +594,6 @@ class OrderLifecycle:
 
 
 def is_older(one: StatusMessage, other: StatusMessage) -> bool:
-    """Return whether one status of an order is from before another one, by what they say."""
+    """Return whether one status of an order is earlier than another one, judged by what they say."""
     one_rank, other_rank = ((_FINALITY.get(status.status, 0), status.filled) for status in (one, other))
     return one_rank < other_rank

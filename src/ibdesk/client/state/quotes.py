@@ -145,7 +145,7 @@ class Quotes:
         return told
 
     def end(self, subscription: Subscription, status: Status = "ended") -> None:
-        """Forget a subscription that fills a ticker. The ticker gets this status, unless other quotes for it go on."""
+        """Forget a subscription that fills a ticker. The ticker gets `status`, unless other quotes for it go on."""
         self._subscriptions.end(subscription.key)
         ticker: Ticker = subscription.target
         if subscription.kind == Kind.DEPTH:
@@ -160,7 +160,7 @@ class Quotes:
             self.end(subscription, "denied" if subscription.target.status == "denied" else "ended")
 
     def forget_terms(self) -> None:
-        """Record that the server has lost all subscriptions (code 1101). Who asks again gets a new one."""
+        """Record that the server has lost all subscriptions (code 1101). A program that asks again gets new ones."""
         for ticker in self._by_request.values():
             ticker.status = "ended"
         for subscription in self._subscriptions:

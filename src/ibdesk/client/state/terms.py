@@ -60,9 +60,9 @@ _PRICED = {
     "trailStopPrice": frozenset({"TRAIL", "TRAIL LIMIT"}),
     "lmtPriceOffset": frozenset({"TRAIL LIMIT"}),
 }
-"""The order types that really have a price. The owner's object takes it over even if its owner did not set it.
+"""Each price, and the order types that have it. For other types servers make it up.
 
-For other types servers make the price up.
+The owner's object takes over a price that its type has, even if its owner did not set it.
 """
 
 _OF_VOLATILITY = (
@@ -104,7 +104,7 @@ _EXCLUSIVE = (
 )
 """Pairs of terms that exclude each other, for the order types that begin with the third text.
 
-Where the owner has set both alike, the first is sent.
+The one that is more the owner's (see `_is_owners`) is sent; if both are alike, the first.
 """
 
 _CLOSE = 1e-9
@@ -188,14 +188,14 @@ class Terms:
     # --- what the server says -------------------------------------------------------------------------------------
 
     def at_server(self, name: str) -> Any:
-        """Return a term as the server has it: as it was shown last or, before that, as it was sent."""
+        """Return a term as the server has it: as it was shown last or, if it was not shown yet, as it was sent."""
         return self._shown.get(name, self._sent.get(name, _DEFAULTS[name]))
 
     def is_answered_by(self, shown: Order) -> bool:
         """Return whether the server shows the order after the change that was sent last, and not before it.
 
-        A message changes all its terms together. So when one of them has arrived, and others are still as before, the
-        server has ignored those others.
+        The terms of a change arrive together. So if one of them has arrived, and others are as before, the server has
+        ignored those others.
         """
         values = {name: getattr(shown, name) for name in self._asked if self._can_show_change(name, shown)}
         if any(self._is_after_change(name, value) for name, value in values.items() if name in self._asked_last):

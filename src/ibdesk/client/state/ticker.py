@@ -153,7 +153,8 @@ class Ticker(_Instance):
     - `time` and `timestamp` (seconds since 1970 UTC) tell when the last ticks arrived, `lastTimestamp` when the last
       trade was made.
     - `marketDataType` is 1 for live, 2 for frozen, 3 for delayed, and 4 for delayed and frozen data.
-    - `halted` is 0 while the contract is traded, 1 if the exchange has halted it, and 2 if its volatility has.
+    - `halted` is 0 while the contract is traded, 1 if the exchange has halted it, and 2 if it is halted because of its
+      volatility.
     - `ticks`, `tickByTicks` and `domTicks` hold what the last batch brought. The next batch empties them, so they are
       complete only inside a listener of `updateEvent`.
     - `extra` has the ticks that belong to no attribute, by their type.
