@@ -118,7 +118,7 @@ class Event(Operators[*Args]):
         self._done_event = event
 
     def done(self) -> bool:
-        """Whether the event has ended: no more emits are to come."""
+        """Return whether the event has ended, so that no more emits will come."""
         return self._done
 
     def set_done(self) -> None:

@@ -13,7 +13,7 @@ class Errors(Op[Event[*tuple[Any, ...]], BaseException]):
     __slots__ = ()
 
     def on_source(self, *args: Any) -> None:
-        """Values are no errors."""
+        """Leave out values, which are no errors."""
 
     def on_source_error(self, source: Event[*tuple[Any, ...]], error: BaseException) -> None:
         self.emit(source, error)

@@ -56,7 +56,7 @@ class Trade(trade.Trade):
     """An order, how far it has got, and all its fills."""
 
     def isDone(self) -> bool:
-        """Whether the order is at its end: filled, cancelled, or refused."""
+        """Return whether the order has ended: it is filled, cancelled, or refused."""
         return self.orderStatus.status in OrderStatus.DoneStates
 
 

@@ -24,7 +24,7 @@ _ALL_ACCOUNTS = "ALL"
 
 
 def address(host: Any) -> str:
-    """Where to listen. An empty address would be every network of the computer."""
+    """Return the address to listen at. An empty one is refused, since it would mean every network of the computer."""
     if not (isinstance(host, str) and host.strip()):
         raise ValueError(f"host is an address to listen on, such as 127.0.0.1 or, for all, 0.0.0.0, not {host!r}")
     return host
@@ -49,7 +49,7 @@ def account_code(account: Any) -> str:
 
 
 def dollars(cash: Any) -> float:
-    """Return what the account begins with."""
+    """Return the amount of dollars with which the account begins."""
     amount = nan if isinstance(cash, bool) or not isinstance(cash, Real) else float(cash)
     if not 0 <= amount <= MOST_CASH:
         raise ValueError(f"cash is an amount of US dollars from 0 to {MOST_CASH:.0e}, not {cash!r}")
@@ -57,7 +57,7 @@ def dollars(cash: Any) -> float:
 
 
 def within_market(start: datetime) -> datetime:
-    """When the market begins."""
+    """Return the moment at which the market begins."""
     if start.year not in YEARS:
         raise ValueError(f"the market knows the years {YEARS[0]} to {YEARS[-1]}, not {start.year}")
     return start

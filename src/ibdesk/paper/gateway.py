@@ -38,7 +38,7 @@ FAREWELL_SECONDS = 1.0
 
 
 class PaperGateway:
-    """A broker on a TCP port. Any TWS API client can connect, look up, quote, trade and account.
+    """A broker on a TCP port. Any TWS API client can connect, get quotes, trade, and see its account.
 
     ::
 

@@ -162,7 +162,7 @@ def _history(scene: Scene) -> list[Bar]:
 
 
 def _trade(scene: Scene, quote: Quote) -> str:
-    """Price, size, milliseconds, volume of the day, average price of the day, and whether one market maker did it."""
+    """Return price, size, milliseconds, volume and average price of the day, and whether one market maker did it."""
     assert quote.lastTime is not None
     try:
         day = scene.market.current_bar(scene.instrument.conId, scene.moment, "1 day", "TRADES", False)

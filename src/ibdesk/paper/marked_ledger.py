@@ -68,7 +68,7 @@ class MarkedLedger:
         return self.ledger.preview(contract, action, quantity, paid, worth)
 
     def margin_cushion(self) -> float:
-        """Excess liquidity in percent of the net liquidation value."""
+        """Return the excess liquidity in percent of the net liquidation value."""
         return self.ledger.margin_cushion()
 
     def _mark_currencies(self, currencies: Iterable[str], now: datetime) -> None:

@@ -54,7 +54,7 @@ class Router:
         return any(group.is_busy for group in self._groups)
 
     def serves(self, request: type) -> bool:
-        """Whether this kind of request has an answer of its own."""
+        """Return whether this kind of request has an answer of its own."""
         return request in self._handlers or request is StartApi
 
     def connect(self, send: Callable[[Any], None], server_version: int) -> Client:

@@ -23,7 +23,7 @@ PastTicks = HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast
 
 
 def venue(contract: Contract, instrument: Instrument) -> str:
-    """Where trades of a contract take place: on the exchange that was asked for, on the first listing for SMART."""
+    """Return where trades of a contract take place: on the exchange asked for; for SMART, on the first listing."""
     if contract.exchange != "SMART":
         return contract.exchange
     return instrument.primaryExchange or next(each for each in instrument.kind.exchanges if each != "SMART")
@@ -40,7 +40,7 @@ def past(reqId: int, ticks: Sequence[Tick], what: str, exchange: str) -> PastTic
 
 
 def live(reqId: int, kind: int, tick: Tick, exchange: str) -> TickByTick:
-    """One tick of a stream."""
+    """Return the message for one tick of a stream."""
     if isinstance(tick, Trade):
         return TickByTick(reqId, kind, last=_last(tick, exchange))
     if isinstance(tick, BidAsk):

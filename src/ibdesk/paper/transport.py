@@ -35,7 +35,7 @@ class LinkListener(Protocol):
     """What a link tells the gateway."""
 
     def on_open(self, link: "Link", opened: Opened) -> Client:
-        """Take it that the handshake is done, and return the client that the link stands for."""
+        """Begin with a client whose handshake is done, and return it."""
         ...
 
     def on_message(self, link: "Link", client: Client, message: Any) -> None:
@@ -43,7 +43,7 @@ class LinkListener(Protocol):
         ...
 
     def on_close(self, link: "Link", client: Client | None) -> None:
-        """Take it that the connection has ended."""
+        """Forget a client whose connection has ended."""
         ...
 
 
@@ -64,7 +64,7 @@ class Link(asyncio.Protocol):
     # Called by the loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take it that the socket is open."""
+        """Wait for the handshake, for a limited time, now that the socket is open."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         keep_alive(transport, CLIENT_PATIENCE)
         self._peer = str(transport.get_extra_info("peername"))
@@ -82,19 +82,19 @@ class Link(asyncio.Protocol):
         self._pace()
 
     def pause_writing(self) -> None:
-        """Take it that the client does not read."""
+        """Remember that the client does not read."""
         if self._client:
             self._client.is_congested = True
         self._pace()
 
     def resume_writing(self) -> None:
-        """Take it that the client reads again."""
+        """Remember that the client reads again."""
         if self._client:
             self._client.is_congested = False
         self._pace()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take it that the socket is closed."""
+        """Tell the listener that the connection has ended."""
         self._transport = None
         self._waiting.clear()
         self._connection.close()

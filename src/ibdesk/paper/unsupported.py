@@ -18,7 +18,7 @@ _UNANSWERED = ("cancel", "unsubscribe", "set")
 
 
 def name_of(request: Any, server_version: int) -> str:
-    """IB's name of a request, such as `reqMktDepth`; its number where nobody knows it."""
+    """Return IB's name of a request, such as `reqMktDepth`; its number if it is not known."""
     name = type(request).__name__
     if isinstance(request, Unknown):
         is_protobuf = server_version >= V.PROTOBUF and request.id > PROTOBUF_IDS

@@ -10,7 +10,7 @@ from .working import WorkingOrder
 
 
 class InstrumentMarket:
-    """Where one instrument is traded.
+    """The market of one instrument, in which its orders meet its quotes.
 
     `orders` are at the market or held back from it, `watchers` are orders, of this or another instrument, with a
     condition on this one; both by permId.
@@ -27,7 +27,7 @@ class InstrumentMarket:
         self.percent_change: float | None = None
 
     def take(self, quote: Quote) -> None:
-        """Take notice of a quote."""
+        """Take in a quote."""
         self.liquidity.take(quote)
         self.volume = day_volume(quote)
         self.percent_change = percent_change(quote)

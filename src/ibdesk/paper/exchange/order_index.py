@@ -33,7 +33,7 @@ class OrderIndex:
         return perm_id
 
     def new_sequence(self) -> int:
-        """Return the next place in time."""
+        """Return the next number in the order of time."""
         self._next_sequence += 1
         return self._next_sequence - 1
 

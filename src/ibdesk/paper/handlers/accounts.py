@@ -86,7 +86,7 @@ class AccountHandlers(HandlerGroup):
 
     @property
     def is_busy(self) -> bool:
-        """Whether anybody is to be told again."""
+        """Whether anybody is subscribed to changes."""
         return bool(self._watches)
 
     def forget(self, client: Client) -> None:

@@ -40,7 +40,7 @@ class HandlerGroup:
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is anybody whom time may bring something."""
+        """Whether anybody waits for something that comes with time."""
         return False
 
     def forget(self, client: Client) -> None:

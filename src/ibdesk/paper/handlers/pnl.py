@@ -76,7 +76,7 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
         return PnL(reqId, profit.dailyPnL, profit.unrealizedPnL, profit.realizedPnL)
 
     def _of_position(self, reqId: int, con_id: int) -> PnLSingle:
-        """Where nothing is and was held today there is no profit to know of."""
+        """Return the message for a position. It has no profit if nothing is or was held today."""
         profit = self._broker.ledger.pnl_single(con_id)
         if profit is None:
             return PnLSingle(reqId, 0.0)

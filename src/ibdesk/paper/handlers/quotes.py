@@ -156,7 +156,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
 
 
 def seen(instrument: Instrument, wanted: int, now: datetime) -> tuple[int, datetime]:
-    """Which kind of data a client sees that wants `wanted`, and the moment whose quote that is."""
+    """Return the kind of data that a client sees who wants `wanted`, and the moment of its quote."""
     moment = now - DELAY if wanted in (DELAYED, DELAYED_FROZEN) else now
     if wanted in (LIVE, DELAYED):
         return wanted, moment

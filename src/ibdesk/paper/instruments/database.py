@@ -110,7 +110,7 @@ class Instruments:
         return load().market_rules[rule]
 
     def search(self, contract: Contract, include_expired: bool = False) -> list[ContractDetails]:
-        """Every row that matches `contract`, in IB's order; none when nothing does.
+        """Return every row that matches `contract`, in IB's order.
 
         Raises `Invalid` or `Refusal` for a contract that TWS refuses to look up.
         """

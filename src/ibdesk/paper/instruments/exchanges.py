@@ -60,5 +60,5 @@ def tops(instrument: Instrument) -> tuple[str, ...]:
 
 
 def names_makers(exchange: str, sec_type: str) -> bool:
-    """Whether each row of an exchange's book bears the name of a market maker."""
+    """Return whether each row of an exchange's book has the name of a market maker."""
     return _SERVICES.get((exchange, sec_type)) == "Deep2"

@@ -31,7 +31,7 @@ class Hours:
 
 
 class MarketSession(NamedTuple):
-    """A stretch of uninterrupted trading. `day` is the trading day to which it belongs; times bear the zone."""
+    """A time of uninterrupted trading. `day` is the trading day to which it belongs. Times have the zone."""
 
     day: date
     start: datetime
@@ -88,7 +88,7 @@ def _closes(calendar: str, block: int) -> dict[date, datetime]:
 
 
 def close_of(hours: Hours, day: date) -> datetime | None:
-    """When the exchange closes on `day`, or None where it stays shut all day."""
+    """Return when the exchange closes on `day`, None if it does not open."""
     if hours.calendar:
         return _closes(hours.calendar, day.year // _BLOCK).get(day)
     if day.weekday() >= 5 or (day.month, day.day) in ((12, 25), (1, 1)):
@@ -97,12 +97,12 @@ def close_of(hours: Hours, day: date) -> datetime | None:
 
 
 def is_trading_day(hours: Hours, day: date) -> bool:
-    """Whether `day` is a trading day."""
+    """Return whether `day` is a trading day."""
     return close_of(hours, day) is not None
 
 
 def business_day(hours: Hours, day: date, step: int) -> date:
-    """`day` if the exchange opens on it, else the nearest trading day in the direction of `step` (1 or -1)."""
+    """Return `day` if the exchange opens on it, else the next trading day in the direction of `step` (1 or -1)."""
     while not is_trading_day(hours, day):
         day += step * DAY
     return day
@@ -159,7 +159,7 @@ def following(name: str, when: datetime, *, regular: bool = False) -> MarketSess
 
 
 def is_open(name: str, when: datetime, *, regular: bool = False) -> bool:
-    """Whether instruments with the hours `name` trade at `when` (liquidly, if `regular`)."""
+    """Return whether instruments with the hours `name` trade at `when` (liquidly, if `regular`)."""
     return when < latest(name, when, regular=regular).end
 
 
@@ -171,7 +171,7 @@ def trading_day(name: str, when: datetime) -> date:
 
 @lru_cache(maxsize=128)
 def hours_text(name: str, today: date, *, regular: bool = False, entries: int = 6) -> str:
-    """IB's `tradingHours` (`liquidHours` if `regular`) as of `today`: six entries, as current builds give.
+    """Return IB's `tradingHours` (`liquidHours` if `regular`) as of `today`: six entries, as in current builds.
 
     A date on which nothing starts and to which no session belongs is an entry `yyyymmdd:CLOSED`.
     """

@@ -151,7 +151,7 @@ class Ledger:
             raise LookupError(f"no exchange rate between {currency} and {self.base}") from unknown
 
     def mark(self, contract: Contract, price: float) -> None:
-        """Take notice of the market price of a contract, held or not. A price of 0 or less, or NaN, is no price."""
+        """Record the market price of a contract, held or not. A price of 0 or less, or NaN, is no price."""
         if not price > 0:
             return
         if contract.secType == "CASH":
@@ -160,7 +160,7 @@ class Ledger:
             holding.price = exact(price)
 
     def mark_pair(self, symbol: str, currency: str, price: float) -> None:
-        """Take notice of the market price of one currency in another. Pairs without the US dollar tell nothing."""
+        """Record the market price of one currency in another. Pairs without the US dollar tell nothing."""
         if not price > 0:
             return
         if currency == "USD":

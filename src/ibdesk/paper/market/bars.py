@@ -87,7 +87,7 @@ def price_digits(tick: float) -> int:
 
 
 def values(instrument: Instrument, half_ticks: Ints) -> Floats:
-    """Half ticks as prices."""
+    """Return half ticks as prices."""
     tick = instrument.kind.tick
     return np.asarray(np.round(half_ticks * (tick / 2), price_digits(tick)), np.float64)
 

@@ -13,7 +13,7 @@ _HALVINGS = 45  # down to less than 1e-12
 
 
 def option_price(option: Instrument, volatility: float, under_price: float, when: datetime) -> Greeks:
-    """Price and sensitivities of `option` at this `volatility` (0.2 is 20 %) and price of its underlying."""
+    """Return price and greeks of `option` at a `volatility` (0.2 is 20 %) and a price of its underlying."""
     return sensitivities(option, volatility, under_price, _minute(when))
 
 

@@ -81,14 +81,14 @@ def _side(
 
 
 def _split(lots: Ints, shares: Floats) -> Ints:
-    """Whole lots by exchange: as many as there are at each price, in proportion to `shares`."""
+    """Divide the lots at each price among exchanges, in proportion to `shares`."""
     upto = np.cumsum(shares, axis=1)
     ends = np.floor(upto / upto[:, -1:] * lots[:, None] + 1e-9).astype(np.int64)
     return np.asarray(np.diff(ends, axis=1, prepend=0))
 
 
 def together(rows: list[Row]) -> list[Row]:
-    """One row for each price: what all exchanges offer at it."""
+    """Return one row for each price: what all exchanges offer at it."""
     sizes: dict[float, float] = {}
     for row in rows:
         sizes[row.price] = sizes.get(row.price, 0.0) + row.size

@@ -65,7 +65,7 @@ class _Day:
     close: float
 
     def position(self, minute: int) -> int:
-        """Which of the day's minutes `minute` is; the number of them after the last."""
+        """Return the position of `minute` among the minutes of the day; after the last one, their number."""
         for first, offset, begin in zip(self.first_minutes, self.offsets, self.offsets[1:], strict=False):
             if minute < first + begin - offset:
                 return offset + minute - first
@@ -140,7 +140,7 @@ class Market:
         return found, self._instrument(found.conId)
 
     def opening(self, conId: int, when: datetime) -> datetime:
-        """`when` while the market is open, else when it opens next."""
+        """Return `when` if the market is open, else the moment at which it opens next."""
         hours = self._instrument(conId).kind.hours
         return when if when < latest(hours, when).end else following(hours, when).start
 
@@ -201,7 +201,7 @@ class Market:
         return cut(self._source, instrument, self._between(instrument, begin, end, use_rth), size, what)
 
     def ticks(self, conId: int, begin: datetime, end: datetime, what: str, *, ignore_size: bool = False) -> list[Tick]:
-        """Every tick from `begin` on and before `end`. `what` is TRADES, BID_ASK or MIDPOINT.
+        """Return every tick from `begin` on and before `end`. `what` is TRADES, BID_ASK or MIDPOINT.
 
         `ignore_size` leaves out bids and asks in which sizes alone changed.
         """
@@ -240,7 +240,7 @@ class Market:
         return last_of(minutes, count)
 
     def histogram(self, conId: int, end: datetime, period: Duration, use_rth: bool) -> list[tuple[float, int]]:
-        """How much was traded at each price, the lowest first, in the `period` that ended at `end`.
+        """Return how much was traded at each price, the lowest first, in the `period` that ended at `end`.
 
         A minute's volume counts at its four prices when the period is long. It is empty where nothing is traded.
         """
@@ -261,7 +261,7 @@ class Market:
         return [span.session for span in spans]
 
     def head(self, conId: int, use_rth: bool) -> datetime:
-        """When the data of an instrument begin."""
+        """Return the moment at which the data of an instrument begin."""
         instrument = self._instrument(conId)
         day = _first_day(instrument)
         return sessions(instrument.kind.hours, day, day + timedelta(days=14), regular=use_rth)[0].start
@@ -326,7 +326,7 @@ class Market:
         )
 
     def _regular_close(self, instrument: Instrument, session: MarketSession) -> float:
-        """Where the last regular session before the trading day of `session` ended."""
+        """Return the end of the last regular session before the trading day of `session` ended."""
         hours = instrument.kind.hours
         known = sessions(hours, session.day - timedelta(days=14), session.day - timedelta(days=1), regular=True)
         return self._price_at_end(instrument, known[-1])

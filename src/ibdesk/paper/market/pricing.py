@@ -46,7 +46,7 @@ class Moments:
 
 
 def years_left(day: date, minutes: Ints) -> Floats:
-    """Years from each of `minutes` to the end of `day`'s trading, never negative."""
+    """Return the years from each of `minutes` to the end of `day`'s trading, never negative."""
     left: Floats = np.maximum(_last_minute(day) - minutes, 0.0) / _YEAR_MINUTES
     return left
 
@@ -73,7 +73,7 @@ def value(instrument: Instrument, walk: Floats, moments: Moments) -> Floats:
 
 
 def rises(instrument: Instrument) -> bool:
-    """Whether the value rises with the walk."""
+    """Return whether the value rises with the walk."""
     return (instrument.pricing.beta > 0) != (instrument.right == "P")
 
 

@@ -186,7 +186,7 @@ def check_step(duration: Duration, size: BarSize) -> None:
 
 
 def no_series(instrument: Instrument, exchange: str, what: str, seconds: int = 0) -> str:
-    """How TWS says that an instrument has not the series `what` (in bars of so many `seconds`)."""
+    """Return TWS's text for an instrument that does not have the series `what` (in bars of so many `seconds`)."""
     name = _SERIES_NAMES.get(what, what)
     return f"No historical market data for {instrument.symbol}/{instrument.secType}@{exchange} {name} {seconds}"
 

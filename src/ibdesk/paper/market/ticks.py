@@ -97,7 +97,7 @@ def last_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
 def _happens(
     instrument: Instrument, series: StepSeries, before: StepSeries | None, what: str, ignore_size: bool
 ) -> Ints:
-    """For each step of a minute whether there is a tick on it."""
+    """Return for each step of a minute whether there is a tick on it."""
     if what == "TRADES" and has_quotes(instrument):
         return series.traded
     changes = np.zeros(STEPS, dtype=np.int64)

@@ -61,17 +61,17 @@ class StepSeries:
 
 
 def has_trades(instrument: Instrument) -> bool:
-    """Whether trades are reported at all: not in forex."""
+    """Return whether trades are reported at all: not in forex."""
     return instrument.secType != "CASH"
 
 
 def has_quotes(instrument: Instrument) -> bool:
-    """Whether there is a bid and an ask: not for an index."""
+    """Return whether there is a bid and an ask: not for an index."""
     return instrument.secType != "IND"
 
 
 class TradeSeries:
-    """The source of all instruments, for one `seed`."""
+    """The quotes and trades of all instruments, for one `seed`."""
 
     def __init__(self, seed: int, walks: Walks) -> None:
         self._seed = seed
@@ -80,7 +80,7 @@ class TradeSeries:
         self._steps = lru_cache(maxsize=256)(self._draw_steps)
 
     def walk_at(self, instrument: Instrument, minute: int, step: int) -> float:
-        """Where the instrument's walk stands on a step of a minute."""
+        """Return the value of the instrument's walk on a step of a minute."""
         pricing = instrument.pricing
         return float(self._walks.steps(pricing.walk, pricing.volatility, minute).values[step])
 

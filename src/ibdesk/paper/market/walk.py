@@ -26,7 +26,7 @@ _QUIET = 0.15
 
 
 def _minute_weights() -> Floats:
-    """How much of a day's movement falls in each of its minutes: most while New York is open, least in its night."""
+    """Return the share of a day's movement in each of its minutes: most while New York is open, least in its night."""
     weights = np.ones(DAY_MINUTES)
     weights[0 : 7 * 60] = 0.5
     weights[13 * 60 + 30 : 21 * 60] = 2.0
@@ -40,7 +40,7 @@ _ROOTS = np.sqrt(_WEIGHTS)
 
 
 def _fold(walk: Floats, band: float) -> Floats:
-    """`walk` reflected at `band` and `-band`, so that a price stays plausible for a century."""
+    """Return `walk` reflected at `band` and `-band`, so that a price stays plausible for a century."""
     folded: Floats = np.abs((walk - band) % (4 * band) - 2 * band) - band
     return folded
 

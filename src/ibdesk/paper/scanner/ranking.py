@@ -130,7 +130,7 @@ def _test(code: str, value: str) -> Test:
 
 
 def _stock_types(value: str) -> Test:
-    """`ETF` or `inc:ETF` lets through nothing else, `exc:ETF` all else; several are joined by commas."""
+    """Return the filter for a text, joined by commas: `inc:ETF` or `ETF` includes only ETFs, `exc:ETF` none."""
     words = [word.strip() for word in value.split(",")]
     excluded = {word.removeprefix("exc:") for word in words if word.startswith("exc:")}
     included = {word.removeprefix("inc:") for word in words if not word.startswith("exc:")}

@@ -104,7 +104,7 @@ LOCATIONS = (
 
 @cache
 def locations() -> dict[str, Location]:
-    """Every place, by its code."""
+    """Return every location by its code."""
     return {place.code: place for root in LOCATIONS for place in _within(root)}
 
 
@@ -190,14 +190,14 @@ RANGES = {
 
 @cache
 def limits() -> dict[str, tuple[Fact, bool]]:
-    """Code of a limit -> the number that it limits, and whether from below."""
+    """Return code of a limit -> the number that it limits, and whether from below."""
     rows = {one.above: (one.fact, True) for one in RANGES.values()}
     return rows | {one.below: (one.fact, False) for one in RANGES.values() if one.below}
 
 
 @cache
 def parameters() -> str:
-    """All of it as reqScannerParameters tells it: the elements of TWS's answer that programs read, with our rows."""
+    """Return the answer to reqScannerParameters: those elements of TWS's answer that programs read, with our rows."""
     root = Element("ScanParameterResponse")
     instruments = SubElement(root, "InstrumentList", varName="instrumentList")
     filters = ",".join([*RANGES, "HALTED", "STKTYPE"])
