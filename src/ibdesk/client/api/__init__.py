@@ -1,1 +1,1 @@
-"""The methods of `IB`, grouped by domain; a group needs its dispatcher and knows no other group."""
+"""The methods of `IB`, in groups by domain. Each group is a class from which `IB` inherits."""

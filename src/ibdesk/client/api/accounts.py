@@ -1,4 +1,4 @@
-"""How accounts are asked for and shown: values, summary, portfolio, positions; not how they add up."""
+"""Methods of `IB` about accounts: values, summary, portfolio and positions."""
 
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup
@@ -15,18 +15,21 @@ SUMMARY_TAGS = (
     "LookAheadAvailableFunds,LookAheadExcessLiquidity,HighestSeverity,DayTradesRemaining,DayTradesRemainingT+1,"
     "DayTradesRemainingT+2,DayTradesRemainingT+3,DayTradesRemainingT+4,Leverage,$LEDGER:ALL"
 )
-"""What `accountSummary` asks for. Source: TWS API documentation, "Account Summary Tags"."""
+"""The tags that `accountSummary` requests. Source: TWS API documentation, "Account Summary Tags"."""
 
 
 class Accounts(ApiGroup):
-    """Follow accounts. What the server is silent about for half a minute raises RequestTimeout."""
+    """Values, summary, portfolio and positions of accounts.
+
+    If the server does not answer a request for half a minute, it raises RequestTimeout.
+    """
 
     def accountValues(self, account: str = "") -> list[AccountValue]:
-        """The values of one account, or of all, as the updates have them."""
+        """Return the values of one account, or of all, as the subscribed account updates bring them."""
         return [one for one in self.dispatcher.state.accounts.values() if account in ("", one.account)]
 
     async def accountSummaryAsync(self, account: str = "") -> list[AccountValue]:
-        """The summary of one account, or of all. The first call subscribes to it, which takes a moment."""
+        """Return the summary of one account, or of all. The first call subscribes to it, which takes a moment."""
         goes_on = self.client.subscriptions.of(Kind.SUMMARY) or not self.client.isReady()
         if not (goes_on and self.dispatcher.state.accounts.summary()):
             await self.reqAccountSummaryAsync()
@@ -37,10 +40,10 @@ class Accounts(ApiGroup):
     async def reqAccountSummaryAsync(
         self, account: str = "All", modelCode: str = "", tags: str = ""
     ) -> list[AccountValue]:
-        """Subscribe to the summary of all accounts, and return it; with `tags`, get those without subscribing.
+        """Subscribe to the summary of accounts, and return it. With `tags`, fetch only these values, once.
 
-        `account` is All, one account, or a group of accounts of an advisor; `tags` are separated by commas. Raises
-        ValueError for a `modelCode`: summaries know no models, `reqAccountUpdatesMulti` does.
+        `account` is `All`, one account, or an advisor's group of accounts. `tags` are separated by commas. Raises
+        ValueError for a `modelCode`, as there is no summary of a model; use `reqAccountUpdatesMulti` for that.
 
         Source: TWS API documentation, "Account Summary Tags".
         """
@@ -51,7 +54,7 @@ class Accounts(ApiGroup):
         cancel = accounts.CancelAccountSummary(reqId)
         group = "All" if account in ("", *known) else account
         for other in () if tags else subscriptions.of(Kind.SUMMARY):
-            # The server has room for two of them only.
+            # The server allows two such subscriptions only, and the new one replaces this.
             subscriptions.end(other.key)
             self.dispatcher.withdraw(other.cancel)
         request = accounts.ReqAccountSummary(reqId, group, tags or SUMMARY_TAGS)
@@ -68,11 +71,11 @@ class Accounts(ApiGroup):
     reqAccountSummary = blocking(reqAccountSummaryAsync)
 
     def portfolio(self, account: str = "") -> list[PortfolioItem]:
-        """The portfolio of one account, or of all, with market values and profits."""
+        """Return the portfolio of one account, or of all: positions with their market values and profits."""
         return self.dispatcher.state.accounts.portfolio(account)
 
     def positions(self, account: str = "") -> list[Position]:
-        """The positions of one account, or of all."""
+        """Return the positions of one account, or of all."""
         return self.dispatcher.state.accounts.positions(account)
 
     async def reqPositionsAsync(self) -> list[Position]:
@@ -84,14 +87,14 @@ class Accounts(ApiGroup):
     reqPositions = blocking(reqPositionsAsync)
 
     async def reqAccountUpdatesAsync(self, account: str = "") -> None:
-        """Subscribe to values and portfolio of an account. One account at a time: the last one asked for."""
+        """Subscribe to the values and the portfolio of an account, in place of the account subscribed before."""
         begun = updates_of(account)
         await in_time(self, begun.request, REPORT, must_answer=True, subscription=begun)
 
     reqAccountUpdates = blocking(reqAccountUpdatesAsync)
 
     async def reqAccountUpdatesMultiAsync(self, account: str = "", modelCode: str = "") -> None:
-        """Subscribe to the values of an account, or of a model of it (`modelCode`). `accountValues()` has them."""
+        """Subscribe to the values of an account, or of a model in it (`modelCode`). `accountValues()` returns them."""
         begun = updates_of_model(self.client.next_id(), account, modelCode)
         await in_time(self, begun.request, REPORT, cancel=begun.cancel, must_answer=True, subscription=begun)
 
@@ -99,19 +102,19 @@ class Accounts(ApiGroup):
 
 
 def positions_of_all() -> Subscription:
-    """Describe the subscription to all positions."""
+    """Return the subscription to the positions of all accounts, which is still to be sent."""
     request = accounts.ReqPositions()
     return Subscription(Kind.POSITIONS, request, accounts.CancelPositions(), restored_by=(request,))
 
 
 def updates_of(account: str) -> Subscription:
-    """Describe the subscription to values and portfolio of an account."""
+    """Return the subscription to the values and the portfolio of an account, which is still to be sent."""
     request, cancel = accounts.ReqAccountUpdates(True, account), accounts.ReqAccountUpdates(False, account)
     return Subscription(Kind.ACCOUNT, request, cancel, subject=account, restored_by=(request,))
 
 
 def updates_of_model(reqId: int, account: str, modelCode: str) -> Subscription:
-    """Describe the subscription to the values of an account, or of a model in it."""
+    """Return the subscription to the values of an account, or of a model in it, which is still to be sent."""
     request = accounts.ReqAccountUpdatesMulti(reqId, account, modelCode, False)
     cancel, subject = accounts.CancelAccountUpdatesMulti(reqId), (account, modelCode)
     return Subscription(Kind.ACCOUNT_MULTI, request, cancel, subject=subject, restored_by=(request,))

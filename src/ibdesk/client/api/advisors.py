@@ -1,4 +1,4 @@
-"""How the data of a financial advisor are read and replaced, and a login is asked about; not what is in the XML."""
+"""Methods of `IB` for financial advisors, who manage the accounts of others, and about the login."""
 
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
@@ -10,15 +10,17 @@ from ibdesk.wire.messages import accounts, advisors
 
 
 class Advisors(ApiGroup):
-    """Manage the accounts of others."""
+    """Groups of accounts, positions in groups and models, and the broker of a login."""
 
     async def requestFAAsync(self, faDataType: int) -> str:
-        """An advisor's groups (`faDataType` 1), profiles (2, on servers before 177) or account aliases (3), as XML.
+        """Return an advisor's groups (`faDataType` 1), profiles (2, before server version 177) or aliases (3), as XML.
 
-        A group names accounts and one method by which orders are allocated to all of them; a profile, the share of
-        each account; an alias, what an account is called.
+        A group has a list of accounts and the method by which an order is allocated among them. A profile has the share
+        of each account. An alias is a name for an account.
 
-        Empty when the server refuses, as it does to anybody else. Source: TWS API documentation, "Financial Advisors".
+        The text is empty if the server refuses, as it does if the login is not an advisor's.
+
+        Source: TWS API documentation, "Financial Advisors".
         """
         answer = await in_time(self, advisors.RequestFA(faDataType), LOOKUP)
         return answer[0].cxml if answer else ""
@@ -27,26 +29,26 @@ class Advisors(ApiGroup):
 
     @call_on_loop
     def replaceFA(self, faDataType: int, xml: str) -> None:
-        """Replace an advisor's groups (`faDataType` 1), all at once, and do not wait; what is refused is an error.
+        """Replace all of an advisor's groups (`faDataType` 1), without waiting. A refusal comes by `errorEvent`.
 
-        `xml` is in the form of `requestFA`'s; a group that is not in it is gone.
+        `xml` has the form that `requestFA` returns. Groups that are missing in it are deleted.
         """
         self.client.send_message(advisors.ReplaceFA(self.client.next_id(), faDataType, xml))
 
     async def replaceFAAsync(self, faDataType: int, xml: str) -> str:
-        """Replace an advisor's groups, all at once, and wait until it is done. Returns what the server says to it."""
+        """Replace all of an advisor's groups as `replaceFA` does, and wait. Returns the server's reply, as a text."""
         answer = await in_time(self, advisors.ReplaceFA(self.client.next_id(), faDataType, xml), LOOKUP)
         return answer[0].text if answer else ""
 
     async def reqUserInfoAsync(self) -> str:
-        """The broker under whose name the login runs; empty for IBKR's own customers."""
+        """Return the id of the broker under whose name the login runs; it is empty for IBKR's own customers."""
         answer = await in_time(self, advisors.ReqUserInfo(self.client.next_id()), LOOKUP)
         return answer[0].whiteBrandingId if answer else ""
 
     reqUserInfo = blocking(reqUserInfoAsync)
 
     async def reqPositionsMultiAsync(self, account: str = "", modelCode: str = "") -> list[PositionMulti]:
-        """The positions, as they are now, of an account, of a model in it, or of a group of accounts."""
+        """Return the current positions of an account, of a model in it (`modelCode`), or of a group of accounts."""
         reqId = self.client.next_id()
         request = accounts.ReqPositionsMulti(reqId, account, modelCode)
         try:

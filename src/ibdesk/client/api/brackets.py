@@ -1,4 +1,4 @@
-"""How an entry, or a position that is there already, gets its targets and stops; not how orders are placed."""
+"""`IB.bracket`: make the orders that give an entry, or an existing position, its targets and stops."""
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ibdesk.model.keywords import OrderFields
 
 Target = float | tuple[float, float]
-"""A price, or a price and the quantity that is closed there."""
+"""The limit price of a target, or the price and the quantity that is closed there."""
 
 _INHERITED = (
     "tif",
@@ -30,15 +30,15 @@ _INHERITED = (
     "orderRef",
 )
 _OF_THE_ENTRY_ALONE = frozenset({"IOC", "FOK", "OPG", "AUC"})
-"""Times in force that would end a closing order at once."""
+"""The times in force that a closing order does not take over from its entry, since they would end it at once."""
 
 _OPPOSITE = {"BUY": "SELL", "SELL": "BUY"}
 _REDUCE = 3
-"""The `ocaType` that IBKR itself gives to attached orders: a part that is filled is taken from the rest."""
+"""The `ocaType` that IBKR itself gives to attached orders: a partial fill of one reduces the others by as much."""
 
 
 class Brackets(Orders, ApiGroup):
-    """Build brackets."""
+    """Brackets with any number of targets."""
 
     @call_on_loop
     def bracket(
@@ -49,7 +49,7 @@ class Brackets(Orders, ApiGroup):
         stop: float | Order | None = None,
         **fields: "Unpack[OrderFields]",
     ) -> list[Order]:
-        """An entry with any number of targets and a stop: the orders to place, in this order.
+        """Return an entry with any number of targets and a stop, as a list of orders to be placed in this order.
 
         ::
 
@@ -57,17 +57,21 @@ class Brackets(Orders, ApiGroup):
             for order in ib.bracket(entry, targets=[(105, 100), (110, 100)], stop=95):
                 ib.placeOrder(contract, order)
 
-        `entry` is an order of any type, which is copied, or a position that is to be protected: then there is no entry
-        among the orders. `targets` are limit prices, with the quantity that is closed at each; without quantities the
-        whole is shared out, in whole units where it is whole. `stop` is the price of a stop order, or an order (stop
-        limit, trailing ...) as a pattern. Each target has a stop of its own size that one-cancels-all ties to it, so
-        that what one closes is no longer protected and the rest still is; what has no target has a stop only.
+        * `entry`: an order of any type, which is copied, or a position. For a position, the list has closing orders
+          only.
+        * `targets`: limit prices, or pairs of a limit price and the quantity that is closed there. Without quantities
+          the whole quantity is divided equally, into whole units if it is a whole number.
+        * `stop`: the price of a stop order, or an order (stop limit, trailing ...) that is copied for each stop.
+        * `fields`: fields of `Order` for all closing orders. Otherwise these have the time in force, `outsideRth`,
+          account and the like from the entry.
 
-        The closing orders take time in force, outsideRth, account and the like from the entry, and `fields` over these.
-        Their numbers are reserved in a row. With an entry, nothing is transmitted before the last one.
+        Each target gets a stop for the same quantity, in a one-cancels-all group with it. So when a target fills, its
+        stop is cancelled, and the stops of the others go on protecting the rest. A quantity without a target gets a
+        stop only. The order ids are reserved in a row. With an entry, only the last order is transmitted, and the
+        others with it.
 
-        Raises ValueError when there is neither target nor stop, when targets are more than the entry, and when a stop
-        is on the wrong side of a target.
+        Raises ValueError if there is neither a target nor a stop, if the targets add up to more than the entry, and if
+        a stop is on the wrong side of a target.
 
         Source: TWS API documentation, "Bracket Orders" and "One-Cancels-All".
         """
@@ -84,7 +88,7 @@ class Brackets(Orders, ApiGroup):
         for order, orderId in zip(orders, self.orderIds(len(orders)), strict=True):
             order.orderId, order.permId, order.transmit = orderId, 0, order is orders[-1]
             order.parentId = entry.parentId if order is parent else parent.orderId
-        if len(pairs) > 1:  # else IBKR ties the two together itself
+        if len(pairs) > 1:  # a single target and its stop, IBKR groups itself
             _tie(pairs, parent.orderId)
         return orders
 
@@ -106,7 +110,8 @@ class Brackets(Orders, ApiGroup):
 def _pairs(
     action: str, quantity: float, targets: Iterable[Target], stop: float | Order | None, fields: Mapping[str, object]
 ) -> list[list[Order]]:
-    """The closing orders, those of one size together: a target and its stop, or a stop alone."""
+    """Return the closing orders, in pairs for the same quantity: a target and its stop, or one of them alone."""
+    # The fields are set last, so that they take precedence over those of the order that is copied for the stops.
     prices = list(targets)
     if stop is None and not prices:
         raise ValueError("a bracket needs a target or a stop")
@@ -130,7 +135,7 @@ def _pairs(
 
 
 def _shared_out(quantity: float, targets: Sequence[Target]) -> list[tuple[float | None, float]]:
-    """Price and quantity of each target, and None for the price of what has no target."""
+    """Return price and quantity of each target, and at the end the quantity that has none, with None as its price."""
     pairs: list[tuple[float | None, float]] = [target for target in targets if isinstance(target, tuple)]
     prices = [target for target in targets if not isinstance(target, tuple)]
     if pairs and prices:

@@ -1,4 +1,4 @@
-"""How an `IB` connects, fills its picture of the account, waits and disconnects; not what the picture shows."""
+"""Methods of `IB` to connect, to fetch the state of the account, to wait, to record a tape, and to disconnect."""
 
 import asyncio
 import datetime as dt
@@ -38,7 +38,7 @@ _TOLD_ACCOUNTS = 20
 
 
 class StartupFetch(Flag):
-    """What `connect` asks for before it returns. Positions are always asked for."""
+    """What `connect` fetches before it returns. Positions are fetched in any case."""
 
     POSITIONS = auto()
     ORDERS_OPEN = auto()
@@ -63,7 +63,7 @@ class Connecting(ApiGroup):
     """Connect, wait, disconnect."""
 
     MaxSyncedSubAccounts: int = 50
-    """With more accounts than this, `connect` does not ask for the values of each."""
+    """If the login has more accounts than this, `connect` does not subscribe to the values of each of them."""
 
     async def connectAsync(
         self,
@@ -76,17 +76,18 @@ class Connecting(ApiGroup):
         raiseSyncErrors: bool = False,
         fetchFields: StartupFetch = StartupFetchALL,
     ) -> Self:
-        """Connect, and fill this object with positions, orders, fills and account values.
+        """Connect, and fetch positions, orders, fills and account values. Returns this `IB`.
 
-        `host` and `port`: where TWS listens, by itself at 7497 for paper trading and 7496 for live, and IB Gateway at
-        4002 and 4001. `clientId`: a number that no other program uses; client 0 also manages the orders placed by hand.
-        `fetchFields`: which of it all to ask for; positions are always.
+        * `host` and `port`: where TWS or IB Gateway listens. By default TWS listens at port 7497 for paper trading and
+          at 7496 for live trading, and IB Gateway at 4002 and 4001.
+        * `clientId`: a number that no other program uses. Client 0 also manages the orders placed by hand.
+        * `timeout`: the limit in seconds, for the connection and again for each part that is fetched; 0 or None: none.
+        * `readonly`: TWS is set to read-only, so that orders cannot be fetched.
+        * `account`: the account whose updates to receive, if the login has several.
+        * `raiseSyncErrors`: raise ConnectionError if a part is late or refused. Otherwise that is only logged.
+        * `fetchFields`: the parts to fetch. Positions are fetched in any case.
 
-        `timeout` counts for the connection and again for each part of the filling, in seconds. `readonly`: the server
-        is set to read-only, so orders are not asked for. `account`: whose updates to receive, when there are
-        several. A part that is late is logged, and raises ConnectionError with `raiseSyncErrors`.
-
-        Raises TimeoutError, OSError or ConnectionError when there is no connection, and ValueError when the login does
+        Raises TimeoutError, OSError or ConnectionError when no connection is made, and ValueError when the login does
         not have the `account`.
         """
         dispatcher = self.dispatcher
@@ -105,7 +106,7 @@ class Connecting(ApiGroup):
                 # After the orders, so that every execution finds its order.
                 ask = dispatcher.ask(executions.ReqExecutions(self.client.next_id(), ExecutionFilter()))
                 errors += await self._fetch({"executions": ask}, timeout)
-            if dispatcher.state.orders.doubtful():  # of the connection before
+            if dispatcher.state.orders.doubtful():  # orders that were placed on an earlier connection
                 errors += await self._fetch({"orders in doubt": dispatcher.recovery.settled()}, timeout)
             if not errors:
                 dispatcher.state.orders.in_sight()
@@ -141,7 +142,7 @@ class Connecting(ApiGroup):
         return parts
 
     async def _fetch(self, parts: dict[str, Awaitable[Any]], timeout: float | None) -> list[str]:
-        """Wait for all parts; what went wrong, in words."""
+        """Wait for all parts. Returns what went wrong, in words."""
         waits = [asyncio.wait_for(part, timeout) for part in parts.values()]
         errors = []
         for name, result in zip(parts, await asyncio.gather(*waits, return_exceptions=True), strict=True):
@@ -152,7 +153,10 @@ class Connecting(ApiGroup):
         return errors
 
     def disconnect(self) -> str | None:
-        """End the connection and forget what it told. Returns a line of statistics, or None when there was none."""
+        """End the connection, and forget positions, account values and tickers. The orders are kept.
+
+        Returns a line of statistics, or None if there was no connection.
+        """
         if not self.client.isReady():
             self.client.close()
             self.dispatcher.leave()
@@ -173,20 +177,19 @@ class Connecting(ApiGroup):
         return status
 
     def record(self, path: "str | Path", scrub: bool = False) -> "Recorder":
-        """Record the connections that are made from now on to a tape, until its `close`.
+        """Record all connections that are made from now on to a file, the tape, until the recorder is closed.
 
         ::
 
             with ib.record("monday.tape", scrub=True):
                 ib.connect("127.0.0.1", 7497, clientId=1)
 
-        The tape holds every connection, also those made after one was lost. `ibdesk explain` shows it and
-        `ibdesk replay` plays it, as does `ibdesk.tape.Replay`. With `scrub`, stand-ins of the same length take the
-        place of account numbers and names. A disk that fails ends the recording, never the connection. What `record`
-        was called for before is closed.
+        `ibdesk explain` shows a tape, and `ibdesk replay` and `ibdesk.tape.Replay` play it. With `scrub`, account
+        numbers and names are replaced by others of the same length. If the disk fails, the recording ends, but not the
+        connection. A tape from an earlier call is closed.
 
-        Raises FileExistsError when there is such a file, OSError when it cannot be made, and RuntimeError when the
-        connection is there already: a tape begins with the connection.
+        Raises FileExistsError when the file exists, OSError when it cannot be made, and RuntimeError when the
+        connection is made already, since a tape begins with the connection.
         """
         from ibdesk.tape.recorder import Recorder  # few programs record, and it takes a while to import
 
@@ -199,21 +202,21 @@ class Connecting(ApiGroup):
         return recorder
 
     def isConnected(self) -> bool:
-        """Is there an API connection to TWS or a gateway?"""
+        """Return whether there is a connection to TWS or IB Gateway, up and running."""
         return self.client.isReady()
 
     def managedAccounts(self) -> list[str]:
-        """The accounts of this login."""
+        """Return the accounts of this login."""
         return list(self.dispatcher.state.managed_accounts)
 
     async def reqCurrentTimeAsync(self) -> dt.datetime:
-        """The server's clock to the second, in the time zone of the `IB`'s defaults: UTC, unless told otherwise."""
+        """Return the server's time, to the second, in the time zone of `IB(defaults)`: UTC, unless set otherwise."""
         (told,) = await in_time(self, ReqCurrentTime(), LOOKUP, must_answer=True)
         return dt.datetime.fromtimestamp(told.time, self.dispatcher.state.defaults.timezone)
 
     reqCurrentTime = blocking(reqCurrentTimeAsync)
 
-    # Written out: as staticmethod(run) it would have its first form only, for type checkers.
+    # The overloads are repeated here, for type checkers would see only the first one in `staticmethod(run)`.
     @overload
     @staticmethod
     def run(*, timeout: float | None = None) -> None: ...
@@ -227,11 +230,11 @@ class Connecting(ApiGroup):
     ) -> list[Any]: ...
     @staticmethod
     def run(*awaitables: Awaitable[Any], timeout: float | None = None) -> Any:
-        """Wait for one awaitable, or for several, or run the event loop until it is stopped. See `util.run`."""
+        """Wait for one or more awaitables, or, without any, run the loop until it is stopped. See `util.run`."""
         return run(*awaitables, timeout=timeout)
 
     async def runAsync(self) -> None:
-        """Wait until the connection ends, whichever side ends it."""
+        """Wait until the connection ends, from whichever side."""
         while self.isConnected():
             await self.dispatcher.events["disconnectedEvent"]
 
@@ -243,9 +246,9 @@ class Connecting(ApiGroup):
 
     @waits
     def waitOnUpdate(self, timeout: float = 0) -> bool:
-        """Wait until anything new arrives. False when `timeout` seconds (0: no limit) passed first.
+        """Wait until anything new arrives. Returns False if nothing came within `timeout` seconds (0: no limit).
 
-        Ticks can go by unseen in a loop of these; handle `ticker.updateEvent` to see them all.
+        A loop that calls this may miss ticks. To get all of them, handle `ticker.updateEvent`.
         """
         try:
             self.runner.run(self._update(), timeout=timeout or None)
@@ -257,9 +260,9 @@ class Connecting(ApiGroup):
         await self.dispatcher.events["updateEvent"]
 
     def loopUntil(self, condition: Callable[[], Any] | None = None, timeout: float = 0) -> Iterator[Any]:
-        """Wait for updates until `condition()` is true, yielding its value each time.
+        """Wait for updates until `condition()` is true, and yield its value after each of them.
 
-        After `timeout` seconds (0: no limit) it yields False and ends.
+        After `timeout` seconds (0: no limit) it yields False and ends. Without a condition it yields None each time.
         """
         seconds = self.dispatcher.state.clocks.seconds
         end = seconds() + timeout
@@ -275,16 +278,16 @@ class Connecting(ApiGroup):
             self.waitOnUpdate(max(end - seconds(), 0.001) if timeout else 0)
 
     def setTimeout(self, timeout: float = 60) -> None:
-        """Have `timeoutEvent` emitted, once, when nothing has arrived for `timeout` seconds."""
+        """Have `timeoutEvent` emitted, once, as soon as nothing has arrived for `timeout` seconds; 0 turns this off."""
         loop = self.dispatcher.loop
         if loop is not None:
             self.dispatcher.silence.start(loop, timeout)
 
 
 def _check_account(account: str, known: list[str]) -> None:
-    """Raises ValueError when the login has no such account.
+    """Raise ValueError when the login has no such account, for TWS would not answer requests about it.
 
-    TWS would not answer for it. Who has several may also name all of them, or the sum of an advisor's: its code with A.
+    A login with several accounts may also name all of them by "All", or by an advisor's account number with an A added.
     """
     together = ["All", *(f"{each}A" for each in known)] if len(known) > 1 else []
     if account and account not in (*known, *together):
@@ -293,7 +296,7 @@ def _check_account(account: str, known: list[str]) -> None:
 
 
 def _si(number: float) -> str:
-    """A number in three digits, with a metric prefix: 18937 is `18.9 k`."""
+    """Return a number in three digits with a metric prefix: `18.9 k` for 18937."""
     for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if number >= factor:
             return f"{number / factor:.3g} {prefix}"

@@ -1,4 +1,4 @@
-"""How contracts are looked up and qualified; not what is traded."""
+"""Methods of `IB` that look contracts up, and complete them."""
 
 from collections.abc import Hashable
 from typing import Any, Literal, TypeVar, overload
@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 
 class Qualified(list[T]):
-    """What `qualifyContracts` made of each contract that it was given, in their order.
+    """The result of `qualifyContracts`: a list with an entry for each contract that it was given, in their order.
 
-    It is false when nothing in it was qualified, so that `if not ib.qualifyContracts(contract)` finds an unknown
-    contract, although there is a None for it. In every other way it is a list.
+    Unlike other lists it is false if none of the contracts was qualified. So `if not ib.qualifyContracts(contract)`
+    notices an unknown contract, for which the list has None.
     """
 
     __slots__ = ()
@@ -33,16 +33,16 @@ class Qualified(list[T]):
 
 
 class Contracts(ApiGroup):
-    """Look up contracts."""
+    """Contracts and their details."""
 
     async def reqContractDetailsAsync(self, contract: Contract) -> list[ContractDetails]:
-        """Every contract that fits the given one, with its details; an empty list when there is none.
+        """Return every contract that matches the given one, with its details. The list is empty if there is none.
 
-        What is left open, fits all: `Option("SPY", "20260619")` finds all strikes of that day, and a contract without
-        an `exchange` comes once for each exchange that lists it. `conId` alone is enough.
+        Fields that are not set match anything: `Option("SPY", "20260619")` finds all strikes of that day, and a
+        contract without an `exchange` is returned once for each exchange that lists it. `conId` alone is enough.
 
-        With `RaiseRequestErrors` a contract that fits nothing raises `RequestError` with code 200. A minute of silence
-        raises `RequestTimeout`, for the server knows what it does not tell.
+        With `RaiseRequestErrors`, a contract that matches nothing raises `RequestError` with code 200. If the server is
+        silent for a minute, it always raises `RequestTimeout`, since an empty list would mean that nothing matches.
 
         Source: TWS API documentation, "Contract Details".
         """
@@ -62,15 +62,15 @@ class Contracts(ApiGroup):
         self, *contracts: Contract, returnAll: bool
     ) -> Qualified[Contract | list[Contract] | None]: ...
     async def qualifyContractsAsync(self, *contracts: Contract, returnAll: bool = False) -> Qualified[Any]:
-        """Fill in what the given contracts leave open, in place.
+        """Fill in the fields that the given contracts leave open, in place, and return the contracts in a list.
 
-        The list has them in the same order, with None for one that fits nothing or several instruments; with
-        `returnAll`, those that it fits instead of None. It is false when none of them was qualified. An instrument that
-        is listed at many exchanges is one: without an `exchange` it gets SMART where it has that, else its primary
-        exchange.
+        The list has the same order. It has None for a contract that matches no instrument or several; with `returnAll`,
+        the list of candidates if it matches several. It is false if no contract was qualified. An instrument that
+        several exchanges list counts once: if the contract has no `exchange` it gets SMART, where that is possible, or
+        else the primary exchange.
 
-        With `IB(strict=True)` there is no None: what fits nothing raises `RequestError`, and what is ambiguous
-        `ValueError` that names the candidates, unless `returnAll` asks for them.
+        With `IB(strict=True)`, a contract that matches nothing raises `RequestError`, and one that matches several
+        `ValueError`, which names the candidates, unless `returnAll` is set.
         """
         details = await all_of(self.reqContractDetailsAsync(contract) for contract in contracts)
         pairs = zip(contracts, details, strict=True)
@@ -107,9 +107,9 @@ def _qualified(
 
 
 def _instruments(contract: Contract, rows: list[Contract]) -> list[Contract]:
-    """Each instrument once. One that is listed at many exchanges comes as a row for each, unless one was asked for.
+    """Return one row for each instrument: the server sends a row for each exchange that lists it.
 
-    Of its rows that is taken whose exchange was asked for, else that of SMART, that of its primary exchange, the first.
+    It is the row of the exchange that `contract` names, else of SMART, else of the primary exchange, else the first.
     """
     listed: dict[Hashable, list[Contract]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""How long an answer may take, and what becomes of a request that is late; not what is asked."""
+"""How long the answer to a request may take, and what happens when it is late."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable
@@ -15,13 +15,13 @@ _log = logger("ibdesk.ib")
 T = TypeVar("T")
 
 LOOKUP = 10.0
-"""Seconds for what the server knows by itself."""
+"""Seconds of silence allowed for what the server knows by itself."""
 
 REPORT = 30.0
-"""Seconds for what the server has to fetch or to search, or that is long."""
+"""Seconds of silence allowed for what is long, or what the server has to fetch or to search for."""
 
 HISTORY = 60.0
-"""Seconds for what the server holds back when too much is asked for."""
+"""Seconds of silence allowed for what the server delays when too much of it is requested."""
 
 
 async def in_time(
@@ -35,11 +35,13 @@ async def in_time(
     subscription: Subscription | None = None,
     must_answer: bool = False,
 ) -> Any:
-    """Do `Dispatcher.ask`, for at most `seconds` of silence, or `IB.RequestTimeout` in all where the user has set that.
+    """Send a request and wait for the answer, as `Dispatcher.ask` does, but not without limit.
 
-    Late, `cancel` is sent, and what there is of the answer is returned, mostly nothing; with `RaiseRequestErrors`,
-    `IB(strict=True)` or `RequestTimeout` it raises RequestTimeout. So it does where half an answer is worse than none:
-    with `must_answer`.
+    The limit is `IB.RequestTimeout` in all, if the user has set it. Otherwise it is `seconds` without a further part of
+    the answer. When it is reached, `cancel` is sent, and what has come of the answer is returned: mostly nothing.
+
+    With `RequestTimeout`, `RaiseRequestErrors` or `IB(strict=True)` it raises RequestTimeout instead. So it does with
+    `must_answer`, for requests of which an incomplete answer would be misleading.
     """
     dispatcher, limit = group.dispatcher, group.RequestTimeout or seconds
     results = [] if results is None else results
@@ -64,7 +66,7 @@ async def in_time(
 
 
 async def all_of(waits: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Wait for all; the first that fails ends the others, and is raised."""
+    """Wait for all, and return their results. The first one that fails is raised, and the others are cancelled."""
     tasks = [asyncio.ensure_future(one) for one in waits]
     try:
         return list(await asyncio.gather(*tasks))

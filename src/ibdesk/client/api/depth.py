@@ -1,4 +1,4 @@
-"""How market depth is subscribed and ended, and who offers it; not what a book is made of."""
+"""Methods of `IB` that subscribe to market depth, and tell which exchanges offer it."""
 
 from ibdesk.client.api import tickers
 from ibdesk.client.api.deadlines import LOOKUP, in_time
@@ -15,7 +15,7 @@ _log = logger("ibdesk.ib")
 
 
 class Depth(ApiGroup):
-    """Subscribe to market depth."""
+    """Market depth, which is also called level II data or the order book."""
 
     @call_on_loop
     def reqMktDepth(
@@ -25,18 +25,20 @@ class Depth(ApiGroup):
         isSmartDepth: bool = False,
         mktDepthOptions: list[TagValue] | None = None,
     ) -> Ticker:
-        """Subscribe to the book of a contract: of one exchange, or of many with `isSmartDepth`.
+        """Subscribe to the order book of a contract: at one exchange, or with `isSmartDepth` at several.
 
-        They are in the ticker's `domBids` and `domAsks`, the best first, and each change is in its `domTicks`. A ticker
-        has one book: another subscription to the contract at its exchange takes its place, and the same one is counted.
+        The rows are in the ticker's `domBids` and `domAsks`, the best first, and each change is in its `domTicks`. A
+        ticker has one book. Another subscription to the same contract at the same exchange replaces it. If the same
+        subscription is made twice, it ends when it has been cancelled twice.
 
-        * `numRows`: how many rows of each side.
-        * `isSmartDepth`: the books of several exchanges in one, with `exchange="SMART"`; `marketMaker` of a row is the
-          exchange. Without it the contract names an exchange that `reqMktDepthExchanges` has.
+        * `numRows`: the number of rows on each side.
+        * `isSmartDepth`: combine the books of several exchanges, for a contract with `exchange="SMART"`. The
+          `marketMaker` of a row is then the exchange. Without it, the contract must name an exchange that
+          `reqMktDepthExchanges` returns.
         * `mktDepthOptions`: for IBKR's own use.
 
-        It needs a subscription to the exchange's depth (level II). An account may have 3 books at a time; with 400
-        lines of data or more, more of them, 60 at most.
+        The account must subscribe to the exchange's market depth (level II). It may have 3 books at a time, and more
+        with 400 market data lines or more, but at most 60.
 
         Source: TWS API documentation, "Market Depth (Level II)".
         """
@@ -55,9 +57,9 @@ class Depth(ApiGroup):
 
     @call_on_loop
     def cancelMktDepth(self, contract: Contract, isSmartDepth: bool = False) -> None:
-        """End the subscription to the market depth of a contract; it is logged when there is none.
+        """End the subscription to the market depth of a contract. If there is none, that is logged.
 
-        The book becomes empty. `isSmartDepth` need not be told: the subscription knows.
+        The book becomes empty. `isSmartDepth` makes no difference, since the subscription has it.
         """
         subscription = self.dispatcher.state.quotes.subscribed(contract, Kind.DEPTH)
         if subscription is None:
@@ -66,7 +68,7 @@ class Depth(ApiGroup):
             tickers.unsubscribe(self.dispatcher, subscription)
 
     async def reqMktDepthExchangesAsync(self) -> list[DepthMktDataDescription]:
-        """Every exchange that offers market depth, once a security type."""
+        """Return the exchanges that offer market depth, with an entry for each security type."""
         answer = await in_time(self, ReqMktDepthExchanges(), LOOKUP)
         return [exchange for message in answer for exchange in message.depthMktDataDescriptions]
 

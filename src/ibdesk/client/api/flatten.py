@@ -1,8 +1,8 @@
-"""How all positions are closed without closing any of them twice; not how an order gets to the market.
+"""`IB.flatten`: close all positions, and none of them twice.
 
-Working orders are cancelled first, and their verdicts awaited, for one that fills meanwhile has closed or opened
-something. Then the positions are asked for, and only those are closed on which no order works any more. At last the
-verdicts on the closing orders are awaited, and what is left is told.
+First it cancels the working orders and waits until each is cancelled or filled, since one that is filled meanwhile
+changes a position. Then it requests the positions, and closes those for which no order is working any more. In the end
+it waits for the closing orders, and reports what is left.
 """
 
 import asyncio
@@ -27,36 +27,36 @@ from ibdesk.model.order import MarketOrder, Order, OrderStatus
 _log = logger("ibdesk.ib")
 
 SETTLING_SECONDS = 2.0
-"""For how long after a fill the positions that the server tells may be those of before."""
+"""For how many seconds after a fill the server may still report the position from before it."""
 
 _SMALLEST = 1e-8
-"""Less than this of a position is the rounding of sums, and nothing that is left."""
+"""What remains of a position is taken as zero if it is smaller than this, as it then comes from rounding."""
 
 POLL_SECONDS = 0.25
-"""How often the orders of others that are being cancelled are looked at."""
+"""After how many seconds the server is asked again about orders of other clients that are being cancelled."""
 
 
 class Flattened(list[Trade]):
-    """The trades that close positions. `left` tells what is not closed."""
+    """The trades that close positions. What they do not close is in `left`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.left: list[tuple[Position, str]] = []
-        """What is left of each position that is not closed, signed as the position is, and the reason."""
+        """What is left of each position that is not closed, with the sign of the position, and the reason."""
 
-    def leave(self, position: Position, size: float, why: str) -> None:
-        """That much of a position is left."""
+    def add_left(self, position: Position, size: float, why: str) -> None:
+        """Add to `left`, and log, that `size` of a position is not closed."""
         self.left.append((position._replace(position=size), why))
         _log.error("flatten: not closed: %s: %s", self.left[-1][0], why)
 
 
 def at_market(contract: Contract, action: str, quantity: float) -> Order:
-    """A market order."""
+    """Return a market order, which `flatten` closes positions with by default."""
     return MarketOrder(action, quantity)
 
 
 class Flatten(Contracts, Orders, Accounts, ApiGroup):
-    """Close everything."""
+    """Cancel all orders and close all positions."""
 
     async def flattenAsync(
         self,
@@ -65,7 +65,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
         order: Callable[[Contract, str, float], Order] = at_market,
         timeout: float = 30,
     ) -> Flattened:
-        """Cancel the working orders, close the positions, and wait until both is done. Returns the closing trades.
+        """Cancel all working orders, close all positions, and wait until both are done. Returns the closing trades.
 
         ::
 
@@ -73,20 +73,27 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
             for position, why in trades.left:
                 print(f"{position.position} {position.contract.symbol} is left: {why}")
 
-        `account`: only its orders and positions. `exclude`: contracts, conIds or symbols that are left alone. `order`
-        makes the closing order from contract, action and quantity; market orders by default. `timeout`, in seconds, is
-        for the verdicts on the cancellations, and once more for those on the closing orders; 0 waits without limit.
+        * `account`: cancel and close only what is in this account.
+        * `exclude`: contracts, conIds or symbols that are left alone.
+        * `order`: a function that makes the closing order from contract, action and quantity. By default these are
+          market orders.
+        * `timeout`: how many seconds to wait until the orders are cancelled, and again until the closing orders are
+          done; 0 means no limit.
 
-        What is not closed is in `left` of the result, with the reason, and logged as an error: a position on which
-        another order still works, for which none is placed, and what closing orders have not filled, because they were
-        refused or cancelled, or still work when the time is over (outside of the trading hours, or with limits that
-        nobody meets). Those work on. Called again, they are cancelled first; two calls at once take turns.
+        What is not closed is in `left` of the result, with the reason, and is logged as an error. That is a position
+        for which another order is still working: no closing order is placed then. And it is what a closing order has
+        not filled, because it was refused or cancelled, or is still working when the time is over (outside of trading
+        hours, say, or with a limit that nobody trades at). Such orders stay in the market. The next call cancels them
+        first. Of two calls at the same time, the second waits for the first.
 
-        Orders of other clients, and those placed by hand, can only be cancelled all at once (`reqGlobalCancel`), which
-        is done when neither account nor exclusion narrows it down. Raises RequestTimeout when the server does not tell
-        orders or positions, and ConnectionError when the connection is lost before they are known; then nothing was
-        closed. When it is lost later, `left` has what is not known to be closed.
+        Orders of other clients, and orders placed by hand, can be cancelled only all at once (`reqGlobalCancel`). That
+        is done if neither `account` nor `exclude` restricts what is to be cancelled.
+
+        Raises RequestTimeout if the server does not send orders or positions, and ConnectionError if the connection is
+        lost before they are known; then nothing was closed. If it is lost later, `left` has all positions that are not
+        known to be closed.
         """
+        # The order of the steps keeps a position from being closed twice: see the top of this module.
         dispatcher, state = self.dispatcher, self.dispatcher.state
         excluded = list(exclude)
 
@@ -109,7 +116,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
             for position, trade in closing:
                 size = _unclosed(position, trade)
                 if size:
-                    found.leave(position, size, _how_it_stands(trade))
+                    found.add_left(position, size, _why_unclosed(trade))
             return found
 
     flatten = blocking(flattenAsync)
@@ -123,7 +130,8 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
 
         own = [trade for trade in working() if self.owns(trade)]
         for trade in self.dispatcher.state.orders.all():
-            # One that is Inactive without having been refused may come to life again; there is no verdict on it.
+            # An order that is Inactive but was not refused may start working again, so it is cancelled, too. It is not
+            # waited for, as the server may never report that it was cancelled.
             sleeps = trade.orderStatus.status == OrderStatus.Inactive and trade.rejection is None and self.owns(trade)
             sleeps = sleeps and concerns(trade.contract, trade.order.account)
             if (trade in own and not trade.cancelling) or sleeps:
@@ -142,7 +150,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
     async def _close(
         self, position: Position, order: Callable[[Contract, str, float], Order], found: Flattened
     ) -> Trade | None:
-        """Place the order that closes a position; None, with the reason in `found`, where none was placed."""
+        """Place the order that closes a position. Returns None, and adds the reason to `found`, if none was placed."""
         try:
             contract = await self._tradable(position.contract)
             closing = order(contract, "SELL" if position.position > 0 else "BUY", abs(position.position))
@@ -152,7 +160,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
                     raise ValueError(f"an order still works on it: {trade.order} is {trade.orderStatus.status}")
             return self.placeOrder(contract, closing)
         except (ValueError, RequestError, RequestTimeout, ConnectionError) as error:
-            found.leave(position, position.position, str(error))
+            found.add_left(position, position.position, str(error))
             return None
 
     async def _await_verdicts(self, closing: list[tuple[Position, Trade]], timeout: float) -> None:
@@ -167,13 +175,13 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout or None):
                 await asyncio.gather(*(self._done(trade) for _, trade in closing), return_exceptions=True)
-        # A connection that is lost tells no positions; what was filled is known.
+        # If the connection is lost, no positions come any more, but the fills are known.
         with contextlib.suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(SETTLING_SECONDS):
                 await positions_follow()
 
     async def _done(self, trade: Trade) -> None:
-        """Wait for the end of an order, or until the server, asked about it, leaves it open how it stands."""
+        """Wait until an order is done, or its status stays in doubt although the server has been asked."""
         while not trade.isDone():
             if trade.uncertainty:
                 await self.dispatcher.recovery.settled()
@@ -183,7 +191,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
                 await trade.statusEvent
 
     async def _tradable(self, contract: Contract) -> Contract:
-        """The contract of a position with an exchange, which positions do not tell."""
+        """Return a contract with its exchange, which contracts of positions do not have."""
         (found,) = await self.qualifyContractsAsync(Contract(conId=contract.conId))
         if not isinstance(found, Contract):
             raise ValueError("its contract cannot be looked up")
@@ -195,7 +203,7 @@ class Flatten(Contracts, Orders, Accounts, ApiGroup):
 
 
 def _unsettled(dispatcher: Dispatcher) -> float:
-    """How many seconds the positions may still be those of before the last fill."""
+    """Return for how many seconds the server may still report positions from before the last fill."""
     fills = dispatcher.state.orders.all_fills()
     if not fills:
         return 0.0
@@ -208,13 +216,13 @@ def _size(position: Position) -> tuple[str, int, float]:
 
 
 def _unclosed(position: Position, trade: Trade) -> float:
-    """What its closing order has made of a position; of the other sign where it has filled more than there was."""
+    """Return what its closing order has left of a position. The sign is reversed if it has filled too much."""
     size = abs(position.position) - trade.filled()
     return math.copysign(1.0, position.position) * size if abs(size) > _SMALLEST else 0.0
 
 
-def _how_it_stands(trade: Trade) -> str:
-    """Why the order of a trade has not closed its position."""
+def _why_unclosed(trade: Trade) -> str:
+    """Return why the order of a trade has not closed its position."""
     at, order = trade.orderStatus, trade.order
     if trade.uncertainty:
         return f"it is not known how its closing order {order.orderId} stands: {trade.uncertainty}"
@@ -239,8 +247,8 @@ def _works_on(trade: Trade, position: Position) -> bool:
 
 
 def _is(one: Contract | int | str, contract: Contract) -> bool:
-    """Whether a contract is the one that is meant. Without conIds, all of one symbol and type are."""
-    if isinstance(one, SupportsIndex):  # a number of numpy, too
+    """Return whether a conId, symbol or contract means this contract. Without conIds, symbol and type are compared."""
+    if isinstance(one, SupportsIndex):  # an int, or an integer of numpy
         return one.__index__() == contract.conId
     if isinstance(one, str):
         return one == contract.symbol

@@ -1,4 +1,4 @@
-"""How reports on fundamentals and the calendar of Wall Street Horizon are asked for; not what is in them."""
+"""Methods of `IB` that request reports on companies, and the corporate calendar of Wall Street Horizon (WSH)."""
 
 from typing import Any
 
@@ -20,28 +20,28 @@ _CANCELS = {
 
 
 class Fundamentals(ApiGroup):
-    """Read about fundamentals.
+    """Reports on companies, and the calendar of Wall Street Horizon.
 
-    Of each kind of request to the calendar the server takes one at a time: the `get...` methods wait for their turn.
+    The server accepts one request of each kind for the calendar at a time. The `get...` methods wait for each other.
     """
 
     async def reqFundamentalDataAsync(
         self, contract: Contract, reportType: str, fundamentalDataOptions: list[TagValue] | None = None
     ) -> str:
-        """A report on a company, named by the `contract` of its stock, as XML; empty when the server refuses.
+        """Return a report on a company, given the `contract` of its stock, as XML. It is empty if the server refuses.
 
-        TWS 10.47 answers it no more. `reportType`:
+        TWS 10.47 no longer answers this request. `reportType` is one of these:
 
-        * `ReportSnapshot`: overview of the company
-        * `ReportsFinSummary`: summary of its finances
-        * `ReportRatios`: ratios
+        * `ReportSnapshot`: an overview of the company
+        * `ReportsFinSummary`: a summary of its finances
+        * `ReportRatios`: financial ratios
         * `ReportsFinStatements`: financial statements
-        * `ReportsOwnership`: who owns it; it can be long
+        * `ReportsOwnership`: its owners, which can be a long report
         * `RESC`: estimates of analysts
-        * `CalendarReport`: events to come
+        * `CalendarReport`: coming events
 
-        `fundamentalDataOptions`: for IBKR's own use. It needs a subscription to the data, and 430 tells that there is
-        no such report. Source: TWS API documentation, "Fundamental Data".
+        The account must subscribe to the data. Error 430 means that there is no such report. `fundamentalDataOptions`
+        are for IBKR's own use. Source: TWS API documentation, "Fundamental Data".
         """
         reqId = self.client.next_id()
         request = fundamentals.ReqFundamentalData(reqId, contract, reportType, fundamentalDataOptions or [])
@@ -53,36 +53,38 @@ class Fundamentals(ApiGroup):
 
     @call_on_loop
     def reqWshMetaData(self) -> None:
-        """Ask which kinds of events and filters the calendar has. See `wshMetaEvent`."""
+        """Request the kinds of events and the filters that the calendar has. The answer comes by `wshMetaEvent`."""
         if self._is_free("reqWshMetaData", fundamentals.ReqWshMetaData):
             self._send(fundamentals.ReqWshMetaData(self.client.next_id()))
 
     @call_on_loop
     def cancelWshMetaData(self) -> None:
-        """End a request for the kinds of events. It is logged when there is none."""
+        """Cancel the request of `reqWshMetaData`. If there is none, that is logged."""
         if not self._end(fundamentals.ReqWshMetaData):
             _log.warning("reqWshMetaData not active")
 
     @call_on_loop
     def reqWshEventData(self, data: WshEventData) -> None:
-        """Ask for events of fundamentals, after `reqWshMetaData`. See `wshEvent`.
+        """Request events in the calendar, after `reqWshMetaData` has been answered. The answer comes by `wshEvent`.
 
-        `data` says which: those of a `conId`, or of the fundamentals that a `filter` names, as JSON made of what
-        `reqWshMetaData` tells. Source: TWS API documentation, "Wall Street Horizon".
+        `data` chooses the events: those of one company by its `conId`, or those that match a `filter`, which is JSON
+        with the kinds of events and filters that `reqWshMetaData` has brought.
+
+        Source: TWS API documentation, "Wall Street Horizon".
         """
         if self._is_free("reqWshEventData", fundamentals.ReqWshEventData):
             self._send(fundamentals.ReqWshEventData(self.client.next_id(), data))
 
     @call_on_loop
     def cancelWshEventData(self) -> None:
-        """End a request for events. It is logged when there is none."""
+        """Cancel the request of `reqWshEventData`. If there is none, that is logged."""
         if not self._end(fundamentals.ReqWshEventData):
             _log.warning("reqWshEventData not active")
 
     async def getWshMetaDataAsync(self) -> str:
-        """The kinds of events and filters that the calendar has, as JSON; empty when the server refuses.
+        """Return the kinds of events and the filters that the calendar has, as JSON. Empty if the server refuses.
 
-        It needs a subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
+        The account must subscribe to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
         async with self.dispatcher.lock(fundamentals.ReqWshMetaData):
             self._end(fundamentals.ReqWshMetaData)
@@ -91,11 +93,11 @@ class Fundamentals(ApiGroup):
     getWshMetaData = blocking(getWshMetaDataAsync)
 
     async def getWshEventDataAsync(self, data: WshEventData) -> str:
-        """Events of a company, or of those that a filter names, as JSON; empty when the server refuses.
+        """Return events in the calendar, at most 100, as JSON. The text is empty if the server refuses.
 
-        `data` says which: those of a `conId`, or of the fundamentals that a `filter` names, as JSON made of what
-        `getWshMetaData` tells, which TWS wants to be asked once before. It gives 100 events at most, and needs a
-        subscription to the calendar. Source: TWS API documentation, "Wall Street Horizon".
+        `data` chooses the events: those of one company by its `conId`, or those that match a `filter`, which is JSON
+        with the kinds of events and filters that `getWshMetaData` returns. TWS requires one call of that before this.
+        The account must subscribe to the calendar. Source: TWS API documentation, "Wall Street Horizon".
         """
         async with self.dispatcher.lock(fundamentals.ReqWshEventData):
             self._end(fundamentals.ReqWshEventData)
@@ -119,7 +121,7 @@ class Fundamentals(ApiGroup):
         self.dispatcher.subscribe(self._subscription(request))
 
     def _end(self, kind: type) -> bool:
-        """Cancel the active request of a kind, if there is one. Who waits for it gets nothing."""
+        """Cancel the active request of a kind, whose caller gets nothing. Returns whether there was one."""
         for subscription in self.client.subscriptions.about(Kind.CALENDAR, kind):
             self.client.subscriptions.end(subscription.key)
             self.dispatcher.requests.finish(subscription.key)
@@ -128,7 +130,7 @@ class Fundamentals(ApiGroup):
         return False
 
     async def _ask(self, request: Any) -> str:
-        """Ask the calendar. One that answers nothing is not left active at the server."""
+        """Send a request to the calendar, and return the answer, or an empty text. Without one the request is ended."""
         answer: list[Any] = []
         try:
             answer = await in_time(self, request, REPORT, subscription=self._subscription(request))

@@ -1,4 +1,4 @@
-"""How bars are asked for and kept up to date; not what they hold."""
+"""Methods of `IB` that request historical bars, and keep them up to date."""
 
 import asyncio
 import datetime as dt
@@ -17,7 +17,7 @@ _log = logger("ibdesk.ib")
 
 
 class History(ApiGroup):
-    """Ask for bars."""
+    """Historical bars."""
 
     async def reqHistoricalDataAsync(
         self,
@@ -32,35 +32,37 @@ class History(ApiGroup):
         chartOptions: list[TagValue] | None = None,
         timeout: float = 60,
     ) -> BarDataList:
-        """Bars of a contract, oldest first.
+        """Return bars of a contract, oldest first.
 
-        * `endDateTime`: a datetime (naive: of this computer), a date (its end), or text: `20260402-19:30:00` in UTC, or
-          `20260402 15:30:00 US/Eastern`. Empty is now; so it must be for `keepUpToDate`, ADJUSTED_LAST and
-          continuous futures.
-        * `durationStr`: a number, a blank and a unit: `S` seconds (30 to 86400), `D` days (to 365), `W` weeks (to 52),
-          `M` months (to 12), `Y` years.
-        * `barSizeSetting`: 1 secs, 5 secs, 10 secs, 15 secs, 30 secs, 1 min, 2 mins, 3 mins, 4 mins (since TWS 10.44),
-          5 mins, 10 mins, 15 mins, 20 mins, 30 mins, 1 hour, 2 hours, 3 hours, 4 hours, 8 hours, 1 day, 1 week,
-          1 month, 3 months or 1 year. The shortest are 1 secs for a duration in S (and up to 2000 S), 5 secs in D,
-          10 secs in W, 30 secs in M and 1 min in Y.
-        * `whatToShow`: TRADES (adjusted for splits; not of forex), ADJUSTED_LAST (for dividends too; up to days),
-          AGGTRADES (of crypto, in place of TRADES), BID, ASK, MIDPOINT (not of indices), BID_ASK (opens with the mean
-          bid, closes with the mean ask, from the lowest bid to the highest ask), HISTORICAL_VOLATILITY and
-          OPTION_IMPLIED_VOLATILITY (stocks, indices), FEE_RATE (to borrow a stock), YIELD_BID, YIELD_ASK,
-          YIELD_BID_ASK, YIELD_LAST and YIELD_MARK (bonds), NAV_LAST or INDICATIVE_AUCTION_PRICE_SIZE. SCHEDULE is for
-          `reqHistoricalSchedule`. TWS refuses REBATE_RATE, which older documentation has.
-        * `useRTH`: leave out what is outside regular trading hours.
-        * `formatDate`: times are in the exchange's zone (1) or in UTC (2). Bars of a day and longer have dates.
-        * `keepUpToDate`: the list goes on growing, a change every 5 seconds; see its `updateEvent`. For TRADES,
-          MIDPOINT, BID and ASK, and no combinations.
+        * `endDateTime`: where the bars end. It is a datetime (if naive, in the time zone of this computer), a date (the
+          end of that day), or a text: `20260402-19:30:00` in UTC, or `20260402 15:30:00 US/Eastern`. Empty means now,
+          which is required for `keepUpToDate`, ADJUSTED_LAST and continuous futures.
+        * `durationStr`: the time that the bars cover, as a number, a blank and a unit: `S` seconds (30 to 86400), `D`
+          days (to 365), `W` weeks (to 52), `M` months (to 12), `Y` years.
+        * `barSizeSetting`: the length of a bar: 1 secs, 5 secs, 10 secs, 15 secs, 30 secs, 1 min, 2 mins, 3 mins,
+          4 mins (since TWS 10.44), 5 mins, 10 mins, 15 mins, 20 mins, 30 mins, 1 hour, 2 hours, 3 hours, 4 hours,
+          8 hours, 1 day, 1 week, 1 month, 3 months or 1 year. The shortest are 1 secs for a duration in S (and up to
+          2000 S), 5 secs in D, 10 secs in W, 30 secs in M and 1 min in Y.
+        * `whatToShow`: what the bars are made of. It is TRADES (adjusted for splits; not for forex), ADJUSTED_LAST
+          (adjusted for dividends, too; only for bars up to days), AGGTRADES (for crypto, in place of TRADES), BID, ASK,
+          MIDPOINT (these not for indices), BID_ASK (the open is the average bid, the close the average ask, the high
+          the highest ask and the low the lowest bid), HISTORICAL_VOLATILITY and OPTION_IMPLIED_VOLATILITY (for stocks
+          and indices), FEE_RATE (for borrowing a stock), YIELD_BID, YIELD_ASK, YIELD_BID_ASK, YIELD_LAST and YIELD_MARK
+          (for bonds), NAV_LAST or INDICATIVE_AUCTION_PRICE_SIZE. SCHEDULE is for `reqHistoricalSchedule`. TWS refuses
+          REBATE_RATE, which older documentation lists.
+        * `useRTH`: leave out data from outside regular trading hours.
+        * `formatDate`: 1 for times in the exchange's time zone, 2 for UTC. Bars of a day and longer have dates.
+        * `keepUpToDate`: the list is kept up to date, with a change every 5 seconds; see its `updateEvent`. This works
+          for TRADES, MIDPOINT, BID and ASK, but not for combinations.
         * `chartOptions`: for IBKR's own use.
+        * `timeout`: how many seconds to wait for the answer; 0 means no limit.
 
-        The list is empty when the server refuses, or has not answered in `timeout` seconds (0: no limit); with
-        `IB(strict=True)` both raise.
+        The list is empty if the server refuses or the time runs out. With `IB(strict=True)` both raise.
 
-        Of bars up to 30 secs the same request within 15 seconds, six of one contract within 2, or over 60 in ten
-        minutes are too many (162); BID_ASK counts twice. 50 requests may be open. There are no bars up to 30 secs
-        older than six months, none of expired options, and none of futures that expired over two years ago.
+        For bars up to 30 secs the server limits requests (error 162): no two that are the same within 15 seconds, fewer
+        than six for one contract within 2 seconds, and at most 60 in ten minutes, where BID_ASK counts twice. At most
+        50 requests may be open. There are no bars up to 30 secs older than six months, no bars of expired options, and
+        no bars of futures that expired more than two years ago.
 
         Source: TWS API documentation, "Historical Bars" and "Historical Data Limitations".
         """
@@ -78,7 +80,8 @@ class History(ApiGroup):
         return await self._fill(bars, timeout)
 
     async def _fill(self, bars: BarDataList, timeout: float) -> BarDataList:
-        """Ask for the bars that the list describes."""
+        """Request the bars that the list describes, and wait until they are in it."""
+        # It is a subscription even if the list is not kept up to date: so the handler finds the list by the reqId.
         request, cancel = _request(bars), CancelHistoricalData(bars.reqId)
         restored_by = (request,) if bars.keepUpToDate else ()
         subscription = Subscription(Kind.BARS, request, cancel, bars, restored_by=restored_by)
@@ -101,7 +104,7 @@ class History(ApiGroup):
 
     @call_on_loop
     def cancelHistoricalData(self, bars: BarDataList) -> None:
-        """End the updates of `bars` that `reqHistoricalData` keeps up to date. Logged, when it does not."""
+        """End the updates of `bars` that `reqHistoricalData` keeps up to date. If they are not, that is logged."""
         subscription = self.client.subscriptions.get(bars.reqId)
         if subscription is None or subscription.kind not in (Kind.BARS, Kind.LIVE_BARS):
             _log.warning("cancelHistoricalData: These bars of %s are not kept up to date", bars.contract)
@@ -109,12 +112,12 @@ class History(ApiGroup):
             self.dispatcher.unsubscribe(subscription)
 
     def realtimeBars(self) -> list[BarDataList | RealTimeBarList]:
-        """The bars that are kept up to date now."""
+        """Return the lists of bars that are being kept up to date: historical and real-time bars."""
         return [one.target for one in self.client.subscriptions.of(Kind.BARS, Kind.LIVE_BARS)]
 
 
 def _request(bars: BarDataList) -> ReqHistoricalData:
-    """Build the request for the bars that the list describes."""
+    """Return the request for the bars that the list describes."""
     return ReqHistoricalData(
         bars.reqId,
         bars.contract,

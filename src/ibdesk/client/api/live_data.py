@@ -1,4 +1,4 @@
-"""How bars of five seconds and tick-by-tick data are subscribed and ended; not what they hold."""
+"""Methods of `IB` that subscribe to real-time bars, which have five seconds, and to tick-by-tick data."""
 
 from ibdesk.client.api import tickers
 from ibdesk.client.api.group import ApiGroup, call_on_loop
@@ -17,7 +17,7 @@ TICK_TYPES = (Kind.LAST, Kind.ALL_LAST, Kind.BID_ASK, Kind.MID_POINT)
 
 
 class LiveData(ApiGroup):
-    """Subscribe to real-time bars and to every tick."""
+    """Real-time bars and tick-by-tick data."""
 
     @call_on_loop
     def reqRealTimeBars(
@@ -28,12 +28,12 @@ class LiveData(ApiGroup):
         useRTH: bool = False,
         realTimeBarsOptions: list[TagValue] | None = None,
     ) -> RealTimeBarList:
-        """Subscribe to bars of a contract of five seconds; see the `updateEvent` of the list. `barSize` must be 5.
+        """Subscribe to bars of five seconds. The list that is returned grows; see its `updateEvent`.
 
-        `whatToShow` is TRADES, MIDPOINT, BID or ASK. `useRTH` leaves out what is outside regular trading hours.
-        `realTimeBarsOptions`: for IBKR's own use. Where there are no trades, as in quotes and forex, the volume is -1.
-        A subscription takes one of the account's lines of data, and counts as a request for bars of the past: 60 in
-        ten minutes at most.
+        `barSize` must be 5. `whatToShow` is TRADES, MIDPOINT, BID or ASK. `useRTH` leaves out data from outside regular
+        trading hours. `realTimeBarsOptions` are for IBKR's own use. The volume is -1 for bars that are not made of
+        trades, and for forex. A subscription takes one of the account's market data lines. It also counts as a request
+        for historical bars, of which there may be 60 in ten minutes.
 
         Source: TWS API documentation, "Real Time Bars".
         """
@@ -52,7 +52,7 @@ class LiveData(ApiGroup):
 
     @call_on_loop
     def cancelRealTimeBars(self, bars: RealTimeBarList | BarDataList) -> None:
-        """End the subscription that `bars` came from. Logged, when it ended before, or when they are other bars."""
+        """End the subscription that returned `bars`. If there is none, or none any more, that is logged."""
         subscription = self.client.subscriptions.get(bars.reqId)
         if subscription is None or subscription.kind is not Kind.LIVE_BARS:
             _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
@@ -63,16 +63,17 @@ class LiveData(ApiGroup):
     def reqTickByTickData(
         self, contract: Contract, tickType: str, numberOfTicks: int = 0, ignoreSize: bool = False
     ) -> Ticker:
-        """Subscribe to every tick of a contract; they are in `tickByTicks` of the ticker while it emits `updateEvent`.
+        """Subscribe to every tick of a contract. The ticker has new ones in `tickByTicks` while it emits `updateEvent`.
 
-        * `tickType`, with capitals as here: `Last` trades, `AllLast` also those of combinations and derivatives and at
-          average prices, `BidAsk` quotes, `MidPoint` their middle.
-        * `numberOfTicks`: so many ticks of the past come first, up to 1000; 0: none.
-        * `ignoreSize`: leave out bids and asks in which sizes alone changed.
+        * `tickType`, with capitals as here: `Last` for trades, `AllLast` for all trades, including those of
+          combinations and derivatives and those at average prices, `BidAsk` for quotes, `MidPoint` for their midpoint.
+        * `numberOfTicks`: begin with so many past ticks, up to 1000; 0 means none.
+        * `ignoreSize`: leave out bids and asks where nothing but a size has changed.
 
-        There are none of options and combinations, of most indices, nor trades in forex. An account has one such
-        subscription for each twenty of its lines of data, 5 mostly, and may make one for the same contract in
-        15 seconds. The same subscription made twice is one at the server, and ends when it was cancelled twice.
+        There are no such data for options, combinations and most indices, and no trades for forex. An account may have
+        one such subscription per twenty market data lines, so 5 in most cases, and may subscribe to the same contract
+        once in 15 seconds. If the same subscription is made twice, the server sees one, and it ends when it has been
+        cancelled twice.
 
         Source: TWS API documentation, "Tick-by-Tick Data".
         """
@@ -81,16 +82,16 @@ class LiveData(ApiGroup):
             return ticker
         reqId = self.client.next_id()
         request = ReqTickByTickData(reqId, contract, tickType, numberOfTicks, ignoreSize)
-        # The ticks of the past came once, and are not asked for again.
+        # Past ticks are not requested again after the first time.
         restored_by = ReqTickByTickData(reqId, contract, tickType, 0, ignoreSize)
         cancel = CancelTickByTickData(reqId)
         return tickers.subscribe(self.dispatcher, tickType, contract, request, cancel, terms, (restored_by,))
 
     @call_on_loop
     def cancelTickByTickData(self, contract: Contract, tickType: str = "") -> bool:
-        """End a subscription to tick-by-tick data of a contract; with an empty `tickType`, one of every type there is.
+        """End a subscription to tick-by-tick data of a contract, or, with an empty `tickType`, one of each type.
 
-        False, and logged, when there is none.
+        Returns False, and logs it, if there is none.
         """
         found = False
         for kind in (tickType,) if tickType else TICK_TYPES:
@@ -104,7 +105,7 @@ class LiveData(ApiGroup):
 
 
 def _request(bars: RealTimeBarList) -> ReqRealTimeBars:
-    """Build the request for the bars that the list describes."""
+    """Return the request for the bars that the list describes."""
     return ReqRealTimeBars(
         bars.reqId, bars.contract, bars.barSize, bars.whatToShow, bars.useRTH, bars.realTimeBarsOptions
     )

@@ -1,4 +1,4 @@
-"""How what stands beside contracts is looked up: symbols, families, tiers; not what is traded."""
+"""Methods of `IB` that look up symbols, account families and soft dollar tiers."""
 
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup
@@ -10,12 +10,12 @@ from ibdesk.wire.messages import reference
 
 
 class Lookups(ApiGroup):
-    """Look things up."""
+    """Symbols, account families and soft dollar tiers."""
 
     async def reqMatchingSymbolsAsync(self, pattern: str) -> list[ContractDescription]:
-        """The contracts, 16 at most, whose symbol begins with `pattern` or whose company's name contains it.
+        """Return up to 16 contracts whose symbol begins with `pattern`, or whose company's name contains it.
 
-        One such request a second is answered. Source: TWS API documentation, "Stock Symbol Search".
+        The server answers one such request per second. Source: TWS API documentation, "Stock Symbol Search".
         """
         request = reference.ReqMatchingSymbols(self.client.next_id(), pattern)
         return [
@@ -27,14 +27,14 @@ class Lookups(ApiGroup):
     reqMatchingSymbols = blocking(reqMatchingSymbolsAsync)
 
     async def reqFamilyCodesAsync(self) -> list[FamilyCode]:
-        """The accounts of this login with the families that they belong to."""
+        """Return the accounts of this login, with the families of accounts to which they belong."""
         answer = await in_time(self, reference.ReqFamilyCodes(), LOOKUP)
         return [FamilyCode(one.accountID, one.familyCodeStr) for message in answer for one in message.familyCodes]
 
     reqFamilyCodes = blocking(reqFamilyCodesAsync)
 
     async def reqSoftDollarTiersAsync(self) -> list[SoftDollarTier]:
-        """The soft dollar tiers that an order may name; none for most accounts."""
+        """Return the soft dollar tiers that an order may have as its `softDollarTier`. Most accounts have none."""
         answer = await in_time(self, reference.ReqSoftDollarTiers(self.client.next_id()), LOOKUP)
         return [tier for message in answer for tier in message.tiers]
 

@@ -1,4 +1,4 @@
-"""How quotes are subscribed, asked for once and ended; not what ticks mean."""
+"""Methods of `IB` that subscribe to quotes, or request them once, and that find tickers."""
 
 from ibdesk.client.api import tickers
 from ibdesk.client.api.deadlines import all_of, in_time
@@ -13,11 +13,11 @@ from ibdesk.wire.messages.market_data import CancelMktData, ReqMarketDataType, R
 _log = logger("ibdesk.ib")
 
 WHOLE_SNAPSHOT = 20.0
-"""Seconds for a snapshot: the server itself ends it after eleven."""
+"""Seconds of silence allowed for a snapshot. The server itself ends one after eleven."""
 
 
 class MarketData(ApiGroup):
-    """Subscribe to quotes."""
+    """Quotes: subscriptions, snapshots and tickers."""
 
     @call_on_loop
     def reqMktData(
@@ -28,13 +28,15 @@ class MarketData(ApiGroup):
         regulatorySnapshot: bool = False,
         mktDataOptions: list[TagValue] | None = None,
     ) -> Ticker:
-        """Subscribe to the quotes of a contract, or ask for them once with `snapshot`.
+        """Subscribe to the quotes of a contract, or request them once with `snapshot`. Returns their ticker.
 
-        The ticker fills as ticks arrive. The same subscription made twice is one at the server, and ends when it was
-        cancelled twice. `status` of the ticker tells whether quotes are live, delayed or denied, and its `errorEvent`
-        why; what was refused is asked for anew by the next call. An account has 100 lines of data, unless it buys more.
+        The ticker fills as ticks arrive. Its `status` shows whether the quotes are live, delayed or denied, and its
+        `errorEvent` why. After a refusal, the next call requests the quotes again. If the same subscription is made
+        twice, the server sees one, and it ends when it has been cancelled twice. An account has 100 market data lines,
+        one for each subscription, unless it buys more.
 
-        `genericTickList` asks for further ticks by number, as `233,236`; `mdoff` in it leaves out bid, ask and last:
+        `genericTickList` requests further ticks by their numbers, as in `233,236`. With `mdoff` in it, bid, ask and
+        last are left out:
 
         ================== ==========================================================================================
         100, 101           `callVolume`, `putVolume`; `callOpenInterest`, `putOpenInterest` (of an underlying)
@@ -60,9 +62,9 @@ class MarketData(ApiGroup):
                            `oddLotAskExchange` (since TWS 10.46)
         ================== ==========================================================================================
 
-        TWS takes 587, too. A snapshot takes none of them, delayed data 101, 106, 165, 221, 232, 236 and 258.
-        `regulatorySnapshot` is the best of all exchanges, for a fee of 0.01 USD each. `mktDataOptions`: for IBKR's own
-        use. Source: TWS API documentation, "Live Data" and "Generic Tick Types".
+        TWS takes 587, too. Snapshots have none of these, and delayed data only 101, 106, 165, 221, 232, 236 and 258.
+        `regulatorySnapshot` requests the best bid and ask of all US exchanges, for a fee of 0.01 USD each.
+        `mktDataOptions` are for IBKR's own use. Source: TWS API documentation, "Live Data" and "Generic Tick Types".
         """
         return self._subscribe(contract, genericTickList, snapshot, regulatorySnapshot, mktDataOptions or [])
 
@@ -80,7 +82,7 @@ class MarketData(ApiGroup):
             return tickers.subscribe(dispatcher, kind, contract, request, cancel)
         own = dispatcher.state.quotes.own_ticker(contract)
         for other in self.client.subscriptions.about(kind, own) if own else ():
-            if other.is_denied:  # it may live at the server nevertheless
+            if other.is_denied:  # the server may keep it nevertheless, and would send delayed quotes, for instance
                 dispatcher.state.quotes.end(other)
                 self.client.send_message(other.cancel)
         restored_by = ReqMarketDataType(data_type), request
@@ -90,7 +92,10 @@ class MarketData(ApiGroup):
 
     @call_on_loop
     def cancelMktData(self, contract: Contract) -> bool:
-        """End a subscription to a contract at its exchange, the newest. False, and logged, when there is none."""
+        """End the newest subscription to the quotes of a contract at its exchange.
+
+        Returns False, and logs it, if there is none.
+        """
         subscription = self.dispatcher.state.quotes.subscribed(contract, Kind.QUOTES)
         if subscription is None:
             _log.warning("cancelMktData: No reqId found for contract %s", contract)
@@ -99,10 +104,10 @@ class MarketData(ApiGroup):
         return True
 
     async def reqTickersAsync(self, *contracts: Contract, regulatorySnapshot: bool = False) -> list[Ticker]:
-        """A snapshot of the quotes of each of the `contracts`, each in a ticker of its own. It can take 11 seconds.
+        """Return a snapshot of the quotes of each of the `contracts`, in tickers of their own. Can take 11 seconds.
 
-        `status` of a ticker is `denied` or `error` where the server refuses. `regulatorySnapshot` asks for the best of
-        all exchanges, for a fee of 0.01 USD each, once a second at most.
+        If the server refuses one, the `status` of its ticker is `denied` or `error`. `regulatorySnapshot` requests the
+        best bid and ask of all US exchanges, for a fee of 0.01 USD each, at most once a second.
 
         Source: TWS API documentation, "Live Data", "Snapshot".
         """
@@ -124,31 +129,31 @@ class MarketData(ApiGroup):
 
     @call_on_loop
     def reqMarketDataType(self, marketDataType: int) -> None:
-        """Choose what subscriptions that are made from now on bring, by `marketDataType`.
+        """Choose, by `marketDataType`, the data that subscriptions made from now on bring.
 
-        * 1: live data, which need a subscription to the exchange's data. It is so until something else is chosen.
-        * 2: frozen: live, or after the close the last ones before it.
-        * 3: delayed: live where the account may have them, else those of 15 to 20 minutes ago, without a fee.
-        * 4: delayed and frozen: delayed, or after the close the last ones before it.
+        * 1: live data, for which the account must subscribe to the exchange's data. This is the default.
+        * 2: frozen data: live data while the market is open, and the last ones before the close after that.
+        * 3: delayed data: live where the account may have them, else those of 15 to 20 minutes ago, which are free.
+        * 4: delayed and frozen data: delayed data while the market is open, and the last ones before the close after.
 
-        Each ticker tells in `marketDataType` and `status` what it gets. Delayed data come as quotes and bars alone, not
-        tick by tick, and neither as market depth. Source: TWS API documentation, "Market Data Type".
+        The `marketDataType` and `status` of a ticker show what it gets. Delayed data come only as quotes and bars, not
+        tick by tick and not as market depth. Source: TWS API documentation, "Market Data Type".
         """
         self.client.send_message(ReqMarketDataType(marketDataType))
         self.dispatcher.state.market_data_type = marketDataType
 
     def ticker(self, contract: Contract) -> Ticker | None:
-        """The ticker of a contract that has been subscribed at its exchange, if there is one.
+        """Return the ticker of a contract, if its quotes were subscribed at its exchange.
 
-        A contract that names no exchange finds that of any; one that names another, as those of positions do, finds
-        the only ticker that there is of it.
+        For a contract without an exchange, a ticker at any exchange is returned. If the contract names another exchange
+        than the subscription, as contracts of positions do, the ticker is returned if there is only one.
         """
         return self.dispatcher.state.quotes.ticker(contract)
 
     def tickers(self) -> list[Ticker]:
-        """The tickers of all contracts that are or were subscribed; not those of snapshots."""
+        """Return the tickers of all contracts that are or were subscribed, without those of snapshots."""
         return list(self.dispatcher.state.quotes.tickers())
 
     def pendingTickers(self) -> list[Ticker]:
-        """The tickers that changed with the newest data."""
+        """Return the tickers that the newest data have changed."""
         return list(self.dispatcher.state.quotes.pending())

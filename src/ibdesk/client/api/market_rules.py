@@ -1,4 +1,4 @@
-"""How price steps and the exchanges behind a quote are looked up; not how they are used."""
+"""Methods of `IB` that look up price increments, and the exchanges behind a consolidated quote."""
 
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup
@@ -8,17 +8,20 @@ from ibdesk.model.reference import PriceIncrement, SmartComponent
 from ibdesk.wire.messages.reference import ReqMarketRule, ReqSmartComponents
 
 MARKET_RULE = 1.0
-"""How long a market rule is waited for, in seconds. The refusal of one that does not exist names no request."""
+"""How many seconds to wait for a market rule.
+
+If it does not exist, the server sends an error from which it cannot be seen which request it refuses.
+"""
 
 
 class MarketRules(ApiGroup):
-    """Look up the rules of a market."""
+    """Price increments, and the exchanges behind a quote."""
 
     async def reqMarketRuleAsync(self, marketRuleId: int) -> list[PriceIncrement] | None:
-        """The price steps of a market rule, from the lowest price on; None when there is no such rule.
+        """Return the price increments of a market rule, from the lowest price on, or None if there is no such rule.
 
-        `marketRuleId` is one of `ContractDetails.marketRuleIds`, a text with one for each of its `validExchanges`,
-        separated by commas. Source: TWS API documentation, "Minimum Price Increment".
+        `marketRuleId` is one of the numbers in `ContractDetails.marketRuleIds`, which has one for each of the
+        `validExchanges`, separated by commas. Source: TWS API documentation, "Minimum Price Increment".
         """
         request = ReqMarketRule(int(marketRuleId))
         answer = await in_time(self, request, MARKET_RULE)
@@ -28,10 +31,10 @@ class MarketRules(ApiGroup):
     reqMarketRule = blocking(reqMarketRuleAsync)
 
     async def reqSmartComponentsAsync(self, bboExchange: str) -> list[SmartComponent]:
-        """The exchanges behind a consolidated quote, with their letters; an empty list while they are closed.
+        """Return the exchanges behind a consolidated quote, with their letters. Empty while they are closed.
 
-        `bboExchange` is the code of that name on a ticker. The letters are those in `ticker.bidExchange`, `askExchange`
-        and `lastExchange`. Source: TWS API documentation, "Component Exchanges".
+        `bboExchange` is the ticker's attribute of that name. The letters are those in the ticker's `bidExchange`,
+        `askExchange` and `lastExchange`. Source: TWS API documentation, "Component Exchanges".
         """
         request = ReqSmartComponents(self.client.next_id(), bboExchange)
         answer = await in_time(self, request, LOOKUP)

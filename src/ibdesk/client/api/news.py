@@ -1,4 +1,4 @@
-"""How news are asked for and followed; not how they are kept."""
+"""Methods of `IB` about news: headlines, articles, providers and IBKR's bulletins."""
 
 import datetime as dt
 
@@ -14,23 +14,23 @@ from ibdesk.wire.messages import news
 
 
 class News(ApiGroup):
-    """Read news. Source: TWS API documentation, "News"."""
+    """Headlines, articles and bulletins. Source: TWS API documentation, "News"."""
 
     def newsTicks(self) -> list[NewsTick]:
-        """The headlines that came with quotes subscribed with the generic tick 292, each with its `contract`.
+        """Return the headlines that have come with quotes for which generic tick 292 was requested.
 
-        The list may be emptied.
+        Each has the `contract` that it is about. It is the list itself, and you may clear it.
         """
         return self.dispatcher.state.news.ticks
 
     def newsBulletins(self) -> list[NewsBulletin]:
-        """The bulletins of IBKR that came."""
+        """Return the bulletins of IBKR that have come."""
         return list(self.dispatcher.state.news.bulletins.values())
 
     async def reqNewsProvidersAsync(self) -> list[NewsProvider]:
-        """The news services that the account subscribes to, with their codes.
+        """Return the news providers that the account is subscribed to, with their codes.
 
-        Without further subscriptions to news these are BRFG, BRFUPDN and DJNL.
+        Without any further subscription these are BRFG, BRFUPDN and DJNL.
         Source: TWS API documentation, "News Providers".
         """
         answer = await in_time(self, news.ReqNewsProviders(), LOOKUP)
@@ -41,11 +41,11 @@ class News(ApiGroup):
     async def reqNewsArticleAsync(
         self, providerCode: str, articleId: str, newsArticleOptions: list[TagValue] | None = None
     ) -> NewsArticle | None:
-        """The body of an article; None when the server refuses it.
+        """Return an article, or None if the server refuses.
 
-        `providerCode` and `articleId` are those of its headline: of `reqHistoricalNews`, or of a `NewsTick`.
-        `articleType` of the result is 0 for text and HTML, and 1 for a PDF or other binary data, in base64.
-        `newsArticleOptions`: for IBKR's own use. Source: TWS API documentation, "News Articles".
+        `providerCode` and `articleId` are those of its headline, from `reqHistoricalNews` or a `NewsTick`. The
+        `articleType` of the result is 0 for text or HTML, and 1 for a PDF or other binary data in base64.
+        `newsArticleOptions` are for IBKR's own use. Source: TWS API documentation, "News Articles".
         """
         request = news.ReqNewsArticle(self.client.next_id(), providerCode, articleId, newsArticleOptions or [])
         answer = await in_time(self, request, REPORT)
@@ -62,13 +62,13 @@ class News(ApiGroup):
         totalResults: int,
         historicalNewsOptions: list[TagValue] | None = None,
     ) -> list[HistoricalNews]:
-        """Headlines of the past about the contract with a `conId`.
+        """Return past headlines about the contract with this `conId`.
 
-        * `providerCodes`: those of `reqNewsProviders`, joined by `+`, as `BRFG+DJNL`. One that is not subscribed is
-          refused (321).
-        * `startDateTime`: from after this moment on, `endDateTime`: up to and with this one, both as in
-          `reqHistoricalTicks`; either may be empty.
-        * `totalResults`: at most so many, and never more than 300.
+        * `providerCodes`: codes from `reqNewsProviders`, joined by `+`, as in `BRFG+DJNL`. The server refuses one to
+          which the account is not subscribed (error 321).
+        * `startDateTime` and `endDateTime`: the headlines are later than the first, and not later than the second. They
+          are given as in `reqHistoricalTicks`, and either may be empty.
+        * `totalResults`: the largest number of headlines to return. There are never more than 300.
         * `historicalNewsOptions`: for IBKR's own use.
 
         Source: TWS API documentation, "Historical News Headlines".
@@ -88,9 +88,9 @@ class News(ApiGroup):
 
     @call_on_loop
     def reqNewsBulletins(self, allMessages: bool) -> None:
-        """Subscribe to IBKR's bulletins; with `allMessages`, those of today come first. See `newsBulletinEvent`.
+        """Subscribe to IBKR's bulletins. With `allMessages`, those of today come first. See `newsBulletinEvent`.
 
-        `msgType` of a bulletin: 1 a message, 2 an exchange is not available, 3 it is available again.
+        The `msgType` of a bulletin is 1 for a message, 2 if an exchange is not available, and 3 if it is again.
         Source: TWS API documentation, "News Bulletins".
         """
         request, again = news.ReqNewsBulletins(allMessages), news.ReqNewsBulletins(False)

@@ -1,4 +1,4 @@
-"""How option chains and calculations are asked for, and options exercised; not how a price is computed."""
+"""Methods of `IB` about options: option chains, calculations of prices and volatilities, and exercise."""
 
 from typing import Any
 
@@ -19,21 +19,21 @@ from ibdesk.wire.messages.options import (
 )
 
 CALCULATION = 4.0
-"""How long a calculation is waited for, in seconds. A server without the data that it needs stays silent."""
+"""How many seconds to wait for a calculation. The server does not answer if it lacks data for it."""
 
 
 class Options(ApiGroup):
-    """Look up, calculate and exercise options."""
+    """Option chains, calculations, and exercise."""
 
     async def reqSecDefOptParamsAsync(
         self, underlyingSymbol: str, futFopExchange: str, underlyingSecType: str, underlyingConId: int
     ) -> list[OptionChain]:
-        """The option chains of an underlying, one for each exchange and trading class.
+        """Return the option chains of an underlying, one for each exchange and trading class.
 
         `underlyingSymbol`, `underlyingSecType` (STK, IND or FUT) and `underlyingConId` are those of the underlying,
-        which is to be qualified first. `futFopExchange` is the exchange of options on a future, and empty for all
-        others. Not every expiration has every strike: `qualifyContracts` tells. It is quick, where
-        `reqContractDetails` of all options is held back by the server.
+        which has to be qualified first. `futFopExchange` is the exchange of options on a future, and empty for all
+        others. Not every expiration has every strike: `qualifyContracts` finds out. This request is quick, while the
+        server delays `reqContractDetails` for all options.
 
         Source: TWS API documentation, "Option Chains".
         """
@@ -60,10 +60,10 @@ class Options(ApiGroup):
         underPrice: float,
         implVolOptions: list[TagValue] | None = None,
     ) -> OptionComputation | None:
-        """The volatility at which an option costs `optionPrice`, when its underlying costs `underPrice`.
+        """Return the volatility at which an option costs `optionPrice` while its underlying costs `underPrice`.
 
-        The `contract` is that of the option; `implVolOptions`: for IBKR's own use. None when the server refuses, or is
-        silent for `CALCULATION` seconds. Source: TWS API documentation, "Option Computations".
+        `contract` is the option. The result is None if the server refuses, or does not answer within 4 seconds.
+        `implVolOptions` are for IBKR's own use. Source: TWS API documentation, "Option Computations".
         """
         reqId = self.client.next_id()
         request = CalculateImpliedVolatility(reqId, contract, optionPrice, underPrice, implVolOptions or [])
@@ -78,10 +78,10 @@ class Options(ApiGroup):
         underPrice: float,
         optPrcOptions: list[TagValue] | None = None,
     ) -> OptionComputation | None:
-        """Price and greeks of an option at this `volatility` (0.2 is 20 %), when its underlying costs `underPrice`.
+        """Return price and greeks of an option at this `volatility` (0.2 is 20 %) if its underlying costs `underPrice`.
 
-        The `contract` is that of the option; `optPrcOptions`: for IBKR's own use. None when the server refuses, or is
-        silent for `CALCULATION` seconds. Source: TWS API documentation, "Option Computations".
+        `contract` is the option. The result is None if the server refuses, or does not answer within 4 seconds.
+        `optPrcOptions` are for IBKR's own use. Source: TWS API documentation, "Option Computations".
         """
         reqId = self.client.next_id()
         request = CalculateOptionPrice(reqId, contract, volatility, underPrice, optPrcOptions or [])
@@ -93,7 +93,7 @@ class Options(ApiGroup):
         answer = await in_time(self, request, CALCULATION, contract=request.contract, cancel=cancel)
         if not answer:
             return None
-        self.dispatcher.withdraw(cancel)  # an answer does not end it at the server
+        self.dispatcher.withdraw(cancel)  # the server does not end it after the answer
         return computation(answer[0])
 
     @call_on_loop
@@ -110,9 +110,9 @@ class Options(ApiGroup):
     ) -> int:
         """Exercise options of a position (`exerciseAction` 1), or let them lapse (2). Returns the id of the order.
 
-        `exerciseQuantity` counts contracts of the `account`. `override` 1 does so against what would happen by itself,
-        such as exercising an option out of the money; 0 does not.
-        Raises EncodeError for one of the last three that the server is too old for.
+        `exerciseQuantity` is the number of contracts in the `account`. With `override` 1 this is done even if it goes
+        against what happens by default: if an option is exercised that is out of the money, for instance. With 0 it is
+        not. Raises EncodeError if the server is too old for one of the last three arguments.
 
         Source: TWS API documentation, "Exercising Options".
         """

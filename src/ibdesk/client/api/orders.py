@@ -1,4 +1,4 @@
-"""Place, change, cancel and ask for orders."""
+"""Methods of `IB` that place, modify, cancel and request orders."""
 
 import asyncio
 import copy
@@ -27,20 +27,25 @@ AnyOrder = TypeVar("AnyOrder", bound=Order)
 _log = logger("ibdesk.ib")
 
 POLL_SECONDS = 5.0
-"""How often open orders of other clients are asked for."""
+"""How often `allOpenTrades` requests the open orders of other clients, unless told otherwise."""
 
 
 class Orders(ApiGroup):
-    """Place and follow orders. Answers that are half a minute late raise RequestTimeout."""
+    """Orders, trades and executions.
+
+    If the server does not answer a request for them for half a minute, it raises RequestTimeout.
+    """
 
     @call_on_loop
     def placeOrder(self, contract: Contract, order: Order) -> Trade:
-        """Place a new order, or modify the live one with the same `orderId`.
+        """Place a new order, or modify the working order with the same `orderId`. Returns its trade.
 
-        An order whose `orderId` is 0 is new. The trade that is returned lives: its status and fills follow what the
-        server tells. When the server is silent for ten seconds the trade gets a warning, and the server is asked once;
-        nothing is ever sent again by itself. Raises ValueError for an order that is done or is not this client's, and
-        EncodeError, naming field and value, for what cannot be sent; then nothing was.
+        An order is new if its `orderId` is 0. The status and the fills of the trade are kept up to date. If the server
+        does not react within ten seconds, the trade gets a warning, and the server is asked once how the order stands.
+        An order is never sent a second time on its own.
+
+        Raises ValueError if the order is done already or belongs to another client, and EncodeError, which names the
+        field and its value, if the order cannot be encoded. If it raises, nothing was sent.
         """
         if order.parent is not None and not order.parentId:
             order.parentId = order.parent.orderId
@@ -49,11 +54,14 @@ class Orders(ApiGroup):
         if order.orderId or order.permId:
             known = state.orders.find(state.clientId, order.orderId, order.permId)
         if known is not None and order.orderId > 0 and known.orderStatus.orderId != order.orderId:
-            # An order that was placed before, or a copy of one, with a number of its own.
+            # It was found by its permId alone, but has an orderId of its own: the caller wants another order, made from
+            # one that was placed before.
             known = state.orders.find(state.clientId, order.orderId)
         if known is not None and not order.orderId:
             is_by_hand = known.order is order and not known.orderStatus.orderId
-            known = known if is_by_hand and not known.isDone() else None  # else it is placed once more
+            known = (
+                known if is_by_hand and not known.isDone() else None
+            )  # otherwise it is placed once more, as a new order
         if known is not None and known.isDone():
             raise ValueError(f"order {order.orderId} is {known.orderStatus.status} and cannot be modified")
         if known is not None and (reason := self._not_ours(known)):
@@ -61,11 +69,11 @@ class Orders(ApiGroup):
         client = dispatcher.client
         orderId = order.orderId or client.next_id()
         if order.orderId and client.isReady():
-            client.raise_next_id(orderId + 1)  # the caller may have counted on from an id of ours
+            client.raise_next_id(orderId + 1)  # the caller may have counted on from an id that came from here
         going = state.orders.outgoing(order, known)
         # What is sent is the order as it is now, without the ids that it gets when it is registered.
         message = PlaceOrder(orderId, contract, copy.copy(going) if going is order else going)
-        # A link may answer before `send` returns, and the answer has to find the trade.
+        # The order is registered first, as the answer may come while it is being sent, and must find the trade.
         trade, emissions, take_back = state.orders.place(contract, order, orderId, state.clientId, state.now(), going)
         try:
             client.send_message(message, modifies=known is not None, key=order.parentId or orderId)
@@ -79,13 +87,14 @@ class Orders(ApiGroup):
 
     @call_on_loop
     def cancelOrder(self, order: Order, manualCancelOrderTime: str = "") -> Trade | None:
-        """Cancel an order. Returns its trade, or None, logged, when the order is not known here or was never placed.
+        """Cancel an order. Returns its trade, or None, which is logged, if the order is unknown or was never placed.
 
-        `await trade.cancelled()` waits for the verdict. A silent server is asked for it after ten seconds.
-        `manualCancelOrderTime` is for the audit trail: when it was cancelled by hand, where a rule asks for that.
+        `await trade.cancelled()` waits until the order is cancelled, or filled instead. If the server does not react
+        within ten seconds, it is asked once how the order stands. `manualCancelOrderTime` is for the audit trail: the
+        time at which a person cancelled the order, where a rule requires that.
 
-        For an order of another client, or one that was placed by hand and is not bound, nothing is sent, for its id
-        may be that of another order here; its trade gets a warning that says what can be done.
+        Nothing is sent for an order of another client, or for one that was placed by hand and is not bound, since its
+        id may be that of another order here. Its trade gets a warning that says what can be done.
 
         Source: TWS API documentation, "Cancelling an Order".
         """
@@ -117,7 +126,7 @@ class Orders(ApiGroup):
         return registered.trade
 
     def _not_ours(self, trade: Trade) -> str:
-        """Why this client can do nothing about an order; empty when it can."""
+        """Return why this client cannot modify or cancel an order, or an empty text if it can."""
         order = trade.order
         if not order.orderId:
             what = f"The order with permId {order.permId} was placed by hand and is not bound to this client."
@@ -132,32 +141,33 @@ class Orders(ApiGroup):
         return ""
 
     def owns(self, trade: Trade) -> bool:
-        """Is the order this client's, so that it can be changed and cancelled here?
+        """Return whether the order of a trade belongs to this client, so that it can be modified and cancelled here.
 
-        Those of other clients are not, nor those placed by hand, unless they are bound to client 0.
+        Orders of other clients do not, nor do orders placed by hand, unless this is client 0 and they are bound to it.
         """
         return not self._not_ours(trade)
 
     @call_on_loop
     def reqGlobalCancel(self) -> None:
-        """Cancel every order of the account, those of other clients and those placed by hand too."""
+        """Cancel all open orders of the account, including those of other clients and those placed by hand."""
         self.client.send_message(order_status.ReqGlobalCancel(OrderCancel()))
         _log.info("reqGlobalCancel")
 
     async def whatIfOrderAsync(self, contract: Contract, order: Order) -> OrderState:
-        """What an order would cost in commission and margin. It is not placed, and the argument is not changed.
+        """Return what an order would cost in commission and margin. It is not placed, and `order` is not changed.
 
-        The amounts are text, as the server sends them; `numeric()` of the answer has them as numbers. A server that has
-        a warning tells it first and the margins later: the margins are waited for, and `warningText` has the warnings.
+        The amounts are texts, as the server sends them; `numeric()` of the result has them as numbers. If the server
+        has a warning, it sends that first and the margins later. The call waits for the margins, and the warnings are
+        in `warningText`.
 
-        Raises RequestError when the server refuses to tell, and RequestTimeout when it does not answer in
-        `RequestTimeout` or half a minute. If nothing but a warning has come by then, that is no answer either, and the
-        log has its text; if there is a commission without margins, that is the answer.
+        Raises RequestError if the server refuses, and RequestTimeout if it does not answer within `RequestTimeout`, or
+        half a minute. A commission without margins is then returned as the answer, but a warning alone is not: it is
+        logged, and the call raises RequestTimeout.
         """
         question = copy.copy(order)
         question.whatIf = True
         question.transmit = True
-        # Where none is given the server takes DAY, with a warning (10349) in place of the answer.
+        # Without a time in force the server uses DAY, but sends a warning (10349) in place of the answer.
         question.tif = question.tif or "DAY"
         question.orderId = self.client.next_id()
         request = PlaceOrder(question.orderId, contract, question)
@@ -186,12 +196,12 @@ class Orders(ApiGroup):
         stopLossPrice: float,
         **kwargs: "Unpack[BracketFields]",
     ) -> BracketOrder:
-        """A limit order with the two that close its position: a limit at a profit, a stop at a loss.
+        """Return a limit order with two orders that close its position, at a profit and at a loss.
 
-        The entry is a limit order at `limitPrice` for a `quantity`; of the two that close it, at `takeProfitPrice` and
-        `stopLossPrice`, the one that fills cancels the other. Place all three, in this order:
-        `for order in bracket: ib.placeOrder(contract, order)`. Only the last one transmits. `kwargs` are fields of all
-        three. Raises ValueError when `action` is neither BUY nor SELL.
+        The entry is a limit order for `quantity` at `limitPrice`. It is closed by a limit order at `takeProfitPrice` or
+        a stop order at `stopLossPrice`: if one fills, the other is cancelled. Place all three, in this order:
+        `for order in bracket: ib.placeOrder(contract, order)`. The last one has all of them transmitted. `kwargs` are
+        fields of `Order` for all three. Raises ValueError if `action` is neither BUY nor SELL.
 
         Source: TWS API documentation, "Bracket Orders".
         """
@@ -204,7 +214,7 @@ class Orders(ApiGroup):
 
     @staticmethod
     def oneCancelsAll(orders: list[AnyOrder], ocaGroup: str, ocaType: int) -> list[AnyOrder]:
-        """Put orders into a group of which one fill cancels (`ocaType` 1) or reduces (2, 3) the rest.
+        """Put orders into a group in which the fill of one cancels (`ocaType` 1) or reduces (2, 3) the others.
 
         Source: TWS API documentation, "One-Cancels-All".
         """
@@ -214,12 +224,12 @@ class Orders(ApiGroup):
 
     @call_on_loop
     def reqId(self) -> int:
-        """A new number for a request or order. Raises ConnectionError when not connected."""
+        """Return a new id for a request or an order. Raises ConnectionError when not connected."""
         return self.client.next_id()
 
     @call_on_loop
     def orderIds(self, count: int) -> range:
-        """Reserve numbers for `count` orders that belong together: in a row, whoever else takes numbers meanwhile.
+        """Reserve order ids for `count` orders, in a row. Requests and orders of other threads get none of them.
 
         Raises ConnectionError when not connected, and ValueError when `count` is less than 1.
         """
@@ -229,36 +239,36 @@ class Orders(ApiGroup):
         self.client.raise_next_id(first + count)
         return range(first, first + count)
 
-    # --- what there is --------------------------------------------------------------------------------------------
+    # --- known orders ---------------------------------------------------------------------------------------------
 
     def trades(self) -> list[Trade]:
-        """All trades of this connection."""
+        """Return all trades that are known: with the orders of this client, and all others that have been requested."""
         return self.dispatcher.state.orders.all()
 
     def openTrades(self) -> list[Trade]:
-        """The trades that are not done."""
+        """Return the trades that are not done."""
         return [trade for trade in self.trades() if not trade.isDone()]
 
     def orders(self) -> list[Order]:
-        """All orders of this connection."""
+        """Return the orders of all known trades."""
         return [trade.order for trade in self.trades()]
 
     def openOrders(self) -> list[Order]:
-        """The orders that are not done."""
+        """Return the orders that are not done."""
         return [trade.order for trade in self.openTrades()]
 
     def fills(self) -> list[Fill]:
-        """All fills of this connection."""
+        """Return all fills that are known."""
         return self.dispatcher.state.orders.all_fills()
 
     def executions(self) -> list[Execution]:
-        """All executions of this connection."""
+        """Return all executions that are known."""
         return [fill.execution for fill in self.fills()]
 
-    # --- asking ---------------------------------------------------------------------------------------------------
+    # --- requests -------------------------------------------------------------------------------------------------
 
     async def reqOpenOrdersAsync(self) -> list[Trade]:
-        """Ask for the open orders of this client; client 0 also binds those placed by hand."""
+        """Request the open orders of this client, and return their trades. Client 0 also binds those placed by hand."""
         found: list[Trade] = await deadlines.in_time(
             self, order_status.ReqOpenOrders(), deadlines.REPORT, must_answer=True
         )
@@ -267,7 +277,7 @@ class Orders(ApiGroup):
     reqOpenOrders = blocking(reqOpenOrdersAsync)
 
     async def reqAllOpenOrdersAsync(self) -> list[Trade]:
-        """Ask for the open orders of every client. They are shown as they are now and not followed."""
+        """Request the open orders of all clients, and return their trades, which are not kept up to date."""
         found: list[Trade] = await deadlines.in_time(
             self, order_status.ReqAllOpenOrders(), deadlines.REPORT, must_answer=True
         )
@@ -276,12 +286,12 @@ class Orders(ApiGroup):
     reqAllOpenOrders = blocking(reqAllOpenOrdersAsync)
 
     async def allOpenTradesAsync(self, live: bool | float = False) -> list[Trade]:
-        """The open trades of all clients, and those placed by hand; `owns` tells which can be cancelled here.
+        """Return the open trades of all clients, and those placed by hand. `owns` tells which can be cancelled here.
 
-        The server tells of other clients' orders only when it is asked. With `live` it is asked again and again, every
-        5 seconds or as many as `live` says, so that the trades go on changing, with their events; a call without it, or
-        the end of the connection, ends that. An order that is not among them any more is looked for among those
-        that ended.
+        The server sends orders of other clients only when it is asked. With `live`, it is asked every 5 seconds, or
+        every so many seconds as `live` says, so that the trades are kept up to date and emit their events. A call
+        without `live` ends that, and so does the end of the connection. If an order is missing in an answer, the server
+        is asked how it ended.
         """
         dispatcher, state = self.dispatcher, self.dispatcher.state
         dispatcher.recovery.stop_polling()
@@ -294,7 +304,7 @@ class Orders(ApiGroup):
     allOpenTrades = blocking(allOpenTradesAsync)
 
     async def reqCompletedOrdersAsync(self, apiOnly: bool) -> list[Trade]:
-        """Ask for the orders that ended today; with `apiOnly` not those placed by hand."""
+        """Request the orders that ended today, and return their trades. `apiOnly` leaves out those placed by hand."""
         request = order_status.ReqCompletedOrders(apiOnly)
         found: list[Trade] = await deadlines.in_time(self, request, deadlines.REPORT, must_answer=True)
         return found
@@ -302,9 +312,10 @@ class Orders(ApiGroup):
     reqCompletedOrders = blocking(reqCompletedOrdersAsync)
 
     async def reqExecutionsAsync(self, execFilter: ExecutionFilter | None = None) -> list[Fill]:
-        """Ask for executions: all of today, or those that `execFilter` lets through. `fills()` has what is known.
+        """Request executions, and return their fills: all of today, or those that match `execFilter`.
 
-        TWS tells those of seven days when its trade log shows them. Source: TWS API documentation, "Executions".
+        `fills()` returns all that are known. If the trade log of TWS shows seven days, TWS sends the executions of
+        these. Source: TWS API documentation, "Executions".
         """
         request = executions.ReqExecutions(self.client.next_id(), execFilter or ExecutionFilter())
         found: list[Fill] = await deadlines.in_time(self, request, deadlines.REPORT, must_answer=True)
@@ -314,9 +325,9 @@ class Orders(ApiGroup):
 
     @call_on_loop
     def reqAutoOpenOrders(self, autoBind: bool = True) -> None:
-        """Have the orders placed by hand bound to this client, which must be client 0; not with `autoBind` False.
+        """Have orders that are placed by hand bound to this client, or with `autoBind` False no longer.
 
-        TWS must have the setting "Use negative numbers to bind automatic orders". `connect` as client 0 asks for it.
-        Source: TWS API documentation, "Open Orders".
+        This must be client 0. TWS must have the setting "Use negative numbers to bind automatic orders". `connect` as
+        client 0 does it, too. Source: TWS API documentation, "Open Orders".
         """
         self.client.send_message(order_status.ReqAutoOpenOrders(autoBind))

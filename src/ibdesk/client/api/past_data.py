@@ -1,4 +1,4 @@
-"""How ticks, histograms, sessions and the beginning of history are asked for, and given up; not what they hold."""
+"""Methods of `IB` that request historical data other than bars: ticks, histograms, trading sessions, earliest data."""
 
 import datetime as dt
 from typing import Any
@@ -22,18 +22,19 @@ from ibdesk.wire.messages.history_summaries import (
 
 
 class PastData(ApiGroup):
-    """Ask for history other than bars.
+    """Historical data other than bars.
 
-    Who stops waiting, by a timeout for instance, has the server stop as well where it can.
+    When a call stops waiting, because of a timeout for instance, the request is cancelled at the server where possible.
     """
 
     async def reqHeadTimeStampAsync(
         self, contract: Contract, whatToShow: str = "TRADES", useRTH: bool = True, formatDate: int = 1
     ) -> dt.date | dt.datetime | None:
-        """When the data of a contract begins, in UTC; None when the server refuses.
+        """Return when the historical data of a contract begins, in UTC, or None if the server refuses.
 
-        `whatToShow` is TRADES, MIDPOINT, BID, ASK ..., as for `reqHistoricalData`; `useRTH`: within regular trading
-        hours. `formatDate` changes nothing. It counts as a request for bars: 60 in ten minutes at most.
+        `whatToShow` is TRADES, MIDPOINT, BID, ASK ..., as for `reqHistoricalData`. With `useRTH`, only data from
+        regular trading hours count. `formatDate` has no effect. The request counts as one for bars, of which there may
+        be 60 in ten minutes.
 
         Source: TWS API documentation, "Finding Earliest Data".
         """
@@ -42,16 +43,16 @@ class PastData(ApiGroup):
         answer = await in_time(self, request, HISTORY, contract=contract, cancel=cancel)
         if not answer:
             return None
-        self.dispatcher.withdraw(cancel)  # an answer does not end it at the server, which allows but few at a time
+        self.dispatcher.withdraw(cancel)  # the server does not end it after the answer, and allows only a few at a time
         return parseIBDatetime(answer[0].headTimestamp, dt.UTC)
 
     reqHeadTimeStamp = blocking(reqHeadTimeStampAsync)
 
     async def reqHistogramDataAsync(self, contract: Contract, useRTH: bool, period: str) -> list[HistogramData]:
-        """How much of a contract was traded at each price over the last time; an empty list when the server refuses.
+        """Return how much of a contract was traded at each price recently. The list is empty if the server refuses.
 
-        `period` is a number with a unit, such as `3 days` or `1 week`. `useRTH` leaves out what was traded
-        outside regular trading hours. Source: TWS API documentation, "Histogram Data".
+        `period` is the time up to now, as a number and a unit: `3 days` or `1 week`. `useRTH` leaves out what was
+        traded outside regular trading hours. Source: TWS API documentation, "Histogram Data".
         """
         reqId = self.client.next_id()
         request, cancel = ReqHistogramData(reqId, contract, useRTH, period), CancelHistogramData(reqId)
@@ -71,17 +72,19 @@ class PastData(ApiGroup):
         ignoreSize: bool = False,
         miscOptions: list[TagValue] | None = None,
     ) -> list[PastTick]:
-        """Ticks of a contract in the past, of one trading session, to the second; empty when the server refuses.
+        """Return past ticks of a contract, of one trading session, with times in whole seconds.
 
-        * `startDateTime` from which on, or `endDateTime` up to which; the other is empty. A datetime (naive: of this
-          computer), a date (its end), or text: `20260402-13:30:00` in UTC, or `20260402 09:30:00 US/Eastern`.
-        * `numberOfTicks`: at most 1000. More come, to complete the last second.
-        * `whatToShow`: TRADES, BID_ASK or MIDPOINT. Forex has no trades, and gives its midpoints.
-        * `useRth`: leave out what is outside regular trading hours.
-        * `ignoreSize`: leave out bids and asks in which sizes alone changed.
+        * `startDateTime` or `endDateTime`: the time of the first tick, or of the last one; leave the other empty. It is
+          a datetime (if naive, in the time zone of this computer), a date (the end of that day), or a text:
+          `20260402-13:30:00` in UTC, or `20260402 09:30:00 US/Eastern`.
+        * `numberOfTicks`: at most 1000. The server adds more if that is needed to complete the last second.
+        * `whatToShow`: TRADES, BID_ASK or MIDPOINT. Forex has no trades, and gives midpoints in their place.
+        * `useRth`: leave out ticks from outside regular trading hours.
+        * `ignoreSize`: leave out bids and asks where nothing but a size has changed.
         * `miscOptions`: for IBKR's own use.
 
-        The server goes back three years at most, and has none of combinations.
+        The list is empty if the server refuses. There are ticks of the last three years at most, and none of
+        combinations.
 
         Source: TWS API documentation, "Historical Time & Sales".
         """
@@ -111,10 +114,12 @@ class PastData(ApiGroup):
         endDateTime: dt.datetime | dt.date | str | None = "",
         useRTH: bool = True,
     ) -> HistoricalSchedule | None:
-        """The trading sessions of a contract in the last `numDays` days; None when the server refuses.
+        """Return the trading sessions of a contract in the last `numDays` days, or None if the server refuses.
 
-        `endDateTime` is that of `reqHistoricalData`; empty: now. `useRTH`: regular trading hours, else extended ones.
-        There are none of options. Source: TWS API documentation, "Historical Schedule".
+        `endDateTime` is given as in `reqHistoricalData`; empty means now. The sessions are the regular trading hours,
+        or with `useRTH=False` the extended ones. There are none for options.
+
+        Source: TWS API documentation, "Historical Schedule".
         """
         reqId = self.client.next_id()
         end = formatIBDatetime(endDateTime)
@@ -127,27 +132,33 @@ class PastData(ApiGroup):
 
     @call_on_loop
     def cancelHeadTimeStamp(self, reqId: int) -> None:
-        """Give up `reqHeadTimeStamp`. Who waits for it gets CancelledError; so it is with the three below."""
-        self._give_up(CancelHeadTimeStamp(reqId))
+        """Cancel the request of `reqHeadTimeStamp` with this `reqId`. The call that waits raises CancelledError."""
+        self._cancel(CancelHeadTimeStamp(reqId))
 
     @call_on_loop
     def cancelHistogramData(self, reqId: int) -> None:
-        """Give up `reqHistogramData`."""
-        self._give_up(CancelHistogramData(reqId))
+        """Cancel the request of `reqHistogramData` with this `reqId`. The call that waits raises CancelledError."""
+        self._cancel(CancelHistogramData(reqId))
 
     @call_on_loop
     def cancelHistoricalTicks(self, reqId: int) -> None:
-        """Give up `reqHistoricalTicks`. A server that is older than such cancels goes on in vain."""
-        self._give_up(CancelHistoricalTicks(reqId))
+        """Cancel the request of `reqHistoricalTicks` with this `reqId`. The call that waits raises CancelledError.
+
+        A server that is too old for such a message is not told, and sends its answer in vain.
+        """
+        self._cancel(CancelHistoricalTicks(reqId))
 
     @call_on_loop
     def cancelContractDetails(self, reqId: int) -> None:
-        """Give up `reqContractDetails`. A server that is older than such cancels goes on in vain."""
-        self._give_up(CancelContractData(reqId))
+        """Cancel the request of `reqContractDetails` with this `reqId`. The call that waits raises CancelledError.
 
-    def _give_up(self, cancel: Any) -> None:
+        A server that is too old for such a message is not told, and sends its answer in vain.
+        """
+        self._cancel(CancelContractData(reqId))
+
+    def _cancel(self, cancel: Any) -> None:
         request = self.dispatcher.requests.get(cancel.reqId)
         if request is None:
             self.dispatcher.withdraw(cancel)
         else:
-            request.future.cancel()  # whoever waits then sends the cancel
+            request.future.cancel()  # the call that waits for it then sends the message

@@ -1,4 +1,4 @@
-"""How profit and loss are followed; not how they are worked out."""
+"""Methods of `IB` that subscribe to profit and loss, of accounts and of single positions."""
 
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.subscriptions import Kind, Subscription
@@ -10,10 +10,10 @@ _log = logger("ibdesk.ib")
 
 
 class ProfitAndLoss(ApiGroup):
-    """Follow profit and loss. Who asks for the same twice shares a subscription, which ends with the last cancel."""
+    """Profit and loss. If the same subscription is made twice, it ends when it has been cancelled twice."""
 
     def pnl(self, account: str = "", modelCode: str = "") -> list[PnL]:
-        """The profits of accounts that are subscribed: those of one `account` or `modelCode`, or all."""
+        """Return the subscribed profits of accounts: those with this `account` and `modelCode`, where given, or all."""
         return [
             one
             for one in self.client.subscriptions.targets(PnL).values()
@@ -21,7 +21,7 @@ class ProfitAndLoss(ApiGroup):
         ]
 
     def pnlSingle(self, account: str = "", modelCode: str = "", conId: int = 0) -> list[PnLSingle]:
-        """The profits of positions that are subscribed: those of one `account`, `modelCode` or `conId`, or all."""
+        """Return the subscribed profits of positions: with this `account`, `modelCode` and `conId`, where given."""
         return [
             one
             for one in self.client.subscriptions.targets(PnLSingle).values()
@@ -30,9 +30,9 @@ class ProfitAndLoss(ApiGroup):
 
     @call_on_loop
     def reqPnL(self, account: str, modelCode: str = "") -> PnL:
-        """Subscribe to the profit of an account, or of a model in it (`modelCode`).
+        """Subscribe to the profit and loss of an account, or of a model in it (`modelCode`).
 
-        The object is kept up to date about once a second; see `pnlEvent`. `pnl()` has all of them.
+        The result is updated about once a second; see `pnlEvent`. `pnl()` returns all that are subscribed.
 
         Source: TWS API documentation, "Profit and Loss".
         """
@@ -49,7 +49,7 @@ class ProfitAndLoss(ApiGroup):
 
     @call_on_loop
     def cancelPnL(self, account: str, modelCode: str = "") -> None:
-        """End a subscription to the profit of an account, or of its `modelCode`. It is logged when there is none."""
+        """End a subscription to the profit and loss of an account or model. If there is none, that is logged."""
         for subscription in self.client.subscriptions.about(Kind.PNL, (account, modelCode)):
             self.dispatcher.unsubscribe(subscription)
             return
@@ -57,10 +57,11 @@ class ProfitAndLoss(ApiGroup):
 
     @call_on_loop
     def reqPnLSingle(self, account: str, modelCode: str, conId: int) -> PnLSingle:
-        """Subscribe to the profit of one position: of an `account`, or a model in it (`modelCode`), in a `conId`.
+        """Subscribe to the profit and loss of one position: of an `account`, or a model in it, in the contract `conId`.
 
-        The object is kept up to date about once a second; see `pnlSingleEvent`. `pnlSingle()` has all of them. The
-        server is silent about a `conId` that does not exist, and then the numbers stay NaN.
+        The result is updated about once a second; see `pnlSingleEvent`. `pnlSingle()` returns all that are subscribed.
+        `modelCode` is empty for the whole account. If there is no such `conId`, the server sends nothing, and the
+        numbers stay NaN.
 
         Source: TWS API documentation, "Profit and Loss".
         """
@@ -77,9 +78,9 @@ class ProfitAndLoss(ApiGroup):
 
     @call_on_loop
     def cancelPnLSingle(self, account: str, modelCode: str, conId: int) -> None:
-        """End a subscription to the profit of one position: of this `account`, `modelCode` and `conId`, as subscribed.
+        """End a subscription to the profit and loss of one position, with the same arguments as in `reqPnLSingle`.
 
-        It is logged when there is none.
+        If there is none with this `account`, `modelCode` and `conId`, that is logged.
         """
         subject = (account, modelCode, conId)
         for subscription in self.client.subscriptions.about(Kind.PNL_SINGLE, subject):

@@ -1,4 +1,4 @@
-"""How market scanners are asked, once or again and again; not what they look for."""
+"""Methods of `IB` that search the market with IBKR's scanners, once or continually."""
 
 from ibdesk.client.api.deadlines import REPORT, in_time
 from ibdesk.client.api.group import ApiGroup, call_on_loop
@@ -12,7 +12,7 @@ from ibdesk.wire.messages.scanner import CancelScannerSubscription, ReqScannerPa
 
 
 class Scanner(ApiGroup):
-    """Search the market."""
+    """Market scanners."""
 
     async def reqScannerDataAsync(
         self,
@@ -20,15 +20,15 @@ class Scanner(ApiGroup):
         scannerSubscriptionOptions: list[TagValue] | None = None,
         scannerSubscriptionFilterOptions: list[TagValue] | None = None,
     ) -> ScanDataList:
-        """The rows of a scan as they are now, at most fifty; empty when nothing fits or the server refuses.
+        """Return the current rows of a scan, at most 50. The list is empty if nothing matches or the server refuses.
 
-        * `subscription` says what to look for: `instrument` (`STK`), `locationCode` (`STK.US.MAJOR`), `scanCode`
+        * `subscription`: what to look for, by `instrument` (`STK`), `locationCode` (`STK.US.MAJOR`), `scanCode`
           (`TOP_PERC_GAIN`, `MOST_ACTIVE`, `HOT_BY_VOLUME` ...), and a few filters, such as `abovePrice`.
-        * `scannerSubscriptionFilterOptions`: all other filters, as `[TagValue("marketCapAbove1e6", "10000")]`.
+        * `scannerSubscriptionFilterOptions`: any other filters, as in `[TagValue("marketCapAbove1e6", "10000")]`.
         * `scannerSubscriptionOptions`: for IBKR's own use.
 
-        Codes, places and filters are those in the XML of `reqScannerParameters`. A row has rank and contract, and no
-        quotes. Source: TWS API documentation, "Market Scanner".
+        The XML of `reqScannerParameters` lists all codes, locations and filters. A row has a rank and a contract, but
+        no quotes. Source: TWS API documentation, "Market Scanner".
         """
         scan, request = self._scan(subscription, scannerSubscriptionOptions, scannerSubscriptionFilterOptions)
         cancel = CancelScannerSubscription(scan.reqId)
@@ -36,7 +36,7 @@ class Scanner(ApiGroup):
         try:
             await in_time(self, request, REPORT, results=scan, subscription=begun)
         finally:
-            # What the server refused, or a lost connection took along, is not there any more.
+            # It is gone if the server has refused it, or if the connection is lost; otherwise the server goes on.
             if self.client.subscriptions.end(scan.reqId) is not None:
                 self.dispatcher.withdraw(cancel)
         return scan
@@ -50,10 +50,10 @@ class Scanner(ApiGroup):
         scannerSubscriptionOptions: list[TagValue] | None = None,
         scannerSubscriptionFilterOptions: list[TagValue] | None = None,
     ) -> ScanDataList:
-        """Subscribe to the rows of a scan. The list is kept up to date; see its `updateEvent`.
+        """Subscribe to the rows of a scan. The list that is returned is kept up to date; see its `updateEvent`.
 
-        `subscription`, `scannerSubscriptionOptions` and `scannerSubscriptionFilterOptions` are those of
-        `reqScannerData`. Ten scans may be open, each of 50 rows.
+        `subscription`, `scannerSubscriptionOptions` and `scannerSubscriptionFilterOptions` are the same as in
+        `reqScannerData`. Up to ten scans may be open, each with at most 50 rows.
 
         Source: TWS API documentation, "Market Scanner".
         """
@@ -69,7 +69,7 @@ class Scanner(ApiGroup):
         self.client.send_message(CancelScannerSubscription(dataList.reqId))
 
     async def reqScannerParametersAsync(self) -> str:
-        """What scanners can look for, as XML: instruments, places, codes, filters. It has two megabytes.
+        """Return what scanners can look for (instruments, locations, codes, filters), as two megabytes of XML.
 
         Source: TWS API documentation, "Market Scanner Parameters".
         """

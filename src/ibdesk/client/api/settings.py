@@ -1,4 +1,4 @@
-"""How TWS itself is asked and changed: clock, log, settings, groups of windows; not what a setting does."""
+"""Methods of `IB` about TWS itself: its clock, log, settings and display groups."""
 
 import datetime as dt
 
@@ -14,10 +14,10 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Settings(ApiGroup):
-    """Look into TWS. What a server is too old for raises EncodeError."""
+    """Clock, log, settings and display groups of TWS. A request for which TWS is too old raises EncodeError."""
 
     async def reqCurrentTimeInMillisAsync(self) -> dt.datetime | None:
-        """The server's clock, in UTC, to the millisecond."""
+        """Return the server's time in UTC, to the millisecond, or None if the server refuses or does not answer."""
         answer = await in_time(self, connection.ReqCurrentTimeInMillis(), LOOKUP)
         return _EPOCH + dt.timedelta(milliseconds=answer[0].timeInMillis) if answer else None
 
@@ -25,11 +25,11 @@ class Settings(ApiGroup):
 
     @call_on_loop
     def setServerLogLevel(self, logLevel: int) -> None:
-        """Choose how much TWS logs of this client: 1 system, 2 error, 3 warning, 4 information, 5 detail."""
+        """Choose how much TWS logs about this client: 1 system, 2 error, 3 warning, 4 information, 5 detail."""
         self.client.send_message(connection.SetServerLogLevel(logLevel))
 
     async def reqConfigAsync(self) -> Config | None:
-        """The settings of TWS; None when the server refuses."""
+        """Return the settings of TWS, or None if the server refuses."""
         answer = await in_time(self, config.ReqConfig(self.client.next_id()), LOOKUP)
         return Config(answer[0].lockAndExit, answer[0].messages, answer[0].api, answer[0].orders) if answer else None
 
@@ -41,10 +41,10 @@ class Settings(ApiGroup):
         acceptedWarnings: list[UpdateConfigWarning] | None = None,
         resetAPIOrderSequence: bool | None = None,
     ) -> ConfigUpdate | None:
-        """Change the settings of TWS that `changes` tells, and no others; None when the server refuses.
+        """Change those settings of TWS that are set in `changes`. Returns the outcome, or None if the server refuses.
 
-        It may change nothing and warn instead: ask again with the warnings that are fine. `resetAPIOrderSequence`
-        lets order ids begin anew.
+        TWS may change nothing and return warnings. Then call again with those that you accept in `acceptedWarnings`.
+        `resetAPIOrderSequence` has TWS begin anew with its order ids.
         """
         request = config.UpdateConfig(
             self.client.next_id(),
@@ -61,10 +61,10 @@ class Settings(ApiGroup):
 
     updateConfig = blocking(updateConfigAsync)
 
-    # --- groups of windows ----------------------------------------------------------------------------------------
+    # --- display groups -------------------------------------------------------------------------------------------
 
     async def queryDisplayGroupsAsync(self) -> list[int]:
-        """The groups of windows that share a contract, most used first."""
+        """Return the numbers of the display groups of TWS, most used first. Windows in one show the same contract."""
         answer = await in_time(self, display_groups.QueryDisplayGroups(self.client.next_id()), LOOKUP)
         return [int(number) for message in answer for number in message.groups.split("|") if number]
 
@@ -72,7 +72,7 @@ class Settings(ApiGroup):
 
     @call_on_loop
     def subscribeToGroupEvents(self, groupId: int) -> DisplayGroup:
-        """Subscribe to the contract that a group shows. The object is kept up to date; see its `updateEvent`."""
+        """Subscribe to the contract that a display group shows. The result stays up to date; see its `updateEvent`."""
         group = DisplayGroup(self.client.next_id(), groupId)
         request = display_groups.SubscribeToGroupEvents(group.reqId, groupId)
         cancel = display_groups.UnsubscribeFromGroupEvents(group.reqId)
@@ -81,11 +81,11 @@ class Settings(ApiGroup):
 
     @call_on_loop
     def updateDisplayGroup(self, group: DisplayGroup, contractInfo: str) -> None:
-        """Have a group show a contract, `conId@exchange`, or `none`."""
+        """Have a display group show a contract, given as `conId@exchange`, or no contract, given as `none`."""
         self.client.send_message(display_groups.UpdateDisplayGroup(group.reqId, contractInfo))
 
     @call_on_loop
     def unsubscribeFromGroupEvents(self, group: DisplayGroup) -> None:
-        """End the subscription to a group."""
+        """End the subscription to a display group."""
         self.client.subscriptions.end(group.reqId)
         self.client.send_message(display_groups.UnsubscribeFromGroupEvents(group.reqId))

@@ -1,4 +1,4 @@
-"""How a subscription that fills a ticker begins and ends, whatever it brings: quotes, depth, or tick by tick."""
+"""How subscriptions that fill a ticker begin and end: quotes, market depth and tick-by-tick data."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ibdesk.model.contract import Contract
 
 
 def shared(dispatcher: Dispatcher, kind: str, contract: Contract, terms: Any) -> Ticker | None:
-    """Return the ticker of a contract that is subscribed on these terms already, with one user more from now on."""
+    """Return the ticker of a contract if it is subscribed on equal terms already, and count one more user of that."""
     ticker = dispatcher.state.quotes.own_ticker(contract)
     subscription = dispatcher.subscriptions.join(kind, ticker, terms) if ticker is not None else None
     return ticker if subscription is not None else None
@@ -24,7 +24,11 @@ def subscribe(
     terms: Any = None,
     restored_by: tuple[Any, ...] = (),
 ) -> Ticker:
-    """Send a request that fills the ticker of a contract, and return that. When it cannot be sent, nothing changes."""
+    """Send a request that fills the ticker of a contract, and return the ticker.
+
+    If the request cannot be sent, it raises, and nothing has changed. `terms` and `restored_by` are those of
+    `Subscription`.
+    """
     quotes = dispatcher.state.quotes
     ticker = quotes.to_fill(contract, kind)
     with quotes.starting(Subscription(kind, request, cancel, ticker, ticker, terms, restored_by), contract):
@@ -33,7 +37,7 @@ def subscribe(
 
 
 def unsubscribe(dispatcher: Dispatcher, subscription: Subscription) -> None:
-    """Take one user off a subscription, and cancel it when that was the last one."""
+    """Count one user of a subscription less, and cancel it if that was the last one."""
     subscription.users -= 1
     if subscription.users <= 0:
         dispatcher.state.quotes.end(subscription)
