@@ -93,9 +93,9 @@ class EClient:
 
     Most methods are only declared. For example, `reqMktData` sends the message `ReqMktData` with the arguments as its
     fields, in their order, and has the docstring of that message. Names and defaults of parameters are those of
-    ib_async, which are not always those of the fields. Options may be None. A message that is not even declared has a method too,
-    which type checkers do not know. The methods at the end are written out, because their parameters are not the
-    fields of their message.
+    ib_async, which are not always those of the fields. Options may be None. A message that is not even declared has a
+    method too, which type checkers do not know. The methods at the end are written out, because their parameters are
+    not the fields of their message.
     """
 
     clientId: int
