@@ -169,6 +169,7 @@ class Connecting(ApiGroup):
             f"session time {_si(stats.duration)}s."
         )
         _log.info("%s", status)
+        # Listeners of `disconnectedEvent` can still read positions and tickers, so these are forgotten last.
         self.client.close()
         self.dispatcher.end_waits(ConnectionError("Socket disconnect"))
         self.dispatcher.finish_closing()

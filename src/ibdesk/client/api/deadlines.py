@@ -47,6 +47,7 @@ async def in_time(
     results = [] if results is None else results
     asking = asyncio.ensure_future(dispatcher.ask(request, contract, results, cancel=cancel, subscription=subscription))
     try:
+        # Without a limit for the whole, each part of the answer that has come gives the server as much time again.
         while True:
             had = len(results)
             done, _ = await asyncio.wait({asking}, timeout=limit)
@@ -56,6 +57,7 @@ async def in_time(
                 break
     finally:
         if not asking.done():
+            # `ask` sends `cancel` to the server as it is cancelled, so it is waited for.
             asking.cancel()
             await asyncio.wait({asking})
     late = RequestTimeout(repr(request), limit)
