@@ -28,7 +28,7 @@ class LiveData(ApiGroup):
         useRTH: bool = False,
         realTimeBarsOptions: list[TagValue] | None = None,
     ) -> RealTimeBarList:
-        """Subscribe to bars of five seconds. The list that is returned grows; see its `updateEvent`.
+        """Subscribe to bars of five seconds of a `contract`. The list that is returned grows; see its `updateEvent`.
 
         `barSize` must be 5. `whatToShow` is TRADES, MIDPOINT, BID or ASK. `useRTH` leaves out data from outside regular
         trading hours. `realTimeBarsOptions` are for IBKR's own use. The volume is -1 for bars that are not made of

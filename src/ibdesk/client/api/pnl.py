@@ -49,7 +49,10 @@ class ProfitAndLoss(ApiGroup):
 
     @call_on_loop
     def cancelPnL(self, account: str, modelCode: str = "") -> None:
-        """End a subscription to the profit and loss of an account or model. If there is none, that is logged."""
+        """End a subscription to the profit and loss of an account, or of a model in it (`modelCode`).
+
+        If there is none, that is logged.
+        """
         for subscription in self.client.subscriptions.about(Kind.PNL, (account, modelCode)):
             self.dispatcher.unsubscribe(subscription)
             return
