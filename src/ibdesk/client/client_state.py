@@ -74,7 +74,7 @@ class ClientState:
 
     def set_defaults(self, defaults: IBDefaults) -> None:
         """Use these defaults for values that the server does not send, in existing tickers, too."""
-        self.defaults: IBDefaults = defaults
+        self.defaults = defaults
         self.quotes.set_defaults(defaults)
 
     def logged_in(self, managed_accounts: list[str]) -> None:
