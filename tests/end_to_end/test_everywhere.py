@@ -106,12 +106,15 @@ CELLS = {
 
 
 @pytest.mark.parametrize("way", CELLS)
-def test_a_notebook_with_and_without_start_loop(port: int, way: str) -> None:
+def test_a_notebook_with_and_without_start_loop(port: int, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "")  # it tells what took long on this machine
     cells = [nbformat.v4.new_code_cell(code.replace("PORT", str(port))) for code in CELLS[way]]
     notebook = nbformat.v4.new_notebook(cells=cells)
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
-    shown = [output["data"]["text/plain"] for cell in notebook.cells for output in cell.outputs]
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    assert [output for output in outputs if "data" not in output] == []
+    shown = [output["data"]["text/plain"] for output in outputs]
     assert shown == (["2026", "[2026]"] if way == "startLoop" else ["2026", "[2026]", "2026", "2026"])
 
 
