@@ -6,6 +6,7 @@
 #   make check    those of them that take seconds: style, imports, sizes
 #   make types    those of them that are about types
 #   make fast     the test-suite without its slow parts
+#   make quick    those, with fewer cases: for another Python, when one has passed all tests
 #   make bench    the benchmarks
 #   make clean    remove what these commands made
 #
@@ -40,7 +41,7 @@ define TYPE_CHECKS
 $(BIN)/mypy & PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright; status=$$?; wait $$! && exit $$status
 endef
 
-.PHONY: demo test check types fast bench clean
+.PHONY: demo test check types fast quick bench clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed-all
@@ -60,9 +61,9 @@ types: $(VENV)/.installed-test
 	$(TYPE_CHECKS)
 	$(BIN)/python -m pytest tests/typing
 
-fast: $(VENV)/.installed-fast
+fast quick: $(VENV)/.installed-fast
 	$(BIN)/python tests/fetch_oracles.py
-	$(PYTEST) -m "not slow" $(addprefix --ignore=tests/,$(SLOW))
+	$(PYTEST) -m "not slow" $(addprefix --ignore=tests/,$(SLOW)) $(if $(filter quick,$@),--quick)
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python tests/fetch_oracles.py

@@ -1,6 +1,7 @@
-"""Decides how every test runs: event loops in debug mode, Hypothesis without a clock. Knows nothing of the package."""
+"""How every test runs: event loops in debug mode, Hypothesis without a clock, and fewer cases with `--quick`."""
 
 import os
+from collections import defaultdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,47 @@ os.environ["PYTHONASYNCIODEBUG"] = "1"
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+# The rooms that compute, and do without event loops, threads and clocks: see CONTRIBUTING.md.
+COMPUTING = ("client/state", "paper", "session", "wire")
+CASES = 5
+EXAMPLES = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--quick`."""
+    what = f"of the rooms that compute, at most {CASES} cases of a parametrized test, its first and last among them"
+    parser.addoption("--quick", action="store_true", help=f"{what}; and at most {EXAMPLES} examples of Hypothesis")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples Hypothesis makes where a test does not say it."""
+    if config.getoption("--quick"):
+        settings.register_profile("quick", settings(), max_examples=EXAMPLES)
+        settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Thin the cases with `--quick`.
+
+    It is for further Python versions, when one has passed all tests: server versions, messages and vectors by the
+    hundred take the same way through the interpreter. Cases are left out evenly, so that those that stay are spread
+    over versions and messages.
+    """
+    if not config.getoption("--quick"):
+        return
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).as_posix()
+        if folder.startswith(COMPUTING):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    left_out = set()
+    for those in cases.values():
+        last = len(those) - 1
+        kept = {round(at * last / (CASES - 1)) for at in range(CASES)}
+        left_out.update(those[at] for at in range(len(those)) if last >= CASES and at not in kept)
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _skip(name: str, version: str) -> NoReturn:
