@@ -1,14 +1,14 @@
 """The command `ibdesk explain-code`."""
 
 import subprocess
-import sys
+
+from cli.commands import answer_of
 
 from ibdesk import codes
 
 
 def run(*words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "ibdesk", "explain-code", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return answer_of("explain-code", *words)
 
 
 def test_codes_are_explained_in_the_order_in_which_they_are_given():

@@ -1,16 +1,19 @@
 """The pages of help: a flag has no type, and what an option can be is told."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+from cli.commands import answer_of
+
+
+@pytest.fixture(autouse=True)
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("NO_COLOR", "1")
 
 
 def help_of(*command: str) -> str:
-    arguments = [sys.executable, "-m", "ibdesk", *command, "--help"]
-    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
-    return subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+    answer = answer_of(*command, "--help")
+    assert answer.returncode == 0
+    return answer.stdout
 
 
 @pytest.mark.parametrize("command", [(), ("paper",), ("record",), ("replay",), ("run",)], ids=" ".join)

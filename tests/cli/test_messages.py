@@ -1,15 +1,15 @@
-"""The command `ibdesk messages`, as a process of its own."""
+"""The command `ibdesk messages`."""
 
 import subprocess
-import sys
+
+from cli.commands import answer_of
 
 from ibdesk.wire import listing
 from ibdesk.wire.catalogue import messages
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ibdesk", "messages", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return answer_of("messages", *arguments)
 
 
 def test_it_lists_every_message() -> None:

@@ -1,4 +1,4 @@
-"""The command `ibdesk paper`, as a process of its own."""
+"""The command `ibdesk paper`: its service as a process of its own, its refusals not."""
 
 import re
 import signal
@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from cli.commands import answer_of
 
 from ibdesk import cli
 from ibdesk.session.connection import Connection, Opened
@@ -20,7 +21,7 @@ COMMAND = [sys.executable, "-m", "ibdesk", "paper", "--start-time", "2026-04-15T
 
 
 def run(*arguments):
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60)
+    return answer_of(*COMMAND[3:], *arguments)
 
 
 IN_BACKGROUND = ["sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"]

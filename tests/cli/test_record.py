@@ -1,4 +1,4 @@
-"""The command `ibdesk record`, as a process of its own."""
+"""The command `ibdesk record`: its service as a process of its own, its refusals not."""
 
 import re
 import signal
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli.commands import answer_of
 from tape.tapes import answer, framed, hello
 
 from ibdesk.cli.ending import reachable
@@ -24,7 +25,7 @@ COMMAND = [sys.executable, "-m", "ibdesk", "record"]
 
 
 def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    return answer_of("record", *arguments)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

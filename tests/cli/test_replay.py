@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli.commands import answer_of
 from hostile import HOSTILE, is_harmless
 from tape.tapes import answer, framed, hello, records, write
 
@@ -92,7 +93,7 @@ def test_a_terminal_shows_how_far_it_is(tape: Path) -> None:
 
 def test_what_cannot_be_played(tape: Path, tmp_path: Path) -> None:
     def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+        return answer_of(*COMMAND[3:], *arguments)
 
     (tmp_path / "x").write_bytes(b"something else")
     done = run(tmp_path / "x")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli.commands import answer_of
 
 RUN = [sys.executable, "-m", "ibdesk", "run"]
 
@@ -153,8 +154,10 @@ def test_only_the_packages_that_are_named(tmp_path: Path):
         ([], "Missing"),
     ],
 )
-def test_arguments_that_make_no_sense(tmp_path: Path, arguments: list[str], said: str):
+def test_arguments_that_make_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str):
     (tmp_path / "program.py").write_text("")
-    found = done([*RUN, *arguments], tmp_path, env={**os.environ, "COLUMNS": "200"})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    found = answer_of("run", *arguments)
     assert found.returncode == 2
     assert said in found.stderr
