@@ -18,6 +18,7 @@ from ibdesk.model.order import OrderState
 from ibdesk.wire.catalogue import Sender, messages
 from ibdesk.wire.layout import blank
 from ibdesk.wire.messages import (
+    accounts,
     connection,
     contracts,
     executions,
@@ -261,3 +262,52 @@ async def test_errors_are_logged_by_their_kind(caplog: pytest.LogCaptureFixture)
         levels = {record.getMessage(): record.levelname for record in caplog.records}
         assert levels["Warning 2104, reqId -1: Market data farm connection is OK:usfarm"] == "INFO"
         assert "Error 1100, reqId -1: Connectivity lost" in levels
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+async def test_after_a_listener_has_disconnected_the_rest_of_the_batch_is_not_handled(
+    level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(level, "ibdesk")
+    heard: list[int] = []
+
+    def on_error(reqId: int, code: int, text: str, contract: Contract | None) -> None:
+        heard.append(code)
+        ib.disconnect()
+
+    async with connected() as (ib, server):
+        ib.errorEvent += on_error
+        server.send(Error(-1, 2104, "OK"), accounts.Position("DU1", AAPL, 5.0, 10.0), Error(-1, 2106, "OK"))
+        await ib.disconnectedEvent
+        await asyncio.sleep(0.1)
+        assert heard == [2104]
+        assert ib.positions() == []
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+async def test_what_came_before_a_fault_in_the_stream_is_handled_and_told(
+    level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(level, "ibdesk")
+    async with connected() as (ib, server):
+        ticker, told = ib.reqMktData(AAPL), list[str]()
+        (request,) = await server.wait_for(market_data.ReqMktData)
+        ticker.updateEvent += lambda _: told.append(f"bid {ticker.bid}")
+        ib.updateEvent += lambda: told.append("update")
+        assert server._core is not None and server._writer is not None
+        server._core.send(market_data.TickPrice(request.reqId, 1, 100.0, 5.0, 0))
+        server._writer.write(server._core.data_to_send() + b"\xff\xff\xff\xff")
+        await ib.disconnectedEvent
+        assert told == ["update", "bid 100.0"]
+
+
+async def test_the_reason_of_a_refusal_is_told_even_if_a_fault_follows() -> None:
+    def refuse(_: Any) -> list[Any]:
+        assert server._core is not None and server._writer is not None
+        server._core.send(Error(-1, 326, "client id is in use"))
+        server._writer.write(server._core.data_to_send() + b"\xff\xff\xff\xff")
+        return []
+
+    async with serving({connection.StartApi: refuse}) as server:
+        with pytest.raises(ConnectionError, match="error 326: client id is in use"):
+            await IB().connectAsync("127.0.0.1", server.port, clientId=1)

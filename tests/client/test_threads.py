@@ -288,6 +288,27 @@ def test_after_start_loop_everything_goes_on(port: int):
     assert output == "2026 2026\n2026\n"
 
 
+def test_after_start_loop_a_listener_may_connect_again_while_the_user_disconnects(port: int):
+    output = in_child(
+        f"""
+        from ibdesk import IB, util
+
+        async def main():
+            util.startLoop()
+            ib = IB()
+            await ib.connectAsync("127.0.0.1", {port}, clientId=8)
+            begun = len(ib.client.subscriptions)
+            ib.disconnectedEvent.once(lambda: ib.connect("127.0.0.1", {port}, clientId=9))
+            ib.disconnect()
+            print(ib.isConnected(), len(ib.managedAccounts()), len(ib.client.subscriptions) == begun > 0)
+            ib.disconnect()
+
+        util.run(main())
+        """
+    )
+    assert output == "True 1 True\n"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are for POSIX")
 @pytest.mark.parametrize("wait", ["ib.waitOnUpdate()", "ib.run()", "ib.sleep(600)", "ib.run(ib.barUpdateEvent)"])
 def test_control_c_ends_a_wait_of_the_main_thread(port: int, wait: str):

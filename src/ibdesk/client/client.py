@@ -6,7 +6,7 @@ It is the level below `IB`, with the names that ib_async's `ib.client` has, and 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -289,6 +289,7 @@ class Client(EClient):
 
     def close(self) -> None:
         """Do what `disconnect` does. Call it on the event loop of the connection only."""
+        was_ready = self.isReady()
         transport, self._transport = self._transport, None
         if transport is not None:
             _log.info("Disconnecting")
@@ -298,7 +299,7 @@ class Client(EClient):
             ready.cancel()
         self.requests.fail_all(ConnectionError("Socket disconnect"))
         self.reset()
-        self._receiver.on_disconnect()
+        self._receiver.on_disconnect(was_ready)
 
     def _on_lost(self, error: Exception | None) -> None:
         # Whether the connection was ready decides what there is to tell: a lost one has listeners and events, while one
@@ -308,7 +309,7 @@ class Client(EClient):
         ready, self._ready = self._ready, None
         if was_ready:
             _log.error("Peer closed connection.%s", f" {error}" if error else "")
-        if isinstance(error, ProtocolError):
+        if isinstance(error, ProtocolError) and not self._refusal:
             lost: ConnectionError = error
         elif was_ready or self._refusal:
             lost = ConnectionError(printable(reason))
@@ -366,15 +367,33 @@ class Client(EClient):
         # or when messages are logged are they read here first, since then somebody else has to see them, too.
         is_shown = _log.isEnabledFor(logging.DEBUG)
         is_starting = self._state is not State.READY
-        if is_starting or is_shown:
-            events = list(events)
         if is_starting:
-            for event in events:
-                self._while_starting(event)
+            events = self._start(events)
         if is_shown:
-            for event in events:
-                _log.debug("<<< %s", event)
+            events = map(_shown, events)
         self._receiver.receive(events)
+
+    def _start(self, events: Iterable[Any]) -> Iterator[Any]:
+        """Take note of all messages of a batch before any is handled, and return them, with a fault that follows."""
+        transport, fault = self._transport, None
+        noted: list[Any] = []
+        try:
+            noted.extend(events)
+        except ProtocolError as error:  # `extend` has added what came before it
+            fault = error
+        for event in noted:
+            self._while_starting(event)
+        return self._until_closed(transport, noted, fault)
+
+    def _until_closed(
+        self, transport: Transport | None, noted: list[Any], fault: ProtocolError | None
+    ) -> Iterator[Any]:
+        for event in noted:
+            if self._transport is not transport:  # a listener has disconnected
+                return
+            yield event
+        if fault is not None:
+            raise fault
 
     def _while_starting(self, event: Any) -> None:
         before = self._state
@@ -402,6 +421,12 @@ class Client(EClient):
 
 _REFUSALS = frozenset({326, 501, 503, 505, 506, 507, 1300})
 """The codes of errors that give the reason why the server ends the connection right after them."""
+
+
+def _shown(event: Any) -> Any:
+    """Log a message that is about to be handled, and return it."""
+    _log.debug("<<< %s", event)
+    return event
 
 
 def _text(options: str | bytes) -> str:

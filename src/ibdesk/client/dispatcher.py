@@ -27,6 +27,7 @@ from ibdesk.client.receiver import Receiver
 from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.silence import SilenceWatch
+from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.subscriptions import Subscription, Subscriptions
 from ibdesk.errors import EncodeError, RequestError
 from ibdesk.events import Event
@@ -122,12 +123,19 @@ class Dispatcher(Receiver):
         self.state.clocks = clocks_of(self.loop)
         self.state.orders.forget_ended(before=self.state.now() - _DONE_TRADES_KEPT)
 
-    def leave(self) -> None:
-        """Forget what the connection brought, as the user has ended it: now or, by dialect, before the next one."""
+    def leave(self, is_told: bool) -> None:
+        """Forget what the connection brought, as the user has ended it: now or, by dialect, before the next one.
+
+        If it `is_told`, `disconnectedEvent` comes first: its listeners can still read positions and tickers.
+        """
+        self._is_disconnected = True
+        if is_told:
+            self.emit("disconnectedEvent")
+            if not self._is_disconnected:  # a listener has connected again, and by that everything was forgotten
+                return
         if self._forgets_at_once:
             self.forget()
             return
-        self._is_disconnected = True
         self.silence.stop()
         if not self.client.isConnected():
             self.runner.release()
@@ -148,6 +156,12 @@ class Dispatcher(Receiver):
         self.emit("disconnectedEvent")
         if not self.client.isConnected():  # a listener may have connected again
             self.runner.release()
+
+    def on_disconnect(self, was_ready: bool) -> None:
+        """End all subscriptions and waits, as the client has ended the connection, perhaps to make another one."""
+        self._locks = {}
+        if was_ready:
+            self.end_waits(ConnectionError("Socket disconnect"))
 
     def end_waits(self, error: ConnectionError) -> None:
         """Raise an error wherever an event is awaited that cannot be emitted without a connection.
@@ -171,19 +185,24 @@ class Dispatcher(Receiver):
         """Handle the messages of one piece of data, in order, and then emit `updateEvent` and the changed tickers."""
         handlers, events, quotes = self._handlers, self.events, self.state.quotes
         quotes.begin(self.state.now())
-        for message in batch:
-            try:
-                for effect in handlers[type(message)](message) or ():
-                    # This does what `carry_out` does, but without a call for emissions, which nearly all effects are.
-                    if type(effect) is Emit:
-                        event, args = effect
-                        (events[event] if isinstance(event, str) else event).emit(*args)
-                    else:
-                        self._interpreters[type(effect)](effect)
-            except Exception as error:
-                # The messages that follow must be handled even if this one is broken, or a handler or listener is.
-                self.requests.fail(getattr(message, "reqId", None), error)
-                _log.exception("Error handling %s", message)
+        try:
+            for message in batch:
+                try:
+                    for effect in handlers[type(message)](message) or ():
+                        # This does what `carry_out` does, but without a call for emissions, as nearly all effects are.
+                        if type(effect) is Emit:
+                            event, args = effect
+                            (events[event] if isinstance(event, str) else event).emit(*args)
+                        else:
+                            self._interpreters[type(effect)](effect)
+                except Exception as error:
+                    # The messages that follow must be handled even if this one is broken, or a handler or listener is.
+                    self.requests.fail(getattr(message, "reqId", None), error)
+                    _log.exception("Error handling %s", message)
+        finally:  # the batch itself raises ProtocolError if a fault in the stream follows its messages
+            self._end_batch(quotes)
+
+    def _end_batch(self, quotes: Quotes) -> None:
         if self.silence.limit and self.loop is not None:
             self.silence.arrived = self.loop.time()
         if len(self.client.oddities) + len(quotes.oddities) != self._oddities:

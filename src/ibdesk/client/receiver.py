@@ -23,5 +23,6 @@ class Receiver(ABC):
     def on_connection_lost(self) -> None:
         """Take note that the server has ended a connection that was up and running."""
 
-    def on_disconnect(self) -> None:  # noqa: B027  (most receivers do nothing here)
-        """Take note that the client itself has ended the connection."""
+    @abstractmethod
+    def on_disconnect(self, was_ready: bool) -> None:
+        """Take note that the client itself has ended the connection. `was_ready` says that it was up and running."""

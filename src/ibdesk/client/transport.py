@@ -194,6 +194,11 @@ class Transport(asyncio.BufferedProtocol):
         if self._timer:
             self._timer.cancel()
         self.connection.close()
+        # A handler may have closed it. The messages that came with the one that it handles are then not handled any
+        # more: whoever has closed a connection wants nothing of it, and another one may be made already.
+        for batch in self._pending:
+            with suppress(ProtocolError):
+                deque(batch, maxlen=0)
         if self._tap:
             self._tap.closed("client")
         if transport is not None:

@@ -159,7 +159,7 @@ class Connecting(ApiGroup):
         """
         if not self.client.isReady():
             self.client.close()
-            self.dispatcher.leave()
+            self.dispatcher.leave(is_told=False)
             return None
         stats = self.client.connectionStats()
         status = (
@@ -169,12 +169,9 @@ class Connecting(ApiGroup):
             f"session time {_si(stats.duration)}s."
         )
         _log.info("%s", status)
-        # Listeners of `disconnectedEvent` can still read positions and tickers, so these are forgotten last.
         self.client.close()
-        self.dispatcher.end_waits(ConnectionError("Socket disconnect"))
         self.dispatcher.finish_closing()
-        self.dispatcher.emit("disconnectedEvent")
-        self.dispatcher.leave()
+        self.dispatcher.leave(is_told=True)
         return status
 
     def record(self, path: "str | Path", scrub: bool = False) -> "Recorder":

@@ -312,9 +312,9 @@ class Callbacks(Receiver):
     def on_connection_lost(self) -> None:
         """Call `connectionClosed`, because the peer has ended the connection."""
         self._call("connectionClosed")
-        self.on_disconnect()
+        self.on_disconnect(was_ready=True)
 
-    def on_disconnect(self) -> None:
+    def on_disconnect(self, was_ready: bool) -> None:
         """Stop calling the wrapper, until the next connection. That may be made on another loop."""
         self._has_left = True
         self.runner.release()
