@@ -3,14 +3,21 @@
 from typing import Any
 
 import pytest
+from client.asking import connected
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ibdesk import ScannerSubscription, Stock
+from ibdesk.client.api.accounts import updates_of
 from ibdesk.client.subscriptions import Kind, Subscription, Subscriptions
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.wire.messages import news
 from ibdesk.wire.messages import pnl as messages
+from ibdesk.wire.messages.display_groups import UnsubscribeFromGroupEvents
+from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars
+from ibdesk.wire.messages.scanner import CancelScannerSubscription
 
+AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 ACCOUNT = ("DU1", "")
 
 
@@ -80,3 +87,54 @@ def test_all_views_tell_the_same(steps: list[tuple[str, int]]) -> None:
         assert live == targets
         assert [one.key for one in known.about(Kind.PNL, ACCOUNT)] == [one.key for one in known.of(Kind.PNL)]
         assert list(targets) == [one.key for one in known.of(Kind.PNL)]
+
+
+def test_another_subscription_with_the_same_key_takes_the_place_of_the_first(known: Subscriptions) -> None:
+    first, second = updates_of("DU1"), updates_of("DU2")
+    known.add(first)
+    known.add(second)
+    assert list(known) == [second]
+    assert known.about(Kind.ACCOUNT, "DU1") == []
+    assert known.about(Kind.ACCOUNT, "DU2") == [second]
+
+
+async def test_nothing_of_a_connection_is_left_when_another_one_is_made() -> None:
+    async with connected() as (ib, server):
+        begun = {one.key: one for one in ib.client.subscriptions}
+        ib.reqPnL("DU1")
+        ib.reqRealTimeBars(AAPL)
+        await server.wait_for(messages.ReqPnL)
+        await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+        assert {one.key for one in ib.client.subscriptions} == set(begun)
+        assert ib.pnl() == ib.realtimeBars() == []
+        ib.reqPnL("DU1")
+        assert len(await server.wait_for(messages.ReqPnL, 2)) == 2
+        ib.client.disconnect()
+        assert list(ib.client.subscriptions) == []
+
+
+async def test_what_a_connection_brought_does_not_cancel_what_the_next_one_has_under_the_same_id() -> None:
+    async with connected() as (ib, server):
+        ends = {
+            ib.subscribeToGroupEvents: ib.unsubscribeFromGroupEvents,
+            ib.reqScannerSubscription: ib.cancelScannerSubscription,
+            ib.reqRealTimeBars: ib.cancelRealTimeBars,
+        }
+        args = (1, ScannerSubscription(instrument="STK"), AAPL)
+
+        async def begin() -> list[Any]:
+            ib.disconnect()
+            await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+            return [method(one) for method, one in zip(ends, args, strict=True)]
+
+        before, now = await begin(), await begin()
+        assert [one.reqId for one in before] == [one.reqId for one in now]
+        for cancel, one in zip(ends.values(), before, strict=True):
+            cancel(one)
+        assert [one.target for one in ib.client.subscriptions][-3:] == now
+        for cancel, one in zip(ends.values(), now, strict=True):
+            cancel(one)
+            cancel(one)
+        await server.wait_for(CancelRealTimeBars)
+        assert len(server.of(CancelScannerSubscription)) == len(server.of(UnsubscribeFromGroupEvents)) == 1
+        assert not any(one.target in now for one in ib.client.subscriptions)

@@ -118,8 +118,9 @@ class Subscriptions:
         return None
 
     def add(self, subscription: Subscription) -> None:
-        """Register a subscription."""
+        """Register a subscription. It takes the place of one with the same key, such as that of another account."""
         key = subscription.key
+        self.end(key)
         self._open[key] = subscription
         self._about[subscription.kind, subscription.subject][key] = subscription
         for cls, targets in self._targets.items():

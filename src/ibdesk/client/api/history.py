@@ -106,7 +106,7 @@ class History(ApiGroup):
     def cancelHistoricalData(self, bars: BarDataList) -> None:
         """End the updates of `bars` that `reqHistoricalData` keeps up to date. If they are not, that is logged."""
         subscription = self.client.subscriptions.get(bars.reqId)
-        if subscription is None or subscription.kind not in (Kind.BARS, Kind.LIVE_BARS):
+        if subscription is None or subscription.target is not bars:  # the next connection uses the same ids again
             _log.warning("cancelHistoricalData: These bars of %s are not kept up to date", bars.contract)
         else:
             self.dispatcher.unsubscribe(subscription)

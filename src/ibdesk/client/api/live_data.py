@@ -54,7 +54,7 @@ class LiveData(ApiGroup):
     def cancelRealTimeBars(self, bars: RealTimeBarList | BarDataList) -> None:
         """End the subscription that returned `bars`. If there is none, or none any more, that is logged."""
         subscription = self.client.subscriptions.get(bars.reqId)
-        if subscription is None or subscription.kind is not Kind.LIVE_BARS:
+        if subscription is None or subscription.target is not bars:  # the next connection uses the same ids again
             _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
         else:
             self.dispatcher.unsubscribe(subscription)

@@ -6,9 +6,12 @@ from ibdesk.client.blocking import blocking
 from ibdesk.client.dropin.eclient import scanner_request
 from ibdesk.client.state.bar_lists import ScanDataList
 from ibdesk.client.subscriptions import Kind, Subscription
+from ibdesk.logs import logger
 from ibdesk.model.contract import TagValue
 from ibdesk.model.reference import ScannerSubscription
 from ibdesk.wire.messages.scanner import CancelScannerSubscription, ReqScannerParameters, ReqScannerSubscription
+
+_log = logger("ibdesk.ib")
 
 
 class Scanner(ApiGroup):
@@ -64,9 +67,15 @@ class Scanner(ApiGroup):
 
     @call_on_loop
     def cancelScannerSubscription(self, dataList: ScanDataList) -> None:
-        """End the updates of the scan `dataList`, which `reqScannerSubscription` returned."""
-        self.client.subscriptions.end(dataList.reqId)
-        self.client.send_message(CancelScannerSubscription(dataList.reqId))
+        """End the updates of the scan `dataList`, which `reqScannerSubscription` returned.
+
+        If there are none, or none any more, that is logged.
+        """
+        subscription = self.client.subscriptions.get(dataList.reqId)
+        if subscription is None or subscription.target is not dataList:  # the next connection uses the same ids again
+            _log.warning("cancelScannerSubscription: This scan is not subscribed: %s", dataList.subscription)
+        else:
+            self.dispatcher.unsubscribe(subscription)
 
     async def reqScannerParametersAsync(self) -> str:
         """Return what scanners can look for (instruments, locations, codes, filters), as two megabytes of XML.

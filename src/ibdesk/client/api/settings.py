@@ -7,8 +7,11 @@ from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.state.display_groups import DisplayGroup
 from ibdesk.client.subscriptions import Kind, Subscription
+from ibdesk.logs import logger
 from ibdesk.model.config import Config, ConfigUpdate, UpdateConfigWarning
 from ibdesk.wire.messages import config, connection, display_groups
+
+_log = logger("ibdesk.ib")
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -86,6 +89,9 @@ class Settings(ApiGroup):
 
     @call_on_loop
     def unsubscribeFromGroupEvents(self, group: DisplayGroup) -> None:
-        """End the subscription to a display group."""
-        self.client.subscriptions.end(group.reqId)
-        self.client.send_message(display_groups.UnsubscribeFromGroupEvents(group.reqId))
+        """End the subscription to a display group. If there is none, or none any more, that is logged."""
+        subscription = self.client.subscriptions.get(group.reqId)
+        if subscription is None or subscription.target is not group:  # the next connection uses the same ids again
+            _log.warning("unsubscribeFromGroupEvents: Display group %s is not subscribed", group.groupId)
+        else:
+            self.dispatcher.unsubscribe(subscription)
