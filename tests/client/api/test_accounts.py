@@ -4,9 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from client.asking import connected, versions
+from client.asking import connected, next_of, versions
+from client.scripted import CLOSE
 
 from ibdesk import RequestError
+from ibdesk.client.subscriptions import Kind
 from ibdesk.model.contract import Contract
 from ibdesk.model.unset import UNSET_INTEGER
 from ibdesk.wire.messages import accounts, connection
@@ -87,3 +89,27 @@ async def test_values_of_a_model(version: int) -> None:
             ("NetLiquidation", "500", "M")
         ]
         assert ib.accountValues("DU2") == []
+
+
+async def test_a_summary_that_was_refused_or_lost_is_not_subscribed() -> None:
+    def refuse(message: Any) -> list[Any]:
+        return [connection.Error(message.reqId, 322, "Maximum number of account summary requests exceeded")]
+
+    async with connected({accounts.ReqAccountSummary: refuse}) as (ib, server):
+        assert await ib.reqAccountSummaryAsync() == []
+        assert ib.client.subscriptions.of(Kind.SUMMARY) == []
+        server.answers[accounts.ReqAccountSummary] = lambda m: [*summary(m), CLOSE]
+        lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
+        await ib.reqAccountSummaryAsync()
+        await lost
+        assert list(ib.client.subscriptions) == []
+
+
+async def test_those_who_ask_for_a_summary_at_once_leave_one_subscription() -> None:
+    async with connected({accounts.ReqAccountSummary: summary}) as (ib, server):
+        one, other = await asyncio.gather(ib.accountSummaryAsync(), ib.accountSummaryAsync())
+        assert one == other
+        assert len(server.of(accounts.ReqAccountSummary)) == len(ib.client.subscriptions.of(Kind.SUMMARY)) == 1
+        await asyncio.gather(*(ib.reqAccountSummaryAsync() for _ in range(3)))
+        assert len(ib.client.subscriptions.of(Kind.SUMMARY)) == 1
+        assert len(await server.wait_for(accounts.CancelAccountSummary, 3)) == 3

@@ -30,9 +30,10 @@ class Accounts(ApiGroup):
 
     async def accountSummaryAsync(self, account: str = "") -> list[AccountValue]:
         """Return the summary of one account, or of all. The first call subscribes to it, which takes a moment."""
-        goes_on = self.client.subscriptions.of(Kind.SUMMARY) or not self.client.isReady()
-        if not (goes_on and self.dispatcher.state.accounts.summary()):
-            await self.reqAccountSummaryAsync()
+        async with self.dispatcher.lock(Kind.SUMMARY):
+            goes_on = self.client.subscriptions.of(Kind.SUMMARY) or not self.client.isReady()
+            if not (goes_on and self.dispatcher.state.accounts.summary()):
+                await self._summarize("All", "")
         return self.dispatcher.state.accounts.summary(account)
 
     accountSummary = blocking(accountSummaryAsync)
@@ -49,26 +50,29 @@ class Accounts(ApiGroup):
         """
         if modelCode:
             raise ValueError(f"A summary has no values of the model {modelCode!r}: ask reqAccountUpdatesMulti for them")
+        # The server allows two such requests at once, and a new subscription replaces the last one. So they take turns.
+        async with self.dispatcher.lock(Kind.SUMMARY):
+            return await self._summarize(account, tags)
+
+    reqAccountSummary = blocking(reqAccountSummaryAsync)
+
+    async def _summarize(self, account: str, tags: str) -> list[AccountValue]:
         subscriptions, known = self.client.subscriptions, self.dispatcher.state.managed_accounts
         reqId = self.client.next_id()
         cancel = accounts.CancelAccountSummary(reqId)
         group = "All" if account in ("", *known) else account
         for other in () if tags else subscriptions.of(Kind.SUMMARY):
-            # The server allows two such subscriptions only, and the new one replaces this.
             subscriptions.end(other.key)
             self.dispatcher.withdraw(other.cancel)
         request = accounts.ReqAccountSummary(reqId, group, tags or SUMMARY_TAGS)
-        await in_time(self, request, REPORT, cancel=cancel, must_answer=True)
+        begun = None if tags else Subscription(Kind.SUMMARY, request, cancel, restored_by=(request,))
+        await in_time(self, request, REPORT, cancel=cancel, must_answer=True, subscription=begun)
         if tags:
             self.dispatcher.withdraw(cancel)
-        else:
-            subscriptions.add(Subscription(Kind.SUMMARY, request, cancel, restored_by=(request,)))
         wanted = [tag.strip() for tag in tags.split(",")]
         is_all = not tags or any(tag.startswith("$LEDGER") for tag in wanted)
         found = self.dispatcher.state.accounts.summary(account if account in known else "")
         return [one for one in found if is_all or one.tag in wanted]
-
-    reqAccountSummary = blocking(reqAccountSummaryAsync)
 
     def portfolio(self, account: str = "") -> list[PortfolioItem]:
         """Return the portfolio of one account, or of all: positions with their market values and profits."""
