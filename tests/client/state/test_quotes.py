@@ -10,6 +10,7 @@ from client.subscribing import end, start, start_book
 from ibdesk.client.state import tick_types
 from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.state.ticker import Ticker
+from ibdesk.client.state.tickers import Tickers
 from ibdesk.client.subscriptions import Kind, Subscription, Subscriptions
 from ibdesk.model.contract import DeltaNeutralContract, Forex, Stock
 from ibdesk.model.quotes import IBDefaults, TickData
@@ -384,3 +385,12 @@ def test_ticks_of_no_request_are_passed_over(quotes: Quotes, ticker: Ticker, mes
     feed(quotes, message)
     assert repr(ticker.dict()) == repr(before)
     assert quotes.flush() == set()
+
+
+def test_unqualified_contracts_are_not_searched_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[int] = []
+    monkeypatch.setattr(Tickers, "_note_qualified", lambda self: searches.append(len(self._unqualified)))
+    quotes = Quotes()
+    for number in range(10):
+        start(quotes, number, Stock(f"S{number}", "SMART", "USD"), Kind.QUOTES)
+    assert searches == []

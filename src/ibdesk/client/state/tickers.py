@@ -48,7 +48,8 @@ class Tickers:
 
     def at(self, contract: Contract) -> Ticker | None:
         """Return the ticker of a contract at its exchange, even if it was asked for before it was qualified."""
-        self._note_qualified()
+        if contract.conId:  # only these can be found by what this notes, and it looks at all unqualified ones
+            self._note_qualified()
         found = self._at_exchanges(contract).get(contract.exchange)
         if found is None:
             found = self._by_object.get(id(contract))
