@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from client.passing_time import let_pass
 from client.scripted import CLOSE, Answer, Server, serving
 
 from ibdesk import IB, Fill, LimitOrder, Stock, Trade
@@ -583,8 +584,7 @@ async def test_a_modification_without_an_answer_is_looked_into(arrived: bool, mo
         assert len(server.of(orders.PlaceOrder)) == 2
 
 
-async def test_what_is_answered_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.02)
+async def test_what_is_answered_is_not_asked_for() -> None:
     async with connected(Broker()) as (ib, server):
         asked = len(server.of(order_status.ReqOpenOrders))
         placed: list[Trade] = []
@@ -600,9 +600,9 @@ async def test_what_is_answered_is_not_asked_for(monkeypatch: pytest.MonkeyPatch
         for price in (2.0, 3.0):
             trade.order.lmtPrice = price
             ib.placeOrder(AAPL, trade.order)
-        until_then = asyncio.get_running_loop().time() + 0.05
-        while asyncio.get_running_loop().time() < until_then:
-            await settle(ib)
+        await settle(ib)
+        let_pass(recovery.VERDICT_SECONDS)
+        await settle(ib)
         assert (trade.order.lmtPrice, refused.orderStatus.status) == (3.0, "Inactive")
         assert trade.warnings == refused.warnings == []
         assert len(server.of(order_status.ReqOpenOrders)) == asked

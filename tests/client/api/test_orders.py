@@ -1,5 +1,6 @@
 """What goes out for an order and comes back from what `IB` does about orders, over a socket."""
 
+import asyncio
 import copy
 import dataclasses
 import re
@@ -8,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from client.passing_time import let_pass
 from client.scripted import Answer, Server, serving
 
 from ibdesk import IB, LimitOrder, Order, RequestError, Stock
@@ -481,21 +483,31 @@ async def test_a_what_if_is_answered_by_the_margins_not_by_the_warning(amounts: 
         assert ib.trades() == []
 
 
+async def _asked(ib: IB) -> "asyncio.Task[OrderState]":
+    """A what-if order of which all that comes has come."""
+    asking = asyncio.create_task(ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0)))
+    await asyncio.sleep(0)
+    await settle(ib)
+    return asking
+
+
 @pytest.mark.parametrize("version", [178, 225])
 async def test_a_what_if_that_is_only_warned_of_ends(version: int, caplog: pytest.LogCaptureFixture) -> None:
     empty = OrderState(status="PreSubmitted", warningText="mind")
     async with connected({orders.PlaceOrder: _answered(UNFINISHED, empty)}, version=version) as (ib, _):
-        ib.RequestTimeout = 0.05
+        asking = await _asked(ib)
+        let_pass(deadlines.REPORT)
         with pytest.raises(RequestTimeout):
-            await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
+            await asking
         assert r"only this warning: Your order size is below the EUR 20000 IdealPro minimum.\nmind" in caplog.text
 
 
 async def test_a_commission_without_margins_is_an_answer_when_nothing_else_comes() -> None:
     priced = dataclasses.replace(UNFINISHED, commission=1.7857)
     async with connected({orders.PlaceOrder: _answered(priced)}) as (ib, _):
-        ib.RequestTimeout = 0.05
-        state = await ib.whatIfOrderAsync(AAPL, LimitOrder("BUY", 1, 1.0))
+        asking = await _asked(ib)
+        let_pass(deadlines.REPORT)
+        state = await asking
         assert (state.numeric(4).commission, state.numeric().initMarginChange) == (1.7857, None)
 
 
