@@ -23,9 +23,9 @@ PIP := $(BIN)/python -m pip install --quiet --no-compile
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(PIP))
 USABLE := import sys$(if $(UV),,, venv, ensurepip); sys.exit(sys.version_info < (3, 11))
 
-# One process more than there are cores, since some tests wait; each takes whole files.
+# One process more than there are cores, since some tests wait; each takes whole files, in the order of tests/conftest.py.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1 )))
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Not among the fast tests: what needs other clients, type checkers, or the libraries of the programs that are tried.
 SLOW := conformance typing \
     $(addprefix end_to_end/test_,everywhere.py examples.py listeners_in_notebooks.py notebook.py web_frameworks.py)

@@ -23,6 +23,25 @@ CASES = 5
 EXAMPLES = 20
 
 
+LONGEST = (
+    "conformance/test_requests.py",
+    "conformance/test_answers.py",
+    "conformance/test_callbacks.py",
+    "conformance/test_untold.py",
+    "end_to_end/test_examples.py",
+    "wire/test_compiled.py",
+    "wire/test_round_trip.py",
+    "end_to_end/test_third_parties.py",
+    "end_to_end/test_notebook.py",
+    "end_to_end/test_web_frameworks.py",
+    "paper/test_account_views.py",
+    "dropin/test_ib_insync.py",
+    "cli/test_run.py",
+    "client/test_fork.py",
+)
+"""The files that take longest. They begin first: one that begins last keeps one process busy, and the others idle."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--quick`."""
     what = f"of the rooms that compute, at most {CASES} cases of a parametrized test, its first and last among them"
@@ -37,18 +56,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Thin the cases with `--quick`.
+    """Put the longest files first, and thin the cases with `--quick`.
 
-    It is for further Python versions, when one has passed all tests: server versions, messages and vectors by the
-    hundred take the same way through the interpreter. Cases are left out evenly, so that those that stay are spread
-    over versions and messages.
+    The option is for further Python versions, when one has passed all tests: server versions, messages and vectors by
+    the hundred take the same way through the interpreter. Cases are left out evenly, so that those that stay are
+    spread over versions and messages.
     """
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(_file(item), len(ranks)))
     if not config.getoption("--quick"):
         return
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).as_posix()
-        if folder.startswith(COMPUTING):
+        if _file(item).startswith(COMPUTING):
             cases[item.nodeid.partition("[")[0]].append(item)
     left_out = set()
     for those in cases.values():
@@ -57,6 +77,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out.update(those[at] for at in range(len(those)) if last >= CASES and at not in kept)
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
+
+
+def _file(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
 def _skip(name: str, version: str) -> NoReturn:
