@@ -133,7 +133,7 @@ def test_blocks_that_a_child_leaves_end_nothing() -> None:
                 signal.alarm(30)
                 sys.exit(3)
             print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-            print(ib.isConnected(), ib.reqCurrentTime() == other.reqCurrentTime())
+            print(ib.isConnected(), abs(ib.reqCurrentTime() - other.reqCurrentTime()).seconds < 60)
         """,
     )
     assert told == ["3", "True True"]
