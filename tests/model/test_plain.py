@@ -214,3 +214,10 @@ def test_without_plain_an_order_can_be_made_again() -> None:
     assert ibdesk.Order(**order.dict()).dict() == order.dict()
     combination = Contract(secType="BAG", comboLegs=[ComboLeg(conId=7)])
     assert Contract(**combination.dict()) == combination
+
+
+def test_pydantic_writes_and_describes_the_plain_values() -> None:
+    pydantic = pytest.importorskip("pydantic")
+    adapter = pydantic.TypeAdapter(list[ComboLeg])
+    assert json.loads(adapter.dump_json([ComboLeg(conId=7)])) == [ComboLeg(conId=7).dict(plain=True)]
+    assert adapter.json_schema(mode="serialization")["items"] == {"type": "object", "title": "ComboLeg"}

@@ -105,6 +105,16 @@ def test_a_cancel_does_not_overtake_its_own_order():
     assert pacer.pop(0.0) == ["cancel 9", "place 2", "modify 2", "cancel 2", "place 1", "place 3"]
 
 
+def test_the_end_of_a_connection_lets_out_what_must_not_be_lost():
+    pacer: Pacer[str] = Pacer(max_requests=1)
+    for lane in reversed(Lane):
+        pacer.push(lane, f"{lane.name} 1")
+        pacer.push(lane, f"{lane.name} 2")
+    assert pacer.drain(Lane.PLACE, Lane.CANCEL) == ["CANCEL 1", "CANCEL 2", "PLACE 1", "PLACE 2"]
+    assert pacer.drain(Lane.PLACE, Lane.CANCEL) == []
+    assert pacer.waiting == 2 * (len(Lane) - 2)
+
+
 def test_a_budget_of_nought_lets_everything_through():
     pacer: Pacer[int] = Pacer(max_requests=0)
     for number in range(500):
