@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ibdesk.errors import DecodeError, EncodeError
@@ -179,6 +180,7 @@ def test_an_unknown_kind_of_condition() -> None:
     [
         (Order(lmtPrice="abc"), "order.lmtPrice='abc'"),  # type: ignore[arg-type]
         (Order(lmtPrice=float("nan")), "order.lmtPrice=nan"),
+        (Order(outsideRth=np.array([True, False])), "order.outsideRth=array([ True, False]): The truth value"),  # type: ignore[arg-type]
         (Order(parentId=2**70), "order.parentId=1180591620717411303424: it has more than 64 bits"),
     ],
 )

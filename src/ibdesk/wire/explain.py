@@ -23,7 +23,6 @@ from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
 from ibdesk.wire.codec import PROTOBUF_IDS, Codec
 from ibdesk.wire.layout import (
-    Embed,
     Field,
     Pairs,
     Record,
@@ -184,10 +183,8 @@ def _read(scalar: Scalar, wire_type: int, raw: Any) -> Any:
 
 
 def _record(item: Any, raw: bytes) -> Record | None:
-    """Return the description of the message inside a tag, if there is one."""
-    match item:
-        case Embed(record=inner) | Repeat(record=Record() as inner):
-            return inner
-        case RepeatVariants(kind=kind, cases=cases):
-            return cases.get(next((value for tag, _, value in protobuf.read_tags(raw) if tag == kind), 0))
-    return None
+    """Return the description of the message inside a tag; None if the message is of a kind that nobody knows."""
+    if isinstance(item, RepeatVariants):
+        return item.cases.get(next((value for tag, _, value in protobuf.read_tags(raw) if tag == item.kind), 0))
+    inner: Record = item.record
+    return inner

@@ -28,8 +28,6 @@ from ibdesk.wire.layout import (
     Record,
     Repeat,
     RepeatTogether,
-    RepeatVariants,
-    TagValues,
     TwoWords,
     Variants,
     as_item,
@@ -211,8 +209,8 @@ def _text_lines(items: Layout) -> Iterator[Line]:
                 for number, (cls, inner) in cases.items():
                     yield 1, f"{number}, {cls.__name__}:", ""
                     yield from _deeper(_text_lines(inner), 2)
-            case TagValues(path):
-                yield 0, f"the number of {_name(path)}, and for each", "int"
+            case _:  # TagValues
+                yield 0, f"the number of {_name(item.path)}, and for each", "int"
                 yield from _deeper([(0, "tag", "text"), (0, "value", "text")])
 
 
@@ -257,8 +255,8 @@ def _tag_lines(tag: str, item: Any, since: str) -> Iterator[Line]:
         case Repeat(_, Record() as inner):
             yield 0, name, f"a message each{since}"
             yield from _deeper(_record_lines(inner, f"{tag}."))
-        case RepeatVariants(_, kind, cases):
-            yield 0, name, f"a message each, by its tag {kind}{since}"
-            for number, inner in cases.items():
+        case _:  # RepeatVariants
+            yield 0, name, f"a message each, by its tag {item.kind}{since}"
+            for number, inner in item.cases.items():
                 yield 1, f"{number}, {inner.cls.__name__}:", ""
                 yield from _deeper(_record_lines(inner, f"{tag}."), 2)
