@@ -5,6 +5,7 @@
 #   make test     every check that a change must pass
 #   make check    those of them that take seconds: style, imports, sizes
 #   make types    those of them that are about types
+#   make coverage all tests, failing where a room is tested too little; twice the time of make test
 #   make fast     the test-suite without its slow parts
 #   make quick    those, with fewer cases: for another Python, when one has passed all tests
 #   make bench    the benchmarks
@@ -25,7 +26,7 @@ USABLE := import sys$(if $(UV),,, venv, ensurepip); sys.exit(sys.version_info < 
 
 # One process more than there are cores, since some tests wait; each takes whole files, in the order of tests/conftest.py.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1 )))
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST := pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Not among the fast tests: what needs other clients, type checkers, or the libraries of the programs that are tried.
 SLOW := conformance typing \
     $(addprefix end_to_end/test_,everywhere.py examples.py listeners_in_notebooks.py notebook.py web_frameworks.py)
@@ -41,7 +42,7 @@ define TYPE_CHECKS
 $(BIN)/mypy & PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright; status=$$?; wait $$! && exit $$status
 endef
 
-.PHONY: demo test check types fast quick bench clean
+.PHONY: demo test check coverage types fast quick bench clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed-all
@@ -51,11 +52,18 @@ test: $(VENV)/.installed-test
 	$(STYLE_CHECKS)
 	$(TYPE_CHECKS)
 	$(BIN)/python tests/fetch_oracles.py
-	$(PYTEST)
+	$(BIN)/python -m $(PYTEST)
 
 check: $(VENV)/.installed-test
 	$(STYLE_CHECKS)
 	$(BIN)/python -m pytest tests/test_house.py
+
+coverage: $(VENV)/.installed-test
+	$(BIN)/python tests/fetch_oracles.py
+	$(BIN)/coverage erase
+	$(BIN)/python -m coverage run -m $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage json --quiet --include='src/*' -o - | $(BIN)/python tests/coverage_gate.py
 
 types: $(VENV)/.installed-test
 	$(TYPE_CHECKS)
@@ -63,7 +71,7 @@ types: $(VENV)/.installed-test
 
 fast quick: $(VENV)/.installed-fast
 	$(BIN)/python tests/fetch_oracles.py
-	$(PYTEST) -m "not slow" $(addprefix --ignore=tests/,$(SLOW)) $(if $(filter quick,$@),--quick)
+	$(BIN)/python -m $(PYTEST) -m "not slow" $(addprefix --ignore=tests/,$(SLOW)) $(if $(filter quick,$@),--quick)
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python tests/fetch_oracles.py
