@@ -313,6 +313,17 @@ class Dispatcher(Receiver):
         if self.subscriptions.leave(subscription):
             self.client.send_message(subscription.cancel)
 
+    def unsubscribe_target(self, target: Any) -> bool:
+        """Do `unsubscribe` for the subscription that fills an object with a `reqId`. Return whether there is one.
+
+        The next connection uses the same ids again, so that an id alone may name another subscription.
+        """
+        subscription = self.subscriptions.get(target.reqId)
+        if subscription is None or subscription.target is not target:
+            return False
+        self.unsubscribe(subscription)
+        return True
+
     def _end(self, subscription: Subscription | None) -> None:
         if subscription is not None and self.subscriptions.get(subscription.key) is subscription:
             self.subscriptions.end(subscription.key)

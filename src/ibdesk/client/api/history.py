@@ -105,11 +105,8 @@ class History(ApiGroup):
     @call_on_loop
     def cancelHistoricalData(self, bars: BarDataList) -> None:
         """End the updates of `bars` that `reqHistoricalData` keeps up to date. If they are not, that is logged."""
-        subscription = self.client.subscriptions.get(bars.reqId)
-        if subscription is None or subscription.target is not bars:  # the next connection uses the same ids again
+        if not self.dispatcher.unsubscribe_target(bars):
             _log.warning("cancelHistoricalData: These bars of %s are not kept up to date", bars.contract)
-        else:
-            self.dispatcher.unsubscribe(subscription)
 
     def realtimeBars(self) -> list[BarDataList | RealTimeBarList]:
         """Return the lists of bars that are being kept up to date: historical and real-time bars."""

@@ -53,11 +53,8 @@ class LiveData(ApiGroup):
     @call_on_loop
     def cancelRealTimeBars(self, bars: RealTimeBarList | BarDataList) -> None:
         """End the subscription that returned `bars`. If there is none, or none any more, that is logged."""
-        subscription = self.client.subscriptions.get(bars.reqId)
-        if subscription is None or subscription.target is not bars:  # the next connection uses the same ids again
+        if not self.dispatcher.unsubscribe_target(bars):
             _log.warning("cancelRealTimeBars: These bars of %s are not subscribed", bars.contract)
-        else:
-            self.dispatcher.unsubscribe(subscription)
 
     @call_on_loop
     def reqTickByTickData(

@@ -71,11 +71,8 @@ class Scanner(ApiGroup):
 
         If there are none, or none any more, that is logged.
         """
-        subscription = self.client.subscriptions.get(dataList.reqId)
-        if subscription is None or subscription.target is not dataList:  # the next connection uses the same ids again
+        if not self.dispatcher.unsubscribe_target(dataList):
             _log.warning("cancelScannerSubscription: This scan is not subscribed: %s", dataList.subscription)
-        else:
-            self.dispatcher.unsubscribe(subscription)
 
     async def reqScannerParametersAsync(self) -> str:
         """Return what scanners can look for (instruments, locations, codes, filters), as two megabytes of XML.

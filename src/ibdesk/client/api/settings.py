@@ -90,8 +90,5 @@ class Settings(ApiGroup):
     @call_on_loop
     def unsubscribeFromGroupEvents(self, group: DisplayGroup) -> None:
         """End the subscription to a display group. If there is none, or none any more, that is logged."""
-        subscription = self.client.subscriptions.get(group.reqId)
-        if subscription is None or subscription.target is not group:  # the next connection uses the same ids again
+        if not self.dispatcher.unsubscribe_target(group):
             _log.warning("unsubscribeFromGroupEvents: Display group %s is not subscribed", group.groupId)
-        else:
-            self.dispatcher.unsubscribe(subscription)

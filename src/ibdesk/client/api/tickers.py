@@ -38,7 +38,6 @@ def subscribe(
 
 def unsubscribe(dispatcher: Dispatcher, subscription: Subscription) -> None:
     """Count one user of a subscription less, and cancel it if that was the last one."""
-    subscription.users -= 1
-    if subscription.users <= 0:
+    if dispatcher.subscriptions.leave(subscription):
         dispatcher.state.quotes.end(subscription)
         dispatcher.client.send_message(subscription.cancel)
