@@ -4,6 +4,7 @@ A handler changes the client's state itself, and returns an effect for everythin
 effects out, in their order. So a handler can be tested without a connection, and shows plainly what it leads to.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ibdesk.events import Event
@@ -68,8 +69,8 @@ class AskAboutOrders(NamedTuple):
 
 
 Effect = Emit | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
-Effects = list[Any]
-"""A list of the effects above, in the order in which they are to be carried out."""
+Effects = Sequence[Effect]
+"""Effects, in the order in which they are to be carried out."""
 
 Emissions = list[Emit]
 """The events that a change of the state causes, in the order in which they are to be emitted."""

@@ -4,7 +4,7 @@ import logging
 
 from ibdesk import codes
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import AskAboutOrders, Effects, Emit, Fail, Send
+from ibdesk.client.effects import AskAboutOrders, Effect, Effects, Emit, Fail, Send
 from ibdesk.client.handlers import Handler
 from ibdesk.client.handlers.market import MarketHandlers
 from ibdesk.client.requests import Request
@@ -41,7 +41,7 @@ class ErrorHandlers:
         trade, request = state.orders.find(state.clientId, reqId), state.requests.get(reqId)
         contract = self._contract(reqId, request)
         is_notice = codes.is_warning(code)
-        effects: Effects = []
+        effects: list[Effect] = []
         # The state is changed before the error is logged: writing out the contract, which the user has made, may fail.
         if trade is not None:
             effects += state.orders.error(trade, code, text, message.advancedOrderRejectJson, state.now())
@@ -67,7 +67,7 @@ class ErrorHandlers:
     def _about_link(self, code: int) -> Effects:
         """Return the effects of an error about the link between TWS and IBKR, or about a used order id."""
         orders = self._state.orders
-        effects: Effects = []
+        effects: list[Effect] = []
         if code == _LINK_LOST or code in _LINK_RESTORED:
             why = "The link between TWS and IBKR was lost"
             effects += orders.lose_sight(why, self._state.now(), is_over=False)
@@ -106,5 +106,5 @@ def _tell(message: connection.Error, contract: Contract | None, request: Request
 
 def _fail_unnamed(error: RequestError) -> Effects:
     """Return the effects that fail requests without a reqId, since an error without one may be about any of them."""
-    effects: Effects = [Fail((advisors.RequestFA, kind), error) for kind in _ADVISOR_DATA]
+    effects: list[Effect] = [Fail((advisors.RequestFA, kind), error) for kind in _ADVISOR_DATA]
     return [*effects, Fail(accounts.ReqAccountUpdates, error)]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import Add, Effects, Emit, Finish, Late, Send, failure
+from ibdesk.client.effects import Add, Effect, Effects, Emit, Finish, Late, Send, failure
 from ibdesk.client.handlers import Handler
 from ibdesk.client.state import history
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
@@ -96,7 +96,7 @@ class MarketHandlers:
         if message.reqId in self._tickers:
             self._state.quotes.past_ticks(message)
             return None
-        effects: Effects = [Add(message.reqId, message, type(message).__name__)]
+        effects: list[Effect] = [Add(message.reqId, message, type(message).__name__)]
         return [*effects, Finish(message.reqId)] if message.done else effects
 
     def past_bars(self, message: bars.HistoricalData) -> Effects:
@@ -150,7 +150,7 @@ class MarketHandlers:
         return self._calendar("wshEvent", message)
 
     def _calendar(self, event: str, message: fundamentals.WshMetaData | fundamentals.WshEventData) -> Effects:
-        effects: Effects = [Emit(event, (message.dataJson,))]
+        effects: list[Effect] = [Emit(event, (message.dataJson,))]
         # After `reqWshMetaData` and `reqWshEventData` there is a subscription, but nobody waits: the event is enough.
         if message.reqId in self._state.requests or message.reqId not in self._state.subscriptions:
             effects += [Add(message.reqId, message, type(message).__name__), Finish(message.reqId)]
@@ -166,7 +166,7 @@ class MarketHandlers:
         reqId, code, text = message.reqId, message.errorCode, message.errorString
         if code == _BUST and (again := self._ask_again(reqId)):
             return again
-        effects: Effects = []
+        effects: list[Effect] = []
         if code == _NOTHING_FOUND and (scan := self._scans.get(reqId)) is not None:
             effects += [*scanned([], scan), Finish(reqId)]
         if code == NEEDS_API_RIGHTS:  # it is logged here since it may count as information, which is easily missed

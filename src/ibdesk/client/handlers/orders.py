@@ -1,7 +1,7 @@
 """The handlers of messages about orders, executions and commissions."""
 
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import Add, AskAboutOrders, Effects, Finish, Late, Reserve
+from ibdesk.client.effects import Add, AskAboutOrders, Effect, Effects, Finish, Late, Reserve
 from ibdesk.client.handlers import Handler
 from ibdesk.client.state import what_if
 from ibdesk.client.state.trade import Trade
@@ -38,19 +38,19 @@ class OrderHandlers:
         state = self._state
         asking = state.requests.oldest(*_ASKING_FOR_OPEN)
         trade, emissions = state.orders.open_order(message, state.now(), asked=asking is not None)
-        effects: Effects = []
+        effects: list[Effect] = []
         if asking is not None:
             effects.append(Add(asking.key, trade, "OpenOrder"))
         if trade is not None and trade.order.clientId == state.clientId:
             effects.append(Reserve(trade.order.orderId + 1))
-        return effects + emissions
+        return [*effects, *emissions]
 
     def _what_if(self, message: orders.OpenOrder) -> Effects:
         asking = self._state.requests.get(message.order.orderId)
         if asking is None:
             return [Late("OpenOrder")]
         told = [*asking.results, message.orderState]
-        effects: Effects = [Add(asking.key, message.orderState, "OpenOrder")]
+        effects: list[Effect] = [Add(asking.key, message.orderState, "OpenOrder")]
         if what_if.tells_margins(message.orderState):
             effects.append(Finish(asking.key, what_if.whole(told)))
         return effects
@@ -61,9 +61,9 @@ class OrderHandlers:
         if asking is None:
             return None
         asking.results[:] = dict.fromkeys(asking.results)  # one that changed meanwhile was listed twice
-        effects: Effects = [Finish(asking.key)]
+        effects: list[Effect] = [Finish(asking.key)]
         if asking.key is order_status.ReqAllOpenOrders:
-            effects = self._doubt_missing(asking.results) + effects
+            effects = [*self._doubt_missing(asking.results), *effects]
         return effects
 
     def _doubt_missing(self, listed: list[Trade]) -> Effects:
