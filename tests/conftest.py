@@ -1,5 +1,6 @@
 """How every test runs: event loops in debug mode, Hypothesis without a clock, and fewer cases with `--quick`."""
 
+import logging
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -11,6 +12,8 @@ from hypothesis import settings
 
 # Every loop, not only those of pytest-asyncio: also the ones of asyncio.run and of child processes.
 os.environ["PYTHONASYNCIODEBUG"] = "1"
+# One thing that the debug mode tells measures the machine, and would fail tests of what is logged: what took long.
+logging.getLogger("asyncio").addFilter(lambda record: record.msg != "Executing %s took %.3f seconds")
 
 # A deadline measures the machine, not the code. In CI the examples are the same on every run.
 settings.register_profile("local", deadline=None)
