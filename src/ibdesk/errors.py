@@ -8,12 +8,15 @@
     ├── DecodeError (ValueError)            one message could not be read; the connection goes on
     ├── EncodeError (ValueError)            one message could not be written; nothing was sent
     ├── RequestError                        the server refused a request
-    └── RequestTimeout (TimeoutError)       the server did not answer a request in time
+    ├── RequestTimeout (TimeoutError)       the server did not answer a request in time
+    └── SimulationError (RuntimeError)      a program did what cannot be done in simulated time
+        └── SimulationDeadlock              everything waits, and nothing could ever happen any more
 
 Each exception keeps its facts as attributes and builds its text from them; words from outside are made `printable` in
 it. A lost connection raises Python's own ConnectionError, and an invalid argument ValueError.
 """
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from ibdesk.printable import printable
@@ -117,6 +120,28 @@ class RequestTimeout(IBDeskError, TimeoutError):
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, float]]:
         return type(self), (self.request, self.seconds)
+
+
+class SimulationError(IBDeskError, RuntimeError):
+    """The program did something in a simulation that has no simulated time."""
+
+
+class SimulationDeadlock(SimulationError):
+    """All tasks of a simulation wait, and there is nothing left that could wake one.
+
+    `tasks` has a line for each: its name, and where it waits.
+    """
+
+    def __init__(self, tasks: Sequence[str]) -> None:
+        super().__init__(tuple(tasks))
+        self.tasks = tuple(tasks)
+
+    def _text(self) -> str:
+        shown = [*self.tasks[:_SHOWN_TASKS], *(["..."] if len(self.tasks) > _SHOWN_TASKS else [])]
+        return "nothing could ever happen any more: " + ("; ".join(shown) or "there is no task, timer or connection")
+
+
+_SHOWN_TASKS = 20
 
 
 def _subject(message: str, version: int) -> str:

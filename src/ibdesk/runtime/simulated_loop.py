@@ -1,0 +1,291 @@
+"""An event loop whose time jumps to the next timer when nothing is ready, and whose connections are in memory.
+
+It is asyncio's own loop with a selector and sockets that are not the operating system's. So all that runs on asyncio
+runs on it, and sees nothing else than that whole days pass in seconds.
+"""
+
+import asyncio
+import datetime as dt
+import heapq
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from contextvars import Context
+from itertools import count
+from typing import Any, TypeVar, TypeVarTuple, cast
+
+from ibdesk.errors import SimulationDeadlock, SimulationError
+
+from .memory_network import MemorySocket, Network
+from .simulated_time import SimulatedTime
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_TURNS_BETWEEN_LOOKS = 64
+"""After how many turns of a loop that is never idle it looks for signals, if it has handlers for them."""
+
+_RESOLUTION = 1e-7
+"""Timers that are so close in seconds are due in the same turn. A float can tell such moments apart for 30 years."""
+
+
+class SimulatedLoop(asyncio.SelectorEventLoop):
+    """A loop that lives through days in seconds.
+
+    `start` is its first moment, an aware datetime, and `latency` the number of seconds that bytes take on a connection.
+    `time()` tells the seconds since the start.
+
+    Servers and connections on loopback addresses are in memory, and never leave the loop. Work in executors is waited
+    for before time goes on. Timers of the same moment are due in the order in which they were made.
+
+    Raises SimulationError for what has no simulated time: connections to other computers, files and sockets of the
+    operating system, and programs. Raises SimulationDeadlock when nothing could ever wake it.
+    """
+
+    _closed = True  # until asyncio's own part has begun, or else it would complain of a loop that was refused
+    # What asyncio has no public names for.
+    _debug: bool
+    _scheduled: list[asyncio.TimerHandle]
+    _default_executor: Executor | None
+    _check_closed: Callable[[], None]
+    _check_thread: Callable[[], None]
+    _check_callback: Callable[[object, str], None]
+
+    def __init__(self, start: dt.datetime, latency: float = 0.0) -> None:
+        self._begin(SimulatedTime(start), Network(latency))
+
+    @classmethod
+    def sharing(cls, time: SimulatedTime, network: Network) -> "SimulatedLoop":
+        """Return a loop that shares its time and its network with others."""
+        loop = cls.__new__(cls)
+        loop._begin(time, network)
+        return loop
+
+    def _begin(self, time: SimulatedTime, network: Network) -> None:
+        self.clocks = time.clocks
+        self._time = time
+        self._network = network
+        self._count = count()
+        self._jobs: set[asyncio.Future[Any]] = set()
+        self._threads_before = set(threading.enumerate())
+        # A plain attribute is faster than a method of the class, and asyncio asks for the time several times a turn.
+        self.time = time.seconds  # type: ignore[method-assign]
+        super().__init__(_Selector(self, time, network))
+        self._clock_resolution = _RESOLUTION
+
+    # Timers
+
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Call a function at a time. Of several at the same time, the first that was asked for is called first."""
+        # As asyncio's own, whose timers of the same time come in any order: on a computer hardly any two have.
+        self._check_closed()
+        if self._debug:
+            self._check_thread()
+            self._check_callback(callback, "call_at")
+        timer = _Timer(when, callback, args, self, context)
+        timer.number = next(self._count)
+        heapq.heappush(self._scheduled, timer)
+        timer._scheduled = True
+        return timer
+
+    # Connections
+
+    async def create_connection(  # type: ignore[override]
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        host: str | None = None,
+        port: int | str | None = None,
+        *,
+        sock: Any = None,
+        family: int = 0,
+        local_addr: tuple[str, int] | None = None,
+        server_hostname: str | None = None,
+        **options: Any,
+    ) -> tuple[asyncio.Transport, asyncio.BaseProtocol]:
+        """Open a connection in memory. Raises ConnectionRefusedError where nobody listens."""
+        for which in ("proto", "flags", "happy_eyeballs_delay", "interleave", "all_errors"):
+            options.pop(which, None)  # they say how names are looked up, and in which order addresses are tried
+        if sock is not None:
+            _check(sock)
+        elif host is not None and port is not None:
+            sock = await self._network.connect(host, int(port), family, local_addr[1] if local_addr else 0)
+            if options.get("ssl") and server_hostname is None:
+                server_hostname = host
+        return cast(
+            tuple[asyncio.Transport, asyncio.BaseProtocol],
+            await super().create_connection(protocol_factory, sock=sock, server_hostname=server_hostname, **options),
+        )
+
+    async def create_server(
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        host: Any = None,
+        port: int | str | None = None,
+        *,
+        family: int = 0,
+        sock: Any = None,
+        **options: Any,
+    ) -> asyncio.Server:
+        """Listen on a port in memory; with port 0, on a free one. Raises OSError if it is in use."""
+        for which in ("flags", "reuse_address", "reuse_port", "keep_alive"):
+            options.pop(which, None)  # in memory, the port of a closed server is free at once
+        if sock is not None:
+            _check(sock)
+        else:
+            hosts = [host] if host is None or isinstance(host, str) else list(host)
+            if len(hosts) != 1:
+                raise SimulationError(f"a server of a simulation listens on one host, not on {hosts}")
+            sock = self._network.bind(hosts[0], int(port or 0), family)
+        return await super().create_server(protocol_factory, sock=cast(socket.socket, sock), **options)
+
+    # Threads
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        """Run a function in another thread or process. Time stands still until it is done."""
+        future = super().run_in_executor(executor, func, *args)
+        self._jobs.add(future)
+        future.add_done_callback(self._jobs.discard)
+        return future
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether work in another thread is to be done before time goes on."""
+        return bool(self._jobs)
+
+    @property
+    def may_be_called(self) -> bool:
+        """Whether there are threads that could call `call_soon_threadsafe`."""
+        pool: set[threading.Thread] = getattr(self._default_executor, "_threads", set())
+        return not self._threads_before.issuperset(set(threading.enumerate()) - pool)
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that comes before those of the same time that were made later."""
+
+    __slots__ = ("number",)
+    _when: float
+    _scheduled: bool
+    number: int
+
+    def __lt__(self, other: Any) -> bool:
+        when: float = self._when
+        others: float = other._when
+        return when < others or (when == others and self.number < other.number)
+
+
+class _Selector(selectors.BaseSelector):
+    """Tells a loop which of its sockets in memory are ready, and lets time pass when none is.
+
+    The operating system is asked only while another thread is waited for, and for signals: asyncio has a pair of real
+    sockets by which both wake a loop.
+    """
+
+    def __init__(self, loop: SimulatedLoop, time: SimulatedTime, network: Network) -> None:
+        self._loop = loop
+        self._time = time
+        self._network = network
+        self._keys: dict[int, selectors.SelectorKey] = {}
+        self._changed: dict[int, None] = {}
+        self._waking = selectors.DefaultSelector()
+        self._turns = 0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what is ready. If nothing is, move time on by the timeout."""
+        if self._changed and (ready := self._ready()):
+            return ready
+        if timeout is not None and timeout <= 0:
+            self._turns += 1
+            if self._turns % _TURNS_BETWEEN_LOOKS or not getattr(self._loop, "_signal_handlers", None):
+                return []
+            return self._waking.select(0)
+        if self._loop.is_waited_for:
+            return self._waking.select(None)
+        if timeout is not None:
+            self._time.pass_until(self._time.seconds() + timeout)
+            return []
+        if woken := self._waking.select(None if self._loop.may_be_called else 0):
+            return woken
+        raise SimulationDeadlock(waiting_tasks(self._loop))
+
+    def _ready(self) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = []
+        for number in list(self._changed):
+            key = self._keys.get(number)
+            sock = self._network.sockets.get(number)
+            if key and sock and (events := sock.events & key.events):
+                ready.append((key, events))
+            else:
+                del self._changed[number]
+        return ready
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """Begin to watch a socket in memory, or what wakes the loop."""
+        sock = self._network.sockets.get(fileobj)
+        if sock is None:
+            if self._waking.get_map():
+                raise SimulationError(
+                    "a simulation has no files and sockets of the operating system: the world outside has no simulated "
+                    "time. Work with them before it, after it, or in a thread by asyncio.to_thread"
+                )
+            return self._waking.register(fileobj, events, data)
+        key = self._keys[fileobj] = selectors.SelectorKey(fileobj, fileobj, events, data)
+        sock.on_change = self._on_change
+        self._on_change(fileobj)
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        """Watch a socket no more."""
+        if fileobj not in self._keys:
+            return self._waking.unregister(fileobj)
+        if sock := self._network.sockets.get(fileobj):
+            sock.on_change = None
+        return self._keys.pop(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """Watch a socket for other events."""
+        self.unregister(fileobj)
+        return self.register(fileobj, events, data)
+
+    def get_key(self, fileobj: Any) -> selectors.SelectorKey:
+        """Return what is watched for a socket. Raises KeyError if it is not watched."""
+        return self._keys.get(fileobj) or self._waking.get_key(fileobj)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        """Return all that is watched."""
+        return {**self._waking.get_map(), **self._keys}
+
+    def close(self) -> None:
+        """Watch nothing more."""
+        self._keys.clear()
+        self._waking.close()
+
+    def _on_change(self, number: int) -> None:
+        self._changed[number] = None
+
+
+def _check(sock: Any) -> None:
+    if not isinstance(sock, MemorySocket):
+        raise SimulationError(f"a simulation has connections in memory only, and none on {sock!r}")
+
+
+def waiting_tasks(loop: asyncio.AbstractEventLoop) -> list[str]:
+    """Return a line for each task that is not done: its name, and where it waits."""
+    tasks = sorted(asyncio.all_tasks(loop), key=lambda task: (len(task.get_name()), task.get_name()))
+    return [f"{task.get_name()}: {' > '.join(_places(task.get_coro()))}" for task in tasks]
+
+
+def _places(waiting: Any) -> list[str]:
+    """Return the calls that wait for each other, from the coroutine of a task to what it waits for."""
+    places = []
+    while waiting is not None:
+        frame = getattr(waiting, "cr_frame", None) or getattr(waiting, "gi_frame", None)
+        if frame is None:
+            break
+        code = frame.f_code
+        places.append(f"{code.co_qualname} ({code.co_filename.rpartition('/')[2]}:{frame.f_lineno})")
+        waiting = getattr(waiting, "cr_await", None) or getattr(waiting, "gi_yieldfrom", None)
+    return places

@@ -1,0 +1,44 @@
+"""The time of a simulation: a moment that stands still until it is moved on."""
+
+import datetime as dt
+
+from .clocks import Clocks
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class SimulatedTime:
+    """The time that all event loops of a simulation share.
+
+    Clocks show it in whole microseconds, to the nearest, so that a timer for 09:30 finds them at 09:30 and not a
+    rounding error earlier.
+    """
+
+    def __init__(self, start: dt.datetime) -> None:
+        if start.tzinfo is None:
+            raise ValueError(f"a simulation starts at a moment with a time zone, not at {start!r}")
+        self._start = (start - _EPOCH) // dt.timedelta(microseconds=1)
+        self._seconds = 0.0
+        self.clocks = Clocks(self.now, self.timestamp, self.seconds)
+        """The clocks that show this time."""
+
+    def seconds(self) -> float:
+        """Return the seconds since the start."""
+        return self._seconds
+
+    def microseconds(self) -> int:
+        """Return the microseconds since 1970 UTC."""
+        return self._start + round(self._seconds * 1_000_000)
+
+    def timestamp(self) -> float:
+        """Return the seconds since 1970 UTC."""
+        return self.microseconds() / 1_000_000
+
+    def now(self, zone: dt.tzinfo | None) -> dt.datetime:
+        """Return the moment in a time zone; for None, as a naive datetime in the computer's zone."""
+        return dt.datetime.fromtimestamp(self.microseconds() / 1_000_000, zone)
+
+    def pass_until(self, seconds: float) -> None:
+        """Move on to a moment, in seconds since the start. An earlier one changes nothing."""
+        if seconds > self._seconds:
+            self._seconds = seconds
