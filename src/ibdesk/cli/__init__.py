@@ -22,9 +22,10 @@ def main() -> None:
         from .flags import Command, Group
         from .messages import messages
         from .paper import paper
+        from .programs import OPTIONS_END_AT_THE_PROGRAM
         from .record import record
         from .replay import replay
-        from .run import OPTIONS_END_AT_THE_PROGRAM, run
+        from .run import run
     except ImportError as missing:
         refuse("on the command line", missing, "paper" if sys.argv[1:2] in (["paper"], ["demo"]) else "cli")
 
