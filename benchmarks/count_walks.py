@@ -51,6 +51,10 @@ class Clock:
     def now(self) -> datetime:
         return self.moment
 
+    def seconds_until(self, moment: datetime) -> float | None:
+        """None: it stands still until it is moved."""
+        return None
+
 
 class Walker:
     """Writes down what is called. A walk begins where anything else calls ibdesk, and ends when that call returns."""
@@ -101,8 +105,8 @@ def figures(walk: Walk) -> Figures:
 class Journeys:
     """The journeys of one client at a gateway of its own."""
 
-    def __init__(self, ib: IB, clock: Clock, contract: Contract) -> None:
-        self.ib, self.clock, self.contract = ib, clock, contract
+    def __init__(self, ib: IB, gateway: PaperGateway, clock: Clock, contract: Contract) -> None:
+        self.ib, self.gateway, self.clock, self.contract = ib, gateway, clock, contract
         self.walker = Walker()
 
     async def place(self) -> Walk:
@@ -145,8 +149,8 @@ class Journeys:
             before = self.ib.client.connectionStats().numMsgRecv
             self.clock.moment += timedelta(seconds=0.25)
             with self.walker.walking():
-                # The gateway looks at its market ten times a second.
-                await asyncio.sleep(0.2)
+                self.gateway.advance()
+                await asyncio.sleep(QUIET_SECONDS)
             if self.ib.client.connectionStats().numMsgRecv == before + 4:
                 return self.walker.in_room("client")
         raise TimeoutError("no batch of four ticks came")
@@ -182,7 +186,7 @@ async def walk(turns: int) -> dict[str, Walk]:
                 fetch = ibdesk.StartupFetchALL if is_told else ibdesk.StartupFetchNONE
                 await ib.connectAsync("127.0.0.1", gateway.port, clientId=1, fetchFields=fetch)
                 (contract,) = await ib.qualifyContractsAsync(Stock("AAPL", "SMART", "USD"))
-                journeys = Journeys(ib, clock, contract)
+                journeys = Journeys(ib, gateway, clock, contract)
                 if is_told:
                     found["client: the batch with that fill, and account values"] = await shortest(
                         journeys.fill_in_client, turns

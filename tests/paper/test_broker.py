@@ -20,7 +20,7 @@ def test_an_order_is_served_no_more_than_the_quote_shows(gateway):
         broker.place(1, details, order)
         filled = broker.ledger.position(265598)
     assert filled == quote.askSize
-    assert broker.has_working_orders
+    assert broker.next_due is not None
 
 
 def test_a_midnight_begins_a_new_day(gateway):
@@ -40,4 +40,4 @@ def test_a_day_order_expires_with_its_day_however_late_anyone_looks(make_gateway
     gateway.broker.place(1, details, order)
     facts = gateway.broker.advance(gateway.now + timedelta(minutes=1))
     assert facts[-1].status == "Cancelled"
-    assert not gateway.broker.has_working_orders
+    assert gateway.broker.next_due is None

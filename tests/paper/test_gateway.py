@@ -5,15 +5,18 @@ import re
 import socket
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from ibdesk import IB
 from ibdesk.model.contract import Stock
 from ibdesk.model.order import MarketOrder
 from ibdesk.paper import PaperGateway
+from ibdesk.paper import gateway as gateway_module
 from ibdesk.paper.clock import NEW_YORK, HandClock, start_from
 from ibdesk.session.connection import Connection
 from ibdesk.wire import versions as V
@@ -121,30 +124,103 @@ async def test_a_clock_can_be_moved_by_hand():
         await writer.wait_closed()
 
 
-async def test_a_gateway_that_nobody_uses_sleeps(monkeypatch):
+async def test_a_gateway_that_nobody_uses_sleeps():
     async with PaperGateway(port=0, start_time=START) as gateway:
-        looks = []
-        monkeypatch.setattr(gateway, "advance", lambda: looks.append(1))
-        await asyncio.sleep(0.35)
-        assert looks == []
+        assert gateway._alarm is None
 
 
 async def test_a_fault_of_the_market_is_logged_and_the_gateway_goes_on(monkeypatch, caplog):
     async with PaperGateway(port=0, start_time=START) as gateway:
-        looked_again = asyncio.Event()
-        looks = []
+        market, broken = gateway._router._broker.market, asyncio.Event()
 
-        def fail(now):
-            looks.append(now)
-            if len(looks) > 1:
-                looked_again.set()
+        def fail(con_id, when):
+            broken.set()
             raise RuntimeError("broken")
 
-        monkeypatch.setattr(type(gateway._router), "is_busy", True)
-        monkeypatch.setattr(gateway._router, "advance", fail)
-        gateway._wake.set()
-        await asyncio.wait_for(looked_again.wait(), 20)
-        assert "the market cannot be looked at" in caplog.text
+        ib = await IB().connectAsync("127.0.0.1", gateway.port, clientId=1)
+        ticker = ib.reqMktData(APPLE)
+        await asyncio.wait_for(ticker.updateEvent, 20)
+        with monkeypatch.context() as patch:
+            patch.setattr(market, "quote", fail)
+            await asyncio.wait_for(broken.wait(), 20)
+        assert "what is due cannot be done" in caplog.text
+        await asyncio.wait_for(ticker.updateEvent, 20)
+        ib.disconnect()
+
+
+class FastClock:
+    """A clock that is a thousand times as fast as its loop."""
+
+    def __init__(self):
+        self.loop, self.asked = asyncio.get_running_loop(), 0
+        self.began = self.loop.time()
+
+    def now(self):
+        return START + timedelta(seconds=1000 * (self.loop.time() - self.began))
+
+    def seconds_until(self, moment):
+        self.asked += 1
+        return (moment - self.now()).total_seconds() / 1000
+
+
+async def test_a_clock_may_be_faster_than_its_loop():
+    async with PaperGateway(port=0, clock=FastClock()) as gateway:
+        ib = await IB().connectAsync("127.0.0.1", gateway.port, clientId=1)
+        bars, complete = ib.reqRealTimeBars(APPLE, 5, "TRADES", False), asyncio.Event()
+        bars.updateEvent += lambda bars, _: len(bars) == 100 and complete.set()
+        await asyncio.wait_for(complete.wait(), 20)
+        assert [after.time - before.time for before, after in pairwise(bars)] == [timedelta(seconds=5)] * (
+            len(bars) - 1
+        )
+        ib.disconnect()
+
+
+async def test_the_gateway_wakes_when_something_is_due_and_not_before(monkeypatch):
+    """With a subscription to bars, it wakes once for each of them."""
+    async with PaperGateway(port=0, clock=FastClock()) as gateway:
+        ib = await IB().connectAsync("127.0.0.1", gateway.port, clientId=1)
+        looks, advance = [], gateway._router.advance
+        monkeypatch.setattr(gateway._router, "advance", lambda now, most=None: looks.append(now) or advance(now, most))
+        bars, complete = ib.reqRealTimeBars(APPLE, 5, "TRADES", False), asyncio.Event()
+        bars.updateEvent += lambda bars, _: len(bars) == 50 and complete.set()
+        await asyncio.wait_for(complete.wait(), 20)
+        assert len(looks) <= len(bars) + 4, "beside the request itself"
+        ib.disconnect()
+
+
+async def test_a_gateway_that_is_late_gives_its_connections_a_turn(monkeypatch):
+    monkeypatch.setattr(gateway_module, "AT_ONCE", 10)
+    clock = HandClock(START)
+    async with PaperGateway(port=0, clock=clock) as gateway:
+        ib = await IB().connectAsync("127.0.0.1", gateway.port, clientId=1)
+        bars = ib.reqRealTimeBars(APPLE, 5, "TRADES", False)
+        await ib.reqCurrentTimeAsync()
+        clock.advance(150)
+        gateway._wake()
+        assert gateway._router.next_due == START + timedelta(seconds=55)
+        async with asyncio.timeout(20):
+            while len(bars) < 30:
+                await bars.updateEvent
+        ib.disconnect()
+
+
+async def test_who_reads_again_gets_the_newest_quote_though_no_time_passes():
+    clock = HandClock(START)
+    async with PaperGateway(port=0, clock=clock) as gateway:
+        ib = await IB().connectAsync("127.0.0.1", gateway.port, clientId=1)
+        ticker = ib.reqMktData(APPLE)
+        await asyncio.wait_for(ticker.updateEvent, 20)
+        (link,) = gateway._links
+        link.pause_writing()
+        for _ in range(3):
+            clock.advance(10)
+            gateway.advance()
+        await asyncio.sleep(0)
+        link.resume_writing()
+        async with asyncio.timeout(20):
+            while ticker.volume != gateway._router._broker.market.quote(265598, clock.now()).volume:
+                await ticker.updateEvent
+        ib.disconnect()
 
 
 async def test_a_gateway_can_stop_and_start_again_on_its_port():

@@ -4,10 +4,12 @@ It has no clock and knows no clients. A method that can change orders is told th
 them.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
-from heapq import heappop, heappush
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import heappop, heappush, heapreplace
 
+from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import CommissionReport
@@ -19,25 +21,42 @@ from .ledger import Ledger
 from .marked_ledger import MarkedLedger
 from .market import Market, Quote
 from .numbering import numbering
+from .timers import RETRY, next_beat
+
+_log = logger("ibdesk.paper")
 
 _DAY = timedelta(days=1)
 
+MARGIN_WATCH = timedelta(seconds=1)
+"""The time between two looks at the margin, while an order waits for it and what is held changes."""
+
+_SOME_SECOND = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Broker:
-    """The market, the exchange and the account of one gateway. `now` is the time that answers show.
+    """The market, the exchange and the account of one gateway. `moment` is the time that answers show, in UTC.
 
-    `market` is where all prices come from; `seed` decides what chance decides beside them.
+    `market` is where all prices come from; `seed` decides what chance decides beside them. `now` is the beginning, in
+    the zone of the gateway.
     `started` is the moment, by any clock, at which the gateway is started: no other start has the same numbers.
-    `booked` has the contracts whose position changed, until the one who reports positions clears it.
+    `booked` has the contracts whose position changed, until the one who reports positions clears it; whoever is in
+    `on_booked` is called after each execution.
+
+    `next_due` (in UTC) is when orders may change next by themselves, None if no order works: the next quote of an
+    instrument that one of them looks at, or the moment at which one wakes or expires or a session opens or closes.
+    Midnights are no reason to wake: they are made up for, in their turn, by whatever is next.
     """
 
     def __init__(
         self, market: Market, *, seed: int, account: str, cash: float, now: datetime, started: datetime
     ) -> None:
-        self.now: datetime = now
         self.account = account
         self.market = market
-        self.marked_ledger: MarkedLedger = MarkedLedger(self.market, account, cash, now=lambda: self.now)
+        self._zone = now.tzinfo
+        self.moment: datetime = now.astimezone(UTC)
+        self._now: datetime | None = now
+        self._begin_day(now.date())
+        self.marked_ledger: MarkedLedger = MarkedLedger(self.market, account, cash, now=lambda: self.moment)
         first_perm_id, exec_group = numbering(started, seed)
         self.exchange: Exchange = Exchange(
             {account: self.marked_ledger},
@@ -48,60 +67,106 @@ class Broker:
         )
         self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []
-        self._midnight = _next_midnight(now)
+        self.on_booked: list[Callable[[], None]] = []
+        self.midnight: datetime = self._end_of_day
+        self.next_due: datetime | None = None
         self._shown: dict[int, Quote] = {}
         self._concerns: dict[int, frozenset[int]] = {}
+        self._concerned: Counter[int] = Counter()
         self._watched: set[int] = set()
-        self._due: list[tuple[datetime, int]] = []
+        self._quotes: list[tuple[datetime, int]] = []
+        self._margin_due: datetime | None = None
         # Exchange calendars take seconds to be read for the first time, which is better now than at the first request.
         latest("us_stock", now)
 
     # Time
 
     @property
-    def has_working_orders(self) -> bool:
-        """Whether any order waits for the market."""
-        return bool(self._concerns)
+    def now(self) -> datetime:
+        """The time that answers show, in the zone of the gateway."""
+        if self._now is None:
+            self._now = self.moment.astimezone(self._zone)
+        return self._now
 
     def set_time(self, now: datetime) -> None:
         """Make `now` the time that answers show, and leave the exchange where it is.
 
         The next `advance` begins where the last one ended, so that orders never notice a look at something else.
         """
-        self.now = now
-        self.market.instruments.today = now.date()
+        self.moment, self._now = now.astimezone(UTC), None
+        if not self._start_of_day <= self.moment < self._end_of_day:
+            self._begin_day(self.now.date())
+
+    def _begin_day(self, day: date) -> None:
+        self._start_of_day, self._end_of_day = (
+            datetime.combine(each, time(), self._zone).astimezone(UTC) for each in (day, day + _DAY)
+        )
+        self.market.instruments.today = day
 
     def advance(self, now: datetime) -> list[Fact]:
         """Let the market and the exchange go on until `now`: each quote and each midnight at its own time."""
-        facts: list[Fact] = []
-        # Quotes and midnights come in the order of their times, and `now` goes with them, so that what happens does not
-        # depend on how often anyone looks.
+        until, facts = now.astimezone(UTC), list[Fact]()
+        if until < self.midnight and (self.next_due is None or until < self.next_due):
+            self.set_time(until)
+            return facts
+        # What happens comes in the order of its times, and `moment` goes with it, so that it does not depend on how
+        # often anyone looks.
         while True:
-            due = self._due[0][0] if self._due else now
-            if self._midnight <= min(due, now):
+            due = self.next_due
+            if self.midnight <= until and (due is None or self.midnight <= due):
                 facts += self._pass_midnight()
                 self._forget_commissions(facts)
-            elif self._due and due <= now:
-                facts += self._follow(heappop(self._due)[1], due)
+            elif due is not None and due <= until:
+                self.set_time(due)
+                facts += self._do(due)
             else:
                 break
-        self.set_time(now)
-        return facts + self._take(self.exchange.on_time(now))
+            self._plan()
+        self.set_time(until)
+        return facts
 
-    def _follow(self, con_id: int, due: datetime) -> list[Fact]:
-        if not any(con_id in concern for concern in self._concerns.values()):
-            self._watched.discard(con_id)
-            return []
-        self.now = due.astimezone(self.now.tzinfo)
-        heappush(self._due, (self.market.next_change(con_id, due), con_id))
-        return self._show(con_id)
+    def _plan(self) -> None:
+        """Find out when orders may change next."""
+        while self._quotes and not self._concerned[self._quotes[0][1]]:
+            self._watched.discard(heappop(self._quotes)[1])
+        dues = [self._quotes[0][0] if self._quotes else None, self.exchange.next_due, self._margin_due]
+        self.next_due = min((due for due in dues if due is not None), default=None) if self._concerns else None
+
+    def _do(self, due: datetime) -> list[Fact]:
+        if self._quotes and self._quotes[0][0] == due:
+            # The exchange does what is due at this moment before it looks at a quote of this moment.
+            con_id = self._quotes[0][1]
+            try:
+                heapreplace(self._quotes, (self.market.next_change(con_id, due), con_id))
+                return self._show(con_id)
+            except Exception:
+                # The orders for other instruments are not to suffer from a fault in this one.
+                _log.exception("the quote of contract %s cannot be looked at", con_id)
+                heapreplace(self._quotes, (due + RETRY, con_id))
+                return []
+        if self._margin_due == due:
+            self._margin_due = None
+        facts = self._take(self.exchange.on_time(self.now))
+        self._watch_margin(due)
+        return facts
+
+    def _watch_margin(self, after: datetime, is_booked: bool = False) -> None:
+        """Look at conditions on the margin at the first full second after what is held has changed, or its price."""
+        if not self.exchange.watches_margin:
+            self._margin_due = None
+            return
+        change = after if is_booked else self.marked_ledger.next_change(after)
+        if change is not None:
+            due = next_beat(_SOME_SECOND, MARGIN_WATCH, change)
+            self._margin_due = due if self._margin_due is None else min(due, self._margin_due)
 
     def _pass_midnight(self) -> list[Fact]:
-        self.now = self._midnight
+        self.set_time(self.midnight)
         facts = self._take(self.exchange.on_time(self.now))
         self.exchange.start_day()
         self.ledger.start_day()
-        self._midnight = _next_midnight(self.now)
+        self._watch_margin(self.moment)
+        self.midnight = self._end_of_day
         return facts
 
     def _forget_commissions(self, facts: Iterable[Fact]) -> None:
@@ -124,18 +189,18 @@ class Broker:
 
     # Prices
 
-    def watch(self, con_ids: Iterable[int]) -> list[Fact]:
+    def _watch(self, con_ids: Iterable[int]) -> list[Fact]:
         """Show the exchange how these instruments stand, and from now on each of their quotes."""
         facts: list[Fact] = []
         for con_id in sorted(con_ids):
             if con_id not in self._watched and self.market.instruments.by_con_id(con_id):
                 self._watched.add(con_id)
-                heappush(self._due, (self.market.next_change(con_id, self.now), con_id))
+                heappush(self._quotes, (self.market.next_change(con_id, self.moment), con_id))
                 facts += self._show(con_id)
         return facts
 
     def _show(self, con_id: int) -> list[Fact]:
-        quote = self.market.quote(con_id, self.now)
+        quote = self.market.quote(con_id, self.moment)
         if self._shown.get(con_id) == quote:
             # Told twice, a quote would serve twice its size.
             return []
@@ -152,16 +217,22 @@ class Broker:
     def place(self, client_id: int, details: ContractDetails, order: Order) -> list[Fact]:
         """Take an order, new or changed."""
         assert details.contract is not None
-        facts = self.watch(_concern(details.contract, order))
-        return facts + self._take(self.exchange.place(client_id, details.contract, details, order, self.now))
+        facts = self._watch(_concern(details.contract, order))
+        facts += self._take(self.exchange.place(client_id, details.contract, details, order, self.now))
+        self._plan()
+        return facts
 
     def cancel(self, client_id: int, order_id: int) -> list[Fact]:
         """Cancel an order."""
-        return self._take(self.exchange.cancel(client_id, order_id, self.now))
+        facts = self._take(self.exchange.cancel(client_id, order_id, self.now))
+        self._plan()
+        return facts
 
     def cancel_all(self) -> list[Fact]:
         """Cancel every order."""
-        return self._take(self.exchange.cancel_all(self.now))
+        facts = self._take(self.exchange.cancel_all(self.now))
+        self._plan()
+        return facts
 
     def _take(self, facts: list[Fact]) -> list[Fact]:
         """Book what was executed, and remember which instruments the live orders look at."""
@@ -169,12 +240,27 @@ class Broker:
             if isinstance(fact, Executed):
                 self.commissions[fact.execution.execId] = self.marked_ledger.book(fact.execution, fact.contract)
                 self.booked.append(fact.contract)
+                for tell in self.on_booked:
+                    tell()
             elif isinstance(fact, OrderEchoed) and fact.key.permId:
-                if fact.state.status in OrderStatus.DoneStates:
-                    self._concerns.pop(fact.key.permId, None)
-                else:
-                    self._concerns[fact.key.permId] = _concern(fact.contract, fact.order)
+                is_done = fact.state.status in OrderStatus.DoneStates
+                self._concern(fact.key.permId, frozenset() if is_done else _concern(fact.contract, fact.order))
+        if facts and self.exchange.watches_margin:
+            is_booked = any(isinstance(fact, Executed) for fact in facts)
+            self._watch_margin(self.moment, is_booked)
         return facts
+
+    def _concern(self, perm_id: int, con_ids: frozenset[int]) -> None:
+        """Note that the quotes of these instruments, and no others, matter to an order from now on."""
+        before = self._concerns.pop(perm_id, frozenset())
+        if con_ids:
+            self._concerns[perm_id] = con_ids
+        for con_id in con_ids - before:
+            self._concerned[con_id] += 1
+        for con_id in before - con_ids:
+            self._concerned[con_id] -= 1
+            if not self._concerned[con_id]:
+                del self._concerned[con_id]
 
 
 def _concern(contract: Contract, order: Order) -> frozenset[int]:
@@ -183,7 +269,3 @@ def _concern(contract: Contract, order: Order) -> frozenset[int]:
     for condition in order.conditions:
         concerned.add(getattr(condition, "conId", 0))
     return frozenset(concerned - {0})
-
-
-def _next_midnight(now: datetime) -> datetime:
-    return datetime.combine(now.date() + _DAY, time(), now.tzinfo)

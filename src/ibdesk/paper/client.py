@@ -6,13 +6,14 @@ from typing import Any
 
 from ibdesk.wire.messages.connection import NO_REQUEST, Error
 
+from .timers import Timer
+
 
 class Client:
     """One client of the gateway. `send` takes a message for it.
 
     `client_id` is None until the client has started. `is_closing` says that nothing more is to be read from it and
-    the connection is to end; `is_congested`, set from outside, that it does not read what it is sent: quotes are then
-    held back, and the next one that it gets is the newest.
+    the connection is to end.
     """
 
     def __init__(self, send: Callable[[Any], None], server_version: int) -> None:
@@ -20,8 +21,32 @@ class Client:
         self.server_version = server_version
         self.client_id: int | None = None
         self.is_closing = False
-        self.is_congested = False
         self.market_data_type = 1
+        self._is_congested = False
+        self._held_back: dict[Timer, None] = {}
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether the client does not read what it is sent, which is set from outside.
+
+        What changes by itself is then held back. It is due when the client reads again, and the quote that the client
+        gets is the newest.
+        """
+        return self._is_congested
+
+    @is_congested.setter
+    def is_congested(self, value: bool) -> None:
+        self._is_congested = value
+        if not value:
+            for timer in self._held_back:
+                timer.set_to_now()
+            self._held_back.clear()
+
+    def hold_back(self, timer: Timer) -> bool:
+        """Return whether the client is congested. If it is, a timer becomes due when the client reads again."""
+        if self._is_congested:
+            self._held_back[timer] = None
+        return self._is_congested
 
     def tell_error(self, reqId: int, code: int, text: str, now: datetime, advanced_json: str = "") -> None:
         """Send an error, a warning or a notice."""

@@ -19,10 +19,23 @@ _QUIET_MORNING = time_of_day(10)
 
 
 class Clock(Protocol):
-    """A clock of the gateway."""
+    """A clock of the gateway. Beside the time, it tells how long the gateway may sleep.
+
+    The gateway does not look at its clock again and again: it sleeps until something is due, as its event loop tells
+    the time. A clock that is moved otherwise, from outside, returns None from `seconds_until`; after each move
+    `PaperGateway.advance` has to be called.
+    """
 
     def now(self) -> datetime:
         """Return the gateway's time, in New York's zone. It never goes back."""
+        ...
+
+    def seconds_until(self, moment: datetime) -> float | None:
+        """Return how many seconds of the event loop pass until the clock shows `moment`; None if it stands still.
+
+        A clock that is twice as fast as the loop returns half of what is left. If less time has passed than was needed,
+        the gateway asks again.
+        """
         ...
 
 
@@ -40,9 +53,13 @@ class RunningClock:
         # By way of UTC, so that an hour is an hour when summer time begins or ends.
         return (self.start.astimezone(UTC) + elapsed).astimezone(NEW_YORK)
 
+    def seconds_until(self, moment: datetime) -> float:
+        """Return how long it takes until that moment, 0 if it has passed."""
+        return max(0.0, (moment - self.now().astimezone(UTC)).total_seconds())
+
 
 class HandClock:
-    """A clock that stands still until it is moved by hand."""
+    """A clock that stands still until it is moved by hand. `PaperGateway.advance` then lets happen what is due."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
@@ -50,6 +67,10 @@ class HandClock:
     def now(self) -> datetime:
         """Return the time to which it was moved."""
         return self._now.astimezone(NEW_YORK)
+
+    def seconds_until(self, moment: datetime) -> float | None:
+        """Return None: it does not move by itself."""
+        return None
 
     def advance(self, seconds: float) -> None:
         """Move it on. Raises ValueError for a negative duration."""

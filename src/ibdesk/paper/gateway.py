@@ -1,20 +1,18 @@
 """The paper gateway as a server: it listens, lets time pass, and keeps its clients apart.
 
-One task looks at the market for all clients together. It sleeps while nobody has subscribed to anything and no order
-waits.
+It sleeps until something is due or a client asks for something, and wakes for nothing else.
 """
 
 import asyncio
 import os
-import threading
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from ibdesk.logs import logger
 from ibdesk.runtime.clocks import clocks_here
 from ibdesk.runtime.connections import listen
+from ibdesk.runtime.threads import LoopThread
 from ibdesk.session.connection import Connection, Opened
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
@@ -28,10 +26,8 @@ from .router import Router
 from .time_texts import written
 from .transport import Link
 
-_log = logger("ibdesk.paper")
-
-PUMP_SECONDS = 0.1
-"""How often the market is looked at. It moves four times a second."""
+AT_ONCE = 1000
+"""Changes that are told in one go when the gateway is late. Then it is the turn of the connections, and more follow."""
 
 FAREWELL_SECONDS = 1.0
 """How long the clients have to read what was sent to them before the gateway stops."""
@@ -51,8 +47,8 @@ class PaperGateway:
     requests at the same times give the same answers. permIds and execIds are another matter: no two starts share any,
     unless `clock` shows the same moment. `account` starts with `cash` US dollars. The gateway's clock starts at
     `start_time`, an aware datetime or ISO text (New York time where it names no zone); without one, now when New
-    York's market is open, else 10:00 of its last day. `clock` is one to use instead. `max_version` is the newest
-    server version to speak; the client with `master_client_id` is told of the orders of all.
+    York's market is open, else 10:00 of its last day. `clock` is one to use instead (see `Clock`). `max_version` is the
+    newest server version to speak; the client with `master_client_id` is told of the orders of all.
 
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
     not negative, the start in a year from 1981 to 2099.
@@ -89,26 +85,28 @@ class PaperGateway:
         self._router = Router(broker, master_client_id=master)
         self._links: set[Link] = set()
         self._server: asyncio.Server | None = None
-        self._pump: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_due: datetime | None = None
         self._deserted = asyncio.Event()
         self._deserted.set()
-        self._thread: _LoopThread | None = None
+        self._thread: LoopThread | None = None
+        self._process = 0
 
     # Running
 
     async def start(self) -> None:
         """Begin to listen. Raises OSError if the port is not available."""
         self._server, self.port = await listen(self._new_link, self.host, self.port)
-        self._pump = asyncio.create_task(self._run(), name="ibdesk paper gateway")
+        self._loop = asyncio.get_running_loop()
+        self._set_alarm()
 
     async def stop(self) -> None:
         """End all connections and listen no more."""
         if self._server:
             self._server.close()
-        if self._pump:
-            self._pump.cancel()
-            await asyncio.gather(self._pump, return_exceptions=True)
+        self._loop = None
+        self._set_alarm()
         for link in list(self._links):
             link.close()
         with suppress(TimeoutError):
@@ -118,7 +116,7 @@ class PaperGateway:
             link.abort()
         if self._server:
             await self._server.wait_closed()
-        self._pump = self._server = None
+        self._server = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -130,11 +128,11 @@ class PaperGateway:
         await self.stop()
 
     def __enter__(self) -> Self:
-        self._thread = _LoopThread()
+        self._thread, self._process = LoopThread("ibdesk paper gateway", is_lent=False), os.getpid()
         try:
-            self._thread.call(self.start())
+            self._thread.run(self.start())
         except BaseException:
-            self._thread.close()
+            self._thread.end()
             raise
         return self
 
@@ -142,26 +140,36 @@ class PaperGateway:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._thread is not None
-        if self._thread.process == os.getpid():  # a fork has no such thread, and leaves the gateway to where it runs
-            self._thread.call(self.stop())
-            self._thread.close()
+        if self._process == os.getpid():  # a fork has no such thread, and leaves the gateway to where it runs
+            self._thread.run(self.stop())
+            self._thread.end()
 
     def advance(self) -> None:
         """Let the market go on until the clock's time at once. This is for clocks that are moved by hand."""
         self._router.advance(self.clock.now())
         self._flush()
+        self._set_alarm()
 
-    async def _run(self) -> None:
-        while True:
-            if not self._router.is_busy:
-                self._wake.clear()
-                await self._wake.wait()
-            await asyncio.sleep(PUMP_SECONDS)
-            try:
-                self.advance()
-            except Exception:
-                # Nobody else is to suffer from a fault in one instrument, say; the next look may go well.
-                _log.exception("the market cannot be looked at")
+    def _set_alarm(self) -> None:
+        """Have the event loop wake the gateway when something is due."""
+        due = self._router.next_due if self._loop else None
+        if due is self._alarm_due:
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm, self._alarm_due = None, due
+        if self._loop and due is not None:
+            seconds = 0.0 if due <= self.clock.now() else self.clock.seconds_until(due)
+            if seconds is not None:
+                self._alarm = self._loop.call_later(seconds, self._wake)
+
+    def _wake(self) -> None:
+        self._alarm = self._alarm_due = None
+        try:
+            self._router.advance(self.clock.now(), AT_ONCE)
+        finally:
+            self._flush()
+            self._set_alarm()
 
     def _flush(self) -> None:
         for link in list(self._links):
@@ -184,7 +192,11 @@ class PaperGateway:
         """Answer a message of a client, which may concern others too."""
         self._router.receive(client, message, self.clock.now())
         self._flush()
-        self._wake.set()
+        self._set_alarm()
+
+    def on_ready(self) -> None:
+        """Tell a client that reads again what was held back, as soon as its connection has finished with this."""
+        self._set_alarm()
 
     def on_close(self, link: Link, client: Client | None) -> None:
         """Forget a client that is gone."""
@@ -193,21 +205,4 @@ class PaperGateway:
             self._deserted.set()
         if client is not None:
             self._router.disconnect(client)
-
-
-class _LoopThread:
-    """A thread with an event loop, for callers that have none."""
-
-    def __init__(self) -> None:
-        self.process: int = os.getpid()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="ibdesk paper gateway", daemon=True)
-        self._thread.start()
-
-    def call(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+            self._set_alarm()

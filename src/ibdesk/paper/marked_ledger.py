@@ -31,12 +31,29 @@ class MarkedLedger:
         """The ledger as it stands now. It is marked when somebody looks, and once for each moment."""
         now = self._now()
         if self._marked != now:
-            held = [holding.contract for holding in self._ledger.holdings.values() if holding.position]
-            self._mark_currencies({*self._ledger.cash, *[contract.currency for contract in held]}, now)
+            held = self._held()
+            self._mark_currencies(self._currencies(held), now)
             for contract in held:
                 self._ledger.mark(contract, mark_price(self._market.quote(contract.conId, now)))
             self._marked = now
         return self._ledger
+
+    def next_change(self, after: datetime, con_id: int | None = None) -> datetime | None:
+        """Return the first moment after `after` (aware) at which prices may change what the account is worth.
+
+        With a `con_id`, it is about the position in that contract alone. None if nothing is held that has a price.
+        """
+        held = [contract for contract in self._held() if con_id in (None, contract.conId)]
+        currencies = {contract.currency for contract in held} if con_id else self._currencies(held)
+        pairs = self._market.instruments.dollar_pairs
+        priced = {contract.conId for contract in held} | {pairs[each].conId for each in currencies if each in pairs}
+        return min((self._market.next_change(each, after) for each in priced), default=None)
+
+    def _held(self) -> list[Contract]:
+        return [holding.contract for holding in self._ledger.holdings.values() if holding.position]
+
+    def _currencies(self, held: Iterable[Contract]) -> set[str]:
+        return {*self._ledger.cash, *[contract.currency for contract in held]}
 
     def book(self, execution: Execution, contract: Contract) -> CommissionReport:
         """Book an execution of now, and return what it cost and earned."""

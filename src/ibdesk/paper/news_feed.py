@@ -34,6 +34,7 @@ REPORTED = ("STK", "IND", "CASH")
 
 _AFTER_OPEN, _AFTER_CLOSE, _BEFORE_OPEN = timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1)
 _YEAR = timedelta(days=365)
+_FORTNIGHT = timedelta(days=14)
 _ARTICLE_ID = re.compile(r"([A-Z]+)\$([0-9a-f]{5})([0-9a-f]{8})")
 _EPOCH = date(1970, 1, 1)
 _GREAT_MOVE = 5.0
@@ -77,6 +78,20 @@ class NewsFeed:
         known = (story for story in found if since < story.published <= until)
         return sorted(known, key=lambda story: story.published, reverse=True)
 
+    def next_story(self, instrument: Instrument, after: datetime) -> datetime | None:
+        """Return the first moment after `after` (aware) at which a story may be published; None if there never is."""
+        if instrument.secType not in REPORTED:
+            return None
+        day = after.date() - timedelta(days=2)
+        moments: list[datetime] = []
+        while not moments:
+            legs = sessions(instrument.kind.hours, day, day + _FORTNIGHT, regular=True)
+            for leg in legs:
+                moments += [leg.start - _BEFORE_OPEN, leg.start + _AFTER_OPEN, leg.end + _AFTER_CLOSE]
+            moments = [moment for moment in moments if moment > after]
+            day += _FORTNIGHT
+        return min(moments)
+
     def article(self, articleId: str, now: datetime) -> Story | None:
         """Return the story with an id, if it has been published by `now`."""
         match = _ARTICLE_ID.fullmatch(articleId)
@@ -95,6 +110,15 @@ class NewsFeed:
                 if since < moment <= until:
                     text = f"Regular trading of US stocks has {what} on {session.day:%A, %d %B %Y}."
                     yield NewsBulletin(msgId, _REGULAR, text, "NYSE")
+
+    def next_bulletin(self, after: datetime) -> datetime:
+        """Return the first moment after `after` (aware) at which a bulletin is published."""
+        day, moments = after.date() - timedelta(days=1), list[datetime]()
+        while not moments:
+            found = sessions("us_stock", day, day + _FORTNIGHT, regular=True)
+            moments = [moment for each in found for moment in (each.start, each.end) if moment > after]
+            day += _FORTNIGHT
+        return min(moments)
 
     def _days(self, instrument: Instrument, since: datetime, until: datetime) -> Iterator[_Day]:
         first, last = since.date() - timedelta(days=2), until.date() + timedelta(days=2)

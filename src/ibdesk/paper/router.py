@@ -1,12 +1,14 @@
 """The router, which takes each request of a client to the handler that answers it.
 
 What a client asks before `StartApi` has given it a name is not answered. Every other request gets an answer, or an
-error. Time is an argument wherever it matters.
+error. Time is an argument wherever it matters. What changes by itself is due at its own moment: `next_due` tells the
+first, and `advance` does what is due.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ibdesk import codes
@@ -20,6 +22,7 @@ from .client import Client
 from .handlers import GROUPS, AccountHandlers, Handler, HandlerGroup, OrderHandlers, SettingsHandlers
 from .instruments import Refusal
 from .reads import only_reads
+from .timers import Timers
 from .unsupported import name_of, needs_answer, order_of
 
 _log = logger("ibdesk.paper")
@@ -34,13 +37,15 @@ class Router:
     def __init__(self, broker: Broker, *, master_client_id: int | None = None) -> None:
         self._broker = broker
         self._started: dict[int, Client] = {}
-        self._orders = OrderHandlers(broker, master_client_id)
-        self._accounts = AccountHandlers(broker)
+        self._timers = Timers(broker.moment)
+        # Of what is due at one moment, orders come first, then the account, and then the groups in their order.
+        self._orders = OrderHandlers(broker, partial(self._timers.new, 0), master_client_id)
+        self._accounts = AccountHandlers(broker, partial(self._timers.new, 1))
         self._groups: tuple[HandlerGroup, ...] = (
             self._orders,
             self._accounts,
-            SettingsHandlers(broker, master_client_id),
-            *(group(broker) for group in GROUPS),
+            SettingsHandlers(broker, partial(self._timers.new, 2), master_client_id),
+            *(group(broker, partial(self._timers.new, rank)) for rank, group in enumerate(GROUPS, 3)),
         )
         self._handlers: dict[type, Handler] = {}
         for each in self._groups:
@@ -49,9 +54,9 @@ class Router:
         """What was asked for and is not served, with how often."""
 
     @property
-    def is_busy(self) -> bool:
-        """Whether `advance` has anything to do as time passes."""
-        return any(group.is_busy for group in self._groups)
+    def next_due(self) -> datetime | None:
+        """The moment (in UTC) at which `advance` has something to do next; None if that is never."""
+        return self._timers.next_due
 
     def serves(self, request: type) -> bool:
         """Return whether this kind of request has an answer of its own."""
@@ -68,11 +73,13 @@ class Router:
         if client.client_id is not None and self._started.get(client.client_id) is client:
             del self._started[client.client_id]
 
-    def advance(self, now: datetime) -> None:
-        """Let the market and the exchange go on until `now` and tell every client what that changes for it."""
-        self._orders.advance_to(now)
-        for group in self._groups:
-            group.advance()
+    def advance(self, now: datetime, most: int | None = None) -> None:
+        """Let the market and the exchange go on until `now` and tell every client what that changes for it.
+
+        If `most` is given, it is the number of changes after which the rest is left for the next time.
+        """
+        self._timers.run(now, self._orders.advance_to, most)
+        self._orders.advance_to(self._timers.reached)
 
     def receive(self, client: Client, message: Any, now: datetime) -> None:
         """Answer one message, or something that could not be read as one."""
@@ -82,12 +89,13 @@ class Router:
             self._broker.set_time(now)
             self._answer(client, message)
             return
-        self._orders.advance_to(now)
+        self.advance(now)
         if isinstance(message, StartApi):
             self._start(client, message)
         elif client.client_id is not None:
             self._answer(client, message)
-        self._accounts.advance()
+        # What the request has changed is told to all whom it concerns.
+        self.advance(now)
 
     def _start(self, client: Client, request: StartApi) -> None:
         if client.client_id is not None:

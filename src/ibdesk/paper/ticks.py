@@ -51,6 +51,7 @@ _NO_TRADES_TOLD = ("CASH",)
 _NO_OPEN_TOLD = ("CASH", "IND", "CRYPTO")
 _BBO_EXCHANGES = {"NASDAQ": "9c0001", "NYSE": "a60001", "ARCA": "a60001"}
 _TOP_AND_DEPTH = 3
+_NOTHING: Any = Quote(*[None] * len(Quote._fields))  # type: ignore[arg-type]  # different from whatever is quoted
 
 
 def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqParams:
@@ -60,44 +61,48 @@ def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqPara
     return TickReqParams(reqId, tick, bbo_exchange, _TOP_AND_DEPTH)
 
 
-def ticks(reqId: int, quote: Quote, before: Quote | None, sec_type: str, *, streams: bool) -> Iterator[Any]:
-    """Yield the messages that lead from the quote `before`, None for none, to `quote`."""
+def ticks(reqId: int, quote: Quote, before: Quote | None, sec_type: str, *, streams: bool) -> list[Any]:
+    """Return the messages that lead from the quote `before`, None for none, to `quote`."""
     # NaN, which is not equal to itself, stands for a price that there is not: nothing is told of it.
+    told: list[Any] = []
     mask = CAN_AUTO_EXECUTE if streams else 0
-    yield from _side(reqId, (BID, BID_SIZE), quote[0:2], before and before[0:2], mask)
-    yield from _side(reqId, (ASK, ASK_SIZE), quote[2:4], before and before[2:4], mask)
-    if sec_type not in _NO_TRADES_TOLD:
-        yield from _side(reqId, (LAST, LAST_SIZE), quote[4:6], before and before[4:6], 0)
-    told_of_volume = sec_type != "IND" and (sec_type not in _NO_TRADES_TOLD or quote.bid < 0)
-    if told_of_volume and (before is None or quote.volume != before.volume):
-        yield TickSize(reqId, VOLUME, quote.volume)
-    for kind, value, old in (
-        (HIGH, quote.high, before and before.high),
-        (LOW, quote.low, before and before.low),
-        (CLOSE, quote.close, before and before.close),
-    ):
-        if value == value and value != old:
-            yield TickPrice(reqId, kind, value, 0, 0)
-    if sec_type != "IND" and (before is None or quote.halted != before.halted):
-        yield TickGeneric(reqId, HALTED, float(quote.halted))
-    if quote.lastTime and (before is None or quote.lastTime != before.lastTime):
-        yield TickString(reqId, LAST_TIMESTAMP, str(int(quote.lastTime.timestamp())))
-    if sec_type not in _NO_OPEN_TOLD and quote.open == quote.open and quote.open != (before and before.open):
-        yield TickPrice(reqId, OPEN, quote.open, 0, 0)
+    shown = before or _NOTHING
+    if quote[:2] != shown[:2]:
+        _tell_side(told, reqId, (BID, BID_SIZE), quote[:2], shown[:2], mask)
+    if quote[2:4] != shown[2:4]:
+        _tell_side(told, reqId, (ASK, ASK_SIZE), quote[2:4], shown[2:4], mask)
+    if sec_type not in _NO_TRADES_TOLD and quote[4:6] != shown[4:6]:
+        _tell_side(told, reqId, (LAST, LAST_SIZE), quote[4:6], shown[4:6], 0)
+    if quote.volume != shown.volume and sec_type != "IND" and (sec_type not in _NO_TRADES_TOLD or quote.bid < 0):
+        told.append(TickSize(reqId, VOLUME, quote.volume))
+    if quote[8:11] != shown[8:11]:
+        for kind, value, old in zip((HIGH, LOW, CLOSE), quote[8:11], shown[8:11], strict=True):
+            if value == value and value != old:
+                told.append(TickPrice(reqId, kind, value, 0, 0))
+    if quote.halted != shown.halted and sec_type != "IND":
+        told.append(TickGeneric(reqId, HALTED, float(quote.halted)))
+    if quote.lastTime and quote.lastTime != shown.lastTime:
+        told.append(TickString(reqId, LAST_TIMESTAMP, str(int(quote.lastTime.timestamp()))))
+    if quote.open != shown.open and quote.open == quote.open and sec_type not in _NO_OPEN_TOLD:
+        told.append(TickPrice(reqId, OPEN, quote.open, 0, 0))
+    return told
 
 
-def _side(
-    reqId: int, kinds: tuple[int, int], now: tuple[Any, ...], before: tuple[Any, ...] | None, mask: int
-) -> Iterator[Any]:
+def _tell_side(
+    told: list[Any],
+    reqId: int,
+    kinds: tuple[int, int],
+    now: tuple[Any, ...],
+    before: tuple[Any, ...],
+    mask: int,
+) -> None:
     (price, size), (price_kind, size_kind) = now, kinds
     if price != price:
         return
     quantity = float(size)
-    if before is None or price != before[0]:
-        yield TickPrice(reqId, price_kind, price, quantity, mask if price > 0 else 0)
-        yield TickSize(reqId, size_kind, quantity)
-    elif size != before[1]:
-        yield TickSize(reqId, size_kind, quantity)
+    if price != before[0]:
+        told.append(TickPrice(reqId, price_kind, price, quantity, mask if price > 0 else 0))
+    told.append(TickSize(reqId, size_kind, quantity))
 
 
 class Computations(NamedTuple):

@@ -42,6 +42,10 @@ class LinkListener(Protocol):
         """Take a message that has arrived."""
         ...
 
+    def on_ready(self) -> None:
+        """Tell a client that reads again what was held back."""
+        ...
+
     def on_close(self, link: "Link", client: Client | None) -> None:
         """Forget a client whose connection has ended."""
         ...
@@ -91,6 +95,7 @@ class Link(asyncio.Protocol):
         """Remember that the client reads again."""
         if self._client:
             self._client.is_congested = False
+            self._listener.on_ready()
         self._pace()
 
     def connection_lost(self, exc: Exception | None) -> None:

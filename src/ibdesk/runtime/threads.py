@@ -8,7 +8,10 @@ import contextlib
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _LAST_WORDS = 2.0
 """How many seconds a program that ends waits for a loop to close."""
@@ -18,24 +21,26 @@ class LoopThread:
     """An event loop in a daemon thread. It runs until `end` or `stop` is called.
 
     After `end` it goes on as long as there is something left to do on it: a task, or a call at a later time.
+    With `is_lent` False, `loop_beside` never returns its loop.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "ibdesk", *, is_lent: bool = True) -> None:
         self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
         self._lock = threading.Lock()
         self._has_to_end = self._has_ended = False
         self._told = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         ready = threading.Event()
-        self._thread = threading.Thread(target=self._work, args=(ready,), name="ibdesk", daemon=True)
+        self._thread = threading.Thread(target=self._work, args=(ready,), name=name, daemon=True)
         try:
             self._thread.start()
         except RuntimeError:  # the program ends, and takes no new thread
             self.loop.close()
             raise
         ready.wait()
-        with _counting:
-            _alive.add(self)
+        if is_lent:
+            with _counting:
+                _alive.add(self)
 
     @property
     def ident(self) -> int:
@@ -64,6 +69,10 @@ class LoopThread:
         # Wait only at the end of the program. This may also be called by the garbage collector, which must not wait.
         if not threading.main_thread().is_alive() and threading.get_ident() != self.ident:
             self._thread.join(_LAST_WORDS)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the thread, and wait for its result. May be called from any other thread."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def _tell(self, call: Callable[[], object]) -> None:
         if not self._has_ended:
@@ -135,11 +144,11 @@ def _all() -> list[LoopThread]:
 
 
 def has_own_thread(loop: asyncio.AbstractEventLoop) -> bool:
-    """Return whether a loop is that of a `LoopThread`."""
+    """Return whether a loop is that of a `LoopThread` that is lent."""
     return any(thread.loop is loop for thread in _all())
 
 
 def loop_beside(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop | None:
-    """Return a running loop of a `LoopThread`; None if there is none, or if `loop` is one itself."""
+    """Return a running loop of a `LoopThread` that is lent; None if there is none, or if `loop` is one itself."""
     loops = [thread.loop for thread in _all() if thread.loop.is_running()]
     return None if loop in loops or not loops else loops[0]

@@ -137,9 +137,9 @@ def test_a_client_that_does_not_read_gets_its_values_later(client, gateway):
 
 def test_account_updates_end(client, gateway):
     client.ask(ReqAccountUpdates(True, ""))
-    assert gateway.router.is_busy
+    assert gateway.router.next_due is not None
     assert client.ask(ReqAccountUpdates(False, "")) == client.ask(ReqAccountUpdates(False, "")) == []
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
     gateway.wait(200)
     assert client.heard() == []
 
@@ -196,7 +196,7 @@ def test_values_by_account_and_model(gateway, version):
     assert {"CashBalance", "NetLiquidation"} <= keys < {row.key for row in everything}
     assert "AccountType" not in keys
     client.ask(CancelAccountUpdatesMulti(4), CancelAccountUpdatesMulti(5))
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_the_subscriptions_of_a_client_that_is_gone_end(client, gateway):
@@ -205,7 +205,7 @@ def test_the_subscriptions_of_a_client_that_is_gone_end(client, gateway):
     gateway.router.disconnect(client.seat)
     gateway.connect(2).ask(PlaceOrder(1, APPLE, MarketOrder("BUY", 100)))
     assert client.heard() == []
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_a_day_of_trading_adds_up(client, gateway):

@@ -152,11 +152,11 @@ def test_the_book_is_emptied_when_the_market_closes(make_gateway):
 
 def test_nothing_is_told_after_a_cancel(client, gateway):
     client.ask(ReqMktDepth(5, EURO, 5))
-    assert gateway.router.is_busy
+    assert gateway.router.next_due is not None
     assert client.ask(CancelMktDepth(5)) == []
     gateway.wait(5)
     assert client.heard() == []
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
     told = "Can't find the subscribed market depth with tickerId:5"
     assert texts(client.ask(CancelMktDepth(5))) == [(5, 310, told)]
 
@@ -164,7 +164,7 @@ def test_nothing_is_told_after_a_cancel(client, gateway):
 def test_a_client_that_is_gone_looks_no_more(client, gateway):
     client.ask(ReqMktDepth(5, EURO, 5))
     gateway.router.disconnect(client.seat)
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_a_slow_reader_gets_what_is_new_when_it_reads(client, gateway):

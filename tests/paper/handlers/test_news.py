@@ -149,12 +149,12 @@ def test_bulletins_end(make_gateway, leave):
     gateway = make_gateway(datetime(2026, 4, 15, 15, 59, tzinfo=NEW_YORK))
     client = gateway.connect(1)
     client.ask(ReqNewsBulletins(False))
-    assert gateway.router.is_busy
+    assert gateway.router.next_due is not None
     if leave:
         assert client.ask(CancelNewsBulletins(), CancelNewsBulletins()) == []
     else:
         gateway.router.disconnect(client.seat)
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
     gateway.wait(120)
     assert client.heard() == []
 

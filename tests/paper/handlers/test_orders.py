@@ -79,11 +79,11 @@ def test_an_order_that_rests_and_is_cancelled(gateway, version):
     messages = client.ask(PlaceOrder(1, APPLE, LimitOrder("BUY", 100, far_below(gateway))))
     assert story(messages) == [*pair("PreSubmitted"), *pair("Submitted")]
     assert messages[0].order.lmtPrice == far_below(gateway)
-    assert gateway.router.is_busy
+    assert gateway.router.next_due is not None
     cancelled = client.ask(CancelOrder(1, CANCEL))
     assert story(cancelled) == [("OrderStatus", "PendingCancel"), *pair("Cancelled"), ("Error", 202)]
     assert (cancelled[-1].reqId, cancelled[-1].errorString) == (1, "Order Canceled - reason:")
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_a_resting_order_is_filled_when_the_market_comes(client, gateway):
@@ -93,7 +93,7 @@ def test_a_resting_order_is_filled_when_the_market_comes(client, gateway):
     for _ in range(600):
         gateway.wait(1)
         messages += client.heard()
-        if not gateway.router.is_busy:
+        if gateway.router.next_due is None:
             break
     assert ("OrderStatus", "Filled") in story(messages)
     assert all(m.execution.price <= ask - 0.05 for m in messages if isinstance(m, ExecDetails))
@@ -211,7 +211,7 @@ def test_everything_can_be_cancelled_at_once(client, gateway):
     other.ask(PlaceOrder(5, MICROSOFT, LimitOrder("BUY", 100, 10.0)))
     assert story(client.ask(ReqGlobalCancel(CANCEL))).count(("Error", 202)) == 2
     assert story(other.heard()).count(("Error", 202)) == 1
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_the_master_client_is_told_of_all(make_gateway):

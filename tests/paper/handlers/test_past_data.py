@@ -208,4 +208,4 @@ def test_ticks_that_are_refused(client, changes, code, text):
 def test_there_is_nothing_to_cancel(client, gateway):
     client.ask(request())
     assert client.ask(CancelHistoricalTicks(7)) == []
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None

@@ -78,7 +78,7 @@ def test_nothing_is_known_of_what_was_never_held(client):
 
 def test_what_does_not_exist_has_no_answer(client, gateway):
     assert client.ask(ReqPnLSingle(8, ACCOUNT, "", 1)) == []
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_another_account_is_refused(client):
@@ -103,11 +103,11 @@ def test_a_client_that_does_not_read_gets_the_newest_profit_later(client, gatewa
 @pytest.mark.parametrize("leave", [True, False], ids=["cancels", "goes"])
 def test_profits_end(client, gateway, leave):
     client.ask(BUY, ReqPnL(7, ACCOUNT, ""), ReqPnLSingle(8, ACCOUNT, "", AAPL))
-    assert gateway.router.is_busy
+    assert gateway.router.next_due is not None
     if leave:
         assert client.ask(CancelPnL(7), CancelPnLSingle(8), CancelPnL(7), CancelPnLSingle(8)) == []
     else:
         gateway.router.disconnect(client.seat)
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
     gateway.wait(60)
     assert client.heard() == []

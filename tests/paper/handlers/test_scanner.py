@@ -42,7 +42,7 @@ def test_a_scan_goes_on_until_it_is_cancelled(client, gateway):
     (answer,) = client.ask(CancelScannerSubscription(3))
     assert answer.errorString == f"{SERVICE}API scanner subscription cancelled: 3"
     assert (answer.reqId, answer.errorCode) == (3, 162)
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
     (answer,) = client.ask(CancelScannerSubscription(3))
     assert (answer.errorCode, answer.errorString) == (365, "No scanner subscription found for ticker id:3")
 
@@ -50,7 +50,7 @@ def test_a_scan_goes_on_until_it_is_cancelled(client, gateway):
 def test_a_scan_that_finds_nothing_says_so_and_goes_on(client, gateway):
     query = ScannerQuery(5, "STK", "STK.US", "HALTED")
     for _ in range(2):
-        (answer,) = client.ask(ReqScannerSubscription(3, query)) if not gateway.router.is_busy else client.heard()
+        (answer,) = client.ask(ReqScannerSubscription(3, query)) if gateway.router.next_due is None else client.heard()
         assert (answer.reqId, answer.errorCode) == (3, 165)
         assert answer.errorString == "Historical Market Data Service query message:no items retrieved"
         gateway.wait(30)
@@ -89,7 +89,7 @@ def test_what_cannot_be_scanned_is_refused(client, gateway, query, cause):
     assert (answer.reqId, answer.errorCode) == (3, 162)
     assert answer.errorString.startswith(SERVICE)
     assert cause in answer.errorString
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_ten_scans_at_most_and_each_id_once(client, gateway):
@@ -118,7 +118,7 @@ def test_a_client_that_does_not_read_gets_its_rows_later(client, gateway):
 def test_the_scans_of_a_client_that_is_gone_end(client, gateway):
     client.ask(ReqScannerSubscription(3, GAINERS))
     gateway.router.disconnect(client.seat)
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
     gateway.wait(60)
     assert client.heard() == []
 

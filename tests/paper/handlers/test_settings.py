@@ -115,7 +115,7 @@ def test_a_group_shows_what_a_client_has_it_show(gateway, version):
     gateway.router.disconnect(other.seat)
     client.ask(UpdateDisplayGroup(7, "8314@SMART"))
     assert other.heard() == []
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 @pytest.mark.parametrize(

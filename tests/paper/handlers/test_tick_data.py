@@ -41,6 +41,10 @@ def facts(tick):
     return [getattr(tick, name) for name in tick.__slots__ if name != "size" or hasattr(tick, "exchange")]
 
 
+def errors(messages):
+    return [message for message in messages if isinstance(message, Error)]
+
+
 def told(messages):
     [error] = messages
     assert isinstance(error, Error)
@@ -51,9 +55,8 @@ def told(messages):
 @kinds
 def test_what_was_streamed_is_history(gateway, version, contract, kind, number, what, answer):
     client = gateway.connect(1, version)
-    assert client.ask(ReqTickByTickData(5, contract, kind)) == []
-    ticks = []
-    for seconds in (0.1, 0.26, 1.0, 3.3, 0.04, 55.3):
+    ticks = client.ask(ReqTickByTickData(5, contract, kind))  # there may be one at this very moment
+    for seconds in (0.1, 0.26, 1.0, 3.3, 0.04, 55.2):
         gateway.wait(seconds)
         ticks += client.heard()
     assert {(type(tick), tick.reqId, tick.tickType) for tick in ticks} == {(TickByTick, 5, number)}
@@ -71,7 +74,7 @@ def test_ticks_of_the_past_come_first_and_join_the_live_ones(gateway, version, c
     [past] = client.ask(ReqTickByTickData(5, contract, kind, 20))
     assert isinstance(past, answer) and (past.reqId, past.done) == (5, True)
     assert 20 <= len(past.ticks) < 25
-    gateway.wait(29.9)
+    gateway.wait(29.8)
     ticks = client.heard()
     [history] = client.ask(ReqHistoricalTicks(6, contract, TEN, "", 1000, what, False))
     joined = [facts(tick) for tick in past.ticks] + [facts(part(tick)) for tick in ticks]
@@ -108,15 +111,15 @@ def test_nothing_is_told_while_the_market_is_closed(make_gateway):
 
 def test_after_a_long_time_or_congestion_no_tick_is_lost(client, gateway):
     begin = gateway.now
-    client.ask(ReqTickByTickData(5, APPLE, "Last"))
+    ticks = client.ask(ReqTickByTickData(5, APPLE, "Last"))
     client.seat.is_congested = True
-    gateway.wait(600)
+    gateway.wait(1200)
     assert client.heard() == []
     client.seat.is_congested = False
-    gateway.wait(600)
-    ticks = client.heard()
-    assert begin.timestamp() + 890 < ticks[-1].last.time < begin.timestamp() + 900
     gateway.wait(0)
+    ticks += client.heard()
+    assert begin.timestamp() + 890 < ticks[-1].last.time <= begin.timestamp() + 900
+    gateway.wait(0.1)
     ticks += client.heard()
     expected = gateway.broker.market.ticks(265598, begin, gateway.now, "TRADES")
     assert [(tick.last.time, tick.last.price, tick.last.size) for tick in ticks] == expected
@@ -139,19 +142,19 @@ def test_after_a_long_time_or_congestion_no_tick_is_lost(client, gateway):
 )  # fmt: skip
 def test_refusals(client, gateway, contract, kind, code, text):
     assert told(client.ask(ReqTickByTickData(5, contract, kind))) == (5, code, text)
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_five_contracts_at_a_time(client, gateway):
     stocks = [Stock(symbol, "SMART", "USD") for symbol in ("AAPL", "AMD", "INTC", "MSFT", "TSLA", "NVDA")]
     other = gateway.connect(2)
     for reqId, contract in enumerate(stocks[:5]):
-        assert (client if reqId % 2 else other).ask(ReqTickByTickData(reqId, contract, "Last")) == []
+        assert not errors((client if reqId % 2 else other).ask(ReqTickByTickData(reqId, contract, "Last")))
     text = "Max number of tick-by-tick requests has been reached."
     assert told(client.ask(ReqTickByTickData(9, stocks[5], "Last"))) == (9, 10190, text)
-    assert client.ask(ReqTickByTickData(9, stocks[0], "BidAsk")) == []
+    assert not errors(client.ask(ReqTickByTickData(9, stocks[0], "BidAsk")))
     client.ask(CancelTickByTickData(1))
-    assert client.ask(ReqTickByTickData(10, stocks[5], "Last")) == []
+    assert not errors(client.ask(ReqTickByTickData(10, stocks[5], "Last")))
 
 
 def test_a_live_id_cannot_be_used_again(client):
@@ -163,12 +166,12 @@ def test_a_live_id_cannot_be_used_again(client):
 def test_cancelling(gateway, version):
     client = gateway.connect(1, version)
     client.ask(ReqTickByTickData(5, APPLE, "Last"))
-    assert gateway.router.is_busy
+    assert gateway.router.next_due is not None
     assert client.ask(CancelTickByTickData(5)) == []
     gateway.wait(10)
     assert client.heard() == []
     assert told(client.ask(CancelTickByTickData(5))) == (5, 300, "Can't find EId with tickerId:5")
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None
 
 
 def test_a_client_that_is_gone_gets_nothing(client, gateway):
@@ -176,4 +179,4 @@ def test_a_client_that_is_gone_gets_nothing(client, gateway):
     gateway.router.disconnect(client.seat)
     gateway.wait(10)
     assert client.heard() == []
-    assert not gateway.router.is_busy
+    assert gateway.router.next_due is None

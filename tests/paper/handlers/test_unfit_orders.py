@@ -68,7 +68,7 @@ def test_any_number_of_an_order_must_be_finite(gateway, version, value):
             sent.add(name)
             assert_refused(client.ask_raw(payload), f"{name} is {value}, which is not a finite number")
     assert set(NUMBERS) - sent == NEVER_SENT if version >= V.PROTOBUF_PLACE_ORDER else len(sent) >= 20
-    assert not gateway.broker.has_working_orders
+    assert gateway.broker.next_due is None
 
 
 @pytest.mark.parametrize("version", VERSIONS)

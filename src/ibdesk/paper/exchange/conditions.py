@@ -62,6 +62,11 @@ def contracts_watched(conditions: Sequence[Any]) -> set[int]:
     return {condition.conId for condition in conditions if condition.condType in (PRICE, VOLUME, PERCENT_CHANGE)}
 
 
+def watches_margin(conditions: Sequence[Any]) -> bool:
+    """Return whether the margin of the account decides."""
+    return any(condition.condType == MARGIN for condition in conditions)
+
+
 def times_watched(conditions: Sequence[Any], zone: tzinfo | None) -> list[datetime]:
     """Return the moments that decide; `zone` is that of times without one.
 

@@ -165,7 +165,7 @@ class Exchange:
         return outcome.facts
 
     def on_time(self, now: datetime) -> list[Fact]:
-        """Do what is due: sessions that open and close, orders that wake and expire."""
+        """Do what is due: sessions that open and close, orders that wake and expire, conditions on the margin."""
         outcome = self._begin(now)
         self._engine.watch_margin(outcome)
         return outcome.facts
@@ -177,6 +177,19 @@ class Exchange:
         self._index.forget_done()
         for entry in self._index.live():
             entry.executions_before = 0
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next moment (in UTC) at which `on_time` may have something to do; None if nothing is waited for.
+
+        Conditions on the margin are not included, which may come true at any time: see `watches_margin`.
+        """
+        return self._engine.next_due
+
+    @property
+    def watches_margin(self) -> bool:
+        """Whether an order waits for the margin of its account. `on_time` looks at it."""
+        return self._engine.watches_margin
 
     # Questions
 

@@ -7,7 +7,7 @@ at when an order does what it should not.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import IntEnum
 from heapq import heappop, heappush
@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from ibdesk.model.contract_details import ContractDetails
 
 from ..time_texts import parse_time, written
-from .conditions import contracts_watched, met, times_watched
+from .conditions import contracts_watched, met, times_watched, watches_margin
 from .executions import Executions
 from .facts import CompletedOrder, Fact
 from .groups import OcaGroups
@@ -64,7 +64,8 @@ class MatchingEngine:
         self._groups = OcaGroups()
         self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
         self._conditional: dict[int, WorkingOrder] = {}
-        self._alarms: list[tuple[datetime, Alarm, int]] = []
+        # By the moment in UTC; the moment in its own zone comes last, for it is what is reported.
+        self._alarms: list[tuple[datetime, Alarm, int, datetime]] = []
 
     # Places
 
@@ -80,7 +81,10 @@ class MatchingEngine:
         assert market.details is not None, "hours are those of known instruments"
         market.hours = self._hours_of(market.details, now)
         if market.hours.until is not None and market.hours.until > now:
-            heappush(self._alarms, (market.hours.until, Alarm.HOURS, con_id))
+            self._set_alarm(market.hours.until, Alarm.HOURS, con_id)
+
+    def _set_alarm(self, when: datetime, alarm: Alarm, number: int) -> None:
+        heappush(self._alarms, (when.astimezone(UTC), alarm, number, when))
 
     # Beginning
 
@@ -155,7 +159,7 @@ class MatchingEngine:
                 self.markets[con_id].watchers[perm_id] = entry
         for when, alarm in due:
             if when is not None:
-                heappush(self._alarms, (when, alarm, perm_id))
+                self._set_alarm(when, alarm, perm_id)
 
     def unwatch(self, entry: WorkingOrder) -> None:
         """Watch the instruments of an order's conditions no longer."""
@@ -344,15 +348,25 @@ class MatchingEngine:
 
     def on_time(self, now: datetime) -> list[Fact]:
         """Do what was due until now, each thing at its own moment."""
-        facts: list[Fact] = []
-        while self._alarms and self._alarms[0][0] <= now:
-            when, alarm, number = heappop(self._alarms)
+        until, facts = now.astimezone(UTC), list[Fact]()
+        while self._alarms and self._alarms[0][0] <= until:
+            _, alarm, number, when = heappop(self._alarms)
             outcome = Outcome(when, facts)
             if alarm is Alarm.HOURS:
                 self._change_hours(number, outcome)
             elif (entry := self.index.get(number)) and entry.transmitted and not entry.done:
                 self._ring(alarm, entry, outcome)
         return facts
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The moment of the next alarm, in UTC."""
+        return self._alarms[0][0] if self._alarms else None
+
+    @property
+    def watches_margin(self) -> bool:
+        """Whether an order waits for the margin of its account."""
+        return any(watches_margin(entry.order.conditions) for entry in self._conditional.values())
 
     def watch_margin(self, outcome: Outcome) -> None:
         """Look at all conditions: those on margin have no other occasion."""

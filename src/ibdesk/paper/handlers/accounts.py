@@ -1,8 +1,10 @@
 """Answers about the account: its positions, its values, and their changes.
 
 A subscriber gets everything at first. After that it gets what has changed: positions and values after each execution,
-and values every three minutes too. Model portfolios are for advisors, and this login is not one: the name of a model is
-repeated in the answer, which is about the whole account.
+and values three minutes after the last ones, or later, as soon as what is held can change.
+
+Model portfolios are for advisors, and this login is not one: the name of a model is repeated in the answer, which is
+about the whole account.
 """
 
 from collections.abc import Callable
@@ -43,10 +45,11 @@ from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..ledger import account_summary, account_values
-from .group import HandlerGroup, answers
+from ..timers import Timer, last_beat, next_beat
+from .group import NewTimer, SubscriptionHandlers, answers
 
 INTERVAL = timedelta(minutes=3)
-"""How often values are looked at when nothing is executed."""
+"""The time between two looks at values when nothing is executed."""
 
 MAX_SUMMARIES = 2
 """The summaries that a client may have at a time."""
@@ -62,7 +65,7 @@ Values = Callable[[], list[AccountValue]]
 
 @dataclass(eq=False)
 class Watch:
-    """A subscription to values: `look` gives them, `tell` makes a message of one, `shown` was told last.
+    """A subscription to values: `look` gives them, `tell` makes a message of one, `shown` was told last, at `start`.
 
     `portfolio` has what was told of each position; None where positions are not wanted.
     """
@@ -70,44 +73,44 @@ class Watch:
     client: Client
     look: Values
     tell: Callable[[AccountValue], Any]
-    due: datetime
+    start: datetime
+    timer: Timer
     shown: dict[tuple[str, str], str] = field(default_factory=dict)
     portfolio: dict[int, PortfolioItem] | None = None
 
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        self.timer.stop()
 
-class AccountHandlers(HandlerGroup):
+
+class AccountHandlers(SubscriptionHandlers[Watch]):
     """Every subscription to positions and values."""
 
-    def __init__(self, broker: Broker) -> None:
-        super().__init__(broker)
+    def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
+        super().__init__(broker, new_timer)
         self._positions: list[Client] = []
         self._positions_multi: dict[tuple[Client, int], ReqPositionsMulti] = {}
-        self._watches: dict[tuple[Client, type, int], Watch] = {}
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed to changes."""
-        return bool(self._watches)
+        self._executions = new_timer(self._tell_executions)
+        broker.on_booked.append(self._executions.set_to_now)
 
     def forget(self, client: Client) -> None:
         """End all that a client has subscribed to."""
+        super().forget(client)
         self._positions = [each for each in self._positions if each is not client]
         self._positions_multi = {key: each for key, each in self._positions_multi.items() if key[0] is not client}
-        self._watches = {key: watch for key, watch in self._watches.items() if key[0] is not client}
 
-    def advance(self) -> None:
-        """Send what executions have changed since the last time, and what is due."""
-        booked, now = self._broker.booked, self._broker.now
+    def _tell_executions(self) -> None:
+        """Send what executions have changed since the last time."""
+        booked = self._broker.booked
         for contract in {contract.conId: contract for contract in booked}.values():
             row = self._position(contract.conId, contract)
             for client in self._positions:
                 client.send(row)
             for (client, _), request in self._positions_multi.items():
                 client.send(_of_model(request, row))
-        for watch in self._watches.values():
-            if booked or watch.due <= now:
-                self._update(watch)
         booked.clear()
+        for watch in self._open.values():
+            self._tell(watch)
 
     # Positions
 
@@ -154,7 +157,7 @@ class AccountHandlers(HandlerGroup):
     def _account_updates(self, client: Client, request: ReqAccountUpdates) -> None:
         key = client, ReqAccountUpdates, 0
         if not request.subscribe:
-            self._watches.pop(key, None)
+            self._close(key)
             return
         account = self._broker.account
         if request.acctCode not in ("", account):
@@ -165,7 +168,8 @@ class AccountHandlers(HandlerGroup):
             client,
             lambda: account_values(self._broker.ledger),
             lambda row: UpdateAccountValue(row.tag, row.value, row.currency, row.account),
-            self._broker.now,
+            self._broker.moment,
+            self._new_timer(lambda: self._tell_newest(watch)),
             portfolio={},
         )
         self._begin(key, watch, AccountDownloadEnd(account))
@@ -173,21 +177,22 @@ class AccountHandlers(HandlerGroup):
     @answers(ReqAccountSummary)
     def _summary(self, client: Client, request: ReqAccountSummary) -> None:
         key = client, ReqAccountSummary, request.reqId
-        active = sum(kind is ReqAccountSummary and owner is client for owner, kind, _ in self._watches)
-        if key not in self._watches and active >= MAX_SUMMARIES:
+        active = sum(kind is ReqAccountSummary and owner is client for owner, kind, _ in self._open)
+        if key not in self._open and active >= MAX_SUMMARIES:
             cause = "Maximum number of account summary requests exceeded; desubscribe to previous request first"
             raise Refusal(322, f"Error processing request.-'{_TAG}' : cause - {cause}")
         watch = Watch(
             client,
             lambda: account_summary(self._broker.ledger, request.tags),
             lambda row: AccountSummary(request.reqId, row.account, row.tag, row.value, row.currency),
-            self._broker.now,
+            self._broker.moment,
+            self._new_timer(lambda: self._tell_newest(watch)),
         )
         self._begin(key, watch, AccountSummaryEnd(request.reqId))
 
     @answers(CancelAccountSummary)
     def _cancel_summary(self, client: Client, request: CancelAccountSummary) -> None:
-        self._watches.pop((client, ReqAccountSummary, request.reqId), None)
+        self._close((client, ReqAccountSummary, request.reqId))
 
     @answers(ReqAccountUpdatesMulti)
     def _multi(self, client: Client, request: ReqAccountUpdatesMulti) -> None:
@@ -198,31 +203,43 @@ class AccountHandlers(HandlerGroup):
             client,
             lambda: chosen(account_values(self._broker.ledger)),
             lambda row: AccountUpdateMulti(request.reqId, row.account, model, row.tag, row.value, row.currency),
-            self._broker.now,
+            self._broker.moment,
+            self._new_timer(lambda: self._tell_newest(watch)),
         )
         self._begin((client, ReqAccountUpdatesMulti, request.reqId), watch, AccountUpdateMultiEnd(request.reqId))
 
     @answers(CancelAccountUpdatesMulti)
     def _cancel_multi(self, client: Client, request: CancelAccountUpdatesMulti) -> None:
-        self._watches.pop((client, ReqAccountUpdatesMulti, request.reqId), None)
+        self._close((client, ReqAccountUpdatesMulti, request.reqId))
 
     def _begin(self, key: tuple[Client, type, int], watch: Watch, end: Any) -> None:
-        self._watches[key] = watch
-        self._update(watch)
+        self._close(key)
+        self._open[key] = watch
+        self._tell(watch)
         watch.client.send(end)
 
-    def _update(self, watch: Watch) -> None:
+    def _tell_newest(self, watch: Watch) -> None:
+        """Send what has changed in three minutes; if the gateway is late, only what is newest."""
+        newest = last_beat(watch.start, INTERVAL, watch.timer.until)
+        if newest > self._broker.moment:
+            watch.timer.set(newest)
+        else:
+            self._tell(watch)
+
+    def _tell(self, watch: Watch) -> None:
         """Send what differs from what was told last: all of it at first."""
-        if watch.client.is_congested:
-            watch.due = self._broker.now
+        if watch.client.hold_back(watch.timer):
             return
-        watch.due = self._broker.now + INTERVAL
         for row in watch.look():
             if watch.shown.get((row.tag, row.currency)) != row.value:
                 watch.shown[row.tag, row.currency] = row.value
                 watch.client.send(watch.tell(row))
         if watch.portfolio is not None:
             self._update_portfolio(watch.client, watch.portfolio)
+        watch.start = moment = self._broker.moment
+        # At midnight the values of the day begin anew.
+        change = self._broker.marked_ledger.next_change(moment) or self._broker.midnight
+        watch.timer.set(next_beat(moment, INTERVAL, min(change, self._broker.midnight)))
 
     def _update_portfolio(self, client: Client, shown: dict[int, PortfolioItem]) -> None:
         for item in self._broker.ledger.portfolio():

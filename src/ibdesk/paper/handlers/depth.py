@@ -2,10 +2,13 @@
 
 The book of all exchanges together (SmartDepth) changes in place: rows come and go at its end only. In the book of one
 exchange a price keeps its row, and moves only as rows above it come and go.
+
+While the market is open, some size in the book may change on each step of the market.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ibdesk import codes
@@ -21,13 +24,19 @@ from ibdesk.wire.messages.depth import (
 
 from ..client import Client
 from ..generic_ticks import TAG
-from ..instruments import Instrument, Refusal
+from ..instruments import Instrument, Refusal, following, is_open
 from ..instruments.exchanges import DEPTH, books, names_makers, tops
 from ..market.depth import Book, Row, book, together
+from ..timers import Timer, last_beat
 from .group import SubscriptionHandlers, answers
 
 MOST = 3
 """How many instruments may be looked into at a time."""
+
+STEP = timedelta(milliseconds=250)
+"""The time between two changes of a book, at least."""
+
+_SOME_STEP = datetime(1970, 1, 1, tzinfo=UTC)
 
 INSERT, UPDATE, DELETE = 0, 1, 2
 _ASK, _BID = 0, 1
@@ -48,17 +57,16 @@ class View:
     exchange: str
     rows: int
     is_smart: bool
+    timer: Timer
     shown: Book = field(default_factory=lambda: Book([], []))
+
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        self.timer.stop()
 
 
 class DepthHandlers(SubscriptionHandlers[View]):
     """Every subscription to market depth."""
-
-    def advance(self) -> None:
-        """Tell every subscriber what has changed by now."""
-        for view in self._open.values():
-            if not view.client.is_congested:
-                self._update(view)
 
     @answers(ReqMktDepthExchanges)
     def _tell_exchanges(self, client: Client, request: ReqMktDepthExchanges) -> None:
@@ -77,7 +85,8 @@ class DepthHandlers(SubscriptionHandlers[View]):
         seen = {view.instrument.conId for view in self._open.values()} | {instrument.conId}
         if len(seen) > MOST:
             raise Refusal(309, codes.text(309, max=MOST))
-        view = View(client, request.reqId, instrument, exchange, max(request.numRows, 0), request.isSmartDepth)
+        timer, rows = self._new_timer(lambda: self._tell_newest(view)), max(request.numRows, 0)
+        view = View(client, request.reqId, instrument, exchange, rows, request.isSmartDepth, timer)
         self._open[key] = view
         if view.is_smart and not exchange:
             text = f"Exchanges - Depth: {_listed(deep)}Top: {_listed(tops(instrument))}"
@@ -86,8 +95,22 @@ class DepthHandlers(SubscriptionHandlers[View]):
 
     @answers(CancelMktDepth)
     def _cancel(self, client: Client, request: CancelMktDepth) -> None:
-        if self._open.pop((client, request.reqId), None) is None:
+        if not self._close((client, request.reqId)):
             raise Refusal(310, codes.text(310, reqId=request.reqId))
+
+    def _tell_newest(self, view: View) -> None:
+        """Tell a subscriber what has changed; if the gateway is late, only what is newest."""
+        until = view.timer.until
+        if self._broker.moment < until and self._next_change(view) <= until:
+            view.timer.set(until)
+        elif not view.client.hold_back(view.timer):
+            self._update(view)
+
+    def _next_change(self, view: View) -> datetime:
+        hours, moment = view.instrument.kind.hours, self._broker.moment
+        if is_open(hours, moment):
+            return last_beat(_SOME_STEP, STEP, moment) + STEP
+        return following(hours, moment).start
 
     def _update(self, view: View) -> None:
         now = self._look(view)
@@ -96,9 +119,10 @@ class DepthHandlers(SubscriptionHandlers[View]):
             for position, operation, row in tell(before, after):
                 view.client.send(_message(view, MarketDepthData(position, operation, side, *_told(row, operation))))
         view.shown = now
+        view.timer.set(self._next_change(view))
 
     def _look(self, view: View) -> Book:
-        instrument, market, now = view.instrument, self._broker.market, self._broker.now
+        instrument, market, now = view.instrument, self._broker.market, self._broker.moment
         quote = market.quote(instrument.conId, now)
         whole = book(instrument, quote, now, books(instrument), tops(instrument))
         return Book(*(_seen(view, side)[: view.rows] for side in whole))

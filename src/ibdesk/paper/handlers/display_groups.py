@@ -18,7 +18,7 @@ from ibdesk.wire.messages.display_groups import (
 from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid
-from .group import HandlerGroup, answers
+from .group import HandlerGroup, NewTimer, answers
 
 GROUPS = range(1, 8)
 
@@ -30,8 +30,8 @@ _SHOWN = re.compile(r"(\d{1,10})@\w+(\.\w+)?")
 class DisplayGroupHandlers(HandlerGroup):
     """Every subscription to a group. Time brings nothing: a group changes when a client wants it."""
 
-    def __init__(self, broker: Broker) -> None:
-        super().__init__(broker)
+    def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
+        super().__init__(broker, new_timer)
         self._shown = dict.fromkeys(GROUPS, _NONE)
         self._subscribed: dict[tuple[Client, int], int] = {}
 

@@ -1,17 +1,20 @@
 """What all groups of handlers have in common: which methods answer which requests, and what the router asks of them."""
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..broker import Broker
 from ..client import Client
+from ..timers import Timer
 
 Handler = Callable[[Client, Any], None]
 """What answers one request of a client. It raises `Refusal` for one that is to be answered by an error."""
 
+NewTimer = Callable[[Callable[[], None]], Timer]
+"""What makes the timers of a group: each calls a function when it is due."""
+
 G = TypeVar("G")
 R = TypeVar("R")
-S = TypeVar("S")
 
 
 def answers(*requests: type[R]) -> Callable[[Callable[[G, Client, R], None]], Callable[[G, Client, R], None]]:
@@ -25,10 +28,14 @@ def answers(*requests: type[R]) -> Callable[[Callable[[G, Client, R], None]], Ca
 
 
 class HandlerGroup:
-    """The handlers of one domain, and what they keep of their clients: nothing, unless a group says otherwise."""
+    """The handlers of one domain, and what they keep of their clients: nothing, unless a group says otherwise.
 
-    def __init__(self, broker: Broker) -> None:
+    What clients are told as time passes is told by timers from `new_timer`, each at its own moment.
+    """
+
+    def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
         self._broker = broker
+        self._new_timer = new_timer
 
     def handlers(self) -> dict[type, Handler]:
         """Return what answers each kind of request: the methods marked by `answers`."""
@@ -38,16 +45,19 @@ class HandlerGroup:
             for request in getattr(method, "answers", ())
         }
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody waits for something that comes with time."""
-        return False
-
     def forget(self, client: Client) -> None:
         """End all that a client has asked for."""
 
-    def advance(self) -> None:
-        """Tell clients what has changed by now."""
+
+class Subscription(Protocol):
+    """What a client has subscribed to."""
+
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        ...
+
+
+S = TypeVar("S", bound=Subscription)
 
 
 class SubscriptionHandlers(HandlerGroup, Generic[S]):
@@ -56,15 +66,19 @@ class SubscriptionHandlers(HandlerGroup, Generic[S]):
     Its keys begin with the client, mostly followed by the id of the request.
     """
 
-    def __init__(self, broker: Broker) -> None:
-        super().__init__(broker)
+    def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
+        super().__init__(broker, new_timer)
         self._open: dict[tuple[Any, ...], S] = {}
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._open)
 
     def forget(self, client: Client) -> None:
         """End all that a client has subscribed to."""
-        self._open = {key: value for key, value in self._open.items() if key[0] is not client}
+        for key in [key for key in self._open if key[0] is client]:
+            self._close(key)
+
+    def _close(self, key: tuple[Any, ...]) -> bool:
+        """End a subscription. Return whether there was one."""
+        found = self._open.pop(key, None)
+        if found is None:
+            return False
+        found.end()
+        return True

@@ -1,10 +1,11 @@
 """Answers with historical bars and schedules, and keeps bars up to date.
 
-An update comes every five seconds of the gateway's time: at :00, :05, :10 ...
+An update comes every five seconds of the gateway's time while the market is open: at :00, :05, :10 ... A client that
+reads slowly gets every bar as it was complete, only later, and of the last one what is newest.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from ibdesk.model.bars import BarData, HistoricalSession
@@ -20,14 +21,21 @@ from ibdesk.wire.messages.history import (
 from ibdesk.wire.messages.history_summaries import HistoricalSchedule
 
 from ..client import Client
-from ..instruments import Invalid, Refusal
+from ..instruments import Invalid, Refusal, opening
 from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
 from ..time_texts import told_zone, written
+from ..timers import Timer, last_beat
 from .group import SubscriptionHandlers, answers
 
 TAG = "bM"
-STEP = 5
-"""Seconds between two updates."""
+STEP = timedelta(seconds=5)
+"""The time between two updates."""
+
+AT_ONCE = timedelta(hours=1)
+"""The updates that are made in one go, at most, for a client that did not read for long. It may fail to read again."""
+
+_MICROSECOND = timedelta(microseconds=1)
+_SOME_STEP = datetime(1970, 1, 1, tzinfo=UTC)
 
 _AS_TEXT, _AS_SECONDS, _SHORT = 1, 2, 3
 _STREAMED = ("TRADES", "MIDPOINT", "BID", "ASK")
@@ -36,24 +44,22 @@ _DAYS = {"D": 1, "W": 7, "M": 30, "Y": 365}
 
 @dataclass(eq=False)
 class Query:
-    """A request that is kept up to date. `due` is when the next update is."""
+    """A request that is kept up to date. `due` is the moment of the next update."""
 
     client: Client
     request: ReqHistoricalData
     details: ContractDetails
+    hours: str
     due: datetime
+    timer: Timer
+
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        self.timer.stop()
 
 
 class HistoryHandlers(SubscriptionHandlers[Query]):
     """Every request for bars that is kept up to date."""
-
-    def advance(self) -> None:
-        """Send the updates that are due."""
-        for query in self._open.values():
-            while query.due <= self._broker.now:
-                if not query.client.is_congested:
-                    self._update(query)
-                query.due += timedelta(seconds=STEP)
 
     @answers(ReqHistoricalData)
     def _answer(self, client: Client, request: ReqHistoricalData) -> None:
@@ -89,7 +95,16 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
         if client.server_version >= V.HISTORICAL_DATA_END:
             client.send(HistoricalDataEnd(request.reqId, *span))
         if request.keepUpToDate:
-            self._open[key] = Query(client, request, details, _next_step(now))
+            self._keep_up(key, request, details)
+
+    def _keep_up(self, key: tuple[Client, int], request: ReqHistoricalData, details: ContractDetails) -> None:
+        assert details.contract is not None
+        instrument = self._broker.market.instruments.by_con_id(details.contract.conId)
+        assert instrument is not None, "there are bars of it"
+        hours, timer = instrument.kind.hours, self._new_timer(lambda: self._tell(query))
+        due = _step_after(hours, self._broker.moment, request.useRTH)
+        query = self._open[key] = Query(key[0], request, details, hours, due, timer)
+        timer.set(due)
 
     def _schedule(self, request: ReqHistoricalData, details: ContractDetails, end: datetime) -> HistoricalSchedule:
         assert details.contract is not None
@@ -105,21 +120,37 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
 
     @answers(CancelHistoricalData)
     def _cancel(self, client: Client, request: CancelHistoricalData) -> None:
-        if self._open.pop((client, request.reqId), None) is None:
+        if not self._close((client, request.reqId)):
             raise Refusal(366, f"No historical data query found for ticker id:{request.reqId}")
         cause = f"API historical data query cancelled: {request.reqId}"
         raise Refusal(162, f"Historical Market Data Service error message:{cause}")
 
-    def _update(self, query: Query) -> None:
+    def _tell(self, query: Query) -> None:
+        """Send the updates that are due: one, unless the client did not read."""
+        if query.client.hold_back(query.timer):
+            return
+        newest, now = None, self._broker.moment
+        until = min(now, query.due + AT_ONCE)
+        while query.due <= until:
+            update = self._update(query)
+            if newest and update and newest.bar.date != update.bar.date:
+                query.client.send(newest)
+            newest = update or newest
+            query.due = _step_after(query.hours, query.due, query.request.useRTH)
+        if newest:
+            query.client.send(newest)
+        query.timer.set(query.due if query.due > now else now + _MICROSECOND)
+
+    def _update(self, query: Query) -> HistoricalDataUpdate | None:
         request, details, client = query.request, query.details, query.client
         assert details.contract is not None
         bar = self._broker.market.current_bar(
             details.contract.conId, query.due, request.barSizeSetting, request.whatToShow, request.useRTH
         )
-        if bar is not None:
-            zone = _zone(details, client.server_version, query.due)
-            told = _told(bar, zone, request.formatDate, client.server_version)
-            client.send(HistoricalDataUpdate(request.reqId, told))
+        if bar is None:
+            return None
+        zone = _zone(details, client.server_version, self._broker.now)
+        return HistoricalDataUpdate(request.reqId, _told(bar, zone, request.formatDate, client.server_version))
 
 
 def _check(request: ReqHistoricalData, server_version: int) -> None:
@@ -165,6 +196,6 @@ def _before(end: datetime, duration: Duration) -> datetime:
     return end - (timedelta(days=days * duration.count) if days else timedelta(seconds=duration.count))
 
 
-def _next_step(now: datetime) -> datetime:
-    seconds = int(now.timestamp()) // STEP * STEP + STEP
-    return datetime.fromtimestamp(seconds, now.tzinfo)
+def _step_after(hours: str, moment: datetime, regular: bool) -> datetime:
+    """Return the first moment after `moment` at which something has been traded in the five seconds before."""
+    return last_beat(_SOME_STEP, STEP, opening(hours, moment, regular=regular)) + STEP

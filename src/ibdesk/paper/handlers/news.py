@@ -1,5 +1,6 @@
 """Answers with news: headlines, articles, bulletins."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from ibdesk import codes
@@ -22,7 +23,8 @@ from ..broker import Broker
 from ..client import Client
 from ..instruments import Invalid, NoDefinition, Refusal
 from ..news_feed import PROVIDERS, NewsFeed
-from .group import HandlerGroup, answers
+from ..timers import Timer
+from .group import NewTimer, SubscriptionHandlers, answers
 
 MOST_HEADLINES = 300
 """In one answer. Source: TWS API documentation, "Historical News Headlines"."""
@@ -33,28 +35,25 @@ _LONG_AGO = timedelta(days=36_500)
 _HTML = 0
 
 
-class NewsHandlers(HandlerGroup):
+@dataclass(eq=False)
+class Reader:
+    """A subscription to bulletins. Those up to `told` have been told."""
+
+    client: Client
+    told: datetime
+    timer: Timer
+
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        self.timer.stop()
+
+
+class NewsHandlers(SubscriptionHandlers[Reader]):
     """Every subscription to bulletins; the rest is answered at once."""
 
-    def __init__(self, broker: Broker) -> None:
-        super().__init__(broker)
+    def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
+        super().__init__(broker, new_timer)
         self._news_feed = NewsFeed(broker.market)
-        self._told: dict[Client, datetime] = {}
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether anybody is subscribed."""
-        return bool(self._told)
-
-    def forget(self, client: Client) -> None:
-        """End the subscription of a client."""
-        self._told.pop(client, None)
-
-    def advance(self) -> None:
-        """Send the bulletins that have come since."""
-        for client, since in self._told.items():
-            if not client.is_congested:
-                self._tell(client, since)
 
     @answers(ReqNewsProviders)
     def _providers(self, client: Client, request: ReqNewsProviders) -> None:
@@ -91,16 +90,23 @@ class NewsHandlers(HandlerGroup):
     @answers(ReqNewsBulletins)
     def _subscribe(self, client: Client, request: ReqNewsBulletins) -> None:
         now = self._broker.now
-        self._tell(client, datetime.combine(now.date(), time(), now.tzinfo) if request.allMsgs else now)
+        since = datetime.combine(now.date(), time(), now.tzinfo) if request.allMsgs else now
+        self._close((client,))
+        reader = self._open[client,] = Reader(client, since, self._new_timer(lambda: self._tell(reader)))
+        self._tell(reader)
 
     @answers(CancelNewsBulletins)
     def _cancel(self, client: Client, request: CancelNewsBulletins) -> None:
-        self._told.pop(client, None)
+        self._close((client,))
 
-    def _tell(self, client: Client, since: datetime) -> None:
-        for bulletin in self._news_feed.bulletins(since, self._broker.now):
-            client.send(_told(bulletin))
-        self._told[client] = self._broker.now
+    def _tell(self, reader: Reader) -> None:
+        """Send the bulletins that have come since."""
+        if reader.client.hold_back(reader.timer):
+            return
+        for bulletin in self._news_feed.bulletins(reader.told, self._broker.now):
+            reader.client.send(_told(bulletin))
+        reader.told = self._broker.now
+        reader.timer.set(self._news_feed.next_bulletin(reader.told))
 
 
 def _told(bulletin: NewsBulletin) -> UpdateNewsBulletin:

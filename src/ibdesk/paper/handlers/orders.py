@@ -35,7 +35,7 @@ from ..client import Client
 from ..exchange import Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
 from ..instruments import Invalid, Refusal
 from ..time_texts import written
-from .group import HandlerGroup, answers
+from .group import HandlerGroup, NewTimer, answers
 
 TAG = "bH"
 BINDS_ORDERS = 0
@@ -48,15 +48,12 @@ _SIDES = {"BUY": "BOT", "SELL": "SLD", "SSHORT": "SLD"}
 class OrderHandlers(HandlerGroup):
     """Handlers that take orders to the exchange and tell the clients what becomes of them."""
 
-    def __init__(self, broker: Broker, master_client_id: int | None = None) -> None:
-        super().__init__(broker)
+    def __init__(self, broker: Broker, new_timer: NewTimer, master_client_id: int | None = None) -> None:
+        super().__init__(broker, new_timer)
         self._master_client_id = master_client_id
         self._clients: dict[int, Client] = {}
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether any order waits for the market."""
-        return self._broker.has_working_orders
+        # `advance_to` is called before anything that is due, so that there is nothing left to do.
+        self._timer = new_timer(self._wait_for_change)
 
     def welcome(self, client: Client) -> None:
         """Begin to tell a client about its orders."""
@@ -70,7 +67,12 @@ class OrderHandlers(HandlerGroup):
 
     def advance_to(self, now: datetime) -> None:
         """Let the market and the exchange go on and tell what became of orders."""
-        self.report(self._broker.advance(now))
+        if facts := self._broker.advance(now):
+            self.report(facts)
+        self._wait_for_change()
+
+    def _wait_for_change(self) -> None:
+        self._timer.set(self._broker.next_due)
 
     # Requests
 
@@ -158,6 +160,7 @@ class OrderHandlers(HandlerGroup):
                 self._send_commissions(owed.pop(fact.key, []))
         for executions in owed.values():
             self._send_commissions(executions)
+        self._wait_for_change()
 
     def _send_commissions(self, executions: Iterable[Executed]) -> None:
         for fact in executions:

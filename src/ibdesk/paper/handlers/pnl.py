@@ -1,6 +1,7 @@
 """Answers with profit and loss, of the account or of a position, each second in which it has changed.
 
-The first answer comes at once. Seconds are those of the gateway's time.
+The first answer comes at once. Seconds are those of the gateway's time, from there on. While nothing that is held can
+change, nothing is due.
 """
 
 from collections.abc import Callable
@@ -9,9 +10,11 @@ from datetime import datetime, timedelta
 
 from ibdesk.wire.messages.pnl import CancelPnL, CancelPnLSingle, PnL, PnLSingle, ReqPnL, ReqPnLSingle
 
+from ..broker import Broker
 from ..client import Client
+from ..timers import Timer, last_beat, next_beat
 from .accounts import check_account
-from .group import SubscriptionHandlers, answers
+from .group import NewTimer, SubscriptionHandlers, answers
 
 INTERVAL = timedelta(seconds=1)
 """The time between two looks at a profit."""
@@ -22,22 +25,35 @@ Key = tuple[Client, type, int]
 
 @dataclass(eq=False)
 class Watch:
-    """A subscription: `look` gives the message, `shown` is the one that was sent last."""
+    """A subscription: `look` gives the message, `shown` is the one that was sent last.
+
+    It began at `start`, and looked last at `seen`. `conId` is the contract whose profit it shows; None for the account.
+    """
 
     client: Client
     look: Callable[[], Profit]
-    due: datetime
+    conId: int | None
+    start: datetime
+    seen: datetime
+    timer: Timer
     shown: Profit | None = None
+
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        self.timer.stop()
 
 
 class PnLHandlers(SubscriptionHandlers[Watch]):
     """Every subscription to the profit of the account or of a position."""
 
-    def advance(self) -> None:
-        """Send what has changed, where a second has gone by."""
+    def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
+        super().__init__(broker, new_timer)
+        broker.on_booked.append(self._expect_changes)
+
+    def _expect_changes(self) -> None:
+        """Look at every profit again as soon as a second has gone by."""
         for watch in self._open.values():
-            if watch.due <= self._broker.now and not watch.client.is_congested:
-                self._update(watch)
+            self._wait_for_change(watch, self._broker.moment)
 
     @answers(ReqPnL)
     def _subscribe(self, client: Client, request: ReqPnL) -> None:
@@ -46,7 +62,7 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
 
     @answers(CancelPnL)
     def _cancel(self, client: Client, request: CancelPnL) -> None:
-        self._open.pop((client, ReqPnL, request.reqId), None)
+        self._close((client, ReqPnL, request.reqId))
 
     @answers(ReqPnLSingle)
     def _subscribe_single(self, client: Client, request: ReqPnLSingle) -> None:
@@ -54,22 +70,38 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
         check_account(request.account, self._broker.account)
         if self._broker.market.instruments.by_con_id(request.conId) is not None:
             key = client, ReqPnLSingle, request.reqId
-            self._begin(key, lambda: self._of_position(request.reqId, request.conId))
+            self._begin(key, lambda: self._of_position(request.reqId, request.conId), request.conId)
 
     @answers(CancelPnLSingle)
     def _cancel_single(self, client: Client, request: CancelPnLSingle) -> None:
-        self._open.pop((client, ReqPnLSingle, request.reqId), None)
+        self._close((client, ReqPnLSingle, request.reqId))
 
-    def _begin(self, key: Key, look: Callable[[], Profit]) -> None:
-        watch = self._open[key] = Watch(key[0], look, self._broker.now)
+    def _begin(self, key: Key, look: Callable[[], Profit], con_id: int | None = None) -> None:
+        self._close(key)
+        now, timer = self._broker.moment, self._new_timer(lambda: self._tell(watch))
+        watch = self._open[key] = Watch(key[0], look, con_id, now, now, timer)
         self._update(watch)
 
+    def _tell(self, watch: Watch) -> None:
+        """Send what has changed; if the gateway is late, only what is newest."""
+        newest = last_beat(watch.start, INTERVAL, watch.timer.until)
+        if newest > self._broker.moment:
+            watch.timer.set(newest)
+        elif not watch.client.hold_back(watch.timer):
+            self._update(watch)
+
     def _update(self, watch: Watch) -> None:
-        watch.due = self._broker.now + INTERVAL
-        seen = watch.look()
-        if seen != watch.shown:
-            watch.shown = seen
-            watch.client.send(seen)
+        watch.seen, profit = self._broker.moment, watch.look()
+        if profit != watch.shown:
+            watch.shown = profit
+            watch.client.send(profit)
+        change = self._broker.marked_ledger.next_change(watch.seen, watch.conId)
+        # At midnight the profit of the day begins anew.
+        self._wait_for_change(watch, self._broker.midnight if change is None else min(change, self._broker.midnight))
+
+    @staticmethod
+    def _wait_for_change(watch: Watch, change: datetime) -> None:
+        watch.timer.set(next_beat(watch.start, INTERVAL, max(change, watch.seen + INTERVAL)))
 
     def _of_account(self, reqId: int) -> PnL:
         profit = self._broker.ledger.pnl()

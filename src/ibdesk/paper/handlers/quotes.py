@@ -1,8 +1,10 @@
 """Answers with quotes: subscriptions and snapshots; live, frozen and delayed data.
 
-A subscription remembers the quote that was sent last, and each look at the market sends what differs from it. A client
-that reads slowly, or a gateway that was busy, misses the quotes in between and nothing else. Headlines are sent from
-the first of the day on, and none is missed.
+A subscription remembers the quote that was sent last, and each change of the market sends what differs from it. A
+client that reads slowly, or a gateway that was busy, misses the quotes in between and nothing else. Headlines are sent
+from the first of the day on, and none is missed.
+
+All subscriptions to one instrument share a timer, so that a change of one quote touches no others.
 """
 
 from collections.abc import Iterator
@@ -23,11 +25,12 @@ from ibdesk.wire.messages.news import TickNews
 from ..broker import Broker
 from ..client import Client
 from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, news_sources, parse
-from ..instruments import Instrument, Invalid, NoDefinition, Refusal, latest
+from ..instruments import Instrument, Invalid, NoDefinition, Refusal, is_open, latest
 from ..market import Quote
 from ..news_feed import NewsFeed
 from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
-from .group import SubscriptionHandlers, answers
+from ..timers import Timer
+from .group import NewTimer, SubscriptionHandlers, answers
 
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 """IBKR's kinds of market data."""
@@ -36,7 +39,7 @@ DELAY = timedelta(minutes=15)
 """How old delayed data are."""
 
 _LAST_STEP = timedelta(milliseconds=250)
-_MINUTE = timedelta(minutes=1)
+_NO_DELAY = timedelta(0)
 
 
 @dataclass(eq=False)
@@ -44,7 +47,8 @@ class Line:
     """One subscription.
 
     `kind`, `shown` and `computed` are the kind of data, the quote and an option's computations that its client
-    was told last. `sources` are the news services that it listens to; their headlines are told up to `read`.
+    was told last. `sources` are the news services that it listens to; their headlines are told up to `read`, and later
+    ones by the timer `news`.
     """
 
     client: Client
@@ -58,21 +62,79 @@ class Line:
     shown: Quote | None = None
     computed: Computations = field(default_factory=Computations)
     read: datetime | None = None
+    feed: "Feed | None" = None
+    news: Timer | None = None
+
+    def end(self) -> None:
+        """Tell the client no more headlines."""
+        if self.news:
+            self.news.stop()
+
+
+@dataclass(eq=False)
+class Feed:
+    """The subscriptions to one instrument that show it with the same delay. The timer is set to the next change."""
+
+    instrument: Instrument
+    delay: timedelta
+    timer: Timer
+    lines: list[Line] = field(default_factory=list)
 
 
 class QuoteHandlers(SubscriptionHandlers[Line]):
     """Every subscription to market data."""
 
-    def __init__(self, broker: Broker) -> None:
-        super().__init__(broker)
+    def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
+        super().__init__(broker, new_timer)
         self._news_feed = NewsFeed(broker.market)
+        self._feeds: dict[tuple[int, timedelta], Feed] = {}
 
-    def advance(self) -> None:
-        """Tell every subscriber what has changed by now."""
-        for line in self._open.values():
-            if not line.client.is_congested:
-                self._update(line)
-                self._tell_headlines(line)
+    def _tell(self, feed: Feed) -> None:
+        """Tell the subscribers to one instrument what has changed; if the gateway is late, only what is newest."""
+        until = feed.timer.until
+        if self._broker.moment < until and self._next_change(feed) <= until:
+            feed.timer.set(until)
+            return
+        lines = [line for line in feed.lines if not line.client.hold_back(feed.timer)]
+        for line in lines:
+            self._update(line)
+        if lines:
+            feed.timer.set(self._next_change(feed))
+
+    def _next_change(self, feed: Feed) -> datetime:
+        instrument, market, moment = feed.instrument, self._broker.market, self._broker.moment - feed.delay
+        change = market.next_change(instrument.conId, moment)
+        if instrument.option and is_open(instrument.kind.hours, moment):
+            # The computations of an option follow the price of its underlying as well.
+            change = min(change, market.next_change(instrument.option.underlying.conId, moment))
+        return change + feed.delay
+
+    def _join_feed(self, line: Line) -> Feed:
+        is_delayed = line.client.market_data_type in (DELAYED, DELAYED_FROZEN)
+        key = line.instrument.conId, DELAY if is_delayed else _NO_DELAY
+        feed = self._feeds.get(key) or self._new_feed(line.instrument, key[1])
+        feed.lines.append(line)
+        line.feed = feed
+        return feed
+
+    def _new_feed(self, instrument: Instrument, delay: timedelta) -> Feed:
+        timer = self._new_timer(lambda: self._tell(feed))
+        feed = self._feeds[instrument.conId, delay] = Feed(instrument, delay, timer)
+        timer.set(self._next_change(feed))
+        return feed
+
+    def _leave_feed(self, line: Line) -> None:
+        feed = line.feed
+        assert feed is not None, "a line that is open belongs to one"
+        feed.lines.remove(line)
+        if not feed.lines:
+            feed.timer.stop()
+            del self._feeds[feed.instrument.conId, feed.delay]
+
+    def _close(self, key: tuple[Any, ...]) -> bool:
+        if line := self._open.get(key):
+            self._leave_feed(line)
+        return super()._close(key)
 
     @answers(ReqMktData)
     def _subscribe(self, client: Client, request: ReqMktData) -> None:
@@ -95,12 +157,16 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         self._tell_headlines(line)
         if once:
             client.send(TickSnapshotEnd(request.reqId))
-        else:
-            self._open[key] = line
+            return
+        self._open[key] = line
+        self._join_feed(line)
+        if line.sources:
+            line.news = self._new_timer(lambda: self._tell_headlines(line))
+            self._wait_for_headline(line)
 
     @answers(CancelMktData)
     def _cancel(self, client: Client, request: CancelMktData) -> None:
-        if self._open.pop((client, request.reqId), None) is None:
+        if not self._close((client, request.reqId)):
             raise Refusal(300, f"Can't find EId with tickerId:{request.reqId}")
 
     @answers(ReqMarketDataType)
@@ -108,9 +174,12 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         if request.marketDataType not in (LIVE, FROZEN, DELAYED, DELAYED_FROZEN):
             raise Invalid("b0", "Invalid market data type")
         client.market_data_type = request.marketDataType
+        for line in [line for line in self._open.values() if line.client is client]:
+            self._leave_feed(line)
+            self._join_feed(line).timer.set_to_now()
 
     def _update(self, line: Line) -> None:
-        kind, moment = seen(line.instrument, line.client.market_data_type, self._broker.now)
+        kind, moment = seen(line.instrument, line.client.market_data_type, self._broker.moment)
         quote = self._broker.market.quote(line.instrument.conId, moment)
         send = line.client.send
         if kind != line.kind:
@@ -118,7 +187,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             if not line.kind:
                 send(parameters(line.reqId, line.details, line.instrument.kind.tick))
             line.kind, line.shown, line.computed = kind, None, Computations()
-        if quote is line.shown:
+        if quote is line.shown and not line.instrument.option:
             return
         for message in self._changes(line, quote, moment):
             send(delayed(message) if kind in (DELAYED, DELAYED_FROZEN) else message)
@@ -142,17 +211,22 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         line.computed = found
 
     def _tell_headlines(self, line: Line) -> None:
-        now = self._broker.now
-        if not line.sources or (line.read and now < line.read + _MINUTE):
+        if not line.sources or (line.news and line.client.hold_back(line.news)):
             return
+        now = self._broker.now
         since = line.read or datetime.combine(now.date(), time(), now.tzinfo)
         for story in reversed(self._news_feed.stories(line.instrument, since, now)):
             if story.provider in line.sources:
                 moment = int(story.published.timestamp()) * 1000
                 extra = f"K:{story.sentiment:.2f}"
                 line.client.send(TickNews(line.reqId, moment, story.provider, story.articleId, story.headline, extra))
-        # News come on whole minutes, and are looked for once in each.
-        line.read = now.replace(second=0, microsecond=0)
+        line.read = now
+        if line.news:
+            self._wait_for_headline(line)
+
+    def _wait_for_headline(self, line: Line) -> None:
+        assert line.news is not None
+        line.news.set(self._news_feed.next_story(line.instrument, self._broker.moment))
 
 
 def seen(instrument: Instrument, wanted: int, now: datetime) -> tuple[int, datetime]:

@@ -4,44 +4,52 @@ Bars begin at :00, :05, :10 ... of the gateway's time, and are sent when they ar
 is closed. A client that reads slowly gets all bars, only later.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from ibdesk import codes
 from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, RealtimeBar, ReqRealTimeBars
 
 from ..client import Client
-from ..instruments import Instrument, Invalid, Refusal
+from ..instruments import Instrument, Invalid, Refusal, opening
 from ..market import Bar, BarSize, no_series
+from ..timers import Timer, last_beat, next_beat
 from .group import SubscriptionHandlers, answers
 
 TAG = "bS"
 SECONDS = 5
-AT_ONCE = timedelta(hours=1)
-"""The bars that are told in one go, at most; more follow at the next look."""
+STEP = timedelta(seconds=SECONDS)
 
+AHEAD = timedelta(minutes=1)
+"""The bars that are made in one go. The market knows the future; what is not over yet is told to nobody."""
+
+AT_ONCE = 720
+"""The bars that are told in one go, at most, to a client that did not read for long. It may fail to read again."""
+
+_MICROSECOND = timedelta(microseconds=1)
+_SOME_STEP = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = ("TRADES", "MIDPOINT", "BID", "ASK")
 
 
 @dataclass(eq=False)
 class Feed:
-    """One subscription. The bars before `told` have been told."""
+    """One subscription. `ahead` has the bars that follow, up to those that begin at `made`."""
 
     client: Client
     request: ReqRealTimeBars
-    conId: int
-    told: datetime
+    instrument: Instrument
+    made: datetime
+    timer: Timer
+    ahead: deque[Bar] = field(default_factory=deque)
+
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        self.timer.stop()
 
 
 class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
     """Every subscription to bars of five seconds."""
-
-    def advance(self) -> None:
-        """Send the bars that are complete by now."""
-        due = _full(self._broker.now)
-        for feed in self._open.values():
-            if feed.told < due and not feed.client.is_congested:
-                self._tell(feed, due)
 
     @answers(ReqRealTimeBars)
     def _subscribe(self, client: Client, request: ReqRealTimeBars) -> None:
@@ -54,24 +62,45 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
         if not _has(instrument, request.whatToShow):
             cause = no_series(instrument, contract.exchange, request.whatToShow, SECONDS)
             raise Refusal(420, codes.text(420, detail=cause))
-        self._open[key] = Feed(client, request, contract.conId, _full(self._broker.now))
+        begin = last_beat(_SOME_STEP, STEP, self._broker.moment)
+        feed = self._open[key] = Feed(client, request, instrument, begin, self._new_timer(lambda: self._tell(feed)))
+        feed.timer.set(self._next_due(feed))
 
     @answers(CancelRealTimeBars)
     def _cancel(self, client: Client, request: CancelRealTimeBars) -> None:
-        if self._open.pop((client, request.reqId), None) is None:
+        if not self._close((client, request.reqId)):
             raise Refusal(366, codes.text(366, reqId=request.reqId))
         raise Refusal(162, codes.text(162, detail=f"API historical data query cancelled: {request.reqId}"))
 
-    def _tell(self, feed: Feed, due: datetime) -> None:
-        request, market = feed.request, self._broker.market
-        begin = market.opening(feed.conId, feed.told)
-        until = min(due, begin + AT_ONCE)
-        if begin < until:
-            for bar in market.bars_between(
-                feed.conId, begin, until, BarSize(SECONDS), request.whatToShow, request.useRTH
-            ):
-                feed.client.send(_told(request.reqId, bar))
-        feed.told = until
+    def _tell(self, feed: Feed) -> None:
+        """Send the bars that are complete by now."""
+        if feed.client.hold_back(feed.timer):
+            return
+        now, left = self._broker.moment, AT_ONCE
+        while (due := self._next_due(feed)) <= now and left:
+            if feed.ahead:
+                feed.client.send(_told(feed.request.reqId, feed.ahead.popleft()))
+                left -= 1
+            else:
+                self._make(feed)
+        feed.timer.set(due if due > now else now + _MICROSECOND)
+
+    def _next_due(self, feed: Feed) -> datetime:
+        """Return when the next bar is complete. If that is not known, it is when the next one may begin."""
+        if not feed.ahead:
+            return opening(feed.instrument.kind.hours, feed.made, regular=feed.request.useRTH)
+        begin = feed.ahead[0].date
+        assert isinstance(begin, datetime)
+        return begin.astimezone(UTC) + STEP
+
+    def _make(self, feed: Feed) -> None:
+        """Make the bars of the next minute in which the market is open."""
+        request = feed.request
+        begin = opening(feed.instrument.kind.hours, feed.made, regular=request.useRTH)
+        feed.made = next_beat(_SOME_STEP, AHEAD, begin + STEP)
+        feed.ahead += self._broker.market.bars_between(
+            feed.instrument.conId, begin, feed.made, BarSize(SECONDS), request.whatToShow, request.useRTH
+        )
 
 
 def _has(instrument: Instrument, what: str) -> bool:
@@ -93,8 +122,3 @@ def _told(reqId: int, bar: Bar) -> RealtimeBar:
         round(bar.average, 3),
         bar.barCount,
     )
-
-
-def _full(now: datetime) -> datetime:
-    """Return the last full five seconds."""
-    return datetime.fromtimestamp(int(now.timestamp()) // SECONDS * SECONDS, now.tzinfo)

@@ -20,6 +20,7 @@ from ibdesk.wire.messages.scanner import (
 from ..client import Client
 from ..instruments import Refusal
 from ..scanner import parameters, scan
+from ..timers import Timer, last_beat
 from .group import SubscriptionHandlers, answers
 
 INTERVAL = timedelta(seconds=30)
@@ -34,22 +35,21 @@ NOT_FOUND, CANCELLED, NOTHING = 365, 162, 165
 
 @dataclass(eq=False)
 class Watch:
-    """A subscription to a scan; `due` is when its rows are sent again."""
+    """A subscription to a scan, whose rows the timer sends again. They were first sent at `start`."""
 
     client: Client
     reqId: int
     query: ScannerQuery
-    due: datetime
+    start: datetime
+    timer: Timer
+
+    def end(self) -> None:
+        """Tell the client nothing more."""
+        self.timer.stop()
 
 
 class ScannerHandlers(SubscriptionHandlers[Watch]):
     """Every subscription to a scan."""
-
-    def advance(self) -> None:
-        """Send the rows that are due."""
-        for watch in self._open.values():
-            if watch.due <= self._broker.now and not watch.client.is_congested:
-                self._tell(watch, self._rows(watch.query))
 
     @answers(ReqScannerParameters)
     def _parameters(self, client: Client, request: ReqScannerParameters) -> None:
@@ -63,12 +63,13 @@ class ScannerHandlers(SubscriptionHandlers[Watch]):
         if key in self._open:
             raise _error("Duplicate ticker ID for API scanner subscription")
         rows = self._rows(request.subscription)
-        watch = self._open[key] = Watch(client, request.reqId, request.subscription, self._broker.now)
+        timer = self._new_timer(lambda: self._tell_again(watch))
+        watch = self._open[key] = Watch(client, request.reqId, request.subscription, self._broker.moment, timer)
         self._tell(watch, rows)
 
     @answers(CancelScannerSubscription)
     def _cancel(self, client: Client, request: CancelScannerSubscription) -> None:
-        if self._open.pop((client, request.reqId), None) is None:
+        if not self._close((client, request.reqId)):
             raise Refusal(NOT_FOUND, codes.text(NOT_FOUND, reqId=request.reqId))
         cause = f"API scanner subscription cancelled: {request.reqId}"
         raise Refusal(CANCELLED, codes.text(CANCELLED, detail=cause))
@@ -76,8 +77,15 @@ class ScannerHandlers(SubscriptionHandlers[Watch]):
     def _rows(self, query: ScannerQuery) -> list[ScannerRow]:
         return scan(query, self._broker.market, self._broker.now, self._broker.marked_ledger.rate)
 
+    def _tell_again(self, watch: Watch) -> None:
+        newest = last_beat(watch.start, INTERVAL, watch.timer.until)
+        if newest > self._broker.moment:
+            watch.timer.set(newest)
+        elif not watch.client.hold_back(watch.timer):
+            self._tell(watch, self._rows(watch.query))
+
     def _tell(self, watch: Watch, rows: list[ScannerRow]) -> None:
-        watch.due = self._broker.now + INTERVAL
+        watch.timer.set(last_beat(watch.start, INTERVAL, self._broker.moment) + INTERVAL)
         if rows:
             watch.client.send(ScannerData(watch.reqId, rows))
         else:

@@ -23,7 +23,7 @@ from ibdesk.wire.messages.connection import (
 from ..broker import Broker
 from ..client import Client
 from ..instruments import Refusal
-from .group import HandlerGroup, answers
+from .group import HandlerGroup, NewTimer, answers
 
 LEVELS = {1: "system", 2: "error", 3: "warning", 4: "information", 5: "detail"}
 """How much TWS logs of a client. This gateway logs the same for all."""
@@ -34,8 +34,8 @@ INVALID_LEVEL = 319
 class SettingsHandlers(HandlerGroup):
     """Handlers that answer at once and keep nothing."""
 
-    def __init__(self, broker: Broker, master_client_id: int | None) -> None:
-        super().__init__(broker)
+    def __init__(self, broker: Broker, new_timer: NewTimer, master_client_id: int | None) -> None:
+        super().__init__(broker, new_timer)
         self._master_client_id = master_client_id
 
     @answers(ReqCurrentTime)

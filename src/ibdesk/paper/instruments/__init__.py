@@ -4,7 +4,18 @@ from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from .database import Instruments, OptionParameters
 from .details import contract_of, details_of
 from .instrument import Instrument, Kind, OptionTerms, Pricing
-from .sessions import HOURS, Hours, MarketSession, following, hours_text, is_open, latest, sessions, trading_day
+from .sessions import (
+    HOURS,
+    Hours,
+    MarketSession,
+    following,
+    hours_text,
+    is_open,
+    latest,
+    opening,
+    sessions,
+    trading_day,
+)
 
 __all__ = [
     "HOURS",
@@ -26,6 +37,7 @@ __all__ = [
     "hours_text",
     "is_open",
     "latest",
+    "opening",
     "sessions",
     "trading_day",
 ]

@@ -163,6 +163,11 @@ def is_open(name: str, when: datetime, *, regular: bool = False) -> bool:
     return when < latest(name, when, regular=regular).end
 
 
+def opening(name: str, when: datetime, *, regular: bool = False) -> datetime:
+    """Return `when` if instruments with the hours `name` trade then, else the moment at which they do next."""
+    return when if is_open(name, when, regular=regular) else following(name, when, regular=regular).start
+
+
 def trading_day(name: str, when: datetime) -> date:
     """Return the trading day of the session that is on at `when`, or of the next one."""
     session = latest(name, when)
