@@ -28,7 +28,7 @@ UNMIRRORED: dict[str, tuple[int, str]] = {
     "paper/handlers/*": (4, "handlers of few lines: handlers/test_settings.py, end_to_end/test_questions.py"),
     "paper/instruments/*": (6, "what the database holds: instruments/test_database.py"),
     "paper/ledger/*": (2, "ledger/test_values.py"),
-    "paper/market/*": (3, "market/test_market.py"),
+    "paper/market/*": (3, "market/test_market.py, market/test_walk.py, market/test_seeded_prices.py"),
     "paper/scanner/*": (2, "scanner/test_ranking.py"),
     "runtime/*": (2, "runtime/test_loops.py, and whatever asks for the time"),
     "tape/listening.py": (1, "its servers: tape/test_proxy.py and test_replay.py"),

@@ -21,7 +21,7 @@ from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, d
 from .broker import Broker
 from .client import Client
 from .clock import NEW_YORK, Clock, RunningClock, aware, start_from
-from .market import Market
+from .market import Market, PriceSource
 from .router import Router
 from .time_texts import written
 from .transport import Link
@@ -50,6 +50,9 @@ class PaperGateway:
     York's market is open, else 10:00 of its last day. `clock` is one to use instead (see `Clock`). `max_version` is the
     newest server version to speak; the client with `master_client_id` is told of the orders of all.
 
+    `data` is where the prices of some instruments come from (a `PriceSource`); options and futures follow their
+    underlyings. The others have prices by the seed, or with `only_data` none: requests and orders for them are refused.
+
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
     not negative, the start in a year from 1981 to 2099.
     """
@@ -66,6 +69,8 @@ class PaperGateway:
         max_version: int = V.MAX,
         master_client_id: int | None = None,
         clock: Clock | None = None,
+        data: PriceSource | None = None,
+        only_data: bool = False,
     ) -> None:
         if clock is not None and start_time is not None:
             raise ValueError("a clock tells its own start: give clock or start_time")
@@ -78,7 +83,9 @@ class PaperGateway:
         started = aware(clock.now(), "clock") if clock else clocks.now(NEW_YORK)
         self.start_time: datetime = within_market(started if clock else start_from(start_time, started))
         number, amount = whole("seed", seed), dollars(cash)
-        market = Market(number, self.start_time.date())
+        if only_data and data is None:
+            raise ValueError("only_data serves nothing but the prices of data, and no data are given")
+        market = Market(number, self.start_time.date(), data, only_data=only_data)
         broker = Broker(market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started)
         # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)

@@ -1,5 +1,6 @@
 """The errors with which the paper gateway refuses a request or an order: IBKR's code, and the text as TWS words it."""
 
+from ibdesk import codes
 from ibdesk.printable import printable
 
 ORDERS = "bH"
@@ -50,6 +51,21 @@ class Invalid(Refusal):
 
     def __init__(self, tag: str, cause: str) -> None:
         super().__init__(321, f"Error validating request.-'{tag}' : cause - {cause}")
+
+
+class NoPrices(Refusal):
+    """An instrument of which a gateway that serves recorded prices alone has none.
+
+    The code is that of the kind of request: `QUOTES`, `HISTORY` or `ORDER`.
+    """
+
+    QUOTES = 354
+    HISTORY = 162
+    ORDER = 201
+
+    def __init__(self, code: int, symbol: str, sec_type: str) -> None:
+        told = f"this gateway serves its data alone (only data), and they have no prices of {symbol}/{sec_type}"
+        super().__init__(code, codes.text(code, detail=f" {told}", reason=told))
 
 
 class Unsupported(Refusal):

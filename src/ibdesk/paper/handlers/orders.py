@@ -34,6 +34,7 @@ from ..broker import Broker
 from ..client import Client
 from ..exchange import Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
 from ..instruments import Invalid, Refusal
+from ..refusals import NoPrices
 from ..time_texts import written
 from .group import HandlerGroup, NewTimer, answers
 
@@ -91,6 +92,8 @@ class OrderHandlers(HandlerGroup):
         if fault := misfit(request.contract) or misfit(request.order):
             raise Invalid(TAG, fault)
         details = self._broker.market.instruments.resolve(request.contract, TAG)
+        assert details.contract is not None
+        self._broker.market.served(details.contract.conId, NoPrices.ORDER)
         request.order.orderId = request.orderId
         self.report(self._broker.place(client.client_id, details, request.order))
 

@@ -21,6 +21,7 @@ from ibdesk.wire.messages.history_summaries import (
 from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..market import BarSize, no_series, parse_moment, parse_period, parse_what
+from ..refusals import NoPrices
 from ..time_and_sales import past, venue
 from .group import HandlerGroup, answers
 
@@ -42,7 +43,7 @@ class PastDataHandlers(HandlerGroup):
 
     @answers(ReqHeadTimeStamp)
     def _tell_head(self, client: Client, request: ReqHeadTimeStamp) -> None:
-        contract, instrument = self._broker.market.resolve(request.contract, _HEAD)
+        contract, instrument = self._broker.market.resolve(request.contract, _HEAD, NoPrices.HISTORY)
         try:
             parse_what(request.whatToShow, instrument, contract.exchange, BarSize(period="day"), _HEAD)
         except Invalid:
@@ -57,7 +58,7 @@ class PastDataHandlers(HandlerGroup):
     @answers(ReqHistogramData)
     def _tell_histogram(self, client: Client, request: ReqHistogramData) -> None:
         period = parse_period(request.timePeriod, _HISTOGRAM)
-        contract, instrument = self._broker.market.resolve(request.contract, _HISTOGRAM)
+        contract, instrument = self._broker.market.resolve(request.contract, _HISTOGRAM, NoPrices.HISTORY)
         if period.count > _LONGEST[period.unit]:
             raise Refusal(10188, codes.text(10188, detail="Time length exceed max."))
         levels = self._broker.market.histogram(instrument.conId, self._broker.now, period, request.useRTH)
@@ -71,7 +72,7 @@ class PastDataHandlers(HandlerGroup):
         start = self._moment(request.startDateTime, "Start Date/Time")
         end = self._moment(request.endDateTime, "End Date/Time")
         _check(request)
-        contract, instrument = self._broker.market.resolve(request.contract, _TICKS)
+        contract, instrument = self._broker.market.resolve(request.contract, _TICKS, NoPrices.HISTORY)
         what = request.whatToShow.upper()
         if what == "TRADES" and instrument.secType == "CASH":
             what = "MIDPOINT"

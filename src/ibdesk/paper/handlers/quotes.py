@@ -25,9 +25,10 @@ from ibdesk.wire.messages.news import TickNews
 from ..broker import Broker
 from ..client import Client
 from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, news_sources, parse
-from ..instruments import Instrument, Invalid, NoDefinition, Refusal, is_open, latest
+from ..instruments import Instrument, Invalid, Refusal, is_open, latest
 from ..market import Quote
 from ..news_feed import NewsFeed
+from ..refusals import NoPrices
 from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
 from ..timers import Timer
 from .group import NewTimer, SubscriptionHandlers, answers
@@ -143,9 +144,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
         details = self._broker.market.instruments.resolve(request.contract, TAG)
         assert details.contract is not None
-        instrument = self._broker.market.instruments.by_con_id(details.contract.conId)
-        if instrument is None:
-            raise NoDefinition
+        instrument = self._broker.market.served(details.contract.conId, NoPrices.QUOTES)
         once = request.snapshot or request.regulatorySnapshot
         generic = parse(request.genericTickList, instrument.secType)
         if once and generic:
@@ -187,6 +186,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             if not line.kind:
                 send(parameters(line.reqId, line.details, line.instrument.kind.tick))
             line.kind, line.shown, line.computed = kind, None, Computations()
+        # What the model says of an option moves with its underlying, though its own quote stays.
         if quote is line.shown and not line.instrument.option:
             return
         for message in self._changes(line, quote, moment):

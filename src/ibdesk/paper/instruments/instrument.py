@@ -90,6 +90,10 @@ class Instrument:
     underSecType: str = ""
     option: OptionTerms | None = None
 
+    def __hash__(self) -> int:
+        # The market looks instruments up all the time, and that of all fields takes microseconds.
+        return self.conId
+
     @property
     def secType(self) -> str:
         """IB's name of the sort of instrument."""

@@ -15,6 +15,7 @@ from .requests import (
     parse_period,
     parse_what,
 )
+from .source import PriceSource
 from .ticks import BidAsk, MidPoint, Tick, Trade
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Greeks",
     "Market",
     "MidPoint",
+    "PriceSource",
     "Quote",
     "Tick",
     "Trade",

@@ -11,14 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from ..instruments import Instrument
-from .bars import STEPS_A_SECOND, price_digits
+from .bars import price_digits
 from .noise import Floats, Ints, key, uniform
 from .quotes import Quote
+from .source import micros
+from .walk import STEP
 
 LEVELS = 20
 """How many prices a side has."""
 
-_KEPT_STEPS = 10 * STEPS_A_SECOND
+_KEPT_STEPS = 40
 _FILLED = 0.8
 
 
@@ -39,7 +41,7 @@ class Book(NamedTuple):
 
 def book(instrument: Instrument, quote: Quote, when: datetime, deep: Sequence[str], top: Sequence[str] = ()) -> Book:
     """Return the rows of the exchanges in `deep`, and the best ones of those in `top`; empty where nobody quotes."""
-    step = int(when.timestamp() * STEPS_A_SECOND // 1)
+    step = micros(when) // STEP
     sides = ((quote.bid, quote.bidSize, -1), (quote.ask, quote.askSize, 1))
     return Book(*(_side(instrument, side, quote.close, step, (deep, top)) for side in sides))
 
@@ -72,9 +74,11 @@ def _side(
     sizes = kind.lot * _split(lots, shares)
     sizes[0, 0] += size - kind.lot * lots[0]
     digits = price_digits(kind.tick)
+    # The best price is that of the quote, which need not be on the grid of ticks.
+    prices = [price, *(round(int(tick) * kind.tick, digits) for tick in ticks[1:])]
     return [
-        Row(round(int(tick) * kind.tick, digits), name, float(each))
-        for tick, row in zip(ticks, sizes.tolist(), strict=True)
+        Row(price, name, float(each))
+        for price, row in zip(prices, sizes.tolist(), strict=True)
         for name, each in zip(names, row, strict=True)
         if each
     ]

@@ -1,19 +1,18 @@
-"""The ticks of a trade series: its trades, and the changes of its quote.
+"""The ticks of an instrument: its trades, and the changes of its quote.
 
-A tick happens on a step of the series, and bears the time of the second in which that step is. The first step of a
-session always counts as a change of the quote.
+A tick bears the time of the second in which it happens. The first quote of a session always counts as a change.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..instruments import Instrument, latest
-from .bars import STEPS_A_SECOND, Span, values
-from .noise import Ints
-from .trade_series import StepSeries, TradeSeries, has_quotes
-from .walk import STEPS
+from ..instruments import Instrument, MarketSession, latest
+from .bars import rounded
+from .noise import Floats, Ints
+from .source import PRICE_DIGITS, SECOND, PriceSource, QuoteColumns, Span, has_quotes, limits, micros
 
 
 class Trade(NamedTuple):
@@ -44,8 +43,8 @@ class MidPoint(NamedTuple):
 Tick = Trade | BidAsk | MidPoint
 
 
-def minutes_of_ticks(
-    source: TradeSeries,
+def pieces_of_ticks(
+    source: PriceSource,
     instrument: Instrument,
     span: Span,
     what: str,
@@ -53,26 +52,24 @@ def minutes_of_ticks(
     ignore_size: bool = False,
     backwards: bool = False,
 ) -> Iterator[list[Tick]]:
-    """Yield the ticks of a span, minute by minute; `backwards` from its last minute to the first.
+    """Yield the ticks of a span, a stretch of quotes at a time; `backwards` from its last stretch to the first.
 
     `what` is TRADES, BID_ASK or MIDPOINT. `ignore_size` leaves out bids and asks in which sizes alone changed.
     """
-    # A tick is a change from the step before, which for the first step of a minute is in the minute before.
-    opening = int(latest(instrument.kind.hours, span.session.start).start.timestamp()) * STEPS_A_SECOND
-    minutes = range(span.first // STEPS, -(-span.last // STEPS))
-    for minute in reversed(minutes) if backwards else minutes:
-        start = minute * STEPS
-        series = source.steps(instrument, minute)
-        before = source.steps(instrument, minute - 1) if start > opening else None
-        happens = np.flatnonzero(_happens(instrument, series, before, what, ignore_size))
-        inside = (happens >= span.first - start) & (happens < span.last - start)
-        yield _ticks(instrument, series, minute, happens[inside], what)
+    session = latest(instrument.kind.hours, span.session.start)  # the one of all hours
+    moment = span.end - 1 if backwards else span.begin
+    while span.begin <= moment < span.end:
+        quotes = source.quotes(instrument, session, moment)
+        happens = np.flatnonzero(_happens(source, instrument, session, quotes, (what, ignore_size)))
+        times = quotes.times[happens]
+        yield _ticks(quotes, happens[(times >= span.begin) & (times < span.end)], what)
+        moment = quotes.begin - 1 if backwards else quotes.end
 
 
-def first_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
-    """Return the first `count` ticks of consecutive minutes, and those that complete the last second."""
+def first_of(pieces: Iterable[list[Tick]], count: int) -> list[Tick]:
+    """Return the first `count` ticks of consecutive pieces, and those that complete the last second."""
     found: list[Tick] = []
-    for ticks in minutes:
+    for ticks in pieces:
         found += ticks
         if len(found) >= count:
             break
@@ -81,10 +78,10 @@ def first_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
     return found
 
 
-def last_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
-    """Return the last `count` ticks of minutes that come backwards, and those that complete the first second."""
+def last_of(pieces: Iterable[list[Tick]], count: int) -> list[Tick]:
+    """Return the last `count` ticks of pieces that come backwards, and those that complete the first second."""
     found: list[Tick] = []
-    for ticks in minutes:
+    for ticks in pieces:
         found = ticks + found
         if len(found) >= count:
             break
@@ -95,41 +92,46 @@ def last_of(minutes: Iterable[list[Tick]], count: int) -> list[Tick]:
 
 
 def _happens(
-    instrument: Instrument, series: StepSeries, before: StepSeries | None, what: str, ignore_size: bool
-) -> Ints:
-    """Return for each step of a minute whether there is a tick on it."""
+    source: PriceSource, instrument: Instrument, session: MarketSession, quotes: QuoteColumns, shown: tuple[str, bool]
+) -> NDArray[np.bool_]:
+    """Return for each row whether it is a tick: a trade, or a change from the row before."""
+    what, ignore_size = shown
     if what == "TRADES" and has_quotes(instrument):
-        return series.traded
-    changes = np.zeros(STEPS, dtype=np.int64)
-    columns = _shown(series, what, ignore_size)
-    for column, earlier in zip(columns, columns if before is None else _shown(before, what, ignore_size), strict=True):
+        return quotes.traded > 0
+    # What is before the first row is the end of the stretch before, and at a session's opening, or that of all data,
+    # nothing.
+    opening = max(micros(session.start), limits(source, instrument)[0])
+    before = source.quotes(instrument, session, quotes.begin - 1) if quotes.begin > opening else None
+    columns = _shown(quotes, what, ignore_size)
+    changes = np.zeros(len(quotes.times), dtype=np.bool_)
+    for column, earlier in zip(columns, _shown(before, what, ignore_size) if before else columns, strict=True):
         changes[1:] |= np.diff(column) != 0
         changes[0] |= before is None or earlier[-1] != column[0]
-    return changes
+    quoted = quotes.lasts == quotes.lasts if what == "TRADES" else (quotes.bids > 0) & (quotes.asks > 0)
+    return changes & quoted
 
 
-def _shown(series: StepSeries, what: str, ignore_size: bool) -> tuple[Ints, ...]:
+def _shown(quotes: QuoteColumns, what: str, ignore_size: bool) -> tuple[Floats | Ints, ...]:
     """Return that of which each change is a tick."""
     if what == "TRADES":
-        return (series.last,)
+        return (quotes.lasts,)
     if what == "MIDPOINT":
-        return (2 * series.bid + series.spread,)
-    prices = series.bid, series.bid + series.spread
-    return prices if ignore_size else (*prices, series.bid_size, series.ask_size)
+        return (_middles(quotes),)
+    prices = quotes.bids, quotes.asks
+    return prices if ignore_size else (*prices, quotes.bid_sizes, quotes.ask_sizes)
 
 
-def _ticks(instrument: Instrument, series: StepSeries, minute: int, steps: Ints, what: str) -> list[Tick]:
-    times = (60 * minute + steps // STEPS_A_SECOND).tolist()
+def _middles(quotes: QuoteColumns) -> Floats:
+    return np.asarray(np.round((quotes.bids + quotes.asks) / 2, PRICE_DIGITS))
 
-    def prices(half_ticks: Ints) -> list[float]:
-        found: list[float] = values(instrument, half_ticks[steps]).tolist()
-        return found
 
+def _ticks(quotes: QuoteColumns, rows: Ints, what: str) -> list[Tick]:
+    times = (quotes.times[rows] // SECOND).tolist()
     if what == "TRADES":
-        rows = zip(times, prices(2 * series.last), series.traded[steps].tolist(), strict=True)
-        return [Trade(*row) for row in rows]
+        trades = zip(times, rounded(quotes.lasts[rows]), quotes.traded[rows].tolist(), strict=True)
+        return [Trade(*row) for row in trades]
     if what == "MIDPOINT":
-        return [MidPoint(*row) for row in zip(times, prices(2 * series.bid + series.spread), strict=True)]
-    bids, asks = prices(2 * series.bid), prices(2 * (series.bid + series.spread))
-    sizes = series.bid_size[steps].tolist(), series.ask_size[steps].tolist()
-    return [BidAsk(*row) for row in zip(times, bids, asks, *sizes, strict=True)]
+        return [MidPoint(*row) for row in zip(times, _middles(quotes)[rows].tolist(), strict=True)]
+    sides = rounded(quotes.bids[rows]), rounded(quotes.asks[rows])
+    sizes = quotes.bid_sizes[rows].tolist(), quotes.ask_sizes[rows].tolist()
+    return [BidAsk(*row) for row in zip(times, *sides, *sizes, strict=True)]

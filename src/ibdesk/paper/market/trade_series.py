@@ -5,16 +5,18 @@ its volume), and then its steps, so that they fit the minute. Trades take place 
 minute's first and last step, at the ask of its highest and at the bid of its lowest.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 
 from ..instruments import Instrument
+from .levels import Levels
 from .noise import Floats, Ints, key, uniform
 from .pricing import Moments, plain_value, rises, value, years_left
-from .walk import DAY_MINUTES, STEPS, Walks
+from .source import has_quotes
+from .walk import DAY_MINUTES, STEPS
 
 _EXTREMES = 4
 _MOST_TRADES = 120
@@ -60,45 +62,28 @@ class StepSeries:
     spread: int
 
 
-def has_trades(instrument: Instrument) -> bool:
-    """Return whether trades are reported at all: not in forex."""
-    return instrument.secType != "CASH"
-
-
-def has_quotes(instrument: Instrument) -> bool:
-    """Return whether there is a bid and an ask: not for an index."""
-    return instrument.secType != "IND"
-
-
 class TradeSeries:
-    """The quotes and trades of all instruments, for one `seed`."""
+    """The quotes and trades of all instruments, for one `seed` and the levels that their values follow."""
 
-    def __init__(self, seed: int, walks: Walks) -> None:
+    def __init__(self, seed: int, levels_of: Callable[[Instrument], Levels]) -> None:
         self._seed = seed
-        self._walks = walks
-        # Whoever reads tick by tick looks at the same minute again and again.
-        self._steps = lru_cache(maxsize=256)(self._draw_steps)
-
-    def walk_at(self, instrument: Instrument, minute: int, step: int) -> float:
-        """Return the value of the instrument's walk on a step of a minute."""
-        pricing = instrument.pricing
-        return float(self._walks.steps(pricing.walk, pricing.volatility, minute).values[step])
-
-    def moments(self, instrument: Instrument, minutes: Ints) -> Moments:
-        """Return what pricing needs to know of `minutes`."""
-        if instrument.option is None:
-            return Moments(minutes, np.empty(0))
-        under, pricing = instrument.option.underlying, instrument.pricing
-        levels = self._walks.at_midnight(pricing.walk, pricing.volatility, minutes // DAY_MINUTES)
-        return Moments(minutes, plain_value(under, levels))
+        self._levels_of = levels_of
+        # Bids and asks of the same minutes are asked for in turn.
+        self._newest: tuple[int, MinuteSeries] | None = None
 
     def minutes(self, instrument: Instrument, minutes: Ints) -> MinuteSeries:
         """Return the series of `minutes` (since 1970-01-01 UTC), which ascend. A few thousand at a time are fastest."""
-        pricing = instrument.pricing
-        walk = self._walks.minutes(pricing.walk, pricing.volatility, minutes)
-        moments = self.moments(instrument, minutes)
+        if self._newest and self._newest[0] == instrument.conId and np.array_equal(self._newest[1].minutes, minutes):
+            return self._newest[1]
+        series = self._draw_minutes(instrument, minutes)
+        self._newest = instrument.conId, series
+        return series
+
+    def _draw_minutes(self, instrument: Instrument, minutes: Ints) -> MinuteSeries:
+        levels = self._levels_of(instrument)
+        walk, at = levels.minutes(minutes), moments(instrument, levels, minutes)
         bounds = (walk.high, walk.low) if rises(instrument) else (walk.low, walk.high)
-        start, high, low, end = (value(instrument, each, moments) for each in (walk.start, *bounds, walk.end))
+        start, high, low, end = (value(instrument, each, at) for each in (walk.start, *bounds, walk.end))
         positions = minutes[:, None] * _DRAWS + np.arange(_DRAWS)
         draws = uniform(key(self._seed, instrument.conId, "minutes"), positions)
         spread = self._spread(instrument, draws[:, 0], start)
@@ -110,15 +95,12 @@ class TradeSeries:
 
     def steps(self, instrument: Instrument, minute: int) -> StepSeries:
         """Return the series of one minute, step by step; it agrees with `minutes`."""
-        return self._steps(instrument, minute)
-
-    def _draw_steps(self, instrument: Instrument, minute: int) -> StepSeries:
-        whole = self.minutes(instrument, np.array([minute]))
-        pricing = instrument.pricing
-        walk = self._walks.steps(pricing.walk, pricing.volatility, minute)
+        whole = self._draw_minutes(instrument, np.array([minute]))
+        levels = self._levels_of(instrument)
+        walk = levels.steps(minute)
         high_at, low_at = (walk.high_at, walk.low_at) if rises(instrument) else (walk.low_at, walk.high_at)
         corners = [0, high_at, low_at, STEPS - 1]
-        values = value(instrument, walk.values, self.moments(instrument, np.array([minute])))
+        values = value(instrument, walk.values, moments(instrument, levels, np.array([minute])))
         bid = np.clip(_bids(instrument, values, whole.spread), whole.bids[2], whole.bids[1])
         bid[corners] = [int(each[0]) for each in whole.bids]
         steps = np.arange(minute * STEPS, (minute + 1) * STEPS)
@@ -172,6 +154,14 @@ class TradeSeries:
         return kind.lot * (1 + (bids * kind.depth).astype(np.int64)), kind.lot * (
             1 + (asks * kind.depth).astype(np.int64)
         )
+
+
+def moments(instrument: Instrument, levels: Levels, minutes: Ints) -> Moments:
+    """Return what pricing needs to know of `minutes`."""
+    if instrument.option is None:
+        return Moments(minutes, np.empty(0))
+    midnights = levels.at_midnight(minutes // DAY_MINUTES)
+    return Moments(minutes, plain_value(instrument.option.underlying, midnights))
 
 
 def _attention(matures: date, spacing: float, minutes: Ints) -> Floats:

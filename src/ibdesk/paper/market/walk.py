@@ -16,6 +16,9 @@ from .noise import Floats, Ints, key, normal, uniform
 STEPS = 240
 """Steps in a minute: a quote can change four times a second."""
 
+STEP = 250_000
+"""Microseconds in a step."""
+
 DAY_MINUTES = 1440
 _ANCHOR_DAY = 20_454  # 2026-01-01, when all walks stood at zero
 _DAYS = 47_500  # from 1970 to 2100

@@ -90,7 +90,7 @@ def _facts(instrument: str, places: list[Location], market: Market, now: datetim
             contract = details.contract
             assert contract is not None
             known = market.instruments.by_con_id(contract.conId)
-            if known is None or not any(_is_listed(details, place) for place in places):
+            if known is None or not market.serves(known) or not any(_is_listed(details, place) for place in places):
                 continue
             months[contract.symbol] += sec_type == "FUT"
             if months[contract.symbol] <= MOST_MONTHS:

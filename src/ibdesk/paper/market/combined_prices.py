@@ -1,0 +1,92 @@
+"""Which prices an instrument has: those of a given source, or else seeded ones, which follow the source's.
+
+An option follows the price of its underlying. Anything else that the source does not have follows the first one of it
+on the same walk: the index before a fund. What moves against its walk (an index of fear) follows none but the walk.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+
+from ..instruments import Instrument, MarketSession
+from ..instruments.listings import load
+from .levels import Levels, PriceLevels, WalkLevels
+from .seeded_prices import SeededPrices
+from .source import BarColumns, PriceSource, QuoteColumns, Span, limits
+from .walk import Walks
+
+
+class CombinedPrices:
+    """The prices of every instrument: of `given` where that has them, else drawn with a `seed`. It is a `PriceSource`.
+
+    With `only_data` it covers nothing but what `given` has, and the options and futures that follow it.
+    """
+
+    def __init__(self, seed: int, given: PriceSource | None = None, *, only_data: bool = False) -> None:
+        self._given = given
+        self._only_data = only_data
+        self._walks = Walks(seed)
+        self._seeded = SeededPrices(seed, self.levels)
+        self._leader = lru_cache(maxsize=4096)(self._find_leader)
+        self._followed = lru_cache(maxsize=256)(partial(PriceLevels, given)) if given is not None else None
+        self.limits = lru_cache(maxsize=4096)(self._find_limits)
+
+    def covers(self, instrument: Instrument) -> bool:
+        """Return whether the gateway serves prices of an instrument."""
+        return not self._only_data or self.has_data(instrument) or self._derives(instrument)
+
+    def has_data(self, instrument: Instrument) -> bool:
+        """Return whether the prices of an instrument are those of the given source."""
+        return self._given is not None and self._given.covers(instrument)
+
+    def first(self, instrument: Instrument) -> datetime | None:
+        """Return the moment at which the prices of an instrument begin, or of the one that it follows."""
+        leader = self._leader(instrument)
+        return self._given.first(leader) if self._given and leader else None
+
+    def last(self, instrument: Instrument) -> datetime | None:
+        """Return the moment from which on no more is known of an instrument, or of the one that it follows."""
+        leader = self._leader(instrument)
+        return self._given.last(leader) if self._given and leader else None
+
+    def bars(self, instrument: Instrument, spans: Sequence[Span], seconds: int, what: str) -> Iterator[BarColumns]:
+        """Yield bars that hold what happened within `spans`."""
+        return self._of(instrument).bars(instrument, spans, seconds, what)
+
+    def quotes(self, instrument: Instrument, session: MarketSession, moment: int) -> QuoteColumns:
+        """Return the quotes and trades around a moment."""
+        return self._of(instrument).quotes(instrument, session, moment)
+
+    def levels(self, instrument: Instrument) -> Levels:
+        """Return the level that an instrument follows. One that is in the source follows its own price."""
+        leader = self._leader(instrument)
+        return self._followed(leader) if self._followed and leader else WalkLevels(self._walks, instrument)
+
+    def _of(self, instrument: Instrument) -> PriceSource:
+        return self._given if self._given and self._given.covers(instrument) else self._seeded
+
+    def _derives(self, instrument: Instrument) -> bool:
+        return instrument.secType in ("OPT", "FOP", "FUT") and self._leader(instrument) is not None
+
+    def _find_limits(self, instrument: Instrument) -> tuple[int, int]:
+        """Return `first` and `last` in microseconds."""
+        return limits(self, instrument)
+
+    def _find_leader(self, instrument: Instrument) -> Instrument | None:
+        """Return the one in the source that an instrument follows, itself if it is in it; None for the walk alone."""
+        given = self._given
+        if given is None:
+            return None
+        if given.covers(instrument):
+            return instrument
+        if instrument.option:
+            return self._leader(instrument.option.underlying)
+        if instrument.pricing.beta < 0:
+            return None
+        walk = instrument.pricing.walk
+        same = [
+            each
+            for each in load().instruments
+            if each.pricing.walk == walk and each.pricing.beta > 0 and given.covers(each)
+        ]
+        return min(same, key=lambda each: each.secType != "IND", default=None)

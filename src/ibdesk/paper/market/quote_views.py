@@ -1,0 +1,174 @@
+"""What is quoted at any moment: the quotes of a source, with the figures of the day and the close of the day before.
+
+A stretch of quotes is made at once and kept while somebody looks at it, because the next look is for the next of them.
+"""
+
+from bisect import bisect_left
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from ..instruments import Instrument, MarketSession, following, latest, sessions
+from .bars import joined, rounded, span_of
+from .combined_prices import CombinedPrices
+from .noise import Floats, Ints
+from .quotes import NAN, Quote
+from .source import MINUTE, BarColumns, QuoteColumns, Span, has_quotes, has_trades, micros, moment_of, within
+
+_KEPT_DAYS = _KEPT_VIEWS = 512
+_FORTNIGHT, _DAY = timedelta(days=14), timedelta(days=1)
+_NOTHING = Quote(-1.0, 0, -1.0, 0, NAN, 0, 0, NAN, NAN, NAN, NAN)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The quotes of one instrument from the moment `begin` on and before `end`, and when each of them begins."""
+
+    begin: int
+    end: int
+    times: list[int]
+    quotes: list[Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A trading day of one instrument: its first price, the figures of the day after each bar, and the close before.
+
+    `highs`, `lows` and `volumes` have one figure more than there are bars: the first is that before all of them.
+    """
+
+    begins: list[int]
+    open: float
+    highs: list[float]
+    lows: list[float]
+    volumes: list[int]
+    close: float
+
+
+class QuoteViews:
+    """The quotes of all instruments, as they are looked at."""
+
+    def __init__(self, prices: CombinedPrices) -> None:
+        self._prices = prices
+        self._views: OrderedDict[int, View] = OrderedDict()
+        self._days: OrderedDict[tuple[int, date], _Day] = OrderedDict()
+
+    def kept(self, conId: int, moment: int) -> View | None:
+        """Return what is kept of the quotes at a moment."""
+        view = self._views.get(conId)
+        return view if view is not None and view.begin <= moment < view.end else None
+
+    def look(self, instrument: Instrument, moment: int) -> View:
+        """Return the quotes at a moment and around it."""
+        view = self._views[instrument.conId] = self._look(instrument, moment)
+        self._views.move_to_end(instrument.conId)
+        if len(self._views) > _KEPT_VIEWS:
+            self._views.popitem(last=False)
+        return view
+
+    def last_price(self, instrument: Instrument, session: MarketSession) -> float:
+        """Return the last price of a session (the middle of bid and ask in forex), nan where there is none."""
+        whole = span_of(session)
+        # The last minute is enough as a rule, and a session may have a thousand.
+        for span in (whole._replace(begin=max(whole.begin, whole.end - MINUTE)), whole):
+            bars = self._bars(instrument, [span])
+            if bars is not None:
+                return rounded(bars.closes[-1:])[0]
+        return NAN
+
+    def _look(self, instrument: Instrument, moment: int) -> View:
+        first, last = self._prices.limits(instrument)
+        nothing = _NOTHING if has_quotes(instrument) else _NOTHING._replace(bid=NAN, ask=NAN)
+        if moment < first:
+            return View(moment, first, [moment], [nothing])
+        hours, when = instrument.kind.hours, moment_of(moment)
+        session = latest(hours, when if moment < last else moment_of(last - 1))
+        end = min(micros(session.end), last)
+        if moment < end:
+            return self._open(instrument, session, self._prices.quotes(instrument, session, moment), end)
+        opening = micros(following(hours, when).start)
+        closed = self._closed(instrument, session, end) if end > first else nothing
+        return View(max(end, first), opening, [max(end, first)], [closed])
+
+    def _closed(self, instrument: Instrument, session: MarketSession, end: int) -> Quote:
+        if not has_trades(instrument):
+            # Forex starts its day afresh as soon as it closes.
+            return _NOTHING._replace(close=self.last_price(instrument, session))
+        before = self._open(instrument, session, self._prices.quotes(instrument, session, end - 1), end).quotes[-1]
+        return before._replace(bid=-1.0, bidSize=0, ask=-1.0, askSize=0) if has_quotes(instrument) else before
+
+    def _open(self, instrument: Instrument, session: MarketSession, source: QuoteColumns, end: int) -> View:
+        # Somebody who looks at one quote will want the next, so all are made at once, column by column.
+        day = self._day(instrument, session.day)
+        position = bisect_left(day.begins, source.begin)
+        rows = slice(int(np.searchsorted(source.times, end)))  # a source may end before its stretch
+        times, bids, asks, lasts = source.times[rows], source.bids[rows], source.asks[rows], source.lasts[rows]
+        traded = has_trades(instrument)
+        last_times = source.last_times[rows]
+        is_new = last_times == times if traded else (bids > 0) & (asks > 0)
+        shown = lasts if traded else (bids + asks) / 2
+        highs = np.maximum(np.maximum.accumulate(np.where(is_new, shown, -np.inf)), day.highs[position])
+        lows = np.minimum(np.minimum.accumulate(np.where(is_new, shown, np.inf)), day.lows[position])
+        begun = highs > -np.inf
+        columns = (
+            rounded(bids),
+            source.bid_sizes[rows].tolist(),
+            rounded(asks),
+            source.ask_sizes[rows].tolist(),
+            rounded(lasts),
+            source.last_sizes[rows].tolist(),
+            (day.volumes[position] + np.cumsum(source.traded[rows])).tolist(),
+            np.where(begun, day.open, NAN).tolist(),
+            rounded(np.where(begun, highs, NAN)),
+            rounded(np.where(begun, lows, NAN)),
+            [day.close] * len(times),
+            _moments(last_times, lasts),
+        )
+        quotes = [Quote(*row) for row in zip(*columns, strict=True)]
+        return View(source.begin, min(source.end, end), times.tolist(), quotes)
+
+    def _day(self, instrument: Instrument, day: date) -> _Day:
+        found = self._days.get((instrument.conId, day))
+        if found is None:
+            found = self._days[instrument.conId, day] = self._draw_day(instrument, day)
+            if len(self._days) > _KEPT_DAYS:
+                self._days.popitem(last=False)
+        return found
+
+    def _draw_day(self, instrument: Instrument, day: date) -> _Day:
+        # A quote shows the high, the low and the volume of its day so far. They are summed up once for the whole day,
+        # and each stretch of quotes finds what was before it.
+        bars = self._bars(instrument, [span_of(each) for each in sessions(instrument.kind.hours, day, day)])
+        close = self._regular_close(instrument, day)
+        if bars is None:
+            return _Day([], NAN, [-np.inf], [np.inf], [0], close)
+        return _Day(
+            bars.begins.tolist(),
+            rounded(bars.opens[:1])[0],
+            [-np.inf, *rounded(np.maximum.accumulate(bars.highs))],
+            [np.inf, *rounded(np.minimum.accumulate(bars.lows))],
+            [0, *np.cumsum(bars.volumes).tolist()],
+            close,
+        )
+
+    def _bars(self, instrument: Instrument, spans: list[Span]) -> BarColumns | None:
+        known = within(spans, *self._prices.limits(instrument))
+        return joined(self._prices.bars(instrument, known, 60, "TRADES" if has_trades(instrument) else "MIDPOINT"))
+
+    def _regular_close(self, instrument: Instrument, day: date) -> float:
+        """Return the last price of the newest regular session before a trading day that has one."""
+        for session in reversed(sessions(instrument.kind.hours, day - _FORTNIGHT, day - _DAY, regular=True)):
+            price = self.last_price(instrument, session)
+            if price == price:
+                return price
+        return NAN
+
+
+def _moments(times: Ints, prices: Floats) -> list[datetime | None]:
+    """Return the moments of trades, None where there is no price."""
+    known = {each: moment_of(each) for each in set(times.tolist())}
+    return [
+        known[time] if price == price else None for time, price in zip(times.tolist(), prices.tolist(), strict=True)
+    ]
