@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from decimal import Decimal
+from itertools import product
 from math import inf, nan
 from typing import Any
 
@@ -24,7 +26,7 @@ from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.model.bars import BarData
 from ibdesk.model.contract import ComboLeg, Contract
 from ibdesk.model.order import Order, OrderComboLeg
-from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire import catalogue, compiled, compiled_protobuf, compiled_text, protobuf, text
 from ibdesk.wire.catalogue import Description, Sender
 from ibdesk.wire.codec import Codec, Unknown
@@ -32,7 +34,14 @@ from ibdesk.wire.compiled import Memory, Source, source_of
 from ibdesk.wire.layout import Fixed, blank, given, many, record, refs, repeat, since, spelled
 from ibdesk.wire.messages.contracts import ContractData
 from ibdesk.wire.messages.history import HistoricalData
-from ibdesk.wire.messages.market_data import TickPrice
+from ibdesk.wire.messages.market_data import (
+    MarketDataType,
+    TickGeneric,
+    TickPrice,
+    TickSize,
+    TickSnapshotEnd,
+    TickString,
+)
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 from ibdesk.wire.scalars import FLOAT, INT_TEXT, NUMBER_TEXT, OPTIONAL_FLOAT, SIZE, STRIKE, TEXT, encode_varint
 
@@ -388,6 +397,47 @@ def test_numbers_that_were_read_are_kept_within_bounds():
     with pytest.raises(ValueError, match="could not convert"):
         memory["x"]
     assert "x" not in memory
+
+
+def test_what_numbers_are_written_as_is_kept_within_bounds():
+    record = catalogue.of(TickSize).tags(225)
+    encode = compiled_protobuf.encoder(catalogue.of(TickSize), 225, b"a head of its own")
+    known = encode.__globals__["FIELD_3"]
+    for number in range(20_000):
+        message = TickSize(1, 0, float(number))
+        assert encode(message) == b"a head of its own" + protobuf.encode(record, message, "TickSize", 225)
+        assert 0 < len(known) <= 8192
+
+
+EQUAL = (
+    (0.0, -0.0, 0, False, Decimal("-0.0"), np.float64(-0.0)),
+    (1.0, 1, True, Decimal("1.00"), np.float64(1), np.int64(1)),
+    (UNSET_DOUBLE, int(UNSET_DOUBLE), Decimal(UNSET_DOUBLE), np.float64(UNSET_DOUBLE)),
+    (UNSET_INTEGER, float(UNSET_INTEGER), np.int64(UNSET_INTEGER)),
+    (2.0**53, 2**53, 2**53 + 1, Decimal(2**53 + 1)),
+    (nan, -nan, np.float64(nan), Decimal("NaN")),
+    ("", "a", None, 1),
+)
+
+
+@pytest.mark.parametrize("equal", EQUAL, ids=str)
+@pytest.mark.parametrize(
+    "cls", [TickPrice, TickSize, TickString, TickGeneric, MarketDataType, TickSnapshotEnd], ids=lambda cls: cls.__name__
+)
+def test_a_value_is_not_written_as_an_equal_one_of_another_type(cls, equal):
+    """To a dict, in which the bytes of numbers are kept, they are the same."""
+    description = catalogue.of(cls)
+    fields = [one.name for one in dataclass_fields(cls)]
+    encode = compiled_protobuf.encoder(description, 225, b"")
+    for order in (equal, equal[::-1]):
+        compiled.forget()
+        for value, name in product(order, fields):
+            message = blank(cls)
+            setattr(message, name, value)
+            same(
+                lambda message=message: encode(message),
+                lambda message=message: protobuf.encode(description.tags(225), message, cls.__name__, 225),
+            )
 
 
 def test_numbers_can_be_forgotten():

@@ -102,6 +102,22 @@ class Memory(dict[Any, Any]):
         return value
 
 
+class Written(Memory):
+    """A function that writes numbers and remembers their bytes, as `Memory` does: ids and sizes come again too."""
+
+    def __init__(self, write: Callable[[Any], bytes], keeps_zero: bool) -> None:
+        super().__init__(write)
+        self._keeps_zero = keeps_zero
+
+    def __missing__(self, number: Any) -> Any:
+        value = self._read(number)
+        if number or self._keeps_zero:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[number] = value
+        return value
+
+
 _memories: dict[Callable[[Any], Any], Memory] = {}
 
 
@@ -112,8 +128,17 @@ def memory(read: Callable[[Any], Any]) -> Memory:
     return _memories[read]
 
 
+def written(write: Callable[[Any], bytes], keeps_zero: bool) -> Written:
+    """Return a memory of a function that writes numbers.
+
+    If it writes 0.0 and -0.0 differently, it must not keep zero: to a dict these are the same key.
+    """
+    memory = _memories[write] = Written(write, keeps_zero)
+    return memory
+
+
 def forget() -> None:
-    """Empty every memory, so that a benchmark measures reading and not looking up."""
+    """Empty every memory, so that a benchmark measures reading and writing, and not looking up."""
     for one in _memories.values():
         one.clear()
 

@@ -40,8 +40,5 @@ def encoder(description: Description, version: int, head: bytes) -> Encoder:
     """Return the function that encodes a message. `head` is what the payload has before its tags."""
     source = Source(f"{description.name} v{version}, message to protobuf")
     source.names |= compiled_protobuf_writer.WORLD
-    write = Writing(source).function(description.tags(version))
-    with source.block("def encode(m)"):
-        refuse_later(source, description, version)
-        source.line(f"return {head!r} + {write}(m)")
+    Writing(source).encoder(description.tags(version), head, lambda: refuse_later(source, description, version))
     return source.function("encode")

@@ -1,18 +1,19 @@
 """Writes the source that encodes records as protobuf, one function for each record.
 
 `protobuf.encode` is the definition. Most fields of most messages hold their defaults, so several fields are checked
-together: when all hold their defaults, the bytes to write are known beforehand.
+together: when all hold their defaults, the bytes to write are known beforehand. Short messages, such as ticks, are
+written all at once, and their numbers are looked up: ids, prices and sizes come again and again.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
 from ibdesk.model.contract import TagValue
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.wire import scalars
-from ibdesk.wire.compiled import RecordFunctions, Scope, branches, is_constant
+from ibdesk.wire.compiled import RecordFunctions, Scope, branches, dotted, is_constant, written
 from ibdesk.wire.layout import (
     Embed,
     Field,
@@ -31,6 +32,9 @@ from ibdesk.wire.scalars import BYTES, Scalar, encode_bytes, encode_varint, join
 _double = struct.Struct("<d")
 _FIELDS_OF_A_RUN = 8
 """How many fields are checked together."""
+
+_MOST_AT_ONCE = 10
+"""How many fields a message has at most that is written at once."""
 
 # The expression for what follows the key of each scalar: `v` is the value, and {0} the scalar itself, for rare cases.
 
@@ -95,6 +99,30 @@ _IS_SET: dict[type[Scalar], str] = {
     scalars.Escaped: _GIVEN_TEXT,
 }
 
+# The condition under which the value `{0}` is of the usual type. Equal values of such types are written alike, but for
+# 0.0 and -0.0.
+
+_IS_INT = "type({0}) is int"
+_IS_NUMBER = "(type({0}) is float or type({0}) is int)"
+_IS_BOOL = "type({0}) is bool"
+_IS_TEXT = "type({0}) is str"
+
+_IS_USUAL: dict[type[Scalar], str] = {
+    scalars.Int: _IS_INT,
+    scalars.ExplicitInt: _IS_INT,
+    scalars.OptionalInt: _IS_INT,
+    scalars.ShownInt: _IS_INT,
+    scalars.Float: _IS_NUMBER,
+    scalars.OptionalFloat: _IS_NUMBER,
+    scalars.ShownFloat: _IS_NUMBER,
+    scalars.Size: _IS_NUMBER,
+    scalars.Bool: _IS_BOOL,
+    scalars.ExplicitBool: _IS_BOOL,
+    scalars.OptionalBool: _IS_BOOL,
+    scalars.Text: _IS_TEXT,
+    scalars.OptionalText: _IS_TEXT,
+}
+
 
 def _large(number: int) -> bytes:
     """Return `encode_varint` of a number that takes two to five bytes, or b"" for any other number."""
@@ -131,6 +159,7 @@ WORLD = {
     "pack": _double.pack,
     "side_by_side": side_by_side,
     "write_pair": _write_pair,
+    "written": written,
 }
 """The names that the generated source uses."""
 
@@ -145,6 +174,53 @@ class Writing(RecordFunctions):
     """Writes the functions that encode: each returns the tags of an object `t`."""
 
     verb = "write"
+
+    def encoder(self, record: Record, head: bytes, check: Callable[[], None]) -> None:
+        """Write the function `encode(m)`, which returns `head` and the tags of a message.
+
+        `check` writes what the function does first.
+        """
+        write = self.function(record)
+        fields = [item for item in record.tags.values() if type(item) is Field and type(item.scalar) in _IS_USUAL]
+        is_short = 0 < len(fields) == len(record.tags) <= _MOST_AT_ONCE
+        if is_short:
+            self._field_functions(record)
+        with self._source.block("def encode(m)"):
+            check()
+            if is_short:
+                self._at_once(record, head)
+            self._source.line(f"return {head!r} + {write}(m)")
+
+    def _field_functions(self, record: Record) -> None:
+        """Write a function for each field that returns its bytes, but for a text those before it, given its length."""
+        line = self._source.line
+        for tag, item in record.tags.items():
+            key, is_usual = _key(tag, item), _IS_USUAL[type(item.scalar)]
+            with self._source.block(f"def field_{tag}(v)"):
+                if is_usual is _IS_TEXT:
+                    is_told = "True" if item.scalar.is_set("") or record.absent[item.path] is True else "v"
+                    line(f"return {key!r} + encode_varint(v) if {is_told} else b''")
+                else:
+                    line("out = bytearray()")
+                    self._value(key, item)
+                    line("return bytes(out)")
+            line(
+                f"FIELD_{tag} = written(field_{tag}, {is_usual is not _IS_NUMBER or type(item.scalar) is scalars.Size})"
+            )
+
+    def _at_once(self, record: Record, head: bytes) -> None:
+        """Write the lines that return a message with usual values."""
+        tests, pieces = [], [repr(head)]
+        for tag, item in record.tags.items():
+            is_usual = _IS_USUAL[type(item.scalar)]
+            self._source.line(f"v{tag} = {dotted('m', item.path)}")
+            tests.append(is_usual.format(f"v{tag}"))
+            if is_usual is _IS_TEXT:
+                pieces.append(f"FIELD_{tag}[len(raw := v{tag}.encode())], raw")
+            else:
+                pieces.append(f"FIELD_{tag}[v{tag}]")
+        with self._source.block(f"if {' and '.join(tests)}"):
+            self._source.line(f"return b''.join(({', '.join(pieces)},))")
 
     def _write(self, name: str, record: Record) -> None:
         self._scope = Scope(self._source, "t", _places(record))
@@ -209,11 +285,9 @@ class Writing(RecordFunctions):
                 line(f"v = join_words({place(path)}, {place(second)})")
                 with block("if v"):
                     self._scalar(key, scalar)
-            case Field(path, scalar):
+            case Field(path):
                 line(f"v = {place(path)}")
-                test = self._has_tag(scalar, self._record.absent[path])
-                with block(f"if {test}") if test else nullcontext():
-                    self._scalar(key, scalar)
+                self._value(key, item)
             case Embed(path, inner, when_empty):
                 line(f"v = {place(path)}")
                 with block("if v is not None"):
@@ -264,6 +338,12 @@ class Writing(RecordFunctions):
         self._source.line(f"out += {key!r}")
         self._source.line("out += SMALL.get(len(raw)) or large(len(raw)) or encode_varint(len(raw))")
         self._source.line("out += raw")
+
+    def _value(self, key: bytes, item: Field) -> None:
+        """Write out the value `v` of a field, unless it is one that has no tag."""
+        test = self._has_tag(item.scalar, self._record.absent[item.path])
+        with self._source.block(f"if {test}") if test else nullcontext():
+            self._scalar(key, item.scalar)
 
     def _scalar(self, key: bytes, scalar: Scalar) -> None:
         """Write out the value `v`."""
