@@ -30,7 +30,7 @@ UNMIRRORED: dict[str, tuple[int, str]] = {
     "paper/ledger/*": (2, "ledger/test_values.py"),
     "paper/market/*": (3, "market/test_market.py, market/test_walk.py, market/test_seeded_prices.py"),
     "paper/scanner/*": (2, "scanner/test_ranking.py"),
-    "runtime/*": (2, "runtime/test_loops.py, and whatever asks for the time"),
+    "runtime/*": (3, "runtime/test_loops.py, test_simulated_process.py, and whatever asks for the time"),
     "tape/listening.py": (1, "its servers: tape/test_proxy.py and test_replay.py"),
     "wire/*": (5, "the compiled codec: wire/test_compiled.py; versions: test_docs.py"),
     "wire/messages/*": (26, "descriptions, held against other clients: tests/conformance/domains, wire/vectors"),

@@ -41,7 +41,8 @@ class PaperGateway:
         async with PaperGateway(port=0) as gateway:
             await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
 
-    In plain code, `with PaperGateway(port=0) as gateway:` runs it in a thread of its own.
+    In plain code, `with PaperGateway(port=0) as gateway:` runs it in a thread of its own; in a simulation, beside the
+    program.
 
     `port` 0 takes any free port, which `port` then tells. `seed` decides all prices: the same seed, start and
     requests at the same times give the same answers. permIds and execIds are another matter: no two starts share any,

@@ -24,8 +24,12 @@ class Clocks(NamedTuple):
     """Seconds since some moment. They never go back, even if the time of day is set back."""
 
 
-COMPUTER = Clocks(dt.datetime.now, time.time, time.perf_counter)
-"""The clocks of the computer."""
+def _seconds() -> float:
+    return time.perf_counter()  # looked up each time, because it is another function in a simulation
+
+
+COMPUTER = Clocks(dt.datetime.now, time.time, _seconds)
+"""The clocks of the computer. In a process whose time is simulated, they are those of the simulation."""
 
 # Waiting without a loop, when nothing else has to be done meanwhile.
 stand_still: Callable[[float], None] = time.sleep

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -116,6 +116,17 @@ def _kept_loop() -> asyncio.AbstractEventLoop:
         kept = _of_thread.kept = _KeptLoop()
     asyncio.set_event_loop(kept.loop)
     return kept.loop
+
+
+@contextlib.contextmanager
+def no_kept_loop() -> Iterator[None]:
+    """Let this thread have no kept loop at first, and afterwards the one that it had before."""
+    before: _KeptLoop | None = getattr(_of_thread, "kept", None)
+    _of_thread.kept = None
+    try:
+        yield
+    finally:
+        _of_thread.kept = before
 
 
 _of_parent: asyncio.AbstractEventLoop | None = None

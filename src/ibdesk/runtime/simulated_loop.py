@@ -10,8 +10,9 @@ import heapq
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from contextvars import Context
 from itertools import count
 from typing import Any, TypeVar, TypeVarTuple, cast
@@ -19,6 +20,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 from ibdesk.errors import SimulationDeadlock, SimulationError
 
 from .memory_network import MemorySocket, Network
+from .simulated_threads import FOREVER, Threads, place
 from .simulated_time import SimulatedTime
 
 T = TypeVar("T")
@@ -29,6 +31,9 @@ _TURNS_BETWEEN_LOOKS = 64
 
 _RESOLUTION = 1e-7
 """Timers that are so close in seconds are due in the same turn. A float can tell such moments apart for 30 years."""
+
+
+_LAST_SECONDS = 60.0
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
@@ -52,28 +57,94 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     _check_closed: Callable[[], None]
     _check_thread: Callable[[], None]
     _check_callback: Callable[[object, str], None]
+    _run_once: Callable[[], None]
+    _ready: Collection[asyncio.Handle]
+    _thread_id: int | None
+    _selector: "_Selector"
 
     def __init__(self, start: dt.datetime, latency: float = 0.0) -> None:
-        self._begin(SimulatedTime(start), Network(latency))
+        time = SimulatedTime(start)
+        self._begin(time, Network(latency), Threads(time))
 
     @classmethod
-    def sharing(cls, time: SimulatedTime, network: Network) -> "SimulatedLoop":
-        """Return a loop that shares its time and its network with others."""
+    def sharing(cls, time: SimulatedTime, network: Network, threads: Threads) -> "SimulatedLoop":
+        """Return a loop that shares its time, its network and its threads with others."""
         loop = cls.__new__(cls)
-        loop._begin(time, network)
+        loop._begin(time, network, threads)
         return loop
 
-    def _begin(self, time: SimulatedTime, network: Network) -> None:
+    def _begin(self, time: SimulatedTime, network: Network, threads: Threads) -> None:
         self.clocks = time.clocks
         self._time = time
         self._network = network
+        self._threads = threads
         self._count = count()
-        self._jobs: set[asyncio.Future[Any]] = set()
-        self._threads_before = set(threading.enumerate())
         # A plain attribute is faster than a method of the class, and asyncio asks for the time several times a turn.
         self.time = time.seconds  # type: ignore[method-assign]
-        super().__init__(_Selector(self, time, network))
+        super().__init__(_Selector(self, time, network, threads))
         self._clock_resolution = _RESOLUTION
+
+    # Turns beside another loop
+
+    def run_beside(self) -> None:
+        """Have turns from now on whenever the thread of the simulation waits, in another loop or in none.
+
+        So runs what is a process of its own in real life, or has a thread of its own. It ends with `finish` or `close`.
+        """
+        self._selector.is_beside = True
+        self._threads.beside.append(self)
+
+    def finish(self) -> None:
+        """Cancel the tasks that are left, give them a simulated minute to end, and close the loop."""
+        self._stop_turns()
+        with suppress(SimulationDeadlock):
+            self.run_until_complete(self._end())
+        self.close()
+
+    async def _end(self) -> None:
+        if tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=_LAST_SECONDS)
+        await self.shutdown_asyncgens()
+        await asyncio.sleep(0)  # a connection that was closed is gone after that
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is something to do at this moment."""
+        return bool(self._ready or self._selector.has_ready or self.next_time <= self._time.seconds())
+
+    @property
+    def next_time(self) -> float:
+        """The time of the next timer."""
+        return self._scheduled[0].when() if self._scheduled else FOREVER
+
+    def take_turn(self) -> None:
+        """Do what is ready, once."""
+        before, thread = asyncio._get_running_loop(), self._thread_id
+        asyncio._set_running_loop(self)
+        self._thread_id = threading.get_ident()
+        try:
+            self._run_once()
+        finally:
+            self._thread_id = thread
+            asyncio._set_running_loop(before)
+
+    def close(self) -> None:
+        """Close it, and have no more turns."""
+        self._stop_turns()
+        super().close()
+
+    def _stop_turns(self) -> None:
+        if self in self._threads.beside:
+            self._threads.beside.remove(self)
+            self._selector.is_beside = False
+
+    def _write_to_self(self) -> None:
+        if self in self._threads.beside:
+            self._threads.stir_home()
+        else:
+            super()._write_to_self()  # type: ignore[misc]
 
     # Timers
 
@@ -147,20 +218,10 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Run a function in another thread or process. Time stands still until it is done."""
         future = super().run_in_executor(executor, func, *args)
-        self._jobs.add(future)
-        future.add_done_callback(self._jobs.discard)
+        if not self._threads.sees(executor or self._default_executor):
+            self._threads.jobs.add(future)
+            future.add_done_callback(self._threads.jobs.discard)
         return future
-
-    @property
-    def is_waited_for(self) -> bool:
-        """Whether work in another thread is to be done before time goes on."""
-        return bool(self._jobs)
-
-    @property
-    def may_be_called(self) -> bool:
-        """Whether there are threads that could call `call_soon_threadsafe`."""
-        pool: set[threading.Thread] = getattr(self._default_executor, "_threads", set())
-        return not self._threads_before.issuperset(set(threading.enumerate()) - pool)
 
 
 class _Timer(asyncio.TimerHandle):
@@ -184,17 +245,24 @@ class _Selector(selectors.BaseSelector):
     sockets by which both wake a loop.
     """
 
-    def __init__(self, loop: SimulatedLoop, time: SimulatedTime, network: Network) -> None:
+    def __init__(self, loop: SimulatedLoop, time: SimulatedTime, network: Network, threads: Threads) -> None:
         self._loop = loop
         self._time = time
+        self._threads = threads
         self._network = network
         self._keys: dict[int, selectors.SelectorKey] = {}
         self._changed: dict[int, None] = {}
         self._waking = selectors.DefaultSelector()
         self._turns = 0
+        self.is_beside = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return what is ready. If nothing is, move time on by the timeout."""
+        threads = self._threads
+        if self.is_beside:
+            return self._ready()
+        if threads.beside:
+            threads.take_turns()
         if self._changed and (ready := self._ready()):
             return ready
         if timeout is not None and timeout <= 0:
@@ -202,14 +270,30 @@ class _Selector(selectors.BaseSelector):
             if self._turns % _TURNS_BETWEEN_LOOKS or not getattr(self._loop, "_signal_handlers", None):
                 return []
             return self._waking.select(0)
-        if self._loop.is_waited_for:
-            return self._waking.select(None)
-        if timeout is not None:
+        if timeout is not None and threads.is_alone:
             self._time.pass_until(self._time.seconds() + timeout)
             return []
-        if woken := self._waking.select(None if self._loop.may_be_called else 0):
-            return woken
-        raise SimulationDeadlock(waiting_tasks(self._loop))
+        return self._wait_for_others(timeout)
+
+    def _wait_for_others(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait until time may pass, or until another thread, a signal or a connection wakes the loop."""
+        woken: list[tuple[selectors.SelectorKey, int]] = []
+
+        def block(seconds: float | None) -> bool:
+            woken.extend(self._waking.select(seconds))
+            return bool(woken)
+
+        self._threads.stir_home = self._loop._write_to_self
+        try:
+            until = FOREVER if timeout is None else self._time.seconds() + timeout
+            self._threads.pass_until(until, lambda: bool(woken or self._changed or self._loop._ready), block)
+        except SimulationDeadlock:
+            block(0)
+            if not woken:
+                raise SimulationDeadlock(waiting_tasks(self._loop)) from None
+        finally:
+            self._threads.stir_home = lambda: None
+        return woken or self._ready()
 
     def _ready(self) -> list[tuple[selectors.SelectorKey, int]]:
         ready = []
@@ -221,6 +305,11 @@ class _Selector(selectors.BaseSelector):
             else:
                 del self._changed[number]
         return ready
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether a socket is ready."""
+        return bool(self._changed and self._ready())
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         """Begin to watch a socket in memory, or what wakes the loop."""
@@ -285,7 +374,6 @@ def _places(waiting: Any) -> list[str]:
         frame = getattr(waiting, "cr_frame", None) or getattr(waiting, "gi_frame", None)
         if frame is None:
             break
-        code = frame.f_code
-        places.append(f"{code.co_qualname} ({code.co_filename.rpartition('/')[2]}:{frame.f_lineno})")
+        places.append(place(frame))
         waiting = getattr(waiting, "cr_await", None) or getattr(waiting, "gi_yieldfrom", None)
     return places

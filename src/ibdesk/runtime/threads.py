@@ -11,6 +11,8 @@ import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from ibdesk.errors import SimulationError
+
 T = TypeVar("T")
 
 _LAST_WORDS = 2.0
@@ -22,14 +24,27 @@ class LoopThread:
 
     After `end` it goes on as long as there is something left to do on it: a task, or a call at a later time.
     With `is_lent` False, `loop_beside` never returns its loop.
+
+    A simulation has one thread. There such a loop has no thread of its own, but turns whenever the other loops wait.
+    Only one that is not lent can live like that: raises SimulationError for any other.
     """
 
     def __init__(self, name: str = "ibdesk", *, is_lent: bool = True) -> None:
         self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._has_to_end = self._has_ended = False
         self._told = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        run_beside: Callable[[], None] | None = getattr(self.loop, "run_beside", None)
+        if run_beside is not None:
+            if is_lent:
+                self.loop.close()
+                raise SimulationError(
+                    "a simulation runs its event loops in one thread: use IB() instead of IB(thread=True)"
+                )
+            run_beside()
+            return
         ready = threading.Event()
         self._thread = threading.Thread(target=self._work, args=(ready,), name=name, daemon=True)
         try:
@@ -45,7 +60,7 @@ class LoopThread:
     @property
     def ident(self) -> int:
         """The identifier of the thread, as in `threading.get_ident`."""
-        return self._thread.ident or 0
+        return (self._thread and self._thread.ident) or 0
 
     def keep(self) -> bool:
         """Take back an `end`. Returns False if it is too late for that."""
@@ -56,6 +71,9 @@ class LoopThread:
 
     def end(self) -> None:
         """Let the thread end when nothing is left to do. May be called from any thread."""
+        if self._thread is None:
+            self.loop.close()
+            return
         with self._lock:
             self._has_to_end = True
             self._tell(self._told.set)
@@ -67,7 +85,7 @@ class LoopThread:
             if self._task is not None:
                 self._tell(self._task.cancel)
         # Wait only at the end of the program. This may also be called by the garbage collector, which must not wait.
-        if not threading.main_thread().is_alive() and threading.get_ident() != self.ident:
+        if self._thread and not threading.main_thread().is_alive() and threading.get_ident() != self.ident:
             self._thread.join(_LAST_WORDS)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
