@@ -17,7 +17,7 @@ from end_to_end.gateways import paper_on_a_free_port
 
 from ibdesk import IB, LimitOrder, MarketOrder, Stock, util
 from ibdesk.client.blocking import LoopRunner
-from ibdesk.runtime.threads import LoopThread
+from ibdesk.runtime.threads import LoopThread, has_own_thread, loop_beside
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 
@@ -235,6 +235,17 @@ def test_a_loop_that_is_closed_can_not_be_acted_on_but_what_is_known_can_be_read
     assert ib.positions() == []
     assert not thread.keep()
     thread.end()
+
+
+def test_a_loop_that_is_not_lent_is_found_by_nobody():
+    thread = LoopThread("mine alone", is_lent=False)
+    here = asyncio.new_event_loop()
+    assert thread.run(asyncio.sleep(0, "done")) == "done"
+    assert not has_own_thread(thread.loop)
+    assert loop_beside(here) is not thread.loop
+    thread.end()
+    wait_for(thread.loop.is_closed)
+    here.close()
 
 
 def test_a_program_ends_without_a_word(port: int):

@@ -2,11 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from ibdesk.model.conditions import MarginCondition, PriceCondition
 from ibdesk.model.contract import Stock
 from ibdesk.model.order import LimitOrder
 from ibdesk.paper.clock import NEW_YORK
+from ibdesk.paper.exchange import Executed
 
 APPLE = Stock("AAPL", "SMART", "USD")
+AAPL, SPY = 265598, 756733
+
+
+def place(gateway, number, order, contract=APPLE):
+    order.orderId = number
+    return gateway.broker.place(1, gateway.broker.market.instruments.resolve(contract), order)
 
 
 def test_an_order_is_served_no_more_than_the_quote_shows(gateway):
@@ -41,3 +49,63 @@ def test_a_day_order_expires_with_its_day_however_late_anyone_looks(make_gateway
     facts = gateway.broker.advance(gateway.now + timedelta(minutes=1))
     assert facts[-1].status == "Cancelled"
     assert gateway.broker.next_due is None
+
+
+def test_orders_are_due_at_the_next_quote_of_what_they_look_at(gateway):
+    broker, market = gateway.broker, gateway.broker.market
+    assert broker.next_due is None
+    place(gateway, 1, LimitOrder("BUY", 1, 1.0))
+    assert broker.next_due == market.next_change(AAPL, gateway.now)
+    place(gateway, 2, LimitOrder("BUY", 1, 1.0, conditions=[PriceCondition(conId=SPY, isMore=True, price=9999.0)]))
+    assert broker.next_due == min(market.next_change(AAPL, gateway.now), market.next_change(SPY, gateway.now))
+    broker.cancel_all()
+    assert broker.next_due is None
+
+
+def test_orders_at_night_are_due_when_something_opens(make_gateway):
+    gateway = make_gateway(datetime(2026, 4, 17, 21, 0, tzinfo=NEW_YORK))
+    place(gateway, 1, LimitOrder("BUY", 1, 1.0, tif="GTC"))
+    assert gateway.broker.next_due == datetime(2026, 4, 20, 4, 0, tzinfo=NEW_YORK)
+
+
+def test_a_condition_on_the_margin_is_looked_at_each_second_in_which_what_is_held_changes(make_gateway, monkeypatch):
+    gateway = make_gateway(datetime(2026, 4, 15, 19, 59, 58, tzinfo=NEW_YORK))
+    broker, looks = gateway.broker, []
+    place(gateway, 1, LimitOrder("BUY", 100, 9999.0, tif="GTC", outsideRth=True))
+    place(gateway, 2, LimitOrder("BUY", 1, 1.0, tif="GTC", conditions=[MarginCondition(percent=1, isMore=False)]))
+    on_time = broker.exchange.on_time
+    monkeypatch.setattr(broker.exchange, "on_time", lambda now: looks.append(now) or on_time(now))
+    broker.advance(gateway.now + timedelta(hours=3))
+    seconds = {f"{look:%H:%M:%S}" for look in looks}
+    assert {"19:59:59", "20:00:00"} <= seconds
+    assert len(seconds) < 6
+    assert broker.next_due == datetime(2026, 4, 16, 4, 0, tzinfo=NEW_YORK)
+
+
+def test_a_fill_can_make_a_condition_on_the_margin_true(gateway):
+    broker = gateway.broker
+    condition = MarginCondition(percent=99, isMore=False)
+    place(gateway, 1, LimitOrder("BUY", 1, 9999.0, conditions=[condition]))
+    broker.advance(gateway.now + timedelta(seconds=30))
+    assert broker.ledger.position(AAPL) == 0
+    place(gateway, 2, LimitOrder("BUY", 200, 9999.0))
+    facts = broker.advance(broker.now + timedelta(seconds=30))
+    assert [fact.execution.time.microsecond for fact in facts if isinstance(fact, Executed)][-1:] == [0]
+    assert broker.ledger.position(AAPL) == 201
+
+
+def test_a_fault_in_one_instrument_leaves_the_others_alone(gateway, monkeypatch, caplog):
+    broker, quote = gateway.broker, gateway.broker.market.quote
+    place(gateway, 1, LimitOrder("BUY", 1, 1.0))
+    ask = quote(SPY, gateway.now).ask
+    place(gateway, 2, LimitOrder("BUY", 1, round(ask - 0.02, 2)), Stock("SPY", "SMART", "USD"))
+
+    def fail_for_apple(con_id, when):
+        if con_id == AAPL:
+            raise RuntimeError("broken")
+        return quote(con_id, when)
+
+    monkeypatch.setattr(broker.market, "quote", fail_for_apple)
+    broker.advance(gateway.now + timedelta(minutes=10))
+    assert broker.ledger.position(SPY) == 1
+    assert "the quote of contract 265598 cannot be looked at" in caplog.text

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ibdesk.model.contract import Future
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.news_feed import ANALYSTS, COLUMNS, NEWSLETTERS, NewsFeed
 
@@ -127,3 +128,33 @@ def test_another_seed_tells_another_story(apple, make_gateway, news_feed, gatewa
     other = NewsFeed(Market(2, gateway.now.date()))
     since = gateway.now - timedelta(days=7)
     assert other.stories(apple, since, gateway.now) != news_feed.stories(apple, since, gateway.now)
+
+
+@pytest.mark.parametrize("con_id", [AAPL, EURUSD, SPX])
+def test_the_next_story_is_announced(news_feed, gateway, con_id):
+    """Nothing is published between a moment and the next one that is announced."""
+    instrument = gateway.broker.market.instruments.by_con_id(con_id)
+    begin = moment = gateway.now - timedelta(days=20)
+    announced = []
+    while moment < gateway.now:
+        after = news_feed.next_story(instrument, moment)
+        assert after > moment
+        moment = after
+        announced.append(moment)
+    stories = news_feed.stories(instrument, begin, gateway.now)
+    assert {story.published for story in stories} <= set(announced)
+    assert len(announced) < 3 * 20
+
+
+def test_there_are_no_stories_of_futures(news_feed, gateway):
+    future = gateway.broker.market.resolve(Future("ES", "202606", "CME"), "")[1]
+    assert news_feed.next_story(future, gateway.now) is None
+
+
+def test_every_bulletin_is_announced(news_feed, gateway):
+    begin = moment = gateway.now - timedelta(days=20)
+    count = 0
+    while (moment := news_feed.next_bulletin(moment)) <= gateway.now:
+        assert len(list(news_feed.bulletins(begin, moment))) == 1
+        begin, count = moment, count + 1
+    assert count > 20

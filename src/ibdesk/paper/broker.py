@@ -136,14 +136,15 @@ class Broker:
         if self._quotes and self._quotes[0][0] == due:
             # The exchange does what is due at this moment before it looks at a quote of this moment.
             con_id = self._quotes[0][1]
+            following, facts = due + RETRY, list[Fact]()
             try:
-                heapreplace(self._quotes, (self.market.next_change(con_id, due), con_id))
-                return self._show(con_id)
+                facts = self._show(con_id)
+                following = self.market.next_change(con_id, due)
             except Exception:
                 # The orders for other instruments are not to suffer from a fault in this one.
                 _log.exception("the quote of contract %s cannot be looked at", con_id)
-                heapreplace(self._quotes, (due + RETRY, con_id))
-                return []
+            heapreplace(self._quotes, (following, con_id))
+            return facts
         if self._margin_due == due:
             self._margin_due = None
         facts = self._take(self.exchange.on_time(self.now))
