@@ -16,6 +16,17 @@ def test_a_running_clock_follows_the_counter():
     assert str(START.tzinfo) == "US/Eastern"
 
 
+def test_a_running_clock_tells_how_long_something_takes():
+    seconds = iter([1000.0, 1010.0, 1010.0])
+    clock = RunningClock(START, lambda: next(seconds))
+    assert clock.seconds_until(START + timedelta(seconds=12.5)) == 2.5
+    assert clock.seconds_until(START + timedelta(seconds=9)) == -1.0
+
+
+def test_a_clock_that_is_moved_by_hand_never_gets_anywhere_by_itself():
+    assert HandClock(START).seconds_until(START + timedelta(seconds=1)) is None
+
+
 def test_an_hour_is_an_hour_when_summer_time_begins():
     clock = HandClock(datetime(2026, 3, 8, 1, 30, tzinfo=NEW_YORK))
     clock.advance(3600)

@@ -25,6 +25,7 @@ from ibdesk.wire.messages.connection import CurrentTime, Error, NextValidId, Req
 from ibdesk.wire.messages.market_data import ReqMktData, TickPrice, TickSize
 from ibdesk.wire.messages.order_status import OrderStatus
 from ibdesk.wire.messages.orders import PlaceOrder
+from ibdesk.wire.messages.real_time_bars import ReqRealTimeBars
 
 START = start_from("2026-04-15T10:00", None)
 APPLE = Stock("AAPL", "SMART", "USD")
@@ -122,6 +123,19 @@ async def test_a_clock_can_be_moved_by_hand():
         assert messages[-1] == CurrentTime(int(START.timestamp()) + 3600)
         writer.close()
         await writer.wait_closed()
+
+
+def test_a_clock_can_be_moved_from_another_thread():
+    clock = HandClock(START)
+    with PaperGateway(port=0, clock=clock) as gateway, PlainClient(gateway.port, 1) as client:
+        client.until_last(NextValidId)
+        client.ask(ReqRealTimeBars(1, APPLE, 5, "TRADES", False), ReqCurrentTime())
+        client.until_last(CurrentTime)
+        clock.advance(10)
+        gateway.advance()
+        client.ask(ReqCurrentTime())
+        first, second, now = client.until_last(CurrentTime)
+        assert (now.time, second.time, first.time) == tuple(int(START.timestamp()) + each for each in (10, 5, 0))
 
 
 async def test_a_gateway_that_nobody_uses_sleeps():

@@ -33,8 +33,8 @@ class Clock(Protocol):
     def seconds_until(self, moment: datetime) -> float | None:
         """Return how many seconds of the event loop pass until the clock shows `moment`; None if it stands still.
 
-        A clock that is twice as fast as the loop returns half of what is left. If less time has passed than was needed,
-        the gateway asks again.
+        For a moment that has passed it is a negative number. A clock that is twice as fast as the loop returns half of
+        what is left. If less time has passed than was needed, the gateway asks again.
         """
         ...
 
@@ -43,19 +43,18 @@ class RunningClock:
     """A clock that starts at `start` and runs as fast as `seconds`, which counts seconds."""
 
     def __init__(self, start: datetime, seconds: Callable[[], float]) -> None:
-        self.start = start
+        # In UTC, so that an hour is an hour when summer time begins or ends.
+        self._start = start.astimezone(UTC)
         self._seconds = seconds
         self._began = seconds()
 
     def now(self) -> datetime:
         """Return the start and what has elapsed since."""
-        elapsed = timedelta(seconds=self._seconds() - self._began)
-        # By way of UTC, so that an hour is an hour when summer time begins or ends.
-        return (self.start.astimezone(UTC) + elapsed).astimezone(NEW_YORK)
+        return (self._start + timedelta(seconds=self._seconds() - self._began)).astimezone(NEW_YORK)
 
     def seconds_until(self, moment: datetime) -> float:
-        """Return how long it takes until that moment, 0 if it has passed."""
-        return max(0.0, (moment - self.now().astimezone(UTC)).total_seconds())
+        """Return how long it takes until that moment, a negative number if it has passed."""
+        return (moment - self._start).total_seconds() - (self._seconds() - self._began)
 
 
 class HandClock:

@@ -7,6 +7,7 @@ import asyncio
 import os
 from contextlib import suppress
 from datetime import datetime
+from threading import get_ident
 from types import TracebackType
 from typing import Any, Self
 
@@ -141,6 +142,7 @@ class PaperGateway:
             self._thread.run(self.start())
         except BaseException:
             self._thread.end()
+            self._thread = None
             raise
         return self
 
@@ -151,12 +153,20 @@ class PaperGateway:
         if self._process == os.getpid():  # a fork has no such thread, and leaves the gateway to where it runs
             self._thread.run(self.stop())
             self._thread.end()
+            self._thread = None
 
     def advance(self) -> None:
-        """Let the market go on until the clock's time at once. This is for clocks that are moved by hand."""
-        self._router.advance(self.clock.now())
-        self._flush()
-        self._set_alarm()
+        """Let the market go on until the clock's time at once. This is for clocks that are moved by hand.
+
+        In plain code it may be called from any thread: it returns when the gateway's own has done it.
+        """
+        if self._thread and self._thread.ident != get_ident():
+            self._thread.run(self._advance())
+        else:
+            self._go_on()
+
+    async def _advance(self) -> None:
+        self._go_on()
 
     def _set_alarm(self) -> None:
         """Have the event loop wake the gateway when something is due."""
@@ -167,14 +177,17 @@ class PaperGateway:
             self._alarm.cancel()
         self._alarm, self._alarm_due = None, due
         if self._loop and due is not None:
-            seconds = 0.0 if due <= self.clock.now() else self.clock.seconds_until(due)
-            if seconds is not None:
-                self._alarm = self._loop.call_later(seconds, self._wake)
+            seconds = self.clock.seconds_until(due)
+            if seconds is not None or due <= self.clock.now():
+                self._alarm = self._loop.call_later(max(0.0, seconds or 0.0), self._wake)
 
     def _wake(self) -> None:
         self._alarm = self._alarm_due = None
+        self._go_on(AT_ONCE)
+
+    def _go_on(self, most: int | None = None) -> None:
         try:
-            self._router.advance(self.clock.now(), AT_ONCE)
+            self._router.advance(self.clock.now(), most)
         finally:
             self._flush()
             self._set_alarm()

@@ -79,7 +79,8 @@ class Router:
         If `most` is given, it is the number of changes after which the rest is left for the next time.
         """
         self._timers.run(now, self._orders.advance_to, most)
-        self._orders.advance_to(self._timers.reached)
+        if self._broker.moment != self._timers.reached:
+            self._orders.advance_to(self._timers.reached)
 
     def receive(self, client: Client, message: Any, now: datetime) -> None:
         """Answer one message, or something that could not be read as one."""

@@ -98,7 +98,7 @@ class Timers:
         self._pushed += 1
         heappush(self._heap, (due, timer._rank, timer._number, self._pushed, timer))
         if len(self._heap) > 2 * self._active + _SPARE:
-            self._heap = [entry for entry in self._heap if entry[-1].due is entry[0]]
+            self._heap[:] = [entry for entry in self._heap if entry[-1].due is entry[0]]
             heapify(self._heap)
 
     def run(self, until: datetime, go_to: Callable[[datetime], None], most: int | None = None) -> None:
@@ -106,13 +106,19 @@ class Timers:
 
         Before each, `go_to` is called with its moment. What fails is logged, and tried again after `RETRY`.
         """
-        self.until = max(self.reached, until.astimezone(UTC))
-        left = most
-        while (due := self.next_due) is not None and due <= self.until and left != 0:
-            left = None if left is None else left - 1
-            timer = heappop(self._heap)[-1]
+        self.until = until = max(self.reached, until.astimezone(UTC))
+        heap, left = self._heap, most
+        while heap and left != 0:
+            due, *_, timer = heap[0]
+            if timer.due is not due:
+                heappop(heap)
+                continue
+            if due > until:
+                break
+            heappop(heap)
             timer.due = None
             self._active -= 1
+            left = None if left is None else left - 1
             # What waited for a client that did not read may have been due before this.
             self.reached = due = max(due, self.reached)
             try:
@@ -123,7 +129,7 @@ class Timers:
                 _log.exception("what is due cannot be done")
                 timer.set(due + RETRY)
         if left != 0:
-            self.reached = self.until
+            self.reached = until
 
 
 def next_beat(start: datetime, interval: timedelta, moment: datetime) -> datetime:

@@ -9,7 +9,7 @@ All subscriptions to one instrument share a timer, so that a change of one quote
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from ibdesk.model.contract_details import ContractDetails
@@ -30,7 +30,7 @@ from ..market import Quote
 from ..news_feed import NewsFeed
 from ..refusals import NoPrices
 from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
-from ..timers import Timer
+from ..timers import Timer, next_beat
 from .group import NewTimer, SubscriptionHandlers, answers
 
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
@@ -39,6 +39,8 @@ LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 DELAY = timedelta(minutes=15)
 """How old delayed data are."""
 
+_BEAT = timedelta(milliseconds=250)
+_SOME_SECOND = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_STEP = timedelta(milliseconds=250)
 _NO_DELAY = timedelta(0)
 
@@ -103,11 +105,14 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             feed.timer.set(self._next_change(feed))
 
     def _next_change(self, feed: Feed) -> datetime:
+        """Return when there is something to tell next: four times a second at most, as at TWS."""
         instrument, market, moment = feed.instrument, self._broker.market, self._broker.moment - feed.delay
         change = market.next_change(instrument.conId, moment)
         if instrument.option and is_open(instrument.kind.hours, moment):
             # The computations of an option follow the price of its underlying as well.
             change = min(change, market.next_change(instrument.option.underlying.conId, moment))
+        if change.microsecond % _BEAT.microseconds:
+            change = next_beat(_SOME_SECOND, _BEAT, change)
         return change + feed.delay
 
     def _join_feed(self, line: Line) -> Feed:
@@ -189,18 +194,23 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         # What the model says of an option moves with its underlying, though its own quote stays.
         if quote is line.shown and not line.instrument.option:
             return
-        for message in self._changes(line, quote, moment):
-            send(delayed(message) if kind in (DELAYED, DELAYED_FROZEN) else message)
+        told = self._changes(line, quote, moment)
+        if kind in (DELAYED, DELAYED_FROZEN):
+            told = [delayed(message) for message in told]
+        for message in told:
+            send(message)
         line.shown = quote
 
-    def _changes(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
+    def _changes(self, line: Line, quote: Quote, moment: datetime) -> list[Any]:
+        told: list[Any] = []
         if NO_TOP_OF_BOOK not in line.generic:
-            yield from ticks(line.reqId, quote, line.shown, line.instrument.secType, streams=line.streams)
+            told = ticks(line.reqId, quote, line.shown, line.instrument.secType, streams=line.streams)
             if line.instrument.option:
-                yield from self._computed(line, quote, moment)
+                told += self._computed(line, quote, moment)
         if line.generic:
             scene = Scene(line.instrument, self._broker.market, moment)
-            yield from generic_ticks(line.reqId, line.generic, scene, quote, line.shown)
+            told += generic_ticks(line.reqId, line.generic, scene, quote, line.shown)
+        return told
 
     def _computed(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
         # The walk of the underlying never rests; the model of an option does when nobody can trade it.
