@@ -5,12 +5,15 @@ a cost or a rate that is divided is rounded, in the 28th digit.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 
 
+# The same few prices and sizes come with every quote. Equal numbers of different types print differently.
+@lru_cache(maxsize=4096, typed=True)
 def exact(value: float) -> Decimal:
     """Return the decimal number that a float prints as."""
     return Decimal(str(value))

@@ -68,5 +68,6 @@ class OrderBook:
 
 
 def _front(queue: SortedDict, price: Decimal) -> Iterator[WorkingOrder]:
-    for place in queue.irange(maximum=(price, UNLIMITED)):
-        yield queue[place]
+    if queue:
+        for place in queue.irange(maximum=(price, UNLIMITED)):
+            yield queue[place]

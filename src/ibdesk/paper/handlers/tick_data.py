@@ -1,17 +1,19 @@
 """Answers with every tick of an instrument, and with the last ones before.
 
-A subscription remembers the moment up to which all ticks were sent, and is due when the market changes next. The market
-can show ticks of the past at any time, so a client that reads slowly gets all of them, only later.
+A subscription is due at its next tick. The market can show ticks of the past at any time, so a client that reads slowly
+gets all of them, only later.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ibdesk import codes
 from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTickData
 
 from ..client import Client
-from ..instruments import Instrument, Invalid, Refusal
+from ..instruments import Instrument, Invalid, Refusal, following, opening
+from ..market import Tick
 from ..time_and_sales import KINDS, live, past, venue
 from ..timers import Timer
 from .group import SubscriptionHandlers, answers
@@ -32,14 +34,26 @@ _REFUSED = "Failed to request tick-by-tick data."
 
 @dataclass(eq=False)
 class Stream:
-    """One subscription. What happened before `told` has been told; trades bear the name `exchange`."""
+    """One subscription; trades bear the name `exchange`.
+
+    `ahead` has the ticks of a session that are still to be told, and `coming` is the first of them, with its moment. If
+    there is none, those from `begin` on are to follow. The market knows the future; what has not happened yet is told
+    to nobody.
+    """
 
     client: Client
     request: ReqTickByTickData
-    conId: int
+    instrument: Instrument
     exchange: str
-    told: datetime
+    begin: datetime
     timer: Timer
+    ahead: Iterator[tuple[datetime, Tick]] = field(default_factory=lambda: iter(()))
+    coming: tuple[datetime, Tick] | None = None
+
+    @property
+    def due(self) -> datetime:
+        """When the next tick happens, or may."""
+        return self.coming[0] if self.coming else self.begin
 
     def end(self) -> None:
         """Tell the client nothing more."""
@@ -62,14 +76,15 @@ class TickHandlers(SubscriptionHandlers[Stream]):
         if not _has(instrument, request.tickType):
             cause = f"{request.tickType} tick-by-tick requests are not supported for {instrument.localSymbol}"
             raise Refusal(10189, _REFUSED + cause)
-        if len({stream.conId for stream in self._open.values()} | {contract.conId}) > MOST_CONTRACTS:
+        if len({stream.instrument.conId for stream in self._open.values()} | {contract.conId}) > MOST_CONTRACTS:
             raise Refusal(10190, codes.text(10190))
         timer, exchange = self._new_timer(lambda: self._tell(stream)), venue(contract, instrument)
-        stream = Stream(client, request, contract.conId, exchange, self._broker.moment, timer)
+        begin = opening(instrument.kind.hours, self._broker.moment).astimezone(UTC)
+        stream = Stream(client, request, instrument, exchange, begin, timer)
         if request.numberOfTicks > 0:
             self._tell_past(stream)
         self._open[key] = stream
-        self._wait_for_tick(stream)
+        timer.set(begin)
 
     @answers(CancelTickByTickData)
     def _cancel(self, client: Client, request: CancelTickByTickData) -> None:
@@ -79,9 +94,9 @@ class TickHandlers(SubscriptionHandlers[Stream]):
     def _tell_past(self, stream: Stream) -> None:
         request, series = stream.request, _SERIES[stream.request.tickType]
         ticks = self._broker.market.last_ticks(
-            stream.conId,
-            stream.told,
-            stream.told,
+            stream.instrument.conId,
+            self._broker.moment,
+            self._broker.moment,
             series,
             min(request.numberOfTicks, MOST_TICKS),
             use_rth=False,
@@ -93,23 +108,25 @@ class TickHandlers(SubscriptionHandlers[Stream]):
         """Send every tick that has happened by now."""
         if stream.client.hold_back(stream.timer):
             return
-        request, market = stream.request, self._broker.market
-        # What happens at this very moment has happened.
-        begin, now = market.opening(stream.conId, stream.told), self._broker.moment + _MICROSECOND
-        end = min(now, begin.astimezone(UTC) + AT_ONCE)
-        if begin < end:
-            series, kind = _SERIES[request.tickType], KINDS[request.tickType]
-            for tick in market.ticks(stream.conId, begin, end, series, ignore_size=request.ignoreSize):
-                stream.client.send(live(request.reqId, kind, tick, stream.exchange))
-        stream.told = max(end, begin)
-        if end < now:
-            stream.timer.set(now)
-        else:
-            self._wait_for_tick(stream)
+        now, request = self._broker.moment, stream.request
+        kind, until = KINDS[request.tickType], min(now, stream.due + AT_ONCE)
+        while stream.due <= until:
+            if stream.coming:
+                stream.client.send(live(request.reqId, kind, stream.coming[1], stream.exchange))
+                stream.coming = next(stream.ahead, None)
+            else:
+                self._look_ahead(stream)
+        # If there is more, it is told when the client has had time to read.
+        stream.timer.set(max(stream.due, now + _MICROSECOND))
 
-    def _wait_for_tick(self, stream: Stream) -> None:
-        # The first tick may be one of this very moment.
-        stream.timer.set(self._broker.market.next_change(stream.conId, stream.told - _MICROSECOND))
+    def _look_ahead(self, stream: Stream) -> None:
+        """Have the ticks of the session come in which the stream begins."""
+        request = stream.request
+        stream.ahead = self._broker.market.coming_ticks(
+            stream.instrument.conId, stream.begin, _SERIES[request.tickType], ignore_size=request.ignoreSize
+        )
+        stream.coming = next(stream.ahead, None)
+        stream.begin = following(stream.instrument.kind.hours, stream.begin).start.astimezone(UTC)
 
 
 def _has(instrument: Instrument, kind: str) -> bool:

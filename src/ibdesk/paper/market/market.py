@@ -31,7 +31,7 @@ from .requests import (
     parse_what,
 )
 from .source import MINUTE, SECOND, PriceSource, Span, micros, moment_of, within
-from .ticks import Tick, first_of, last_of, pieces_of_ticks
+from .ticks import Tick, first_of, last_of, pieces_of_ticks, ticks_with_moments
 from .trade_series import moments
 from .walk import STEP
 
@@ -177,6 +177,19 @@ class Market:
         instrument = self._instrument(conId)
         spans = self._between(instrument, begin, end, regular=False)
         return [tick for ticks in self._pieces(instrument, spans, what, ignore_size=ignore_size) for tick in ticks]
+
+    def coming_ticks(
+        self, conId: int, begin: datetime, what: str, *, ignore_size: bool = False
+    ) -> Iterator[tuple[datetime, Tick]]:
+        """Yield the ticks from `begin` (aware) to the end of the session, each with its moment in UTC, as `ticks` does.
+
+        They are made as they are asked for. There are none while the market is closed.
+        """
+        instrument = self._instrument(conId)
+        session = latest(instrument.kind.hours, begin)
+        for span in self._known(instrument, [_part(session, begin, session.end)]):
+            for moment, tick in ticks_with_moments(self.prices, instrument, span, what, ignore_size=ignore_size):
+                yield moment_of(moment), tick
 
     def first_ticks(
         self, conId: int, begin: datetime, now: datetime, what: str, count: int, *, use_rth: bool, ignore_size: bool

@@ -56,13 +56,29 @@ def pieces_of_ticks(
 
     `what` is TRADES, BID_ASK or MIDPOINT. `ignore_size` leaves out bids and asks in which sizes alone changed.
     """
+    for quotes, rows in _pieces(source, instrument, span, (what, ignore_size), backwards):
+        yield _ticks(quotes, rows, what)
+
+
+def ticks_with_moments(
+    source: PriceSource, instrument: Instrument, span: Span, what: str, *, ignore_size: bool = False
+) -> Iterator[tuple[int, Tick]]:
+    """Yield the ticks of a span one by one, each with the microsecond since 1970 at which it happens."""
+    for quotes, rows in _pieces(source, instrument, span, (what, ignore_size), False):
+        yield from zip(quotes.times[rows].tolist(), _ticks(quotes, rows, what), strict=True)
+
+
+def _pieces(
+    source: PriceSource, instrument: Instrument, span: Span, shown: tuple[str, bool], backwards: bool
+) -> Iterator[tuple[QuoteColumns, Ints]]:
+    """Yield stretches of quotes with the rows in them that are ticks of the span."""
     session = latest(instrument.kind.hours, span.session.start)  # the one of all hours
     moment = span.end - 1 if backwards else span.begin
     while span.begin <= moment < span.end:
         quotes = source.quotes(instrument, session, moment)
-        happens = np.flatnonzero(_happens(source, instrument, session, quotes, (what, ignore_size)))
+        happens = np.flatnonzero(_happens(source, instrument, session, quotes, shown))
         times = quotes.times[happens]
-        yield _ticks(quotes, happens[(times >= span.begin) & (times < span.end)], what)
+        yield quotes, happens[(times >= span.begin) & (times < span.end)]
         moment = quotes.begin - 1 if backwards else quotes.end
 
 
