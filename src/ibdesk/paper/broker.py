@@ -106,9 +106,6 @@ class Broker:
     def advance(self, now: datetime) -> list[Fact]:
         """Let the market and the exchange go on until `now`: each quote and each midnight at its own time."""
         until, facts = now.astimezone(UTC), list[Fact]()
-        if until < self.midnight and (self.next_due is None or until < self.next_due):
-            self.set_time(until)
-            return facts
         # What happens comes in the order of its times, and `moment` goes with it, so that it does not depend on how
         # often anyone looks.
         while True:
@@ -124,6 +121,10 @@ class Broker:
             self._plan()
         self.set_time(until)
         return facts
+
+    def is_idle(self, now: datetime) -> bool:
+        """Return whether nothing happens until `now`, so that `advance` would do no more than `set_time` does."""
+        return now < self.midnight and (self.next_due is None or now < self.next_due)
 
     def _plan(self) -> None:
         """Find out when orders may change next."""

@@ -23,14 +23,22 @@ class InstrumentMarket:
         self.book: OrderBook = OrderBook()
         self.orders: dict[int, WorkingOrder] = {}
         self.watchers: dict[int, WorkingOrder] = {}
-        self.volume: float | None = None
-        self.percent_change: float | None = None
+        self._quote: Quote | None = None
 
     def take(self, quote: Quote) -> None:
         """Take in a quote."""
         self.liquidity.take(quote)
-        self.volume = day_volume(quote)
-        self.percent_change = percent_change(quote)
+        self._quote = quote
+
+    @property
+    def volume(self) -> float | None:
+        """The volume of the day, where a quote has told it."""
+        return day_volume(self._quote) if self._quote else None
+
+    @property
+    def percent_change(self) -> float | None:
+        """The change of the last price since yesterday's close, where a quote has told both."""
+        return percent_change(self._quote) if self._quote else None
 
     def working(self, buys: bool, account: str) -> int:
         """Return how many orders of one side an account has here."""

@@ -68,9 +68,10 @@ class OrderHandlers(HandlerGroup):
 
     def advance_to(self, now: datetime) -> None:
         """Let the market and the exchange go on and tell what became of orders."""
-        if facts := self._broker.advance(now):
-            self.report(facts)
-        self._wait_for_change()
+        if self._broker.is_idle(now):
+            self._broker.set_time(now)
+        else:
+            self.report(self._broker.advance(now))
 
     def _wait_for_change(self) -> None:
         self._timer.set(self._broker.next_due)
