@@ -16,15 +16,16 @@ from unittest import mock
 
 import pytest
 from events.operator_cases import END, ONE_TO_FIVE, PUSHED, TIMED, Pushed, Timed, plain, trace_pushed, trace_timed
-from events.simulated_time import run
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ib_async
+from runtime.simulated import run
 
 from ibdesk.client.state import ticker
 from ibdesk.events import Event
 from ibdesk.extras import eventkit
 from ibdesk.model.quotes import TickData
+from ibdesk.runtime.simulated_loop import SimulatedLoop
 
 THEIRS = ib_async()
 EVENTKIT = __import__("eventkit")  # comes with ib_async's oracle
@@ -389,7 +390,10 @@ def test_differs_an_error_of_a_task_comes_with_its_event(caplog: pytest.LogCaptu
         assert run(main(EVENTKIT)) == [["KeyError"]]
 
 
-def test_differs_delay_keeps_the_order():
+def test_differs_delay_keeps_the_order(monkeypatch: pytest.MonkeyPatch):
+    # As asyncio's loops, whose timers of one moment come in any order.
+    monkeypatch.setattr(SimulatedLoop, "call_at", asyncio.BaseEventLoop.call_at)
+
     def build(kit: Any) -> Any:
         source = kit.Event("source")
 

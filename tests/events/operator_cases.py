@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from events.simulated_time import run
+from runtime.simulated import run
 
 END = "end"
 """In a trace: the event has ended."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from events.operator_cases import END, ONE_TO_FIVE, PUSHED, TIMED, Pushed, Timed, is_even, trace_pushed, trace_timed
-from events.simulated_time import run
+from runtime.simulated import run
 
 from ibdesk.events import NO_VALUE, Event, Op
 from ibdesk.extras import eventkit
@@ -570,21 +570,21 @@ def test_a_time_range_emits_each_point_when_it_comes():
         return [value async for value in event]
 
     now = dt.datetime.now()
-    first, second, third = run(points(0, None, 0.5))
+    first, second, third = run(points(0, None, 0.5), None)
     assert second - first == third - second == dt.timedelta(seconds=0.5)
     assert first.microsecond in (0, 500_000)
     assert dt.timedelta(0) <= first - now < dt.timedelta(seconds=2)
 
     zone = dt.timezone(dt.timedelta(hours=3))
     start = dt.datetime.now(zone) - dt.timedelta(hours=1, minutes=30)
-    first, second, third = run(points(start, None, dt.timedelta(hours=1)))
+    first, second, third = run(points(start, None, dt.timedelta(hours=1)), None)
     assert first == start + dt.timedelta(hours=2)
     assert third.tzinfo is zone
-    assert len(run(points(start, 80 * 60, 3600))) == 1
+    assert len(run(points(start, 80 * 60, 3600), None)) == 1
     begin = dt.datetime.now() + dt.timedelta(seconds=30)
-    assert run(points(begin, begin + dt.timedelta(seconds=1))) == [begin, begin + dt.timedelta(seconds=1)]
-    assert run(points(begin, begin - dt.timedelta(seconds=1))) == []
-    tonight = run(points(dt.time(0), None, 24 * 3600))[0]
+    assert run(points(begin, begin + dt.timedelta(seconds=1)), None) == [begin, begin + dt.timedelta(seconds=1)]
+    assert run(points(begin, begin - dt.timedelta(seconds=1)), None) == []
+    tonight = run(points(dt.time(0), None, 24 * 3600), None)[0]
     assert tonight.time() == dt.time(0)
 
 

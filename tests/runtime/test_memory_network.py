@@ -2,28 +2,20 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from runtime.simulated import run
 
-from ibdesk.runtime.simulated_loop import SimulatedLoop
-
-START = dt.datetime(2026, 11, 2, 14, 30, tzinfo=dt.UTC)
 MUCH = 16 * 1024 * 1024
 """More bytes than a system keeps for a socket that is not read."""
 
 
-def simulated(main, latency: float = 0.0):
-    with asyncio.Runner(loop_factory=lambda: SimulatedLoop(START, latency)) as runner:
-        return runner.run(main)
-
-
 RUNS = {
     "TCP": asyncio.run,
-    "memory": simulated,
-    "memory with latency": lambda main: simulated(main, 0.25),
+    "memory": run,
+    "memory with latency": lambda main: run(main, latency=0.25),
 }
 everywhere = pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
 

@@ -26,8 +26,14 @@ from .simulated_time import SimulatedTime
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-_TURNS_BETWEEN_LOOKS = 64
-"""After how many turns of a loop that is never idle it looks for signals, if it has handlers for them."""
+_FEW_TURNS = 64
+"""After how many turns a loop that is never idle looks for signals, and whether time should pass."""
+
+_MANY_TURNS = 10_000
+"""How many turns in one moment take no time. Who makes more may wait by asking again and again."""
+
+_TURN = 20e-6
+"""Seconds that each further turn takes, about as on a computer."""
 
 _RESOLUTION = 1e-7
 """Timers that are so close in seconds are due in the same turn. A float can tell such moments apart for 30 years."""
@@ -254,6 +260,8 @@ class _Selector(selectors.BaseSelector):
         self._changed: dict[int, None] = {}
         self._waking = selectors.DefaultSelector()
         self._turns = 0
+        """Turns without a wait since time was `_moment`, or shortly before."""
+        self._moment = 0.0
         self.is_beside = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -267,13 +275,21 @@ class _Selector(selectors.BaseSelector):
             return ready
         if timeout is not None and timeout <= 0:
             self._turns += 1
-            if self._turns % _TURNS_BETWEEN_LOOKS or not getattr(self._loop, "_signal_handlers", None):
-                return []
-            return self._waking.select(0)
+            return [] if self._turns % _FEW_TURNS else self._look_up()
         if timeout is not None and threads.is_alone:
             self._time.pass_until(self._time.seconds() + timeout)
             return []
         return self._wait_for_others(timeout)
+
+    def _look_up(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """Do what a loop that is never idle has to do now and then. Return signals."""
+        now = self._time.seconds()
+        if now != self._moment:
+            self._moment, self._turns = now, 0
+        elif self._turns > _MANY_TURNS:
+            self._time.pass_until(now + _FEW_TURNS * _TURN)
+            self._moment = self._time.seconds()
+        return self._waking.select(0) if getattr(self._loop, "_signal_handlers", None) else []
 
     def _wait_for_others(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait until time may pass, or until another thread, a signal or a connection wakes the loop."""

@@ -25,8 +25,8 @@ from .simulated_loop import SimulatedLoop
 from .simulated_threads import Threads
 from .simulated_time import SimulatedTime
 
-_OUTSIDE = {"subprocess", "multiprocessing", "selectors"}
-"""Packages that keep the real functions, because they wait for the world outside."""
+_OUTSIDE = {"subprocess", "multiprocessing", "selectors", "_pytest"}
+"""Packages that keep the real functions, because they wait for the world outside, or measure how long tests take."""
 
 _SERVICES = ("socketserver", "multiprocessing", "concurrent.futures.process")
 """Modules whose threads serve others for as long as there are any, and are not waited for."""
@@ -85,7 +85,10 @@ def _time_of_day(time: SimulatedTime, threads: Threads, travel: Any) -> Iterator
     real_time_ns, idents, get_ident = travel.escape_hatch.time.time_ns, threads.idents, threading.get_ident
 
     def time_ns() -> int:
-        return time.microseconds() * 1000 if get_ident() in idents else real_time_ns()
+        if get_ident() not in idents:
+            return int(real_time_ns())
+        time.look()
+        return time.microseconds() * 1000
 
     # A number, because the library would set the time zone of the process to that of a datetime.
     with travel.travel(time.timestamp(), tick=False) as traveller:
@@ -98,7 +101,7 @@ def _functions(time: SimulatedTime, threads: Threads) -> dict[Any, Any]:
 
     None of them is a global, or it would be exchanged itself when all is put back.
     """
-    idents, get_ident, seconds = threads.idents, threading.get_ident, time.seconds
+    idents, get_ident = threads.idents, threading.get_ident
 
     def inside(simulated: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any) -> Any:
@@ -107,6 +110,10 @@ def _functions(time: SimulatedTime, threads: Threads) -> dict[Any, Any]:
         function.__name__ = function.__qualname__ = original.__name__
         function.__doc__ = original.__doc__
         return function
+
+    def seconds() -> float:
+        time.look()
+        return time.seconds()
 
     def nanoseconds() -> int:
         return round(seconds() * 1e9)

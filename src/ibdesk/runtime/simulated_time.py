@@ -1,8 +1,15 @@
 """The time of a simulation: a moment that stands still until it is moved on."""
 
 import datetime as dt
+from math import inf, nextafter
 
 from .clocks import Clocks
+
+_LOOKS = 100_000
+"""How often a program may look at the clock in one moment before it is taken for one that waits by looking."""
+
+_LOOK = 1e-6
+"""Seconds that each further look takes, about as on a computer."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -19,6 +26,7 @@ class SimulatedTime:
             raise ValueError(f"a simulation starts at a moment with a time zone, not at {start!r}")
         self._start = (start - _EPOCH) // dt.timedelta(microseconds=1)
         self._seconds = 0.0
+        self._looks = 0
         self.clocks = Clocks(self.now, self.timestamp, self.seconds)
         """The clocks that show this time."""
 
@@ -39,6 +47,20 @@ class SimulatedTime:
         return dt.datetime.fromtimestamp(self.microseconds() / 1_000_000, zone)
 
     def pass_until(self, seconds: float) -> None:
-        """Move on to a moment, in seconds since the start. An earlier one changes nothing."""
+        """Move on to a moment, in seconds since the start. An earlier one changes nothing.
+
+        As on a computer, it is a little later when anybody looks: many a program goes on only if more than the time
+        for which it waited has elapsed. Here it is the least that there is, far below a microsecond.
+        """
         if seconds > self._seconds:
-            self._seconds = seconds
+            self._seconds = nextafter(seconds, inf)
+            self._looks = 0
+
+    def look(self) -> None:
+        """Count a look of the program at the clock.
+
+        Who waits by looking again and again (`while time.time() < end: pass`) would do so for ever if time stood still.
+        """
+        self._looks += 1
+        if self._looks > _LOOKS:
+            self._seconds += _LOOK
