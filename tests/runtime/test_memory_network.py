@@ -2,15 +2,21 @@
 
 import asyncio
 import contextlib
+import errno
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from runtime.simulated import run
+
+from ibdesk.errors import SimulationError
+from ibdesk.runtime.memory_network import CAPACITY, Network, addresses
 
 MUCH = 16 * 1024 * 1024
 """More bytes than a system keeps for a socket that is not read."""
-
 
 RUNS = {
     "TCP": asyncio.run,
@@ -290,3 +296,280 @@ def test_a_connection_in_memory_has_the_callbacks_of_tcp(script, run):
         return [end.calls for end in ends]
 
     assert run(calls()) == asyncio.run(calls())
+
+
+# What does not depend on the order of callbacks
+
+
+@everywhere
+def test_ends_know_their_addresses(run):
+    async def main():
+        async with joined() as (near, far):
+            assert near.transport.get_extra_info("peername") == far.transport.get_extra_info("sockname")
+            assert near.transport.get_extra_info("sockname") == far.transport.get_extra_info("peername")
+            sock = near.transport.get_extra_info("socket")
+            assert sock.getpeername() == near.transport.get_extra_info("peername")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            assert (sock.family, sock.type) == (socket.AF_INET, socket.SOCK_STREAM)
+
+    run(main())
+
+
+@everywhere
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", None])
+def test_where_somebody_listens_others_connect_and_may_not_listen(run, host):
+    async def main():
+        loop = asyncio.get_running_loop()
+        with contextlib.ExitStack() as stack:
+            server = await loop.create_server(End, host, 0, family=socket.AF_INET if host is None else 0)
+            stack.callback(server.close)
+            name, port, *_ = server.sockets[0].getsockname()
+            with pytest.raises(OSError, match="in use") as caught:
+                await loop.create_server(End, host, port, family=socket.AF_INET if host is None else 0)
+            assert caught.value.errno == errno.EADDRINUSE
+            transport, _ = await loop.create_connection(End, host or "127.0.0.1", port)
+            transport.abort()
+            other, _ = await loop.create_connection(End, "::1" if name == "::1" else "127.0.0.1", port)
+            other.abort()
+        await asyncio.sleep(0.3)
+        with pytest.raises(ConnectionRefusedError):
+            await loop.create_connection(End, host or "127.0.0.1", port)
+
+    run(main())
+
+
+@everywhere
+def test_a_server_takes_connections_while_it_serves(run):
+    async def main():
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(End, "127.0.0.1", 0, start_serving=False)
+        address = server.sockets[0].getsockname()
+        assert not server.is_serving()
+        with pytest.raises(ConnectionRefusedError):
+            await loop.create_connection(End, *address)
+        await server.start_serving()
+        assert server.is_serving()
+        transport, end = await loop.create_connection(End, *address)
+        server.close()
+        assert (server.sockets, server.is_serving()) == ((), False)
+        with pytest.raises(ConnectionRefusedError):
+            await loop.create_connection(End, *address)
+        transport.close()
+        await end.is_lost()
+        await server.wait_closed()
+        async with await loop.create_server(End, *address) as again:  # the port is free at once
+            serving = asyncio.ensure_future(again.serve_forever())
+            await asyncio.sleep(0)
+            serving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await serving
+
+    run(main())
+
+
+def test_connections_wait_to_be_accepted_and_end_with_their_server():
+    async def main():
+        loop = asyncio.get_running_loop()
+        network = Network()
+        listener = network.bind("127.0.0.1", 0)
+        listener.listen(1)
+        port = listener.getsockname()[1]
+        near = await network.connect("127.0.0.1", port)
+        late = asyncio.ensure_future(network.connect("127.0.0.1", port))
+        await asyncio.sleep(9.5)
+        assert not late.done()  # one may wait
+        far, address = listener.accept()
+        assert address == near.getsockname()
+        latest = await late
+        assert loop.time() == pytest.approx(10)  # it tries once a second
+        listener.close()
+        with pytest.raises(ConnectionResetError):
+            latest.recv(1)
+        with pytest.raises(BrokenPipeError):
+            latest.send(b"x")
+        assert near.send(b"x") == 1
+        assert far.recv(1) == b"x"
+        for sock in (near, far, latest):
+            sock.close()
+        assert network.sockets == {}
+
+    run(main())
+
+
+@everywhere
+def test_streams_speak_line_by_line(run):
+    async def answer(reader, writer):
+        async for line in reader:
+            writer.write(line.upper())
+            await writer.drain()
+        writer.close()
+
+    async def main():
+        limit = 2 * CAPACITY
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, limit=limit)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=limit)
+        for line in (b"one\n", b"two\n", b"a" * CAPACITY + b"\n"):
+            writer.write(line)
+            await writer.drain()
+            assert await reader.readline() == line.upper()
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+        server.close()
+
+    run(main())
+
+
+@everywhere
+def test_a_buffered_protocol_reads_into_its_own_buffer(run):
+    class Buffered(End, asyncio.BufferedProtocol):
+        buffer = bytearray(7)
+
+        def get_buffer(self, sizehint):
+            return self.buffer
+
+        def buffer_updated(self, nbytes):
+            self.data_received(bytes(self.buffer[:nbytes]))
+
+    async def main():
+        async with joined(far=Buffered()) as (near, far):
+            near.transport.write(b"more than seven bytes")
+            await far.got_all(21)
+            assert far.got == b"more than seven bytes"
+
+    run(main())
+
+
+@everywhere
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("write"), st.integers(1, 3 * CAPACITY)),
+            st.tuples(st.just("pause"), st.booleans()),
+            st.tuples(st.just("sleep"), st.sampled_from([0, 0.001])),
+        ),
+        max_size=12,
+    )
+)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.differing_executors])
+def test_no_byte_is_lost_doubled_or_moved_whatever_the_pauses(run, steps):
+    async def main():
+        async with joined() as (near, far):
+            sent = 0
+            for what, value in steps:
+                if what == "write":
+                    near.transport.write(bytes_from(sent, value))
+                    sent += value
+                elif what == "pause":
+                    (far.transport.pause_reading if value else far.transport.resume_reading)()
+                else:
+                    await asyncio.sleep(value)
+            far.transport.resume_reading()
+            near.transport.close()
+            await far.is_lost()
+            assert far.got == bytes_from(0, sent)
+
+    run(main())
+
+
+def bytes_from(start: int, count: int) -> bytes:
+    """Bytes of which each stretch shows where it is."""
+    first = start // 4
+    numbers = b"".join(number.to_bytes(4, "big") for number in range(first, (start + count) // 4 + 1))
+    return numbers[start - 4 * first : start - 4 * first + count]
+
+
+def test_what_nobody_reads_is_bounded():
+    async def main():
+        async with joined(far=End(reads=False)) as (near, _):
+            near.transport.write(bytes(MUCH))
+            await asyncio.sleep(60)
+            assert near.transport.get_write_buffer_size() == MUCH - CAPACITY
+
+    run(main(), latency=0.1)
+
+
+def test_latency_is_the_time_of_a_byte_on_its_way():
+    async def main():
+        loop = asyncio.get_running_loop()
+        async with joined() as (near, far):
+            begin = loop.time()
+            near.transport.write(b"there")
+            await far.got_all(5)
+            assert loop.time() - begin == pytest.approx(0.25)
+            far.transport.write(b"and back")
+            await near.got_all(8)
+            assert loop.time() - begin == pytest.approx(0.5)
+            begin = loop.time()
+            with pytest.raises(ConnectionRefusedError):
+                await loop.create_connection(End, "127.0.0.1", 1)
+            assert loop.time() - begin == pytest.approx(0.5)
+
+    run(main(), latency=0.25)
+
+
+def test_a_latency_is_a_number_of_seconds():
+    for wrong in (-1, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="latency"):
+            Network(wrong)
+
+
+def test_ports_are_given_out_in_order_so_that_runs_are_alike():
+    async def main():
+        async with joined() as (near, far):
+            return near.transport.get_extra_info("sockname"), far.transport.get_extra_info("sockname")
+
+    assert run(main()) == run(main())
+
+
+@pytest.mark.parametrize(
+    ("host", "family", "found"),
+    [
+        ("127.0.0.1", 0, ["127.0.0.1"]),
+        ("127.8.0.1", socket.AF_INET, ["127.8.0.1"]),
+        ("LocalHost", 0, ["127.0.0.1", "::1"]),
+        ("localhost", socket.AF_INET6, ["::1"]),
+        ("::1", 0, ["::1"]),
+        ("0.0.0.0", 0, ["0.0.0.0"]),
+        ("", 0, ["0.0.0.0"]),
+    ],
+)
+def test_loopback_addresses_are_known(host, family, found):
+    assert addresses(host, family) == found
+
+
+@pytest.mark.parametrize(("host", "family"), [("10.0.0.1", 0), ("::1", socket.AF_INET), ("gateway", 0), ("::2", 0)])
+def test_other_addresses_are_refused(host, family):
+    with pytest.raises(SimulationError, match="not a loopback address"):
+        addresses(host, family)
+
+
+def test_sockets_of_the_operating_system_are_refused():
+    async def main():
+        loop = asyncio.get_running_loop()
+        with socket.socket() as real:
+            with pytest.raises(SimulationError, match="in memory only"):
+                await loop.create_connection(End, sock=real)
+            with pytest.raises(SimulationError, match="in memory only"):
+                await loop.create_server(End, sock=real)
+        with pytest.raises(SimulationError, match="one host"):
+            await loop.create_server(End, ["127.0.0.1", "127.0.0.2"], 0)
+
+    run(main())
+
+
+def test_a_socket_in_memory_never_blocks():
+    async def main():
+        sock = Network().bind("127.0.0.1", 0)
+        with pytest.raises(SimulationError, match="cannot block"):
+            sock.setblocking(True)
+        with pytest.raises(BlockingIOError):
+            sock.accept()
+        with pytest.raises(OSError, match="not connected"):
+            sock.getpeername()
+        sock.close()
+        assert sock.fileno() == -1
+
+    run(main())
