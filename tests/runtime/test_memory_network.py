@@ -404,6 +404,8 @@ def test_streams_speak_line_by_line(run):
             writer.write(line.upper())
             await writer.drain()
         writer.close()
+        await writer.wait_closed()
+        answered.set()
 
     async def main():
         limit = 2 * CAPACITY
@@ -417,8 +419,10 @@ def test_streams_speak_line_by_line(run):
         assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()
+        await answered.wait()
         server.close()
 
+    answered = asyncio.Event()
     run(main())
 
 
