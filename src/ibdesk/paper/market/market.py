@@ -62,19 +62,21 @@ class Market:
 
     def quote(self, conId: int, when: datetime) -> Quote:
         """Return what is quoted at `when` (aware). Raises `NoDefinition` for an unknown `conId`."""
-        moment = micros(when)
-        view = self._view(conId, moment)
-        return view.quotes[bisect_right(view.times, moment) - 1]
+        view, place = self._look(conId, when)
+        return view.quotes[place]
 
     def next_change(self, conId: int, when: datetime) -> datetime:
         """Return the first moment after `when` at which the quote may differ: an event, a close or an opening."""
-        moment = micros(when)
-        view = self._view(conId, moment)
-        ahead = bisect_right(view.times, moment)
-        return moment_of(view.times[ahead] if ahead < len(view.times) else view.end)
+        view, place = self._look(conId, when)
+        return view.moments[place + 1]
 
-    def _view(self, conId: int, moment: int) -> View:
-        return self._views.kept(conId, moment) or self._views.look(self._instrument(conId), moment)
+    def _look(self, conId: int, when: datetime) -> tuple[View, int]:
+        """Return the quotes around `when`, and which of them stands then."""
+        moment = micros(when)
+        view = self._views.kept.get(conId)
+        if view is None or not view.begin <= moment < view.end:
+            view = self._views.look(self._instrument(conId), moment)
+        return view, bisect_right(view.times, moment) - 1
 
     def greeks(self, conId: int, when: datetime) -> Greeks:
         """Return the model's computation for an option at `when`. Raises `NoDefinition` for anything else."""

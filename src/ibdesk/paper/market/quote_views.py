@@ -24,11 +24,15 @@ _NOTHING = Quote(-1.0, 0, -1.0, 0, NAN, 0, 0, NAN, NAN, NAN, NAN)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The quotes of one instrument from the moment `begin` on and before `end`, and when each of them begins."""
+    """The quotes of one instrument from the moment `begin` on and before `end`, and when each of them begins.
+
+    `moments` are the same times as datetimes (in UTC), and `end`.
+    """
 
     begin: int
     end: int
     times: list[int]
+    moments: list[datetime]
     quotes: list[Quote]
 
 
@@ -48,24 +52,19 @@ class _Day:
 
 
 class QuoteViews:
-    """The quotes of all instruments, as they are looked at."""
+    """The quotes of all instruments, as they are looked at. `kept` is what was looked at last of each, by conId."""
 
     def __init__(self, prices: CombinedPrices) -> None:
         self._prices = prices
-        self._views: OrderedDict[int, View] = OrderedDict()
+        self.kept: OrderedDict[int, View] = OrderedDict()
         self._days: OrderedDict[tuple[int, date], _Day] = OrderedDict()
-
-    def kept(self, conId: int, moment: int) -> View | None:
-        """Return what is kept of the quotes at a moment."""
-        view = self._views.get(conId)
-        return view if view is not None and view.begin <= moment < view.end else None
 
     def look(self, instrument: Instrument, moment: int) -> View:
         """Return the quotes at a moment and around it."""
-        view = self._views[instrument.conId] = self._look(instrument, moment)
-        self._views.move_to_end(instrument.conId)
-        if len(self._views) > _KEPT_VIEWS:
-            self._views.popitem(last=False)
+        view = self.kept[instrument.conId] = self._look(instrument, moment)
+        self.kept.move_to_end(instrument.conId)
+        if len(self.kept) > _KEPT_VIEWS:
+            self.kept.popitem(last=False)
         return view
 
     def last_price(self, instrument: Instrument, session: MarketSession) -> float:
@@ -82,7 +81,7 @@ class QuoteViews:
         first, last = self._prices.limits(instrument)
         nothing = _NOTHING if has_quotes(instrument) else _NOTHING._replace(bid=NAN, ask=NAN)
         if moment < first:
-            return View(moment, first, [moment], [nothing])
+            return _lasting(moment, first, nothing)
         hours, when = instrument.kind.hours, moment_of(moment)
         session = latest(hours, when if moment < last else moment_of(last - 1))
         end = min(micros(session.end), last)
@@ -90,7 +89,7 @@ class QuoteViews:
             return self._open(instrument, session, self._prices.quotes(instrument, session, moment), end)
         opening = micros(following(hours, when).start)
         closed = self._closed(instrument, session, end) if end > first else nothing
-        return View(max(end, first), opening, [max(end, first)], [closed])
+        return _lasting(max(end, first), opening, closed)
 
     def _closed(self, instrument: Instrument, session: MarketSession, end: int) -> Quote:
         if not has_trades(instrument):
@@ -106,6 +105,9 @@ class QuoteViews:
         rows = slice(int(np.searchsorted(source.times, end)))  # a source may end before its stretch
         times, bids, asks, lasts = source.times[rows], source.bids[rows], source.asks[rows], source.lasts[rows]
         traded = has_trades(instrument)
+        end = min(source.end, end)
+        moments = [moment_of(each) for each in (*times.tolist(), end)]
+        known = dict(zip(times.tolist(), moments, strict=False))
         last_times = source.last_times[rows]
         is_new = last_times == times if traded else (bids > 0) & (asks > 0)
         shown = lasts if traded else (bids + asks) / 2
@@ -124,10 +126,10 @@ class QuoteViews:
             rounded(np.where(begun, highs, NAN)),
             rounded(np.where(begun, lows, NAN)),
             [day.close] * len(times),
-            _moments(last_times, lasts),
+            _dated(last_times, lasts, known),
         )
         quotes = [Quote(*row) for row in zip(*columns, strict=True)]
-        return View(source.begin, min(source.end, end), times.tolist(), quotes)
+        return View(source.begin, end, times.tolist(), moments, quotes)
 
     def _day(self, instrument: Instrument, day: date) -> _Day:
         found = self._days.get((instrument.conId, day))
@@ -166,9 +168,11 @@ class QuoteViews:
         return NAN
 
 
-def _moments(times: Ints, prices: Floats) -> list[datetime | None]:
-    """Return the moments of trades, None where there is no price."""
-    known = {each: moment_of(each) for each in set(times.tolist())}
-    return [
-        known[time] if price == price else None for time, price in zip(times.tolist(), prices.tolist(), strict=True)
-    ]
+def _lasting(begin: int, end: int, quote: Quote) -> View:
+    return View(begin, end, [begin], [moment_of(begin), moment_of(end)], [quote])
+
+
+def _dated(times: Ints, prices: Floats, known: dict[int, datetime]) -> list[datetime | None]:
+    """Return the moments of trades, None where there is no price. Most of them are `known`."""
+    dates = [known.get(time) or moment_of(time) for time in times.tolist()]
+    return [date if priced else None for date, priced in zip(dates, (prices == prices).tolist(), strict=True)]

@@ -174,11 +174,10 @@ def has_quotes(instrument: Instrument) -> bool:
 
 def micros(moment: datetime) -> int:
     """Return an aware datetime as microseconds since 1970."""
-    # A float has 53 bits for its digits, and those of the next centuries have 51 in microseconds.
+    # A float has 53 bits, and the microseconds of the next centuries need 52: both ways are exact.
     return round(moment.timestamp() * SECOND)
 
 
 def moment_of(micros: int) -> datetime:
     """Return microseconds since 1970 as a datetime in UTC."""
-    seconds, part = divmod(micros, SECOND)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=part)
+    return datetime.fromtimestamp(micros / SECOND, UTC)

@@ -8,6 +8,7 @@ minute's first and last step, at the ask of its highest and at the bid of its lo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -68,6 +69,8 @@ class TradeSeries:
     def __init__(self, seed: int, levels_of: Callable[[Instrument], Levels]) -> None:
         self._seed = seed
         self._levels_of = levels_of
+        # Whoever looks at steps minute by minute needs all minutes of the day, which are drawn faster together.
+        self._days = lru_cache(maxsize=64)(self._draw_day)
         # Bids and asks of the same minutes are asked for in turn.
         self._newest: tuple[int, MinuteSeries] | None = None
 
@@ -95,24 +98,28 @@ class TradeSeries:
 
     def steps(self, instrument: Instrument, minute: int) -> StepSeries:
         """Return the series of one minute, step by step; it agrees with `minutes`."""
-        whole = self._draw_minutes(instrument, np.array([minute]))
-        levels = self._levels_of(instrument)
+        day, inside = divmod(minute, DAY_MINUTES)
+        whole, levels = self._days(instrument, day), self._levels_of(instrument)
+        spread, low, high = (int(each[inside]) for each in (whole.spread, whole.bids[2], whole.bids[1]))
         walk = levels.steps(minute)
         high_at, low_at = (walk.high_at, walk.low_at) if rises(instrument) else (walk.low_at, walk.high_at)
         corners = [0, high_at, low_at, STEPS - 1]
         values = value(instrument, walk.values, moments(instrument, levels, np.array([minute])))
-        bid = np.clip(_bids(instrument, values, whole.spread), whole.bids[2], whole.bids[1])
-        bid[corners] = [int(each[0]) for each in whole.bids]
+        bid = _bids(instrument, values, spread).clip(low, high)
+        bid[corners] = [each[inside] for each in whole.bids]
         steps = np.arange(minute * STEPS, (minute + 1) * STEPS)
-        traded = self._traded(instrument, steps, corners, int(whole.volume[0]), int(whole.count[0]))
+        traded = self._traded(instrument, steps, corners, int(whole.volume[inside]), int(whole.count[inside]))
         at_ask = uniform(key(self._seed, instrument.conId, "sides"), steps) < 0.5
-        prices = bid + whole.spread * at_ask
-        prices[corners] = [int(each[0]) for each in whole.trades]
+        prices = bid + spread * at_ask
+        prices[corners] = [each[inside] for each in whole.trades]
         # An index has a new value on every step, though nothing is traded.
         happens = traded > 0 if has_quotes(instrument) else np.ones(STEPS, dtype=bool)
         last = prices[np.maximum.accumulate(np.where(happens, np.arange(STEPS), 0))]
         bid_size, ask_size = self._sizes(instrument, steps)
-        return StepSeries(bid, last, traded, bid_size, ask_size, int(whole.spread[0]))
+        return StepSeries(bid, last, traded, bid_size, ask_size, spread)
+
+    def _draw_day(self, instrument: Instrument, day: int) -> MinuteSeries:
+        return self._draw_minutes(instrument, np.arange(day * DAY_MINUTES, (day + 1) * DAY_MINUTES))
 
     @staticmethod
     def _spread(instrument: Instrument, draws: Floats, start: Floats) -> Ints:
@@ -174,6 +181,6 @@ def _attention(matures: date, spacing: float, minutes: Ints) -> Floats:
     return np.asarray(np.maximum(_FADES ** -(ahead + behind), 1 / _FADES))
 
 
-def _bids(instrument: Instrument, values: Floats, spread: Ints) -> Ints:
+def _bids(instrument: Instrument, values: Floats, spread: Ints | int) -> Ints:
     middle = values / instrument.kind.tick - spread / 2
     return np.asarray(np.maximum(np.floor(middle + 0.5), 0.0).astype(np.int64))

@@ -74,6 +74,8 @@ class Walks:
         self._seed = seed
         self._midnights = lru_cache(maxsize=None)(self._draw_midnights)
         self._nodes = lru_cache(maxsize=800)(self._draw_day)
+        # Whoever looks at steps minute by minute needs all minutes of the day, which are drawn faster together.
+        self._days = lru_cache(maxsize=64)(self._draw_minutes_of_day)
         # All options on one underlying follow the same walk.
         self._steps = lru_cache(maxsize=128)(self._draw_steps)
 
@@ -97,8 +99,9 @@ class Walks:
         return self._steps(name, volatility, minute)
 
     def _draw_steps(self, name: str, volatility: float, minute: int) -> Steps:
-        bounds = self.minutes(name, volatility, np.array([minute]))
-        start, end, high, low = bounds.start[0], bounds.end[0], bounds.high[0], bounds.low[0]
+        day, inside = divmod(minute, DAY_MINUTES)
+        bounds = self._days(name, volatility, day)
+        start, end, high, low = (float(each[inside]) for each in (bounds.start, bounds.end, bounds.high, bounds.low))
         positions = np.arange(minute * STEPS, (minute + 1) * STEPS)
         path = np.cumsum(uniform(key(self._seed, name, "beats"), positions) - 0.5)
         path -= path[0]
@@ -110,6 +113,9 @@ class Walks:
         low_at = 1 + (high_at + int(spots[1] * (STEPS - 3))) % (STEPS - 2)
         values[[0, -1, high_at, low_at]] = start, end, high, low
         return Steps(values, high_at, low_at)
+
+    def _draw_minutes_of_day(self, name: str, volatility: float, day: int) -> Minutes:
+        return self.minutes(name, volatility, np.arange(day * DAY_MINUTES, (day + 1) * DAY_MINUTES))
 
     def _draw_midnights(self, name: str, volatility: float) -> Floats:
         days = np.arange(_DAYS)
