@@ -105,6 +105,22 @@ class Instruments:
         """Return the instrument with a conId, whether it still trades or not."""
         return self._listed.get(conId) or futures.by_con_id(conId) or options.by_con_id(conId)
 
+    def option(self, contract: Contract) -> Instrument | None:
+        """Return the option with the terms of a contract, whether it is still offered or not; None where none has them.
+
+        The local symbol alone, or symbol, expiry, strike and right, are enough.
+        """
+        if contract.localSymbol:
+            named = options.by_local_symbol(contract.localSymbol)
+            return named[1] if named else None
+        return options.by_terms(
+            contract.symbol,
+            contract.tradingClass,
+            contract.lastTradeDateOrContractMonth[:8],
+            contract.strike,
+            _RIGHTS.get(contract.right, ""),
+        )
+
     def market_rule(self, rule: int) -> tuple[tuple[float, float], ...]:
         """Return the price steps of a market rule, as (lowEdge, increment). Raises KeyError for an unknown rule."""
         return load().market_rules[rule]

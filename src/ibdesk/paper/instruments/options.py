@@ -7,7 +7,7 @@ its conId alone, long after it left the list of those that are offered.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import ceil, floor
 
@@ -123,6 +123,23 @@ def by_con_id(con_id: int) -> Instrument | None:
         return None
     klass = classes[number]
     return contract(klass, _EPOCH + timedelta(days=days), steps * klass.step, "P" if is_put else "C")
+
+
+def by_terms(symbol: str, trading_class: str, expiry: str, strike: float, right: str) -> Instrument | None:
+    """Return the option with these terms, or None. If no class is named, it is of the first one that has them."""
+    try:
+        day = datetime.strptime(expiry, "%Y%m%d").date()
+    except ValueError:
+        return None
+    for klass in load().options:
+        steps = strike / klass.step
+        is_class = klass.underlying.symbol == symbol and trading_class in ("", klass.tradingClass)
+        # What a conId cannot hold is no option either.
+        if not is_class or right not in ("C", "P") or not 0 <= (day - _EPOCH).days < 1 << _EXPIRY_BITS:
+            continue
+        if 0 < steps < 1 << _STRIKE_BITS and steps == round(steps):
+            return contract(klass, day, strike, right)
+    return None
 
 
 def by_local_symbol(local_symbol: str) -> tuple[OptionClass, Instrument] | None:

@@ -16,6 +16,7 @@ from .requests import (
     parse_what,
 )
 from .source import PriceSource
+from .tape_prices import tape_prices
 from .ticks import BidAsk, MidPoint, Tick, Trade
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "parse_moment",
     "parse_period",
     "parse_what",
+    "tape_prices",
 ]
