@@ -7,6 +7,7 @@
     │   └── HandshakeError                  client and server could not agree on a version
     ├── DecodeError (ValueError)            one message could not be read; the connection goes on
     ├── EncodeError (ValueError)            one message could not be written; nothing was sent
+    ├── PriceFileError (ValueError)         a file of prices holds what cannot be meant
     ├── RequestError                        the server refused a request
     ├── RequestTimeout (TimeoutError)       the server did not answer a request in time
     └── SimulationError (RuntimeError)      a program did what cannot be done in simulated time
@@ -90,6 +91,24 @@ class EncodeError(IBDeskError, ValueError):
     def _text(self) -> str:
         field = f" {self.path}={self.value!r}:" if self.path else ""
         return f"{_subject(self.message, self.version)}:{field} {self.text}"
+
+
+class PriceFileError(IBDeskError, ValueError):
+    """A file of prices cannot be used, because of one of its rows or as a whole.
+
+    `path` is the file. `row` names the row: `line 17` of a CSV file, whose first line is 1, or `row 15` of a Parquet
+    file, whose first row is 0 as in pandas; it is empty where the fault is none of a single row. `text` tells what is
+    wrong, with the value.
+    """
+
+    def __init__(self, path: str, row: str, text: str) -> None:
+        super().__init__(path, row, text)
+        self.path = path
+        self.row = row
+        self.text = text
+
+    def _text(self) -> str:
+        return f"{self.path}, {self.row}: {self.text}" if self.row else f"{self.path}: {self.text}"
 
 
 class RequestError(IBDeskError):

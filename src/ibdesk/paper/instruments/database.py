@@ -101,6 +101,11 @@ class Instruments:
         }
         """A currency -> its pair with the US dollar, where that is listed."""
 
+    def add(self, instrument: Instrument) -> None:
+        """List an instrument, unless it is known already."""
+        if self.by_con_id(instrument.conId) is None:
+            self._listed[instrument.conId] = instrument
+
     def by_con_id(self, conId: int) -> Instrument | None:
         """Return the instrument with a conId, whether it still trades or not."""
         return self._listed.get(conId) or futures.by_con_id(conId) or options.by_con_id(conId)
