@@ -15,6 +15,7 @@ from .source import MINUTE, PRICE_DIGITS, SECOND, BarColumns, PriceSource, Span,
 _NOT_COUNTED = -1
 _MOST_EXACT = 800 * MINUTE  # two days of regular hours
 _GROUP = 6_000 * MINUTE
+_NOISE = 8  # in the last bits of floats
 
 
 class Bar(NamedTuple):
@@ -171,7 +172,7 @@ def _told(sums: _Sums | None, what: str) -> list[Bar]:
         return []
     columns = [rounded(each) for each in (sums.opens, sums.highs, sums.lows, sums.closes)]
     if what == "TRADES":
-        extra = [sums.volumes.tolist(), rounded(sums.averages), sums.counts.tolist()]
+        extra = [sums.volumes.tolist(), np.round(sums.averages, PRICE_DIGITS).tolist(), sums.counts.tolist()]
     else:
         none = [_NOT_COUNTED] * len(sums.dates)
         extra = [none, [float(_NOT_COUNTED)] * len(sums.dates), none]
@@ -189,8 +190,9 @@ def _bid_ask(bids: _Sums | None, asks: _Sums | None, instrument: Instrument) -> 
 
 
 def rounded(prices: Floats) -> list[float]:
-    """Return prices as they are told."""
-    found: list[float] = np.round(prices, PRICE_DIGITS).tolist()
+    """Return prices as they are told: without the noise of a computation, and with all digits where there is none."""
+    near = np.round(prices, PRICE_DIGITS)
+    found: list[float] = np.where(np.abs(near - prices) <= _NOISE * np.spacing(prices), near, prices).tolist()
     return found
 
 

@@ -26,7 +26,7 @@ UNLIMITED = 2**62
 """A moment, in microseconds, that is after all others; its negative is before them."""
 
 PRICE_DIGITS = 8
-"""Prices are told with at most that many decimals."""
+"""Prices that are computed are told with at most that many decimals. Those of a file may have more."""
 
 
 class Span(NamedTuple):
