@@ -105,3 +105,31 @@ def test_a_demo_without_its_libraries_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "ibdesk.cli.demo", None)
     with pytest.raises(SystemExit, match=r"^ibdesk demo needs more than the core: .*ibdesk\[paper\]"):
         cli.demo()
+
+
+def test_files_of_prices_are_quoted_from(tmp_path):
+    lines = [f"2026-03-0{day},{day},{day},{day},{day},100" for day in (2, 3, 4)]
+    (tmp_path / "AAPL.csv").write_text("\n".join(["Date,Open,High,Low,Close,Volume", *lines]))
+    command = [*COMMAND[:3], "paper", "--port", "0", "--data", str(tmp_path), "--only-data"]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
+        assert "clock from 2026-03-02 09:30:00 US/Eastern" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=20) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--data", "nowhere"], "no such file or folder of prices: 'nowhere'"),
+        (["--data", "{}/AAPL.csv"], "AAPL.csv, line 3: time 2026-03-01 goes back: 2026-03-02 is before it"),
+        (["--zone", "Europe/Warsaw"], "zone='Europe/Warsaw' belongs to data, and no data are given"),
+        (["--only-data"], "only_data=True belongs to data, and no data are given"),
+        (["--data", "{}", "--zone", "Mars"], "zone is one such as America/New_York, not 'Mars'"),
+    ],
+)
+def test_data_that_cannot_be_meant_are_told(tmp_path, arguments, told):
+    text = "Date,Open,High,Low,Close\n2026-03-02,1,1,1,1\n2026-03-01,1,1,1,1\n"
+    (tmp_path / "AAPL.csv").write_text(text)
+    done = run("--port", "0", *(each.format(tmp_path) for each in arguments))
+    assert done.returncode == 2
+    assert re.sub(r"\s", "", told) in re.sub(r"[\s│]", "", done.stderr)

@@ -4,9 +4,11 @@ import asyncio
 import logging
 import signal
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from rich.console import Console
 
 from ibdesk.printable import printable
 from ibdesk.wire import versions as V
@@ -28,10 +30,15 @@ def paper(
         str | None,
         typer.Option(
             help="When the gateway's clock starts: an ISO date and time, in New York time unless it names a zone. "
-            "By default now while New York's market is open, otherwise 10:00 on its last trading day.",
+            "By default now while New York's market is open, otherwise 10:00 on its last trading day; with --data when "
+            "its prices begin.",
             show_default=False,
         ),
     ] = None,
+    data: Annotated[list[str] | None, typer.Option(help="Folder or file of prices (CSV, Parquet); any number.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Zone of times in these files that tell none.")] = None,
+    data_cache: Annotated[str | None, typer.Option(help="Folder to keep converted CSV files in.")] = None,
+    only_data: Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")] = False,
     max_server_version: Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)] = (
         V.MAX
     ),
@@ -48,13 +55,25 @@ def paper(
     try:
         from ibdesk.paper import PaperGateway
 
-        gateway = PaperGateway(
-            host, port, seed=seed, account=account, cash=cash, start_time=start_time, max_version=max_server_version
-        )
+        # Every row of the files is read, which takes its time where there are millions.
+        with Console(stderr=True).status("reading the files of prices") if data else nullcontext():
+            gateway = PaperGateway(
+                host,
+                port,
+                seed=seed,
+                account=account,
+                cash=cash,
+                start_time=start_time,
+                max_version=max_server_version,
+                data=data or None,
+                zone=zone,
+                data_cache=data_cache,
+                only_data=only_data,
+            )
     except ImportError as missing:
-        refuse("paper", missing)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        refuse("paper", missing, "data" if missing.name == "pyarrow" else "paper")
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(printable(str(error))) from error
     try:
         asyncio.run(_serve(gateway))
     except OSError as error:

@@ -5,11 +5,14 @@ It sleeps until something is due or a client asks for something, and wakes for n
 
 import asyncio
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from os import PathLike
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from ibdesk.runtime.clocks import clocks_here
 from ibdesk.runtime.connections import listen
@@ -23,6 +26,7 @@ from .broker import Broker
 from .client import Client
 from .clock import NEW_YORK, Clock, RunningClock, aware, start_from
 from .market import Market, PriceSource
+from .price_files import PriceFiles, prices_of
 from .router import Router
 from .time_texts import written
 from .transport import Link
@@ -52,11 +56,16 @@ class PaperGateway:
     York's market is open, else 10:00 of its last day. `clock` is one to use instead (see `Clock`). `max_version` is the
     newest server version to speak; the client with `master_client_id` is told of the orders of all.
 
-    `data` is where the prices of some instruments come from (a `PriceSource`); options and futures follow their
+    `data` is where the prices of some instruments come from: a folder or a file of prices or several of these, whose
+    columns, units and zones `docs/reference/price_files.md` tells, or a `PriceSource`. Options and futures follow their
     underlyings. The others have prices by the seed, or with `only_data` none: requests and orders for them are refused.
+    `zone` is that of times in files which tell none. CSV files are converted in the folder `data_cache`, where that is
+    not to be done again the next time, or in a temporary one. Without a `start_time` the clock starts in the first
+    regular hours in which all of the files have prices.
 
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
-    not negative, the start in a year from 1981 to 2099.
+    not negative, the start in a year from 1981 to 2099. A file of prices that cannot be meant raises PriceFileError,
+    which names the row.
     """
 
     def __init__(
@@ -71,8 +80,10 @@ class PaperGateway:
         max_version: int = V.MAX,
         master_client_id: int | None = None,
         clock: Clock | None = None,
-        data: PriceSource | None = None,
+        data: PriceSource | PathLike[str] | str | Iterable[PathLike[str] | str] | None = None,
         only_data: bool = False,
+        zone: ZoneInfo | str | None = None,
+        data_cache: PathLike[str] | str | None = None,
     ) -> None:
         if clock is not None and start_time is not None:
             raise ValueError("a clock tells its own start: give clock or start_time")
@@ -83,11 +94,15 @@ class PaperGateway:
         master = None if master_client_id is None else whole("master_client_id", master_client_id, 0, HIGHEST_CLIENT_ID)
         clocks = clocks_here()
         started = aware(clock.now(), "clock") if clock else clocks.now(NEW_YORK)
-        self.start_time: datetime = within_market(started if clock else start_from(start_time, started))
+        start = within_market(started if clock else start_from(start_time, started))
         number, amount = whole("seed", seed), dollars(cash)
-        if only_data and data is None:
-            raise ValueError("only_data serves nothing but the prices of data, and no data are given")
-        market = Market(number, self.start_time.date(), data, only_data=only_data)
+        prices = prices_of(data, number, start.date(), only_data=only_data, zone=zone, cache=data_cache)
+        if isinstance(prices, PriceFiles) and not (clock or start_time):
+            start = within_market(prices.opening.astimezone(NEW_YORK))
+        self.start_time: datetime = start
+        market = Market(number, self.start_time.date(), prices, only_data=only_data)
+        for each in prices.instruments if isinstance(prices, PriceFiles) else ():
+            market.instruments.add(each)
         broker = Broker(market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started)
         # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)

@@ -35,8 +35,8 @@ class PriceFiles:
 
     @property
     def opening(self) -> datetime:
-        """The first moment of regular hours of which there are prices."""
-        return min(_opening(each, self.first(each)) for each in self.instruments)
+        """The first moment of regular hours at which all instruments have prices."""
+        return max(_opening(each, self.first(each)) for each in self.instruments)
 
     def covers(self, instrument: Instrument) -> bool:
         """Return whether an instrument is in the files."""
