@@ -40,13 +40,16 @@ def calls_of(client: str, version: int, payload: bytes) -> list[Call]:
 
 def by_meaning(value: Any) -> Any:
     """The entries of a protobuf map have no order, and an amount that is a double has several spellings as a text."""
-    value = plain(value)
+    return _by_meaning(plain(value))
+
+
+def _by_meaning(value: Any) -> Any:
     if isinstance(value, list):
-        out = [by_meaning(one) for one in value]
+        out = [_by_meaning(one) for one in value]
         return sorted(out, key=str) if out and isinstance(out[0], dict) and out[0].keys() == {"tag", "value"} else out
     if isinstance(value, dict):
         return {
-            name: float(one) if name in _AMOUNTS and isinstance(one, str) and one else by_meaning(one)
+            name: float(one) if name in _AMOUNTS and isinstance(one, str) and one else _by_meaning(one)
             for name, one in value.items()
         }
     return value
@@ -62,10 +65,10 @@ def compare(client: str, answer: Any, version: int) -> list[str]:
     if [call.name for call in calls] != names:
         return [f"callbacks: expected {[call.name for call in calls]}, not {names}"]
     lines: list[str] = []
-    mean = by_meaning if of(type(answer)).is_protobuf(version) else plain
+    is_protobuf = of(type(answer)).is_protobuf(version)
     for call, (_, values) in zip(calls, expected, strict=True):
         made = dict(zip(values, call.args, strict=True))
-        lines += differences(mean(made), mean(values))
+        lines += differences(by_meaning(made), by_meaning(values)) if is_protobuf else differences(made, values)
     return lines
 
 

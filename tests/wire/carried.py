@@ -9,6 +9,7 @@ from ibdesk.wire.layout import (
     Embed,
     Field,
     Given,
+    Layout,
     Many,
     Maybe,
     Pairs,
@@ -35,8 +36,13 @@ def carried(message: Any, version: int) -> Any:
     if description.is_protobuf(version):
         _copy_tags(description.tags(version), message, target)
     else:
-        _copy_fields(description.layout(version), message, target)
+        _copy_fields(_layout(description.cls, version), message, target)
     return target
+
+
+@cache
+def _layout(cls: type, version: int) -> Layout:
+    return of(cls).layout(version)
 
 
 def supported(message: Any, version: int) -> Any:

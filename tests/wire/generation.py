@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -131,8 +132,15 @@ def flawed(draw: st.DrawFn, cls: type) -> Any:
 
 def picture(value: Any) -> Any:
     """What can be compared of a message: types and values all the way down, nan equal to itself, and 0.0 not to 0."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value), [(field.name, picture(getattr(value, field.name))) for field in fields(value)]
+    kind = type(value)
+    if (names := _names(kind)) is not None:
+        return kind, [(name, picture(getattr(value, name))) for name in names]
     if isinstance(value, list | tuple):
-        return type(value), [picture(one) for one in value]
-    return type(value), repr(value)
+        return kind, [picture(one) for one in value]
+    return kind, repr(value)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass, None for any other class; `dataclasses` would look for them at each call."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from conformance.examples import examples
-from conformance.versions import changes, client, id_of, server
+from conformance.versions import LAST_SPOKEN, changes, client, id_of, server
 from oracles import plain
 from wire.carried import carried, supported
 
@@ -54,7 +54,9 @@ def test_text_and_protobuf_say_the_same(cls: type) -> None:
         assert plain(values[0]) == plain(values[1])
 
 
-@pytest.mark.parametrize("version", range(V.MIN, V.MAX + 1))
+# How a stream is cut into messages depends on the form of their ids, which changes once. At every other version the
+# same happens with other messages, and those are tried above.
+@pytest.mark.parametrize("version", sorted({V.MIN, *LAST_SPOKEN, V.PROTOBUF - 1, V.PROTOBUF, V.MAX}))
 @pytest.mark.parametrize("sender", Sender)
 def test_byte_by_byte(sender: Sender, version: int) -> None:
     """A connection gives the same events whether its bytes come one at a time or at once."""
