@@ -14,7 +14,7 @@ SRC = TESTS.parent / "src" / "ibdesk"
 
 UNMIRRORED: dict[str, tuple[int, str]] = {
     "*": (12, "the names of ib_async's modules and the version: tests/typing/submodules.py, tests/dropin"),
-    "cli/*": (3, "the demonstration: tests/end_to_end/test_readme.py; endings and requirements: all tests of commands"),
+    "cli/*": (2, "endings and requirements: all tests of commands"),
     "client/*": (6, "IB: tests/dropin/test_ib.py, and client/api; what it is made of: client/test_dispatcher.py"),
     "client/dropin/*": (2, "held against ib_async in tests/dropin/test_wrapper.py and client/dropin/test_eclient.py"),
     "client/handlers/*": (6, "a message, and what `IB` makes of it: client/test_dispatcher.py, client/api"),

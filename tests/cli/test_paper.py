@@ -97,14 +97,14 @@ def test_the_demo_is_found_when_it_runs(monkeypatch):
     demo = types.ModuleType("ibdesk.cli.demo")
     demo.run_demo = lambda: ran.append(1)
     monkeypatch.setitem(sys.modules, "ibdesk.cli.demo", demo)
-    cli.demo()
+    cli.start_demo()
     assert ran == [1]
 
 
 def test_a_demo_without_its_libraries_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "ibdesk.cli.demo", None)
     with pytest.raises(SystemExit, match=r"^ibdesk demo needs more than the core: .*ibdesk\[paper\]"):
-        cli.demo()
+        cli.start_demo()
 
 
 def test_files_of_prices_are_quoted_from(tmp_path):

@@ -32,7 +32,7 @@ def main() -> None:
     app = typer.Typer(name="ibdesk", cls=Group)
     app.callback(no_args_is_help=True)(_common_options(typer))
     app.command(cls=Command)(paper)
-    app.command(cls=Command)(demo)
+    app.command("demo", cls=Command)(start_demo)
     app.command(cls=Command)(record)
     app.command(cls=Command)(replay)
     app.command(cls=Command, context_settings=OPTIONS_END_AT_THE_PROGRAM)(run)
@@ -62,7 +62,7 @@ def _common_options(typer: Any) -> Callable[..., None]:
     return ibdesk
 
 
-def demo() -> None:
+def start_demo() -> None:
     """Show quotes, a chart, a bracket order and its profit, on a paper gateway that it starts itself."""
     try:
         from .demo import run_demo
