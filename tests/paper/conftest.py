@@ -80,7 +80,7 @@ def gateway():
     return GatewayInMemory()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_gateway():
     """Makes gateways, with another start or other arguments."""
     return GatewayInMemory

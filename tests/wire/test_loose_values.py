@@ -94,25 +94,39 @@ def both_codecs(message: Any, version: int) -> bytes:
     return first
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+def assert_alike(put: Callable[[Contract, Order, Any], None], value: Any, spelled: Any) -> None:
+    for version in VERSIONS:
+        payload = both_codecs(order_with(put, value), version)
+        assert payload == both_codecs(order_with(put, spelled), version), version
+
+
+def refusals(put: Callable[[Contract, Order, Any], None], value: Any, match: str = "") -> list[str]:
+    """Where each version says that the fault is."""
+    paths = []
+    for version in VERSIONS:
+        try:
+            payload = Codec(Sender.CLIENT, version).encode(order_with(put, value))
+        except EncodeError as error:
+            assert match in str(error), version
+            paths.append(error.path)
+        else:
+            pytest.fail(f"version {version} sends {payload!r}")
+    return paths
+
+
 @pytest.mark.parametrize(("value", "spelled"), AS_TEXT, ids=repr)
 @pytest.mark.parametrize("put", IN_TEXT.values(), ids=IN_TEXT)
 def test_a_field_of_text_is_spelled_alike(
-    put: Callable[[Contract, Order, Any], None], value: Any, spelled: str, version: int
+    put: Callable[[Contract, Order, Any], None], value: Any, spelled: str
 ) -> None:
     """ib_async#66, ib_insync#643."""
-    assert both_codecs(order_with(put, value), version) == both_codecs(order_with(put, spelled), version)
+    assert_alike(put, value, spelled)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("value", NO_TEXT, ids=repr)
 @pytest.mark.parametrize(("name", "put"), IN_TEXT.items(), ids=IN_TEXT)
-def test_what_is_no_text_is_refused(
-    name: str, put: Callable[[Contract, Order, Any], None], value: Any, version: int
-) -> None:
-    with pytest.raises(EncodeError, match="neither a text nor a number") as caught:
-        Codec(Sender.CLIENT, version).encode(order_with(put, value))
-    assert caught.value.path.startswith(name)
+def test_what_is_no_text_is_refused(name: str, put: Callable[[Contract, Order, Any], None], value: Any) -> None:
+    assert all(path.startswith(name) for path in refusals(put, value, "neither a text nor a number"))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -150,30 +164,26 @@ NUMBERS: list[tuple[Any, float]] = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("value", "number"), NUMBERS, ids=repr)
 @pytest.mark.parametrize(
     "name", ["lmtPrice", "auxPrice", "totalQuantity", "trailStopPrice", "percentOffset", "scalePriceIncrement"]
 )
-def test_a_field_of_numbers_is_spelled_alike(name: str, value: Any, number: float, version: int) -> None:
+def test_a_field_of_numbers_is_spelled_alike(name: str, value: Any, number: float) -> None:
     """A price of 32 bits is the one that it shows, which lies on the price grid of the market."""
 
     def put(_: Contract, order: Order, value: Any) -> None:
         setattr(order, name, value)
 
-    assert both_codecs(order_with(put, value), version) == both_codecs(order_with(put, number), version)
+    assert_alike(put, value, number)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("value", [pd.NA, np.array([1.0, 2.0]), pd.Series([1.0, 2.0]), "LMT", object()])
 @pytest.mark.parametrize("name", ["lmtPrice", "totalQuantity", "minQty", "parentId", "displaySize", "discretionaryAmt"])
-def test_what_is_no_number_is_refused(name: str, value: Any, version: int) -> None:
+def test_what_is_no_number_is_refused(name: str, value: Any) -> None:
     def put(_: Contract, order: Order, value: Any) -> None:
         setattr(order, name, value)
 
-    with pytest.raises(EncodeError) as caught:
-        Codec(Sender.CLIENT, version).encode(order_with(put, value))
-    assert caught.value.path == f"order.{name}"
+    assert set(refusals(put, value)) == {f"order.{name}"}
 
 
 @pytest.mark.parametrize("version", [178, 203])

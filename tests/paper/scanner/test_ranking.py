@@ -16,6 +16,12 @@ from ibdesk.wire.messages.scanner import ScannerQuery
 DOLLARS = {"USD": 1.0, "CAD": 0.71, "CHF": 1.25, "EUR": 1.16, "AUD": 0.65, "MXN": 0.054}.__getitem__
 
 
+@pytest.fixture(scope="module")
+def gateway(make_gateway):
+    """One for all tests, which only look at its market: what every instrument has done today takes a second to make."""
+    return make_gateway()
+
+
 @pytest.fixture
 def run(gateway):
     """Scans the market of `gateway` and gives the instruments that were found."""
