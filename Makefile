@@ -27,9 +27,8 @@ USABLE := import sys$(if $(UV),,, venv, ensurepip); sys.exit(sys.version_info < 
 # One process more than there are cores, since some tests wait; each takes whole files, in the order of tests/conftest.py.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1 )))
 PYTEST := pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# Not among the fast tests: what needs other clients, type checkers, or the libraries of the programs that are tried.
-SLOW := conformance typing \
-    $(addprefix end_to_end/test_,everywhere.py examples.py listeners_in_notebooks.py notebook.py web_frameworks.py)
+# Where compiled modules are not kept, each of the hundreds of processes that tests start compiles pandas again.
+export PYTHONDONTWRITEBYTECODE :=
 
 define STYLE_CHECKS
 $(BIN)/ruff check .
@@ -71,7 +70,7 @@ types: $(VENV)/.installed-test
 
 fast quick: $(VENV)/.installed-fast
 	$(BIN)/python tests/fetch_oracles.py
-	$(BIN)/python -m $(PYTEST) -m "not slow" $(addprefix --ignore=tests/,$(SLOW)) $(if $(filter quick,$@),--quick)
+	$(BIN)/python -m $(PYTEST) --$@
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python tests/fetch_oracles.py

@@ -1,14 +1,17 @@
-"""How every test runs: event loops in debug mode, Hypothesis without a clock, and fewer cases with `--quick`."""
+"""How every test runs: event loops in debug mode, Hypothesis without a clock, and fewer tests with `--quick`."""
 
 import logging
 import os
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
 import fetch_oracles
 import pytest
 from hypothesis import settings
+
+TESTS = Path(__file__).parent
 
 # Every loop, not only those of pytest-asyncio: also the ones of asyncio.run and of child processes.
 os.environ["PYTHONASYNCIODEBUG"] = "1"
@@ -27,28 +30,46 @@ EXAMPLES = 20
 
 
 LONGEST = (
-    "conformance/test_requests.py",
-    "conformance/test_answers.py",
-    "conformance/test_callbacks.py",
-    "conformance/test_untold.py",
-    "end_to_end/test_examples.py",
     "wire/test_compiled.py",
+    "paper/test_account_views.py",
+    "end_to_end/test_examples.py",
+    "conformance/test_answers.py",
     "wire/test_round_trip.py",
+    "typing/test_types.py",
+    "conformance/test_callbacks.py",
+    "conformance/test_requests.py",
+    "end_to_end/test_everywhere.py",
     "end_to_end/test_third_parties.py",
     "end_to_end/test_notebook.py",
     "end_to_end/test_web_frameworks.py",
-    "paper/test_account_views.py",
-    "dropin/test_ib_insync.py",
+    "tape/test_scrub.py",
+    "tape/test_recorder.py",
     "cli/test_run.py",
+    "cli/test_demo.py",
+    "cli/test_paper.py",
     "client/test_fork.py",
+    "dropin/test_ib_insync.py",
 )
 """The files that take longest. They begin first: one that begins last keeps one process busy, and the others idle."""
 
 
+SLOW = (
+    "conformance",
+    "typing",
+    "end_to_end/test_everywhere.py",
+    "end_to_end/test_examples.py",
+    "end_to_end/test_listeners_in_notebooks.py",
+    "end_to_end/test_notebook.py",
+    "end_to_end/test_web_frameworks.py",
+)
+"""Not among the fast tests: what needs other clients, type checkers, or the libraries of programs that are tried."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--quick`."""
+    """Add `--fast` and `--quick`."""
+    parser.addoption("--fast", action="store_true", help="leave out the slow tests")
     what = f"of the rooms that compute, at most {CASES} cases of a parametrized test, its first and last among them"
-    parser.addoption("--quick", action="store_true", help=f"{what}; and at most {EXAMPLES} examples of Hypothesis")
+    parser.addoption("--quick", action="store_true", help=f"--fast; {what}; and at most {EXAMPLES} Hypothesis examples")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,32 +79,54 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("quick")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest files first, and thin the cases with `--quick`.
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what is slow: another Python may not have the libraries for it."""
+    return True if _is_fast(config) and _inside(collection_path).startswith(SLOW) else None
 
-    The option is for further Python versions, when one has passed all tests: server versions, messages and vectors by
-    the hundred take the same way through the interpreter. Cases are left out evenly, so that those that stay are
-    spread over versions and messages.
-    """
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest files first, and leave out what `--fast` and `--quick` leave out."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(_file(item), len(ranks)))
-    if not config.getoption("--quick"):
-        return
+    items.sort(key=lambda item: ranks.get(_inside(item.path), len(ranks)))
+    left_out: set[pytest.Item] = set()
+    if _is_fast(config):
+        left_out |= {item for item in items if _is_slow(item)}
+    if config.getoption("--quick"):
+        left_out |= _further_cases(item for item in items if item not in left_out)
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_fast(config: pytest.Config) -> bool:
+    return bool(config.getoption("--fast") or config.getoption("--quick"))
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None or _inside(item.path).startswith(SLOW)
+
+
+def _further_cases(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """The cases of parametrized tests of pure computing beyond a few.
+
+    Server versions, messages and vectors by the hundred take the same way through the interpreter. Cases are left out
+    evenly, so that those that stay are spread over versions and messages.
+    """
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if _file(item).startswith(COMPUTING):
+        if _inside(item.path).startswith(COMPUTING):
             cases[item.nodeid.partition("[")[0]].append(item)
-    left_out = set()
+    further = set()
     for those in cases.values():
         last = len(those) - 1
         kept = {round(at * last / (CASES - 1)) for at in range(CASES)}
-        left_out.update(those[at] for at in range(len(those)) if last >= CASES and at not in kept)
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
+        further.update(those[at] for at in range(len(those)) if last >= CASES and at not in kept)
+    return further
 
 
-def _file(item: pytest.Item) -> str:
-    return item.path.relative_to(Path(__file__).parent).as_posix()
+def _inside(path: Path) -> str:
+    """The path of a file below this folder."""
+    return path.relative_to(TESTS).as_posix() if path.is_relative_to(TESTS) else ""
 
 
 def _skip(name: str, version: str) -> NoReturn:
@@ -91,5 +134,5 @@ def _skip(name: str, version: str) -> NoReturn:
 
 
 # Who builds a package from the source distribution may have no network. In a checkout nothing is left out.
-if (Path(__file__).parents[1] / "PKG-INFO").exists() and not fetch_oracles.ORACLES_ROOT.exists():
+if (TESTS.parent / "PKG-INFO").exists() and not fetch_oracles.ORACLES_ROOT.exists():
     fetch_oracles.oracle_path = _skip  # type: ignore[assignment]
