@@ -68,6 +68,7 @@ class OrderBook:
 
 
 def _front(queue: SortedDict, price: Decimal) -> Iterator[WorkingOrder]:
-    if queue:
+    # As a rule the best order is out of reach, which is known sooner than a range is searched.
+    if queue and queue.peekitem(0)[0][0] <= price:
         for place in queue.irange(maximum=(price, UNLIMITED)):
             yield queue[place]
