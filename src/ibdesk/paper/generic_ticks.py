@@ -149,6 +149,8 @@ def _once(reqId: int, wanted: frozenset[str], scene: Scene) -> Iterator[Any]:
 
 def _misc_stats(reqId: int, scene: Scene) -> Iterator[Any]:
     days = _history(scene)
+    if not days:
+        return
     for kind, weeks in ((15, 13), (17, 26), (19, 52)):
         stretch = days[-5 * weeks :]
         yield TickPrice(reqId, kind, min(day.low for day in stretch), 0, 0)
@@ -158,7 +160,10 @@ def _misc_stats(reqId: int, scene: Scene) -> Iterator[Any]:
 
 
 def _history(scene: Scene) -> list[Bar]:
-    return scene.market.bars(scene.instrument.conId, scene.moment, "1 Y", "1 day", "TRADES", True)
+    try:
+        return scene.market.bars(scene.instrument.conId, scene.moment, "1 Y", "1 day", "TRADES", True)
+    except Refusal:  # of prices that have only just begun
+        return []
 
 
 def _trade(scene: Scene, quote: Quote) -> str:

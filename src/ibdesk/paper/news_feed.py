@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ibdesk.model.reference import NewsBulletin
 
-from .instruments import Instrument, sessions
+from .instruments import Instrument, Refusal, sessions
 from .market import Bar, Market
 
 COLUMNS, ANALYSTS, NEWSLETTERS = "BRFG", "BRFUPDN", "DJNL"
@@ -127,7 +127,10 @@ class NewsFeed:
         what = "MIDPOINT" if instrument.secType == "CASH" else "TRADES"
         # The rating of a day comes before its opening, so its bar is wanted even when it has not begun.
         end = until + timedelta(days=2)
-        bars = self._market.bars(instrument.conId, end, f"{min(count, 365)} D", "1 day", what, True)
+        try:
+            bars = self._market.bars(instrument.conId, end, f"{min(count, 365)} D", "1 day", what, True)
+        except Refusal:  # there are no prices of which anything could be told
+            return
         positions = {bar.date: place for place, bar in enumerate(bars)}
         for day in dict.fromkeys(leg.day for leg in legs):
             place = positions.get(day)
