@@ -7,7 +7,7 @@ from typing import Any
 
 from ibdesk import IB, MarketOrder, Stock, Ticker
 from ibdesk.paper import PaperGateway
-from ibdesk.paper.market.tape_prices import TapePrices, tape_prices
+from ibdesk.paper.market.tape_prices import tape_prices
 from ibdesk.runtime.simulated_process import simulated_process
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -43,10 +43,9 @@ async def record(path: Path) -> Told:
     return told
 
 
-async def live_on(data: TapePrices) -> tuple[Told, Any]:
+async def live_on(tape: Path, start: datetime) -> tuple[Told, Any]:
     """Live through the recorded minutes, and buy after one of them."""
-    start = data.opening - timedelta(seconds=1)
-    async with PaperGateway(port=0, seed=4, start_time=start, data=data, only_data=True) as gateway:
+    async with PaperGateway(port=0, seed=4, start_time=start, data=tape, only_data=True) as gateway:
         ib = IB()
         await ib.connectAsync("127.0.0.1", gateway.port, clientId=7)
         buying = asyncio.ensure_future(buy(ib))
@@ -67,10 +66,9 @@ async def buy(ib: IB) -> Any:
 def test_a_tape_is_quoted_again_and_orders_are_filled_at_its_quotes(tmp_path: Path) -> None:
     with simulated_process(START) as new_loop, asyncio.Runner(loop_factory=new_loop) as runner:
         recorded = runner.run(record(tmp_path / "day.tape"))
-    data = tape_prices(tmp_path / "day.tape")
-    start = data.opening - timedelta(seconds=1)
+    start = tape_prices(tmp_path / "day.tape").opening - timedelta(seconds=1)
     with simulated_process(start) as new_loop, asyncio.Runner(loop_factory=new_loop) as runner:
-        told, trade = runner.run(live_on(data))
+        told, trade = runner.run(live_on(tmp_path / "day.tape", start))
     assert len(recorded) > 100
     # Before the tape begins nobody quotes. From then on everything is told again, at the same moments.
     assert [each[1:] for each in told[:2]] == [(1, -1, 0), (2, -1, 0)]

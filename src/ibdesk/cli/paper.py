@@ -35,7 +35,9 @@ def paper(
             show_default=False,
         ),
     ] = None,
-    data: Annotated[list[str] | None, typer.Option(help="Folder or file of prices (CSV, Parquet); any number.")] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(help="Folder or file of prices (CSV, Parquet), any number; or a tape.")
+    ] = None,
     zone: Annotated[str | None, typer.Option(help="Zone of times in these files that tell none.")] = None,
     data_cache: Annotated[str | None, typer.Option(help="Folder to keep converted CSV files in.")] = None,
     only_data: Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")] = False,

@@ -25,7 +25,7 @@ from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, d
 from .broker import Broker
 from .client import Client
 from .clock import NEW_YORK, Clock, RunningClock, aware, start_from
-from .market import Market, PriceSource
+from .market import Market, PriceSource, TapePrices
 from .price_files import PriceFiles, prices_of
 from .router import Router
 from .time_texts import written
@@ -57,11 +57,12 @@ class PaperGateway:
     newest server version to speak; the client with `master_client_id` is told of the orders of all.
 
     `data` is where the prices of some instruments come from: a folder or a file of prices or several of these, whose
-    columns, units and zones `docs/reference/price_files.md` tells, or a `PriceSource`. Options and futures follow their
+    columns, units and zones `docs/reference/price_files.md` tells; a tape, whose quotes are quoted again
+    (`docs/reference/tapes.md`); or a `PriceSource`. Options and futures follow their
     underlyings. The others have prices by the seed, or with `only_data` none: requests and orders for them are refused.
     `zone` is that of times in files which tell none. CSV files are converted in the folder `data_cache`, where that is
     not to be done again the next time, or in a temporary one. Without a `start_time` the clock starts in the first
-    regular hours in which all of the files have prices.
+    regular hours in which all of the files have prices, or with the first quote of the tape.
 
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
     not negative, the start in a year from 1981 to 2099. A file of prices that cannot be meant raises PriceFileError,
@@ -97,11 +98,11 @@ class PaperGateway:
         start = within_market(started if clock else start_from(start_time, started))
         number, amount = whole("seed", seed), dollars(cash)
         prices = prices_of(data, number, start.date(), only_data=only_data, zone=zone, cache=data_cache)
-        if isinstance(prices, PriceFiles) and not (clock or start_time):
+        if isinstance(prices, PriceFiles | TapePrices) and not (clock or start_time):
             start = within_market(prices.opening.astimezone(NEW_YORK))
         self.start_time: datetime = start
         market = Market(number, self.start_time.date(), prices, only_data=only_data)
-        for each in prices.instruments if isinstance(prices, PriceFiles) else ():
+        for each in prices.instruments if isinstance(prices, PriceFiles | TapePrices) else ():
             market.instruments.add(each)
         broker = Broker(market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started)
         # Made last: the broker takes its time to begin.

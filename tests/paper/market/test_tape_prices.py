@@ -11,6 +11,7 @@ from tape.tapes import START, answer, records, write
 
 from ibdesk.model.contract import Contract, Forex, Future, Index, Option, Stock
 from ibdesk.model.unset import UNSET_DOUBLE
+from ibdesk.paper import PaperGateway
 from ibdesk.paper.market import Market, Quote
 from ibdesk.paper.market.tape_prices import TapePrices, is_tape, tape_prices
 from ibdesk.tape.format import Kind, Record
@@ -222,7 +223,7 @@ def test_what_cannot_be_quoted_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the tape has no market data"):
         tape_prices(taped(tmp_path))
     with pytest.raises(ValueError, match=r"no market data .* and of NOWHERE/STK it knows nothing"):
-        tape_prices(taped(tmp_path, *opened(Stock("NOWHERE", "SMART", "USD"))))
+        tape_prices(taped(tmp_path, *opened(Stock("NOWHERE", "SMART", "EUR"))))
     # The stock trades until 20:00 in New York.
     with pytest.raises(ValueError, match="within trading hours"):
         tape_prices(taped(tmp_path, *((at + 36_000, each) for at, each in opened(STOCK))))
@@ -277,3 +278,23 @@ class TestTapePrices(SourceContract):
         assert known is not None
         begin = START + timedelta(minutes=1)
         return Subject(source, known, begin, begin + timedelta(minutes=8), makes_quotes=False)
+
+
+def test_a_stock_that_is_not_listed_is_listed_by_the_tape(tmp_path: Path) -> None:
+    path = taped(tmp_path, *opened(Stock("NVTS", "SMART", "USD", conId=518045122), (3.0, TickPrice(7, 1, 229.0, 1))))
+    gateway = PaperGateway(port=0, data=path, only_data=True)
+    assert gateway.start_time == START + timedelta(seconds=1.5)
+    [listed] = tape_prices(path).instruments
+    assert (listed.conId, listed.symbol) == (518045122, "NVTS")
+    assert tape_prices(path).covers(listed)
+    # A request without a conId is about the same stock.
+    again = taped(tmp_path, *opened(Stock("NVTS", "SMART", "USD"), (3.0, ReqMktData(9, Stock("NVTS", "SMART", "USD")))))
+    assert len(tape_prices(again).instruments) == 1
+
+
+def test_a_tape_is_data_by_itself(tmp_path: Path) -> None:
+    path = taped(tmp_path, *opened(STOCK))
+    with pytest.raises(ValueError, match="is a tape, and there are others"):
+        PaperGateway(port=0, data=[path, tmp_path])
+    with pytest.raises(ValueError, match="zone='UTC' is for files of prices, and data is a tape"):
+        PaperGateway(port=0, data=[path], zone="UTC")

@@ -16,7 +16,7 @@ from .requests import (
     parse_what,
 )
 from .source import PriceSource
-from .tape_prices import tape_prices
+from .tape_prices import TapePrices, is_tape, tape_prices
 from .ticks import BidAsk, MidPoint, Tick, Trade
 
 __all__ = [
@@ -29,8 +29,10 @@ __all__ = [
     "MidPoint",
     "PriceSource",
     "Quote",
+    "TapePrices",
     "Tick",
     "Trade",
+    "is_tape",
     "mark_price",
     "no_series",
     "parse_bar_size",

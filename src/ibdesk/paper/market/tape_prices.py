@@ -11,8 +11,10 @@ most four times a second and leave some out. The same goes for the trades of gen
 from array import array
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isfinite
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -28,29 +30,30 @@ from ibdesk.tape.reading import Tape, TapeMessage, read_tape
 from ibdesk.wire.messages.market_data import CancelMktData, ReqMktData, TickPrice, TickSize, TickString
 from ibdesk.wire.messages.tick_by_tick import CancelTickByTickData, ReqTickByTickData, TickByTick
 
-from ..instruments import Instrument, Instruments, Refusal, following, latest
+from ..instruments import Instrument, Instruments, Refusal, following, latest, unlisted
 from .recorded_prices import RecordedPrices
 from .source import QUOTE_COLUMNS, SECOND, QuoteColumns, has_quotes, has_trades, micros, moment_of
 
 _BIDS, _ASKS, _LASTS = (1, 66), (2, 67), (4, 68)
 _BID_SIZES, _ASK_SIZES, _LAST_SIZES = (0, 69), (3, 70), (5, 71)
 _LAST_TIMES, _TRADES = (45, 88), (48, 77)
+_FIRST_OF_OURS = 1_000_000_000  # of the conIds that the gateway makes up
 _NO_PRICE, _NAN = -1.0, float("nan")
 _AGREES = timedelta(minutes=1)
 """Clocks that differ by less are taken for the same: handshakes tell whole seconds."""
 
 
-def is_tape(path: str | Path) -> bool:
-    """Return whether a file is a tape. Raises OSError where there is no such file."""
-    if Path(path).is_dir():
+def is_tape(path: str | PathLike[str]) -> bool:
+    """Return whether there is such a file, and it is a tape."""
+    if not Path(path).is_file():
         return False
     with Path(path).open("rb") as file:
         return file.read(len(FAMILY)) == FAMILY
 
 
-def tape_prices(path: str | Path) -> "TapePrices":
+def tape_prices(path: str | PathLike[str]) -> "TapePrices":
     """Return the prices of a tape. Raises ValueError for a file that is no tape, or has no market data to quote."""
-    tape = read_tape(path)
+    tape = read_tape(Path(path))
     if tape.start is None:
         raise ValueError(f"data {str(path)!r}: {tape.damage}")
     reader = _Reader(tape)
@@ -63,15 +66,19 @@ def tape_prices(path: str | Path) -> "TapePrices":
             f"data {str(path)!r}: the tape has no market data (ticks of reqMktData or reqTickByTickData within trading "
             f"hours) that this gateway could quote{unknown}"
         )
-    return TapePrices(events)
+    return TapePrices(events, reader.unlisted)
 
 
 class TapePrices(RecordedPrices):
-    """The prices of a tape. `opening` is the moment of the first of them."""
+    """The prices of a tape. `opening` is the moment of the first of them.
 
-    def __init__(self, events: dict[int, QuoteColumns]) -> None:
+    `instruments` are those of them that are not in the list of the gateway.
+    """
+
+    def __init__(self, events: dict[int, QuoteColumns], instruments: list[Instrument]) -> None:
         super().__init__(events)
         self.opening: datetime = moment_of(min(each.begin for each in events.values()))
+        self.instruments: list[Instrument] = instruments
 
 
 class _Recording:
@@ -165,6 +172,7 @@ class _Reader:
         self._shifts: dict[int, int] = {}
         self._end = 0
         self.unknown: set[str] = set()
+        self.unlisted: list[Instrument] = []
         self._handlers: dict[type, Callable[[int, Any, int], None]] = {
             Opened: self._set_clock,
             ReqMktData: self._subscribe,
@@ -203,11 +211,25 @@ class _Reader:
             self._shifts[connection] = ahead // timedelta(microseconds=1) if abs(ahead) > _AGREES else 0
 
     def _recording(self, contract: Contract) -> _Recording | None:
-        instrument = _find(self._instruments, contract)
+        instrument = _find(self._instruments, contract) or self._list(contract)
         if instrument is None:
             self.unknown.add(f"{contract.symbol or contract.localSymbol or contract.conId}/{contract.secType}")
             return None
         return self._recordings.setdefault(instrument.conId, _Recording(instrument))
+
+    def _list(self, contract: Contract) -> Instrument | None:
+        """List a stock in dollars that the gateway does not know, with its own conId where the tape tells it."""
+        if contract.secType != "STK" or contract.currency != "USD":
+            return None
+        try:
+            made = unlisted.stock(contract.symbol, [each.conId for each in self.unlisted])
+        except ValueError:
+            return None
+        is_theirs = 0 < contract.conId < _FIRST_OF_OURS and self._instruments.by_con_id(contract.conId) is None
+        made = replace(made, conId=contract.conId) if is_theirs else made
+        self._instruments.add(made)
+        self.unlisted.append(made)
+        return made
 
     def _subscribe(self, connection: int, request: ReqMktData, moment: int) -> None:
         recording = self._recording(request.contract)

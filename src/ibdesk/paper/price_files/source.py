@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..instruments import Instrument, MarketSession, following, latest
+from ..market import is_tape, tape_prices
 from ..market.source import BarColumns, PriceSource, QuoteColumns, Span, moment_of
 from .bar_prices import BarPrices
 from .library import Library, Progress, open_library
@@ -110,19 +111,26 @@ def prices_of(
     zone: ZoneInfo | str | None = None,
     cache: PathLike[str] | str | None = None,
 ) -> PriceSource | None:
-    """Return the source that is meant by the arguments of a gateway: one that is open, files, or none.
+    """Return the source that is meant by the arguments of a gateway: one that is open, files, a tape, or none.
 
-    Raises ValueError for arguments that have no meaning beside the others, and what `open_files` does.
+    Raises ValueError for arguments that have no meaning beside the others, and what `open_files` and `tape_prices` do.
     """
     if data is None:
         for name, value in (("only_data", only_data), ("zone", zone), ("data_cache", cache)):
             if value:
                 raise ValueError(f"{name}={value!r} belongs to data, and no data are given")
         return None
-    if not hasattr(data, "covers"):
-        return open_files(data, seed=seed, today=today, zone=zone, cache=cache)
+    is_open = hasattr(data, "covers")
+    paths = [] if is_open else [data] if isinstance(data, str | PathLike) else list(data)
+    tapes = [path for path in paths if is_tape(path)]
+    if tapes and len(paths) > 1:
+        raise ValueError(f"data is one tape, or files of prices: {str(tapes[0])!r} is a tape, and there are others")
+    if not is_open and not tapes:
+        return open_files(paths, seed=seed, today=today, zone=zone, cache=cache)
     for name, value in (("zone", zone), ("data_cache", cache)):
         if value:
-            raise ValueError(f"{name}={value!r} is for files, and data is a source that is open")
+            raise ValueError(f"{name}={value!r} is for files of prices, and data is {'a tape' if tapes else 'open'}")
+    if tapes:
+        return tape_prices(tapes[0])
     source: PriceSource = data
     return source
