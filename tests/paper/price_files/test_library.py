@@ -329,8 +329,36 @@ def test_sizes_do_not_mix(tmp_path: Path, first: str) -> None:
     other = {"1min": "5min", "5min": "1min"}[first]
     frame = pd.concat([bars(minutes("2026-03-02 09:30", 60, first)), bars(minutes("2026-03-03 09:30", 60, other))])
     path = write(tmp_path, "AAPL.csv", frame)
-    with pytest.raises(PriceFileError, match="rows are 300 seconds apart, and others 60: a file holds bars of one"):
+    with pytest.raises(PriceFileError, match="rows are 300 seconds apart, and others 60: files of an instr"):
         opened(path)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_instruments_and_files_of_other_sizes_do_not_mix(tmp_path: Path, beside: bool) -> None:
+    one, other = bars(minutes(count=60)), bars(minutes("2026-03-03 09:30", 60, "5min"))
+    if beside:
+        path = write(tmp_path, "bars.csv", pd.concat([alpaca(one), alpaca(other, "MSFT")]))
+    else:
+        write(tmp_path, "2026-03-02.csv", alpaca(one))
+        path = write(tmp_path, "2026-03-03.csv", alpaca(other))
+    with pytest.raises(PriceFileError, match="rows are 300 seconds apart, and others 60") as caught:
+        opened(tmp_path)
+    assert (caught.value.path, caught.value.row) == (str(path), "line 63" if beside else "line 3")
+
+
+def test_an_instrument_of_few_rows_has_the_size_of_the_others(tmp_path: Path) -> None:
+    few = bars(minutes(count=120), seed=9).iloc[[0, 30, 60]]
+    path = write(tmp_path, "bars.csv", pd.concat([alpaca(INTRADAY), alpaca(few, "MSFT")]))
+    source = opened(path)
+    found = told(source, MICROSOFT, spans(MICROSOFT, FIRST, LAST), 0)
+    assert found.lengths.tolist() == [60_000_000] * 3
+    # So it has in files that follow each other.
+    folder = tmp_path / "days"
+    folder.mkdir()
+    write(folder, "1.csv", alpaca(few))
+    write(folder, "2.csv", alpaca(bars(minutes("2026-03-03 09:30", 60))))
+    whole = told(opened(folder), APPLE, spans(APPLE, FIRST, LAST), 0)
+    assert set(whole.lengths) == {60_000_000}
 
 
 def test_two_files_of_one_instrument(tmp_path: Path) -> None:
@@ -546,6 +574,15 @@ def test_a_row_is_found_in_any_page(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             assert before.times.tolist() == [times[place - 1]]
         assert found.before(series, times[0]) is None
         assert list(found.between(series, times[-1] + 1, 2**62)) == []
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_symbols_beside_each_other_in_several_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("ibdesk.paper.price_files.tables.PAGE_ROWS", 16)
+    path = write(tmp_path, name, yahoo_download(INTRADAY, ["AAPL", "MSFT"], "Datetime"), index=True)
+    check(path, INTRADAY, 60)
+    double = INTRADAY.assign(**{each: INTRADAY[each] * 2 for each in (*COLUMNS, "volume")})
+    check(path, double, 60, MICROSOFT)
 
 
 def test_what_is_kept_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,8 @@ class BarSize:
         self._fits = [(size, counted) for size, counted in fits if counted or DAY % size == 0]
         self._before = (-1, -1)  # the session and the time of the last row
         self._gap = (0, 0)  # a distance between rows, and how often it came in a row
+        self._steady = 0  # the largest distance that came so often that it is no gap, and where it began
+        self._steady_from = 0
 
     @property
     def size(self) -> int:
@@ -78,14 +80,34 @@ class BarSize:
         if distances[0] == gap:
             lengths[0] += before
         self._gap = (int(distances[-1]), int(lengths[-1]))
-        other = (distances[begins] > self.size) & (lengths >= _MANY)
-        if other.any():
-            begin = int(begins[int(np.argmax(other))])
+        many = np.flatnonzero(lengths >= _MANY)
+        if len(many):
+            begin = int(begins[many[int(np.argmax(distances[begins[many]]))]])
+            if distances[begin] > self._steady:
+                self._steady, self._steady_from = int(distances[begin]), int(numbers[begin])
+        self.check(self.size)
+
+    def check(self, size: int) -> None:
+        """Raise `PriceFileError` if the bars are larger than `size`, of which others are."""
+        if self._steady > size:
             text = (
-                f"from here on rows are {distances[begin] // SECOND} seconds apart, and others {self.size // SECOND}: "
-                "a file holds bars of one size"
+                f"from here on rows are {self._steady // SECOND} seconds apart, and others {size // SECOND}: files "
+                "of an instrument, and the instruments of a file, have bars of one size"
             )
-            raise self._place.fault(text, int(numbers[begin]))
+            raise self._place.fault(text, self._steady_from)
+
+
+def one_size(found: list[BarSize]) -> BarSize | None:
+    """Return the size of bars that are all of one size, though some are so rare that a larger one fits them.
+
+    None where there are none. Raises `PriceFileError` where some are of another size.
+    """
+    if not found:
+        return None
+    smallest = min(found, key=lambda each: each.size)
+    for each in found:
+        each.check(smallest.size)
+    return smallest
 
 
 Fit = tuple[int, bool]

@@ -14,10 +14,11 @@ from typing import Self
 import numpy as np
 
 from ..market.noise import key
+from . import tables
 from .faults import Place
 from .layout import Rows
 from .libraries import arrow, parquet
-from .tables import PAGE_ROWS, Page
+from .tables import Page
 
 _FORMAT = 1
 """Raised when the conversion changes, so that older files are not taken for newer ones."""
@@ -53,10 +54,18 @@ class Conversion:
         self._schema = pa.schema(columns + [(name, pa.float64()) for name in names])
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = parquet().ParquetWriter(self._part, self._schema, write_statistics=False)
-        self.groups = 0
+        self._groups = 0
 
-    def write(self, rows: dict[str, Rows]) -> int:
-        """Write rows by symbol as one page, and return its number."""
+    def write(self, rows: dict[str, Rows]) -> dict[str, int]:
+        """Write the rows of a page by symbol, and return in which group of rows each symbol is.
+
+        A page of several symbols beside each other is too much for one: then each symbol has its own.
+        """
+        if sum(len(each.times) for each in rows.values()) <= tables.PAGE_ROWS:
+            return dict.fromkeys(rows, self._write_group(rows))
+        return {symbol: self._write_group({symbol: each}) for symbol, each in rows.items()}
+
+    def _write_group(self, rows: dict[str, Rows]) -> int:
         pa = arrow()
         symbols = list(rows)
         codes = np.repeat(np.arange(len(symbols), dtype=np.int32), [len(each.times) for each in rows.values()])
@@ -66,9 +75,9 @@ class Conversion:
         ]
         for name in self._schema.names[2:]:
             columns.append(pa.array(np.concatenate([each.values[name] for each in rows.values()])))
-        self._writer.write_table(pa.table(columns, schema=self._schema), row_group_size=PAGE_ROWS)
-        self.groups += 1
-        return self.groups - 1
+        self._writer.write_table(pa.table(columns, schema=self._schema), row_group_size=len(codes))
+        self._groups += 1
+        return self._groups - 1
 
     def finish(self, facts: Facts) -> None:
         """Complete the file."""
@@ -91,7 +100,8 @@ class Converted:
         file = parquet().ParquetFile(place.path)
         metadata = file.schema_arrow.metadata or {}
         self.place = place
-        self.facts = Facts(*json.loads((file.metadata.metadata or {}).get(_FACTS) or metadata[_FACTS]))
+        facts = Facts(*json.loads((file.metadata.metadata or {}).get(_FACTS) or metadata[_FACTS]))
+        self.kind, self.daily, self.period, self.left_out = facts.kind, facts.daily, facts.period, facts.left_out
         self.names: list[str] = file.schema_arrow.names[2:]
         self.wanted: list[int] = list(range(len(file.schema_arrow.names)))
         file.close()

@@ -22,7 +22,7 @@ from ibdesk.errors import PriceFileError
 from ibdesk.logs import logger
 
 from ..instruments import Instrument
-from .bar_sizes import BarSize
+from .bar_sizes import BarSize, one_size
 from .checks import Reading, shown, used_of
 from .columns import Ints
 from .conversion import Conversion, Converted, Facts, converted_path
@@ -51,8 +51,6 @@ class File:
     path: Path
     layout: Layout | Converted
     symbol: str
-    kind: str
-    daily: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ class Library:
         for symbol, rows in file.layout.rows(found, file.symbol).items():
             instrument = self.instruments[symbol]
             if not isinstance(file.layout, Converted):
-                mask = used_of(instrument, rows, file.kind, file.daily)
+                mask = used_of(instrument, rows, file.layout.kind, bool(file.layout.daily))
                 rows = rows if mask.all() else rows.part(mask)
             used[instrument.conId] = rows
         return used
@@ -228,11 +226,12 @@ class Opening:
             parts = self.parts[con_id, kind]
             self._check_parts(parts)
             reading = parts[0][0]
+            size = one_size([each.size for each, _, _ in parts if each.size])
             pages = pages[np.argsort(pages[:, 3], kind="stable")]
-            size, counted = (reading.size.size, reading.size.is_counted) if reading.size else (0, False)
             if kind == "bars" and any((con_id, other) in self.pages for other in ("trades", "quotes")):
                 raise reading.place.fault(f"{reading.symbol} is there as bars and as ticks: one of them has to go")
-            self.library.series[con_id, kind] = Series(reading.instrument, reading.symbol, kind, size, counted, pages)
+            micros, counted = (size.size, size.is_counted) if size else (0, False)
+            self.library.series[con_id, kind] = Series(reading.instrument, reading.symbol, kind, micros, counted, pages)
         return self.library
 
     @staticmethod
@@ -245,8 +244,7 @@ class Opening:
                     "files of one instrument follow each other"
                 )
                 raise after.place.fault(text)
-            sizes = [(each.daily, each.size.size if each.size else 0) for each in (before, after)]
-            if sizes[0] != sizes[1]:
+            if before.daily != after.daily:
                 raise after.place.fault(f"bars of {after.symbol} are of another size than in {before.place.path}")
 
     def _read_file(self, path: Path, converted: Path | None) -> None:
@@ -270,7 +268,7 @@ class Opening:
         if output and converted:
             output.finish(facts)
             place = Place(converted)
-            self.library.files[reader.number] = File(converted, Converted(place), "", facts.kind, facts.daily)
+            self.library.files[reader.number] = File(converted, Converted(place), "")
 
     def _read_converted(self, path: Path, layout: Converted) -> None:
         table = Table(Place(layout.place.path), [], is_csv=False)
@@ -279,7 +277,7 @@ class Opening:
             reader.take(page)
             self._tell(path, reader.count)
         reader.finish()
-        for text in layout.facts.left_out:
+        for text in layout.left_out:
             _log.warning("%s: %s", path, text)
 
     def _tell(self, path: Path, count: int) -> None:
@@ -317,11 +315,9 @@ class _FileReader:
         self._spans: dict[str, tuple[int, int]] = {}
         self.count = 0
         """How many rows were read."""
-        facts = layout.facts if isinstance(layout, Converted) else None
-        kind = facts.kind if facts else layout.kind  # type: ignore[union-attr]
-        self._kind: str = kind
+        self._kind = layout.kind
         self.number = len(opening.library.files)
-        opening.library.files.append(File(table.place.path, layout, self._symbol, kind, bool(facts and facts.daily)))
+        opening.library.files.append(File(table.place.path, layout, self._symbol))
 
     def take(self, page: Page) -> None:
         """Read a page."""
@@ -332,32 +328,29 @@ class _FileReader:
             kept = reading.take(rows)
             if len(kept.times):
                 used[symbol] = kept
-        group, number = page.group, page.number
+        groups, number = dict.fromkeys(used, page.group), page.number
         if self._output and used:
-            group, number = self._output.write(used), 0
+            groups, number = self._output.write(used), 0
         for symbol, kept in used.items():
             first, last = int(kept.times[0]), int(kept.times[-1])
             key = (self._readings[symbol].instrument.conId, self._kind)
-            self._opening.pages.setdefault(key, array("q")).extend((self.number, group, number, first, last))
+            self._opening.pages.setdefault(key, array("q")).extend((self.number, groups[symbol], number, first, last))
             self._spans[symbol] = (self._spans.get(symbol, (first, last))[0], last)
 
     def finish(self) -> list[str]:
         """Look at the whole file, and return what is to be said of rows that are not used."""
         if not self._readings:
             raise self._place.fault("no rows")
+        one = one_size([each.size for each in self._readings.values() if each.size])
         for symbol, reading in self._readings.items():
             reading.finish()
+            reading.size = one
             if symbol in self._spans:
                 key = (reading.instrument.conId, self._kind)
                 self._opening.parts.setdefault(key, []).append((reading, *self._spans[symbol]))
         if not self._spans:
             raise self._place.fault("no rows that can be used")
-        if isinstance(self._layout, Converted):
-            return []
-        files = self._opening.library.files
-        file = files[self.number]
-        files[self.number] = File(file.path, file.layout, file.symbol, file.kind, bool(self._layout.daily))
-        return list(self._left_out(self._layout.blank))
+        return [] if isinstance(self._layout, Converted) else list(self._left_out(self._layout.blank))
 
     def _left_out(self, blank: int) -> Iterator[str]:
         known = list(self._readings.values())
@@ -376,11 +369,10 @@ class _FileReader:
 
     def _begin(self, symbol: str) -> Reading:
         instrument = self._opening.instrument(symbol, self._place)
-        facts = self._layout.facts if isinstance(self._layout, Converted) else self._layout
-        daily, period = bool(facts.daily), facts.period
+        daily = bool(self._layout.daily)
         reading = Reading(self._place, symbol, instrument, self._kind, daily)
         if self._kind == "bars" and not daily:
-            reading.size = BarSize(self._place, period)
+            reading.size = BarSize(self._place, self._layout.period)
         for other in self._readings.values():
             if other.instrument.conId == instrument.conId:
                 raise self._place.fault(f"{other.symbol} and {symbol} are the same instrument")
