@@ -48,7 +48,7 @@ class JoinedClient:
         self.theirs = Connection(Sender.SERVER, time="20260415 10:00:00 US/Eastern")
         (opened,) = self.theirs.receive_data(self.mine.data_to_send())
         self.mine.receive_data(self.theirs.data_to_send())
-        self.seat = gateway.router.connect(self.theirs.send, opened.serverVersion)
+        self.seat = gateway.router.connect(self.theirs, opened.serverVersion)
         self.sent = b""
 
     def ask(self, *requests):

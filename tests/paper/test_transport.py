@@ -226,3 +226,19 @@ async def test_what_cannot_be_written_is_not_sent_and_told_in_the_log(gateway, c
     assert "cannot be written" in caplog.text
     assert await caller.is_answered()
     await caller.leave()
+
+
+async def test_what_cannot_be_written_does_not_keep_back_what_is_sent_with_it(gateway, caplog):
+    caller = await Caller.call(gateway, 1)
+    await caller.until(lambda messages: len(messages) == 6)
+    (link,) = gateway._links
+    link.send_all([CurrentTime(1), CurrentTime("noon"), CurrentTime(2), CurrentTime("one"), CurrentTime(3)])
+    link.flush()
+    assert caplog.text.count("a message that cannot be written") == 2
+    heard = await caller.until(lambda messages: CurrentTime(3) in messages)
+    assert [message for message in heard if isinstance(message, CurrentTime)] == [
+        CurrentTime(1),
+        CurrentTime(2),
+        CurrentTime(3),
+    ]
+    await caller.leave()

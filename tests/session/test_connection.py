@@ -279,3 +279,14 @@ class TestState:
         with pytest.raises(EncodeError):
             client.send(StartApi("seven"))  # type: ignore[arg-type]
         assert client.own_state is State.OPEN
+
+    def test_several_are_sent_up_to_the_one_that_cannot_be_written(self) -> None:
+        client, server = pair()
+        messages = iter([ManagedAccounts("DU1"), CurrentTime(1), NextValidId(1), CurrentTime("noon"), CurrentTime(2)])  # type: ignore[arg-type]
+        with pytest.raises(EncodeError):
+            server.send_all(messages)
+        sent = [ManagedAccounts("DU1"), CurrentTime(1), NextValidId(1)]
+        assert client.receive_data(server.data_to_send()) == sent
+        assert client.peer_state is server.own_state is State.READY
+        server.send_all(messages)  # goes on after it
+        assert client.receive_data(server.data_to_send()) == [CurrentTime(2)]

@@ -1,23 +1,35 @@
 """What the gateway keeps of one client, whatever the client asks for."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ibdesk.wire.messages.connection import NO_REQUEST, Error
 
 from .timers import Timer
 
 
+class Sender(Protocol):
+    """What takes the messages for a client."""
+
+    def send(self, message: Any) -> None:
+        """Send a message."""
+        ...
+
+    def send_all(self, messages: Iterable[Any]) -> None:
+        """Send messages."""
+        ...
+
+
 class Client:
-    """One client of the gateway. `send` takes a message for it.
+    """One client of the gateway. `send` takes a message for it, and `send_all` several, in less time.
 
     `client_id` is None until the client has started. `is_closing` says that nothing more is to be read from it and
     the connection is to end.
     """
 
-    def __init__(self, send: Callable[[Any], None], server_version: int) -> None:
-        self.send = send
+    def __init__(self, sender: Sender, server_version: int) -> None:
+        self.send, self.send_all = sender.send, sender.send_all
         self.server_version = server_version
         self.client_id: int | None = None
         self.is_closing = False

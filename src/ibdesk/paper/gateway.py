@@ -223,7 +223,7 @@ class PaperGateway:
 
     def on_open(self, link: Link, opened: Opened) -> Client:
         """Make a client of a link whose handshake is done."""
-        return self._router.connect(link.send, opened.serverVersion)
+        return self._router.connect(link, opened.serverVersion)
 
     def on_message(self, link: Link, client: Client, message: Any) -> None:
         """Answer a message of a client, which may concern others too."""

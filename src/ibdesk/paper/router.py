@@ -6,7 +6,6 @@ first, and `advance` does what is due.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,7 +17,7 @@ from ibdesk.wire.codec import Oddities
 from ibdesk.wire.messages.connection import NO_REQUEST, StartApi
 
 from .broker import Broker
-from .client import Client
+from .client import Client, Sender
 from .handlers import GROUPS, AccountHandlers, Handler, HandlerGroup, OrderHandlers, SettingsHandlers
 from .instruments import Refusal
 from .reads import only_reads
@@ -62,9 +61,9 @@ class Router:
         """Return whether this kind of request has an answer of its own."""
         return request in self._handlers or request is StartApi
 
-    def connect(self, send: Callable[[Any], None], server_version: int) -> Client:
-        """Return a new client, which has shaken hands. `send` takes the messages for it."""
-        return Client(send, server_version)
+    def connect(self, sender: Sender, server_version: int) -> Client:
+        """Return a new client, which has shaken hands. `sender` takes the messages for it."""
+        return Client(sender, server_version)
 
     def disconnect(self, client: Client) -> None:
         """Forget a client that is gone. Its orders live on."""

@@ -64,43 +64,41 @@ def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqPara
 def ticks(reqId: int, quote: Quote, before: Quote | None, sec_type: str, *, streams: bool) -> list[Any]:
     """Return the messages that lead from the quote `before`, None for none, to `quote`."""
     # NaN, which is not equal to itself, stands for a price that there is not: nothing is told of it.
+    bid, bidSize, ask, askSize, last, lastSize, volume, opening, high, low, close, lastTime, halted = quote
+    was = before or _NOTHING
     told: list[Any] = []
     mask = CAN_AUTO_EXECUTE if streams else 0
-    shown = before or _NOTHING
-    if quote[:2] != shown[:2]:
-        _tell_side(told, reqId, (BID, BID_SIZE), quote[:2], shown[:2], mask)
-    if quote[2:4] != shown[2:4]:
-        _tell_side(told, reqId, (ASK, ASK_SIZE), quote[2:4], shown[2:4], mask)
-    if sec_type not in _NO_TRADES_TOLD and quote[4:6] != shown[4:6]:
-        _tell_side(told, reqId, (LAST, LAST_SIZE), quote[4:6], shown[4:6], 0)
-    if quote.volume != shown.volume and sec_type != "IND" and (sec_type not in _NO_TRADES_TOLD or quote.bid < 0):
-        told.append(TickSize(reqId, VOLUME, quote.volume))
-    if quote[8:11] != shown[8:11]:
-        for kind, value, old in zip((HIGH, LOW, CLOSE), quote[8:11], shown[8:11], strict=True):
-            if value == value and value != old:
-                told.append(TickPrice(reqId, kind, value, 0, 0))
-    if quote.halted != shown.halted and sec_type != "IND":
-        told.append(TickGeneric(reqId, HALTED, float(quote.halted)))
-    if quote.lastTime and quote.lastTime != shown.lastTime:
-        told.append(TickString(reqId, LAST_TIMESTAMP, str(int(quote.lastTime.timestamp()))))
-    if quote.open != shown.open and quote.open == quote.open and sec_type not in _NO_OPEN_TOLD:
-        told.append(TickPrice(reqId, OPEN, quote.open, 0, 0))
+    has_trades = sec_type not in _NO_TRADES_TOLD
+    if bid != was.bid or bidSize != was.bidSize:
+        _tell_side(told, reqId, BID, BID_SIZE, bid, bidSize, was.bid, mask)
+    if ask != was.ask or askSize != was.askSize:
+        _tell_side(told, reqId, ASK, ASK_SIZE, ask, askSize, was.ask, mask)
+    if (last != was.last or lastSize != was.lastSize) and has_trades:
+        _tell_side(told, reqId, LAST, LAST_SIZE, last, lastSize, was.last, 0)
+    if volume != was.volume and sec_type != "IND" and (has_trades or bid < 0):
+        told.append(TickSize(reqId, VOLUME, float(volume)))
+    if high != was.high and high == high:
+        told.append(TickPrice(reqId, HIGH, high, 0.0, 0))
+    if low != was.low and low == low:
+        told.append(TickPrice(reqId, LOW, low, 0.0, 0))
+    if close != was.close and close == close:
+        told.append(TickPrice(reqId, CLOSE, close, 0.0, 0))
+    if halted != was.halted and sec_type != "IND":
+        told.append(TickGeneric(reqId, HALTED, float(halted)))
+    if lastTime is not was.lastTime and lastTime and lastTime != was.lastTime:
+        told.append(TickString(reqId, LAST_TIMESTAMP, str(int(lastTime.timestamp()))))
+    if opening != was.open and opening == opening and sec_type not in _NO_OPEN_TOLD:
+        told.append(TickPrice(reqId, OPEN, opening, 0.0, 0))
     return told
 
 
 def _tell_side(
-    told: list[Any],
-    reqId: int,
-    kinds: tuple[int, int],
-    now: tuple[Any, ...],
-    before: tuple[Any, ...],
-    mask: int,
+    told: list[Any], reqId: int, price_kind: int, size_kind: int, price: float, size: int, before: float, mask: int
 ) -> None:
-    (price, size), (price_kind, size_kind) = now, kinds
     if price != price:
         return
     quantity = float(size)
-    if price != before[0]:
+    if price != before:
         told.append(TickPrice(reqId, price_kind, price, quantity, mask if price > 0 else 0))
     told.append(TickSize(reqId, size_kind, quantity))
 

@@ -7,6 +7,7 @@ client that asks a lot at once, one message is answered at a time, between those
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from typing import Any, Protocol, cast
 
 from ibdesk.errors import EncodeError, ProtocolError
@@ -110,12 +111,17 @@ class Link(asyncio.Protocol):
 
     def send(self, message: Any) -> None:
         """Send a message at the next `flush`."""
-        if self._transport is None:
-            return
-        try:
-            self._connection.send(message)
-        except EncodeError:
-            _log.exception("%s: a message that cannot be written is not sent", self._peer)
+        self.send_all((message,))
+
+    def send_all(self, messages: Iterable[Any]) -> None:
+        """Send messages at the next `flush`. One that cannot be written does not keep back the others."""
+        left = iter(messages)
+        while self._transport is not None:
+            try:
+                self._connection.send_all(left)
+                return
+            except EncodeError:
+                _log.exception("%s: a message that cannot be written is not sent", self._peer)
 
     def flush(self) -> None:
         """Hand what is to be sent over to the socket, and end the connection if that is due."""

@@ -8,7 +8,7 @@ goes on.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -164,7 +164,6 @@ class Connection:
         opened = self._meet_server(payload) if self.role is Sender.CLIENT else self._meet_client(payload)
         self.server_version = opened.serverVersion
         self.codec = Codec(self.role.peer, self.server_version)
-        self._encode = self.codec.encode
         return opened
 
     def _meet_client(self, payload: bytes) -> Opened:
@@ -205,14 +204,22 @@ class Connection:
         Raises `ProtocolError` when the states do not allow it, and `EncodeError` for a message that cannot be encoded.
         Nothing is sent then.
         """
-        # In its last state an end may send any message of its own: only those that matter to the states are looked up.
-        if self._own.is_final and type(message) not in KINDS:
-            self._outgoing.append(frame(self._encode(message)))
-            return
-        kind = kind_of(message)
-        self._own.check(kind, type(message))
-        self._outgoing.append(frame(self._encode(message)))
-        self._states.send(self.role, kind)
+        self.send_all((message,))
+
+    def send_all(self, messages: Iterable[Any]) -> None:
+        """Do `send` with messages, in order. If one raises, those before it are sent, and those after it are not."""
+        codec, own, kind = self.codec, self._own, None
+        for message in messages:
+            # In its last state an end may send any message of its own: only those that matter to the states are looked
+            # up.
+            if not own.is_final or type(message) in KINDS:
+                kind = kind_of(message)
+                own.check(kind, type(message))
+            assert codec is not None, "no end is open before the handshake has made it"
+            self._outgoing.append(frame(codec.encode(message)))
+            if kind is not None:
+                self._states.send(self.role, kind)
+                kind = None
 
     def data_to_send(self) -> bytes:
         """Return the bytes that are to be sent now, and forget them."""

@@ -197,8 +197,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         told = self._changes(line, quote, moment)
         if kind in (DELAYED, DELAYED_FROZEN):
             told = [delayed(message) for message in told]
-        for message in told:
-            send(message)
+        line.client.send_all(told)
         line.shown = quote
 
     def _changes(self, line: Line, quote: Quote, moment: datetime) -> list[Any]:
