@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from ibdesk.model.conditions import MarginCondition, PriceCondition
 from ibdesk.model.contract import Stock
-from ibdesk.model.order import LimitOrder
+from ibdesk.model.order import LimitOrder, MarketOrder
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.exchange import Executed
 
@@ -109,3 +109,32 @@ def test_a_fault_in_one_instrument_leaves_the_others_alone(gateway, monkeypatch,
     broker.advance(gateway.now + timedelta(minutes=10))
     assert broker.ledger.position(SPY) == 1
     assert "the quote of contract 265598 cannot be looked at" in caplog.text
+
+
+class Watching:
+    """An observer that notes what it is told, and what the books say then."""
+
+    def __init__(self, broker):
+        self.broker = broker
+        self.told = []
+        broker.observer = self
+
+    def on_facts(self, facts):
+        held = self.broker.ledger.position(265598)
+        self.told += [(fact, held) for fact in facts]
+
+    def on_day_end(self):
+        self.told.append((f"{self.broker.now:%d %H:%M}", len(self.broker.exchange.executions)))
+
+
+def test_an_observer_is_told_of_everything_after_it_is_booked_and_before_it_is_forgotten(gateway):
+    broker = gateway.broker
+    watching = Watching(broker)
+    order = MarketOrder("BUY", 10)
+    order.orderId = 1
+    facts = broker.place(1, broker.market.instruments.resolve(APPLE), order)
+    assert any(isinstance(fact, Executed) for fact in facts)
+    assert watching.told == [(fact, 10.0) for fact in facts]
+    watching.told.clear()
+    broker.advance(gateway.now + timedelta(days=2))
+    assert watching.told == [("16 00:00", 1), ("17 00:00", 0)]

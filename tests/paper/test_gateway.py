@@ -251,6 +251,22 @@ async def test_a_gateway_can_stop_and_start_again_on_its_port():
     await gateway.stop()
 
 
+async def test_a_gateway_can_listen_on_several_ports():
+    async with PaperGateway(port=0, start_time=START) as gateway:
+        ports = {gateway.port, await gateway.listen(0)}
+        assert len(ports) == 2
+        for number, port in enumerate(ports, start=1):
+            assert await asyncio.to_thread(client_id_is_taken, port, number)
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+
+
+def client_id_is_taken(port, client_id):
+    with PlainClient(port, client_id) as client:
+        return bool(client.until_last(NextValidId))
+
+
 async def test_two_gateways_do_not_share_a_port():
     async with PaperGateway(port=0, start_time=START) as first:
         with pytest.raises(OSError):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush, heapreplace
+from typing import Protocol
 
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
@@ -33,6 +34,18 @@ MARGIN_WATCH = timedelta(seconds=1)
 _SOME_SECOND = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Observer(Protocol):
+    """One who is told of all that happens at a broker. It only reads."""
+
+    def on_facts(self, facts: list[Fact]) -> None:
+        """Take what became of orders just now; executions are booked already."""
+        ...
+
+    def on_day_end(self) -> None:
+        """Look at the books of the day: after this they are forgotten."""
+        ...
+
+
 class Broker:
     """The market, the exchange and the account of one gateway. `moment` is the time that answers show, in UTC.
 
@@ -45,6 +58,7 @@ class Broker:
     `next_due` (in UTC) is when orders may change next by themselves, None if no order works: the next quote of an
     instrument that one of them looks at, or the moment at which one wakes or expires or a session opens or closes.
     Midnights are no reason to wake: they are made up for, in their turn, by whatever is next.
+    `observer` is told of all that happens, if there is one.
     """
 
     def __init__(
@@ -68,6 +82,7 @@ class Broker:
         self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []
         self.on_booked: list[Callable[[], None]] = []
+        self.observer: Observer | None = None
         self.midnight: datetime = self._end_of_day
         self.next_due: datetime | None = None
         self._shown: dict[int, Quote] = {}
@@ -165,6 +180,8 @@ class Broker:
     def _pass_midnight(self) -> list[Fact]:
         self.set_time(self.midnight)
         facts = self._take(self.exchange.on_time(self.now))
+        if self.observer:
+            self.observer.on_day_end()
         self.exchange.start_day()
         self.ledger.start_day()
         self._watch_margin(self.moment)
@@ -250,6 +267,8 @@ class Broker:
         if facts and self.exchange.watches_margin:
             is_booked = any(isinstance(fact, Executed) for fact in facts)
             self._watch_margin(self.moment, is_booked)
+        if self.observer and facts:
+            self.observer.on_facts(facts)
         return facts
 
     def _concern(self, perm_id: int, con_ids: frozenset[int]) -> None:

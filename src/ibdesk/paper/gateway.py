@@ -64,6 +64,8 @@ class PaperGateway:
     not to be done again the next time, or in a temporary one. Without a `start_time` the clock starts in the first
     regular hours in which all of the files have prices, or with the first quote of the tape.
 
+    `broker` is what the gateway serves: the market, the exchange and the account. Whoever looks at it only reads.
+
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
     not negative, the start in a year from 1981 to 2099. A file of prices that cannot be meant raises PriceFileError,
     which names the row.
@@ -104,12 +106,14 @@ class PaperGateway:
         market = Market(number, self.start_time.date(), prices, only_data=only_data)
         for each in prices.instruments if isinstance(prices, PriceFiles | TapePrices) else ():
             market.instruments.add(each)
-        broker = Broker(market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started)
+        self.broker: Broker = Broker(
+            market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started
+        )
         # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)
-        self._router = Router(broker, master_client_id=master)
+        self._router = Router(self.broker, master_client_id=master)
         self._links: set[Link] = set()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due: datetime | None = None
@@ -122,14 +126,20 @@ class PaperGateway:
 
     async def start(self) -> None:
         """Begin to listen. Raises OSError if the port is not available."""
-        self._server, self.port = await listen(self._new_link, self.host, self.port)
+        self.port = await self.listen(self.port)
         self._loop = asyncio.get_running_loop()
         self._set_alarm()
 
+    async def listen(self, port: int) -> int:
+        """Listen on one more port, or on any free one with 0, and return it. Raises OSError if it is not available."""
+        server, port = await listen(self._new_link, self.host, port)
+        self._servers.append(server)
+        return port
+
     async def stop(self) -> None:
         """End all connections and listen no more."""
-        if self._server:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         self._loop = None
         self._set_alarm()
         for link in list(self._links):
@@ -139,9 +149,9 @@ class PaperGateway:
                 await self._deserted.wait()
         for link in list(self._links):
             link.abort()
-        if self._server:
-            await self._server.wait_closed()
-        self._server = None
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers = []
 
     async def __aenter__(self) -> Self:
         await self.start()
