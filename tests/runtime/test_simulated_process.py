@@ -113,9 +113,10 @@ def test_there_is_one_simulation_at_a_time(new_loop) -> None:
     assert dt.datetime.now(dt.UTC) == START
 
 
-async def test_a_simulation_does_not_begin_inside_a_loop() -> None:
-    with pytest.raises(SimulationError, match="outside of it"), simulated_process(START):
-        pass
+async def test_a_loop_that_runs_already_lives_in_it() -> None:
+    with simulated_process(START):
+        await asyncio.sleep(3600)
+        assert dt.datetime.now(dt.UTC) == START + dt.timedelta(hours=1)
 
 
 # Waits

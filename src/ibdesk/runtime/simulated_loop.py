@@ -59,11 +59,14 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     # What asyncio has no public names for.
     _debug: bool
     _scheduled: list[asyncio.TimerHandle]
+    _timer_cancelled_count: int
+    _ssock: socket.socket
     _default_executor: Executor | None
     _check_closed: Callable[[], None]
     _check_thread: Callable[[], None]
     _check_callback: Callable[[object, str], None]
     _run_once: Callable[[], None]
+    _transports: Mapping[int, Any]
     _ready: Collection[asyncio.Handle]
     _thread_id: int | None
     _selector: "_Selector"
@@ -80,6 +83,10 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         return loop
 
     def _begin(self, time: SimulatedTime, network: Network, threads: Threads) -> None:
+        super().__init__(self._live_in(time, network, threads))
+        self._clock_resolution = _RESOLUTION
+
+    def _live_in(self, time: SimulatedTime, network: Network, threads: Threads) -> "_Selector":
         self.clocks = time.clocks
         self._time = time
         self._network = network
@@ -87,8 +94,22 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         self._count = count()
         # A plain attribute is faster than a method of the class, and asyncio asks for the time several times a turn.
         self.time = time.seconds  # type: ignore[method-assign]
-        super().__init__(_Selector(self, time, network, threads))
-        self._clock_resolution = _RESOLUTION
+        return _Selector(self, time, network, threads)
+
+    def enter(self, time: SimulatedTime, network: Network, threads: Threads) -> None:
+        """Begin to live in simulated time, as a loop that runs already."""
+        waking: int = self._ssock.fileno()
+        data = self._selector.get_key(waking).data
+        self._selector, self._clock_resolution = self._live_in(time, network, threads), _RESOLUTION
+        self._selector.register(waking, selectors.EVENT_READ, data)
+        self._scheduled, self._timer_cancelled_count = [], 0
+
+    def leave(self) -> None:
+        """Drop the timers and connections that are left, before the loop lives in real time again."""
+        for timer in self._scheduled:
+            timer.cancel()
+        self._drop_connections()
+        self._selector.close()
 
     # Turns beside another loop
 
@@ -105,7 +126,15 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         self._stop_turns()
         with suppress(SimulationDeadlock):
             self.run_until_complete(self._end())
+        self._drop_connections()
         self.close()
+
+    def _drop_connections(self) -> None:
+        """Close connections as when a process ends: the other end sees it, and this one sees nothing more."""
+        for transport in list(self._transports.values()):
+            sock, transport._sock, transport._closing = transport._sock, None, True
+            if sock is not None:
+                sock.close()
 
     async def _end(self) -> None:
         if tasks := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -276,6 +305,8 @@ class _Selector(selectors.BaseSelector):
         if timeout is not None and timeout <= 0:
             self._turns += 1
             return [] if self._turns % _FEW_TURNS else self._look_up()
+        if getattr(self._loop, "_signal_handlers", None) and (woken := self._waking.select(0)):
+            return woken
         if timeout is not None and threads.is_alone:
             self._time.pass_until(self._time.seconds() + timeout)
             return []
@@ -299,10 +330,15 @@ class _Selector(selectors.BaseSelector):
             woken.extend(self._waking.select(seconds))
             return bool(woken)
 
+        def is_over() -> bool:
+            if getattr(self._loop, "_signal_handlers", None):
+                block(0)
+            return bool(woken or self._changed or self._loop._ready)
+
         self._threads.stir_home = self._loop._write_to_self
         try:
             until = FOREVER if timeout is None else self._time.seconds() + timeout
-            self._threads.pass_until(until, lambda: bool(woken or self._changed or self._loop._ready), block)
+            self._threads.pass_until(until, is_over, block)
         except SimulationDeadlock:
             block(0)
             if not woken:

@@ -19,6 +19,7 @@ from typing import Any
 from ibdesk.errors import SimulationError
 from ibdesk.optional import require
 
+from .adopted_loop import adopted
 from .loops import no_kept_loop, running_loop
 from .memory_network import Network
 from .simulated_loop import SimulatedLoop
@@ -35,22 +36,24 @@ _active: Threads | None = None
 
 
 @contextmanager
-def simulated_process(start: datetime, latency: float = 0.0) -> Iterator[Callable[[], SimulatedLoop]]:
+def simulated_process(
+    start: datetime, latency: float = 0.0, pace: Callable[[float], float] | None = None
+) -> Iterator[Callable[[], SimulatedLoop]]:
     """Let the process live in simulated time, from an aware moment on, and put everything back at the end.
 
     Gives a function that makes event loops. All loops share their time and their network, and run in the thread that
-    began. `latency` is the number of seconds that bytes take on a connection.
+    began. `latency` is the number of seconds that bytes take on a connection, and `pace` waits for a moment where time
+    is not to pass as fast as it can. A loop that runs already lives in simulated time, too.
 
-    Raises SimulationError inside another simulation and inside an event loop, and ImportError without the library
-    `time-machine`.
+    Raises SimulationError inside another simulation and inside a loop that can't simulate time, and ImportError without
+    the library `time-machine`.
     """
     global _active
     if _active is not None:
         raise SimulationError("there is a simulation already: a process has one at a time")
-    if running_loop() is not None:
-        raise SimulationError("an event loop runs here in real time: begin the simulation outside of it")
     travel = require("time_machine", "A simulation", "ibdesk[simulation]")
     time = SimulatedTime(start)
+    time.pace = pace
     threads, network = Threads(time), Network(latency)
     loops: list[SimulatedLoop] = []
 
@@ -68,10 +71,13 @@ def simulated_process(start: datetime, latency: float = 0.0) -> Iterator[Callabl
             stack.enter_context(_time_of_day(time, threads, travel))
             stack.enter_context(_waits(threads))
             stack.enter_context(_everywhere(_functions(time, threads)))
+            if running := running_loop():
+                stack.enter_context(adopted(running, time, network, threads))
             try:
                 yield new_loop
             finally:
-                for loop in loops:
+                # The loops that serve others were made before those, and end after them.
+                for loop in reversed(loops):
                     if not loop.is_closed():
                         loop.finish()
     finally:

@@ -31,7 +31,7 @@ PATIENCE = 10.0
 
 _SHOWN_CALLS = 3
 
-_THREAD, _BESIDE, _HOME = range(3)  # whose moment it is
+_THREAD, _BESIDE, _HOME, _ON_THE_WAY = range(4)  # whose moment it is
 
 
 class LoopBeside(Protocol):
@@ -159,7 +159,9 @@ class Threads:
     def sleep(self, seconds: float) -> None:
         """Wait for some seconds."""
         if self.is_home and self.is_alone:
-            self._time.pass_until(self._time.seconds() + seconds)
+            until = self._time.seconds() + seconds
+            while self._time.seconds() < until:
+                self._time.pass_until(until)
         else:
             self.wait_for(self.wait(seconds))
 
@@ -213,7 +215,10 @@ class Threads:
         return bool(self.jobs) or any(wait is None or wait.is_over for wait in waits)
 
     def _pass_to_next(self, until: float) -> int | None:
-        """Let time pass to the next moment for which anybody waits. Return whose it is, or None if nobody's."""
+        """Let time pass to the next moment for which anybody waits, or towards it.
+
+        Return whose it is, or None if nobody's.
+        """
         first = min(self._waits.values(), key=lambda wait: (wait.until, wait.number), default=None)
         thread = FOREVER if first is None else first.until
         beside = min((loop.next_time for loop in self.beside), default=FOREVER)
@@ -224,6 +229,8 @@ class Threads:
                 return None  # a thread that is not ours may know more
             raise SimulationDeadlock(self._places())
         self._time.pass_until(moment)
+        if self._time.seconds() < moment:
+            return _ON_THE_WAY
         if first is not None and whose == _THREAD:
             first.end()
         return whose

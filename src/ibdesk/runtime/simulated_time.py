@@ -1,6 +1,7 @@
 """The time of a simulation: a moment that stands still until it is moved on."""
 
 import datetime as dt
+from collections.abc import Callable
 from math import inf, nextafter
 
 from .clocks import Clocks
@@ -27,6 +28,8 @@ class SimulatedTime:
         self._start = (start - _EPOCH) // dt.timedelta(microseconds=1)
         self._seconds = 0.0
         self._looks = 0
+        self.pace: Callable[[float], float] | None = None
+        """Waits for a moment in real time, and returns the one that has come. Without it no time is lost."""
         self.clocks = Clocks(self.now, self.timestamp, self.seconds)
         """The clocks that show this time."""
 
@@ -47,13 +50,15 @@ class SimulatedTime:
         return dt.datetime.fromtimestamp(self.microseconds() / 1_000_000, zone)
 
     def pass_until(self, seconds: float) -> None:
-        """Move on to a moment, in seconds since the start. An earlier one changes nothing.
+        """Move on to a moment, in seconds since the start, or only towards it if there is a pace.
+
+        An earlier moment changes nothing.
 
         As on a computer, it is a little later when anybody looks: many a program goes on only if more than the time
         for which it waited has elapsed. Here it is the least that there is, far below a microsecond.
         """
         if seconds > self._seconds:
-            self._seconds = nextafter(seconds, inf)
+            self._seconds = nextafter(self.pace(seconds) if self.pace else seconds, inf)
             self._looks = 0
 
     def look(self) -> None:
