@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
+import os
 import queue
 import subprocess
 import sys
@@ -393,3 +394,50 @@ with simulated_process(dt.datetime(2026, 11, 2, 14, 30, tzinfo=dt.UTC)):
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.stdout.split() == ["15:30:00", "15:30:00"], result.stderr
+
+
+REPEATED = """
+import datetime as dt, hashlib
+from ibdesk import IB, LimitOrder, MarketOrder, Stock
+from ibdesk.paper import PaperGateway
+from ibdesk.runtime import memory_network
+from ibdesk.runtime.simulated_process import simulated_process
+
+sent = hashlib.sha256()
+send = memory_network.MemorySocket.send
+def heard(self, data):
+    count = send(self, data)
+    sent.update(repr((self.getsockname(), dt.datetime.now(), bytes(data[:count]))).encode())
+    return count
+memory_network.MemorySocket.send = heard
+
+junk = [object() for _ in range({junk})]  # so that objects are elsewhere in memory
+with simulated_process(dt.datetime(2026, 11, 2, 14, 30, tzinfo=dt.UTC)), PaperGateway(port=0) as gateway:
+    ibs = [IB() for _ in range(3)]
+    for number, ib in enumerate(ibs):
+        ib.connect("127.0.0.1", gateway.port, clientId=number)
+    contracts = ibs[0].qualifyContracts(*[Stock(symbol, "SMART", "USD") for symbol in ("AAPL", "MSFT", "NVDA", "IBM")])
+    def trade(tickers):
+        for ticker in tickers:
+            if len(ibs[0].trades()) < 20 and ticker.hasBidAsk():
+                ibs[0].placeOrder(ticker.contract, LimitOrder("BUY", 1, ticker.bid))
+    ibs[0].pendingTickersEvent += trade
+    for ib in ibs:
+        for contract in contracts:
+            ib.reqMktData(contract)
+    ibs[0].sleep(10)
+    for ib in ibs:
+        ib.disconnect()
+print(sent.hexdigest(), len(ibs[0].trades()))
+"""
+
+
+def test_the_same_program_sends_the_same_bytes_whatever_the_order_in_memory() -> None:
+    results = set()
+    for seed in "0123":
+        program = REPEATED.format(junk=int(seed) * 1000)
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONASYNCIODEBUG": ""}
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+        assert done.stdout.split()[1:] == ["20"], done.stderr
+        results.add(done.stdout)
+    assert len(results) == 1

@@ -212,7 +212,7 @@ class Dispatcher(Receiver):
         if changed:
             for ticker in changed:
                 ticker.updateEvent.emit(ticker)
-            self.emit("pendingTickersEvent", changed)
+            self.emit("pendingTickersEvent", quotes.pending())
 
     def _log_oddities(self) -> None:
         """Log, once each, what the server has sent that ibdesk does not know."""

@@ -139,7 +139,7 @@ class _Quotes(quotes.Quotes):
     def _add(self, one: ticker.Ticker, tick: TickData) -> None:
         if tick.price or tick.size:
             one.ticks.append(tick)
-        self._pending.add(one)
+        self._pending[one] = None
 
 
 def _follow(one: ticker.Ticker, name: str, name_before: str, value: float) -> bool:

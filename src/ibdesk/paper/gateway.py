@@ -112,7 +112,7 @@ class PaperGateway:
         # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)
         self._router = Router(self.broker, master_client_id=master)
-        self._links: set[Link] = set()
+        self._links: dict[Link, None] = {}  # in the order in which they came, unlike a set
         self._servers: list[asyncio.Server] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -227,7 +227,7 @@ class PaperGateway:
     def _new_link(self) -> Link:
         time = written(self.clock.now(), V.MAX)
         link = Link(Connection(Sender.SERVER, max_version=self.max_version, time=time), self)
-        self._links.add(link)
+        self._links[link] = None
         self._deserted.clear()
         return link
 
@@ -247,7 +247,7 @@ class PaperGateway:
 
     def on_close(self, link: Link, client: Client | None) -> None:
         """Forget a client that is gone."""
-        self._links.discard(link)
+        self._links.pop(link, None)
         if not self._links:
             self._deserted.set()
         if client is not None:

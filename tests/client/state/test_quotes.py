@@ -214,6 +214,18 @@ def test_ticks_last_until_the_next_batch(quotes: Quotes, ticker: Ticker):
     assert ticker.ticks == [TickData(later, 0, 1.1, 7.0)]
 
 
+def test_the_tickers_of_a_batch_come_in_the_order_in_which_they_changed(quotes: Quotes):
+    tickers = [start(quotes, number, Forex("EURUSD", conId=number), "mktData") for number in range(1, 40)]
+    order = [*tickers[20:], *tickers[:20]]
+    feed(quotes, *(TickSize(tickers.index(one) + 1, 0, 7.0) for one in order))
+    assert list(quotes.flush()) == list(quotes.pending()) == order
+    pending = quotes.pending()
+    assert pending == set(order)
+    assert pending.copy() == set(order) == set(pending.copy())
+    pending.discard(order[0])
+    assert set(order[1:]) == {*pending}
+
+
 # --- ticks ----------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ every tick and has to be fast: reducers return nothing, and look for bid, ask an
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, KeysView
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -53,6 +53,18 @@ _LAST_SIZE = (types.LAST_SIZE, types.DELAYED_LAST_SIZE)
 _new_tick = tuple.__new__
 
 
+class _InOrder(set[Ticker]):
+    """A set that gives its tickers in the order in which they changed, until it is changed itself.
+
+    The order of any other set depends on addresses in memory, and so would what a program does with the tickers.
+    """
+
+    order: Collection[Ticker] = ()
+
+    def __iter__(self) -> Iterator[Ticker]:
+        return iter(self.order) if len(self) == len(self.order) else super().__iter__()
+
+
 class Quotes:
     """The tickers of one connection, and the reducers that keep them up to date."""
 
@@ -80,7 +92,7 @@ class Quotes:
         }
         """The reducer of each class of message."""
         self._now = EPOCH  # until the first batch
-        self._pending: set[Ticker] = set()
+        self._pending: dict[Ticker, None] = {}  # in order, unlike a set
         self._tickers = Tickers()
 
     def set_defaults(self, defaults: IBDefaults) -> None:
@@ -207,21 +219,25 @@ class Quotes:
                 ticker.tickByTicks = []
             if ticker.domTicks:
                 ticker.domTicks = []
-        self._pending = set()
+        self._pending = {}
         self._now = now
 
-    def flush(self) -> set[Ticker]:
-        """End a batch and return the tickers that it changed, in a set that is not changed any more."""
+    def flush(self) -> KeysView[Ticker]:
+        """End a batch and return the tickers that it changed, in the order in which it did so."""
         if self._pending:
             timestamp = self._now.timestamp()
             for ticker in self._pending:
                 ticker.time = self._now
                 ticker.timestamp = timestamp
-        return self._pending
+        return self._pending.keys()
 
     def pending(self) -> set[Ticker]:
         """Return the tickers that the newest batch has changed."""
-        return self._pending
+        if len(self._pending) < 2:
+            return set(self._pending)
+        tickers = _InOrder(self._pending)
+        tickers.order = self._pending
+        return tickers
 
     # --- reducers -------------------------------------------------------------------------------------------------
 
@@ -263,7 +279,7 @@ class Quotes:
             return
         if price or size:
             ticker.ticks.append(_new_tick(TickData, (self._now, kind, price, size)))
-        self._pending.add(ticker)
+        self._pending[ticker] = None
 
     def tick_size(self, message: TickSize) -> None:
         """Take in a size. Sizes of bid, ask and last mostly repeat the size that came with the price."""
@@ -311,7 +327,7 @@ class Quotes:
             return
         if price or size:
             ticker.ticks.append(_new_tick(TickData, (self._now, kind, price, size)))
-        self._pending.add(ticker)
+        self._pending[ticker] = None
 
     def tick_generic(self, message: TickGeneric) -> None:
         """Take in a number. Most numbers that are not above zero stand for no value."""
@@ -327,7 +343,7 @@ class Quotes:
             value = self.defaults.emptySize
         setattr(ticker, types.NUMBERS[kind], value)
         ticker.ticks.append(TickData(self._now, kind, value, 0))
-        self._pending.add(ticker)
+        self._pending[ticker] = None
 
     def tick_string(self, message: TickString) -> None:
         """Take in a text: an exchange, a time, or several values in one. What cannot be read is kept in `extra`."""
@@ -350,7 +366,7 @@ class Quotes:
         if last is not None:
             _set_last(ticker, last, lastSize)
             ticker.ticks.append(TickData(self._now, kind, last, lastSize))
-        self._pending.add(ticker)
+        self._pending[ticker] = None
 
     def tick_req_params(self, message: TickReqParams) -> None:
         """Take in the parameters of a subscription, which come when it begins."""
@@ -369,7 +385,7 @@ class Quotes:
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             ticker.deltaNeutralContract = message.deltaNeutralContract
-            self._pending.add(ticker)
+            self._pending[ticker] = None
 
     def market_data_type(self, message: MarketDataType) -> None:
         """Record whether ticks are live, frozen or delayed from now on."""
@@ -383,7 +399,7 @@ class Quotes:
         ticker = self._by_request.get(message.reqId)
         if ticker is not None:
             add_tick(ticker, message, self._now)
-            self._pending.add(ticker)
+            self._pending[ticker] = None
 
     def past_ticks(self, message: HistoricalTicks | HistoricalTicksBidAsk | HistoricalTicksLast) -> None:
         """Take in the past ticks with which a tick-by-tick stream was asked to begin."""
@@ -397,14 +413,14 @@ class Quotes:
         ticker, subscription = self._by_request.get(message.reqId), self._subscriptions.get(message.reqId)
         if ticker is not None and subscription is not None and subscription.kind == Kind.DEPTH:
             change_book(ticker, message.marketDepthData, subscription.request.numRows, self._now)
-            self._pending.add(ticker)
+            self._pending[ticker] = None
 
     def reset_book(self, reqId: int) -> None:
         """Empty the order book of a request, because the server begins it again (code 317)."""
         ticker = self._by_request.get(reqId)
         if ticker is not None:
             reset_book(ticker, self._now)
-            self._pending.add(ticker)
+            self._pending[ticker] = None
 
     def tick_option_computation(self, message: TickOptionComputation) -> None:
         """Take in volatility, price and greeks of an option."""
@@ -423,13 +439,13 @@ class Quotes:
             self._keep(ticker, f"{type(message).__name__} {message.tickType} is not known", message.tickType, value)
             return
         setattr(ticker, name, value)
-        self._pending.add(ticker)
+        self._pending[ticker] = None
 
     def _keep(self, ticker: Ticker, oddity: str, kind: int, value: Any) -> None:
         if kind in ticker.extra or len(ticker.extra) < Oddities.MOST:
             ticker.extra[kind] = value
         self.oddities[oddity] += 1
-        self._pending.add(ticker)
+        self._pending[ticker] = None
 
 
 def _set_last(ticker: Ticker, price: float, size: float) -> None:

@@ -26,7 +26,7 @@ class Tickers:
         """Each ticker, with a copy of its contract as it was when it was asked for."""
         self._by_object: dict[int, Ticker] = {}
         """By the `id` of the contract object, as long as the ticker has that object."""
-        self._unqualified: set[Ticker] = set()
+        self._unqualified: dict[Ticker, None] = {}
         """The tickers whose contract had no conId when it was asked for, and had none when this was last looked at."""
 
     def __iter__(self) -> Iterator[Ticker]:
@@ -44,7 +44,7 @@ class Tickers:
         self._known[contract.key()][contract.exchange] = ticker
         self._asked[ticker] = Contract.recreate(contract)
         if not contract.conId:
-            self._unqualified.add(ticker)
+            self._unqualified[ticker] = None
 
     def at(self, contract: Contract) -> Ticker | None:
         """Return the ticker of a contract at its exchange, even if it was asked for before it was qualified."""
@@ -78,7 +78,7 @@ class Tickers:
     def _note_qualified(self) -> None:
         """Find tickers by their qualified contracts too, once these have been qualified."""
         for ticker in [one for one in self._unqualified if one.contract is not None and one.contract.conId]:
-            self._unqualified.discard(ticker)
+            self._unqualified.pop(ticker, None)
             contract = ticker.contract
             if contract is not None and self._is_still_of(ticker, contract):
                 self._known[contract.key()].setdefault(contract.exchange, ticker)
