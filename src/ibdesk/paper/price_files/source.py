@@ -121,7 +121,7 @@ def prices_of(
                 raise ValueError(f"{name}={value!r} belongs to data, and no data are given")
         return None
     is_open = hasattr(data, "covers")
-    paths = [] if is_open else [data] if isinstance(data, str | PathLike) else list(data)
+    paths = [] if is_open else _paths(data)
     tapes = [path for path in paths if is_tape(path)]
     if tapes and len(paths) > 1:
         raise ValueError(f"data is one tape, or files of prices: {str(tapes[0])!r} is a tape, and there are others")
@@ -134,3 +134,7 @@ def prices_of(
         return tape_prices(tapes[0])
     source: PriceSource = data
     return source
+
+
+def _paths(data: Any) -> list[Any]:
+    return [data] if isinstance(data, str | PathLike) else list(data)
