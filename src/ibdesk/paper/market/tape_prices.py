@@ -2,7 +2,8 @@
 
 They come from the ticks of market data and from tick-by-tick data, at the moments at which they came, by the clock of
 the server. What was not recorded is not made up: where there is no bid there is none, where no size was told it is 0,
-and a trade between two ticks is missing from the volume. Bars and ticks of the past that a server told are not used.
+and a trade between two ticks is missing from the volume. Bars (of history, and of five seconds) and ticks of the past
+are not used, since no quotes come with them.
 
 While a contract was told tick by tick its trades (or its quotes) come from these alone, since market data are told at
 most four times a second and leave some out. The same goes for the trades of generic tick 233 or 375.
