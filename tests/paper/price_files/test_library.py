@@ -386,6 +386,16 @@ def test_bars_and_ticks_of_one_instrument(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
+def test_the_size_that_stooq_tells_is_that_of_the_rows(tmp_path: Path) -> None:
+    path = write(tmp_path, "aapl.us.txt", stooq(INTRADAY, "5"))
+    with pytest.raises(PriceFileError, match="a bar at 2026-03-02T14:31:00 UTC does not follow") as caught:
+        opened(path, zone="Europe/Warsaw")
+    assert caught.value.row == "line 3"
+    path = write(tmp_path, "aapl.us.txt", pd.concat([stooq(INTRADAY[:9], "1"), stooq(INTRADAY[9:], "5")]))
+    with pytest.raises(PriceFileError, match="line 11: a bar of the size '5' after others"):
+        opened(path, zone="Europe/Warsaw")
+
+
 def test_bars_of_a_week(tmp_path: Path) -> None:
     path = write(tmp_path, "AAPL.csv", bars(pd.date_range("2026-01-05", periods=10, freq="7D")))
     with pytest.raises(PriceFileError, match="at least 5 days apart: bars of 1 second to 1 day are known"):
