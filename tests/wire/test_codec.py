@@ -41,6 +41,16 @@ def test_an_unknown_id_is_kept_and_counted(version: int, payload: bytes, id: int
     assert codec.oddities == {f"message {id} is not known": 2}
 
 
+def test_an_unknown_tag_of_what_is_left_to_the_reference_is_counted() -> None:
+    """The compiled reader gives up where a part comes twice, whose fields are to be merged."""
+    codec = Codec(Sender.SERVER, 225)
+    payload = (90 + 200).to_bytes(4, "big") + b"\x08\x03" + b"\x12\x03\x0a\x01x" + b"\x12\x02\x40\x07" + b"\x98\x06\x01"
+    for _ in twice:
+        bar = codec.decode(payload).bar
+        assert (bar.date, bar.barCount) == ("x", 7)
+    assert codec.oddities == {"HistoricalDataUpdate v225 has the unknown tag 99": 2}
+
+
 @pytest.mark.parametrize(
     ("version", "payload", "error"),
     [

@@ -10,6 +10,7 @@ import pytest
 from ibdesk.errors import DecodeError, EncodeError
 from ibdesk.model.conditions import PriceCondition, TimeCondition
 from ibdesk.model.contract import ComboLeg, Contract, TagValue
+from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import Order, OrderComboLeg, OrderState
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
@@ -19,6 +20,7 @@ from ibdesk.wire.catalogue import Sender, of
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.layout import record, refs, repeat, resolve_record
 from ibdesk.wire.messages.connection import Error, ManagedAccounts
+from ibdesk.wire.messages.contracts import ContractData
 from ibdesk.wire.messages.executions import ReqExecutions
 from ibdesk.wire.messages.market_data import ReqMktData, TickPrice
 from ibdesk.wire.messages.options import SecurityDefinitionOptionParameter
@@ -126,6 +128,15 @@ def test_a_list_of_texts_is_not_packed() -> None:
     assert protobuf.decode(names, data, protobuf.Reading("Names", V.MAX)) == Names(["a", "b"])
     with pytest.raises(DecodeError, match="has wire type 0, not 2"):
         protobuf.decode(names, b"\x08\x01", protobuf.Reading("Names", V.MAX))
+
+
+def test_a_date_and_a_time_share_a_tag() -> None:
+    month = Contract(secType="FUT", lastTradeDateOrContractMonth="20261218")
+    for time, shared in ("16:00", b"20261218 16:00"), ("", b"20261218"):
+        data = write(ContractData(1, ContractDetails(contract=month, lastTradeTime=time)))
+        assert bytes([len(shared)]) + shared in data
+        details = read(ContractData, data).contractDetails
+        assert (details.contract.lastTradeDateOrContractMonth, details.lastTradeTime) == ("20261218", time)
 
 
 def test_an_absent_transmit_is_yes_in_answers_and_no_in_requests() -> None:
