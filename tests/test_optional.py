@@ -46,6 +46,7 @@ def test_the_gateway_names_all_that_it_needs() -> None:
     rest = {path for path in source.iterdir() if path.is_dir() and path.name not in ("paper", "cli", "__pycache__")}
     assert {path.name: imported(path) for path in rest if imported(path)} == {
         "model": {"pydantic_core"},
+        "simulation": {"rich"},  # which comes with the gateway's libraries
     }
 
 

@@ -1,0 +1,94 @@
+"""An ordinary event loop, such as that of every test, lives in simulated time for a while."""
+
+import asyncio
+import datetime as dt
+import time
+
+import pytest
+
+from ibdesk import IB, MarketOrder, Stock
+from ibdesk.errors import SimulationError
+from ibdesk.paper.clock import NEW_YORK
+from ibdesk.simulation import simulation
+
+START = "2026-11-02T09:30"
+APPLE = Stock("AAPL", "SMART", "USD", conId=265598)
+
+
+def now():
+    return dt.datetime.now(NEW_YORK)
+
+
+async def test_a_day_passes_on_the_loop_of_a_test():
+    async with simulation(START, seed=3, cash=60_000) as world:
+        assert now() == world.now == dt.datetime(2026, 11, 2, 9, 30, tzinfo=NEW_YORK)
+        ib = await IB().connectAsync(port=world.port)
+        trade = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
+        await world.until("2026-11-02T12:00")
+        assert trade.isDone()
+        assert now() == world.now == dt.datetime(2026, 11, 2, 12, 0, tzinfo=NEW_YORK)
+        await world.advance(60)
+        await world.advance(dt.timedelta(minutes=1))
+        assert world.now == dt.datetime(2026, 11, 2, 12, 2, tzinfo=NEW_YORK)
+        result = world.result("told")
+        assert result.fills[0].execution == trade.fills[0].execution
+        assert (result.cash, result.returned, result.end) == (60_000, "told", world.now)
+        values = {value.tag: value.value for value in world.account_values() if value.currency == "USD"}
+        assert float(values["NetLiquidation"]) == pytest.approx(result.equity, abs=0.005)
+        assert world.pnl == pytest.approx(result.pnl)
+        ib.disconnect()
+
+
+async def test_an_error_leaves_the_loop_as_before():
+    kind = type(asyncio.get_running_loop())
+    with pytest.raises(ValueError, match="of the test"):
+        async with simulation(START):
+            raise ValueError("of the test")
+    assert type(asyncio.get_running_loop()) is kind
+    assert dt.date.today().year < 2100 and time.monotonic() > 0
+
+
+async def test_tasks_that_still_run_are_cancelled():
+    async with simulation(START):
+        task = asyncio.create_task(asyncio.sleep(1e9))
+        await asyncio.sleep(1)
+    assert task.cancelled()
+
+
+async def test_a_client_that_is_still_connected_sees_the_end():
+    async with simulation(START) as world:
+        ib = await IB().connectAsync(port=world.port)
+    assert not ib.isConnected()
+
+
+async def test_threads_and_other_tasks_see_it_too():
+    async with simulation(START):
+        assert await asyncio.to_thread(now) == now()
+        await asyncio.to_thread(time.sleep, 3600)
+        assert now().hour == 10
+
+
+async def test_work_that_began_before_goes_on():
+    gone_on = asyncio.Event()
+
+    async def other():
+        await gone_on.wait()
+        return now()
+
+    task = asyncio.create_task(other())
+    async with simulation(START):
+        gone_on.set()
+        assert (await task).year == 2026
+
+
+async def test_one_at_a_time():
+    async with simulation(START):
+        with pytest.raises(SimulationError, match="already"):
+            async with simulation(START):
+                pass
+
+
+async def test_a_start_that_is_no_moment():
+    with pytest.raises(ValueError, match="start is a day"):
+        async with simulation("soon"):
+            pass
