@@ -26,6 +26,7 @@ def main() -> None:
         from .record import record
         from .replay import replay
         from .run import run
+        from .simulate import simulate
     except ImportError as missing:
         refuse("on the command line", missing, "paper" if sys.argv[1:2] in (["paper"], ["demo"]) else "cli")
 
@@ -36,6 +37,7 @@ def main() -> None:
     app.command(cls=Command)(record)
     app.command(cls=Command)(replay)
     app.command(cls=Command, context_settings=OPTIONS_END_AT_THE_PROGRAM)(run)
+    app.command(cls=Command)(simulate)
     app.command(cls=Command)(explain)
     app.command(cls=Command)(explain_code)
     app.command(cls=Command)(messages)

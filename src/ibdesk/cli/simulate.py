@@ -1,0 +1,166 @@
+"""The command `ibdesk simulate`, which runs a program through simulated days on a paper gateway of its own."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from ibdesk import compat
+from ibdesk.printable import printable
+from ibdesk.runtime.real_time import RealTime
+
+from .programs import LastCleanup, Program, stand_in_for
+from .requirements import refuse
+
+if TYPE_CHECKING:
+    from ibdesk.simulation import SimulationResult
+    from ibdesk.simulation.running import Run
+
+_OPTIONS = {
+    "start": "--from",
+    "the": "--from",
+    "end": "--to",
+    "cash": "--cash",
+    "speed": "--speed",
+    "zone": "--zone",
+    "only_data": "--only-data",
+    "data_cache": "--data-cache",
+}
+"""What an error of a run begins with, and the option that it means."""
+
+REFRESH_SECONDS = 0.1
+"""How often the progress bar moves at most, in seconds of the computer."""
+
+
+def simulate(
+    program: Annotated[str, typer.Argument(help="A Python file; with -m the name of a module.", show_default=False)],
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="The first day, which begins at 09:00; or a date and time. New York time, unless it names a zone.",
+            show_default=False,
+        ),
+    ],
+    end: Annotated[str, typer.Option("--to", help="The last day, to its end; or a date and time.", show_default=False)],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="The program's own arguments.", show_default=False)
+    ] = None,
+    packages: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as",
+            metavar="|".join(compat.STANDS_IN_FOR),
+            help="A package that ibdesk stands in for; can be repeated. Without it: none.",
+            show_default=False,
+        ),
+    ] = None,
+    module: Annotated[bool, typer.Option("-m", help="Run a module, as python -m does.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of all prices: the same seed gives the same market.")] = 1,
+    cash: Annotated[float, typer.Option(help="US dollars in the account at the start.", min=0)] = 1_000_000,
+    data: Annotated[list[str] | None, typer.Option(help="Folder or file of prices (CSV, Parquet); any number.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Zone of times in these files that tell none.")] = None,
+    data_cache: Annotated[str | None, typer.Option(help="Folder to keep converted CSV files in.")] = None,
+    only_data: Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")] = False,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            help="How many times as fast as in life time passes. Without it: as fast as possible.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Run a program through simulated days, and tell what it has traded and earned.
+
+    It finds a paper gateway of its own on the ports of TWS and IB Gateway, and
+    simulated time on every clock. A week takes seconds. At the end of the last day
+    it gets what Ctrl+C gives. Ctrl+C ends it earlier.
+    """
+    settings = {"seed": seed, "cash": cash, "speed": speed, "data": data, "zone": zone}
+    days = _days(start, end, only_data=only_data, data_cache=data_cache, **settings)
+    users = Program(program, arguments or [], module)
+    cleanup = LastCleanup()
+    stand_in_for(packages or (), cleanup.folder)
+    end_of_program = _run(days, users)
+    if isinstance(end_of_program, KeyboardInterrupt):
+        cleanup.is_interrupted = True
+        print("Interrupted.", file=sys.stderr)
+    elif not isinstance(end_of_program, SystemExit):
+        users.show(end_of_program)
+    _tell(days.result)
+    sys.exit(end_of_program.code if isinstance(end_of_program, SystemExit) else 1)
+
+
+def _days(start: str, end: str, **settings: Any) -> "Run":
+    """Return the run that is meant by the options."""
+    try:
+        from ibdesk.simulation.running import Run
+
+        # Every row of the files is read, which takes its time where there are millions.
+        with Console(stderr=True).status("reading the files of prices") if settings["data"] else nullcontext():
+            return Run(start, end, **settings)
+    except ImportError as missing:
+        refuse("simulate", missing, "data" if missing.name == "pyarrow" else "simulation")
+    except (OSError, ValueError) as error:
+        hint = _OPTIONS.get(re.split("[ =]", str(error), maxsplit=1)[0])
+        raise typer.BadParameter(printable(str(error)), param_hint=hint) from error
+
+
+def _tell(result: "SimulationResult") -> None:
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print("", result)
+    else:
+        print("", result, sep="\n", flush=True)
+
+
+def _run(run: "Run", program: Program) -> BaseException:
+    """Run a program, show how it goes on, and return the exception by which it ends, SystemExit if by none."""
+    # The bar goes to stderr, and what the program prints comes above it, if both are seen in the same terminal.
+    console = Console(stderr=True, highlight=False)
+    with _bar(run, console) if console.is_terminal else nullcontext():
+        try:
+            run(program.run)
+        except BaseException as error:
+            return error
+    return SystemExit(0)
+
+
+@contextmanager
+def _bar(run: "Run", console: Console) -> Iterator[None]:
+    """Show the moment, the day and the profit of a run."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"))
+    days = (run.end - timedelta(microseconds=1)).date() - run.start.date()
+    time, shown = RealTime(), 0.0
+
+    def show(moment: datetime, pnl: float) -> None:
+        nonlocal shown
+        if time.seconds() - shown > REFRESH_SECONDS:
+            shown = time.seconds()
+            day = min((moment.date() - run.start.date()).days, days.days) + 1
+            colour = "green" if pnl > 0 else "red" if pnl < 0 else "default"
+            bar.update(
+                task,
+                completed=(moment - run.start).total_seconds(),
+                description=f"{moment:%a %Y-%m-%d %H:%M}",
+                day=f"day {day} of {days.days + 1}  P&L [{colour}]{pnl:+,.2f}[/]",
+            )
+            bar.refresh()
+
+    # No thread refreshes it: that would wait in simulated time.
+    with Progress(
+        *columns,
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+        get_time=time.seconds,
+    ) as bar:
+        task = bar.add_task("", total=(run.end - run.start).total_seconds(), day="")
+        run.on_progress = show
+        yield

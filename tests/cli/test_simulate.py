@@ -1,0 +1,140 @@
+"""The command `ibdesk simulate`: what a program prints, how it ends, and what is told of it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli.commands import answer_of
+
+SIMULATE = [sys.executable, "-m", "ibdesk", "simulate"]
+DAY = ["--from", "2026-11-02", "--to", "2026-11-02"]
+MORNING = ["--from", "2026-11-02T09:30", "--to", "2026-11-02T10:00"]
+
+BUYS = """
+import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
+from {package} import *
+
+ib = IB()
+ib.connect(port=7497, clientId=1)
+trade = ib.placeOrder(Stock("AAPL", "SMART", "USD", conId=265598), MarketOrder("BUY", 100))
+while not trade.isDone():
+    ib.waitOnUpdate()
+print(sys.argv[1:], f"{{datetime.now(ZoneInfo('US/Eastern')):%H:%M}}", trade.orderStatus.status)
+{then}
+"""
+
+
+def done(folder: Path, text: str, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    (folder / "program.py").write_text(text)
+    command = [*SIMULATE, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, **options)
+
+
+def test_a_program_runs_to_the_end_of_the_days(tmp_path: Path):
+    program = BUYS.format(package="ib_async", then="ib.run()")
+    arguments = ["program.py", "a", *MORNING, "--as", "ib_async", "--seed", "3", "--cash", "50000", "--", "--from", "b"]
+    found = done(tmp_path, program, *arguments)
+    assert (found.returncode, found.stderr) == (0, "")
+    printed, empty, title, header, _, day = found.stdout.splitlines()[:6]
+    assert printed == "['a', '--from', 'b'] 09:30 Filled"
+    assert empty == ""
+    assert title == "2026-11-02 09:30 to 2026-11-02 10:00 New York time, account DU1234567"
+    assert header.split()[:3] == ["day", "orders", "fills"]
+    assert day.split()[:3] == ["2026-11-02", "1", "1"]
+    assert day.split()[-1][:3] in ("49,", "50,")
+
+
+def test_a_day_begins_at_nine_and_an_error_tells_the_moment(tmp_path: Path):
+    program = BUYS.format(package="ibdesk", then="ib.sleep(90)\nx = 1 / 0")
+    found = done(tmp_path, program, *DAY, "program.py")
+    assert found.returncode == 1
+    assert "[] 09:30 Filled" in found.stdout
+    assert "account DU1234567" in found.stdout
+    first, *_, error, moment = found.stderr.splitlines()
+    assert first == "Traceback (most recent call last):"
+    assert re.findall(r'File ".*/(.*)", line \d+, in (.*)', found.stderr) == [("program.py", "<module>")]
+    assert error == "ZeroDivisionError: division by zero"
+    assert moment.startswith("It was Monday 2026-11-02 09:31:30")
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "said"),
+    [("sys.exit(3)", 3, ""), ("sys.exit('no money')", 1, "no money\n"), ("sys.exit()", 0, ""), ("", 0, "")],
+)
+def test_a_program_ends_as_under_python(tmp_path: Path, end: str, code: int, said: str):
+    found = done(tmp_path, f"import sys, time\ntime.sleep(60)\n{end}", "program.py", *MORNING)
+    assert (found.returncode, found.stderr) == (code, said)
+    assert "2026-11-02 09:30 to 2026-11-02 09:31" in found.stdout
+
+
+def test_ctrl_c_ends_it_with_what_there_is(tmp_path: Path):
+    (tmp_path / "program.py").write_text(
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "print('here', flush=True)\nwhile True: time.sleep(1e-6)\n"
+    )
+    command = [*SIMULATE, "program.py", *DAY]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout.readline() == "here\n"
+        process.send_signal(signal.SIGINT)
+        told, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert errors == "Interrupted.\n"
+    assert "2026-11-02 09:00 to 2026-11-02 09:" in told
+
+
+def test_a_terminal_shows_a_bar(tmp_path: Path):
+    program = "import time\nfor _ in range(4):\n    time.sleep(3600)\n    print('an hour')\n"
+    environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": "80"}
+    found = done(tmp_path, program, "program.py", "--from", "2026-11-02", "--to", "2026-11-04", env=environment)
+    assert found.returncode == 0
+    assert "day 1 of 3  P&L" in found.stderr
+    assert "Mon 2026-11-02 09:00" in found.stderr
+    assert found.stdout.startswith("an hour\nan hour\nan hour\nan hour\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none.py", *DAY], "there is no file 'none.py'"),
+        (["program.py", "--from", "monday", "--to", "2026-11-02"], "Invalid value for --from: start is a day such as"),
+        (
+            ["program.py", "--from", "2026-11-02", "--to", "2026-11-01"],
+            "Invalid value for --to: end is after the start",
+        ),
+        (["program.py", *DAY, "--as", "ibapi"], "not for 'ibapi'"),
+        (["program.py", *DAY, "--cash", "1e15"], "Invalid value for --cash: cash is an amount"),
+        (["program.py", *DAY, "--speed", "0"], "Invalid value for --speed: speed is"),
+        (["program.py", *DAY, "--only-data"], "Invalid value for --only-data: only_data=True belongs to data"),
+        (["program.py", *DAY, "--data", "none.csv"], "none.csv"),
+        (["program.py", *DAY, "--symbol"], "No such option"),
+        (["program.py", "--to", "2026-11-02"], "Missing option"),
+    ],
+)
+def test_arguments_that_make_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str):
+    (tmp_path / "program.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    found = answer_of("simulate", *arguments)
+    assert found.returncode == 2
+    assert said in found.stderr
+
+
+def test_without_its_library(tmp_path: Path):
+    (tmp_path / "program.py").write_text("")
+    command = "import sys; sys.modules['time_machine'] = None; from ibdesk.cli import main; main()"
+    found = subprocess.run(
+        [sys.executable, "-c", command, "simulate", "program.py", *DAY],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert found.returncode == 1
+    assert found.stderr == (
+        "ibdesk simulate needs more than the core: install it with  pip install 'ibdesk[simulation]'  "
+        "(A simulation needs time_machine: pip install 'ibdesk[simulation]')\n"
+    )
