@@ -343,7 +343,8 @@ def test_where_somebody_listens_others_connect_and_may_not_listen(run, host):
 def test_a_server_takes_connections_while_it_serves(run):
     async def main():
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(End, "127.0.0.1", 0, start_serving=False)
+        far = End()
+        server = await loop.create_server(lambda: far, "127.0.0.1", 0, start_serving=False)
         address = server.sockets[0].getsockname()
         assert not server.is_serving()
         with pytest.raises(ConnectionRefusedError):
@@ -357,6 +358,7 @@ def test_a_server_takes_connections_while_it_serves(run):
             await loop.create_connection(End, *address)
         transport.close()
         await end.is_lost()
+        await far.is_lost()
         await server.wait_closed()
         async with await loop.create_server(End, *address) as again:  # the port is free at once
             serving = asyncio.ensure_future(again.serve_forever())
