@@ -95,6 +95,9 @@ def test_a_wrong_row_and_wrong_arguments_are_told(tmp_path: Path) -> None:
     path = write(tmp_path, "ZZZ.csv", INTRADAY.assign(low=INTRADAY.high + 1))
     with pytest.raises(PriceFileError, match=r"ZZZ.csv, line 2: high .* is below low"):
         PaperGateway(port=0, data=path)
+    for data in (5, b"ZZZ.csv", [None]):
+        with pytest.raises(ValueError, match="data is a folder or a file of prices"):
+            PaperGateway(port=0, data=data)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="only_data=True belongs to data"):
         PaperGateway(port=0, only_data=True)
     write(tmp_path, "ZZZ.csv", INTRADAY)
@@ -105,5 +108,5 @@ def test_a_wrong_row_and_wrong_arguments_are_told(tmp_path: Path) -> None:
 def test_a_source_that_is_open_needs_no_zone(data: Path) -> None:
     source = open_files(data, seed=1, today=dt.date(2026, 3, 2))
     assert PaperGateway(port=0, data=source).start_time == dt.datetime(2026, 3, 2, 9, 30, tzinfo=NEW_YORK)
-    with pytest.raises(ValueError, match="zone='US/Eastern' is for files, and data is a source that is open"):
+    with pytest.raises(ValueError, match="zone='US/Eastern' is for files of prices, and data is open"):
         PaperGateway(port=0, data=source, zone="US/Eastern")

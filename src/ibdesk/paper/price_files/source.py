@@ -1,6 +1,6 @@
 """Files of prices as a source of prices: `PriceFiles`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from os import PathLike
@@ -122,7 +122,7 @@ def prices_of(
         return None
     is_open = hasattr(data, "covers")
     paths = [] if is_open else _paths(data)
-    tapes = [path for path in paths if is_tape(path)]
+    tapes = [path for path in paths if isinstance(path, str | PathLike) and is_tape(path)]
     if tapes and len(paths) > 1:
         raise ValueError(f"data is one tape, or files of prices: {str(tapes[0])!r} is a tape, and there are others")
     if not is_open and not tapes:
@@ -137,4 +137,6 @@ def prices_of(
 
 
 def _paths(data: Any) -> list[Any]:
-    return [data] if isinstance(data, str | PathLike) else list(data)
+    if isinstance(data, str | bytes | PathLike) or not isinstance(data, Iterable):
+        return [data]  # or what is no path at all, which is refused with those that are
+    return list(data)
