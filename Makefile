@@ -8,6 +8,7 @@
 #   make coverage all tests, failing where a room is tested too little; twice the time of make test
 #   make fast     the test-suite without its slow parts
 #   make quick    those, with fewer cases: for another Python, when one has passed all tests
+#   make quickest those, without what only computes: for a Python between two that have passed more
 #   make bench    the benchmarks
 #   make clean    remove what these commands made
 #
@@ -41,7 +42,7 @@ define TYPE_CHECKS
 $(BIN)/mypy & PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright; status=$$?; wait $$! && exit $$status
 endef
 
-.PHONY: demo test check coverage types fast quick bench clean
+.PHONY: demo test check coverage types fast quick quickest bench clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed-all
@@ -68,7 +69,7 @@ types: $(VENV)/.installed-test
 	$(TYPE_CHECKS)
 	$(BIN)/python -m pytest tests/typing
 
-fast quick: $(VENV)/.installed-fast
+fast quick quickest: $(VENV)/.installed-fast
 	$(BIN)/python tests/fetch_oracles.py
 	$(BIN)/python -m $(PYTEST) --$@
 

@@ -1,9 +1,11 @@
-"""How every test runs: event loops in debug mode, Hypothesis without a clock, and fewer tests with `--quick`."""
+"""How every test runs: event loops in debug mode, Hypothesis without a clock, and fewer tests for other Pythons."""
 
+import gc
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,6 +30,11 @@ COMPUTING = ("client/state", "paper", "session", "wire")
 CASES = 5
 EXAMPLES = 20
 
+OF_TIME = ("paper/test_gateway.py", "paper/test_timers.py", "paper/test_transport.py")
+"""Where nevertheless one of those rooms meets event loops and clocks."""
+
+ONE_PYTHON = ("test_coverage_gate.py", "test_docs.py", "test_house.py", "test_mirroring.py")
+"""What looks at the files of the project, which are the same for every Python."""
 
 LONGEST = (
     "wire/test_compiled.py",
@@ -66,22 +73,41 @@ SLOW = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--fast` and `--quick`."""
+    """Add `--fast`, `--quick` and `--quickest`."""
     parser.addoption("--fast", action="store_true", help="leave out the slow tests")
     what = f"of the rooms that compute, at most {CASES} cases of a parametrized test, its first and last among them"
     parser.addoption("--quick", action="store_true", help=f"--fast; {what}; and at most {EXAMPLES} Hypothesis examples")
+    parser.addoption("--quickest", action="store_true", help="--quick, without the rooms that compute")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples Hypothesis makes where a test does not say it."""
-    if config.getoption("--quick"):
+    if _is_quick(config):
         settings.register_profile("quick", settings(), max_examples=EXAMPLES)
         settings.load_profile("quick")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even import what is slow: another Python may not have the libraries for it."""
-    return True if _is_fast(config) and _inside(collection_path).startswith(SLOW) else None
+    """Do not even import what is left out: another Python may not have the libraries for it."""
+    path, left_out = _inside(collection_path), ()
+    if _is_fast(config):
+        left_out += SLOW
+    if _is_quick(config):
+        left_out += ONE_PYTHON
+    if config.getoption("--quickest") and collection_path.is_file() and not path.startswith(OF_TIME):
+        left_out += (*COMPUTING, "model")
+    return True if path.startswith(left_out) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the garbage collector pass over the tests themselves, which are many thousands of objects that stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -91,7 +117,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out: set[pytest.Item] = set()
     if _is_fast(config):
         left_out |= {item for item in items if _is_slow(item)}
-    if config.getoption("--quick"):
+    if _is_quick(config):
         left_out |= _further_cases(item for item in items if item not in left_out)
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
@@ -99,7 +125,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_fast(config: pytest.Config) -> bool:
-    return bool(config.getoption("--fast") or config.getoption("--quick"))
+    return bool(config.getoption("--fast") or _is_quick(config))
+
+
+def _is_quick(config: pytest.Config) -> bool:
+    return bool(config.getoption("--quick") or config.getoption("--quickest"))
 
 
 def _is_slow(item: pytest.Item) -> bool:
@@ -124,6 +154,7 @@ def _further_cases(items: Iterable[pytest.Item]) -> set[pytest.Item]:
     return further
 
 
+@cache
 def _inside(path: Path) -> str:
     """The path of a file below this folder."""
     return path.relative_to(TESTS).as_posix() if path.is_relative_to(TESTS) else ""
