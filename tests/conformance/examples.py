@@ -48,22 +48,26 @@ def examples(cls: type, number: int = 0) -> tuple[Any, ...]:
     return tuple({repr(one): one for one in (cls(**row) for row in rows)}.values())
 
 
-@cache
 def _drawn(strategy: Strategy, number: int) -> list[Any]:
     """That many values, in batches: within one, Hypothesis mostly varies what it had before."""
+    return [one for start in range(0, number, BATCH) for one in _batch(strategy, start, min(BATCH, number - start))]
+
+
+@cache
+def _batch(strategy: Strategy, start: int, number: int) -> list[Any]:
+    """The values after the first `start`: the same for every message that has such a field."""
     drawn: list[Any] = []
-    for batch in range(0, number, BATCH):
 
-        @seed(batch)
-        @settings(
-            max_examples=min(BATCH, number - batch),
-            database=None,
-            phases=(Phase.generate,),
-            suppress_health_check=[HealthCheck.too_slow],
-        )
-        @given(strategy)
-        def draw(one: Any) -> None:
-            drawn.append(one)
+    @seed(start)
+    @settings(
+        max_examples=number,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(strategy)
+    def draw(one: Any) -> None:
+        drawn.append(one)
 
-        draw()
+    draw()
     return drawn
