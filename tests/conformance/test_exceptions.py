@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from conformance.domains import ANSWERS, REQUESTS
 from conformance.exceptions import EXCEPTIONS, Avoided, Read, Row, Said, Skipped, unexplained
-from conformance.test_answers import compare
+from conformance.test_answers import Written, compare
 from conformance.test_requests import ours, same
 from oracles import OracleError, official
 from wire.carried import with_value
@@ -66,7 +66,7 @@ def _answer_differs(row: Row, client: str, monkeypatch: pytest.MonkeyPatch) -> b
     with monkeypatch.context() as without:
         without.setattr("conformance.exceptions._rows", lambda kind, client, version: ())
         try:
-            lines = compare(client, example(row), version)
+            lines = compare(client, Written(example(row), version))
         except OracleError:
             return True
     if isinstance(row, Read):

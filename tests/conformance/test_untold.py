@@ -5,7 +5,7 @@ Where it makes a zero of a missing tag, a row with the reason NOT_TOLD stands in
 
 import pytest
 from conformance.exceptions import EXCEPTIONS, NOT_TOLD, unexplained
-from conformance.test_answers import compare
+from conformance.test_answers import Written, compare
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution
@@ -44,7 +44,7 @@ MESSAGES = (
 @pytest.mark.parametrize("version", [178, V.PROTOBUF - 1, V.MAX])
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda one: type(one).__name__)
 def test_the_official_client_reads_that_it_was_not_told(message: object, version: int) -> None:
-    assert unexplained(compare(NEWEST, message, version), type(message), NEWEST, version) == []
+    assert unexplained(compare(NEWEST, Written(message, version)), type(message), NEWEST, version) == []
 
 
 def test_all_of_the_table_is_compared() -> None:

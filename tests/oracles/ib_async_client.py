@@ -25,10 +25,18 @@ def ib_async_decode(server_version: int, fields: list[str]) -> list[Call]:
     _check(server_version)
     recorder = Recorder(ib_async().wrapper.Wrapper)
     recorder.defaultTimezone = None  # type: ignore[attr-defined]  # no callback, but read by the decoder
-    decoder = ib_async().decoder.Decoder(recorder, server_version)
-    decoder.logger = StrictLogger(OracleFault)
+    decoder = _decoder(server_version)
+    decoder.wrapper = recorder
     decoder.interpret(list(fields))
     return recorder.calls
+
+
+@cache
+def _decoder(server_version: int) -> Any:
+    """A decoder, of which making one takes as long as a few messages."""
+    decoder = ib_async().decoder.Decoder(None, server_version)
+    decoder.logger = StrictLogger(OracleFault)
+    return decoder
 
 
 def ib_async_encode(server_version: int, method: str, *args: Any, client_id: int = 0) -> bytes:

@@ -267,7 +267,7 @@ class Account:
         return found
 
     def check(self):
-        """Every view agrees with the books, and so with every other."""
+        """Every view agrees with the books, and so with every other. Returns what they show."""
         found, expected = self.look(), self.marked_ledger.at(self.gateway.now)
         assert found.multi == found.updates
         assert found.summary.items() <= found.updates.items()
@@ -278,6 +278,7 @@ class Account:
         daily = expected.totals["NetLiquidation"] - self.day_began_with
         profit = found.pnl.dailyPnL, found.pnl.unrealizedPnL, found.pnl.realizedPnL
         assert profit == (about(daily), about(expected.totals["unrealized"]), about(expected.totals["realized"]))
+        return found
 
     def check_rows(self, found, expected):
         assert found.portfolio.keys() == expected.rows.keys() == found.singles.keys()
@@ -313,9 +314,9 @@ class Account:
         }.items():
             assert float(found.updates[tag, "BASE"]) == about(expected.totals[total])
 
-    def check_follower(self):
+    def check_follower(self, found):
         """After an execution the one who subscribed long ago knows what one who asks now is told."""
-        messages, found = self.follower.heard(), self.look()
+        messages = self.follower.heard()
         self.followed |= {(row.key, row.currency): row.value for row in of(messages, UpdateAccountValue)}
         self.followed_items |= {row.contract.conId: row for row in of(messages, UpdatePortfolio)}
         self.followed_profits += of(messages, PnL)
@@ -378,9 +379,9 @@ def test_every_view_agrees_through_500_random_trades(gateway):
         quote = gateway.broker.market.quote(con_id, gateway.now)
         if quote.bid > 0:
             filled = account.try_order(contract, order)
-            account.check()
+            found = account.check()
             if filled:
-                account.check_follower()
+                account.check_follower(found)
                 trades += 1
         if contract.secType in ("STK", "FUT") and contract.currency == "USD" and rng.random() < 0.3:
             waiting = LimitOrder(order.action, 1, quote.bid if order.action == "BUY" else quote.ask, outsideRth=True)
@@ -399,8 +400,7 @@ def test_a_position_that_is_opened_again_is_worth_what_the_market_says(gateway):
     for action in ("BUY", "SELL", "BUY"):
         filled = account.try_order(SPY, MarketOrder(action, 100))
         assert filled == 100
-        account.check()
-        account.check_follower()
+        account.check_follower(account.check())
         account.wait(1)
         account.check_followed_profit()
         account.wait(3600)
