@@ -153,7 +153,7 @@ class SimulationDeadlock(SimulationError):
 
     def __init__(self, tasks: Sequence[str]) -> None:
         super().__init__(tuple(tasks))
-        self.tasks = tuple(tasks)
+        self.tasks: tuple[str, ...] = tuple(tasks)
 
     def _text(self) -> str:
         shown = [*self.tasks[:_SHOWN_TASKS], *(["..."] if len(self.tasks) > _SHOWN_TASKS else [])]

@@ -69,7 +69,7 @@ class LastCleanup:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ibdesk-"))
+        self.folder: Path = Path(tempfile.mkdtemp(prefix="ibdesk-"))
         self.is_interrupted = False
         self._process = os.getpid()
         # What is registered first is called last, so this comes before any line of the program runs.

@@ -1,6 +1,6 @@
 """What the gateway keeps of one client, whatever the client asks for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -29,7 +29,8 @@ class Client:
     """
 
     def __init__(self, sender: Sender, server_version: int) -> None:
-        self.send, self.send_all = sender.send, sender.send_all
+        self.send: Callable[[Any], None] = sender.send
+        self.send_all: Callable[[Iterable[Any]], None] = sender.send_all
         self.server_version = server_version
         self.client_id: int | None = None
         self.is_closing = False

@@ -129,13 +129,13 @@ class MemorySocket:
     It never blocks. `peer` is its other end. `on_change` is called when it may have become readable or writable.
     """
 
-    type = socket.SOCK_STREAM
-    proto = socket.IPPROTO_TCP
+    type: int = socket.SOCK_STREAM
+    proto: int = socket.IPPROTO_TCP
 
     def __init__(self, network: Network, address: Address) -> None:
         self.family = socket.AF_INET6 if len(address) == 4 else socket.AF_INET
         self.peer: MemorySocket | None = None
-        self.backlog = 0
+        self.backlog: int = 0
         self.on_change: Callable[[int], None] | None = None
         self._network = network
         self._loop = asyncio.get_running_loop()

@@ -19,6 +19,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 
 from ibdesk.errors import SimulationDeadlock, SimulationError
 
+from .clocks import Clocks
 from .memory_network import MemorySocket, Network
 from .simulated_threads import FOREVER, Threads, place
 from .simulated_time import SimulatedTime
@@ -87,13 +88,13 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         self._clock_resolution = _RESOLUTION
 
     def _live_in(self, time: SimulatedTime, network: Network, threads: Threads) -> "_Selector":
-        self.clocks = time.clocks
+        self.clocks: Clocks = time.clocks
         self._time = time
         self._network = network
         self._threads = threads
         self._count = count()
         # A plain attribute is faster than a method of the class, and asyncio asks for the time several times a turn.
-        self.time = time.seconds  # type: ignore[method-assign]
+        vars(self)["time"] = time.seconds
         return _Selector(self, time, network, threads)
 
     def enter(self, time: SimulatedTime, network: Network, threads: Threads) -> None:

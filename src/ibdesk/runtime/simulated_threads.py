@@ -61,8 +61,8 @@ class Wait:
     def __init__(self, until: float, number: int) -> None:
         self.until = until
         self.number = number
-        self.is_over = False
-        self.was_notified = False
+        self.is_over: bool = False
+        self.was_notified: bool = False
         self._lock = allocate_lock()
         self._lock.acquire()
 
@@ -105,7 +105,7 @@ class Threads:
         """Event loops that have their turns whenever the home thread waits."""
         self.stir_home: Callable[[], object] = lambda: None
         """Lets the home thread look again whether time can pass, if it waits for others."""
-        self.idents = {self._home}
+        self.idents: set[int] = {self._home}
         """The identifiers of all of them."""
 
     @property

@@ -30,7 +30,7 @@ class SimulatedTime:
         self._looks = 0
         self.pace: Callable[[float], float] | None = None
         """Waits for a moment in real time, and returns the one that has come. Without it no time is lost."""
-        self.clocks = Clocks(self.now, self.timestamp, self.seconds)
+        self.clocks: Clocks = Clocks(self.now, self.timestamp, self.seconds)
         """The clocks that show this time."""
 
     def seconds(self) -> float:

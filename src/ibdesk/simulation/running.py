@@ -94,7 +94,7 @@ class Run:
     ) -> None:
         self.start: datetime = first_moment(start)
         self.end: datetime = last_moment(end, self.start)
-        self.is_over = False
+        self.is_over: bool = False
         """Whether the end has come, rather than that of the program."""
         self.result: SimulationResult
         self.on_progress: Callable[[datetime, float], object] | None = None

@@ -4,7 +4,7 @@ An option follows the price of its underlying. Anything else that the source doe
 on the same walk: the index before a fund. What moves against its walk (an index of fear) follows none but the walk.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 
@@ -29,7 +29,7 @@ class CombinedPrices:
         self._seeded = SeededPrices(seed, self.levels)
         self._leader = lru_cache(maxsize=4096)(self._find_leader)
         self._followed = lru_cache(maxsize=256)(partial(PriceLevels, given)) if given is not None else None
-        self.limits = lru_cache(maxsize=4096)(self._find_limits)
+        self.limits: Callable[[Instrument], tuple[int, int]] = lru_cache(maxsize=4096)(self._find_limits)
 
     def covers(self, instrument: Instrument) -> bool:
         """Return whether the gateway serves prices of an instrument."""

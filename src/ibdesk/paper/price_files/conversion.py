@@ -101,7 +101,10 @@ class Converted:
         metadata = file.schema_arrow.metadata or {}
         self.place = place
         facts = Facts(*json.loads((file.metadata.metadata or {}).get(_FACTS) or metadata[_FACTS]))
-        self.kind, self.daily, self.period, self.left_out = facts.kind, facts.daily, facts.period, facts.left_out
+        self.kind: str = facts.kind
+        self.daily: bool = facts.daily
+        self.period: int | None = facts.period
+        self.left_out: list[str] = facts.left_out
         self.names: list[str] = file.schema_arrow.names[2:]
         self.wanted: list[int] = list(range(len(file.schema_arrow.names)))
         file.close()

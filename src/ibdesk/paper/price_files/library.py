@@ -89,7 +89,7 @@ class Library:
         """What the symbols in the files mean."""
         self.files: list[File] = []
         self._kept: OrderedDict[tuple[int, int, int], dict[int, Rows]] = OrderedDict()
-        self.kept_bytes = 0
+        self.kept_bytes: int = 0
         """How large the pages are that are kept."""
         self._cursors: OrderedDict[tuple[int, int, int], Iterator[Page]] = OrderedDict()
 
@@ -198,7 +198,7 @@ class Opening:
         cache: Path | None,
         progress: Progress | None,
     ) -> None:
-        self.library = Library()
+        self.library: Library = Library()
         self._instrument_of = instrument_of
         self._zone = zone
         self._folder = cache or _temporary_folder(self.library)
