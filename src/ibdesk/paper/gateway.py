@@ -66,6 +66,8 @@ class PaperGateway:
 
     `broker` is what the gateway serves: the market, the exchange and the account. Whoever looks at it only reads.
 
+    `broker` is what the gateway serves: the market, the exchange and the account. Whoever looks at it only reads.
+
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
     not negative, the start in a year from 1981 to 2099. A file of prices that cannot be meant raises PriceFileError,
     which names the row.
