@@ -1,7 +1,7 @@
 # The commands of this project. Each makes the virtual environment that it needs, when there is none,
 # and installs again when pyproject.toml has changed. Needed: make, and Python 3.11 or newer.
 #
-#   make demo     trade on the paper gateway for twenty seconds
+#   make demo     simulate a day of trading, then trade on the paper gateway for twenty seconds
 #   make test     every check that a change must pass
 #   make check    those of them that take seconds: style, imports, sizes
 #   make types    those of them that are about types
@@ -46,6 +46,7 @@ endef
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed-all
+	$(BIN)/ibdesk simulate examples/moving_averages.py --from 2026-11-02 --to 2026-11-02
 	$(BIN)/ibdesk demo
 
 test: $(VENV)/.installed-test

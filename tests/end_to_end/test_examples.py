@@ -15,7 +15,8 @@ from nbclient import NotebookClient
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOTEBOOKS = sorted(path.stem for path in EXAMPLES.glob("*.ipynb"))
 WINDOWS = {"qt_ticker_table", "tk"}
-PROGRAMS = sorted({path.stem for path in EXAMPLES.glob("*.py")} - WINDOWS)
+ENDLESS = {"moving_averages"}  # tests/end_to_end/test_readme.py runs it
+PROGRAMS = sorted({path.stem for path in EXAMPLES.glob("*.py")} - WINDOWS - ENDLESS)
 PRESSING = Path(__file__).parent / "programs"
 # Qt's windows are drawn in memory; what it says of that is no concern of the program. The debug mode of asyncio tells
 # what took long, which depends on the machine.

@@ -1,4 +1,4 @@
-"""The first program of the README runs as it stands, but for the port, against `ibdesk paper`."""
+"""The first program of the README runs as it stands, but for the port, and its simulation gives what it shows."""
 
 import ast
 import re
@@ -28,3 +28,19 @@ def test_the_first_program_prints_its_fill() -> None:
     bid, ask = map(float, quote.split())
     assert 0 < bid < ask
     assert sum(shares for shares, _ in ast.literal_eval(fills)) == 100
+
+
+@pytest.mark.slow
+def test_the_simulation_gives_what_is_shown() -> None:
+    shown = re.search(r"```text\n\$ ibdesk (simulate [^\n]*) --to \S*\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert shown
+    # The first day of the week, which is the same without the others.
+    command = [sys.executable, "-m", "ibdesk", *shown[1].split(), "--to", "2026-11-02"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=README.parent)
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = shown[2].splitlines()
+    fills, (title, head, _, day) = run.stdout.splitlines()[:2], run.stdout.splitlines()[3:7]
+    assert lines[:2] == fills
+    assert lines[4].split()[:2] == title.split()[:2]
+    assert lines[5].split() == head.split()
+    assert lines[7].split() == day.split()
