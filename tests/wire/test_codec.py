@@ -42,13 +42,12 @@ def test_an_unknown_id_is_kept_and_counted(version: int, payload: bytes, id: int
 
 
 def test_an_unknown_tag_of_what_is_left_to_the_reference_is_counted() -> None:
-    """The compiled reader gives up where a part comes twice, whose fields are to be merged."""
+    """The compiled reader gives up on a text that is no UTF-8."""
     codec = Codec(Sender.SERVER, 225)
-    payload = (90 + 200).to_bytes(4, "big") + b"\x08\x03" + b"\x12\x03\x0a\x01x" + b"\x12\x02\x40\x07" + b"\x98\x06\x01"
+    payload = (4 + 200).to_bytes(4, "big") + b"\x22\x04caf\xe9" + b"\x98\x06\x01"
     for _ in twice:
-        bar = codec.decode(payload).bar
-        assert (bar.date, bar.barCount) == ("x", 7)
-    assert codec.oddities == {"HistoricalDataUpdate v225 has the unknown tag 99": 2}
+        assert codec.decode(payload).errorString == "caf\\xe9"
+    assert codec.oddities == {"Error v225 has the unknown tag 99": 2}
 
 
 @pytest.mark.parametrize(
