@@ -135,6 +135,13 @@ def test_before_its_first_moment_nothing_is_known() -> None:
     assert MARKET.head(APPLE.conId, use_rth=True) == BEGIN
 
 
+def test_what_follows_it_is_not_quoted_before_its_first_moment() -> None:
+    market = Market(1, TODAY, SOURCE)
+    assert market.quote(CALL.conId, BEGIN).bid > 0
+    assert market.quote(CALL.conId, BEGIN - timedelta(seconds=1)).bid == -1
+    assert market.next_change(CALL.conId, BEGIN - timedelta(seconds=1)) == BEGIN
+
+
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=5), timedelta(hours=8), timedelta(days=3)])
 def test_after_its_last_moment_the_last_price_stays(later: timedelta) -> None:
     quote = MARKET.quote(APPLE.conId, END + later)

@@ -28,12 +28,13 @@ minutes = st.integers(FIRST - 30, FIRST + 90)
 @given(minutes, st.sampled_from([APPLE_LEVELS, VIX_LEVELS]))
 def test_steps_stay_within_their_minute_and_reach_its_corners(minute: int, levels: PriceLevels) -> None:
     run = levels.minutes(np.array([minute]))
-    steps = levels.steps(minute)
-    assert len(steps.values) == STEPS
-    assert (steps.values[0], steps.values[-1]) == (run.start[0], run.end[0])
-    assert steps.values.max() == steps.values[steps.high_at] == run.high[0]
-    assert steps.values.min() == steps.values[steps.low_at] == run.low[0]
-    assert len({0, STEPS - 1, steps.high_at, steps.low_at}) == 4
+    steps = levels.steps(range(minute, minute + 1))
+    (values,), (high_at,), (low_at,) = steps.values, steps.high_at, steps.low_at
+    assert len(values) == STEPS
+    assert (values[0], values[-1]) == (run.start[0], run.end[0])
+    assert values.max() == values[high_at] == run.high[0]
+    assert values.min() == values[low_at] == run.low[0]
+    assert len({0, STEPS - 1, high_at, low_at}) == 4
 
 
 @given(minutes, st.integers(1, 200), st.integers(0, 199))
@@ -47,14 +48,14 @@ def test_a_minute_is_the_same_in_any_run(first: int, count: int, inside: int) ->
 
 @given(st.integers(FIRST + 1, FIRST + 30))
 def test_the_steps_are_those_of_the_price(minute: int) -> None:
-    steps = APPLE_LEVELS.steps(minute)
-    corners = [0, STEPS - 1, steps.high_at, steps.low_at]
+    steps = APPLE_LEVELS.steps(range(minute, minute + 1))
+    corners = [0, STEPS - 1, int(steps.high_at[0]), int(steps.low_at[0])]
     times = minute * MINUTE + STEP * np.arange(STEPS)
     rows = np.searchsorted(EVENTS.times, times, side="right") - 1
     middles = (EVENTS.bids[rows] + EVENTS.asks[rows]) / 2
     between = np.setdiff1d(np.arange(STEPS), corners)
     expected = np.log(middles / APPLE.pricing.anchor)
-    assert steps.values[between] == pytest.approx(expected[between], abs=1e-12)
+    assert steps.values[0, between] == pytest.approx(expected[between], abs=1e-12)
 
 
 def level(price: float) -> float:

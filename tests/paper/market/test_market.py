@@ -133,6 +133,11 @@ def test_an_index_has_no_quotes_and_no_volume() -> None:
     assert {bar.volume for bar in MARKET.bars(SPX, noon(), "1 D", "1 min", "TRADES", True)} == {0}
 
 
+@pytest.mark.parametrize("conId", [APPLE, SPX, EURO])
+def test_quotes_that_say_the_same_are_equal(conId: int) -> None:
+    assert Market(1, TODAY).quote(conId, noon()) == Market(1, TODAY).quote(conId, noon())
+
+
 def test_a_closed_market_is_not_quoted() -> None:
     saturday = datetime(2026, 11, 21, 12, tzinfo=NEW_YORK)
     euro = MARKET.quote(EURO, saturday)

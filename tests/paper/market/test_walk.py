@@ -50,12 +50,25 @@ def test_minutes_join_and_beats_stay_within_them(minute: int) -> None:
     walks = Walks(7)
     run = walks.minutes(*WALK, np.array([minute, minute + 1]))
     assert run.end[0] == run.start[1]
-    steps = walks.steps(*WALK, minute)
-    assert len(steps.values) == STEPS
-    assert (steps.values[0], steps.values[-1]) == (run.start[0], run.end[0])
-    assert steps.values.max() == steps.values[steps.high_at] == pytest.approx(run.high[0], abs=1e-12)
-    assert steps.values.min() == steps.values[steps.low_at] == pytest.approx(run.low[0], abs=1e-12)
-    assert len({0, STEPS - 1, steps.high_at, steps.low_at}) == 4
+    steps = walks.steps(*WALK, range(minute, minute + 1))
+    (values,), (high_at,), (low_at,) = steps.values, steps.high_at, steps.low_at
+    assert len(values) == STEPS
+    assert (values[0], values[-1]) == (run.start[0], run.end[0])
+    assert values.max() == values[high_at] == pytest.approx(run.high[0], abs=1e-12)
+    assert values.min() == values[low_at] == pytest.approx(run.low[0], abs=1e-12)
+    assert len({0, STEPS - 1, high_at, low_at}) == 4
+
+
+@given(st.integers(0, DAY_MINUTES - 1), st.integers(1, 10))
+def test_steps_are_the_same_in_any_run(inside: int, count: int) -> None:
+    walks = Walks(5)
+    first = A_DAY + inside
+    run = range(first, min(first + count, A_DAY + DAY_MINUTES))
+    together = walks.steps(*WALK, run)
+    for row, minute in enumerate(run):
+        alone = walks.steps(*WALK, range(minute, minute + 1))
+        assert np.array_equal(together.values[row], alone.values[0])
+        assert (together.high_at[row], together.low_at[row]) == (alone.high_at[0], alone.low_at[0])
 
 
 def test_days_begin_where_the_walk_of_midnights_says() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..instruments import Instrument, latest, sessions
 from .noise import Floats, Ints
-from .source import MINUTE, PriceSource, QuoteColumns, Span, has_quotes, limits, micros, moment_of, within
+from .source import MINUTE, UNLIMITED, PriceSource, QuoteColumns, Span, has_quotes, limits, micros, moment_of, within
 from .walk import DAY_MINUTES, STEP, STEPS, Minutes, Steps, Walks
 
 _DAY, _MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
@@ -23,7 +23,13 @@ _SESSIONS_BACK = 15
 
 
 class Levels(Protocol):
-    """A level as a function of time. Minutes and days are counted from 1970-01-01 UTC, and ascend."""
+    """A level as a function of time. Minutes and days are counted from 1970-01-01 UTC, and ascend.
+
+    `first` is the minute in which the level begins to be known.
+    """
+
+    @property
+    def first(self) -> int: ...
 
     def at_midnight(self, days: Ints) -> Floats:
         """Return the level at the start of each of `days`."""
@@ -33,13 +39,15 @@ class Levels(Protocol):
         """Return the level over `minutes`."""
         ...
 
-    def steps(self, minute: int) -> Steps:
-        """Return the level on the steps of one minute, which agree with `minutes`."""
+    def steps(self, minutes: range) -> Steps:
+        """Return the level on the steps of consecutive minutes of one day, which agree with `minutes`."""
         ...
 
 
 class WalkLevels:
     """The level of a random walk."""
+
+    first = -UNLIMITED
 
     def __init__(self, walks: Walks, instrument: Instrument) -> None:
         self._walks = walks
@@ -53,9 +61,9 @@ class WalkLevels:
         """Return the level over `minutes`."""
         return self._walks.minutes(*self._walk, minutes)
 
-    def steps(self, minute: int) -> Steps:
-        """Return the level on the steps of one minute."""
-        return self._walks.steps(*self._walk, minute)
+    def steps(self, minutes: range) -> Steps:
+        """Return the level on the steps of consecutive minutes of one day."""
+        return self._walks.steps(*self._walk, minutes)
 
 
 class PriceLevels:
@@ -68,6 +76,7 @@ class PriceLevels:
         self._source = source
         self._instrument = instrument
         self._first, self._last = limits(source, instrument)
+        self.first: int = self._first // MINUTE
         self._midnight = lru_cache(maxsize=1024)(self._level_before)
         self._steps = lru_cache(maxsize=128)(self._look)
 
@@ -101,11 +110,12 @@ class PriceLevels:
         high, low = np.maximum(*extremes), np.minimum(*extremes)
         return Minutes(column(self._to_level(opens[starts])), stands, column(high), column(low))
 
-    def steps(self, minute: int) -> Steps:
-        """Return the level on the steps of one minute."""
-        return self._steps(minute)
+    def steps(self, minutes: range) -> Steps:
+        """Return the level on the steps of consecutive minutes."""
+        values, high_at, low_at = zip(*map(self._steps, minutes), strict=True)
+        return Steps(np.array(values), np.array(high_at), np.array(low_at))
 
-    def _look(self, minute: int) -> Steps:
+    def _look(self, minute: int) -> tuple[Floats, int, int]:
         bounds = self.minutes(np.array([minute]))
         start, end, high, low = (float(each[0]) for each in (bounds.start, bounds.end, bounds.high, bounds.low))
         values = np.full(STEPS, start)
@@ -120,7 +130,7 @@ class PriceLevels:
         if high_at == low_at:
             low_at = 1 + high_at % (STEPS - 2)
         values[[0, -1, high_at, low_at]] = start, end, high, low
-        return Steps(values, high_at, low_at)
+        return values, high_at, low_at
 
     def _level_before(self, moment: int) -> float:
         """Return the level that stands just before a moment; where that is before all data, the first one."""

@@ -17,7 +17,7 @@ from ..refusals import NoPrices
 from .bars import Bar, cut, period_number, span_of, volume_by_price
 from .combined_prices import CombinedPrices
 from .pricing import Greeks, greeks, plain_value
-from .quote_views import QuoteViews, View
+from .quote_views import QuoteViews
 from .quotes import Quote
 from .requests import (
     BarSize,
@@ -62,21 +62,19 @@ class Market:
 
     def quote(self, conId: int, when: datetime) -> Quote:
         """Return what is quoted at `when` (aware). Raises `NoDefinition` for an unknown `conId`."""
-        view, place = self._look(conId, when)
-        return view.quotes[place]
+        return self.quote_until(conId, when)[0]
 
     def next_change(self, conId: int, when: datetime) -> datetime:
         """Return the first moment after `when` at which the quote may differ: an event, a close or an opening."""
-        view, place = self._look(conId, when)
-        return view.moments[place + 1]
+        return self.quote_until(conId, when)[1]
 
-    def _look(self, conId: int, when: datetime) -> tuple[View, int]:
-        """Return the quotes around `when`, and which of them stands then."""
-        moment = micros(when)
+    def quote_until(self, conId: int, when: datetime) -> tuple[Quote, datetime]:
+        """Return what `quote` and `next_change` return, with one look."""
         view = self._views.kept.get(conId)
-        if view is None or not view.begin <= moment < view.end:
-            view = self._views.look(self._instrument(conId), moment)
-        return view, bisect_right(view.times, moment) - 1
+        if view is None or not view.moments[0] <= when < view.moments[-1]:
+            view = self._views.look(self._instrument(conId), micros(when))
+        place = bisect_right(view.moments, when)
+        return view.quotes[place - 1], view.moments[place]
 
     def greeks(self, conId: int, when: datetime) -> Greeks:
         """Return the model's computation for an option at `when`. Raises `NoDefinition` for anything else."""
@@ -85,9 +83,8 @@ class Market:
             raise NoDefinition
         minute, part = divmod(micros(when), MINUTE)
         levels = self.prices.levels(option)
-        return greeks(
-            option, float(levels.steps(minute).values[part // STEP]), moments(option, levels, np.array([minute]))
-        )
+        walk = levels.steps(range(minute, minute + 1)).values[0, part // STEP]
+        return greeks(option, float(walk), moments(option, levels, np.array([minute])))
 
     def resolve(self, contract: Contract, tag: str, code: int = NoPrices.QUOTES) -> tuple[Contract, Instrument]:
         """Return the one contract that is meant, and its instrument; `tag` names the request in refusals.

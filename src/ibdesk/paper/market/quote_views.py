@@ -1,6 +1,6 @@
 """What is quoted at any moment: the quotes of a source, with the figures of the day and the close of the day before.
 
-A stretch of quotes is made at once and kept while somebody looks at it, because the next look is for the next of them.
+Some hundred quotes are made at once and kept while somebody looks at it, because the next look is for the next of them.
 """
 
 from bisect import bisect_left
@@ -17,6 +17,7 @@ from .noise import Floats, Ints
 from .quotes import NAN, Quote
 from .source import MINUTE, BarColumns, QuoteColumns, Span, has_quotes, has_trades, micros, moment_of, within
 
+_PART = 256  # of the quotes that a source tells at once: some users look at one only, and all are kept
 _KEPT_DAYS = _KEPT_VIEWS = 512
 _FORTNIGHT, _DAY = timedelta(days=14), timedelta(days=1)
 _NOTHING = Quote(-1.0, 0, -1.0, 0, NAN, 0, 0, NAN, NAN, NAN, NAN)
@@ -24,14 +25,11 @@ _NOTHING = Quote(-1.0, 0, -1.0, 0, NAN, 0, 0, NAN, NAN, NAN, NAN)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The quotes of one instrument from the moment `begin` on and before `end`, and when each of them begins.
+    """Quotes of one instrument that follow each other, and the moments (in UTC) at which they begin.
 
-    `moments` are the same times as datetimes (in UTC), and `end`.
+    There is one moment more: that at which the last of the quotes ends.
     """
 
-    begin: int
-    end: int
-    times: list[int]
     moments: list[datetime]
     quotes: list[Quote]
 
@@ -86,7 +84,7 @@ class QuoteViews:
         session = latest(hours, when if moment < last else moment_of(last - 1))
         end = min(micros(session.end), last)
         if moment < end:
-            return self._open(instrument, session, self._prices.quotes(instrument, session, moment), end)
+            return self._open(instrument, session, moment)
         opening = micros(following(hours, when).start)
         closed = self._closed(instrument, session, end) if end > first else nothing
         return _lasting(max(end, first), opening, closed)
@@ -95,41 +93,45 @@ class QuoteViews:
         if not has_trades(instrument):
             # Forex starts its day afresh as soon as it closes.
             return _NOTHING._replace(close=self.last_price(instrument, session))
-        before = self._open(instrument, session, self._prices.quotes(instrument, session, end - 1), end).quotes[-1]
+        before = self._open(instrument, session, end - 1).quotes[-1]
         return before._replace(bid=-1.0, bidSize=0, ask=-1.0, askSize=0) if has_quotes(instrument) else before
 
-    def _open(self, instrument: Instrument, session: MarketSession, source: QuoteColumns, end: int) -> View:
-        # Somebody who looks at one quote will want the next, so all are made at once, column by column.
-        day = self._day(instrument, session.day)
-        position = bisect_left(day.begins, source.begin)
-        rows = slice(int(np.searchsorted(source.times, end)))  # a source may end before its stretch
-        times, bids, asks, lasts = source.times[rows], source.bids[rows], source.asks[rows], source.lasts[rows]
-        traded = has_trades(instrument)
-        end = min(source.end, end)
-        moments = [moment_of(each) for each in (*times.tolist(), end)]
-        known = dict(zip(times.tolist(), moments, strict=False))
-        last_times = source.last_times[rows]
-        is_new = last_times == times if traded else (bids > 0) & (asks > 0)
-        shown = lasts if traded else (bids + asks) / 2
-        highs = np.maximum(np.maximum.accumulate(np.where(is_new, shown, -np.inf)), day.highs[position])
-        lows = np.minimum(np.minimum.accumulate(np.where(is_new, shown, np.inf)), day.lows[position])
-        begun = highs > -np.inf
+    def _open(self, instrument: Instrument, session: MarketSession, moment: int) -> View:
+        # Somebody who looks at one quote will want the next, so many are made at once, column by column.
+        source, day = self._prices.quotes(instrument, session, moment), self._day(instrument, session.day)
+        first, last = self._prices.limits(instrument)
+        end = min(source.end, micros(session.end), last)  # a source may end before its stretch
+        begins = source.times[: np.searchsorted(source.times, end)]
+        part = (int(np.searchsorted(begins, moment, side="right")) - 1) // _PART * _PART
+        rows = slice(part, min(part + _PART, len(begins)))
+        times, last_times, lasts = begins[rows].tolist(), source.last_times[rows].tolist(), source.lasts[rows]
+        until = int(begins[rows.stop]) if rows.stop < len(begins) else end
+        moments = [moment_of(time) for time in (*np.maximum(begins[rows], first).tolist(), until)]
+        known = dict(zip(times, moments, strict=False))
+        quoted, traded = has_quotes(instrument), has_trades(instrument)
+        highs, lows, volumes = _figures(day, source, rows, traded=traded)
+        prices = source.bids[rows], source.asks[rows], lasts, np.where(highs == highs, day.open, NAN), highs, lows
+        count, told = len(times), rounded(np.concatenate(prices))
+        bids, asks, shown, *figures = (told[start : start + count] for start in range(0, len(told), count))
+        # What never is, is always the same object: two quotes are the same then, though nan equals nothing.
+        never = [NAN] * count
         columns = (
-            rounded(bids),
+            bids if quoted else never,
             source.bid_sizes[rows].tolist(),
-            rounded(asks),
+            asks if quoted else never,
             source.ask_sizes[rows].tolist(),
-            rounded(lasts),
+            shown if traded else never,
             source.last_sizes[rows].tolist(),
-            (day.volumes[position] + np.cumsum(source.traded[rows])).tolist(),
-            np.where(begun, day.open, NAN).tolist(),
-            rounded(np.where(begun, highs, NAN)),
-            rounded(np.where(begun, lows, NAN)),
-            [day.close] * len(times),
-            _dated(last_times, lasts, known),
+            volumes.tolist(),
+            *figures,
+            [day.close] * count,
+            [
+                (known.get(time) or moment_of(time)) if price == price else None
+                for time, price in zip(last_times, shown, strict=True)
+            ],
+            [0] * count,
         )
-        quotes = [Quote(*row) for row in zip(*columns, strict=True)]
-        return View(source.begin, end, times.tolist(), moments, quotes)
+        return View(moments, list(map(Quote._make, zip(*columns, strict=True))))
 
     def _day(self, instrument: Instrument, day: date) -> _Day:
         found = self._days.get((instrument.conId, day))
@@ -169,10 +171,19 @@ class QuoteViews:
 
 
 def _lasting(begin: int, end: int, quote: Quote) -> View:
-    return View(begin, end, [begin], [moment_of(begin), moment_of(end)], [quote])
+    return View([moment_of(begin), moment_of(end)], [quote])
 
 
-def _dated(times: Ints, prices: Floats, known: dict[int, datetime]) -> list[datetime | None]:
-    """Return the moments of trades, None where there is no price. Most of them are `known`."""
-    dates = [known.get(time) or moment_of(time) for time in times.tolist()]
-    return [date if priced else None for date, priced in zip(dates, (prices == prices).tolist(), strict=True)]
+def _figures(day: _Day, source: QuoteColumns, rows: slice, *, traded: bool) -> tuple[Floats, Floats, Ints]:
+    """Return the highest and the lowest price (nan before the first one) and the volume of the day, after each row."""
+    upto = slice(rows.stop)
+    bids, asks = source.bids[upto], source.asks[upto]
+    is_new = source.last_times[upto] == source.times[upto] if traded else (bids > 0) & (asks > 0)
+    prices = source.lasts[upto] if traded else (bids + asks) / 2
+    position = bisect_left(day.begins, source.begin)
+    highs = np.maximum.accumulate(np.where(is_new, prices, -np.inf))[rows]
+    lows = np.minimum.accumulate(np.where(is_new, prices, np.inf))[rows]
+    highs, lows = np.maximum(highs, day.highs[position]), np.minimum(lows, day.lows[position])
+    begun = highs > -np.inf
+    volumes = day.volumes[position] + np.cumsum(source.traded[upto])[rows]
+    return np.where(begun, highs, NAN), np.where(begun, lows, NAN), volumes

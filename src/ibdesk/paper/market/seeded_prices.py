@@ -12,10 +12,11 @@ import numpy as np
 from ..instruments import Instrument, MarketSession
 from .levels import Levels
 from .noise import Floats, Ints
-from .source import MINUTE, BarColumns, QuoteColumns, Span, has_quotes, has_trades
+from .source import MINUTE, BarColumns, QuoteColumns, Span, has_quotes, has_trades, micros
 from .trade_series import MinuteSeries, StepSeries, TradeSeries
 from .walk import STEP, STEPS
 
+_STRETCH = 5 * MINUTE
 _ABOVE = {"BID": 0, "MIDPOINT": 1, "ASK": 2}
 """How many half spreads above the bid each series is."""
 
@@ -27,7 +28,8 @@ class SeededPrices:
         self._series = TradeSeries(seed, levels_of)
         # Whoever reads tick by tick, or looks on, asks about the same minute again and again.
         self._steps = lru_cache(maxsize=256)(self._series.steps)
-        self._quotes = lru_cache(maxsize=256)(self._draw_quotes)
+        self._quotes = lru_cache(maxsize=512)(self._draw_quotes)
+        self._levels_of = levels_of
 
     def covers(self, instrument: Instrument) -> bool:
         """Return True: any instrument has a value."""
@@ -57,40 +59,47 @@ class SeededPrices:
                 for minute in minutes:
                     start = minute * STEPS
                     inside = slice(max(first - start, 0), min(last - start, STEPS))
-                    yield _of_steps(instrument, self._steps(instrument, minute), minute, inside, what)
+                    steps = self._steps(instrument, range(minute, minute + 1))
+                    yield _of_steps(instrument, steps, minute, inside, what)
                 if minutes.stop == begin:
                     whole.append(np.arange(begin, end))
         yield from self._minutes(instrument, whole, what)
 
     def quotes(self, instrument: Instrument, session: MarketSession, moment: int) -> QuoteColumns:
-        """Return the quotes and trades of the minute that has a moment."""
-        return self._quotes(instrument, moment // MINUTE)
+        """Return the quotes and trades of some minutes of the session."""
+        begin = moment // _STRETCH * _STRETCH // MINUTE
+        end = min(begin + _STRETCH // MINUTE, -(-micros(session.end) // MINUTE))
+        begin = max(begin, micros(session.start) // MINUTE, self._levels_of(instrument).first)
+        return self._quotes(instrument, range(begin, end))
 
     def _minutes(self, instrument: Instrument, runs: list[Ints], what: str) -> Iterator[BarColumns]:
         minutes = np.concatenate(runs) if runs else np.empty(0, dtype=np.int64)
         if len(minutes):
             yield _of_minutes(instrument, self._series.minutes(instrument, minutes), what)
 
-    def _draw_quotes(self, instrument: Instrument, minute: int) -> QuoteColumns:
-        series = self._steps(instrument, minute)
+    def _draw_quotes(self, instrument: Instrument, minutes: range) -> QuoteColumns:
+        series = self._series.steps(instrument, minutes)
         quoted, traded = has_quotes(instrument), has_trades(instrument)
-        changed = np.diff(series.bid, prepend=-1) != 0 if quoted else np.diff(series.last, prepend=-1) != 0
-        changed |= series.traded > 0
-        if quoted:
-            changed |= (np.diff(series.bid_size, prepend=-1) != 0) | (np.diff(series.ask_size, prepend=-1) != 0)
+        changed = series.traded > 0
+        shown = (series.bid, series.spread, series.bid_size, series.ask_size) if quoted else (series.last,)
+        for column in shown:
+            changed[1:] |= column[1:] != column[:-1]
+        # An index tells its value at the start of each minute.
+        changed[:: len(changed) if quoted else STEPS] = True
         rows = np.flatnonzero(changed)
         none, zeros = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=np.int64)
-        times = minute * MINUTE + rows * STEP
+        begin = minutes.start * MINUTE
+        times = begin + rows * STEP
         # The latest row that was a trade: there is one on each first step. Each row of an index is a new value.
         sizes = series.traded[rows]
         trades = np.maximum.accumulate(np.where((sizes > 0) | (not quoted), np.arange(len(rows)), 0))
         return QuoteColumns(
-            minute * MINUTE,
-            (minute + 1) * MINUTE,
+            begin,
+            minutes.stop * MINUTE,
             times,
             _prices(instrument, 2 * series.bid[rows]) if quoted else none,
             series.bid_size[rows] if quoted else zeros,
-            _prices(instrument, 2 * (series.bid[rows] + series.spread)) if quoted else none,
+            _prices(instrument, 2 * (series.bid[rows] + series.spread[rows])) if quoted else none,
             series.ask_size[rows] if quoted else zeros,
             _prices(instrument, 2 * series.last[rows]) if traded else none,
             sizes[trades],
@@ -111,8 +120,11 @@ def _of_minutes(instrument: Instrument, series: MinuteSeries, what: str) -> BarC
 
 
 def _of_steps(instrument: Instrument, series: StepSeries, minute: int, inside: slice, what: str) -> BarColumns:
-    bids = 2 * series.bid[inside]
-    prices = _prices(instrument, 2 * series.last[inside] if what == "TRADES" else bids + _ABOVE[what] * series.spread)
+    if what == "TRADES":
+        half_ticks = 2 * series.last[inside]
+    else:
+        half_ticks = 2 * series.bid[inside] + _ABOVE[what] * series.spread[inside]
+    prices = _prices(instrument, half_ticks)
     begins = minute * MINUTE + np.arange(inside.start, inside.stop) * STEP
     traded = series.traded[inside]
     lengths = np.full(len(begins), STEP)

@@ -17,7 +17,7 @@ from .levels import Levels
 from .noise import Floats, Ints, key, uniform
 from .pricing import Moments, plain_value, rises, value, years_left
 from .source import has_quotes
-from .walk import DAY_MINUTES, STEPS
+from .walk import DAY_MINUTES, STEPS, put_corners
 
 _EXTREMES = 4
 _MOST_TRADES = 120
@@ -25,6 +25,7 @@ _DRAWS = 4
 _SIZE_STEPS = 4
 _ROLL_DAYS = 8.0
 _FADES = 100.0
+_FIRST_OF_ALL = (np.array(-1.0),) * 4
 
 
 def _volume_weights() -> Floats:
@@ -53,14 +54,14 @@ class MinuteSeries:
 
 @dataclass(frozen=True, slots=True)
 class StepSeries:
-    """The steps of one minute in ticks: the bid, the latest trade, what was traded, and the sizes quoted."""
+    """Steps of consecutive minutes in ticks: the bid, the latest trade, what was traded, and the sizes quoted."""
 
     bid: Ints
     last: Ints
     traded: Ints
     bid_size: Ints
     ask_size: Ints
-    spread: int
+    spread: Ints
 
 
 class TradeSeries:
@@ -96,27 +97,29 @@ class TradeSeries:
         volume, count = self._volume(instrument, draws[:, 3], minutes)
         return MinuteSeries(minutes, (opens, highs, lows, closes), trades, spread, volume, count)
 
-    def steps(self, instrument: Instrument, minute: int) -> StepSeries:
-        """Return the series of one minute, step by step; it agrees with `minutes`."""
-        day, inside = divmod(minute, DAY_MINUTES)
+    def steps(self, instrument: Instrument, minutes: range) -> StepSeries:
+        """Return the series of consecutive minutes of one day, step by step; it agrees with `minutes`."""
+        day, inside = divmod(minutes.start, DAY_MINUTES)
         whole, levels = self._days(instrument, day), self._levels_of(instrument)
-        spread, low, high = (int(each[inside]) for each in (whole.spread, whole.bids[2], whole.bids[1]))
-        walk = levels.steps(minute)
-        high_at, low_at = (walk.high_at, walk.low_at) if rises(instrument) else (walk.low_at, walk.high_at)
-        corners = [0, high_at, low_at, STEPS - 1]
-        values = value(instrument, walk.values, moments(instrument, levels, np.array([minute])))
-        bid = _bids(instrument, values, spread).clip(low, high)
-        bid[corners] = [each[inside] for each in whole.bids]
-        steps = np.arange(minute * STEPS, (minute + 1) * STEPS)
-        traded = self._traded(instrument, steps, corners, int(whole.volume[inside]), int(whole.count[inside]))
+        rows = slice(inside, inside + len(minutes))
+        bids, trades = ([each[rows, None] for each in four] for four in (whole.bids, whole.trades))
+        spread = whole.spread[rows, None]
+        walk = levels.steps(minutes)
+        high_low = (walk.high_at, walk.low_at) if rises(instrument) else (walk.low_at, walk.high_at)
+        at = moments(instrument, levels, np.arange(minutes.start, minutes.stop))
+        at = Moments(at.minutes[:, None], at.midnight_prices[:, None])
+        bid = _bids(instrument, value(instrument, walk.values, at), spread).clip(bids[2], bids[1])
+        put_corners(bid, high_low, bids)
+        steps = np.arange(minutes.start * STEPS, minutes.stop * STEPS)
+        traded = self._traded(instrument, steps, high_low, whole.volume[rows], whole.count[rows])
         at_ask = uniform(key(self._seed, instrument.conId, "sides"), steps) < 0.5
-        prices = bid + spread * at_ask
-        prices[corners] = [each[inside] for each in whole.trades]
+        prices = bid + spread * at_ask.reshape(bid.shape)
+        put_corners(prices, high_low, trades)
         # An index has a new value on every step, though nothing is traded.
-        happens = traded > 0 if has_quotes(instrument) else np.ones(STEPS, dtype=bool)
-        last = prices[np.maximum.accumulate(np.where(happens, np.arange(STEPS), 0))]
+        happens = traded > 0 if has_quotes(instrument) else np.ones(len(steps), dtype=bool)
+        last = prices.ravel()[np.maximum.accumulate(np.where(happens, np.arange(len(steps)), 0))]
         bid_size, ask_size = self._sizes(instrument, steps)
-        return StepSeries(bid, last, traded, bid_size, ask_size, spread)
+        return StepSeries(bid.ravel(), last, traded, bid_size, ask_size, np.repeat(whole.spread[rows], STEPS))
 
     def _draw_day(self, instrument: Instrument, day: int) -> MinuteSeries:
         return self._draw_minutes(instrument, np.arange(day * DAY_MINUTES, (day + 1) * DAY_MINUTES))
@@ -142,25 +145,29 @@ class TradeSeries:
         trades = np.minimum(_EXTREMES + (np.sqrt(volume) / 4).astype(np.int64), _MOST_TRADES)
         return volume, np.minimum(trades, volume)
 
-    def _traded(self, instrument: Instrument, steps: Ints, corners: list[int], volume: int, count: int) -> Ints:
-        """Return what is traded on each step: `volume` in all, on `count` steps, the `corners` among them."""
-        if not count:
-            return np.zeros(STEPS, dtype=np.int64)
-        turns = uniform(key(self._seed, instrument.conId, "turns"), steps)
-        turns[corners] = -1.0
-        chosen = np.zeros(STEPS, dtype=np.int64)
-        chosen[np.argsort(turns, kind="stable")[:count]] = 1
-        shares = np.cumsum(uniform(key(self._seed, instrument.conId, "shares"), steps) * chosen)
-        spread = np.floor(shares / shares[-1] * (volume - count)).astype(np.int64)
-        return np.asarray(chosen + np.diff(spread, prepend=0))
+    def _traded(
+        self, instrument: Instrument, steps: Ints, high_low: tuple[Ints, Ints], volumes: Ints, counts: Ints
+    ) -> Ints:
+        """Return what is traded on each step: each minute's volume in all, on as many steps as its count.
+
+        The corners of a minute are among them.
+        """
+        if not counts.any():
+            return np.zeros_like(steps)
+        turns = uniform(key(self._seed, instrument.conId, "turns"), steps).reshape(-1, STEPS)
+        put_corners(turns, high_low, _FIRST_OF_ALL)
+        chosen = np.empty_like(turns, dtype=np.int64)
+        np.put_along_axis(chosen, np.argsort(turns, axis=1, kind="stable"), np.arange(STEPS) < counts[:, None], axis=1)
+        drawn = uniform(key(self._seed, instrument.conId, "shares"), steps).reshape(-1, STEPS)
+        shares = np.cumsum(drawn * chosen, axis=1)
+        spread = np.floor(shares / shares[:, -1:] * (volumes - counts)[:, None]).astype(np.int64)
+        return np.asarray(chosen + np.diff(spread, axis=1, prepend=0)).ravel()
 
     def _sizes(self, instrument: Instrument, steps: Ints) -> tuple[Ints, Ints]:
-        kind = instrument.kind
-        turns = steps // _SIZE_STEPS
-        bids, asks = (uniform(key(self._seed, instrument.conId, side), turns) for side in ("bids", "asks"))
-        return kind.lot * (1 + (bids * kind.depth).astype(np.int64)), kind.lot * (
-            1 + (asks * kind.depth).astype(np.int64)
-        )
+        kind, turns = instrument.kind, steps[::_SIZE_STEPS] // _SIZE_STEPS  # a minute has a whole number of turns
+        draws = (uniform(key(self._seed, instrument.conId, side), turns) for side in ("bids", "asks"))
+        bids, asks = (np.repeat(kind.lot * (1 + (each * kind.depth).astype(np.int64)), _SIZE_STEPS) for each in draws)
+        return bids, asks
 
 
 def moments(instrument: Instrument, levels: Levels, minutes: Ints) -> Moments:

@@ -6,6 +6,7 @@ those before it: midnights (UTC), then minutes, then steps of a quarter of a sec
 lowest value, and two of its steps reach exactly them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,6 +41,7 @@ def _minute_weights() -> Floats:
 _WEIGHTS = _minute_weights()
 _ELAPSED = np.cumsum(_WEIGHTS)
 _ROOTS = np.sqrt(_WEIGHTS)
+_ALONG = np.linspace(0.0, 1.0, STEPS)
 
 
 def _fold(walk: Floats, band: float) -> Floats:
@@ -60,11 +62,22 @@ class Minutes:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """A walk over the steps of one minute, and the steps at which it is at its highest and its lowest."""
+    """A walk over the steps of some minutes, a row for each, and the step at which each is highest and lowest."""
 
     values: Floats
-    high_at: int
-    low_at: int
+    high_at: Ints
+    low_at: Ints
+
+
+def put_corners(rows: Floats | Ints, places: tuple[Ints, Ints], values: Sequence[Floats | Ints]) -> None:
+    """Set the first step of each row, those at `places`, and the last one to `values`, in this order.
+
+    Each of `values` is a column of the same length, or a single value.
+    """
+    first, second = (each[:, None] for each in places)
+    rows[:, :1], rows[:, -1:] = values[0], values[3]
+    np.put_along_axis(rows, first, values[1], axis=1)
+    np.put_along_axis(rows, second, values[2], axis=1)
 
 
 class Walks:
@@ -94,24 +107,25 @@ class Walks:
         reach *= (0.5 * volatility / np.sqrt(_TRADING_DAYS)) * _ROOTS[inside][:, None]
         return Minutes(start, end, np.maximum(start, end) + reach[:, 0], np.minimum(start, end) - reach[:, 1])
 
-    def steps(self, name: str, volatility: float, minute: int) -> Steps:
-        """Return the walk within one minute."""
-        return self._steps(name, volatility, minute)
+    def steps(self, name: str, volatility: float, minutes: range) -> Steps:
+        """Return the walk within consecutive minutes of one day."""
+        return self._steps(name, volatility, minutes)
 
-    def _draw_steps(self, name: str, volatility: float, minute: int) -> Steps:
-        day, inside = divmod(minute, DAY_MINUTES)
-        bounds = self._days(name, volatility, day)
-        start, end, high, low = (float(each[inside]) for each in (bounds.start, bounds.end, bounds.high, bounds.low))
-        positions = np.arange(minute * STEPS, (minute + 1) * STEPS)
-        path = np.cumsum(uniform(key(self._seed, name, "beats"), positions) - 0.5)
-        path -= path[0]
-        along = np.linspace(0.0, 1.0, STEPS)
-        wander = (path - along * path[-1]) * (high - low) / np.sqrt(STEPS)
-        values = np.clip(start + along * (end - start) + wander, low, high)
-        spots = uniform(key(self._seed, name, "spots"), np.arange(2 * minute, 2 * minute + 2))
-        high_at = 1 + int(spots[0] * (STEPS - 2))
-        low_at = 1 + (high_at + int(spots[1] * (STEPS - 3))) % (STEPS - 2)
-        values[[0, -1, high_at, low_at]] = start, end, high, low
+    def _draw_steps(self, name: str, volatility: float, minutes: range) -> Steps:
+        day, inside = divmod(minutes.start, DAY_MINUTES)
+        whole, rows = self._days(name, volatility, day), slice(inside, inside + len(minutes))
+        start, end, high, low = (each[rows, None] for each in (whole.start, whole.end, whole.high, whole.low))
+        positions = np.arange(minutes.start * STEPS, minutes.stop * STEPS).reshape(-1, STEPS)
+        path = np.cumsum(uniform(key(self._seed, name, "beats"), positions) - 0.5, axis=1)
+        path -= path[:, :1]
+        wander = (path - _ALONG * path[:, -1:]) * (high - low) / np.sqrt(STEPS)
+        values = np.clip(start + _ALONG * (end - start) + wander, low, high)
+        positions = np.arange(2 * minutes.start, 2 * minutes.stop).reshape(-1, 2)
+        spots = uniform(key(self._seed, name, "spots"), positions) * [STEPS - 2, STEPS - 3]
+        high_at, low_at = spots.astype(np.int64).T
+        high_at = 1 + high_at
+        low_at = 1 + (high_at + low_at) % (STEPS - 2)
+        put_corners(values, (high_at, low_at), (start, high, low, end))
         return Steps(values, high_at, low_at)
 
     def _draw_minutes_of_day(self, name: str, volatility: float, day: int) -> Minutes:
