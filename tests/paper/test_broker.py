@@ -95,17 +95,17 @@ def test_a_fill_can_make_a_condition_on_the_margin_true(gateway):
 
 
 def test_a_fault_in_one_instrument_leaves_the_others_alone(gateway, monkeypatch, caplog):
-    broker, quote = gateway.broker, gateway.broker.market.quote
+    broker, look = gateway.broker, gateway.broker.market.quote_until
     place(gateway, 1, LimitOrder("BUY", 1, 1.0))
-    ask = quote(SPY, gateway.now).ask
+    ask = broker.market.quote(SPY, gateway.now).ask
     place(gateway, 2, LimitOrder("BUY", 1, round(ask - 0.02, 2)), Stock("SPY", "SMART", "USD"))
 
     def fail_for_apple(con_id, when):
         if con_id == AAPL:
             raise RuntimeError("broken")
-        return quote(con_id, when)
+        return look(con_id, when)
 
-    monkeypatch.setattr(broker.market, "quote", fail_for_apple)
+    monkeypatch.setattr(broker.market, "quote_until", fail_for_apple)
     broker.advance(gateway.now + timedelta(minutes=10))
     assert broker.ledger.position(SPY) == 1
     assert "the quote of contract 265598 cannot be looked at" in caplog.text

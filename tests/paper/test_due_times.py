@@ -207,10 +207,9 @@ def test_a_change_of_one_instrument_touches_only_its_own_lines(make_gateway, mon
     gateway.now = at(20, day=19)
     for reqId, contract in enumerate([EURO, APPLE, TESLA, Future("ES", "202606", "CME")]):
         client.ask(ReqMktData(reqId, contract))
-    asked, quote = [], gateway.broker.market.quote
-    monkeypatch.setattr(
-        gateway.broker.market, "quote", lambda con_id, when: asked.append(con_id) or quote(con_id, when)
-    )
+    asked, market = [], gateway.broker.market
+    look = market.quote_until
+    monkeypatch.setattr(market, "quote_until", lambda con_id, when: asked.append(con_id) or look(con_id, when))
     gateway.wait(30)
     assert len(set(asked)) == 2, "a pair and a future trade at night, and stocks do not"
 

@@ -155,7 +155,7 @@ async def test_a_fault_of_the_market_is_logged_and_the_gateway_goes_on(monkeypat
         ticker = ib.reqMktData(APPLE)
         await asyncio.wait_for(ticker.updateEvent, 20)
         with monkeypatch.context() as patch:
-            patch.setattr(market, "quote", fail)
+            patch.setattr(market, "quote_until", fail)
             await asyncio.wait_for(broken.wait(), 20)
         assert "what is due cannot be done" in caplog.text
         await asyncio.wait_for(ticker.updateEvent, 20)

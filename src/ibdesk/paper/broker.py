@@ -154,8 +154,9 @@ class Broker:
             con_id = self._quotes[0][1]
             following, facts = due + RETRY, list[Fact]()
             try:
-                facts = self._show(con_id)
-                following = self.market.next_change(con_id, due)
+                quote, change = self.market.quote_until(con_id, due)
+                facts = self._show(con_id, quote)
+                following = change
             except Exception:
                 # The orders for other instruments are not to suffer from a fault in this one.
                 _log.exception("the quote of contract %s cannot be looked at", con_id)
@@ -214,12 +215,12 @@ class Broker:
         for con_id in sorted(con_ids):
             if con_id not in self._watched and self.market.instruments.by_con_id(con_id):
                 self._watched.add(con_id)
-                heappush(self._quotes, (self.market.next_change(con_id, self.moment), con_id))
-                facts += self._show(con_id)
+                quote, change = self.market.quote_until(con_id, self.moment)
+                heappush(self._quotes, (change, con_id))
+                facts += self._show(con_id, quote)
         return facts
 
-    def _show(self, con_id: int) -> list[Fact]:
-        quote = self.market.quote(con_id, self.moment)
+    def _show(self, con_id: int, quote: Quote) -> list[Fact]:
         if self._shown.get(con_id) == quote:
             # Told twice, a quote would serve twice its size.
             return []

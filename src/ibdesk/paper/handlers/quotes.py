@@ -99,15 +99,22 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             feed.timer.set(until)
             return
         lines = [line for line in feed.lines if not line.client.hold_back(feed.timer)]
+        if not lines:
+            return
+        moment = self._broker.moment - feed.delay
+        quote, change = self._broker.market.quote_until(feed.instrument.conId, moment)
         for line in lines:
-            self._update(line)
-        if lines:
-            feed.timer.set(self._next_change(feed))
+            self._update(line, (moment, quote))
+        feed.timer.set(self._next_change(feed, change))
 
-    def _next_change(self, feed: Feed) -> datetime:
-        """Return when there is something to tell next: four times a second at most, as at TWS."""
+    def _next_change(self, feed: Feed, change: datetime | None = None) -> datetime:
+        """Return when there is something to tell next: four times a second at most, as at TWS.
+
+        `change` is when the quote of the instrument changes next, where that is known already.
+        """
         instrument, market, moment = feed.instrument, self._broker.market, self._broker.moment - feed.delay
-        change = market.next_change(instrument.conId, moment)
+        if change is None:
+            change = market.next_change(instrument.conId, moment)
         if instrument.option and is_open(instrument.kind.hours, moment):
             # The computations of an option follow the price of its underlying as well.
             change = min(change, market.next_change(instrument.option.underlying.conId, moment))
@@ -182,9 +189,10 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             self._leave_feed(line)
             self._join_feed(line).timer.set_to_now()
 
-    def _update(self, line: Line) -> None:
+    def _update(self, line: Line, known: tuple[datetime, Quote] | None = None) -> None:
+        """Tell a client what has changed. `known` is a moment and the quote then, where somebody has looked already."""
         kind, moment = seen(line.instrument, line.client.market_data_type, self._broker.moment)
-        quote = self._broker.market.quote(line.instrument.conId, moment)
+        quote = known[1] if known and known[0] == moment else self._broker.market.quote(line.instrument.conId, moment)
         send = line.client.send
         if kind != line.kind:
             send(MarketDataType(line.reqId, kind))
