@@ -33,6 +33,13 @@ def test_what_depends_on_versions_and_values_is_told() -> None:
     assert "1, PriceCondition:" in order
 
 
+def test_two_values_that_share_a_text_are_told() -> None:
+    details = [line for line in page(Sender.SERVER, "ContractData").splitlines() if line.endswith("two texts in one")]
+    assert len(details) == 2, "as text, and as protobuf"
+    for line in details:
+        assert "lastTradeDateOrContractMonth, contractDetails.lastTradeTime" in line
+
+
 def test_what_is_exceptional_is_told() -> None:
     assert "\nWhere an outside client differs\n" in page(Sender.CLIENT, "ReqMktData")
 
