@@ -95,7 +95,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if _is_quick(config):
         left_out += ONE_PYTHON
     if config.getoption("--quickest") and collection_path.is_file() and not path.startswith(OF_TIME):
-        left_out += (*COMPUTING, "model")
+        left_out += (*COMPUTING, "model", "simulation")  # what simulated days need of Python is tested in runtime
     return True if path.startswith(left_out) else None
 
 
