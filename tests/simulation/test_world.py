@@ -39,6 +39,18 @@ async def test_a_day_passes_on_the_loop_of_a_test():
         ib.disconnect()
 
 
+async def test_what_was_closed_is_not_in_the_portfolio():
+    async with simulation(START) as world:
+        ib = await IB().connectAsync(port=world.port)
+        for action in ("BUY", "SELL"):
+            ib.placeOrder(APPLE, MarketOrder(action, 100))
+            await world.advance(60)
+        result = world.result()
+        assert len(result.fills) == 2
+        assert result.portfolio == ()
+        ib.disconnect()
+
+
 async def test_an_error_leaves_the_loop_as_before():
     kind = type(asyncio.get_running_loop())
     with pytest.raises(ValueError, match="of the test"):

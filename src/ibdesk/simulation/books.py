@@ -107,7 +107,7 @@ class Books:
             cash=self._cash,
             days=tuple(days),
             fills=tuple(self._fills),
-            portfolio=tuple(self._broker.ledger.portfolio()),
+            portfolio=tuple(item for item in self._broker.ledger.portfolio() if item.position),
             open_orders=tuple(OpenOrder(fact.contract, fact.order, fact.state) for fact in echoes),
             max_drawdown=self._fall,
             returned=returned,
