@@ -63,6 +63,12 @@ def test_the_same_seed_gives_the_same_fills_and_another_gives_others():
     assert fills[0][0].execution.price != fills[2][0].execution.price
 
 
+@pytest.mark.filterwarnings("error")
+async def test_in_a_loop_that_runs_it_says_what_to_use_instead():
+    with pytest.raises(SimulationError, match=r"as in notebooks and async tests: use  async with simulation\(...\)"):
+        simulate(blocking, START, END)
+
+
 def test_the_gateway_is_on_all_ports_of_ib_and_nowhere_else():
     async def main():
         found = []

@@ -12,6 +12,8 @@ from os import PathLike
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ibdesk.errors import SimulationError
+from ibdesk.runtime.loops import running_loop
 from ibdesk.runtime.real_time import Pace
 from ibdesk.runtime.simulated_loop import SimulatedLoop
 from ibdesk.runtime.simulated_process import simulated_process
@@ -64,7 +66,8 @@ def simulate(
     `PaperGateway`: prices from files. `speed` is how many times as fast as in life time passes; as
     fast as possible without it.
 
-    Raises ValueError for an argument that cannot be meant, and SimulationError inside another simulation.
+    Raises ValueError for an argument that cannot be meant, and SimulationError inside another simulation and where
+    a loop runs already, as in notebooks: `simulation` is for these.
     """
     prices: dict[str, Any] = {"data": data, "zone": zone, "only_data": only_data, "data_cache": data_cache}
     run = Run(start, end, seed=seed, cash=cash, speed=speed, **prices)
@@ -109,6 +112,11 @@ class Run:
         """Run a program to its end, and return what it returned; None if the end came first."""
         pace = None if self._speed is None else Pace(self._speed)
         with simulated_process(self.start, pace=pace) as new_loop, _ctrl_c():
+            if running_loop():
+                raise SimulationError(
+                    "simulate() runs a loop of its own, and one runs here already, as in notebooks and async tests: "
+                    "use  async with simulation(...)"
+                )
             loop = new_loop()
             world = World(loop.clocks, **self._settings)
             loop.run_until_complete(world.open())
