@@ -4,6 +4,8 @@ The maps of exchanges are those of real replies: to reqSmartComponents of 2020, 
 and to reqMktDepthExchanges, as far as something of this gateway trades there.
 """
 
+from functools import lru_cache
+
 from ibdesk.model.reference import DepthMktDataDescription
 from ibdesk.model.unset import UNSET_INTEGER
 
@@ -46,11 +48,13 @@ COMPONENTS = {"9c0001": _components(_NASDAQ_LISTED), "a60001": _components(_NYSE
 _US_STOCKS = frozenset(exchange for _, exchange, _ in COMPONENTS["9c0001"])
 
 
+@lru_cache(maxsize=256)
 def books(instrument: Instrument) -> tuple[str, ...]:
     """Return the exchanges that show their books of an instrument."""
     return tuple(each for each in instrument.kind.exchanges if (each, instrument.secType) in _SERVICES)
 
 
+@lru_cache(maxsize=256)
 def tops(instrument: Instrument) -> tuple[str, ...]:
     """Return the exchanges that show the best of their books and no more."""
     if instrument.secType != "STK":
