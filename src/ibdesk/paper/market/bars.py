@@ -170,7 +170,7 @@ def _sums(source: PriceSource, instrument: Instrument, spans: list[Span], size: 
 def _told(sums: _Sums | None, what: str) -> list[Bar]:
     if sums is None:
         return []
-    columns = [rounded(each) for each in (sums.opens, sums.highs, sums.lows, sums.closes)]
+    columns = rounded(sums.opens, sums.highs, sums.lows, sums.closes)
     if what == "TRADES":
         extra = [sums.volumes.tolist(), np.round(sums.averages, PRICE_DIGITS).tolist(), sums.counts.tolist()]
     else:
@@ -185,15 +185,19 @@ def _bid_ask(bids: _Sums | None, asks: _Sums | None, instrument: Instrument) -> 
         return []
     digits = price_digits(instrument.kind.tick) + 2
     opens, closes = (np.round(each.averages, digits).tolist() for each in (bids, asks))
-    rows = zip(bids.dates, opens, rounded(asks.highs), rounded(bids.lows), closes, strict=True)
+    highs, lows = rounded(asks.highs, bids.lows)
+    rows = zip(bids.dates, opens, highs, lows, closes, strict=True)
     return [Bar(*row, _NOT_COUNTED, float(_NOT_COUNTED), _NOT_COUNTED) for row in rows]
 
 
-def rounded(prices: Floats) -> list[float]:
-    """Return prices as they are told: without the noise of a computation, and with all digits where there is none."""
+def rounded(*columns: Floats) -> list[list[float]]:
+    """Return columns of the same length as they are told: without the noise of a computation, with all other digits."""
+    # In one go, because a call of numpy costs more than some rows.
+    prices = np.concatenate(columns)
     near = np.round(prices, PRICE_DIGITS)
-    found: list[float] = np.where(np.abs(near - prices) <= _NOISE * np.spacing(prices), near, prices).tolist()
-    return found
+    told: list[float] = np.where(np.abs(near - prices) <= _NOISE * np.spacing(prices), near, prices).tolist()
+    rows = len(columns[0])
+    return [told[place * rows : (place + 1) * rows] for place in range(len(columns))]
 
 
 def _dates(instrument: Instrument, labels: Ints) -> list[datetime]:

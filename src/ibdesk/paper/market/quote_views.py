@@ -72,7 +72,7 @@ class QuoteViews:
         for span in (whole._replace(begin=max(whole.begin, whole.end - MINUTE)), whole):
             bars = self._bars(instrument, [span])
             if bars is not None:
-                return rounded(bars.closes[-1:])[0]
+                return rounded(bars.closes[-1:])[0][0]
         return NAN
 
     def _look(self, instrument: Instrument, moment: int) -> View:
@@ -110,9 +110,8 @@ class QuoteViews:
         known = dict(zip(times, moments, strict=False))
         quoted, traded = has_quotes(instrument), has_trades(instrument)
         highs, lows, volumes = _figures(day, source, rows, traded=traded)
-        prices = source.bids[rows], source.asks[rows], lasts, np.where(highs == highs, day.open, NAN), highs, lows
-        count, told = len(times), rounded(np.concatenate(prices))
-        bids, asks, shown, *figures = (told[start : start + count] for start in range(0, len(told), count))
+        count, opens = len(times), np.where(highs == highs, day.open, NAN)
+        bids, asks, shown, *figures = rounded(source.bids[rows], source.asks[rows], lasts, opens, highs, lows)
         # What never is, is always the same object: two quotes are the same then, though nan equals nothing.
         never = [NAN] * count
         columns = (
@@ -148,11 +147,12 @@ class QuoteViews:
         close = self._regular_close(instrument, day)
         if bars is None:
             return _Day([], NAN, [-np.inf], [np.inf], [0], close)
+        highs, lows = rounded(np.maximum.accumulate(bars.highs), np.minimum.accumulate(bars.lows))
         return _Day(
             bars.begins.tolist(),
-            rounded(bars.opens[:1])[0],
-            [-np.inf, *rounded(np.maximum.accumulate(bars.highs))],
-            [np.inf, *rounded(np.minimum.accumulate(bars.lows))],
+            rounded(bars.opens[:1])[0][0],
+            [-np.inf, *highs],
+            [np.inf, *lows],
             [0, *np.cumsum(bars.volumes).tolist()],
             close,
         )

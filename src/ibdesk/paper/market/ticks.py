@@ -144,10 +144,10 @@ def _middles(quotes: QuoteColumns) -> Floats:
 def _ticks(quotes: QuoteColumns, rows: Ints, what: str) -> list[Tick]:
     times = (quotes.times[rows] // SECOND).tolist()
     if what == "TRADES":
-        trades = zip(times, rounded(quotes.lasts[rows]), quotes.traded[rows].tolist(), strict=True)
+        trades = zip(times, *rounded(quotes.lasts[rows]), quotes.traded[rows].tolist(), strict=True)
         return [Trade(*row) for row in trades]
     if what == "MIDPOINT":
         return [MidPoint(*row) for row in zip(times, _middles(quotes)[rows].tolist(), strict=True)]
-    sides = rounded(quotes.bids[rows]), rounded(quotes.asks[rows])
+    sides = rounded(quotes.bids[rows], quotes.asks[rows])
     sizes = quotes.bid_sizes[rows].tolist(), quotes.ask_sizes[rows].tolist()
     return [BidAsk(*row) for row in zip(times, *sides, *sizes, strict=True)]
