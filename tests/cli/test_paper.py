@@ -122,8 +122,8 @@ def test_files_of_prices_are_quoted_from(tmp_path):
     [
         (["--data", "nowhere"], "no such file or folder of prices: 'nowhere'"),
         (["--data", "{}/AAPL.csv"], "AAPL.csv, line 3: time 2026-03-01 goes back: 2026-03-02 is before it"),
-        (["--zone", "Europe/Warsaw"], "zone='Europe/Warsaw' belongs to data, and no data are given"),
-        (["--only-data"], "only_data=True belongs to data, and no data are given"),
+        (["--zone", "Europe/Warsaw"], "zone='Europe/Warsaw' belongs to data (files of prices), and none is given"),
+        (["--only-data"], "only_data=True belongs to data (files of prices), and none is given"),
         (["--data", "{}", "--zone", "Mars"], "zone is one such as America/New_York, not 'Mars'"),
     ],
 )

@@ -111,13 +111,18 @@ def test_a_terminal_shows_a_bar(tmp_path: Path):
         (["program.py", *DAY, "--cash", "1e15"], "Invalid value for --cash: cash is an amount"),
         (["program.py", *DAY, "--speed", "0"], "Invalid value for --speed: speed is"),
         (["program.py", *DAY, "--only-data"], "Invalid value for --only-data: only_data=True belongs to data"),
-        (["program.py", *DAY, "--data", "none.csv"], "none.csv"),
+        (
+            ["program.py", *DAY, "--data", "none.csv"],
+            "Invalid value for --data: no such file or folder of prices: 'none.csv'",
+        ),
+        (["program.py", *DAY, "--data", "aapl.csv"], "Invalid value for --data: aapl.csv, line 2: zone unknown"),
         (["program.py", *DAY, "--symbol"], "No such option"),
         (["program.py", "--to", "2026-11-02"], "Missing option"),
     ],
 )
 def test_arguments_that_make_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str):
     (tmp_path / "program.py").write_text("")
+    (tmp_path / "aapl.csv").write_text("datetime,open,high,low,close\n2026-11-02 09:30:00,5,5,5,5\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ibdesk import compat
+from ibdesk.errors import PriceFileError
 from ibdesk.printable import printable
 from ibdesk.runtime.real_time import RealTime
 
@@ -107,8 +108,14 @@ def _days(start: str, end: str, **settings: Any) -> "Run":
     except ImportError as missing:
         refuse("simulate", missing, "data" if missing.name == "pyarrow" else "simulation")
     except (OSError, ValueError) as error:
-        hint = _OPTIONS.get(re.split("[ =]", str(error), maxsplit=1)[0])
-        raise typer.BadParameter(printable(str(error)), param_hint=hint) from error
+        text = str(error)
+        if isinstance(error, PriceFileError):
+            hint = "--data"
+        elif isinstance(error, OSError):
+            text, hint = f"{error.strerror}: {str(error.filename)!r}", "--data"
+        else:
+            hint = _OPTIONS.get(re.split("[ =]", text, maxsplit=1)[0], "")
+        raise typer.BadParameter(printable(text), param_hint=hint or None) from error
 
 
 def _tell(result: "SimulationResult") -> None:

@@ -119,7 +119,7 @@ class Layout:
                 return days
         if utc is None and len(numbers[chosen]):
             shown = str(np.datetime64(int(stamps.wall()[chosen][0]), "us")).removesuffix(".000000")
-            text = f"zone unknown: the time {shown} has none; give that of the file's clock"
+            text = f"zone unknown: the time {shown} has none; give its clock's as zone, such as America/New_York"
             raise self.place.fault(text, int(numbers[chosen][0]))
         return np.empty(0, dtype=np.int64) if utc is None else utc
 

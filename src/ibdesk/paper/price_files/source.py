@@ -118,7 +118,7 @@ def prices_of(
     if data is None:
         for name, value in (("only_data", only_data), ("zone", zone), ("data_cache", cache)):
             if value:
-                raise ValueError(f"{name}={value!r} belongs to data, and no data are given")
+                raise ValueError(f"{name}={value!r} belongs to data (files of prices), and none is given")
         return None
     is_open = hasattr(data, "covers")
     paths = [] if is_open else _paths(data)
