@@ -27,6 +27,9 @@ async def test_a_day_passes_on_the_loop_of_a_test():
         await world.until("2026-11-02T12:00")
         assert trade.isDone()
         assert now() == world.now == dt.datetime(2026, 11, 2, 12, 0, tzinfo=NEW_YORK)
+        await world.until("2026-11-02")
+        with pytest.raises(ValueError, match=r"^moment is a day such as 2026-11-02, or .*, not '13:00'"):
+            await world.until("13:00")
         await world.advance(60)
         await world.advance(dt.timedelta(minutes=1))
         assert world.now == dt.datetime(2026, 11, 2, 12, 2, tzinfo=NEW_YORK)

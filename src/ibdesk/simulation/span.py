@@ -13,12 +13,12 @@ MORNING = time(9)
 """When a simulation begins that is given a day: half an hour before New York's stock market opens."""
 
 
-def first_moment(start: Moment) -> datetime:
-    """Return when a simulation begins: on a day at 09:00 in New York.
+def first_moment(start: Moment, name: str = "start") -> datetime:
+    """Return when a simulation begins: on a day at 09:00 in New York. Errors call it by `name`.
 
     Raises ValueError for what is no moment, or not in the years of the market.
     """
-    moment = _moment("start", start)
+    moment = _moment(name, start)
     return within_market(moment if isinstance(moment, datetime) else datetime.combine(moment, MORNING, NEW_YORK))
 
 

@@ -71,8 +71,11 @@ class World:
         await asyncio.sleep(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
 
     async def until(self, moment: Moment) -> None:
-        """Wait until a moment. A day means 09:00, and what names no zone is of New York, as for `simulation`."""
-        await self.advance(first_moment(moment) - self.now)
+        """Wait until a moment. A day means 09:00, and what names no zone is of New York, as for `simulation`.
+
+        A moment that has passed is not waited for.
+        """
+        await self.advance(first_moment(moment, "moment") - self.now)
 
     async def open(self) -> None:
         """Begin to listen."""
