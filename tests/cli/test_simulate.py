@@ -63,6 +63,13 @@ def test_a_day_begins_at_nine_and_an_error_tells_the_moment(tmp_path: Path):
     assert moment.startswith("It was Monday 2026-11-02 09:31:30")
 
 
+def test_a_package_that_is_not_installed_has_a_stand_in(tmp_path: Path):
+    program = "import sys\nsys.modules['ib_async'] = None\nfrom ib_async import *\n"
+    found = done(tmp_path, program, "program.py", *DAY)
+    assert found.returncode == 1
+    assert found.stderr.endswith("\nib_async is not installed. ibdesk stands in for it:  --as ib_async\n")
+
+
 @pytest.mark.parametrize(
     ("end", "code", "said"),
     [("sys.exit(3)", 3, ""), ("sys.exit('no money')", 1, "no money\n"), ("sys.exit()", 0, ""), ("", 0, "")],

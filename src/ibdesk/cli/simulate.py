@@ -93,6 +93,9 @@ def simulate(
         print("Interrupted.", file=sys.stderr)
     elif not isinstance(end_of_program, SystemExit):
         users.show(end_of_program)
+        if isinstance(end_of_program, ModuleNotFoundError) and end_of_program.name in compat.STANDS_IN_FOR:
+            name = end_of_program.name
+            print(f"{name} is not installed. ibdesk stands in for it:  --as {name}", file=sys.stderr)
     _tell(days.result)
     sys.exit(end_of_program.code if isinstance(end_of_program, SystemExit) else 1)
 
