@@ -173,6 +173,8 @@ class SimulationResult:
 
     def _lines(self) -> Iterable[str]:
         """Yield what the table does not tell."""
+        if not self.days:
+            yield "No trading hours of New York's stock market in this time, and no orders."
         fall = self.max_drawdown
         if fall.amount:
             when = f"from {_shown(fall.since)} to {_shown(fall.until)}"
