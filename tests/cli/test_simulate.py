@@ -70,6 +70,18 @@ def test_a_package_that_is_not_installed_has_a_stand_in(tmp_path: Path):
     assert found.stderr.endswith("\nib_async is not installed. ibdesk stands in for it:  --as ib_async\n")
 
 
+@pytest.mark.parametrize(("day", "warned"), [("2026-10-30", True), ("2026-11-02", False), ("2026-11-03", True)])
+def test_files_of_another_time_are_warned_of(tmp_path: Path, day: str, warned: bool):
+    rows = ["2026-11-02 09:30:00-05:00,5,5,5,5", "2026-11-02 09:31:00-05:00,5,5,5,5"]
+    (tmp_path / "aapl.csv").write_text("\n".join(["datetime,open,high,low,close", *rows, ""]))
+    found = done(tmp_path, "", "program.py", "--from", day, "--to", day, "--data", "aapl.csv")
+    warning = (
+        "the files have no prices of AAPL in the time of the simulation: "
+        "they have AAPL of 2026-11-02 09:30 to 2026-11-02 09:32, New York time\n"
+    )
+    assert (found.returncode, found.stderr) == (0, warning if warned else "")
+
+
 @pytest.mark.parametrize(
     ("end", "code", "said"),
     [("sys.exit(3)", 3, ""), ("sys.exit('no money')", 1, "no money\n"), ("sys.exit()", 0, ""), ("", 0, "")],

@@ -102,7 +102,14 @@ class Run:
         self.result: SimulationResult
         self.on_progress: Callable[[datetime, float], object] | None = None
         self._settings = settings_of(
-            self.start, seed=seed, cash=cash, data=data, zone=zone, only_data=only_data, data_cache=data_cache
+            self.start,
+            self.end,
+            seed=seed,
+            cash=cash,
+            data=data,
+            zone=zone,
+            only_data=only_data,
+            data_cache=data_cache,
         )
         if speed is not None:
             Pace(speed)

@@ -8,13 +8,16 @@ from os import PathLike
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ibdesk.logs import logger
 from ibdesk.model.accounts import AccountValue
 from ibdesk.paper import PaperGateway
 from ibdesk.paper.arguments import dollars, whole
 from ibdesk.paper.clock import NEW_YORK, RunningClock
+from ibdesk.paper.instruments import Instrument
 from ibdesk.paper.ledger import account_values
 from ibdesk.paper.market import PriceSource
 from ibdesk.paper.price_files import prices_of
+from ibdesk.printable import printable
 from ibdesk.runtime.clocks import Clocks, clocks_here
 from ibdesk.runtime.simulated_process import simulated_process
 
@@ -30,6 +33,8 @@ Data = PriceSource | PathLike[str] | str | Iterable[PathLike[str] | str]
 
 _FAREWELL_SECONDS = 1.0
 """How long the clients have to see that the gateway has ended."""
+
+_log = logger("ibdesk.paper")
 
 
 class World:
@@ -105,6 +110,7 @@ class World:
 
 def settings_of(
     start: datetime,
+    end: datetime | None = None,
     *,
     seed: int,
     cash: float,
@@ -116,7 +122,23 @@ def settings_of(
     """Return the settings of a world. Files are read here, in real time. Raises what `PaperGateway` does."""
     number = whole("seed", seed)
     prices = prices_of(data, number, start.date(), only_data=only_data, zone=zone, cache=data_cache)
+    if prices:
+        _warn_of_others(prices, start, end)
     return {"seed": number, "cash": dollars(cash), "data": prices, "only_data": only_data}
+
+
+def _warn_of_others(prices: PriceSource, start: datetime, end: datetime | None) -> None:
+    """Warn of instruments that have no prices in the time of a simulation: nobody will quote them."""
+    instruments: Iterable[Instrument] = getattr(prices, "instruments", ())
+    spans = [(each, prices.first(each), prices.last(each)) for each in instruments]
+    outside = [span for span in spans if (span[2] and span[2] <= start) or (end and span[1] and span[1] >= end)]
+    if outside:
+        instrument, *ends = outside[0]
+        name = printable(instrument.localSymbol)
+        others = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
+        span = " to ".join(f"{moment.astimezone(NEW_YORK):%Y-%m-%d %H:%M}" for moment in ends if moment)
+        text = "the files have no prices of %s%s in the time of the simulation: they have %s of %s, New York time"
+        _log.warning(text, name, others, name, span)
 
 
 @asynccontextmanager
