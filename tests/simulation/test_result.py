@@ -41,6 +41,7 @@ def test_before_the_first_day_there_is_the_cash():
     assert (whole.equity, whole.pnl, whole.unrealized, whole.orders) == (1_000_000.0, 0.0, 0.0, 0)
     assert len(whole.to_frame()) == 0
     assert "equity" in str(whole)
+    assert str(whole).startswith("2026-11-02 09:00 to 2026-11-04 09:00 New York time, account DU1\nday  orders  fills")
     assert str(whole).endswith("\nNo trading hours of New York's stock market in this time, and no orders.")
 
 

@@ -146,6 +146,8 @@ class SimulationResult:
         tables = [self._table([name for name in _COLUMNS if name not in left_out]) for left_out in _LEFT_OUT]
         wide = options.update(width=_WIDTH * 2)
         fitting = (table for table in tables if console.measure(table, options=wide).maximum <= options.max_width)
+        title = f"{_shown(self.start)} to {_shown(self.end)} New York time, account {self.account}"
+        yield Text(title, style="bold")
         yield next(fitting, tables[-1])
         yield from (Text(line) for line in self._lines())
 
@@ -153,8 +155,7 @@ class SimulationResult:
         from rich import box
         from rich.table import Table
 
-        title = f"{_shown(self.start)} to {_shown(self.end)} New York time, account {self.account}"
-        table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+        table = Table(box=box.SIMPLE_HEAD)
         table.show_edge, table.pad_edge, table.padding = False, False, (0, 1, 0, 0)
         table.show_footer = len(self.days) > 1
         totals = self._totals()
