@@ -121,10 +121,13 @@ def test_a_terminal_shows_a_bar(tmp_path: Path):
     ("arguments", "said"),
     [
         (["none.py", *DAY], "there is no file 'none.py'"),
-        (["program.py", "--from", "monday", "--to", "2026-11-02"], "Invalid value for --from: start is a day such as"),
+        (
+            ["program.py", "--from", "monday", "--to", "2026-11-02"],
+            "Invalid value for --from: start has to be a day such as",
+        ),
         (
             ["program.py", "--from", "2026-11-02", "--to", "2026-11-01"],
-            "Invalid value for --to: end is after the start",
+            "Invalid value for --to: end has to be after the start",
         ),
         (["program.py", *DAY, "--as", "ibapi"], "not for 'ibapi'"),
         (["program.py", *DAY, "--cash", "1e15"], "Invalid value for --cash: cash is an amount"),

@@ -216,7 +216,7 @@ def test_an_error_tells_the_moment():
     run = Run(START, END)
     with pytest.raises(ValueError, match="of the program") as error:
         run(main)
-    assert error.value.__notes__ == ["It was Monday 2026-11-02 09:31:40.000000 in New York, in the simulation."]
+    assert error.value.__notes__ == ["It was Monday 2026-11-02 09:31:40 in New York, in the simulation."]
     assert len(run.result.fills) == 1
 
 
@@ -252,8 +252,8 @@ def test_there_is_one_at_a_time():
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"start": "tomorrow"}, "start is a day"),
-        ({"end": "2026-11-01"}, "end is after the start"),
+        ({"start": "tomorrow"}, "start has to be a day"),
+        ({"end": "2026-11-01"}, "end has to be after the start"),
         ({"seed": 1.5}, "seed is a whole number"),
         ({"cash": -1}, "cash is an amount"),
     ],

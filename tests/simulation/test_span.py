@@ -53,7 +53,9 @@ def test_an_end_is_a_day_which_ends_at_midnight_or_a_moment(end, moment):
 )
 def test_what_is_no_moment_is_named(value):
     for name, call in {"start": lambda: first_moment(value), "end": lambda: last_moment(value, MONDAY)}.items():
-        with pytest.raises(ValueError, match=f"^{name} is a day such as 2026-11-02, or a moment .*, not ") as error:
+        with pytest.raises(
+            ValueError, match=f"^{name} has to be a day such as 2026-11-02 or a moment .*, not "
+        ) as error:
             call()
         assert str(error.value).endswith(repr(value))
 
@@ -69,5 +71,5 @@ def test_the_market_has_its_years(day):
     "end", ["2026-11-01", date(2026, 10, 31), "2026-11-02T09:00", datetime(2026, 11, 2, 14, tzinfo=UTC)]
 )
 def test_an_end_comes_after_the_start(end):
-    with pytest.raises(ValueError, match="end is after the start, 2026-11-02 09:00, not "):
+    with pytest.raises(ValueError, match="end has to be after the start, 2026-11-02 09:00, not "):
         last_moment(end, MONDAY)

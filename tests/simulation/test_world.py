@@ -28,8 +28,10 @@ async def test_a_day_passes_on_the_loop_of_a_test():
         assert trade.isDone()
         assert now() == world.now == dt.datetime(2026, 11, 2, 12, 0, tzinfo=NEW_YORK)
         await world.until("2026-11-02")
-        with pytest.raises(ValueError, match=r"^moment is a day such as 2026-11-02, or .*, not '13:00'"):
+        with pytest.raises(ValueError, match=r"^moment has to be a day such as 2026-11-02 or .*, not '13:00'"):
             await world.until("13:00")
+        with pytest.raises(ValueError, match="^seconds has to be 0 or more, not -5: "):
+            await world.advance(-5)
         await world.advance(60)
         await world.advance(dt.timedelta(minutes=1))
         assert world.now == dt.datetime(2026, 11, 2, 12, 2, tzinfo=NEW_YORK)
@@ -104,6 +106,6 @@ async def test_one_at_a_time():
 
 
 async def test_a_start_that_is_no_moment():
-    with pytest.raises(ValueError, match="start is a day"):
+    with pytest.raises(ValueError, match="start has to be a day"):
         async with simulation("soon"):
             pass

@@ -137,7 +137,7 @@ class Run:
                 if not self.is_over:
                     raise
             except Exception as error:
-                error.add_note(f"It was {world.now:%A %Y-%m-%d %H:%M:%S.%f} in New York, in the simulation.")
+                error.add_note(f"It was {world.now:%A %Y-%m-%d %H:%M:%S} in New York, in the simulation.")
                 raise
             finally:
                 self.result = world.result()

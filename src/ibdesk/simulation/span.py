@@ -33,13 +33,13 @@ def last_moment(end: Moment, start: datetime) -> datetime:
     else:
         moment = within_market(datetime.combine(moment, time(), NEW_YORK)) + timedelta(days=1)
     if moment <= start:
-        raise ValueError(f"end is after the start, {start:%Y-%m-%d %H:%M}, not {end}")
+        raise ValueError(f"end has to be after the start, {start:%Y-%m-%d %H:%M}, not {end}")
     return moment
 
 
 def _moment(name: str, value: Moment) -> date | datetime:
     """Return a date, or a datetime in New York's zone."""
-    error = ValueError(f"{name} is a day such as 2026-11-02, or a moment such as 2026-11-02T10:30, not {value!r}")
+    error = ValueError(f"{name} has to be a day such as 2026-11-02 or a moment such as 2026-11-02T10:30, not {value!r}")
     try:
         given = _of_text(value) if isinstance(value, str) else plain_moment(value)
         if not isinstance(given, datetime):

@@ -72,15 +72,18 @@ class World:
         return self._books.result(returned)
 
     async def advance(self, seconds: float | timedelta) -> None:
-        """Let so much time pass."""
-        await asyncio.sleep(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+        """Let so much time pass. Raises ValueError for a negative one."""
+        duration = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+        if not duration >= 0:
+            raise ValueError(f"seconds has to be 0 or more, not {seconds!r}: time does not go back")
+        await asyncio.sleep(duration)
 
     async def until(self, moment: Moment) -> None:
         """Wait until a moment. A day means 09:00, and what names no zone is of New York, as for `simulation`.
 
         A moment that has passed is not waited for.
         """
-        await self.advance(first_moment(moment, "moment") - self.now)
+        await self.advance(max(first_moment(moment, "moment") - self.now, timedelta(0)))
 
     async def open(self) -> None:
         """Begin to listen."""
