@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from ibdesk.runtime.simulated_loop import SimulatedLoop
 from ibdesk.runtime.waiting import points, time_range_async, wait_until_async, with_date
 
 
@@ -35,3 +37,12 @@ def test_time_range_async_and_its_step():
     assert asyncio.run(collect(0.005)) == [delta * 0, delta, delta * 2]
     with pytest.raises(ValueError, match="positive"):
         asyncio.run(collect(0))
+
+
+def test_one_waits_for_a_moment_after_the_clock_is_changed():
+    zone = ZoneInfo("America/New_York")
+    loop = SimulatedLoop(dt.datetime(2026, 10, 30, 16, tzinfo=zone))
+    moment = dt.datetime(2026, 11, 2, 9, 30, tzinfo=zone)
+    loop.run_until_complete(wait_until_async(moment))
+    assert loop.clocks.now(zone) == moment
+    loop.close()

@@ -132,6 +132,17 @@ def test_a_program_may_end_in_its_own_way_after_the_interruption():
     assert result.end == LAST + dt.timedelta(seconds=5)
 
 
+@pytest.mark.parametrize("day", ["2026-03-08", "2026-11-01"])
+def test_days_on_which_the_clock_is_changed_end_at_midnight(day):
+    end = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), NEW_YORK) + dt.timedelta(days=1)
+    assert simulate(lambda: time.sleep(1e6), f"{day}T00:30", day).end == end
+
+
+def test_the_end_may_come_in_the_hour_that_the_clock_shows_twice():
+    result = simulate(lambda: time.sleep(1e6), "2026-11-01T01:45-04:00", "2026-11-01T01:15-05:00")
+    assert result.end.isoformat() == "2026-11-01T01:15:00-05:00"
+
+
 def test_orders_that_are_open_at_the_end_are_told():
     def main():
         ib = IB().connect(port=7497, clientId=1)

@@ -30,7 +30,7 @@ async def test_a_day_passes_on_the_loop_of_a_test():
         await world.until("2026-11-02")
         with pytest.raises(ValueError, match=r"^moment has to be a day such as 2026-11-02 or .*, not '13:00'"):
             await world.until("13:00")
-        with pytest.raises(ValueError, match="^seconds has to be 0 or more, not -5: "):
+        with pytest.raises(ValueError, match=r"^seconds has to be 0 or more, not -5: "):
             await world.advance(-5)
         await world.advance(60)
         await world.advance(dt.timedelta(minutes=1))
@@ -54,6 +54,12 @@ async def test_what_was_closed_is_not_in_the_portfolio():
         assert len(result.fills) == 2
         assert result.portfolio == ()
         ib.disconnect()
+
+
+async def test_one_waits_for_a_moment_after_the_clock_is_changed():
+    async with simulation("2026-10-30T16:00") as world:
+        await world.until("2026-11-02T09:30")
+        assert world.now == dt.datetime(2026, 11, 2, 9, 30, tzinfo=NEW_YORK)
 
 
 async def test_an_error_leaves_the_loop_as_before():

@@ -144,6 +144,8 @@ def _run(run: "Run", program: Program) -> BaseException:
 @contextmanager
 def _bar(run: "Run", console: Console) -> Iterator[None]:
     """Show the moment, the day and the profit of a run."""
+    from ibdesk.simulation.span import seconds_between
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"))
     days = (run.end - timedelta(microseconds=1)).date() - run.start.date()
     time, shown = RealTime(), 0.0
@@ -156,7 +158,7 @@ def _bar(run: "Run", console: Console) -> Iterator[None]:
             colour = "green" if pnl > 0 else "red" if pnl < 0 else "default"
             bar.update(
                 task,
-                completed=(moment - run.start).total_seconds(),
+                completed=seconds_between(run.start, moment),
                 description=f"{moment:%a %Y-%m-%d %H:%M}",
                 day=f"day {day} of {days.days + 1}  P&L [{colour}]{pnl:+,.2f}[/]",
             )
@@ -171,6 +173,6 @@ def _bar(run: "Run", console: Console) -> Iterator[None]:
         redirect_stdout=sys.stdout.isatty(),
         get_time=time.seconds,
     ) as bar:
-        task = bar.add_task("", total=(run.end - run.start).total_seconds(), day="")
+        task = bar.add_task("", total=seconds_between(run.start, run.end), day="")
         run.on_progress = show
         yield

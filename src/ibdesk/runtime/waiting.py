@@ -55,4 +55,5 @@ def with_date(time: Time) -> dt.datetime:
 def seconds_until(time: Time) -> float:
     """Return the seconds from now to a point in time, negative if it is past."""
     moment = with_date(time)
-    return (moment - clocks_here().now(moment.tzinfo)).total_seconds()
+    # In UTC, since Python subtracts moments of one zone as if its clock was never changed.
+    return (moment.astimezone(dt.UTC) - clocks_here().now(dt.UTC)).total_seconds()

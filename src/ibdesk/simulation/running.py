@@ -19,7 +19,7 @@ from ibdesk.runtime.simulated_loop import SimulatedLoop
 from ibdesk.runtime.simulated_process import simulated_process
 
 from .result import SimulationResult
-from .span import Moment, first_moment, last_moment
+from .span import Moment, first_moment, last_moment, seconds_between
 from .world import Data, World, settings_of
 
 Main = Callable[[], Any]
@@ -128,7 +128,7 @@ class Run:
             world = World(loop.clocks, **self._settings)
             loop.run_until_complete(world.open())
             loop.run_beside()
-            loop.call_later((self.end - self.start).total_seconds(), self._interrupt, loop)
+            loop.call_later(seconds_between(self.start, self.end), self._interrupt, loop)
             if self.on_progress:
                 self._report(loop, world)
             try:

@@ -1,6 +1,6 @@
 """From when until when a simulation runs."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from ibdesk.paper.arguments import within_market
 from ibdesk.paper.clock import NEW_YORK
@@ -32,9 +32,14 @@ def last_moment(end: Moment, start: datetime) -> datetime:
         within_market(moment)
     else:
         moment = within_market(datetime.combine(moment, time(), NEW_YORK)) + timedelta(days=1)
-    if moment <= start:
+    if seconds_between(start, moment) <= 0:
         raise ValueError(f"end has to be after the start, {start:%Y-%m-%d %H:%M}, not {end}")
     return moment
+
+
+def seconds_between(start: datetime, end: datetime) -> float:
+    """Return how much time passes. Python subtracts moments of one zone as if its clock was never changed."""
+    return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
 
 
 def _moment(name: str, value: Moment) -> date | datetime:

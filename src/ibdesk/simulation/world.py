@@ -23,7 +23,7 @@ from ibdesk.runtime.simulated_process import simulated_process
 
 from .books import Books
 from .result import SimulationResult
-from .span import Moment, first_moment
+from .span import Moment, first_moment, seconds_between
 
 PORTS = (7497, 7496, 4002, 4001)
 """Where programs look for TWS and the IB Gateway, paper trading first."""
@@ -83,7 +83,7 @@ class World:
 
         A moment that has passed is not waited for.
         """
-        await self.advance(max(first_moment(moment, "moment") - self.now, timedelta(0)))
+        await self.advance(max(seconds_between(self.now, first_moment(moment, "moment")), 0.0))
 
     async def open(self) -> None:
         """Begin to listen."""
