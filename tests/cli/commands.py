@@ -2,26 +2,18 @@
 
 import contextlib
 import io
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from unittest.mock import patch
 
 from ibdesk import cli
-from ibdesk.cli.ending import ENDS
 
 
 def answer_of(*arguments: object) -> "subprocess.CompletedProcess[str]":
     """Return what `ibdesk` with these arguments prints, and how it ends."""
     command = ["ibdesk", *map(str, arguments)]
     out, errors, code = io.StringIO(), io.StringIO(), 0
-    with (
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(errors),
-        patch.object(sys, "argv", command),
-        _signals_restored(),
-    ):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors), patch.object(sys, "argv", command):
         try:
             cli.main()
         except SystemExit as end:
@@ -30,14 +22,3 @@ def answer_of(*arguments: object) -> "subprocess.CompletedProcess[str]":
                 print(end.code, file=errors)
             code = 1 if isinstance(end.code, str) else end.code or 0
     return subprocess.CompletedProcess(command, code, out.getvalue(), errors.getvalue())
-
-
-@contextlib.contextmanager
-def _signals_restored() -> Iterator[None]:
-    """Put back the handlers of signals that a command sets for its process."""
-    before = {number: signal.getsignal(number) for number in ENDS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -26,6 +26,8 @@ from ibdesk.runtime.clocks import COMPUTER, clocks_here, stand_still
 from ibdesk.runtime.loops import get_loop
 from ibdesk.runtime.simulated_loop import SimulatedLoop
 from ibdesk.runtime.simulated_process import simulated_process
+from ibdesk.runtime.simulated_threads import Threads
+from ibdesk.runtime.simulated_time import SimulatedTime
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -187,6 +189,13 @@ def test_threads_wake_at_their_moments(new_loop) -> None:
         thread.join()
         assert not thread.is_alive()
     assert elapsed() == 21
+
+
+def test_time_stands_still_where_a_wait_ended_just_before_it_would_pass() -> None:
+    """Another thread may end the wait of the home thread, and go to sleep, while that begins to let time pass."""
+    simulated, is_over = SimulatedTime(START), iter([False, True])
+    Threads(simulated).pass_until(10, lambda: next(is_over), lambda seconds: None)
+    assert simulated.seconds() == 0
 
 
 def test_a_join_may_be_too_short(new_loop) -> None:

@@ -194,6 +194,9 @@ class Threads:
             if self.take_turns():
                 continue
             with self._guard:
+                # Again, since a thread may have ended this wait just now, and begun one of its own.
+                if is_over():
+                    return
                 whose = None if self._somebody_computes else self._pass_to_next(until)
             if whose is None:
                 if not block(PATIENCE):
