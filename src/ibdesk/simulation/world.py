@@ -140,8 +140,13 @@ def _warn_of_others(prices: PriceSource, start: datetime, end: datetime | None) 
         name = printable(instrument.localSymbol)
         others = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
         span = " to ".join(f"{moment.astimezone(NEW_YORK):%Y-%m-%d %H:%M}" for moment in ends if moment)
-        text = "the files have no prices of %s%s in the time of the simulation: they have %s of %s, New York time"
-        _log.warning(text, name, others, name, span)
+        _log.warning(
+            "the files have no prices of %s%s in the time of the simulation: they have %s of %s, New York time",
+            name,
+            others,
+            name,
+            span,
+        )
 
 
 @asynccontextmanager
