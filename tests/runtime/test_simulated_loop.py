@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -86,6 +87,24 @@ def test_work_in_a_thread_is_waited_for():
         return "done"
 
     assert run(main()) == "done"
+
+
+def test_the_threads_of_an_executor_may_take_their_time_to_end(monkeypatch):
+    """Otherwise the deadline that asyncio has for them, 300 seconds, would pass at once from Python 3.12 on."""
+    shut_down = ThreadPoolExecutor.shutdown
+
+    def slowly(executor, wait=True, **options):
+        threading.Event().wait(0.2)
+        shut_down(executor, wait, **options)
+
+    async def main():
+        await asyncio.to_thread(int)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", slowly)
+    with asyncio.Runner(loop_factory=lambda: SimulatedLoop(START)) as runner:
+        runner.run(main())
+        loop = runner.get_loop()
+    assert loop.time() < 1
 
 
 def test_a_thread_may_call_the_loop():

@@ -259,6 +259,20 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             future.add_done_callback(self._threads.jobs.discard)
         return future
 
+    async def shutdown_default_executor(self, *timeout: float | None) -> None:
+        """Wait until the threads of the default executor have ended.
+
+        A timeout, new in Python 3.12, is for threads that live in simulated time. For others time stands still.
+        """
+        if self._threads.sees(self._default_executor):
+            await super().shutdown_default_executor(*timeout)
+            return
+        self._threads.jobs.add(self)
+        try:
+            await super().shutdown_default_executor()
+        finally:
+            self._threads.jobs.discard(self)
+
 
 class _Timer(asyncio.TimerHandle):
     """A timer that comes before those of the same time that were made later."""
