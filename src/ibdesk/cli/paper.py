@@ -14,6 +14,7 @@ from ibdesk.printable import printable
 from ibdesk.wire import versions as V
 
 from .ending import ENDS, interruption
+from .options import Cash, DataCache, DataPaths, OnlyData, Seed, Zone
 from .requirements import refuse
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 def paper(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7497,
-    seed: Annotated[int, typer.Option(help="Seed of all prices: the same seed gives the same market.")] = 1,
+    seed: Seed = 1,
     account: Annotated[str, typer.Option(help="Account number: letters and digits.")] = "DU1234567",
-    cash: Annotated[float, typer.Option(help="US dollars in the account at the start.", min=0)] = 1_000_000,
+    cash: Cash = 1_000_000,
     start_time: Annotated[
         str | None,
         typer.Option(
@@ -35,12 +36,10 @@ def paper(
             show_default=False,
         ),
     ] = None,
-    data: Annotated[
-        list[str] | None, typer.Option(help="Folder or file of prices (CSV, Parquet), any number; or a tape.")
-    ] = None,
-    zone: Annotated[str | None, typer.Option(help="Zone of times in these files that tell none.")] = None,
-    data_cache: Annotated[str | None, typer.Option(help="Folder to keep converted CSV files in.")] = None,
-    only_data: Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")] = False,
+    data: DataPaths = None,
+    zone: Zone = None,
+    data_cache: DataCache = None,
+    only_data: OnlyData = False,
     max_server_version: Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)] = (
         V.MAX
     ),

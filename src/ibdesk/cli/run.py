@@ -7,14 +7,13 @@ import typer
 
 from ibdesk import compat
 
+from .options import IsModule, ProgramArguments, ProgramName
 from .programs import LastCleanup, Program, stand_in_for
 
 
 def run(
-    program: Annotated[str, typer.Argument(help="A Python file; with -m the name of a module.", show_default=False)],
-    arguments: Annotated[
-        list[str] | None, typer.Argument(help="The program's own arguments.", show_default=False)
-    ] = None,
+    program: ProgramName,
+    arguments: ProgramArguments = None,
     packages: Annotated[
         list[str] | None,
         typer.Option(
@@ -24,7 +23,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    module: Annotated[bool, typer.Option("-m", help="Run a module, as python -m does.")] = False,
+    module: IsModule = False,
 ) -> None:
     """Run a program that imports ib_async or ib_insync, unmodified, on ibdesk."""
     # From here on the process must look as if Python had started the program: its modules, arguments and way to end.

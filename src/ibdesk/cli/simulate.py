@@ -16,6 +16,7 @@ from ibdesk.errors import PriceFileError
 from ibdesk.printable import printable
 from ibdesk.runtime.real_time import RealTime
 
+from .options import Cash, DataCache, DataPaths, IsModule, OnlyData, ProgramArguments, ProgramName, Seed, Zone
 from .programs import LastCleanup, Program, stand_in_for
 from .requirements import refuse
 
@@ -40,7 +41,7 @@ REFRESH_SECONDS = 0.1
 
 
 def simulate(
-    program: Annotated[str, typer.Argument(help="A Python file; with -m the name of a module.", show_default=False)],
+    program: ProgramName,
     start: Annotated[
         str,
         typer.Option(
@@ -50,9 +51,7 @@ def simulate(
         ),
     ],
     end: Annotated[str, typer.Option("--to", help="The last day, to its end; or a date and time.", show_default=False)],
-    arguments: Annotated[
-        list[str] | None, typer.Argument(help="The program's own arguments.", show_default=False)
-    ] = None,
+    arguments: ProgramArguments = None,
     packages: Annotated[
         list[str] | None,
         typer.Option(
@@ -62,13 +61,13 @@ def simulate(
             show_default=False,
         ),
     ] = None,
-    module: Annotated[bool, typer.Option("-m", help="Run a module, as python -m does.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of all prices: the same seed gives the same market.")] = 1,
-    cash: Annotated[float, typer.Option(help="US dollars in the account at the start.", min=0)] = 1_000_000,
-    data: Annotated[list[str] | None, typer.Option(help="Folder or file of prices (CSV, Parquet); any number.")] = None,
-    zone: Annotated[str | None, typer.Option(help="Zone of times in these files that tell none.")] = None,
-    data_cache: Annotated[str | None, typer.Option(help="Folder to keep converted CSV files in.")] = None,
-    only_data: Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")] = False,
+    module: IsModule = False,
+    seed: Seed = 1,
+    cash: Cash = 1_000_000,
+    data: DataPaths = None,
+    zone: Zone = None,
+    data_cache: DataCache = None,
+    only_data: OnlyData = False,
     speed: Annotated[
         float | None,
         typer.Option(
