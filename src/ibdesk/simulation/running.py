@@ -70,7 +70,7 @@ def simulate(
     a loop runs already, as in notebooks: `simulation` is for these.
     """
     prices: dict[str, Any] = {"data": data, "zone": zone, "only_data": only_data, "data_cache": data_cache}
-    run = Run(start, end, seed=seed, cash=cash, speed=speed, **prices)
+    run = Run(start, end, speed=speed, seed=seed, cash=cash, **prices)
     returned = run(main)
     return replace(run.result, returned=returned)
 
@@ -82,35 +82,14 @@ class Run:
     run has come to, however it has ended; until it has, there is none.
     """
 
-    def __init__(
-        self,
-        start: Moment,
-        end: Moment,
-        *,
-        seed: int = 1,
-        cash: float = 1_000_000,
-        data: Data | None = None,
-        zone: ZoneInfo | str | None = None,
-        only_data: bool = False,
-        data_cache: PathLike[str] | str | None = None,
-        speed: float | None = None,
-    ) -> None:
+    def __init__(self, start: Moment, end: Moment, *, speed: float | None = None, **settings: Any) -> None:
         self.start: datetime = first_moment(start)
         self.end: datetime = last_moment(end, self.start)
         self.is_over: bool = False
         """Whether the end has come, rather than that of the program."""
         self.result: SimulationResult
         self.on_progress: Callable[[datetime, float], object] | None = None
-        self._settings = settings_of(
-            self.start,
-            self.end,
-            seed=seed,
-            cash=cash,
-            data=data,
-            zone=zone,
-            only_data=only_data,
-            data_cache=data_cache,
-        )
+        self._settings = settings_of(self.start, self.end, **settings)
         if speed is not None:
             Pace(speed)
         self._speed = speed

@@ -115,12 +115,12 @@ def settings_of(
     start: datetime,
     end: datetime | None = None,
     *,
-    seed: int,
-    cash: float,
-    data: Data | None,
-    zone: ZoneInfo | str | None,
-    only_data: bool,
-    data_cache: PathLike[str] | str | None,
+    seed: int = 1,
+    cash: float = 1_000_000,
+    data: Data | None = None,
+    zone: ZoneInfo | str | None = None,
+    only_data: bool = False,
+    data_cache: PathLike[str] | str | None = None,
 ) -> dict[str, Any]:
     """Return the settings of a world. Files are read here, in real time. Raises what `PaperGateway` does."""
     number = whole("seed", seed)
