@@ -1,40 +1,14 @@
 """Bars of bars are bars: whatever size is asked for, they are made of the same prices."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from paper.market.one_market import APPLE, ES, EURO, MARKET, NEW_YORK, PUT, TODAY, few, moments, noon, traded
 
-from ibdesk.model.contract import Future, Option
-from ibdesk.paper.market import Bar, Market
-
-TODAY = date(2026, 11, 20)
-NEW_YORK = ZoneInfo("US/Eastern")
-APPLE, EURO, SPX, SPY, VIX, SWISS = 265598, 12087792, 416904, 756733, 13455763, 273982664
-MARKET = Market(1, TODAY)
-
-
-def con_id(contract: Future | Option) -> int:
-    [row] = MARKET.instruments.search(contract)
-    assert row.contract is not None
-    return row.contract.conId
-
-
-ES = con_id(Future("ES", "202612", "CME"))
-PUT = con_id(Option("SPY", "20261218", 630, "P", "SMART"))
-
-moments = st.datetimes(datetime(2026, 10, 25), datetime(2026, 12, 10), timezones=st.just(UTC))
-traded = st.sampled_from([APPLE, ES, SPX, SPY, VIX, SWISS, PUT])
-few = hypothesis_settings(max_examples=30)
-
-
-def noon(hour: int = 12, minute: int = 0, second: float = 0.1) -> datetime:
-    whole, part = int(second), round(second % 1 * 1e6)
-    return datetime(2026, 11, 20, hour, minute, whole, part, NEW_YORK)
+from ibdesk.paper.market import Bar
 
 
 def merged(bars: list[Bar]) -> tuple[float, float, float, float, int, int]:

@@ -2,40 +2,30 @@
 
 from datetime import UTC, date, datetime, timedelta
 from math import isnan
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from paper.market.one_market import (
+    APPLE,
+    ES,
+    EURO,
+    MARKET,
+    NEW_YORK,
+    PUT,
+    SPX,
+    SPY,
+    TODAY,
+    YEN,
+    few,
+    moments,
+    noon,
+    traded,
+)
 
-from ibdesk.model.contract import Contract, Future, Option
+from ibdesk.model.contract import Contract
 from ibdesk.paper.instruments import NoDefinition, Refusal, is_open
 from ibdesk.paper.market import Market
-
-TODAY = date(2026, 11, 20)
-NEW_YORK = ZoneInfo("US/Eastern")
-APPLE, EURO, YEN, SPX, SPY, VIX, SWISS = 265598, 12087792, 15016059, 416904, 756733, 13455763, 273982664
-MARKET = Market(1, TODAY)
-
-
-def con_id(contract: Future | Option) -> int:
-    [row] = MARKET.instruments.search(contract)
-    assert row.contract is not None
-    return row.contract.conId
-
-
-ES = con_id(Future("ES", "202612", "CME"))
-PUT = con_id(Option("SPY", "20261218", 630, "P", "SMART"))
-
-moments = st.datetimes(datetime(2026, 10, 25), datetime(2026, 12, 10), timezones=st.just(UTC))
-traded = st.sampled_from([APPLE, ES, SPX, SPY, VIX, SWISS, PUT])
-few = hypothesis_settings(max_examples=30)
-
-
-def noon(hour: int = 12, minute: int = 0, second: float = 0.1) -> datetime:
-    whole, part = int(second), round(second % 1 * 1e6)
-    return datetime(2026, 11, 20, hour, minute, whole, part, NEW_YORK)
 
 
 @few

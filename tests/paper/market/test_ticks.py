@@ -2,39 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from paper.market.one_market import APPLE, ES, EURO, MARKET, NEW_YORK, PUT, SPX, SWISS, TODAY, at, few, moments
 
-from ibdesk.model.contract import Future, Option
 from ibdesk.paper.instruments import HOURS, NoDefinition, Refusal, is_open, latest
 from ibdesk.paper.market import BarSize, BidAsk, Duration, Market, MidPoint, Quote, Tick, Trade
 
-TODAY = date(2026, 11, 20)
-NEW_YORK = ZoneInfo("US/Eastern")
 BEAT = timedelta(milliseconds=250)
-APPLE, EURO, SPX, SWISS = 265598, 12087792, 416904, 273982664
-MARKET = Market(1, TODAY)
-
-
-def con_id(contract: Future | Option) -> int:
-    [row] = MARKET.instruments.search(contract)
-    assert row.contract is not None
-    return row.contract.conId
-
-
-ES = con_id(Future("ES", "202612", "CME"))
-PUT = con_id(Option("SPY", "20261218", 630, "P", "SMART"))
-
-moments = st.datetimes(datetime(2026, 10, 25), datetime(2026, 12, 10), timezones=st.just(UTC))
-few = hypothesis_settings(max_examples=30)
-
-
-def at(hour: int, minute: int = 0, second: float = 0.0) -> datetime:
-    return datetime(2026, 11, 20, hour, minute, int(second), round(second % 1 * 1e6), NEW_YORK)
 
 
 def seconds(when: datetime) -> int:
