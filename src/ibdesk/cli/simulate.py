@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from ibdesk import compat
 from ibdesk.errors import PriceFileError
 from ibdesk.printable import printable
+from ibdesk.runtime.moments import seconds_between
 from ibdesk.runtime.real_time import RealTime
 
 from .options import Cash, DataCache, DataPaths, IsModule, OnlyData, ProgramArguments, ProgramName, Seed, Zone
@@ -143,8 +144,6 @@ def _run(run: "Run", program: Program) -> BaseException:
 @contextmanager
 def _bar(run: "Run", console: Console) -> Iterator[None]:
     """Show the moment, the day and the profit of a run."""
-    from ibdesk.simulation.span import seconds_between
-
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"))
     days = (run.end - timedelta(microseconds=1)).date() - run.start.date()
     time, shown = RealTime(), 0.0

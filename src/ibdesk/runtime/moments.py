@@ -1,7 +1,16 @@
-"""Dates and times of pandas and numpy, converted to Python's own."""
+"""Dates and times: those of pandas and numpy converted to Python's own, and how much time is between two."""
 
 import datetime as dt
 from typing import Any
+
+
+def seconds_between(start: dt.datetime, end: dt.datetime) -> float:
+    """Return how many seconds pass from one moment to another, negative if the other one comes first.
+
+    A moment without a zone is of the computer's zone. Python subtracts moments of one zone as if its clock was never
+    changed, so both are converted to UTC.
+    """
+    return (end.astimezone(dt.UTC) - start.astimezone(dt.UTC)).total_seconds()
 
 
 def plain_moment(value: Any) -> Any:

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 
 from .clocks import clocks_here
-from .moments import plain_moment
+from .moments import plain_moment, seconds_between
 
 Time = dt.time | dt.datetime
 """A point in time. A time without a date means today."""
@@ -54,6 +54,4 @@ def with_date(time: Time) -> dt.datetime:
 
 def seconds_until(time: Time) -> float:
     """Return the seconds from now to a point in time, negative if it is past."""
-    moment = with_date(time)
-    # In UTC, since Python subtracts moments of one zone as if its clock was never changed.
-    return (moment.astimezone(dt.UTC) - clocks_here().now(dt.UTC)).total_seconds()
+    return seconds_between(clocks_here().now(dt.UTC), with_date(time))

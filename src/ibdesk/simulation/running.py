@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 from ibdesk.errors import SimulationError
 from ibdesk.runtime.loops import running_loop
+from ibdesk.runtime.moments import seconds_between
 from ibdesk.runtime.real_time import Pace
 from ibdesk.runtime.simulated_loop import SimulatedLoop
 from ibdesk.runtime.simulated_process import simulated_process
 
 from .result import SimulationResult
-from .span import Moment, first_moment, last_moment, seconds_between
+from .span import Moment, first_moment, last_moment
 from .world import Data, World, settings_of
 
 Main = Callable[[], Any]

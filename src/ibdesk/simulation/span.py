@@ -1,10 +1,10 @@
 """From when until when a simulation runs."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from ibdesk.paper.arguments import within_market
 from ibdesk.paper.clock import NEW_YORK
-from ibdesk.runtime.moments import plain_moment
+from ibdesk.runtime.moments import plain_moment, seconds_between
 
 Moment = date | datetime | str
 """A day, or a moment; a text in ISO 8601 is either. What names no time zone is of New York."""
@@ -35,11 +35,6 @@ def last_moment(end: Moment, start: datetime) -> datetime:
     if seconds_between(start, moment) <= 0:
         raise ValueError(f"end has to be after the start, {start:%Y-%m-%d %H:%M}, not {end}")
     return moment
-
-
-def seconds_between(start: datetime, end: datetime) -> float:
-    """Return how much time passes. Python subtracts moments of one zone as if its clock was never changed."""
-    return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
 
 
 def _moment(name: str, value: Moment) -> date | datetime:

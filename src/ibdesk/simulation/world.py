@@ -19,11 +19,12 @@ from ibdesk.paper.market import PriceSource
 from ibdesk.paper.price_files import prices_of
 from ibdesk.printable import printable
 from ibdesk.runtime.clocks import Clocks, clocks_here
+from ibdesk.runtime.moments import seconds_between
 from ibdesk.runtime.simulated_process import simulated_process
 
 from .books import Books
 from .result import SimulationResult
-from .span import Moment, first_moment, seconds_between
+from .span import Moment, first_moment
 
 PORTS = (7497, 7496, 4002, 4001)
 """Where programs look for TWS and the IB Gateway, paper trading first."""
