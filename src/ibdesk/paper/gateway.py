@@ -58,13 +58,11 @@ class PaperGateway:
 
     `data` is where the prices of some instruments come from: a folder or a file of prices or several of these, whose
     columns, units and zones `docs/reference/price_files.md` tells; a tape, whose quotes are quoted again
-    (`docs/reference/tapes.md`); or a `PriceSource`. Options and futures follow their
-    underlyings. The others have prices by the seed, or with `only_data` none: requests and orders for them are refused.
-    `zone` is that of times in files which tell none. CSV files are converted in the folder `data_cache`, where that is
-    not to be done again the next time, or in a temporary one. Without a `start_time` the clock starts in the first
-    regular hours in which all of the files have prices, or with the first quote of the tape.
-
-    `broker` is what the gateway serves: the market, the exchange and the account. Whoever looks at it only reads.
+    (`docs/reference/tapes.md`); or a `PriceSource`. Options and futures follow their underlyings. The others have
+    prices by the seed, or with `only_data` none: requests and orders for them are refused. `zone` is that of times in
+    files which tell none. CSV files are converted in the folder `data_cache`, where that is not to be done again the
+    next time, or in a temporary one. Without a `start_time` the clock starts in the first regular hours in which all of
+    the files have prices, or with the first quote of the tape.
 
     `broker` is what the gateway serves: the market, the exchange and the account. Whoever looks at it only reads.
 
