@@ -116,6 +116,23 @@ def test_what_is_due_at_once_is_done_at_the_moment_that_is_reached(diary):
     assert diary.run(60) == [("a", 10)]
 
 
+def test_what_is_set_later_leaves_others_their_turn(diary):
+    ahead, behind = diary.timer("ahead"), diary.timer("behind")
+    diary.run(5)
+    ahead.set_later(START + 9 * SECOND)
+    behind.set_later(START + 2 * SECOND)
+    assert (ahead.due, behind.due) == (START + 9 * SECOND, START + 5 * SECOND + timedelta(microseconds=1))
+
+
+def test_a_timer_is_postponed_to_a_moment_that_is_ahead(diary):
+    timer = diary.timer("any")
+    diary.run(5)
+    assert not timer.postpone(START + 5 * SECOND)
+    assert timer.due is None
+    assert timer.postpone(START + 6 * SECOND)
+    assert timer.due == START + 6 * SECOND
+
+
 def test_what_was_due_before_is_done_now(diary):
     diary.run(10)
     diary.now = START + 10 * SECOND

@@ -22,7 +22,7 @@ from .ledger import Ledger
 from .marked_ledger import MarkedLedger
 from .market import Market, Quote
 from .numbering import numbering
-from .timers import RETRY, next_beat
+from .timers import EPOCH, RETRY, next_beat
 
 _log = logger("ibdesk.paper")
 
@@ -30,8 +30,6 @@ _DAY = timedelta(days=1)
 
 MARGIN_WATCH = timedelta(seconds=1)
 """The time between two looks at the margin, while an order waits for it and what is held changes."""
-
-_SOME_SECOND = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Observer(Protocol):
@@ -175,7 +173,7 @@ class Broker:
             return
         change = after if is_booked else self.marked_ledger.next_change(after)
         if change is not None:
-            due = next_beat(_SOME_SECOND, MARGIN_WATCH, change)
+            due = next_beat(EPOCH, MARGIN_WATCH, change)
             self._margin_due = due if self._margin_due is None else min(due, self._margin_due)
 
     def _pass_midnight(self) -> list[Fact]:

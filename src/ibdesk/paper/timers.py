@@ -15,8 +15,13 @@ from ibdesk.logs import logger
 
 _log = logger("ibdesk.paper")
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""From where beats are counted that are the same for everybody, such as full seconds."""
+
 RETRY = timedelta(seconds=1)
 """When something that failed is tried again."""
+
+_MICROSECOND = timedelta(microseconds=1)
 
 _SPARE = 64
 """So many entries of timers that were set anew or stopped stay in the heap, and as many as there are timers."""
@@ -49,6 +54,21 @@ class Timer:
             due = due.astimezone(UTC)
         if not self._is_over and due is not self.due:
             self._timers.put(self, due)
+
+    def set_later(self, due: datetime) -> None:
+        """Set the timer to a moment (aware). If that has come already, it is when others have had their turn."""
+        self.set(max(due, self._timers.reached + _MICROSECOND))
+
+    def postpone(self, newest: datetime) -> bool:
+        """Set the timer to a moment that is ahead, if the gateway is late and only what is newest is told.
+
+        `newest` (aware) is the last moment, up to `until`, at which there is something to tell. Returns False if it has
+        come already.
+        """
+        if newest <= self._timers.reached:
+            return False
+        self.set(newest)
+        return True
 
     def set_to_now(self) -> None:
         """Set the timer to the moment that has been reached."""

@@ -220,10 +220,7 @@ class AccountHandlers(SubscriptionHandlers[Watch]):
 
     def _tell_newest(self, watch: Watch) -> None:
         """Send what has changed in three minutes; if the gateway is late, only what is newest."""
-        newest = last_beat(watch.start, INTERVAL, watch.timer.until)
-        if newest > self._broker.moment:
-            watch.timer.set(newest)
-        else:
+        if not watch.timer.postpone(last_beat(watch.start, INTERVAL, watch.timer.until)):
             self._tell(watch)
 
     def _tell(self, watch: Watch) -> None:

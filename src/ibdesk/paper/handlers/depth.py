@@ -8,7 +8,7 @@ While the market is open, some size in the book may change on each step of the m
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ibdesk import codes
@@ -27,7 +27,7 @@ from ..generic_ticks import TAG
 from ..instruments import Instrument, Refusal, following, is_open
 from ..instruments.exchanges import DEPTH, books, names_makers, tops
 from ..market.depth import Book, Row, book, together
-from ..timers import Timer, last_beat
+from ..timers import EPOCH, Timer, last_beat
 from .group import SubscriptionHandlers, answers
 
 MOST = 3
@@ -36,7 +36,6 @@ MOST = 3
 STEP = timedelta(milliseconds=250)
 """The time between two changes of a book, at least."""
 
-_SOME_STEP = datetime(1970, 1, 1, tzinfo=UTC)
 
 INSERT, UPDATE, DELETE = 0, 1, 2
 _ASK, _BID = 0, 1
@@ -109,7 +108,7 @@ class DepthHandlers(SubscriptionHandlers[View]):
     def _next_change(self, view: View) -> datetime:
         hours, moment = view.instrument.kind.hours, self._broker.moment
         if is_open(hours, moment):
-            return last_beat(_SOME_STEP, STEP, moment) + STEP
+            return last_beat(EPOCH, STEP, moment) + STEP
         return following(hours, moment).start
 
     def _update(self, view: View) -> None:

@@ -5,7 +5,7 @@ reads slowly gets every bar as it was complete, only later, and of the last one 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from ibdesk.model.bars import BarData, HistoricalSession
@@ -24,7 +24,7 @@ from ..client import Client
 from ..instruments import Invalid, Refusal, opening
 from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
 from ..time_texts import told_zone, written
-from ..timers import Timer, last_beat
+from ..timers import EPOCH, Timer, last_beat
 from .group import SubscriptionHandlers, answers
 
 TAG = "bM"
@@ -34,8 +34,6 @@ STEP = timedelta(seconds=5)
 AT_ONCE = timedelta(hours=1)
 """The updates that are made in one go, at most, for a client that did not read for long. It may fail to read again."""
 
-_MICROSECOND = timedelta(microseconds=1)
-_SOME_STEP = datetime(1970, 1, 1, tzinfo=UTC)
 
 _AS_TEXT, _AS_SECONDS, _SHORT = 1, 2, 3
 _STREAMED = ("TRADES", "MIDPOINT", "BID", "ASK")
@@ -139,7 +137,7 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
             query.due = _step_after(query.hours, query.due, query.request.useRTH)
         if newest:
             query.client.send(newest)
-        query.timer.set(query.due if query.due > now else now + _MICROSECOND)
+        query.timer.set_later(query.due)
 
     def _update(self, query: Query) -> HistoricalDataUpdate | None:
         request, details, client = query.request, query.details, query.client
@@ -198,4 +196,4 @@ def _before(end: datetime, duration: Duration) -> datetime:
 
 def _step_after(hours: str, moment: datetime, regular: bool) -> datetime:
     """Return the first moment after `moment` at which something has been traded in the five seconds before."""
-    return last_beat(_SOME_STEP, STEP, opening(hours, moment, regular=regular)) + STEP
+    return last_beat(EPOCH, STEP, opening(hours, moment, regular=regular)) + STEP

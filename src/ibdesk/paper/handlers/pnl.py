@@ -84,10 +84,8 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
 
     def _tell(self, watch: Watch) -> None:
         """Send what has changed; if the gateway is late, only what is newest."""
-        newest = last_beat(watch.start, INTERVAL, watch.timer.until)
-        if newest > self._broker.moment:
-            watch.timer.set(newest)
-        elif not watch.client.hold_back(watch.timer):
+        is_late = watch.timer.postpone(last_beat(watch.start, INTERVAL, watch.timer.until))
+        if not is_late and not watch.client.hold_back(watch.timer):
             self._update(watch)
 
     def _update(self, watch: Watch) -> None:

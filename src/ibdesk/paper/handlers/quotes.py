@@ -9,7 +9,7 @@ All subscriptions to one instrument share a timer, so that a change of one quote
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from ibdesk.model.contract_details import ContractDetails
@@ -30,7 +30,7 @@ from ..market import Quote
 from ..news_feed import NewsFeed
 from ..refusals import NoPrices
 from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
-from ..timers import Timer, next_beat
+from ..timers import EPOCH, Timer, next_beat
 from .group import NewTimer, SubscriptionHandlers, answers
 
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
@@ -40,7 +40,6 @@ DELAY = timedelta(minutes=15)
 """How old delayed data are."""
 
 _BEAT = timedelta(milliseconds=250)
-_SOME_SECOND = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_STEP = timedelta(milliseconds=250)
 _NO_DELAY = timedelta(0)
 
@@ -119,7 +118,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             # The computations of an option follow the price of its underlying as well.
             change = min(change, market.next_change(instrument.option.underlying.conId, moment))
         if change.microsecond % _BEAT.microseconds:
-            change = next_beat(_SOME_SECOND, _BEAT, change)
+            change = next_beat(EPOCH, _BEAT, change)
         return change + feed.delay
 
     def _join_feed(self, line: Line) -> Feed:

@@ -14,7 +14,7 @@ from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, RealtimeBar,
 from ..client import Client
 from ..instruments import Instrument, Invalid, Refusal, opening
 from ..market import Bar, BarSize, no_series
-from ..timers import Timer, last_beat, next_beat
+from ..timers import EPOCH, Timer, last_beat, next_beat
 from .group import SubscriptionHandlers, answers
 
 TAG = "bS"
@@ -27,8 +27,6 @@ AHEAD = timedelta(minutes=1)
 AT_ONCE = 720
 """The bars that are told in one go, at most, to a client that did not read for long. It may fail to read again."""
 
-_MICROSECOND = timedelta(microseconds=1)
-_SOME_STEP = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = ("TRADES", "MIDPOINT", "BID", "ASK")
 
 
@@ -62,7 +60,7 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
         if not _has(instrument, request.whatToShow):
             cause = no_series(instrument, contract.exchange, request.whatToShow, SECONDS)
             raise Refusal(420, codes.text(420, detail=cause))
-        begin = last_beat(_SOME_STEP, STEP, self._broker.moment)
+        begin = last_beat(EPOCH, STEP, self._broker.moment)
         feed = self._open[key] = Feed(client, request, instrument, begin, self._new_timer(lambda: self._tell(feed)))
         feed.timer.set(self._next_due(feed))
 
@@ -83,7 +81,7 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
                 left -= 1
             else:
                 self._make(feed)
-        feed.timer.set(due if due > now else now + _MICROSECOND)
+        feed.timer.set_later(due)
 
     def _next_due(self, feed: Feed) -> datetime:
         """Return when the next bar is complete. If that is not known, it is when the next one may begin."""
@@ -97,7 +95,7 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
         """Make the bars of the next minute in which the market is open."""
         request = feed.request
         begin = opening(feed.instrument.kind.hours, feed.made, regular=request.useRTH)
-        feed.made = next_beat(_SOME_STEP, AHEAD, begin + STEP)
+        feed.made = next_beat(EPOCH, AHEAD, begin + STEP)
         feed.ahead += self._broker.market.bars_between(
             feed.instrument.conId, begin, feed.made, BarSize(SECONDS), request.whatToShow, request.useRTH
         )

@@ -78,10 +78,8 @@ class ScannerHandlers(SubscriptionHandlers[Watch]):
         return scan(query, self._broker.market, self._broker.now, self._broker.marked_ledger.rate)
 
     def _tell_again(self, watch: Watch) -> None:
-        newest = last_beat(watch.start, INTERVAL, watch.timer.until)
-        if newest > self._broker.moment:
-            watch.timer.set(newest)
-        elif not watch.client.hold_back(watch.timer):
+        is_late = watch.timer.postpone(last_beat(watch.start, INTERVAL, watch.timer.until))
+        if not is_late and not watch.client.hold_back(watch.timer):
             self._tell(watch, self._rows(watch.query))
 
     def _tell(self, watch: Watch, rows: list[ScannerRow]) -> None:

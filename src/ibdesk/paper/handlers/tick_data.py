@@ -27,7 +27,6 @@ MOST_CONTRACTS = 5
 AT_ONCE = timedelta(minutes=15)
 """The ticks that are told in one go, at most, to a client that did not read for long. It may fail to read again."""
 
-_MICROSECOND = timedelta(microseconds=1)
 _SERIES = {"Last": "TRADES", "AllLast": "TRADES", "BidAsk": "BID_ASK", "MidPoint": "MIDPOINT"}
 _REFUSED = "Failed to request tick-by-tick data."
 
@@ -117,7 +116,7 @@ class TickHandlers(SubscriptionHandlers[Stream]):
             else:
                 self._look_ahead(stream)
         # If there is more, it is told when the client has had time to read.
-        stream.timer.set(max(stream.due, now + _MICROSECOND))
+        stream.timer.set_later(stream.due)
 
     def _look_ahead(self, stream: Stream) -> None:
         """Have the ticks of the session come in which the stream begins."""
