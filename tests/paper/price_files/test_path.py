@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from paper.price_files.frames import APPLE, EURO, SPX
 
 from ibdesk.paper.instruments import Instrument
-from ibdesk.paper.price_files.path import MINUTE, STEP, Bars, Paths
+from ibdesk.paper.market.source import MINUTE
+from ibdesk.paper.market.walk import STEP
+from ibdesk.paper.price_files.path import Bars, Paths
 
 START = 1_772_461_800_000_000  # 2026-03-02 09:30 in New York
 

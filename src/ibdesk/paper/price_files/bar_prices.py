@@ -11,14 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ..instruments import MarketSession
-from ..market.source import BarColumns, QuoteColumns, Span, micros
+from ..market.source import MINUTE, SECOND, BarColumns, QuoteColumns, Span, micros
+from ..market.walk import STEP
 from .columns import Flags, Floats, Ints
 from .events import NOTHING, Events, State, columns_of, last_state, part_of
 from .hours import has_long_day, sessions_of
 from .layout import Rows
 from .library import Library, Series
-from .path import MINUTE, STEP, Bars, FourPrices, Paths
-from .zones import DAY, SECOND
+from .path import Bars, FourPrices, Paths
+from .zones import DAY, micros_of
 
 _BLOCK = 8 * MINUTE
 
@@ -55,8 +56,7 @@ class BarPrices:
     def bars(self, spans: Sequence[Span], seconds: int, what: str) -> Iterator[BarColumns]:
         """Yield bars: see `PriceSource.bars`."""
         for span in spans:
-            offset = span.session.start.utcoffset()
-            shift = 0 if offset is None else round(offset.total_seconds()) * SECOND
+            shift = micros_of(span.session.start.utcoffset())
             for rows in self._rows(span.begin, span.end):
                 yield from self._told(rows, span, seconds * SECOND, shift, what)
 

@@ -7,11 +7,10 @@ from the beginning of the session, as Yahoo's bars of an hour.
 
 import numpy as np
 
+from ..market.source import MINUTE, SECOND
 from .columns import Flags, Ints
 from .faults import Place
-from .zones import DAY, SECOND
-
-MINUTE = 60 * SECOND
+from .zones import DAY
 
 # IB's sizes and some between. Those below a minute divide it, so that no bar is in two of them.
 _SECONDS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)

@@ -1,6 +1,6 @@
 """The sessions of an instrument as columns, in which whole columns of times are looked up."""
 
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,8 +9,9 @@ import numpy as np
 
 from ..arguments import YEARS
 from ..instruments import HOURS, Instrument, sessions
+from ..market.source import micros
 from .columns import Flags, Ints
-from .zones import DAY, SECOND
+from .zones import DAY, micros_of
 
 FIRST_YEAR, LAST_YEAR = YEARS[0], YEARS[-1]
 
@@ -55,10 +56,10 @@ def table_of(hours: str, regular: bool, first: int, last: int) -> Sessions:
     """Return the sessions (the regular ones, if so) of the years `first` to `last` of instruments with these hours."""
     known = sessions(hours, date(first, 1, 1), date(last, 12, 31), regular=regular)
     return Sessions(
-        np.array([_micros(each.start) for each in known], dtype=np.int64),
-        np.array([_micros(each.end) for each in known], dtype=np.int64),
+        np.array([micros(each.start) for each in known], dtype=np.int64),
+        np.array([micros(each.end) for each in known], dtype=np.int64),
         np.array([(each.day.toordinal() - _EPOCH) * DAY for each in known], dtype=np.int64),
-        np.array([_offset(each.start) for each in known], dtype=np.int64),
+        np.array([micros_of(each.start.utcoffset()) for each in known], dtype=np.int64),
     )
 
 
@@ -83,12 +84,3 @@ def begins_of(instrument: Instrument, times: Ints) -> tuple[Ints, Ints]:
     regular = sessions_of(instrument, times, regular=True)
     places, is_regular = regular.at(times)
     return np.where(is_regular, regular.starts[places], starts), offsets
-
-
-def _micros(moment: datetime) -> int:
-    return round(moment.timestamp()) * SECOND
-
-
-def _offset(moment: datetime) -> int:
-    offset = moment.utcoffset()
-    return 0 if offset is None else round(offset.total_seconds()) * SECOND

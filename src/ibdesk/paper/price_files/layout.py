@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from ..market.source import MINUTE
 from .columns import Floats, Ints
 from .faults import Place, first
 from .libraries import arrow, compute
@@ -14,8 +15,6 @@ from .spellings import NAMELESS, OPTIONAL, REQUIRED, SPELLINGS, plain
 from .tables import Page, Table
 from .times import Reader, Stamps, reader_of
 from .zones import DAY, to_wall
-
-MINUTE = 60_000_000
 
 _NO_DAY = np.iinfo(np.int64).min
 

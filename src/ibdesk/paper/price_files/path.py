@@ -15,15 +15,12 @@ import numpy as np
 
 from ..instruments import Instrument
 from ..market.noise import key, uniform
+from ..market.source import MINUTE, PRICE_DIGITS
+from ..market.walk import STEP
 from .columns import Flags, Floats, Ints
 
-STEP = 250_000
-"""A quarter of a second, in microseconds: a quote can change four times a second."""
-
-MINUTE = 60_000_000
 MINUTE_STEPS = MINUTE // STEP
 
-_DIGITS = 8
 _CORNERS = 4
 _MOST_TRADES = 120
 _SIZE_STEPS = 4
@@ -144,7 +141,9 @@ class Paths:
         if self._instrument.option:
             ticks = ticks + (0.01 * prices / kind.tick).astype(np.int64)
         # Adjusted prices may be smaller than a tick.
-        return np.asarray(np.round(np.minimum(np.maximum(ticks, 1) * kind.tick, _WIDEST * prices), _DIGITS), np.float64)
+        return np.asarray(
+            np.round(np.minimum(np.maximum(ticks, 1) * kind.tick, _WIDEST * prices), PRICE_DIGITS), np.float64
+        )
 
     @staticmethod
     def usual_counts(bars: Bars) -> Ints:
@@ -186,7 +185,7 @@ class Paths:
         return np.clip(self._on_grid(way), bottom, top)
 
     def _on_grid(self, prices: Floats) -> Floats:
-        return np.asarray(np.round(np.round(prices / self._tick) * self._tick, _DIGITS))
+        return np.asarray(np.round(np.round(prices / self._tick) * self._tick, PRICE_DIGITS))
 
     def _divide(self, bars: Bars, count: int) -> Bars:
         """Return the `count` minutes of each of the bars."""
@@ -300,10 +299,10 @@ class Paths:
             return none, none, none, none
         if self._is_forex:
             half = spread / 2
-            below, above = (np.round(bars.lows - half, _DIGITS), np.round(bars.highs - half, _DIGITS))
-            return below, above, np.round(bars.lows + half, _DIGITS), np.round(bars.highs + half, _DIGITS)
-        low_bid, high_bid = bars.lows, np.round(bars.highs - spread, _DIGITS)
-        low_ask, high_ask = np.round(bars.lows + spread, _DIGITS), bars.highs
+            below, above = (np.round(bars.lows - half, PRICE_DIGITS), np.round(bars.highs - half, PRICE_DIGITS))
+            return below, above, np.round(bars.lows + half, PRICE_DIGITS), np.round(bars.highs + half, PRICE_DIGITS)
+        low_bid, high_bid = bars.lows, np.round(bars.highs - spread, PRICE_DIGITS)
+        low_ask, high_ask = np.round(bars.lows + spread, PRICE_DIGITS), bars.highs
         # All trades of a bar that moves less than the spread are at or within one quote.
         narrow = high_bid < low_bid
         at_bid = uniform(self._keys["band"], bars.begins // STEP) < 0.5
@@ -325,9 +324,9 @@ class Paths:
         low_bid, high_bid, low_ask, high_ask = bands
         if self._is_forex:
             half = spread / 2
-            return np.round(prices - half, _DIGITS), np.round(prices + half, _DIGITS)
-        bids = np.where(takes_ask, np.round(prices - spread, _DIGITS), prices)
-        asks = np.where(takes_ask, prices, np.round(prices + spread, _DIGITS))
+            return np.round(prices - half, PRICE_DIGITS), np.round(prices + half, PRICE_DIGITS)
+        bids = np.where(takes_ask, np.round(prices - spread, PRICE_DIGITS), prices)
+        asks = np.where(takes_ask, prices, np.round(prices + spread, PRICE_DIGITS))
         return np.clip(bids, low_bid, high_bid), np.clip(asks, low_ask, high_ask)
 
     def _quotes(self, bars: Bars, prices: Floats, numbers: Ints, spots: tuple[Ints, Ints]) -> tuple[Floats, Floats]:

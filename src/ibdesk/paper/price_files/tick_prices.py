@@ -9,13 +9,12 @@ import numpy as np
 
 from ..instruments import MarketSession
 from ..market.noise import key, uniform
-from ..market.source import BarColumns, QuoteColumns, Span, micros
+from ..market.source import MINUTE, SECOND, BarColumns, QuoteColumns, Span, micros
 from .columns import Floats, Ints
 from .events import NO_EVENTS, NOTHING, Events, State, columns_of
 from .layout import Rows
 from .library import Library, Series
-from .path import MINUTE, Paths
-from .zones import SECOND
+from .path import Paths
 
 _HOUR = 60 * MINUTE
 

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from ..market.source import SECOND
 from .columns import Ints
 from .faults import Place, first
 from .libraries import arrow, compute
-from .zones import DAY, SECOND, to_utc, to_wall
+from .zones import DAY, to_utc, to_wall
 
 _UNITS = {9: SECOND, 10: SECOND, 12: 1000, 13: 1000, 15: 1, 16: 1}
 """The digits of a number of seconds, milliseconds or microseconds since 1970 -> how many microseconds one is."""

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from ..market.source import SECOND
 from .columns import Flags, Ints
 
-SECOND = 1_000_000
 DAY = 86_400 * SECOND
 
 _QUARTER = 900 * SECOND
@@ -47,7 +47,7 @@ def _runs(times: Ints) -> tuple[Ints, Ints]:
 
 @lru_cache(maxsize=100_000)
 def _offset_of_wall(zone: ZoneInfo, quarter: int) -> int:
-    return _micros((_EPOCH + quarter * timedelta(microseconds=_QUARTER)).replace(tzinfo=zone).utcoffset())
+    return micros_of((_EPOCH + quarter * timedelta(microseconds=_QUARTER)).replace(tzinfo=zone).utcoffset())
 
 
 @lru_cache(maxsize=100_000)
@@ -59,8 +59,9 @@ def _is_unclear(zone: ZoneInfo, quarter: int) -> bool:
 @lru_cache(maxsize=100_000)
 def _offset_of_moment(zone: ZoneInfo, quarter: int) -> int:
     moment = _EPOCH.replace(tzinfo=UTC) + quarter * timedelta(microseconds=_QUARTER)
-    return _micros(moment.astimezone(zone).utcoffset())
+    return micros_of(moment.astimezone(zone).utcoffset())
 
 
-def _micros(offset: timedelta | None) -> int:
+def micros_of(offset: timedelta | None) -> int:
+    """Return how far a clock is before UTC's, as `utcoffset` tells it, in microseconds."""
     return round((offset or timedelta(0)).total_seconds()) * SECOND
