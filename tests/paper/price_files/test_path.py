@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from paper.price_files.frames import APPLE, EURO, SPX
 
 from ibdesk.paper.instruments import Instrument
-from ibdesk.paper.market.source import MINUTE
+from ibdesk.paper.market.source import MINUTE, SECOND
 from ibdesk.paper.market.walk import STEP
 from ibdesk.paper.price_files.path import Bars, Paths
 
@@ -89,6 +89,19 @@ def test_bars_of_quotes_are_those_of_the_steps(bars: Bars, instrument: Instrumen
         found = (column[:, 0], column.max(axis=1), column.min(axis=1), column[:, -1])
         for one, other in zip(found, four, strict=True):
             assert one.tolist() == other.tolist()
+
+
+def test_a_bar_that_moves_by_the_spread_and_some_noise_has_the_quotes_of_its_steps() -> None:
+    """Its low and the spread, rounded, are above its high; its high less the spread, rounded, is its low."""
+    begin, one = START + 2 * SECOND, np.ones(1)
+    low, high = 2258.22 * one, 2258.2399999999993 * one
+    begins, none = np.array([begin]), np.zeros(1, np.int64)
+    bars = Bars(begins, begins + SECOND, low, high, low, high, none, np.nan * one, none, one > 0)
+    for seed in range(20):
+        paths = Paths(seed, APPLE)
+        steps = paths.steps(bars)
+        for side, four in zip((steps.bids, steps.asks), paths.sides(bars), strict=True):
+            assert [side[0], side.max(), side.min(), side[-1]] == [price[0] for price in four]
 
 
 @given(long, instruments, st.integers(0, 5))

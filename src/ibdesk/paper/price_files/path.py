@@ -304,7 +304,7 @@ class Paths:
         low_bid, high_bid = bars.lows, np.round(bars.highs - spread, PRICE_DIGITS)
         low_ask, high_ask = np.round(bars.lows + spread, PRICE_DIGITS), bars.highs
         # All trades of a bar that moves less than the spread are at or within one quote.
-        narrow = high_bid < low_bid
+        narrow = (high_bid < low_bid) | (high_ask < low_ask)  # off the grid, rounding may make but one of them so
         at_bid = uniform(self._keys["band"], bars.begins // STEP) < 0.5
         bid = np.where(at_bid, low_bid, high_bid)
         ask = np.where(at_bid, low_ask, high_ask)
