@@ -61,10 +61,11 @@ class RecordedPrices:
         return QuoteColumns(begin, end, **columns)
 
 
-def _of_trades(events: QuoteColumns, rows: slice, span: Span, length: int, what: str) -> BarColumns | None:
-    # An event is a trade, or a new value of an index, when its last price is of that moment.
-    places = np.arange(rows.start, rows.stop)[events.last_times[rows] == events.times[rows]]
-    times, prices, sizes = events.times[places], events.lasts[places], events.traded[places]
+def bars_of_trades(times: Ints, prices: Floats, sizes: Ints, begin: int, end: int, length: int) -> BarColumns | None:
+    """Return the bars that trades make which were done from `begin` on and before `end`; None where there are none.
+
+    Bars of `length` microseconds begin at the multiples of that since 1970, and are cut at `begin` and `end`.
+    """
     starts = np.flatnonzero(np.diff(times // length, prepend=-1))
     if not len(starts):
         return None
@@ -72,7 +73,14 @@ def _of_trades(events: QuoteColumns, rows: slice, span: Span, length: int, what:
     volumes = np.add.reduceat(sizes, starts)
     worth, plain = np.add.reduceat(prices * sizes, starts), np.add.reduceat(prices, starts) / counts
     averages = np.where(volumes > 0, worth / np.maximum(volumes, 1), plain)
-    return _bars(span, length, times[starts], prices, starts, averages, volumes, counts)
+    return _bars(begin, end, length, times[starts], prices, starts, averages, volumes, counts)
+
+
+def _of_trades(events: QuoteColumns, rows: slice, span: Span, length: int, what: str) -> BarColumns | None:
+    # An event is a trade, or a new value of an index, when its last price is of that moment.
+    places = np.arange(rows.start, rows.stop)[events.last_times[rows] == events.times[rows]]
+    done = events.times[places], events.lasts[places], events.traded[places]
+    return bars_of_trades(*done, span.begin, span.end, length)
 
 
 def _of_quotes(events: QuoteColumns, rows: slice, span: Span, length: int, what: str) -> BarColumns | None:
@@ -91,16 +99,24 @@ def _of_quotes(events: QuoteColumns, rows: slice, span: Span, length: int, what:
     prices = {"BID": bids, "ASK": asks}.get(what, (bids + asks) / 2)
     averages = np.add.reduceat(prices * lasting, starts) / np.add.reduceat(lasting, starts)
     nothing = np.zeros(len(starts), dtype=np.int64)
-    return _bars(span, length, times[known][starts], prices, starts, averages, nothing, nothing)
+    return _bars(span.begin, span.end, length, times[known][starts], prices, starts, averages, nothing, nothing)
 
 
 def _bars(
-    span: Span, length: int, times: Ints, prices: Floats, starts: Ints, averages: Floats, volumes: Ints, counts: Ints
+    begin: int,
+    end: int,
+    length: int,
+    times: Ints,
+    prices: Floats,
+    starts: Ints,
+    averages: Floats,
+    volumes: Ints,
+    counts: Ints,
 ) -> BarColumns:
-    begins = np.maximum(times // length * length, span.begin)
+    begins = np.maximum(times // length * length, begin)
     return BarColumns(
         begins,
-        np.minimum((times // length + 1) * length, span.end) - begins,
+        np.minimum((times // length + 1) * length, end) - begins,
         prices[starts],
         np.maximum.reduceat(prices, starts),
         np.minimum.reduceat(prices, starts),

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..instruments import MarketSession
 from ..market.noise import key, uniform
-from ..market.source import MINUTE, SECOND, BarColumns, QuoteColumns, Span, micros
+from ..market.recorded_prices import bars_of_trades
+from ..market.source import MINUTE, PRICE_DIGITS, SECOND, BarColumns, QuoteColumns, Span, micros
 from .columns import Floats, Ints
 from .events import NO_EVENTS, NOTHING, Events, State, columns_of
 from .layout import Rows
@@ -120,8 +121,8 @@ class TickPrices:
             return Events(rows.times, none, zero, none, zero, prices, traded, np.ones(count, dtype=bool))
         spread = self._paths.spread(rows.times, prices)
         at_ask = uniform(self._sides, rows.numbers) < 0.5
-        bids = np.where(at_ask, np.round(prices - spread, 8), prices)
-        asks = np.where(at_ask, prices, np.round(prices + spread, 8))
+        bids = np.where(at_ask, np.round(prices - spread, PRICE_DIGITS), prices)
+        asks = np.where(at_ask, prices, np.round(prices + spread, PRICE_DIGITS))
         bid_sizes, ask_sizes = self._paths.sizes(rows.times)
         return Events(rows.times, bids, bid_sizes, asks, ask_sizes, prices, traded, np.ones(count, dtype=bool))
 
@@ -153,16 +154,7 @@ class TickPrices:
         if not rows:
             return None
         done = _joined([self._done(each) for each in rows])
-        begins, starts, ends = _groups(done.times, begin, end, unit)
-        lasts = np.append(starts[1:], len(done.times)) - 1
-        volumes = np.add.reduceat(done.traded, starts)
-        counts = np.diff(np.append(starts, len(done.times)))
-        worth = np.add.reduceat(done.prices * done.traded, starts)
-        plain = np.add.reduceat(done.prices, starts) / counts
-        averages = np.where(volumes > 0, worth / np.maximum(volumes, 1), plain)
-        highs, lows = np.maximum.reduceat(done.prices, starts), np.minimum.reduceat(done.prices, starts)
-        opens, closes = done.prices[starts], done.prices[lasts]
-        return BarColumns(begins, ends - begins, opens, highs, lows, closes, averages, volumes, counts)
+        return bars_of_trades(done.times, done.prices, done.traded, begin, end, unit)
 
     def _quoted(self, begin: int, end: int, unit: int, what: str) -> BarColumns | None:
         """Return bars of bids, of asks or of their middle. Each begins with the quote that stands then."""
