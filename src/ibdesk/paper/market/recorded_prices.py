@@ -8,7 +8,7 @@ import numpy as np
 
 from ..instruments import Instrument, MarketSession
 from .noise import Floats, Ints
-from .source import MINUTE, QUOTE_COLUMNS, SECOND, BarColumns, QuoteColumns, Span, micros, moment_of
+from .source import MINUTE, SECOND, BarColumns, QuoteColumns, Span, micros, moment_of, part_of
 
 _STRETCH = 15 * MINUTE
 
@@ -51,14 +51,7 @@ class RecordedPrices:
         events = self._events[conId]
         begin = max(number * _STRETCH, start, events.begin)
         end = min((number + 1) * _STRETCH, stop, events.end)
-        first, after = np.searchsorted(events.times, [begin, end]).tolist()
-        # How things stand at the begin, where nothing happens just then, is told by the last event before it.
-        stands = first == after or events.times[first] != begin
-        rows = np.arange(first - stands, after)
-        columns = {name: getattr(events, name)[rows] for name in QUOTE_COLUMNS}
-        if stands:
-            columns["times"][0], columns["traded"][0] = begin, 0
-        return QuoteColumns(begin, end, **columns)
+        return part_of(events, begin, end)
 
 
 def bars_of_trades(times: Ints, prices: Floats, sizes: Ints, begin: int, end: int, length: int) -> BarColumns | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+import numpy as np
+
 from ..instruments import Instrument, MarketSession
 from .noise import Floats, Ints
 
@@ -88,6 +90,19 @@ class QuoteColumns:
 
 QUOTE_COLUMNS = tuple(each.name for each in fields(QuoteColumns))[2:]
 """The names of the columns, without the moments between which they are."""
+
+
+def part_of(columns: QuoteColumns, begin: int, end: int) -> QuoteColumns:
+    """Return what happens from `begin` on and before `end`, of columns that begin earlier or then."""
+    first, last = np.searchsorted(columns.times, (begin, end)).tolist()
+    if first == len(columns.times) or columns.times[first] > begin:
+        first -= 1
+    parts = {name: getattr(columns, name)[first:last] for name in QUOTE_COLUMNS}
+    if columns.times[first] < begin:
+        # The first row tells how things stand.
+        parts["times"], parts["traded"] = parts["times"].copy(), parts["traded"].copy()
+        parts["times"][0], parts["traded"][0] = begin, 0
+    return QuoteColumns(begin, end, **parts)
 
 
 class PriceSource(Protocol):

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..instruments import MarketSession
-from ..market.source import MINUTE, SECOND, BarColumns, QuoteColumns, Span, micros
+from ..market.source import MINUTE, SECOND, BarColumns, QuoteColumns, Span, micros, part_of
 from ..market.walk import STEP
 from .columns import Flags, Floats, Ints
-from .events import NOTHING, Events, State, columns_of, last_state, part_of
+from .events import NOTHING, Events, State, columns_of, last_state
 from .hours import has_long_day, sessions_of
 from .layout import Rows
 from .library import Library, Series

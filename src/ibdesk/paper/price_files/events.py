@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from ..market.source import QUOTE_COLUMNS, QuoteColumns
+from ..market.source import QuoteColumns
 from .columns import Flags, Floats, Ints
 from .path import Steps
 
@@ -97,16 +97,3 @@ def last_state(columns: QuoteColumns) -> State:
         int(columns.last_sizes[-1]),
         int(columns.last_times[-1]),
     )
-
-
-def part_of(columns: QuoteColumns, begin: int, end: int) -> QuoteColumns:
-    """Return what happens from `begin` on and before `end`, of columns that begin earlier or then."""
-    first, last = np.searchsorted(columns.times, (begin, end)).tolist()
-    if first == len(columns.times) or columns.times[first] > begin:
-        first -= 1
-    parts = {name: getattr(columns, name)[first:last] for name in QUOTE_COLUMNS}
-    if columns.times[first] < begin:
-        # The first row tells how things stand.
-        parts["times"], parts["traded"] = parts["times"].copy(), parts["traded"].copy()
-        parts["times"][0], parts["traded"][0] = begin, 0
-    return QuoteColumns(begin, end, **parts)
