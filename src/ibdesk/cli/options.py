@@ -1,8 +1,10 @@
-"""Arguments and options that several commands have: each is described once."""
+"""What several commands have in common: arguments and options, each described once, and what is shown of files."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 ProgramName = Annotated[str, typer.Argument(help="A Python file; with -m the name of a module.", show_default=False)]
 ProgramArguments = Annotated[
@@ -20,3 +22,11 @@ DataPaths = Annotated[
 Zone = Annotated[str | None, typer.Option(help="Zone of times in these files that tell none.")]
 DataCache = Annotated[str | None, typer.Option(help="Folder to keep converted CSV files in.")]
 OnlyData = Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")]
+
+
+def reading(data: list[str] | None) -> AbstractContextManager[object]:
+    """Show on stderr that files of prices are being read, if there are any.
+
+    Every row of them is read, which takes its time where there are millions.
+    """
+    return Console(stderr=True).status("reading the files of prices") if data else nullcontext()

@@ -4,17 +4,15 @@ import asyncio
 import logging
 import signal
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from ibdesk.printable import printable
 from ibdesk.wire import versions as V
 
 from .ending import ENDS, interruption
-from .options import Cash, DataCache, DataPaths, OnlyData, Seed, Zone
+from .options import Cash, DataCache, DataPaths, OnlyData, Seed, Zone, reading
 from .requirements import refuse
 
 if TYPE_CHECKING:
@@ -56,8 +54,7 @@ def paper(
     try:
         from ibdesk.paper import PaperGateway
 
-        # Every row of the files is read, which takes its time where there are millions.
-        with Console(stderr=True).status("reading the files of prices") if data else nullcontext():
+        with reading(data):
             gateway = PaperGateway(
                 host,
                 port,

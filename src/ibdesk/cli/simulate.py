@@ -17,7 +17,18 @@ from ibdesk.printable import printable
 from ibdesk.runtime.moments import seconds_between
 from ibdesk.runtime.real_time import RealTime
 
-from .options import Cash, DataCache, DataPaths, IsModule, OnlyData, ProgramArguments, ProgramName, Seed, Zone
+from .options import (
+    Cash,
+    DataCache,
+    DataPaths,
+    IsModule,
+    OnlyData,
+    ProgramArguments,
+    ProgramName,
+    Seed,
+    Zone,
+    reading,
+)
 from .programs import LastCleanup, Program, stand_in_for
 from .requirements import refuse
 
@@ -105,8 +116,7 @@ def _days(start: str, end: str, **settings: Any) -> "Run":
     try:
         from ibdesk.simulation.running import Run
 
-        # Every row of the files is read, which takes its time where there are millions.
-        with Console(stderr=True).status("reading the files of prices") if settings["data"] else nullcontext():
+        with reading(settings["data"]):
             return Run(start, end, **settings)
     except ImportError as missing:
         refuse("simulate", missing, "data" if missing.name == "pyarrow" else "simulation")
