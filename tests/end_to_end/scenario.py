@@ -45,10 +45,12 @@ async def trade(ib: IB) -> Outcome:
     await until(ib, lambda: ticker.hasBidAsk() and ticker.last == ticker.last)
     bars = await ib.reqHistoricalDataAsync(contract, "", "1 D", "5 mins", "TRADES", True)
 
-    far = ib.placeOrder(contract, LimitOrder("BUY", 100, round(ticker.bid * 0.9, 2)))
+    # The prices of the orders come from a bar: a quote may have changed by the time a recording is played again.
+    traded = bars[0].close
+    far = ib.placeOrder(contract, LimitOrder("BUY", 100, round(traded * 0.9, 2)))
     await until(ib, lambda: far.orderStatus.status == "Submitted")
     perm_id = far.order.permId
-    price = far.order.lmtPrice = round(ticker.bid * 0.92, 2)
+    price = far.order.lmtPrice = round(traded * 0.92, 2)
     ib.placeOrder(contract, far.order)
     (shown,) = [one for one in await ib.reqOpenOrdersAsync() if one.order.orderId == far.order.orderId]
     modified, kept = shown.order.lmtPrice == price, shown.order.permId == perm_id
@@ -64,7 +66,7 @@ async def trade(ib: IB) -> Outcome:
 
     entry, profit, loss = (
         ib.placeOrder(contract, order)
-        for order in ib.bracketOrder("SELL", 100, round(ticker.bid * 0.98, 2), 1.0, round(ticker.ask * 1.2, 2))
+        for order in ib.bracketOrder("SELL", 100, round(traded * 0.98, 2), 1.0, round(traded * 1.2, 2))
     )
     await until(ib, lambda: entry.isDone() and loss.orderStatus.status == "PreSubmitted" and profit.isWorking())
     bracket = (entry.orderStatus.status, profit.orderStatus.status, loss.orderStatus.status)

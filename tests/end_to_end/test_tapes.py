@@ -52,9 +52,12 @@ async def test_ib_async_recorded_by_the_proxy(tmp_path: Path, caplog: pytest.Log
     assert recorded["filled"][:2] == ["Filled", 100]
     assert len(recorded["bars"]) == 13
     async with Replay(path, port=0, speed=0) as replay:
-        assert await ib_async_trades(replay.port) == recorded
+        replayed = await ib_async_trades(replay.port)
         await asyncio.wait_for(replay.wait(), 20)
     assert "does not have" not in caplog.text
+    # Which of the first quotes a program sees as it wakes depends on how the computer shares its time.
+    del recorded["quote"], replayed["quote"]
+    assert replayed == recorded
 
 
 @pytest.mark.slow

@@ -23,11 +23,13 @@ result["quote"] = [ticker.bid, ticker.ask, ticker.last]
 bars = ib.reqHistoricalData(contract, "", "1 D", "5 mins", "TRADES", True)
 result["bars"] = [[bar.date.isoformat(), bar.open, bar.high, bar.low, bar.close, bar.volume] for bar in bars]
 
-far = ib.placeOrder(contract, LimitOrder("BUY", 100, round(ticker.bid * 0.9, 2)))
+# The prices of the orders come from a bar: a quote may change between the moment when it was recorded and this line.
+price = bars[0].close
+far = ib.placeOrder(contract, LimitOrder("BUY", 100, round(price * 0.9, 2)))
 while far.orderStatus.status != "Submitted":
     assert ib.waitOnUpdate(5), far
 first_perm_id = far.order.permId
-far.order.lmtPrice = round(ticker.bid * 0.92, 2)
+far.order.lmtPrice = round(price * 0.92, 2)
 ib.placeOrder(contract, far.order)
 ib.sleep(0.5)
 (open_trade,) = ib.reqOpenOrders()
