@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Coroutine
+from time import monotonic
 from typing import Any, TypeVar
 
 from ibdesk.runtime.simulated_loop import SimulatedLoop
@@ -18,3 +19,8 @@ def run(main: Coroutine[Any, Any, T], start: dt.datetime | None = START, latency
     begin = start or dt.datetime.now(dt.UTC)
     with asyncio.Runner(loop_factory=lambda: SimulatedLoop(begin, latency)) as runner:
         return runner.run(main)
+
+
+def elapsed() -> float:
+    """Seconds since the start; a moment that has come is the least bit past."""
+    return round(monotonic(), 6)

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from oracles import ib_async
-from runtime.simulated import START
+from runtime.simulated import START, elapsed
 
 from ibdesk import IB, MarketOrder, Stock, util
 from ibdesk.errors import SimulationDeadlock, SimulationError
@@ -36,11 +36,6 @@ MINUTE = dt.timedelta(minutes=1)
 def new_loop() -> Iterator[Any]:
     with simulated_process(START) as new_loop:
         yield new_loop
-
-
-def elapsed() -> float:
-    """Seconds since the start; a moment that has come is the least bit past."""
-    return round(monotonic(), 6)
 
 
 def everything_that_tells_the_time() -> dict[str, dt.datetime]:
@@ -196,6 +191,38 @@ def test_time_stands_still_where_a_wait_ended_just_before_it_would_pass() -> Non
     simulated, is_over = SimulatedTime(START), iter([False, True])
     Threads(simulated).pass_until(10, lambda: next(is_over), lambda seconds: None)
     assert simulated.seconds() == 0
+
+
+def test_a_thread_is_waited_for_until_its_end_is_told(monkeypatch) -> None:
+    threads, thread, seen = Threads(SimulatedTime(START)), threading.Thread(target=int), []
+
+    class Ended(threading.Event):
+        def set(self):
+            seen.append(threads.is_alone)
+
+    monkeypatch.setattr(threading, "Event", Ended)
+    threads.enter(thread)
+    threads.leave(thread)
+    assert (seen, threads.is_alone) == ([False], True)
+
+
+def test_loops_beside_have_their_turns_when_nobody_computes(new_loop) -> None:
+    loop, turns = new_loop(), []
+    loop.run_beside()
+    gate = threading.Event()
+
+    def work():
+        loop.call_soon_threadsafe(turns.append, "turn")
+        sum(range(300_000))
+        turns.append("computed")
+        gate.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    gate.wait()
+    sleep(1)
+    thread.join()
+    assert turns == ["computed", "turn"]
 
 
 def test_a_join_may_be_too_short(new_loop) -> None:

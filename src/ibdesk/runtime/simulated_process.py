@@ -1,9 +1,9 @@
 """A whole process in simulated time: its clocks, its waits, and the event loops that it makes.
 
 Inside, a program sees simulated time wherever it looks: in `datetime.now`, `time.time` and `time.monotonic`, in log
-records and in pandas; `time.sleep` and the waits of `threading` and `queue` take simulated seconds. `asyncio.run` and
-`asyncio.new_event_loop` make a `SimulatedLoop`. All this holds for the thread that begins the simulation and for those
-that it starts. Other threads go on in real time.
+records and in pandas; `time.sleep` and the waits of `threading` and `queue` take simulated seconds, those for a lock
+where it was made inside. `asyncio.run` and `asyncio.new_event_loop` make a `SimulatedLoop`. All this holds for the
+thread that begins the simulation and for those that it starts. Other threads go on in real time.
 """
 
 import asyncio
@@ -22,12 +22,14 @@ from ibdesk.optional import require
 from .adopted_loop import adopted
 from .loops import no_kept_loop, running_loop
 from .memory_network import Network
+from .simulated_locks import simulated_locks
 from .simulated_loop import SimulatedLoop
 from .simulated_threads import Threads
 from .simulated_time import SimulatedTime
 
-_OUTSIDE = {"subprocess", "multiprocessing", "selectors", "_pytest"}
-"""Packages that keep the real functions, because they wait for the world outside, or measure how long tests take."""
+_OUTSIDE = {"subprocess", "multiprocessing", "selectors", "_pytest", "_thread"}
+"""Packages that keep the real functions: they wait for the world outside, measure how long tests take, or are what the
+simulated ones are made of."""
 
 _SERVICES = ("socketserver", "multiprocessing", "concurrent.futures.process")
 """Modules whose threads serve others for as long as there are any, and are not waited for."""
@@ -103,7 +105,7 @@ def _time_of_day(time: SimulatedTime, threads: Threads, travel: Any) -> Iterator
 
 
 def _functions(time: SimulatedTime, threads: Threads) -> dict[Any, Any]:
-    """Return what stands for functions of the modules `time` and `queue`, in the threads of the simulation.
+    """Return what stands for names of the modules `time`, `queue` and `threading`, in the threads of the simulation.
 
     None of them is a global, or it would be exchanged itself when all is put back.
     """
@@ -150,7 +152,7 @@ def _functions(time: SimulatedTime, threads: Threads) -> dict[Any, Any]:
     }
     functions: dict[Any, Any] = {original: inside(ours, original) for original, ours in simulated.items()}
     functions[queue.SimpleQueue] = SimpleQueue
-    return functions
+    return functions | simulated_locks(threads)
 
 
 @contextmanager

@@ -5,10 +5,10 @@ another of them, started. Whoever computes is waited for, as if it took no time.
 or until somebody wakes it, as in real life.
 """
 
+import _thread
 import os
 import sys
 import threading
-from _thread import allocate_lock
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -63,7 +63,7 @@ class Wait:
         self.number = number
         self.is_over: bool = False
         self.was_notified: bool = False
-        self._lock = allocate_lock()
+        self._lock = _thread.allocate_lock()  # no global, which `simulated_process` would exchange
         self._lock.acquire()
 
     def release(self) -> None:
@@ -107,6 +107,9 @@ class Threads:
         """Lets the home thread look again whether time can pass, if it waits for others."""
         self.idents: set[int] = {self._home}
         """The identifiers of all of them."""
+        self._is_over = False
+        self._home_is_blocked = False
+        self._complained_at = -1.0
 
     @property
     def is_alone(self) -> bool:
@@ -117,6 +120,11 @@ class Threads:
     def is_home(self) -> bool:
         """Whether the calling thread is the one that runs event loops."""
         return threading.get_ident() == self._home
+
+    @property
+    def has_this(self) -> bool:
+        """Whether the calling thread is one of them, as long as this time goes on."""
+        return threading.get_ident() in self.idents and not self._is_over
 
     def sees(self, executor: Executor | None) -> bool:
         """Whether the threads of an executor are among those that are known."""
@@ -131,11 +139,11 @@ class Threads:
 
     def leave(self, thread: threading.Thread) -> None:
         """Wait no more for a thread that ends."""
+        if ended := self._others.get(thread):
+            ended.set()  # while it is still waited for, so that no time passes before those who wait for its end know
         with self._guard:
-            ended = self._others.pop(thread, None)
+            self._others.pop(thread, None)
             self.idents.discard(thread.ident or 0)
-        if ended:
-            ended.set()
         self.stir_home()
 
     def wait_for_end(self, thread: threading.Thread, timeout: float | None) -> bool:
@@ -145,6 +153,7 @@ class Threads:
 
     def let_go(self) -> None:
         """Wake everybody who waits for a moment, because this time will not go on."""
+        self._is_over = True
         with self._guard:
             for wait in self._waits.values():
                 if wait.until < FOREVER:
@@ -173,7 +182,11 @@ class Threads:
                 self._waits[ident] = wait
             try:
                 self.stir_home()
-                wait.block()
+                now = self._time.seconds()
+                while not wait.block(PATIENCE):
+                    # While it is blocked as well, it complains itself; else it may wait for this thread, for ever.
+                    if now == (now := self._time.seconds()) and not (self._home_is_blocked or self._is_over):
+                        self.complain()
             finally:
                 with self._guard:
                     del self._waits[ident]
@@ -188,22 +201,31 @@ class Threads:
         """Let time pass until a moment for which the home thread waits, or until the wait is over.
 
         While somebody computes, `block` blocks the home thread until `stir_home` is called, or for some real seconds.
-        Raises SimulationDeadlock if nobody computes, and no moment is waited for.
+        Loops beside have their turns after that, so that it does not matter how long the computer takes. Raises
+        SimulationDeadlock if nobody computes, and no moment is waited for.
         """
         while not is_over():
-            if self.take_turns():
-                continue
-            with self._guard:
-                # Again, since a thread may have ended this wait just now, and begun one of its own.
-                if is_over():
+            if self._somebody_computes:
+                self._block(block)
+            elif not self.take_turns():
+                with self._guard:
+                    # Again, since a thread may have ended this wait just now, and begun one of its own.
+                    if is_over():
+                        return
+                    whose = None if self._are_computing() else self._pass_to_next(until)
+                if whose is None:
+                    self._block(block)
+                elif whose == _HOME:
                     return
-                whose = None if self._somebody_computes else self._pass_to_next(until)
-            if whose is None:
-                if not block(PATIENCE):
-                    self.complain()
-                    block(None)
-            elif whose == _HOME:
-                return
+
+    def _block(self, block: Callable[[float | None], object]) -> None:
+        self._home_is_blocked = True
+        try:
+            if not block(PATIENCE):
+                self.complain()
+                block(None)
+        finally:
+            self._home_is_blocked = False
 
     def take_turns(self) -> bool:
         """Give each loop beside a turn if it has something to do. Returns whether any had."""
@@ -214,6 +236,10 @@ class Threads:
 
     @property
     def _somebody_computes(self) -> bool:
+        with self._guard:
+            return self._are_computing()
+
+    def _are_computing(self) -> bool:
         waits = (self._waits.get(thread.ident or 0) for thread in self._others)
         return bool(self.jobs) or any(wait is None or wait.is_over for wait in waits)
 
@@ -239,8 +265,15 @@ class Threads:
         return whose
 
     def complain(self) -> None:
-        """Log that time stands still."""
-        _log.warning("simulated time stands still: it waits for %s", "; ".join(self._places()))
+        """Log that time stands still, once a moment."""
+        now = self._time.seconds()
+        if now != self._complained_at:
+            self._complained_at = now
+            _log.warning(
+                "simulated time stands still until all of these wait for simulated time, and not, as for a lock that "
+                "was made before the simulation, for anything else: %s",
+                "; ".join(self._places()),
+            )
 
     def _places(self) -> list[str]:
         """Return a line for each thread: its name, and where it is."""
