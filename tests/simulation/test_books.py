@@ -12,6 +12,7 @@ from ibdesk.model.order import LimitOrder, MarketOrder
 from ibdesk.paper.broker import Broker
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.market import Market, mark_price
+from ibdesk.runtime.moments import seconds_between
 from ibdesk.simulation.books import Books
 
 CASH = 1_000_000
@@ -196,3 +197,15 @@ def parts(fill):
     size = Decimal(str(execution.shares)) * (1 if execution.side == "BOT" else -1)
     price = Decimal(str(execution.price)) * Decimal(fill.contract.multiplier or 1)
     return fill.contract.conId, size, price, Decimal(str(fill.commissionReport.commission))
+
+
+def test_the_equity_is_looked_at_each_minute_when_summer_time_ends():
+    trader = Trader(datetime(2026, 10, 30, 10, 0, tzinfo=NEW_YORK))
+    trader.place(APPLE, MarketOrder("BUY", 10))
+    trader.wait(minutes=5)
+    trader.broker.advance(datetime(2026, 11, 1, 1, 59, 30, tzinfo=NEW_YORK))
+    opening = datetime(2026, 11, 2, 4, 0, tzinfo=NEW_YORK)
+    assert opening <= trader.books.next_look() < opening + timedelta(minutes=10)
+    trader.books._broker.market.next_change = lambda con_id, now: now
+    due = trader.books.next_look()
+    assert seconds_between(trader.broker.now, due) == 60

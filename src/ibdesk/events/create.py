@@ -142,10 +142,8 @@ def timerange(
         )
     else:
         begin = start
-    if end is None:
-        end = dt.datetime.max.replace(tzinfo=begin.tzinfo)
-    elif isinstance(end, int | float):
-        end = clocks_here().now(begin.tzinfo) + dt.timedelta(seconds=end)
+    if isinstance(end, int | float):
+        end = clocks_here().now(dt.UTC) + dt.timedelta(seconds=end)
     return time_range_async(begin, end, seconds)
 
 

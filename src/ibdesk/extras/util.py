@@ -40,7 +40,7 @@ from ibdesk.model.unset import EPOCH, UNSET_DOUBLE, UNSET_INTEGER
 from ibdesk.optional import require
 from ibdesk.runtime.clocks import COMPUTER, clocks_here
 from ibdesk.runtime.moments import plain_moment
-from ibdesk.runtime.waiting import time_range_async, wait_until_async
+from ibdesk.runtime.waiting import steps, time_range_async, wait_until_async
 
 from .frames import plain_records
 
@@ -150,7 +150,8 @@ def timeRange(start: Time_t | str, end: Time_t | str, step: float | str) -> Iter
 
     Args:
         start, end: A time of today, a datetime, or text in one of IB's formats.
-        step: Seconds, or text such as `30 secs`, `5 mins`, `1 hour`, `1 day`, `2 weeks`.
+        step: Seconds, or text such as `30 secs`, `5 mins`, `1 hour`, `1 day`, `2 weeks`. Whole days keep the time of
+            the clock when summer time begins or ends; any other step is the time that passes.
 
     Raises ValueError for text that is no time, and for a step that is not positive.
     """
@@ -178,13 +179,7 @@ def _in_text(*parts: object) -> bool:
 
 
 def _points(start: Time_t | str, end: Time_t | str, step: float | str) -> Iterator[dt.datetime]:
-    delta = _delta(step)
-    if delta <= dt.timedelta(0):
-        raise ValueError(f"The step must be positive: {step}")
-    moment, last = _moment(start), _moment(end)
-    while moment <= last:
-        yield moment
-        moment += delta
+    yield from steps(_moment(start), _moment(end), _delta(step))
 
 
 def _moment(time: Time_t | str) -> dt.datetime:

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+_DAY = dt.timedelta(days=1)
+
 
 def seconds_between(start: dt.datetime, end: dt.datetime) -> float:
     """Return how many seconds pass from one moment to another, negative if the other one comes first.
@@ -11,6 +13,18 @@ def seconds_between(start: dt.datetime, end: dt.datetime) -> float:
     changed, so both are converted to UTC.
     """
     return (end.astimezone(dt.UTC) - start.astimezone(dt.UTC)).total_seconds()
+
+
+def moment_after(moment: dt.datetime, duration: dt.timedelta) -> dt.datetime:
+    """Return the moment that comes after so much time, or before where `duration` is negative, in the same zone.
+
+    Whole days keep the time of the clock, so that 09:30 stays 09:30 when summer time begins or ends. Any other duration
+    is the time that passes: an hour after 01:30 it may be 03:30, or 01:30 again.
+    """
+    if duration % _DAY == dt.timedelta(0):
+        return moment + duration
+    later = moment.astimezone(dt.UTC) + duration
+    return dt.datetime.fromtimestamp(later.timestamp()) if moment.tzinfo is None else later.astimezone(moment.tzinfo)
 
 
 def plain_moment(value: Any) -> Any:

@@ -4,7 +4,7 @@ The broker itself forgets executions and the profits of a day at midnight.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ibdesk.model.executions import Fill
@@ -87,7 +87,7 @@ class Books:
 
     def next_look(self) -> datetime | None:
         """Return when to look again: not before something that is held can change its price, None if nothing is."""
-        now = self._broker.now
+        now = self._broker.now.astimezone(UTC)  # where a minute is a minute when summer time ends
         held = [position.contract.conId for position in self._broker.ledger.positions()]
         moves = [self._broker.market.next_change(con_id, now) for con_id in held]
         return max(now + LOOK_EVERY, min(moves)) if moves else None

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ibdesk.model.bars import BarData, HistoricalSession
 from ibdesk.model.contract_details import ContractDetails
+from ibdesk.runtime.moments import moment_after
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages.history import (
     CancelHistoricalData,
@@ -191,7 +192,7 @@ def _in_zone(moment: datetime, zone: ZoneInfo) -> str:
 
 def _before(end: datetime, duration: Duration) -> datetime:
     days = _DAYS.get(duration.unit)
-    return end - (timedelta(days=days * duration.count) if days else timedelta(seconds=duration.count))
+    return moment_after(end, -timedelta(days=days * duration.count) if days else -timedelta(seconds=duration.count))
 
 
 def _step_after(hours: str, moment: datetime, regular: bool) -> datetime:
