@@ -209,3 +209,35 @@ def test_the_equity_is_looked_at_each_minute_when_summer_time_ends():
     trader.books._broker.market.next_change = lambda con_id, now: now
     due = trader.books.next_look()
     assert seconds_between(trader.broker.now, due) == 60
+
+
+def test_refused_orders_are_counted_by_their_reasons(trader):
+    trader.place(APPLE, LimitOrder("BUY", 1, 180.001))
+    trader.place(APPLE, LimitOrder("BUY", 2, 180.001))
+    trader.place(APPLE, MarketOrder("BUY", 10**7))
+    trader.place(APPLE, MarketOrder("BUY", 1))
+    trader.books.on_refusal("reqMktData", 354, "no prices")
+    result = trader.books.result()
+    assert [each[::3] for each in result.refused] == [("placeOrder", 2), ("placeOrder", 1), ("reqMktData", 1)]
+    assert [each.code for each in result.refused] == [110, 201, 354]
+    assert "price does not conform to the minimum price variation" in result.refused[0].reason
+    assert (result.refused_orders, result.days[0].fills) == (3, 1)
+
+
+def test_reasons_of_refusals_are_bounded(trader):
+    for number in range(10_000):
+        trader.books.on_refusal("reqHistoricalData", 162, f"reason {number}")
+        trader.books.on_refusal("reqMktData", 354, f"reason {number}")
+    refused = trader.books.result().refused
+    assert sum(each.times for each in refused) == 20_000
+    assert len(refused) == 102
+    assert refused[0] == ("reqHistoricalData", 162, "other reasons", 9950)
+
+
+def test_what_is_cancelled_or_warned_of_is_not_refused(trader):
+    trader.place(APPLE, LimitOrder("BUY", 1, 100))
+    trader.broker.cancel(1, 1)
+    trader.broker.cancel(1, 1)
+    trader.broker.advance(datetime(2026, 4, 14, 22, tzinfo=NEW_YORK))
+    trader.place(APPLE, LimitOrder("BUY", 1, 100))
+    assert trader.books.result().refused == ()

@@ -11,7 +11,7 @@ from ibdesk.model.accounts import PortfolioItem
 from ibdesk.model.contract import Forex, Stock
 from ibdesk.model.order import LimitOrder, OrderState
 from ibdesk.paper.clock import NEW_YORK
-from ibdesk.simulation import DayResult, Drawdown, OpenOrder, SimulationResult
+from ibdesk.simulation import DayResult, Drawdown, OpenOrder, Refused, SimulationResult
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=NEW_YORK)
 END = START + timedelta(days=2)
@@ -115,3 +115,14 @@ def test_it_is_a_frame_by_days():
     assert list(frame.columns) == list(DayResult._fields[1:])
     assert frame.equity.iloc[-1] == 1_000_050.124
     assert frame.pnl.sum() == pytest.approx(result().pnl)
+
+
+def test_what_was_refused_is_shown_orders_first():
+    refused = [Refused("reqMktData", 354, "no prices of\nX", 7), Refused("placeOrder", 201, "\x1b[31mno funds", 1)]
+    lines = str(result(refused=refused)).splitlines()
+    assert lines[-2:] == [r"Refused: 1 order, 201: \x1b[31mno funds", "Refused: 7 x reqMktData, 354: no prices of X"]
+    many = [Refused("placeOrder", 201, f"reason {number}", 1000) for number in range(12)]
+    lines = str(result(refused=many)).splitlines()
+    assert lines[-11] == "Refused: 1,000 orders, 201: reason 0"
+    assert lines[-1] == "Refused: 2,000 more, for 2 other reasons"
+    assert result(refused=many).refused_orders == 12_000

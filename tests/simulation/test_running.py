@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 
+import pandas as pd
 import pytest
 
 from ibdesk import IB, LimitOrder, MarketOrder, Stock
@@ -292,3 +293,27 @@ def test_the_progress_is_told():
     run(main)
     assert [moment for moment, _ in told] == ["09:30", "09:40", "09:50", "10:00", "10:10"]
     assert len({pnl for _, pnl in told}) > 2
+
+
+def test_what_data_alone_do_not_serve_is_told(tmp_path):
+    pd.DataFrame(
+        {"date": ["2026-11-02", "2026-11-03"], "open": 10, "high": 10, "low": 10, "close": 10, "volume": 1}
+    ).to_csv(tmp_path / "NVDA.csv")
+
+    def main():
+        with IB().connect(port=7497, clientId=1) as ib:
+            ib.errorEvent += lambda *error: None
+            for _ in range(2):
+                ib.placeOrder(APPLE, MarketOrder("BUY", 1))
+            ib.reqMktData(APPLE)
+            ib.reqHistoricalData(APPLE, "", "1 D", "1 hour", "TRADES", True)
+            ib.sleep(1)
+
+    result = simulate(main, START, END, data=tmp_path, only_data=True)
+    assert [each[:2] + each[3:] for each in result.refused] == [
+        ("placeOrder", 201, 2),
+        ("reqMktData", 354, 1),
+        ("reqHistoricalData", 162, 1),
+    ]
+    assert "Refused: 2 orders, 201: Order rejected - reason:this gateway serves its data alone" in str(result)
+    assert "no prices of AAPL/STK" in str(result)

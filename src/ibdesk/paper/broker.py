@@ -39,6 +39,10 @@ class Observer(Protocol):
         """Take what became of orders just now; executions are booked already."""
         ...
 
+    def on_refusal(self, request: str, code: int, text: str) -> None:
+        """Take that a request, by IB's name, was refused before anything came of it: IBKR's code, and the text."""
+        ...
+
     def on_day_end(self) -> None:
         """Look at the books of the day: after this they are forgotten."""
         ...
@@ -269,6 +273,11 @@ class Broker:
         if self.observer and facts:
             self.observer.on_facts(facts)
         return facts
+
+    def note_refusal(self, request: str, code: int, text: str) -> None:
+        """Let the observer know that a request was refused."""
+        if self.observer:
+            self.observer.on_refusal(request, code, text)
 
     def _concern(self, perm_id: int, con_ids: frozenset[int]) -> None:
         """Note that the quotes of these instruments, and no others, matter to an order from now on."""

@@ -121,6 +121,7 @@ class Router:
             handler(client, message)
         except Refusal as refusal:
             client.tell_error(_id_of(message), refusal.code, refusal.text, self._broker.now)
+            self._broker.note_refusal(name_of(message, client.server_version), refusal.code, refusal.text)
         except Exception:
             # A fault of the gateway's own must neither end it nor leave the client waiting.
             name = name_of(message, client.server_version)
@@ -133,7 +134,9 @@ class Router:
         if isinstance(message, Undecodable):
             reqId = order_of(message, version) if message.reqId is None else message.reqId
             _log.warning("client %s: %s", client.client_id, message.error)
-            client.tell_error(reqId, 320, codes.text(320, detail=f" {message.error}"), now)
+            text = codes.text(320, detail=f" {message.error}")
+            client.tell_error(reqId, 320, text, now)
+            self._broker.note_refusal("unreadable request", 320, text)
             return
         name = name_of(message, version)
         self.unsupported[name] += 1
@@ -142,6 +145,7 @@ class Router:
         if needs_answer(name):
             text = codes.text(322, tag=name, cause="not supported by this gateway")
             client.tell_error(_id_of(message), 322, text, now)
+            self._broker.note_refusal(name, 322, text)
 
 
 def _id_of(message: Any) -> int:

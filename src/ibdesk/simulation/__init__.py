@@ -10,8 +10,14 @@ _NEEDS = ("time_machine",)
 
 require_all(_NEEDS, "A simulation", "ibdesk[simulation]")
 
-from .result import DayResult, Drawdown, OpenOrder, SimulationResult  # noqa: E402 - only now, when the library is there
+from .result import (  # noqa: E402 - only now, when the library is there
+    DayResult,
+    Drawdown,
+    OpenOrder,
+    Refused,
+    SimulationResult,
+)
 from .running import simulate  # noqa: E402
 from .world import World, simulation  # noqa: E402
 
-__all__ = ["DayResult", "Drawdown", "OpenOrder", "SimulationResult", "World", "simulate", "simulation"]
+__all__ = ["DayResult", "Drawdown", "OpenOrder", "Refused", "SimulationResult", "World", "simulate", "simulation"]

@@ -3,19 +3,24 @@
 The broker itself forgets executions and the profits of a day at midnight.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from ibdesk import codes
 from ibdesk.model.executions import Fill
 from ibdesk.paper.broker import Broker
-from ibdesk.paper.exchange import Executed, Fact, OrderEchoed
+from ibdesk.paper.exchange import Executed, Fact, OrderEchoed, OrderError
 from ibdesk.paper.instruments import latest
 
-from .result import DayResult, Drawdown, OpenOrder, SimulationResult
+from .result import PLACE_ORDER, DayResult, Drawdown, OpenOrder, Refused, SimulationResult
 
 LOOK_EVERY = timedelta(minutes=1)
 """How often the equity is looked at while a position is open and its market moves."""
+
+_REASONS = 100
+"""How many reasons of refusals are told apart. What is refused for any other is counted by its code."""
 
 _MOMENT = timedelta(microseconds=1)
 
@@ -34,6 +39,7 @@ class Books:
         self._fills: list[Fill] = []
         self._known: set[int] = set()
         self._orders = self._fills_before = 0
+        self._refused: Counter[tuple[str, int, str]] = Counter()
         self._traded = self._commissions_before = 0.0
         self._cash = float(broker.ledger.totals().net_liquidation)
         self._equity = self._equity_before = self._peak = self._cash
@@ -54,10 +60,12 @@ class Books:
     # Called by the broker
 
     def on_facts(self, facts: Sequence[Fact]) -> None:
-        """Count orders and fills."""
+        """Count orders, fills and refusals."""
         executed = [fact for fact in facts if isinstance(fact, Executed)]
         for fact in facts:
-            if isinstance(fact, OrderEchoed) and fact.key.permId and fact.key.permId not in self._known:
+            if isinstance(fact, OrderError) and codes.kind(fact.code) is codes.Kind.ERROR:
+                self.on_refusal(PLACE_ORDER, fact.code, fact.text)
+            elif isinstance(fact, OrderEchoed) and fact.key.permId and fact.key.permId not in self._known:
                 self._known.add(fact.key.permId)
                 self._orders += 1
         for fact in executed:
@@ -68,6 +76,12 @@ class Books:
         if executed:
             self.look()
             self._on_trade()
+
+    def on_refusal(self, request: str, code: int, text: str) -> None:
+        """Count a request that was refused."""
+        key = (request, code, text)
+        is_known = key in self._refused or len(self._refused) < _REASONS
+        self._refused[key if is_known else (request, code, "other reasons")] += 1
 
     def on_day_end(self) -> None:
         """Write the day down."""
@@ -110,6 +124,7 @@ class Books:
             portfolio=tuple(item for item in self._broker.ledger.portfolio() if item.position),
             open_orders=tuple(OpenOrder(fact.contract, fact.order, fact.state) for fact in echoes),
             max_drawdown=self._fall,
+            refused=tuple(Refused(*key, count) for key, count in self._refused.most_common()),
             returned=returned,
         )
 

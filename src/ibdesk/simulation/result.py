@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _WIDTH = 100
 """Columns of the tables that `str` gives."""
 
+PLACE_ORDER = "placeOrder"
+"""IB's name of the request that places an order, or changes one."""
+
+_SHOWN_REFUSALS = 10
+
 _COLUMNS = ("day", "orders", "fills", "traded", "costs", "realized", "unrealized", "P&L", "equity")
 
 _LEFT_OUT: tuple[tuple[str, ...], ...] = ((), ("traded",), ("traded", "orders", "unrealized"))
@@ -67,6 +72,19 @@ class OpenOrder(NamedTuple):
     state: OrderState
 
 
+class Refused(NamedTuple):
+    """Requests or orders that the gateway refused for the same reason.
+
+    `request` is IB's name of it, `placeOrder` for an order or a change of one; `code` and `reason` are what the program
+    was told, and `times` says how often.
+    """
+
+    request: str
+    code: int
+    reason: str
+    times: int
+
+
 @dataclass(frozen=True)
 class SimulationResult:
     """What a simulation came to. Amounts are in US dollars.
@@ -74,7 +92,7 @@ class SimulationResult:
     `returned` is what the program returned, None if the end came first. `start` and `end` are the first and the last
     moment, in New York's zone. `days` has the days on which New York's stock market was open or something happened;
     `fills` has every execution with its commission, oldest first; `portfolio` and `open_orders` are what was left at
-    the end. The account began with `cash`.
+    the end. `refused` has what the gateway refused, the most frequent reason first. The account began with `cash`.
 
     `str` and `print` show it as a table, and rich's `Console.print` in colour.
     """
@@ -88,12 +106,18 @@ class SimulationResult:
     portfolio: Sequence[PortfolioItem]
     open_orders: Sequence[OpenOrder]
     max_drawdown: Drawdown
+    refused: Sequence[Refused] = ()
     returned: Any = None
 
     @property
     def orders(self) -> int:
         """How many orders were placed."""
         return sum(day.orders for day in self.days)
+
+    @property
+    def refused_orders(self) -> int:
+        """How many orders, and changes of orders, were refused."""
+        return sum(each.times for each in self.refused if each.request == PLACE_ORDER)
 
     @property
     def traded(self) -> float:
@@ -180,6 +204,7 @@ class SimulationResult:
         if fall.amount:
             when = f"from {_shown(fall.since)} to {_shown(fall.until)}"
             yield f"Max drawdown {fall.amount:,.2f} USD ({fall.fraction:.2%}), {when}"
+        yield from _refusals(self.refused)
         for item in self.portfolio:
             if item.position:
                 name = printable(item.contract.localSymbol or item.contract.symbol)
@@ -190,6 +215,16 @@ class SimulationResult:
         for contract, order, state in self.open_orders:
             name = printable(contract.localSymbol or contract.symbol)
             yield f"Still working: {order.action} {order.totalQuantity:,.10g} {name} {order.orderType}, {state.status}"
+
+
+def _refusals(refused: Sequence[Refused]) -> Iterator[str]:
+    """Yield what was refused, orders first."""
+    told = sorted(refused, key=lambda each: each.request != PLACE_ORDER)
+    for request, code, reason, times in told[:_SHOWN_REFUSALS]:
+        what = f"order{'s' if times > 1 else ''}" if request == PLACE_ORDER else f"x {printable(request)}"
+        yield f"Refused: {times:,} {what}, {code}: {printable(' '.join(reason.split()))}"
+    if left := sum(each.times for each in told[_SHOWN_REFUSALS:]):
+        yield f"Refused: {left:,} more, for {len(told) - _SHOWN_REFUSALS} other reasons"
 
 
 def _cells(day: DayResult) -> dict[str, str]:
