@@ -73,6 +73,7 @@ from ibdesk.model.contract import (
 )
 from ibdesk.model.contract_details import ContractDescription, ContractDetails, ScanData
 from ibdesk.model.executions import CommissionReport, Execution, ExecutionFilter, Fill
+from ibdesk.model.health import Farm, Health
 from ibdesk.model.order import (
     BracketOrder,
     LimitOrder,
@@ -175,6 +176,7 @@ __all__ = [
     "ExecutionCondition",
     "ExecutionFilter",
     "FamilyCode",
+    "Farm",
     "Fill",
     "FlexError",
     "FlexReport",
@@ -182,6 +184,7 @@ __all__ = [
     "FundamentalRatios",
     "Future",
     "FuturesOption",
+    "Health",
     "HistogramData",
     "HistoricalNews",
     "HistoricalSchedule",

@@ -37,10 +37,12 @@ from ibdesk import (
     Event,
     Execution,
     FamilyCode,
+    Farm,
     Fill,
     FlexReport,
     Forex,
     Future,
+    Health,
     HistogramData,
     HistoricalNews,
     HistoricalSchedule,
@@ -206,6 +208,8 @@ def connecting(ib: IB) -> None:
     with IB() as inside, IB(strict=True):
         assert_type(inside, IB)
     assert_type(ib.isConnected(), bool)
+    assert_type(ib.health, Health)
+    assert_type(ib.health.farms["usfarm"], Farm)
     assert_type(ib.disconnect(), str | None)
     assert_type(ib.managedAccounts(), list[str])
     assert_type(ib.client, Client)
@@ -505,6 +509,7 @@ def events(ib: IB) -> None:
     assert_type(ib.wshEvent, Event[str])
     assert_type(ib.errorEvent, Event[int, int, str, Contract | None])
     assert_type(ib.timeoutEvent, Event[float])
+    assert_type(ib.healthEvent, Event[Health])
 
 
 def events_of_objects(

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from ibdesk.client.dialect import Dialect
+from ibdesk.client.health import HealthWatch
 from ibdesk.client.requests import Requests
 from ibdesk.client.state.accounts import Accounts
 from ibdesk.client.state.news import News
@@ -46,6 +47,7 @@ class ClientState:
         self.server_version = 0
         self.server_time = ""
         """The server's time when the connection was made, as the server wrote it: with its time zone."""
+        self.health: HealthWatch = HealthWatch()
         self._login: frozenset[str] = frozenset()
         self.orders: Orders = dialect.orders(lambda: self.zone)
         self.forget()

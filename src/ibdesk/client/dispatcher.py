@@ -33,6 +33,7 @@ from ibdesk.errors import EncodeError, RequestError
 from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
+from ibdesk.model.health import SocketState
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
@@ -42,6 +43,10 @@ _log = logger("ibdesk.session")
 
 _DONE_TRADES_KEPT = dt.timedelta(days=1)
 """For how long trades that are done are kept when another connection is made."""
+
+
+_OF_CONNECTION = ("connectedEvent", "disconnectedEvent", "healthEvent")
+"""The events of an `IB` that are emitted without a connection, too."""
 
 
 class Dispatcher(Receiver):
@@ -122,6 +127,11 @@ class Dispatcher(Receiver):
         self.loop = self.runner.bind()
         self.state.clocks = clocks_of(self.loop)
         self.state.orders.forget_ended(before=self.state.now() - _DONE_TRADES_KEPT)
+        self.tell_socket(SocketState.CONNECTING)
+
+    def tell_socket(self, state: SocketState) -> None:
+        """Tell the state of the socket by `IB.health`."""
+        self.carry_out(self.state.health.socket(state, self.state.now()))
 
     def leave(self, is_told: bool) -> None:
         """Forget what the connection brought, as the user has ended it: now or, by dialect, before the next one.
@@ -151,6 +161,7 @@ class Dispatcher(Receiver):
     def on_connection_lost(self) -> None:
         """End all subscriptions and waits, as the server has ended the connection."""
         self.silence.stop()
+        self.tell_socket(SocketState.DISCONNECTED)
         self.end_waits(ConnectionError("Socket disconnect"))
         self._locks = {}
         self.emit("disconnectedEvent")
@@ -160,18 +171,19 @@ class Dispatcher(Receiver):
     def on_disconnect(self, was_ready: bool) -> None:
         """End all subscriptions and waits, as the client has ended the connection, perhaps to make another one."""
         self._locks = {}
+        self.tell_socket(SocketState.DISCONNECTED)
         if was_ready:
             self.end_waits(ConnectionError("Socket disconnect"))
 
     def end_waits(self, error: ConnectionError) -> None:
         """Raise an error wherever an event is awaited that cannot be emitted without a connection.
 
-        `connectedEvent` and `disconnectedEvent` can still be awaited.
+        Events about the connection itself can still be awaited.
         """
         state = self.state
         self.carry_out(state.orders.lose_sight("The connection was lost", state.now()))
         self.recovery.stop_polling()
-        of_connection = (self.events["connectedEvent"], self.events["disconnectedEvent"])
+        of_connection = [self.events[name] for name in _OF_CONNECTION]
         known = [*self.events.values(), *(one for trade in state.orders.all() for one in vars(trade).values())]
         events = [one for one in known if isinstance(one, Event) and one not in of_connection]
         self.carry_out(state.quotes.end_all(error))

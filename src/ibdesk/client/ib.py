@@ -34,6 +34,7 @@ from ibdesk.events import Event
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Fill
+from ibdesk.model.health import Health
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.reference import NewsBulletin, NewsTick
 
@@ -94,6 +95,7 @@ class IB(
     * `wshMetaEvent`, `wshEvent` (JSON text)
     * `errorEvent` (reqId, errorCode, errorString, Contract or None)
     * `timeoutEvent` (seconds of silence)
+    * `healthEvent` (Health): the socket, IBKR's link or a farm has changed; see `health`
     """
 
     events: ClassVar[tuple[str, ...]] = (
@@ -122,6 +124,7 @@ class IB(
         "wshEvent",
         "errorEvent",
         "timeoutEvent",
+        "healthEvent",
     )
 
     connectedEvent: Event[()]
@@ -149,6 +152,7 @@ class IB(
     wshEvent: Event[str]
     errorEvent: Event[int, int, str, Contract | None]
     timeoutEvent: Event[float]
+    healthEvent: Event[Health]
 
     dialect: ClassVar[Dialect] = Dialect()
     """How this class differs from that of ib_async. `ibdesk run --as ib_insync` sets it."""

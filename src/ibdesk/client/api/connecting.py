@@ -21,6 +21,7 @@ from ibdesk.client.blocking import (
 from ibdesk.client.subscriptions import Subscription
 from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
+from ibdesk.model.health import Health, SocketState
 from ibdesk.runtime.waiting import time_range_async
 from ibdesk.wire.messages import executions, order_status
 from ibdesk.wire.messages.connection import ReqCurrentTime
@@ -96,6 +97,7 @@ class Connecting(ApiGroup):
         timeout = timeout or None
         try:
             await self.client.open(host, port, clientId, timeout)
+            dispatcher.tell_socket(SocketState.CONNECTED)
             if clientId == 0:
                 self.client.send_message(order_status.ReqAutoOpenOrders(True))
             known = self.client.getAccounts()
@@ -202,6 +204,14 @@ class Connecting(ApiGroup):
     def isConnected(self) -> bool:
         """Return whether there is a connection to TWS or IB Gateway, up and running."""
         return self.client.isReady()
+
+    @property
+    def health(self) -> Health:
+        """How things stand now: the socket, IBKR's own link, each farm. `healthEvent` tells each change.
+
+        Orders go by the socket and the link; a farm that is broken only concerns data.
+        """
+        return self.dispatcher.state.health.health
 
     def managedAccounts(self) -> list[str]:
         """Return the accounts of this login."""

@@ -39,9 +39,10 @@ class ConnectionHandlers:
             **dict.fromkeys(IGNORED, _ignore),
         }
 
-    def opened(self, event: Opened) -> None:
+    def opened(self, event: Opened) -> Effects:
         """Keep the server's version and time, as the handshake is done."""
         self._state.server_time, self._state.server_version = event.time, event.serverVersion
+        return self._state.health.opened(self._state.now())
 
     def managed_accounts(self, message: connection.ManagedAccounts) -> None:
         """Keep the accounts of this login."""

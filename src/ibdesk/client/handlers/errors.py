@@ -48,6 +48,7 @@ class ErrorHandlers:
         if request is not None and not is_notice:
             effects.insert(0, Fail(reqId, RequestError(reqId, code, text)))
         _tell(message, contract, request, _is_mild(message, request))
+        effects += state.health.notice(code, text, state.now())
         effects += self._about_link(code)
         effects += self._market.error(message, ends=not is_notice)
         if reqId == UNSET_INTEGER and not is_notice:

@@ -37,6 +37,9 @@ _NOTHING_FOUND = 165
 
 _BOOK_RESET = 317
 
+_LIVE = (1, 2)
+"""The types of market data that need a subscription at IBKR: live, and frozen at the close."""
+
 _DATA_LOST = 1101
 """The link between TWS and IBKR is restored, but all subscriptions are lost."""
 
@@ -61,6 +64,7 @@ class MarketHandlers:
         """Return the handler for each class of message. For speed, most ticks go to methods of `Quotes` directly."""
         return {
             **self._state.quotes.handlers,
+            market_data.MarketDataType: self.data_type,
             options.TickOptionComputation: self.greeks,
             market_data.TickSnapshotEnd: self.snapshot_end,
             historical_ticks.HistoricalTicks: self.past_ticks,
@@ -78,6 +82,12 @@ class MarketHandlers:
             fundamentals.WshEventData: self.calendar_event,
             display_groups.DisplayGroupUpdated: self.group,
         }
+
+    def data_type(self, message: market_data.MarketDataType) -> Effects:
+        """Record whether ticks are live, frozen or delayed. Live ones show that no other session has the data."""
+        self._state.quotes.market_data_type(message)
+        is_live = message.marketDataType in _LIVE
+        return self._state.health.live_data(self._state.now()) if is_live else []
 
     def snapshot_end(self, message: market_data.TickSnapshotEnd) -> Effects:
         """Complete a snapshot."""
