@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ibdesk import codes
-from ibdesk.client.state.order_lifecycle import MODIFY_TIME, OrderLifecycle
+from ibdesk.client.state.order_lifecycle import MODIFY_TIME
 from ibdesk.model.order import LimitOrder, MarketOrder, Order
 from ibdesk.model.unset import UNSET_DOUBLE
 
@@ -621,21 +621,6 @@ def test_filled_counts_more_than_cancelled(desk: Any):
     desk.execute()
     assert trade.orderStatus.status == "Filled"
     assert desk.status("Cancelled") == []
-
-
-@pytest.mark.parametrize(
-    ("status", "text", "ended"),
-    [
-        ("Filled", "Filled Size: 100", "Filled"),
-        ("Submitted", "Filled Size: 100", "Filled"),
-        ("PreSubmitted", "Rejected by System: The exchange is closed.", "Inactive"),
-        ("PreSubmitted", "Expired", "Cancelled"),
-        ("", "Cancelled by Trader", "Cancelled"),
-        ("Inactive", "Cancelled by System:\n", "Inactive"),
-    ],
-)
-def test_a_completed_order_is_done(status: str, text: str, ended: str):
-    assert OrderLifecycle.ended_status(status, text) == ended
 
 
 def test_an_order_that_only_asks_what_it_would_cost_is_never_in_doubt(desk: Any):

@@ -30,7 +30,6 @@ There are two separate questions:
 - `_is_out_of_sight`: was a link lost, so that things may have happened which nobody told this client?
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -40,7 +39,9 @@ from typing import ClassVar
 
 from ibdesk import codes
 from ibdesk.client.effects import Emissions, Emit
+from ibdesk.client.state import order_statuses
 from ibdesk.client.state.fills import is_correction
+from ibdesk.client.state.order_statuses import ACKNOWLEDGING, FINALITY, ended_status, progress, status_in
 from ibdesk.client.state.terms import Terms
 from ibdesk.client.state.trade import Rejection, Trade, restorer
 from ibdesk.model.executions import CommissionReport, Execution, Fill
@@ -48,16 +49,6 @@ from ibdesk.model.order import Order, OrderStatus, TradeLogEntry
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 
-_FINALITY = {OrderStatus.Cancelled: 1, OrderStatus.Filled: 2}
-"""Rank of the statuses at the end: a lower rank never replaces a higher one. For `Inactive` see `_finality`."""
-
-_ACKNOWLEDGING = frozenset(
-    {OrderStatus.PreSubmitted, OrderStatus.Submitted, OrderStatus.PendingCancel, OrderStatus.Filled}
-)
-"""Statuses that show that the server has accepted the order."""
-
-_STATUSES = _ACKNOWLEDGING | OrderStatus.DoneStates | OrderStatus.WaitingStates
-_STATE_IN_TEXT = re.compile(r"state: *(\w+)")
 _STATE_OF_UNCANCELLABLE = 10148
 _UNKNOWN_ORDER = 10147
 
@@ -66,20 +57,6 @@ _DENIES_LIFE = frozenset({103, 104, 135})
 
 MODIFY_TIME = timedelta(seconds=10)
 """How long a modification may take to be answered."""
-
-_STATUS_FIELDS = (
-    "status",
-    "filled",
-    "remaining",
-    "avgFillPrice",
-    "permId",
-    "parentId",
-    "lastFillPrice",
-    "clientId",
-    "whyHeld",
-    "mktCapPrice",
-)
-_STATUS_AMOUNTS = ("filled", "remaining", "avgFillPrice", "lastFillPrice", "mktCapPrice")
 
 
 class OrderLifecycle:
@@ -254,7 +231,7 @@ class OrderLifecycle:
 
         With `asked`, the message answers a request for open orders. So the order lives, whatever was said before.
         """
-        self._is_acknowledged |= status in _ACKNOWLEDGING
+        self._is_acknowledged |= status in ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
         # The order of the steps matters. Whether the message answers a change must be known before the terms are taken
         # over, so that a change which the server does not show yet is not overwritten. And they must be taken over
@@ -274,9 +251,11 @@ class OrderLifecycle:
     def status(self, message: StatusMessage, now: datetime) -> Emissions:
         """Take in an orderStatus message. Amounts that it leaves out stay as they are."""
         current = self.trade.orderStatus
-        missing = {name: getattr(current, name) for name in _STATUS_AMOUNTS if getattr(message, name) == UNSET_DOUBLE}
+        missing = {
+            name: getattr(current, name) for name in order_statuses.AMOUNTS if getattr(message, name) == UNSET_DOUBLE
+        }
         message = replace(message, **missing) if missing else message
-        self._is_acknowledged |= message.status in _ACKNOWLEDGING
+        self._is_acknowledged |= message.status in ACKNOWLEDGING
         self._is_inactive |= message.status == OrderStatus.Inactive
         confirmed = self._confirm_late(now)
         # After a reconnection messages can overtake one another. An old one only shows that the server has the order.
@@ -284,7 +263,7 @@ class OrderLifecycle:
             return confirmed
         if message.status in OrderStatus.DoneStates:
             self._clear_doubt()
-        values: dict[str, float | str] = {name: getattr(message, name) for name in _STATUS_FIELDS}
+        values: dict[str, float | str] = {name: getattr(message, name) for name in order_statuses.FIELDS}
         if self._is_corrected or message.filled < self._least_filled:
             values |= self._progress()
         self._least_filled = max(self._least_filled, message.filled)
@@ -348,21 +327,7 @@ class OrderLifecycle:
         self._is_cancelled |= text.startswith("Cancelled by Trader")
         if text.startswith("Rejected") and self._refusal is None:
             self._refusal = Rejection(0, text)
-        return self._set_status(self.ended_status(status, text), now, text)
-
-    @classmethod
-    def ended_status(cls, status: str, text: str) -> str:
-        """Return the status at the end of a completed order, for which the server may still show an earlier one.
-
-        `text` is the server's `completedStatus`, such as `Filled Size: 100` or `Rejected by System: ...`.
-        """
-        if status == OrderStatus.Inactive:
-            return cls.refused
-        if status in OrderStatus.DoneStates:
-            return status
-        if text.startswith("Filled"):
-            return OrderStatus.Filled
-        return cls.refused if text.startswith("Rejected") else OrderStatus.Cancelled
+        return self._set_status(ended_status(status, text, self.refused), now, text)
 
     def gone(self, now: datetime, is_whole: bool = True) -> Emissions:
         """Record that the server shows the order neither among the open nor among the completed ones.
@@ -436,10 +401,10 @@ class OrderLifecycle:
         return self._changed(now, message, refusal.code)
 
     def _cancel_refused(self, code: int, text: str, message: str, now: datetime) -> Emissions:
-        state = _STATE_IN_TEXT.search(text) if code == _STATE_OF_UNCANCELLABLE else None
-        if state and state[1] in _STATUSES:
-            self.trade.cancelling &= state[1] == OrderStatus.PendingCancel
-            return self._set_status(state[1], now, message, code) or self._status_events()
+        state = status_in(text) if code == _STATE_OF_UNCANCELLABLE else ""
+        if state:
+            self.trade.cancelling &= state == OrderStatus.PendingCancel
+            return self._set_status(state, now, message, code) or self._status_events()
         current = self.trade.orderStatus
         if current.status == OrderStatus.PendingCancel and self._before_cancel:
             current.status = self._before_cancel
@@ -523,7 +488,7 @@ class OrderLifecycle:
 
     def _finality(self, status: str) -> int:
         if status != OrderStatus.Inactive:
-            return _FINALITY.get(status, 0)
+            return FINALITY.get(status, 0)
         is_end = self._is_completed or (self._is_inactive and self._refusal is not None)
         return int(is_end and self.trade.orderStatus.status == OrderStatus.Inactive)
 
@@ -534,14 +499,8 @@ class OrderLifecycle:
         executions = [f.execution for f in trade.fills if not is_combination or f.contract.secType == "BAG"]
         if not executions:
             return {}
-        last = max(executions, key=lambda one: (one.cumQty, one.execId))
-        filled, average = last.cumQty, last.avgPrice
-        if self._is_corrected:
-            filled = trade.filled()
-            average = sum(one.shares * one.price for one in executions) / filled if filled else 0.0
-        total = self._size()
-        remaining = max(total - filled, 0.0) if total else trade.orderStatus.remaining
-        return {"filled": filled, "remaining": remaining, "avgFillPrice": average, "lastFillPrice": last.price}
+        told = progress(executions, self._size(), self._is_corrected)
+        return {"remaining": trade.orderStatus.remaining, **told}
 
     def _update(self, values: dict[str, float | str], now: datetime) -> Emissions:
         current = vars(self.trade.orderStatus)
@@ -591,9 +550,3 @@ class OrderLifecycle:
             return []
         self._announced.add(event.name())
         return [Emit(event, (trade,))]
-
-
-def is_older(one: StatusMessage, other: StatusMessage) -> bool:
-    """Return whether one status of an order is earlier than another one, judged by what they say."""
-    one_rank, other_rank = ((_FINALITY.get(status.status, 0), status.filled) for status in (one, other))
-    return one_rank < other_rank

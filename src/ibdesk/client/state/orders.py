@@ -25,7 +25,8 @@ from typing import ClassVar, NamedTuple
 from ibdesk.client.effects import Emissions, Emit
 from ibdesk.client.state.fills import Fills, RecoveredFill
 from ibdesk.client.state.known import all_as_default, all_known
-from ibdesk.client.state.order_lifecycle import OrderLifecycle, is_older
+from ibdesk.client.state.order_lifecycle import OrderLifecycle
+from ibdesk.client.state.order_statuses import ended_status, is_older
 from ibdesk.client.state.pending_facts import PendingFacts
 from ibdesk.client.state.terms import clear_unmeant
 from ibdesk.client.state.trade import Trade
@@ -338,7 +339,7 @@ class Orders:
         if lifecycle is not None:
             ends = self._bind(lifecycle, order.permId, now)
             return lifecycle.trade, [*ends, *lifecycle.completed(state.status, state.completedStatus, now)]
-        ended = self.make_lifecycle.ended_status(state.status, state.completedStatus)
+        ended = ended_status(state.status, state.completedStatus, self.make_lifecycle.refused)
         lifecycle = self._adopt(message.contract, order, ended)
         if order.filledQuantity != UNSET_DOUBLE:
             lifecycle.trade.orderStatus.filled = order.filledQuantity
