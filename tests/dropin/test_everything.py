@@ -24,7 +24,6 @@ DIFFERENCES = {
     "client.Client.MaxClientVersion": "newer servers are spoken to",
     "client.Client.send": "takes messages, or fields as ib_async does",
     "ibcontroller.Watchdog": "each has a `probeContract` of its own",
-    "ib.IB.events": "those of ib_async come first, in their order",
     "order.BracketOrder": "made of its orders, or of prices, as the reference shows",
     "wrapper.Wrapper": "two of its parameters are a logger and a timer of its own",
     "ticker.TickerUpdateEvent": "ib_async shows the fields of a data class that eventkit's event is by mistake",

@@ -99,6 +99,7 @@ from ibdesk import (
 )
 from ibdesk.client.api.contracts import Qualified
 from ibdesk.client.api.flatten import Flattened
+from ibdesk.client.subscriptions import Subscription
 
 # --- nouns ------------------------------------------------------------------------------------------------------------
 
@@ -510,6 +511,8 @@ def events(ib: IB) -> None:
     assert_type(ib.errorEvent, Event[int, int, str, Contract | None])
     assert_type(ib.timeoutEvent, Event[float])
     assert_type(ib.healthEvent, Event[Health])
+    assert_type(ib.gapEvent, Event[Subscription, dt.datetime, dt.datetime])
+    assert_type(ib.subscriptionLostEvent, Event[Subscription, Exception])
 
 
 def events_of_objects(

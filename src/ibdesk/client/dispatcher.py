@@ -8,7 +8,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -26,6 +26,7 @@ from ibdesk.client.handlers.orders import OrderHandlers
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
+from ibdesk.client.restoring import Restorer
 from ibdesk.client.silence import SilenceWatch
 from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.subscriptions import Subscription, Subscriptions
@@ -38,11 +39,17 @@ from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
 from ibdesk.wire.catalogue import ib_name
+from ibdesk.wire.messages import connection, history, market_data
 
 _log = logger("ibdesk.session")
 
 _DONE_TRADES_KEPT = dt.timedelta(days=1)
 """For how long trades that are done are kept when another connection is made."""
+
+_NO_DATA = frozenset(
+    {connection.Error, market_data.MarketDataType, market_data.TickReqParams, history.HistoricalDataEnd}
+)
+"""Messages about a subscription that do not say that its data have come again."""
 
 
 _OF_CONNECTION = ("connectedEvent", "disconnectedEvent", "healthEvent")
@@ -79,6 +86,9 @@ class Dispatcher(Receiver):
         self.subscriptions: Subscriptions = self.client.subscriptions
         self.state: ClientState = ClientState(dialect, defaults, self.requests, self.subscriptions, zone_name)
         self.recovery: Recovery = Recovery(self.state, self)
+        self.restorer: Restorer = Restorer(self.state, self)
+        self.keeps_subscriptions = False
+        """Whether subscriptions are kept when the server ends the connection, since another one will be made."""
         self.silence: SilenceWatch = SilenceWatch(lambda seconds: self.emit("timeoutEvent", seconds))
         self.loop: asyncio.AbstractEventLoop | None = None
         self._forgets_at_once = dialect.forgets_at_once
@@ -106,6 +116,7 @@ class Dispatcher(Receiver):
         self._logged_oddities: set[str] = set()
         self._oddities = 0
         self.silence.stop()
+        self.restorer.end(ConnectionError("Socket disconnect"))
         # The handlers keep mappings of the state, so that a new state needs new handlers.
         state = self.state
         state.forget()
@@ -147,6 +158,7 @@ class Dispatcher(Receiver):
             self.forget()
             return
         self.silence.stop()
+        self.restorer.end(ConnectionError("Socket disconnect"))
         if not self.client.isConnected():
             self.runner.release()
 
@@ -159,10 +171,15 @@ class Dispatcher(Receiver):
             loop.run_until_complete(asyncio.sleep(0))
 
     def on_connection_lost(self) -> None:
-        """End all subscriptions and waits, as the server has ended the connection."""
+        """End all waits, as the server has ended the connection, and all subscriptions, if they are not to be kept."""
         self.silence.stop()
         self.tell_socket(SocketState.DISCONNECTED)
-        self.end_waits(ConnectionError("Socket disconnect"))
+        error = ConnectionError("Socket disconnect")
+        if self.keeps_subscriptions:
+            self.restorer.suspend(error)
+        else:
+            self.restorer.end(error)
+        self.end_waits(error)
         self._locks = {}
         self.emit("disconnectedEvent")
         if not self.client.isConnected():  # a listener may have connected again
@@ -173,12 +190,15 @@ class Dispatcher(Receiver):
         self._locks = {}
         self.tell_socket(SocketState.DISCONNECTED)
         if was_ready:
-            self.end_waits(ConnectionError("Socket disconnect"))
+            error = ConnectionError("Socket disconnect")
+            self.restorer.end(error)
+            self.end_waits(error)
 
     def end_waits(self, error: ConnectionError) -> None:
         """Raise an error wherever an event is awaited that cannot be emitted without a connection.
 
-        Events about the connection itself can still be awaited.
+        Events about the connection itself can still be awaited. The events of what is subscribed are the concern of
+        `restorer`.
         """
         state = self.state
         self.carry_out(state.orders.lose_sight("The connection was lost", state.now()))
@@ -186,9 +206,6 @@ class Dispatcher(Receiver):
         of_connection = [self.events[name] for name in _OF_CONNECTION]
         known = [*self.events.values(), *(one for trade in state.orders.all() for one in vars(trade).values())]
         events = [one for one in known if isinstance(one, Event) and one not in of_connection]
-        self.carry_out(state.quotes.end_all(error))
-        targets = [one.target for one in self.subscriptions.end_all()]
-        events += [one.updateEvent for one in targets if hasattr(one, "updateEvent")]
         self.carry_out(failure(event, error) for event in events if len(event))
 
     # --- messages that arrive -------------------------------------------------------------------------------------
@@ -197,6 +214,8 @@ class Dispatcher(Receiver):
         """Handle the messages of one piece of data, in order, and then emit `updateEvent` and the changed tickers."""
         handlers, events, quotes = self._handlers, self.events, self.state.quotes
         quotes.begin(self.state.now())
+        if self.subscriptions.awaited:
+            batch = self._watched(batch)
         try:
             for message in batch:
                 try:
@@ -220,11 +239,26 @@ class Dispatcher(Receiver):
         if len(self.client.oddities) + len(quotes.oddities) != self._oddities:
             self._log_oddities()
         self.emit("updateEvent")
+        self.tell_changes()
+
+    def tell_changes(self) -> None:
+        """Emit the tickers that have changed."""
+        quotes = self.state.quotes
         changed = quotes.flush()
         if changed:
             for ticker in changed:
                 ticker.updateEvent.emit(ticker)
             self.emit("pendingTickersEvent", quotes.pending())
+
+    def _watched(self, batch: Iterable[Any]) -> Iterator[Any]:
+        """Return the messages of a batch, and tell the restorer which bring what it has asked for again."""
+        awaited = self.subscriptions.awaited
+        for message in batch:
+            if awaited and type(message) not in _NO_DATA:
+                subscription = awaited.get(getattr(message, "reqId", None))  # type: ignore[arg-type]
+                if subscription is not None:
+                    self.restorer.arrived(subscription, message)
+            yield message
 
     def _log_oddities(self) -> None:
         """Log, once each, what the server has sent that ibdesk does not know."""
@@ -251,6 +285,10 @@ class Dispatcher(Receiver):
         self.events[name].emit(*args)
 
     # --- requests and subscriptions -------------------------------------------------------------------------------
+
+    def send(self, message: Any) -> None:
+        """Send a message as soon as the pacing allows. Raises ConnectionError and EncodeError as `Client.send` does."""
+        self.client.send_message(message)
 
     def new_id(self) -> int:
         """Return a new id for a request or an order. Raises ConnectionError when not connected."""
@@ -306,6 +344,9 @@ class Dispatcher(Receiver):
                 self._end(subscription)
                 self.withdraw(cancel)
             raise
+        except ConnectionError:
+            self._end(subscription)  # the caller knows that it has not begun, so it is not to be restored
+            raise
 
     def subscribe(self, subscription: Subscription) -> None:
         """Register a subscription and send its request.
@@ -323,15 +364,17 @@ class Dispatcher(Receiver):
     def unsubscribe(self, subscription: Subscription) -> None:
         """Count one user of a subscription less, and cancel it if that was the last one."""
         if self.subscriptions.leave(subscription):
+            self.cancel(subscription)
+
+    def cancel(self, subscription: Subscription) -> None:
+        """Send the message that ends a subscription, unless the server does not have it at the moment."""
+        if not subscription.is_suspended:
             self.client.send_message(subscription.cancel)
 
     def unsubscribe_target(self, target: Any) -> bool:
-        """Do `unsubscribe` for the subscription that fills an object with a `reqId`. Return whether there is one.
-
-        The next connection uses the same ids again, so that an id alone may name another subscription.
-        """
-        subscription = self.subscriptions.get(target.reqId)
-        if subscription is None or subscription.target is not target:
+        """Do `unsubscribe` for the subscription that fills an object with a `reqId`. Return whether there is one."""
+        subscription = self.subscriptions.filling(target)
+        if subscription is None:
             return False
         self.unsubscribe(subscription)
         return True

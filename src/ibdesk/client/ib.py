@@ -1,5 +1,6 @@
 """`IB`, the class that users hold: it gathers the groups of methods in `ibdesk.client.api`, and declares the events."""
 
+import datetime as dt
 import weakref
 from typing import Any, ClassVar, Self
 
@@ -30,6 +31,7 @@ from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.state.trade import Trade
+from ibdesk.client.subscriptions import Subscription
 from ibdesk.events import Event
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
@@ -96,6 +98,8 @@ class IB(
     * `errorEvent` (reqId, errorCode, errorString, Contract or None)
     * `timeoutEvent` (seconds of silence)
     * `healthEvent` (Health): the socket, IBKR's link or a farm has changed; see `health`
+    * `gapEvent` (Subscription, since, until): what the server has lost comes again; between these moments nothing came
+    * `subscriptionLostEvent` (Subscription, Exception): the server does not give again what it has lost
     """
 
     events: ClassVar[tuple[str, ...]] = (
@@ -124,8 +128,10 @@ class IB(
         "wshEvent",
         "errorEvent",
         "timeoutEvent",
-        "healthEvent",
     )
+
+    added_events: ClassVar[tuple[str, ...]] = ("healthEvent", "gapEvent", "subscriptionLostEvent")
+    """The events that ib_async does not have. `events` is as it is there."""
 
     connectedEvent: Event[()]
     disconnectedEvent: Event[()]
@@ -153,6 +159,8 @@ class IB(
     errorEvent: Event[int, int, str, Contract | None]
     timeoutEvent: Event[float]
     healthEvent: Event[Health]
+    gapEvent: Event[Subscription, dt.datetime, dt.datetime]
+    subscriptionLostEvent: Event[Subscription, Exception]
 
     dialect: ClassVar[Dialect] = Dialect()
     """How this class differs from that of ib_async. `ibdesk run --as ib_insync` sets it."""
@@ -178,7 +186,7 @@ class IB(
         the connection also ends when the program no longer refers to the `IB`.
         """
         self.strict = strict
-        for name in self.events:
+        for name in (*self.events, *self.added_events):
             setattr(self, name, Event[Any](name))
         # The background thread must not keep the IB alive, for the connection is to end with it.
         me: Any = weakref.proxy(self) if thread else self

@@ -3,12 +3,15 @@
 From it, subscriptions are shared by several callers, cancelled, and requested again.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from ibdesk.model.contract import Contract
 from ibdesk.session.conversations import Key, key_of
 
 T = TypeVar("T")
@@ -38,6 +41,13 @@ class Kind(StrEnum):
     DISPLAY_GROUP = "display group"
 
 
+BOOKKEEPING = frozenset(
+    {Kind.PNL, Kind.PNL_SINGLE, Kind.SCAN, Kind.POSITIONS, Kind.ACCOUNT, Kind.ACCOUNT_MULTI, Kind.SUMMARY}
+    | {Kind.NEWS_BULLETINS, Kind.CALENDAR, Kind.DISPLAY_GROUP}
+)
+"""The kinds that tell how something stands. What came of it while it was interrupted is not missing afterwards."""
+
+
 @dataclass(slots=True, eq=False)
 class Subscription:
     """A request after which the server goes on sending until it is cancelled.
@@ -59,15 +69,44 @@ class Subscription:
     terms: Any = ()
     """The other arguments of the request, which must be equal to share it. None if it cannot be shared any more."""
     restored_by: tuple[Any, ...] = ()
-    """The messages that begin it again on another connection. Empty for what is wanted only once, as a snapshot is."""
+    """The messages that begin it again. Empty for what is wanted only once, as a snapshot is.
+
+    The last one takes the place of `request`, and those before it are sent ahead of it.
+    """
     users: int = 1
     is_denied: bool = False
     """Whether the server has refused it, although it may send something in its place, such as delayed quotes."""
+    is_suspended: bool = False
+    """Whether the server does not have it at the moment, and it is to be asked for again."""
+    since: dt.datetime | None = None
+    """While it is interrupted: since when nothing has come for it. None once data have come again."""
+    attempts: int = 0
+    """How often it was asked for again without anything having come."""
+    arrived: dt.datetime | None = None
+    """When the last data have come for it, as far as its target does not tell."""
+
+    def __post_init__(self) -> None:
+        # The user may change the contract and the lists that were given, and use them for something else.
+        if self.restored_by:
+            self.request = _as_it_is_now(self.request)
+            self.restored_by = tuple(map(_as_it_is_now, self.restored_by))
 
     @property
     def key(self) -> Key:
-        """What identifies it: the reqId that its messages carry, or the class of the request if that has none."""
-        return key_of(self.request)
+        """What identifies it: the reqId that its messages carry, or the class of the request if that has none.
+
+        One that is suspended has a key that no message carries.
+        """
+        return (Subscription, id(self)) if self.is_suspended else key_of(self.request)
+
+    @property
+    def streams(self) -> bool:
+        """Whether it brings the market as it happens, so that what comes while it is interrupted is missing."""
+        return self.kind not in BOOKKEEPING and bool(self.restored_by)
+
+    def last_data(self) -> dt.datetime | None:
+        """Return when data have come for it last, None if none have."""
+        return self.arrived or getattr(self.target, "time", None)
 
 
 class Subscriptions:
@@ -77,6 +116,8 @@ class Subscriptions:
         self._open: dict[Key, Subscription] = {}
         self._about: defaultdict[tuple[str, Hashable], dict[Key, Subscription]] = defaultdict(dict)
         self._targets: dict[type, dict[Key, Any]] = {}
+        self.awaited: dict[Key, Subscription] = {}
+        """Those that were asked for again and for which nothing has come yet, by key."""
 
     def __iter__(self) -> Iterator[Subscription]:
         return iter(list(self._open.values()))
@@ -144,13 +185,73 @@ class Subscriptions:
                 del self._about[subscription.kind, subscription.subject]
             for targets in self._targets.values():
                 targets.pop(key, None)
+            self.awaited.pop(key, None)
         return subscription
+
+    def filling(self, target: Any) -> Subscription | None:
+        """Return the subscription that fills an object with a `reqId`, None if there is none.
+
+        The next connection uses the same ids again, so that an id alone may name another subscription.
+        """
+        found = self._open.get(target.reqId)
+        if found is not None and found.target is target:
+            return found
+        return next((one for one in self._open.values() if one.is_suspended and one.target is target), None)
+
+    def suspend(self, subscription: Subscription, since: dt.datetime) -> None:
+        """Keep a subscription that the server does not have any more: no message is taken to be about it.
+
+        `since` is when it was interrupted, if no data have come for it before; an earlier interruption that goes on
+        counts.
+        """
+        if subscription.is_suspended:
+            return
+        self.end(subscription.key)
+        subscription.is_suspended = True
+        subscription.since = subscription.since or subscription.last_data() or since
+        self.add(subscription)
+
+    def resume(self, subscription: Subscription, reqId: int | None) -> None:
+        """Let a suspended subscription go on under another id, just before its messages are sent again.
+
+        Its `request`, its `cancel`, the messages in `restored_by` and the `reqId` of its target get the id, where they
+        have one.
+        """
+        self.end(subscription.key)
+        *before, last = subscription.restored_by
+        request, cancel = _with_id(last, reqId), _with_id(subscription.cancel, reqId)
+        subscription.request, subscription.cancel = request, cancel
+        subscription.restored_by = *before, request
+        subscription.is_suspended = False
+        if hasattr(subscription.target, "reqId"):
+            subscription.target.reqId = reqId
+        self.add(subscription)
+        if subscription.streams:
+            self.awaited[subscription.key] = subscription
 
     def end_all(self) -> list[Subscription]:
         """Forget all subscriptions, as their connection has ended, and return them."""
         ended = list(self._open.values())
         self._open.clear()
         self._about.clear()
+        self.awaited.clear()
         for targets in self._targets.values():
             targets.clear()
         return ended
+
+
+def _as_it_is_now(message: Any) -> Any:
+    """Return a copy of a message with copies of the contract, the lists and the like that the user has given."""
+    known = copy(message)
+    for name in message.__slots__:
+        value = getattr(message, name)
+        if isinstance(value, Contract):
+            setattr(known, name, own := Contract.recreate(value))
+            own.comboLegs = [copy(leg) for leg in value.comboLegs or ()]
+        elif isinstance(value, list) or is_dataclass(value):
+            setattr(known, name, copy(value))
+    return known
+
+
+def _with_id(message: Any, reqId: int | None) -> Any:
+    return replace(message, reqId=reqId) if hasattr(message, "reqId") else message

@@ -63,7 +63,8 @@ class Accounts(ApiGroup):
         group = "All" if account in ("", *known) else account
         for other in () if tags else subscriptions.of(Kind.SUMMARY):
             subscriptions.end(other.key)
-            self.dispatcher.withdraw(other.cancel)
+            if not other.is_suspended:
+                self.dispatcher.withdraw(other.cancel)
         request = accounts.ReqAccountSummary(reqId, group, tags or SUMMARY_TAGS)
         begun = None if tags else Subscription(Kind.SUMMARY, request, cancel, restored_by=(request,))
         await in_time(self, request, REPORT, cancel=cancel, must_answer=True, subscription=begun)

@@ -51,7 +51,7 @@ class Depth(ApiGroup):
         own = quotes.own_ticker(contract)
         for other in self.client.subscriptions.about(Kind.DEPTH, own) if own else ():
             quotes.end(other)
-            self.client.send_message(other.cancel)
+            self.dispatcher.cancel(other)
         cancel = CancelMktDepth(reqId, isSmartDepth)
         return tickers.subscribe(self.dispatcher, Kind.DEPTH, contract, request, cancel, terms, (request,))
 

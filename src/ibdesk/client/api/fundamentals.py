@@ -113,19 +113,21 @@ class Fundamentals(ApiGroup):
             _log.warning("%s already active", name)
         return not active
 
-    def _subscription(self, request: Any) -> Subscription:
+    def _subscription(self, request: Any, restored_by: tuple[Any, ...] = ()) -> Subscription:
         kind: type = type(request)
-        return Subscription(Kind.CALENDAR, request, _CANCELS[kind](request.reqId), subject=kind)
+        cancel = _CANCELS[kind](request.reqId)
+        return Subscription(Kind.CALENDAR, request, cancel, subject=kind, restored_by=restored_by)
 
     def _send(self, request: Any) -> None:
-        self.dispatcher.subscribe(self._subscription(request))
+        self.dispatcher.subscribe(self._subscription(request, (request,)))
 
     def _end(self, kind: type) -> bool:
         """Cancel the active request of a kind, whose caller gets nothing. Returns whether there was one."""
         for subscription in self.client.subscriptions.about(Kind.CALENDAR, kind):
             self.client.subscriptions.end(subscription.key)
             self.dispatcher.requests.finish(subscription.key)
-            self.dispatcher.withdraw(subscription.cancel)
+            if not subscription.is_suspended:
+                self.dispatcher.withdraw(subscription.cancel)
             return True
         return False
 

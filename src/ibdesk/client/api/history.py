@@ -97,7 +97,7 @@ class History(ApiGroup):
             _log.warning("reqHistoricalData: Timeout for %s", bars.contract)
         finally:
             if not goes_on:
-                self.client.subscriptions.end(bars.reqId)
+                self.client.subscriptions.end(subscription.key)
         return bars
 
     reqHistoricalData = blocking(reqHistoricalDataAsync)

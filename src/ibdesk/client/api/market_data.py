@@ -84,7 +84,7 @@ class MarketData(ApiGroup):
         for other in self.client.subscriptions.about(kind, own) if own else ():
             if other.is_denied:  # the server may keep it nevertheless, and would send delayed quotes, for instance
                 dispatcher.state.quotes.end(other)
-                self.client.send_message(other.cancel)
+                dispatcher.cancel(other)
         restored_by = ReqMarketDataType(data_type), request
         ticker = tickers.subscribe(dispatcher, kind, contract, request, cancel, terms, restored_by)
         ticker.genericTickList = generic

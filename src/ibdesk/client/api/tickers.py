@@ -40,4 +40,4 @@ def unsubscribe(dispatcher: Dispatcher, subscription: Subscription) -> None:
     """Count one user of a subscription less, and cancel it if that was the last one."""
     if dispatcher.subscriptions.leave(subscription):
         dispatcher.state.quotes.end(subscription)
-        dispatcher.client.send_message(subscription.cancel)
+        dispatcher.cancel(subscription)

@@ -34,6 +34,11 @@ class BarDataList(LiveList[BarData]):
 
     If the list is kept up to date, `updateEvent` emits (bars, hasNewBar): True if a bar was added, False if the last
     one changed.
+
+    When the server has lost the subscription, the bars that are missing are added as soon as it is restored, each with
+    an `updateEvent`. `isComplete` tells whether no bar is missing: it is False meanwhile, and remains so if the server
+    does not give all bars. Then `gapEvent` emits (bars, since, until) with the dates of the bars on both sides of the
+    hole.
     """
 
     reqId: int
@@ -50,10 +55,16 @@ class BarDataList(LiveList[BarData]):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.updateEvent: Event[BarDataList, bool] = Event("updateEvent")
+        self.gapEvent: Event[BarDataList, date, date] = Event("gapEvent")
+        self.isComplete: bool = True
 
 
 class RealTimeBarList(LiveList[RealTimeBar]):
-    """Bars of five seconds, with the arguments of their request. `updateEvent` emits (bars, True) for each new bar."""
+    """Bars of five seconds, with the arguments of their request. `updateEvent` emits (bars, True) for each new bar.
+
+    When the server has lost the subscription, the bars that are missing are added from history as soon as it is
+    restored. `isComplete` and `gapEvent` tell what is missing nevertheless, as those of `BarDataList` do.
+    """
 
     reqId: int
     contract: Contract
@@ -65,6 +76,8 @@ class RealTimeBarList(LiveList[RealTimeBar]):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.updateEvent: Event[RealTimeBarList, bool] = Event("updateEvent")
+        self.gapEvent: Event[RealTimeBarList, datetime, datetime] = Event("gapEvent")
+        self.isComplete: bool = True
 
 
 class ScanDataList(LiveList[ScanData]):

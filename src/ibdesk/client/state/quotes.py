@@ -165,6 +165,21 @@ class Quotes:
         if not self._subscriptions.about(Kind.QUOTES, ticker):
             ticker.status = status
 
+    def interrupt(self, subscription: Subscription) -> None:
+        """Record that nothing comes for a subscription until it is restored. Its order book is not valid any more."""
+        ticker: Ticker = subscription.target
+        if subscription.kind == Kind.DEPTH:
+            reset_book(ticker, self._now)
+            self._pending[ticker] = None
+        if subscription.kind == Kind.QUOTES or not self._subscriptions.about(Kind.QUOTES, ticker):
+            ticker.status = "interrupted"
+
+    def resumed(self, subscription: Subscription) -> None:
+        """Record that the server is asked for a subscription again."""
+        ticker: Ticker = subscription.target
+        if ticker.status == "interrupted":
+            ticker.status = ""
+
     def end_snapshot(self, reqId: int) -> None:
         """End a snapshot, which is complete or no longer waited for."""
         subscription = self._subscriptions.get(reqId)
@@ -207,6 +222,11 @@ class Quotes:
         """Return the contract that a running request is about."""
         ticker = self._by_request.get(reqId)
         return ticker.contract if ticker else None
+
+    @property
+    def now(self) -> datetime:
+        """When the newest batch of messages has arrived."""
+        return self._now
 
     # --- batches --------------------------------------------------------------------------------------------------
 

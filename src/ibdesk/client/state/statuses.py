@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-Status = Literal["", "live", "frozen", "delayed", "delayed-frozen", "denied", "error", "ended"]
+Status = Literal["", "live", "frozen", "delayed", "delayed-frozen", "interrupted", "denied", "error", "ended"]
 """The state of a ticker's quotes, as `Ticker` describes it. It is empty before anything has arrived."""
 
 DATA_TYPES: Final[dict[int, Status]] = {1: "live", 2: "frozen", 3: "delayed", 4: "delayed-frozen"}
