@@ -70,16 +70,20 @@ def test_a_package_that_is_not_installed_has_a_stand_in(tmp_path: Path):
     assert found.stderr.endswith("\nib_async is not installed. ibdesk stands in for it:  --as ib_async\n")
 
 
-@pytest.mark.parametrize(("day", "warned"), [("2026-10-30", True), ("2026-11-02", False), ("2026-11-03", True)])
-def test_files_of_another_time_are_warned_of(tmp_path: Path, day: str, warned: bool):
+@pytest.mark.parametrize(
+    ("day", "warned"),
+    [
+        ("2026-10-30", "2026-10-30 09:00 to 2026-10-31 00:00"),
+        ("2026-11-02", "2026-11-02 09:32 to 2026-11-03 00:00"),
+        ("2026-11-03", "2026-11-03 09:00 to 2026-11-04 00:00"),
+    ],
+)
+def test_files_of_another_time_are_warned_of(tmp_path: Path, day: str, warned: str):
     rows = ["2026-11-02 09:30:00-05:00,5,5,5,5", "2026-11-02 09:31:00-05:00,5,5,5,5"]
     (tmp_path / "aapl.csv").write_text("\n".join(["datetime,open,high,low,close", *rows, ""]))
     found = done(tmp_path, "", "program.py", "--from", day, "--to", day, "--data", "aapl.csv")
-    warning = (
-        "the files have no prices of AAPL in the time of the simulation: "
-        "they have AAPL of 2026-11-02 09:30 to 2026-11-02 09:32, New York time\n"
-    )
-    assert (found.returncode, found.stderr) == (0, warning if warned else "")
+    warning = f"the files have no prices of AAPL from {warned} New York time, in the simulation\n"
+    assert (found.returncode, found.stderr) == (0, warning)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,19 @@ from .result import (  # noqa: E402 - only now, when the library is there
     OpenOrder,
     Refused,
     SimulationResult,
+    WithoutPrices,
 )
 from .running import simulate  # noqa: E402
 from .world import World, simulation  # noqa: E402
 
-__all__ = ["DayResult", "Drawdown", "OpenOrder", "Refused", "SimulationResult", "World", "simulate", "simulation"]
+__all__ = [
+    "DayResult",
+    "Drawdown",
+    "OpenOrder",
+    "Refused",
+    "SimulationResult",
+    "WithoutPrices",
+    "World",
+    "simulate",
+    "simulation",
+]

@@ -24,7 +24,8 @@ _WIDTH = 100
 PLACE_ORDER = "placeOrder"
 """IB's name of the request that places an order, or changes one."""
 
-_SHOWN_REFUSALS = 10
+_SHOWN_LINES = 10
+"""How many lines a table has at most of each kind of what may be many."""
 
 _COLUMNS = ("day", "orders", "fills", "traded", "costs", "realized", "unrealized", "P&L", "equity")
 
@@ -85,6 +86,17 @@ class Refused(NamedTuple):
     times: int
 
 
+class WithoutPrices(NamedTuple):
+    """A time in which nobody quoted an instrument of the files, because they begin later or end earlier.
+
+    `symbol` is IB's local symbol.
+    """
+
+    symbol: str
+    since: datetime
+    until: datetime
+
+
 @dataclass(frozen=True)
 class SimulationResult:
     """What a simulation came to. Amounts are in US dollars.
@@ -92,7 +104,8 @@ class SimulationResult:
     `returned` is what the program returned, None if the end came first. `start` and `end` are the first and the last
     moment, in New York's zone. `days` has the days on which New York's stock market was open or something happened;
     `fills` has every execution with its commission, oldest first; `portfolio` and `open_orders` are what was left at
-    the end. `refused` has what the gateway refused, the most frequent reason first. The account began with `cash`.
+    the end. `refused` has what the gateway refused, the most frequent reason first, and `without_prices` the times in
+    which files had no prices. The account began with `cash`.
 
     `str` and `print` show it as a table, and rich's `Console.print` in colour.
     """
@@ -107,6 +120,7 @@ class SimulationResult:
     open_orders: Sequence[OpenOrder]
     max_drawdown: Drawdown
     refused: Sequence[Refused] = ()
+    without_prices: Sequence[WithoutPrices] = ()
     returned: Any = None
 
     @property
@@ -205,6 +219,10 @@ class SimulationResult:
             when = f"from {_shown(fall.since)} to {_shown(fall.until)}"
             yield f"Max drawdown {fall.amount:,.2f} USD ({fall.fraction:.2%}), {when}"
         yield from _refusals(self.refused)
+        for symbol, since, until in self.without_prices[:_SHOWN_LINES]:
+            yield f"No prices of {printable(symbol)} from {_shown(since)} to {_shown(until)}"
+        if (left := len(self.without_prices) - _SHOWN_LINES) > 0:
+            yield f"No prices of {left:,} more at times"
         for item in self.portfolio:
             if item.position:
                 name = printable(item.contract.localSymbol or item.contract.symbol)
@@ -220,11 +238,11 @@ class SimulationResult:
 def _refusals(refused: Sequence[Refused]) -> Iterator[str]:
     """Yield what was refused, orders first."""
     told = sorted(refused, key=lambda each: each.request != PLACE_ORDER)
-    for request, code, reason, times in told[:_SHOWN_REFUSALS]:
+    for request, code, reason, times in told[:_SHOWN_LINES]:
         what = f"order{'s' if times > 1 else ''}" if request == PLACE_ORDER else f"x {printable(request)}"
         yield f"Refused: {times:,} {what}, {code}: {printable(' '.join(reason.split()))}"
-    if left := sum(each.times for each in told[_SHOWN_REFUSALS:]):
-        yield f"Refused: {left:,} more, for {len(told) - _SHOWN_REFUSALS} other reasons"
+    if left := sum(each.times for each in told[_SHOWN_LINES:]):
+        yield f"Refused: {left:,} more, for {len(told) - _SHOWN_LINES} other reasons"
 
 
 def _cells(day: DayResult) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """The world of a simulation: a paper gateway on IB's usual ports, its market, and the time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any
@@ -13,18 +14,17 @@ from ibdesk.model.accounts import AccountValue
 from ibdesk.paper import PaperGateway
 from ibdesk.paper.arguments import dollars, whole
 from ibdesk.paper.clock import NEW_YORK, RunningClock
-from ibdesk.paper.instruments import Instrument
 from ibdesk.paper.ledger import account_values
 from ibdesk.paper.market import PriceSource
 from ibdesk.paper.price_files import prices_of
-from ibdesk.printable import printable
 from ibdesk.runtime.clocks import Clocks, clocks_here
 from ibdesk.runtime.moments import seconds_between
 from ibdesk.runtime.simulated_process import simulated_process
 
 from .books import Books
-from .result import SimulationResult
+from .result import SimulationResult, WithoutPrices
 from .span import Moment, first_moment
+from .without_prices import without_prices
 
 PORTS = (7497, 7496, 4002, 4001)
 """Where programs look for TWS and the IB Gateway, paper trading first."""
@@ -45,6 +45,7 @@ class World:
     """
 
     def __init__(self, clocks: Clocks, **settings: Any) -> None:
+        self._prices: PriceSource | None = settings.get("data")
         clock = RunningClock(clocks.now(NEW_YORK), clocks.seconds)
         self.gateway: PaperGateway = PaperGateway(port=PORTS[0], clock=clock, **settings)
         self.port: int = PORTS[0]
@@ -70,7 +71,8 @@ class World:
     def result(self, returned: Any = None) -> SimulationResult:
         """Return what has been traded and earned until now. `returned` becomes an attribute of it."""
         self.gateway.advance()
-        return self._books.result(returned)
+        result = self._books.result(returned)
+        return replace(result, without_prices=without_prices(self._prices, result.start, result.end))
 
     async def advance(self, seconds: float | timedelta) -> None:
         """Let so much time pass. Raises ValueError for a negative one."""
@@ -126,27 +128,20 @@ def settings_of(
     """Return the settings of a world. Files are read here, in real time. Raises what `PaperGateway` does."""
     number = whole("seed", seed)
     prices = prices_of(data, number, start.date(), only_data=only_data, zone=zone, cache=data_cache)
-    if prices:
-        _warn_of_others(prices, start, end)
+    _warn(without_prices(prices, start, end or start + timedelta(days=1)))
     return {"seed": number, "cash": dollars(cash), "data": prices, "only_data": only_data}
 
 
-def _warn_of_others(prices: PriceSource, start: datetime, end: datetime | None) -> None:
-    """Warn of instruments that have no prices in the time of a simulation: nobody will quote them."""
-    instruments: Iterable[Instrument] = getattr(prices, "instruments", ())
-    spans = [(each, prices.first(each), prices.last(each)) for each in instruments]
-    outside = [span for span in spans if (span[2] and span[2] <= start) or (end and span[1] and span[1] >= end)]
-    if outside:
-        instrument, *ends = outside[0]
-        name = printable(instrument.localSymbol)
-        others = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
-        span = " to ".join(f"{moment.astimezone(NEW_YORK):%Y-%m-%d %H:%M}" for moment in ends if moment)
+def _warn(silent: Sequence[WithoutPrices]) -> None:
+    """Warn of instruments of which files have no prices in a part of a simulation: nobody will quote them then."""
+    if silent:
+        symbol, since, until = silent[0]
         _log.warning(
-            "the files have no prices of %s%s in the time of the simulation: they have %s of %s, New York time",
-            name,
-            others,
-            name,
-            span,
+            "the files have no prices of %s from %s to %s New York time, in the simulation%s",
+            symbol,
+            f"{since:%Y-%m-%d %H:%M}",
+            f"{until:%Y-%m-%d %H:%M}",
+            f", nor at times of {others} more" if (others := len(silent) - 1) else "",
         )
 
 
