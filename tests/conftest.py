@@ -1,10 +1,12 @@
-"""How every test runs: event loops in debug mode, Hypothesis without a clock, and fewer tests for other Pythons."""
+"""How every test runs: on which event loop, in debug mode; Hypothesis without a clock; fewer tests for some Pythons."""
 
 import gc
 import logging
 import os
+from asyncio import AbstractEventLoop, new_event_loop
 from collections import defaultdict
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +14,8 @@ from typing import NoReturn
 import fetch_oracles
 import pytest
 from hypothesis import settings
+
+from ibdesk.runtime.simulated_loop import SimulatedLoop
 
 TESTS = Path(__file__).parent
 
@@ -35,6 +39,12 @@ OF_TIME = ("paper/test_gateway.py", "paper/test_timers.py", "paper/test_transpor
 
 ONE_PYTHON = ("test_coverage_gate.py", "test_docs.py", "test_house.py", "test_mirroring.py")
 """What looks at the files of the project, which are the same for every Python."""
+
+SIMULATED = ("client", "dropin", "model")
+"""Where coroutines are tested in simulated time: waits take none, and a busy computer misses no deadline."""
+
+START = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
+"""When simulated time begins: a Monday on which New York's market has just opened."""
 
 LONGEST = (
     "wire/test_compiled.py",
@@ -97,6 +107,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.getoption("--quickest") and collection_path.is_file() and not path.startswith(OF_TIME):
         left_out += (*COMPUTING, "model", "simulation")  # what simulated days need of Python is tested in runtime
     return True if path.startswith(left_out) else None
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], AbstractEventLoop]]:
+    """Choose the event loop of a test that is a coroutine."""
+    if _inside(item.path).startswith(SIMULATED) and item.get_closest_marker("real_time") is None:
+        return {"simulated": lambda: SimulatedLoop(START)}
+    return {"asyncio": new_event_loop}
 
 
 @pytest.hookimpl(wrapper=True)

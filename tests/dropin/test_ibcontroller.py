@@ -94,6 +94,7 @@ async def test_the_same_command_line(monkeypatch: pytest.MonkeyPatch, platform: 
     assert commands[0] == commands[1]
 
 
+@pytest.mark.real_time
 async def test_ib_async_leaves_the_app_behind(tmp_path: Path):
     """It ends the script of IBC only, and on some versions of Python then waits for ever."""
     ibc = theirs.IBC(1037, ibcPath=str(make_ibc(tmp_path, "idle")))

@@ -279,6 +279,7 @@ def test_requests_from_other_threads_are_handed_over() -> None:
     assert threads == [threading.get_ident()] * 2
 
 
+@pytest.mark.real_time
 async def test_a_script_blocks_in_connect_and_runs() -> None:
     async with serving({accounts.ReqPositions: lambda _: [accounts.PositionEnd()]}) as server:
 

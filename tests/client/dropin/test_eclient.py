@@ -171,6 +171,7 @@ async def test_raw_messages_are_sent_at_every_version(version: int) -> None:
         await server.wait_for(connection.ReqCurrentTime, 3)
 
 
+@pytest.mark.real_time
 async def test_a_client_can_be_connected_and_run_by_itself() -> None:
     async with serving() as server:
 
