@@ -1,6 +1,7 @@
 """Headlines, bulletins, articles: as they appear, and asked for."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from client.asking import Case, End, connected, each, versions
@@ -95,9 +96,11 @@ async def test_bulletins(version: int) -> None:
 
 
 async def test_a_headline_without_a_time_ends_its_request() -> None:
-    async with connected(
-        {news.ReqHistoricalNews: lambda m: [news.HistoricalNews(m.reqId, "20191017", "BRFG", "BRFG$1", "IBM")]}
-    ) as (ib, _):
+    def answer(message: Any) -> list[Any]:
+        dated = news.HistoricalNews(message.reqId, "20191017", "BRFG", "BRFG$1", "IBM")
+        return [dated, news.HistoricalNewsEnd(message.reqId, False)]
+
+    async with connected({news.ReqHistoricalNews: answer}) as (ib, _):
         with pytest.raises(ValueError, match="without a time of day: '20191017'"):
             await ib.reqHistoricalNewsAsync(8314, "BRFG", "", "", 10)
 
