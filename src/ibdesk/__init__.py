@@ -10,6 +10,7 @@ from ibdesk.client.client import Client
 from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.display_groups import (
     DisplayGroup,
 )
@@ -167,6 +168,7 @@ __all__ = [
     "DecodeError",
     "DeltaNeutralContract",
     "DepthMktDataDescription",
+    "Difference",
     "DisplayGroup",
     "Dividends",
     "EWrapper",

@@ -481,7 +481,7 @@ async def test_after_a_duplicate_id_the_next_one_is_asked_for() -> None:
         await until(trade, trade.isDone)
         await server.wait_for(connection.ReqIds)
         await settle(ib)
-        assert ib.reqId() == 500
+        assert ib.reqId() >= 500
         assert trade.rejection is not None
         assert trade.rejection.code == 103
         assert len(server.of(orders.PlaceOrder)) == 1, "it is not sent again by itself"
@@ -508,6 +508,83 @@ async def test_a_duplicate_id_on_a_live_order_is_looked_into() -> None:
         assert [entry.errorCode for entry in lives.warnings] == [103]
         assert len(server.of(connection.ReqIds)) == 2
         assert len(server.of(orders.PlaceOrder)) == 4
+
+
+async def test_a_duplicate_id_may_be_that_of_the_order_itself() -> None:
+    """The server got it twice, or shows it late: it lives, and its fills are its own."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        broker.open, broker.next_id = shown(trade), 500
+        server.send(Error(trade.order.orderId, 103, "Duplicate order id"))
+        await until(trade, lambda: trade.orderStatus.status == "Submitted")
+        await settle(ib)
+        assert (trade.isUncertain(), trade.rejection, trade.order.permId) == (False, None, PERM_ID)
+        assert [entry.errorCode for entry in trade.warnings] == [103]
+        assert place(ib).order.orderId >= 500
+
+
+async def test_a_duplicate_id_may_be_that_of_an_order_of_another_program() -> None:
+    """It lives under the same client id. The own order is refused, and the other one is a trade of its own."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        broker.open = shown(trade, action="SELL")
+        told: list[Any] = []
+        ib.differenceEvent += lambda difference: told.append((difference.kind, difference.trade.order.action))
+        server.send(Error(trade.order.orderId, 103, "Duplicate order id"))
+        await until(trade, trade.isDone)
+        assert (trade.orderStatus.status, trade.order.permId, told) == ("Inactive", 0, [("conflict", "SELL")])
+        assert trade.rejection is not None
+        assert trade.rejection.code == 103
+        other = ib.trades()[1]
+        assert (other.orderStatus.status, other.order.action, other.order.permId) == ("Submitted", "SELL", PERM_ID)
+
+
+# --- two live orders with one orderId ---------------------------------------------------------------------------------
+
+
+async def test_a_cancellation_is_sent_for_each_order_with_the_id(caplog: pytest.LogCaptureFixture) -> None:
+    """naut#4564: a change across a gap made a second order, and the cancellation hit one of the two."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        told: list[Any] = []
+        ib.differenceEvent += told.append
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        broker.open = [*shown(trade), *shown(trade, permId=PERM_ID + 1)]
+        await cut(ib, server)
+        await again(ib, server)
+        twin = ib.trades()[1]
+        assert trade.incarnations == [twin]
+        assert [one.kind for one in told] == ["conflict"]
+        assert "several live orders with orderId" in caplog.text
+        left = [PERM_ID, PERM_ID + 1]
+        server.answers[order_status.CancelOrder] = lambda _: shown(trade, "Cancelled", permId=left.pop())[1:]
+        ib.cancelOrder(trade.order)
+        assert (trade.cancelling, twin.cancelling) == (True, True)
+        async with asyncio.timeout(10):
+            assert (await trade.cancelled(), await twin.cancelled()) == (True, True)
+        assert len(server.of(order_status.CancelOrder)) == 2
+
+
+async def test_an_order_that_no_cancellation_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.05)
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        broker.open = [*shown(trade), *shown(trade, permId=PERM_ID + 1)]
+        server.send(*broker.open)
+        await settle(ib)
+        await ib.dispatcher.recovery.settled()
+        twin = ib.trades()[1]
+        broker.open = shown(trade, permId=PERM_ID + 1)
+        server.answers[order_status.CancelOrder] = lambda _: shown(trade, "Cancelled")[1:]
+        ib.cancelOrder(twin.order)
+        async with asyncio.timeout(10):
+            assert (await trade.cancelled(), await twin.cancelled()) == (True, False)
+        assert twin.warnings[-1].message.startswith("The order lives: its cancellation did not reach the server")
 
 
 # --- silence --------------------------------------------------------------------------------------------------------
@@ -574,12 +651,15 @@ async def test_a_modification_without_an_answer_is_looked_into(arrived: bool, mo
         broker.open = shown(trade, lmtPrice=2.0 if arrived else 1.0)
         trade.order.lmtPrice = 2.0
         ib.placeOrder(AAPL, trade.order)
+        assert trade.serverOrder is not None
+        assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (2.0, 1.0), "the wish, and what is true"
         await until(trade, trade.isUncertain)
+        assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (2.0, 1.0)
         await until(trade, lambda: not trade.isUncertain())
         told = [entry.message for entry in trade.warnings]
         lost = [] if arrived else ["The modification did not reach the server"]
         assert told == [SILENCE.format("modification"), *lost]
-        assert trade.order.lmtPrice == (2.0 if arrived else 1.0)
+        assert trade.order.lmtPrice == trade.serverOrder.lmtPrice == (2.0 if arrived else 1.0)
         assert trade.orderStatus.status == "Submitted"
         assert len(server.of(orders.PlaceOrder)) == 2
 

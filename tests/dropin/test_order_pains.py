@@ -86,7 +86,8 @@ async def test_5_two_live_orders_with_one_orderId_are_two_trades() -> None:
         twin = ours.ib.trades()[1]
         assert (trade.order.permId, trade.orderStatus.filled, trade.isDone()) == (111, 0.0, False)
         assert (twin.order.permId, twin.orderStatus.filled) == (222, 100.0)
-        assert "permId 222" in trade.warnings[0].message
+        assert "permIds 111, 222" in trade.warnings[0].message
+        assert trade.incarnations == [twin]
 
 
 async def test_8_a_correction_replaces() -> None:

@@ -31,6 +31,7 @@ from ibdesk import (
     ContractDescription,
     ContractDetails,
     DepthMktDataDescription,
+    Difference,
     DisplayGroup,
     Dividends,
     DOMLevel,
@@ -513,11 +514,14 @@ def events(ib: IB) -> None:
     assert_type(ib.healthEvent, Event[Health])
     assert_type(ib.gapEvent, Event[Subscription, dt.datetime, dt.datetime])
     assert_type(ib.subscriptionLostEvent, Event[Subscription, Exception])
+    assert_type(ib.differenceEvent, Event[Difference])
 
 
 def events_of_objects(
     trade: Trade, ticker: Ticker, bars: BarDataList, live: RealTimeBarList, scan: ScanDataList, group: DisplayGroup
 ) -> None:
+    assert_type(trade.serverOrder, Order | None)
+    assert_type(trade.incarnations, list[Trade])
     assert_type(trade.statusEvent, Event[Trade])
     assert_type(trade.modifyEvent, Event[Trade])
     assert_type(trade.fillEvent, Event[Trade, Fill])

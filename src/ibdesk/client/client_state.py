@@ -1,5 +1,6 @@
 """`ClientState`: all that an `IB` knows, such as orders, tickers, accounts and news, and facts about its connection."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable
 
@@ -13,10 +14,13 @@ from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.subscriptions import Subscriptions
 from ibdesk.logs import logger
 from ibdesk.model.quotes import IBDefaults
-from ibdesk.model.times import zone_named
+from ibdesk.model.times import parseIBDatetime, zone_named
 from ibdesk.runtime.clocks import COMPUTER, local_zone
 
 _log = logger("ibdesk.session")
+
+_CLOCK = "20260402 09:30:00"
+"""How a server writes its time, which a space and the name of its time zone follow."""
 
 
 class ClientState:
@@ -44,8 +48,8 @@ class ClientState:
         self._zone_name = zone_name
         self._unknown_zones: set[str] = set()
         self.clientId = -1
-        self.server_version = 0
-        self.server_time = ""
+        self.server_version: int = 0
+        self.server_time: str = ""
         """The server's time when the connection was made, as the server wrote it: with its time zone."""
         self.health: HealthWatch = HealthWatch()
         self._login: frozenset[str] = frozenset()
@@ -79,11 +83,20 @@ class ClientState:
         self.defaults = defaults
         self.quotes.set_defaults(defaults)
 
+    def opened(self, version: int, time: str) -> None:
+        """Keep the version of the server and its time, as it wrote that, when a connection is made."""
+        self.server_version, self.server_time = version, time
+        with contextlib.suppress(ValueError):
+            told = parseIBDatetime(time[: len(_CLOCK)], self.zone)
+            if isinstance(told, dt.datetime):
+                self.orders.set_server_clock(told - self.now(), zone_named(time[len(_CLOCK) :]) is not None)
+
     def logged_in(self, managed_accounts: list[str]) -> None:
         """Keep the accounts of this login. If the last login had none of them, its orders are forgotten."""
         self.managed_accounts = managed_accounts
         if self._login and self._login.isdisjoint(managed_accounts):
             self.orders = self.dialect.orders(lambda: self.zone)
+            self.opened(self.server_version, self.server_time)
         self._login = frozenset(managed_accounts)
 
 
@@ -92,5 +105,5 @@ def zone_of(clock: str, name: str = "") -> dt.tzinfo:
 
     It is that of this machine when neither tells.
     """
-    named = (zone_named(name) if name else None) or zone_named(clock[len("20260402 09:30:00") :])
+    named = (zone_named(name) if name else None) or zone_named(clock[len(_CLOCK) :])
     return named or local_zone()

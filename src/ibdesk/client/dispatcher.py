@@ -16,7 +16,7 @@ from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.client import Client
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.effects import Add, AskAboutOrders, Emit, Fail, Finish, Late, Reserve, Send, failure
+from ibdesk.client.effects import Add, AskAboutOrders, Emit, Fail, Finish, Late, Report, Reserve, Send, failure
 from ibdesk.client.handlers import Handler, answers
 from ibdesk.client.handlers.accounts import AccountHandlers
 from ibdesk.client.handlers.connection import ConnectionHandlers
@@ -28,6 +28,7 @@ from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.restoring import Restorer
 from ibdesk.client.silence import SilenceWatch
+from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.subscriptions import Subscription, Subscriptions
 from ibdesk.errors import EncodeError, RequestError
@@ -35,6 +36,7 @@ from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.health import SocketState
+from ibdesk.model.fields import shown
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
@@ -100,6 +102,7 @@ class Dispatcher(Receiver):
             Fail: lambda effect: self.requests.fail(*effect),
             Late: lambda effect: self.requests.late.update([effect.told_by]),
             Send: lambda effect: self.client.send_message(effect.message),
+            Report: lambda effect: self._report(effect.difference),
             Reserve: lambda effect: self.client.raise_next_id(effect.lowest),
             AskAboutOrders: lambda effect: self.recovery.ask_about_orders(effect.also_positions),
         }
@@ -279,6 +282,14 @@ class Dispatcher(Receiver):
                 (self.events[event] if isinstance(event, str) else event).emit(*args)
             else:
                 self._interpreters[type(effect)](effect)
+
+    def _report(self, difference: Difference) -> None:
+        contract = "" if difference.contract is None else shown(difference.contract)
+        told = difference.kind, contract, difference.ours, difference.theirs, difference.done
+        _log.warning("Difference (%s) %s: %s here, %s at the server. %s", *told)
+        self.emit("differenceEvent", difference)
+        if difference.kind == "conflict":
+            self.recovery.ask_about_orders()
 
     def emit(self, name: str, *args: Any) -> None:
         """Emit an event of the `IB`."""

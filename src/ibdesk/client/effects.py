@@ -68,11 +68,17 @@ class AskAboutOrders(NamedTuple):
     also_positions: bool = False
 
 
-Effect = Emit | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
+class Report(NamedTuple):
+    """Log a difference between client and server, and emit `differenceEvent`."""
+
+    difference: Any
+
+
+Effect = Emit | Report | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
 Effects = Sequence[Effect]
 """Effects, in the order in which they are to be carried out."""
 
-Emissions = list[Emit]
+Emissions = list[Emit | Report]
 """The events that a change of the state causes, in the order in which they are to be emitted."""
 
 

@@ -29,6 +29,7 @@ from ibdesk.client.dialect import Dialect
 from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
+from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.state.trade import Trade
 from ibdesk.client.subscriptions import Subscription
@@ -100,6 +101,7 @@ class IB(
     * `healthEvent` (Health): the socket, IBKR's link or a farm has changed; see `health`
     * `gapEvent` (Subscription, since, until): what the server has lost comes again; between these moments nothing came
     * `subscriptionLostEvent` (Subscription, Exception): the server does not give again what it has lost
+    * `differenceEvent` (Difference): this client and the server did not agree; see `reconcile`
     """
 
     events: ClassVar[tuple[str, ...]] = (
@@ -130,7 +132,7 @@ class IB(
         "timeoutEvent",
     )
 
-    added_events: ClassVar[tuple[str, ...]] = ("healthEvent", "gapEvent", "subscriptionLostEvent")
+    added_events: ClassVar[tuple[str, ...]] = ("healthEvent", "gapEvent", "subscriptionLostEvent", "differenceEvent")
     """The events that ib_async does not have. `events` is as it is there."""
 
     connectedEvent: Event[()]
@@ -161,6 +163,7 @@ class IB(
     healthEvent: Event[Health]
     gapEvent: Event[Subscription, dt.datetime, dt.datetime]
     subscriptionLostEvent: Event[Subscription, Exception]
+    differenceEvent: Event[Difference]
 
     dialect: ClassVar[Dialect] = Dialect()
     """How this class differs from that of ib_async. `ibdesk run --as ib_insync` sets it."""

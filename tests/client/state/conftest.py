@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ibdesk.client.effects import Emit
+from ibdesk.client.effects import Emissions, Emit, Report
+from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.orders import Orders
 from ibdesk.client.state.trade import Trade
 from ibdesk.model.contract import Contract, Stock
@@ -26,13 +27,16 @@ class Desk:
         self.orders = Orders()
         self.emitted: list[str] = []
         self.emissions: list[Emit] = []
+        self.reported: list[Difference] = []
         self.now = datetime(2026, 4, 13, 19, 27, 4, tzinfo=UTC)
         self.contract = Stock("AAPL", "SMART", "USD", conId=265598)
 
-    def take(self, emissions: list[Emit]) -> list[str]:
+    def take(self, emissions: Emissions) -> list[str]:
         """Keep emissions and give their names."""
-        self.emissions += emissions
-        names = [event if isinstance(event, str) else event.name() for event, _ in emissions]
+        self.reported += [one.difference for one in emissions if isinstance(one, Report)]
+        events = [one for one in emissions if isinstance(one, Emit)]
+        self.emissions += events
+        names = [event if isinstance(event, str) else event.name() for event, _ in events]
         self.emitted += names
         return names
 
@@ -66,12 +70,19 @@ class Desk:
         values |= {"parentId": 0, "lastFillPrice": 257.95 if filled else 0.0, "clientId": CLIENT}
         return self.take(self.orders.order_status(OrderStatus(**_status(status, filled, values, fields)), self.now))
 
-    def execute(self, shares: float = 100.0, cumQty: float = 100.0, reqId: int = -1, **fields: Any) -> Fill:
+    def execute(
+        self,
+        shares: float = 100.0,
+        cumQty: float = 100.0,
+        reqId: int = -1,
+        contract: Contract | None = None,
+        **fields: Any,
+    ) -> Fill:
         """execDetails"""
         values = {"execId": EXEC_ID, "time": "20260413 15:27:04 US/Eastern", "side": "BOT", "price": 257.95}
         values |= {"permId": PERM_ID, "clientId": CLIENT, "orderId": ORDER_ID, "avgPrice": 257.95}
         execution = Execution(**{**values, "shares": shares, "cumQty": cumQty, **fields})
-        contract = Contract(secType="STK", conId=265598, symbol="AAPL", exchange="IEX", currency="USD")
+        contract = contract or Contract(secType="STK", conId=265598, symbol="AAPL", exchange="IEX", currency="USD")
         fill, emissions = self.orders.exec_details(ExecDetails(reqId, contract, execution), self.now)
         self.take(emissions)
         return fill

@@ -68,4 +68,4 @@ def test_reports():
     [("a.b.01.01", False), ("a.b.01.02", True), ("a.b.01.10", True), ("a.b.01.02.01", False), ("7", False)],
 )
 def test_the_id_tells_a_correction(execId: str, expected: bool):
-    assert is_correction(fill(execId)) is expected
+    assert is_correction(execId) is expected

@@ -210,8 +210,8 @@ def test_a_stop_waits_for_its_trigger(desk: Any):
     """The server makes up a limit price for a stop, and changes it."""
     order = Order(action="SELL", totalQuantity=100, orderType="STP", auxPrice=13.13)
     trade = desk.place(order)
-    desk.show("PreSubmitted", orderType="STP", auxPrice=13.13, lmtPrice=13.16)
-    desk.show("PreSubmitted", orderType="STP", auxPrice=13.13, lmtPrice=0.0)
+    desk.show("PreSubmitted", action="SELL", orderType="STP", auxPrice=13.13, lmtPrice=13.16)
+    desk.show("PreSubmitted", action="SELL", orderType="STP", auxPrice=13.13, lmtPrice=0.0)
     desk.status("PreSubmitted", whyHeld="trigger")
     assert trade.order is order
     assert (order.lmtPrice, order.auxPrice) == (UNSET_DOUBLE, 13.13)

@@ -44,6 +44,18 @@ def test_an_order_of_another_client_is_adopted(desk: Any):
     assert trade.order.lmtPrice == 1.0
 
 
+def test_what_the_server_showed_last_is_kept_apart_from_what_the_program_wants(desk: Any):
+    trade = desk.place()
+    assert trade.serverOrder is None
+    desk.show(lmtPrice=257.0)
+    assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (257.0, 257.0)
+    trade.order.lmtPrice = 258.0
+    assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (258.0, 257.0)
+    adopted = desk.show(orderId=9, permId=9, lmtPrice=1.0)
+    adopted.order.lmtPrice = 2.0
+    assert adopted.serverOrder.lmtPrice == 1.0
+
+
 def test_an_answer_is_not_announced(desk: Any):
     desk.show(asked=True)
     assert desk.emitted == []
@@ -99,8 +111,12 @@ def test_two_live_orders_with_one_orderId(desk: Any):
     assert twin is not trade
     assert desk.orders.find(7, 5) is trade
     assert desk.emitted.count("warningEvent") == 2
-    assert trade.warnings[0].message == "Another live order has orderId 5: permId 222"
-    assert twin.warnings[0].message == "Another live order has orderId 5: permId 111"
+    text = "The server has several live orders with orderId 5: permIds 111, 222"
+    assert trade.warnings[0].message == twin.warnings[0].message == text
+    assert (trade.incarnations, twin.incarnations) == ([twin], [trade])
+    [conflict] = desk.reported
+    assert (conflict.kind, conflict.trade, conflict.contract) == ("conflict", twin, twin.contract)
+    assert (conflict.ours["permId"], conflict.theirs["permId"]) == (111, 222)
     desk.show("Filled", permId=333)
     assert desk.emitted.count("warningEvent") == 2
     desk.execute(permId=222)

@@ -44,8 +44,9 @@ class Orders(ApiGroup):
         does not react within ten seconds, the trade gets a warning, and the server is asked once how the order stands.
         An order is never sent a second time on its own.
 
-        Raises ValueError if the order is done already or belongs to another client, and EncodeError, which names the
-        field and its value, if the order cannot be encoded. If it raises, nothing was sent.
+        Raises ValueError if the order is done already, belongs to another client, or shares its id with another live
+        order (`trade.incarnations`), and EncodeError, which names the field and its value, if the order cannot be
+        encoded. If it raises, nothing was sent.
         """
         if order.parent is not None and not order.parentId:
             order.parentId = order.parent.orderId
@@ -93,6 +94,9 @@ class Orders(ApiGroup):
         within ten seconds, it is asked once how the order stands. `manualCancelOrderTime` is for the audit trail: the
         time at which a person cancelled the order, where a rule requires that.
 
+        If the server has several live orders with the id (`trade.incarnations`), a cancellation is sent for each, as
+        one may reach only one of them. `trade.cancelled()` of each tells what became of it.
+
         Nothing is sent for an order of another client, or for one that was placed by hand and is not bound, since its
         id may be that of another order here. Its trade gets a warning that says what can be done.
 
@@ -123,6 +127,9 @@ class Orders(ApiGroup):
         _log.info("cancelOrder: %s", registered.trade)
         dispatcher.recovery.expect_verdict(registered.trade)
         dispatcher.carry_out(registered.emissions)
+        for twin in registered.trade.incarnations:
+            if not twin.isDone() and not twin.cancelling:
+                self.cancelOrder(twin.order, manualCancelOrderTime)
         return registered.trade
 
     def _not_ours(self, trade: Trade) -> str:

@@ -41,7 +41,7 @@ class ConnectionHandlers:
 
     def opened(self, event: Opened) -> Effects:
         """Keep the server's version and time, as the handshake is done."""
-        self._state.server_time, self._state.server_version = event.time, event.serverVersion
+        self._state.opened(event.serverVersion, event.time)
         return self._state.health.opened(self._state.now())
 
     def managed_accounts(self, message: connection.ManagedAccounts) -> None:

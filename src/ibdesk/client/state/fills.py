@@ -100,10 +100,10 @@ class RecoveredFill(Fill):
         return True
 
 
-def is_correction(fill: Fill) -> bool:
-    """Return whether a fill is a correction. The last part of the id of an original is `01`."""
-    (stem, _, _), revision = _split(fill)
-    return bool(stem) and revision > (2, "01")
+def is_correction(execId: str) -> bool:
+    """Return whether an execution corrects another one. The last part of the id of an original is `01`."""
+    stem, _, last = execId.rpartition(".")
+    return bool(stem) and (len(last), last) > (2, "01")
 
 
 def _split(fill: Fill) -> tuple[_Stem, tuple[int, str]]:

@@ -30,6 +30,7 @@ There are two separate questions:
 - `_is_out_of_sight`: was a link lost, so that things may have happened which nobody told this client?
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -52,7 +53,8 @@ from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 _STATE_OF_UNCANCELLABLE = 10148
 _UNKNOWN_ORDER = 10147
 
-_DENIES_LIFE = frozenset({103, 104, 135})
+_DUPLICATE_ID = 103
+_DENIES_LIFE = frozenset({_DUPLICATE_ID, 104, 135})
 """Codes by which the server says that an order is not live: duplicate id, filled, not found."""
 
 MODIFY_TIME = timedelta(seconds=10)
@@ -68,16 +70,25 @@ class OrderLifecycle:
     refused: ClassVar[str] = OrderStatus.Inactive
     """The status of an order that the server has refused."""
 
-    def __init__(self, trade: Trade, is_placed_here: bool = False) -> None:
+    def __init__(self, trade: Trade, placed: datetime | None = None, number: int = 0) -> None:
+        """Begin the life of an order: `placed` here at that moment, or None, as the `number`-th of all."""
+        is_placed_here = placed is not None
         self.trade = trade
+        self.placed: datetime | None = placed
+        self.number: int = number
         self.terms: Terms = Terms(trade.order, is_placed_here)
         self.permId: int = 0
         self.is_doubtful: bool = False
         """Whether the server has to be asked how the order stands."""
         self._old_fills = 0.0 if is_placed_here else inf
-        """The `cumQty` up to which an execution in answer to a request is old, and not one that was missed."""
+        """The `cumQty` up to which an execution in answer to a request is old, and not one that was missed.
+
+        Of an order that was not placed here it is what was filled when it became known.
+        """
         self._is_out_of_sight = False
         """Whether a link was lost, and the server has not said since then how the order stands."""
+        self._is_missing = False
+        """Whether the server was asked, and tells of the order nowhere."""
         self._unconfirmed: str | None = None
         """What was unconfirmed when the connection ended or the wait for an answer was given up.
 
@@ -181,7 +192,7 @@ class OrderLifecycle:
         trade, was_in_sight = self.trade, not self._is_out_of_sight
         if self._is_beyond_doubt():
             return []
-        self._is_out_of_sight = True
+        self._is_out_of_sight, self._is_missing = True, False
         self._old_fills = min(self._old_fills, self._least_filled)
         if self._unconfirmed is None:
             trade.uncertainty = why
@@ -241,6 +252,8 @@ class OrderLifecycle:
         is_modifying = self._is_modifying(now)
         is_ambiguous = is_modifying and is_answer and self.terms.is_ambiguous(order)
         self.terms.take_over(self.trade.order, order, is_modifying and not is_answer)
+        # An order that becomes known by this message is its owner's object, which may change.
+        self.trade.serverOrder = copy.copy(order) if order is self.trade.order else order
         self._is_answered |= is_answer
         if not is_ambiguous and (is_answer or not (is_modifying or self._unconfirmed == "modification")):
             self._modified = None
@@ -257,6 +270,8 @@ class OrderLifecycle:
         message = replace(message, **missing) if missing else message
         self._is_acknowledged |= message.status in ACKNOWLEDGING
         self._is_inactive |= message.status == OrderStatus.Inactive
+        if self._old_fills == inf:
+            self._old_fills = message.filled
         confirmed = self._confirm_late(now)
         # After a reconnection messages can overtake one another. An old one only shows that the server has the order.
         if self._is_old(message):
@@ -284,10 +299,10 @@ class OrderLifecycle:
         execution = fill.execution
         self.trade.fills.append(fill)
         self._is_acknowledged = True
-        confirmed = self._confirm_late(now)
+        confirmed = self._confirm_late(now, is_shown=False)
         text = f"Fill {execution.shares}@{execution.price}{' (recovered)' if fill.recovered else ''}"
         self.trade.log.append(TradeLogEntry(fill.time, self.trade.orderStatus.status, text))
-        self._is_corrected |= is_correction(fill)
+        self._is_corrected |= is_correction(execution.execId)
         # The legs of a combination have fills of their own, which do not tell how much of the order is filled.
         if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
             return confirmed
@@ -338,13 +353,15 @@ class OrderLifecycle:
         # the server once had may have been filled meanwhile, and so may any order that ended too long ago to be among
         # the completed ones. Otherwise the order is gone.
         is_at_server = self._is_acknowledged or self.permId != 0
-        is_late = not self._is_out_of_sight and not is_at_server and self._unconfirmed is not None
+        is_unrefused = self._unconfirmed is not None and self._refusal is None
+        is_late = not self._is_out_of_sight and not is_at_server and is_unrefused
         text = "The server tells of the order nowhere: it was dropped, or is still on its way" if is_late else ""
         if self._is_out_of_sight and (is_at_server or not is_whole):
             text = "The server tells of the order nowhere any more: it may have been filled"
         if text and not self.trade.isDone():
             is_news = self.trade.uncertainty != text or self.trade.cancelling
             self.is_doubtful, self.trade.uncertainty, self.trade.cancelling = False, text, False
+            self._is_missing = True
             return self._warn(now, text) if is_news else []
         self._clear_doubt()
         if self.trade.isDone():
@@ -394,7 +411,8 @@ class OrderLifecycle:
         self._refusal = refusal
         if self.trade.isDone():
             return self._changed(now, message, refusal.code)
-        if self._is_acknowledged:
+        # That the id is taken does not tell by whom: perhaps by this order, which the server then got twice.
+        if self._is_acknowledged or refusal.code == _DUPLICATE_ID:
             self.doubt(message)
             return self._warn(now, message, refusal.code)
         current.status = self.refused
@@ -427,13 +445,17 @@ class OrderLifecycle:
 
     def _clear_doubt(self) -> None:
         """End all doubt: the server has said how the order stands."""
-        self.is_doubtful = self._is_out_of_sight = False
+        self.is_doubtful = self._is_out_of_sight = self._is_missing = False
         self._unconfirmed, self.trade.uncertainty = None, ""
 
-    def _confirm_late(self, now: datetime, is_answer: bool = False) -> Emissions:
-        """End the doubt about an order or modification if an unasked message is a late answer to it."""
+    def _confirm_late(self, now: datetime, is_answer: bool = False, is_shown: bool = True) -> Emissions:
+        """End the doubt about an order or modification if an unasked message is a late answer to it.
+
+        `is_shown` means that the message shows the order as it is, which an execution does not.
+        """
         is_order = self._unconfirmed == "order" and (self._is_acknowledged or self.permId != 0)
-        if self._is_out_of_sight or not (is_order or (self._unconfirmed == "modification" and is_answer)):
+        is_confirmed = is_order or (self._unconfirmed == "modification" and is_answer)
+        if not (is_confirmed and not self._is_out_of_sight) and not (self._is_missing and is_shown):
             return []
         self._clear_doubt()
         return self._changed(now, "Acknowledged")

@@ -1,30 +1,24 @@
 """The orders of one login: which trade a message is about.
 
-What the message changes in the trade is decided in `order_lifecycle`. To find the trade is not simple, because an order
-has several names, and not all of them at all times:
-
-- The orderId is given by the client that places the order. It is unique together with the clientId, and only for as
-  long as the order lives: another session may use it again.
-- The permId is given by the server and unique for ever, but it comes only with the first messages about the order.
-- Completed orders are shown without an orderId.
-
-So an order is known by its permId once it has one, and by clientId and orderId before. A message with the same orderId
-and another permId is about another order. If an order ended while there was no connection, and had no permId before, it
-is recognised among the completed ones by its `orderRef`, if it has one.
+Which order that is finds `order_index`, and what the message changes in the trade decides `order_lifecycle`.
 
 Messages may also come before the order that they are about. They are kept until the order is shown (`_early`,
-`_unclaimed`, `_completed_first`).
+`_unclaimed`). If an order ended while there was no connection, and had no permId before, it is recognised among the
+completed ones by its `orderRef`, if it has one.
 """
 
 import copy
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import ClassVar, NamedTuple
 
-from ibdesk.client.effects import Emissions, Emit
-from ibdesk.client.state.fills import Fills, RecoveredFill
+from ibdesk import codes
+from ibdesk.client.effects import Emissions, Emit, Report
+from ibdesk.client.state.differences import Difference
+from ibdesk.client.state.fills import Fills, RecoveredFill, is_correction
 from ibdesk.client.state.known import all_as_default, all_known
+from ibdesk.client.state.order_index import ENDED, FILLED, NOTHING, OrderIndex, may_be
 from ibdesk.client.state.order_lifecycle import OrderLifecycle
 from ibdesk.client.state.order_statuses import ended_status, is_older
 from ibdesk.client.state.pending_facts import PendingFacts
@@ -41,8 +35,13 @@ from ibdesk.wire.messages.order_status import OrderBound
 from ibdesk.wire.messages.order_status import OrderStatus as StatusMessage
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder
 
-_NO_ID = (0, NO_REQUEST)
-"""The orderIds that name no order. An order placed by hand in TWS has 0, and a negative one once it is bound."""
+_TWINS = "The server has several live orders with orderId {}"
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""How much the clocks of server and client may drift apart during a connection."""
+
+_ZONES_DIFFER = timedelta(days=1)
+"""How wrong a moment may be that was told without its time zone."""
 
 
 class Placement(NamedTuple):
@@ -70,16 +69,16 @@ class Orders:
         self._zone = zone
         self._fills = Fills()
         self._lifecycles: dict[Trade, OrderLifecycle] = {}
-        self._by_id: dict[tuple[int, int], OrderLifecycle] = {}
-        self._by_perm_id: dict[int, OrderLifecycle] = {}
+        self._index = OrderIndex()
+        self._count = 0
+        """How many orders and unclaimed fills there have been, to tell which of two came first."""
         self._early: PendingFacts[int, StatusMessage] = PendingFacts()
         """By permId, the newest status of an order that is not known yet."""
-        self._unclaimed: dict[int, list[Fill]] = {}
-        """By permId, the fills of an order that is not known yet."""
-        self._completed_first: dict[int, tuple[OrderLifecycle, CompletedOrder]] = {}
-        """By permId, the orders that were first shown among the completed ones, and so without an orderId."""
+        self._unclaimed: dict[int, list[tuple[int, Fill]]] = {}
+        """By permId, the fills of an order that is not known yet, each with its number in `_count`."""
         self._out_of_sight_since: datetime | None = None
         """When the link was lost after which the server has not been asked yet."""
+        self._server_is_ahead, self._is_sure_of_clock = timedelta(0), True
         self._link_is_down = ""
         """Why the link between gateway and IBKR is down, so that new orders do not get on; empty when it is up."""
 
@@ -103,12 +102,16 @@ class Orders:
 
     def free_id(self, clientId: int) -> int:
         """Return the lowest orderId above those of all known orders of a client."""
-        return 1 + max((orderId for client, orderId in self._by_id if client == clientId), default=0)
+        return self._index.free_id(clientId)
 
     def find(self, clientId: int, orderId: int, permId: int = 0) -> Trade | None:
         """Return the trade of an order. Without a permId it is the one that has the orderId now."""
-        lifecycle = self._lifecycle(clientId, orderId, permId)
+        lifecycle = self._index.named(clientId, orderId, permId)
         return lifecycle.trade if lifecycle else None
+
+    def set_server_clock(self, ahead: timedelta, is_sure: bool) -> None:
+        """Set how much the server's clock is ahead of this computer's. It is not sure if its time zone is not known."""
+        self._server_is_ahead, self._is_sure_of_clock = ahead, is_sure
 
     # --- what this client does ------------------------------------------------------------------------------------
 
@@ -136,10 +139,12 @@ class Orders:
         order with this id is done.
         """
         # This comes before the sending, because the server may answer at once, and its answer has to find the trade.
-        known = self._lifecycle(clientId, orderId, 0 if orderId > 0 else order.permId)
+        known = self._index.named(clientId, orderId, 0 if orderId > 0 else order.permId)
         if known is not None:
             if known.trade.isDone():
                 raise ValueError(f"order {orderId} is {known.trade.orderStatus.status} and cannot be modified")
+            if any(not one.isDone() for one in known.trade.incarnations):
+                raise ValueError(f"{_TWINS.format(orderId)}: cancel them, or modify them in TWS")
             emissions, take_back = known.modify(order, going or order, now)
             return Placement(known.trade, emissions, take_back)
         ids = order.orderId, order.clientId, order.permId
@@ -147,7 +152,8 @@ class Orders:
         order.orderId, order.clientId, order.permId = orderId, clientId, 0
         status = self.make_status(orderId=orderId, status=OrderStatus.PendingSubmit)
         trade = self.make_trade(contract, order, status, [], [TradeLogEntry(now, status.status)])
-        lifecycle = self._lifecycles[trade] = self._by_id[clientId, orderId] = self.make_lifecycle(trade, True)
+        lifecycle = self._begin(trade, placed=now)
+        self._index.hold(lifecycle, clientId, orderId)
         unseen = lifecycle.lose_sight(self._link_is_down, now, is_over=False) if self._link_is_down else []
         return Placement(
             trade, [Emit("newOrderEvent", (trade,)), *unseen], partial(self._take_back, lifecycle, ids, former)
@@ -156,7 +162,8 @@ class Orders:
     def _take_back(self, lifecycle: OrderLifecycle, ids: tuple[int, int, int], former: Trade | None) -> None:
         """Forget a new order that was not sent. `ids` and `former` are the ids and the trade of its object before."""
         order = lifecycle.trade.order
-        del self._lifecycles[lifecycle.trade], self._by_id[order.clientId, order.orderId]
+        del self._lifecycles[lifecycle.trade]
+        self._index.forget(lifecycle)
         order.orderId, order.clientId, order.permId = ids
         if former is not None:
             former.order = order
@@ -166,7 +173,7 @@ class Orders:
 
         Returns that trade, None if there is none.
         """
-        lifecycle = self._by_perm_id.get(order.permId)
+        lifecycle = self._index.with_perm_id(order.permId)
         if lifecycle is None or lifecycle.trade.order is not order:
             return None
         at = lifecycle.trade.orderStatus
@@ -176,7 +183,7 @@ class Orders:
 
     def cancel_requested(self, order: Order, now: datetime) -> Placement | None:
         """Record that a cancellation was sent. The trade is None if the order is not known."""
-        lifecycle = self._lifecycle(order.clientId, order.orderId, order.permId)
+        lifecycle = self._index.named(order.clientId, order.orderId, order.permId)
         return Placement(lifecycle.trade, *lifecycle.cancel(now)) if lifecycle else None
 
     def lose_sight(self, why: str, now: datetime, is_over: bool = True) -> Emissions:
@@ -229,7 +236,19 @@ class Orders:
         since = self._out_of_sight_since or now  # servers show the completed orders of the day only
         zone = self._zone()
         is_same_day = since.astimezone(zone).date() == now.astimezone(zone).date()
-        return self._lifecycles[trade].gone(now, is_same_day)
+        lifecycle = self._lifecycles[trade]
+        return lifecycle.gone(now, is_same_day and not self._may_be_filled(lifecycle))
+
+    def _may_be_filled(self, lifecycle: OrderLifecycle) -> bool:
+        """Return whether there is a fill that may be of this order, but whose time does not fit."""
+        order = lifecycle.trade.order
+        return not lifecycle.permId and any(
+            number > lifecycle.number
+            and (fill.execution.clientId, fill.execution.orderId) == (order.clientId, order.orderId)
+            and may_be(lifecycle, fill.contract, fill.execution.side)
+            for fills in self._unclaimed.values()
+            for number, fill in fills
+        )
 
     def in_sight(self) -> None:
         """Record that the server was asked about all orders in doubt, and has answered."""
@@ -241,11 +260,7 @@ class Orders:
             lifecycle = self._lifecycles.pop(trade)
             for fill in trade.fills:
                 self._fills.forget(fill)
-            self._by_perm_id.pop(lifecycle.permId, None)
-            self._completed_first.pop(lifecycle.permId, None)
-            key = trade.order.clientId, trade.order.orderId
-            if self._by_id.get(key) is lifecycle:
-                del self._by_id[key]
+            self._index.forget(lifecycle)
 
     def warn(self, trade: Trade, text: str, now: datetime) -> Emissions:
         """Add a warning that comes from this client, not from the server."""
@@ -261,21 +276,25 @@ class Orders:
         order = all_as_default(message.order)
         if order.whatIf:
             return None, []
-        lifecycle = self._lifecycle(order.clientId, order.orderId, order.permId)
+        status = message.orderState.status
+        denies = NOTHING if status in ENDED else ENDED
+        names = order.clientId, order.orderId, order.permId
+        lifecycle = self._index.meant(*names, message.contract, order.action, denies=denies)
         emissions: Emissions = []
         if lifecycle is None:
-            lifecycle = self._adopt(message.contract, order, message.orderState.status)
+            lifecycle = self._adopt(message.contract, order, status)
             emissions = self._claim_id(lifecycle, now) + self._catch_up(lifecycle, now)
         emissions += self._bind(lifecycle, order.permId, now)
         self._identify(lifecycle, order.orderId, order.clientId, order.permId)
-        emissions += lifecycle.open_order(order, message.orderState.status, now, asked)
+        emissions += lifecycle.open_order(order, status, now, asked)
         if not asked:
             emissions.append(Emit("openOrderEvent", (lifecycle.trade,)))
         return lifecycle.trade, emissions
 
     def order_status(self, message: StatusMessage, now: datetime) -> Emissions:
         """Take in the status of an order. If the order is not known, the status is kept until it is."""
-        lifecycle = self._lifecycle(message.clientId, message.orderId, message.permId)
+        denies = NOTHING if message.status in ENDED else ENDED
+        lifecycle = self._index.meant(message.clientId, message.orderId, message.permId, denies=denies)
         if lifecycle is None:
             if message.permId:
                 known = self._early.take(message.permId)
@@ -285,16 +304,24 @@ class Orders:
 
     def order_bound(self, message: OrderBound) -> None:
         """Record that an order which was placed by hand has been bound: it has got an orderId of a client."""
-        lifecycle = self._by_perm_id.get(message.permId)
+        lifecycle = self._index.with_perm_id(message.permId)
         if lifecycle is not None and not lifecycle.trade.isDone():
             self._identify(lifecycle, message.orderId, message.clientId, message.permId)
 
     def exec_details(self, message: ExecDetails, now: datetime) -> tuple[Fill, Emissions]:
         """Take in an execution, and return its fill. One that answers a request is announced only if it was missed."""
         execution = all_known(message.execution)
-        self._make_readable(execution, now)
+        latest = self._make_readable(execution, now)
         is_live = message.reqId == NO_REQUEST
-        lifecycle = self._lifecycle(execution.clientId, execution.orderId, execution.permId)
+        lifecycle = self._index.meant(
+            execution.clientId,
+            execution.orderId,
+            execution.permId,
+            message.contract,
+            execution.side,
+            None if is_live else latest,
+            NOTHING if is_correction(execution.execId) else FILLED,
+        )
         if lifecycle is not None and message.contract == lifecycle.trade.contract:
             contract = lifecycle.trade.contract
         else:
@@ -303,22 +330,37 @@ class Orders:
         is_recovered = not is_live and lifecycle is not None and lifecycle.was_missed(execution)
         kind = RecoveredFill if is_recovered else Fill
         fill = kind(contract, execution, CommissionReport(), now if is_live else execution.time)
-        ends = self._bind(lifecycle, execution.permId, now) if lifecycle else []
         added = self._fills.add(fill)
-        if not added.is_new:
-            return added.fill, ends
+        if not added.is_new:  # it is as old as what is known, and tells nothing of an order that was placed since
+            return added.fill, []
         report = self._fills.waiting_report(fill)
         if lifecycle is None:
-            self._unclaimed.setdefault(execution.permId, []).append(fill)
-            return fill, []
+            return fill, self._keep(fill, is_live, now)
+        ends = self._bind(lifecycle, execution.permId, now)
         if added.replaced is not None:
             emissions = lifecycle.corrected(added.replaced, fill, now)
         else:
-            changes = lifecycle.executed(fill, now)
-            args = (lifecycle.trade, fill)
-            news = [Emit("execDetailsEvent", args), Emit(lifecycle.trade.fillEvent, args)]
-            emissions = [*news, *changes] if is_live or is_recovered else changes
+            emissions = self._book(lifecycle, fill, now, is_news=is_live or is_recovered)
         return fill, [*emissions, *(lifecycle.commission(fill, report) if report else ()), *ends]
+
+    def _keep(self, fill: Fill, is_live: bool, now: datetime) -> Emissions:
+        """Keep a fill until its order is known. One that just happened may mean that an orderId was used twice."""
+        execution = fill.execution
+        self._count += 1
+        self._unclaimed.setdefault(execution.permId, []).append((self._count, fill))
+        held = self._index.holder(execution.clientId, execution.orderId) if is_live else None
+        if held is None:
+            return []
+        text = f"Another order has orderId {execution.orderId}, and was filled: permId {execution.permId}"
+        theirs = {"orderId": execution.orderId, "permId": execution.permId}
+        return [*held.warn(text, now), self._conflict([held], fill.contract, theirs, text)]
+
+    def _book(self, lifecycle: OrderLifecycle, fill: Fill, now: datetime, is_news: bool) -> Emissions:
+        """Add a fill to its order. It is announced if it is news."""
+        changes = lifecycle.executed(fill, now)
+        args = (lifecycle.trade, fill)
+        news = [Emit("execDetailsEvent", args), Emit(lifecycle.trade.fillEvent, args)]
+        return [*news, *changes] if is_news else changes
 
     def commission_report(self, message: CommissionAndFeesReport) -> Emissions:
         """Take in what an execution cost. If the execution is not known, this is kept until it is."""
@@ -326,15 +368,15 @@ class Orders:
         if fill is None:
             return []
         execution = fill.execution
-        lifecycle = self._lifecycle(execution.clientId, execution.orderId, execution.permId)
+        lifecycle = self._index.meant(execution.clientId, execution.orderId, execution.permId)
         return lifecycle.commission(fill, fill.commissionReport) if lifecycle else []
 
     def completed_order(self, message: CompletedOrder, now: datetime) -> tuple[Trade, Emissions]:
         """Take in a completed order. It is announced only if its trade was not done yet."""
         order, state = all_as_default(message.order), message.orderState
         # It comes without its orderId. So it may be an order that had no permId yet when the link was lost.
-        lifecycle = self._by_perm_id.get(order.permId)
-        if lifecycle is None or order.permId in self._completed_first:
+        lifecycle = self._index.with_perm_id(order.permId)
+        if lifecycle is None or self._index.was_completed_first(order.permId):
             lifecycle = self._find_by_reference(message) or lifecycle
         if lifecycle is not None:
             ends = self._bind(lifecycle, order.permId, now)
@@ -346,35 +388,60 @@ class Orders:
         lifecycle.completed(message.orderState.status, message.orderState.completedStatus, now)
         self._bind(lifecycle, order.permId, now)
         self._catch_up(lifecycle, now)
-        self._completed_first[order.permId] = lifecycle, message
+        self._index.completed_first(lifecycle, message)
         return lifecycle.trade, []
 
     def error(self, trade: Trade, code: int, text: str, advanced: str, now: datetime) -> Emissions:
         """Take in an error or warning that names the order of `trade`. `advanced` is JSON with details, or empty."""
+        twins = [one for one in (trade, *trade.incarnations) if not one.isDone()]
+        if len(twins) > 1 and not codes.is_warning(code):  # it names the order by its orderId, which several have
+            self.doubt(twins, _TWINS.format(trade.order.orderId))
+            message = f"Error {code}, reqId {trade.order.orderId}: {text}"
+            return [one for twin in twins for one in self.warn(twin, message, now)]
         return self._lifecycles[trade].error(code, text, advanced, now)
 
     # --- which order is meant --------------------------------------------------------------------------------------
 
-    def _lifecycle(self, clientId: int, orderId: int, permId: int) -> OrderLifecycle | None:
-        lifecycle = self._by_id.get((clientId, orderId)) if orderId not in _NO_ID else None
-        known = self._by_perm_id.get(permId) if permId else None
-        if known is not None and (lifecycle is None or lifecycle.permId or permId not in self._completed_first):
-            return known
-        if lifecycle is not None and permId and lifecycle.permId not in (0, permId):
-            return None
+    def _begin(self, trade: Trade, placed: datetime | None = None) -> OrderLifecycle:
+        """Begin the lifecycle of an order. `placed` is when this client placed it, None if it did not."""
+        self._count += 1
+        lifecycle = self._lifecycles[trade] = self.make_lifecycle(trade, placed, self._count)
         return lifecycle
 
     def _bind(self, lifecycle: OrderLifecycle, permId: int, now: datetime) -> Emissions:
         """Record the permId of an order. If a completed order was shown with this permId, it is this one."""
         if not permId or lifecycle.permId:
             return []
-        lifecycle.identify(lifecycle.trade.order.orderId, lifecycle.trade.order.clientId, permId)
-        self._by_perm_id[permId] = lifecycle
-        if permId not in self._completed_first:
-            return []
-        stand_in, message = self._completed_first.pop(permId)
-        del self._lifecycles[stand_in.trade]
-        return lifecycle.completed(message.orderState.status, message.orderState.completedStatus, now)
+        order = lifecycle.trade.order
+        lifecycle.identify(order.orderId, order.clientId, permId)
+        other, shown = self._index.bind(lifecycle, permId)
+        emissions = self._claim_fills(lifecycle, permId, now) if lifecycle.placed is not None else []
+        if other is None:
+            return emissions
+        if shown is not None:
+            del self._lifecycles[other.trade]
+            return [*emissions, *lifecycle.completed(shown.orderState.status, shown.orderState.completedStatus, now)]
+        text = f"The server uses permId {permId} for order {order.orderId}, too"
+        warnings = [*other.warn(text, now), *lifecycle.warn(text, now)]
+        theirs = {"orderId": order.orderId, "permId": permId}
+        return [*emissions, *warnings, self._conflict([other, lifecycle], lifecycle.trade.contract, theirs, text)]
+
+    def _claim_fills(self, lifecycle: OrderLifecycle, permId: int, now: datetime) -> Emissions:
+        """Give an order that was placed here, and now has its permId, the fills that came for it meanwhile."""
+        return [
+            one
+            for number, fill in self._unclaimed.pop(permId, ())
+            if number > lifecycle.number and self._fills.get(fill.execution.execId) is fill
+            for one in self._book(lifecycle, fill, now, is_news=True)
+        ]
+
+    def _conflict(self, those: list[OrderLifecycle], contract: Contract, theirs: dict[str, int], text: str) -> Report:
+        """Have the server asked about orders that share a name, the first of which had it before, and report it."""
+        self.doubt([one.trade for one in those], text)
+        trade, order = those[-1].trade, those[0].trade.order
+        ours = {"orderId": order.orderId, "permId": order.permId}
+        done = f"{text}. The server is asked about them"
+        return Report(Difference("conflict", trade.order.account, contract, trade, ours, theirs, done))
 
     def _adopt(self, contract: Contract, order: Order, status: str) -> OrderLifecycle:
         """Begin a lifecycle for an order that was not placed by this client, or not in this session."""
@@ -384,28 +451,30 @@ class Orders:
             order,
             self.make_status(orderId=order.orderId, status=status, permId=order.permId, clientId=order.clientId),
         )
-        lifecycle = self._lifecycles[trade] = self.make_lifecycle(trade)
-        return lifecycle
+        return self._begin(trade)
 
     def _claim_id(self, lifecycle: OrderLifecycle, now: datetime) -> Emissions:
         """Let a newly known order have its orderId, unless a live order has it already: then both get a warning."""
         order = lifecycle.trade.order
-        key = (order.clientId, order.orderId)
-        holder = self._by_id.get(key) if order.orderId not in _NO_ID else None
-        if holder is not None and not holder.trade.isDone():
-            if lifecycle.trade.isDone():
-                return []
-            text = f"Another live order has orderId {order.orderId}: permId "
-            return [*holder.warn(f"{text}{order.permId}", now), *lifecycle.warn(f"{text}{holder.permId}", now)]
-        if order.orderId not in _NO_ID:
-            self._by_id[key] = lifecycle
-        return []
+        held = self._index.holder(order.clientId, order.orderId)
+        if held is None or held.trade.isDone():
+            self._index.hold(lifecycle, order.clientId, order.orderId)
+            return []
+        if lifecycle.trade.isDone():
+            return []
+        family = [held.trade, *held.trade.incarnations, lifecycle.trade]
+        for trade in family:
+            trade.incarnations[:] = [one for one in family if one is not trade]
+        text = f"{_TWINS.format(order.orderId)}: permIds {', '.join(str(one.order.permId) for one in family)}"
+        warnings = [one for trade in family for one in self._lifecycles[trade].warn(text, now)]
+        theirs = {"orderId": order.orderId, "permId": order.permId}
+        return [*warnings, self._conflict([held, lifecycle], lifecycle.trade.contract, theirs, text)]
 
     def _identify(self, lifecycle: OrderLifecycle, orderId: int, clientId: int, permId: int) -> None:
         """Take over ids that were not known. An order that was placed by hand gets its orderId when it is bound."""
         lifecycle.identify(orderId, clientId, permId)
-        if orderId not in _NO_ID and lifecycle.trade.order.orderId == orderId:
-            self._by_id.setdefault((clientId, orderId), lifecycle)
+        if lifecycle.trade.order.orderId == orderId:
+            self._index.take(lifecycle, clientId, orderId)
 
     def _find_by_reference(self, message: CompletedOrder) -> OrderLifecycle | None:
         """Return the doubtful order without a permId that this completed one must be, by its `orderRef`."""
@@ -415,6 +484,7 @@ class Orders:
             for lifecycle in self._lifecycles.values()
             if lifecycle.is_doubtful
             and not lifecycle.permId
+            and not self._index.was_completed_first(order.permId, lifecycle)
             and order.orderRef
             and lifecycle.trade.order.action == order.action
             and lifecycle.terms.is_like(order)
@@ -428,19 +498,26 @@ class Orders:
         permId = lifecycle.trade.order.permId
         if not permId:
             return []
-        for fill in self._unclaimed.pop(permId, ()):
+        for _, fill in self._unclaimed.pop(permId, ()):
             if self._fills.get(fill.execution.execId) is fill:  # else it was corrected
                 lifecycle.executed(fill, now)
         early = self._early.take(permId)
         return lifecycle.status(early, now) if early else []
 
-    def _make_readable(self, execution: Execution, now: datetime) -> None:
+    def _make_readable(self, execution: Execution, now: datetime) -> datetime:
+        """Make a moment of the time of an execution. Returns the latest moment at which it can have happened.
+
+        That is by the clock of this computer, and a time that comes without its zone may be wrong.
+        """
         if execution.orderId == UNSET_INTEGER:  # an order placed by hand
             execution.orderId = 0
         # The codec leaves the time as it came, as text.
-        text = str(execution.time)
         try:
-            moment = parseIBDatetime(text, self._zone())
+            moment = parseIBDatetime(str(execution.time))
         except ValueError:
             moment = now
-        execution.time = moment.astimezone(now.tzinfo) if isinstance(moment, datetime) else now
+        if not isinstance(moment, datetime):
+            moment = now
+        is_sure = moment.tzinfo is not None and self._is_sure_of_clock
+        execution.time = (moment if moment.tzinfo else moment.replace(tzinfo=self._zone())).astimezone(now.tzinfo)
+        return execution.time - self._server_is_ahead + (_CLOCKS_DIFFER if is_sure else _ZONES_DIFFER)

@@ -145,7 +145,7 @@ class Quotes:
         ticker, subscription = self._by_request.get(reqId), self._subscriptions.get(reqId)
         if ticker is None or subscription is None:
             return []
-        told = [Emit(ticker.errorEvent, (ticker, code, text))]
+        told: Emissions = [Emit(ticker.errorEvent, (ticker, code, text))]
         if ends or (code == NEEDS_API_RIGHTS and subscription.kind not in (Kind.QUOTES, Kind.SNAPSHOT)):
             self.end(subscription, refused(code))
             if ticker not in self._by_request.values():

@@ -37,10 +37,16 @@ class Trade(Noun):
     server refused the order, None if it did not. `advancedError` is the JSON of the last error. The commission of a
     fill is known when `fill.commissionReport.execId` is not empty.
 
+    `order` is the program's own object: what it wants, also while the server has not confirmed a change yet.
+    `serverOrder` is the order as the server showed it last, None if it has not shown it yet. Do not change it.
+
     `uncertainty` says why it is not known how the order stands; it is empty when that is known. While it is not empty,
     `orderStatus` is the last status that was received. `cancelling` is True when a cancellation was sent and the server
     has neither confirmed nor refused it. `ended` is True when the order has certainly ended, and `filledEvent` or
     `cancelledEvent` has been emitted. An order that is `Inactive` may go on, and then has not ended.
+
+    `incarnations` are the other live orders that the server has under the same orderId, each a trade of its own: a
+    change that was sent while the connection broke can make a second order of one. See `IB.cancelOrder`.
 
     Two trades are equal only if they are the same object. A trade has these events, here with what they emit:
 
@@ -69,6 +75,7 @@ class Trade(Noun):
     rejection: Rejection | None = field(default=None, repr=False)
     uncertainty: str = field(default="", repr=False)
     cancelling: bool = field(default=False, repr=False)
+    serverOrder: Order | None = field(default=None, repr=False)
 
     events: ClassVar[tuple[str, ...]] = (
         "statusEvent",
@@ -82,6 +89,7 @@ class Trade(Noun):
 
     if TYPE_CHECKING:  # these are not fields: `__post_init__` makes them
         ended: bool = field(init=False)
+        incarnations: list["Trade"] = field(init=False)
         statusEvent: Event["Trade"] = field(init=False)
         modifyEvent: Event["Trade"] = field(init=False)
         fillEvent: Event["Trade", Fill] = field(init=False)
@@ -94,6 +102,7 @@ class Trade(Noun):
 
     def __post_init__(self) -> None:
         self.ended = False
+        self.incarnations = []
         Event.init(self, _EVENTS)
 
     def isWaiting(self) -> bool:
