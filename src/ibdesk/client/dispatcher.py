@@ -35,8 +35,8 @@ from ibdesk.errors import EncodeError, RequestError
 from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
-from ibdesk.model.health import SocketState
 from ibdesk.model.fields import shown
+from ibdesk.model.health import SocketState
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
