@@ -29,7 +29,7 @@ UNMIRRORED: dict[str, tuple[int, str]] = {
     "paper/instruments/*": (6, "what the database holds: instruments/test_database.py"),
     "paper/ledger/*": (2, "ledger/test_values.py"),
     "paper/market/*": (3, "market/test_market.py, market/test_walk.py, market/test_seeded_prices.py"),
-    "paper/price_files/*": (13, "what becomes of files: price_files/test_library.py, test_bar_prices.py"),
+    "paper/price_files/*": (14, "what becomes of files: price_files/test_library.py, test_bar_prices.py"),
     "paper/scanner/*": (2, "scanner/test_ranking.py"),
     "runtime/*": (3, "runtime/test_loops.py, test_simulated_process.py, and whatever asks for the time"),
     "tape/listening.py": (1, "its servers: tape/test_proxy.py and test_replay.py"),

@@ -412,7 +412,8 @@ def test_rows_outside_the_hours_are_left_out_and_counted(tmp_path: Path, caplog:
         first = "row 0" if name == "AAPL.parquet" else "line 2"
         [record] = caplog.records
         assert record.getMessage() == (
-            f"{path}: 30 rows outside trading hours are left out; the first is {first} (AAPL at 2026-03-02T07:00:00Z)"
+            f"{path}: 30 rows outside trading hours are left out, 20.0% of those of AAPL: the zone may be wrong; the "
+            f"first is {first} (AAPL at 2026-03-02T07:00:00Z)"
         )
 
 
@@ -420,13 +421,82 @@ def test_days_on_which_the_exchange_is_closed_are_left_out(tmp_path: Path, caplo
     sunday = bars(pd.DatetimeIndex(["2026-02-01"]))
     with caplog.at_level(logging.WARNING, "ibdesk"):
         check(write(tmp_path, "AAPL.csv", pd.concat([sunday, DAILY])), DAILY, 0)
-    assert "1 rows outside trading hours are left out; the first is line 2 (AAPL at 2026-02-01)" in caplog.text
+    told_share = (
+        "1 rows outside trading hours are left out, 2.4% of those of AAPL; the first is line 2 (AAPL at 2026-02-01)"
+    )
+    assert told_share in caplog.text
 
 
 def test_most_rows_outside_the_hours_mean_a_wrong_zone(tmp_path: Path) -> None:
     path = IN_WARSAW["Stooq, of its archive"](tmp_path)
     with pytest.raises(PriceFileError, match=r"120 of 120 rows of AAPL.US are outside.*the zone is probably wrong"):
         opened(path, zone="Asia/Tokyo")
+
+
+def days_of(first: str, last: str, *, shift: int = 0, freq: str = "1min", days: int = 10) -> pd.DataFrame:
+    """Bars from `first` to `last` of trading days, as if read in a zone that is `shift` hours wrong."""
+    times = [
+        time
+        for day in trading_days("2026-03-02", "2026-03-31")[:days]
+        for time in pd.date_range(f"{day:%Y-%m-%d} {first}", f"{day:%Y-%m-%d} {last}", freq=freq, inclusive="left")
+    ]
+    return bars((pd.DatetimeIndex(times) + pd.Timedelta(hours=shift)).tz_localize("America/New_York"))
+
+
+REGULAR = ("09:30", "16:00")
+
+
+@pytest.mark.parametrize("freq", ["1min", "30min"])
+@pytest.mark.parametrize("shift", [-1, -3, -5, 1, 3, 4])
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_zone_that_is_wrong_by_a_few_hours_is_warned_of(tmp_path: Path, caplog, shift, freq, cached) -> None:
+    path = write(tmp_path, "AAPL.csv", days_of(*REGULAR, shift=shift, freq=freq))
+    for _ in range(1 + cached):
+        caplog.clear()
+        opened(path, cache=tmp_path / "cache")
+    [record] = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert record.getMessage() == (
+        f"{path}: on 10 of 10 days the rows of AAPL are shifted against the regular hours, and end long before these "
+        "do or begin long after: the zone may be wrong"
+    )
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        days_of(*REGULAR),
+        days_of(*REGULAR, freq="1h"),
+        days_of("04:00", "20:00"),
+        days_of("04:00", "20:00", freq="4h"),
+        days_of("04:00", "16:00"),
+        days_of("09:30", "20:00"),
+        days_of("10:00", "15:30"),
+        days_of(*REGULAR, shift=-3, days=2),
+        days_of("04:00", "20:00", freq="4h", shift=1),  # few rows tell nothing
+    ],
+)
+def test_a_zone_that_can_be_meant_is_not_warned_of(tmp_path: Path, caplog, frame) -> None:
+    opened(write(tmp_path, "AAPL.csv", frame))
+    assert not [each for each in caplog.records if each.levelname == "WARNING"]
+
+
+@pytest.mark.parametrize("name", ["AAPL.csv", "AAPL.parquet"])
+def test_utc_that_is_read_as_new_york_is_refused(tmp_path: Path, name) -> None:
+    path = write(tmp_path, name, days_of(*REGULAR, shift=5))
+    with pytest.raises(PriceFileError, match=r"600 of 3900 rows of AAPL are outside.*the zone is probably wrong"):
+        opened(path)
+    with pytest.raises(PriceFileError):
+        opened(path)
+
+
+def test_the_zone_of_files_that_follow_each_other_is_looked_at_as_a_whole(tmp_path: Path, caplog) -> None:
+    frame = days_of(*REGULAR, shift=-3)
+    paths = []
+    for day in range(10):
+        (tmp_path / str(day)).mkdir()
+        paths.append(write(tmp_path / str(day), "AAPL.csv", frame[day * 390 : day * 390 + 390]))
+    opened(paths)
+    assert "on 10 of 10 days the rows of AAPL are shifted" in caplog.text
 
 
 def test_rows_without_any_price_are_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -531,7 +601,7 @@ def test_a_converted_file_is_used_again(tmp_path: Path, caplog: pytest.LogCaptur
         caplog.clear()
         with caplog.at_level(logging.WARNING, "ibdesk"):
             check(path, INTRADAY, 60, cache=cache)
-        assert "3 rows outside trading hours are left out; the first is line 2" in caplog.text
+        assert "3 rows outside trading hours are left out, 2.4% of those of AAPL: the zone may" in caplog.text
         [converted] = files_in(cache)
     before = (cache / converted).stat().st_mtime_ns
     check(path, INTRADAY, 60, cache=cache)

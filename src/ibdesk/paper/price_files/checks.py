@@ -4,7 +4,7 @@ Rows outside the hours of an instrument are left out, and counted: many vendors 
 cross or meet, which no order could be matched with.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,16 @@ from .columns import Flags, Floats, Ints
 from .faults import Place, first
 from .hours import FIRST_YEAR, LAST_YEAR, begins_of, has_long_day, sessions_of
 from .layout import Rows
+from .shifts import Shift
 from .zones import DAY
 
 _PRICES = ("open", "high", "low", "close")
 _LONGEST_GAP = 5 * DAY
+_NEARLY_ALL, _SOME = 0.9, 0.05
+
+SHIFTED_DAYS = 3
+"""How many days have to look as if their clock was another before anything is said of it."""
+
 _BEGIN, _END = (int(np.datetime64(f"{year}", "us").astype(int)) for year in (FIRST_YEAR, LAST_YEAR + 1))
 
 
@@ -28,7 +34,7 @@ class Reading:
 
     `early` counts its rows before the first year of the market, `outside` those outside trading hours, `crossed` its
     bids that are not below their asks, `first_outside` is the number of the first of the last two, and `shown` its
-    time; `inside` counts the rows that are used.
+    time; `inside` counts the rows that are used, and `shift` their days.
     """
 
     place: Place
@@ -43,9 +49,18 @@ class Reading:
     inside: int = 0
     first_outside: int | None = None
     shown: str = ""
+    shift: Shift = field(init=False)
     _last: int | None = None
     _closest: int = _LONGEST_GAP
     _seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.shift = Shift(self.instrument)
+
+    @property
+    def share_outside(self) -> float:
+        """Which share of the rows is outside the trading hours."""
+        return self.outside / max(self.outside + self.inside, 1)
 
     def take(self, rows: Rows) -> Rows:
         """Check the next rows, and return those that are used. Raises `PriceFileError`."""
@@ -61,13 +76,20 @@ class Reading:
         self._count(rows, mask)
         used = rows if mask.all() else rows.part(mask)
         self.inside += len(used.times)
+        if not self.daily:
+            self.shift.feed(used.times, self._closest)
         if self.size is not None and len(used.times):
             self.size.feed(used.times, *begins_of(self.instrument, used.times), used.numbers)
         return used
 
     def finish(self) -> None:
-        """Look at the whole. Raises `PriceFileError` when most rows are outside the hours, or days far apart."""
-        if self.outside > self.inside:
+        """Look at the whole. Raises `PriceFileError` when too many rows are outside the hours, or days are far apart.
+
+        Most are too many, or a few where the others are shifted against the regular hours.
+        """
+        self.shift.finish()
+        is_shifted = self.shift.days >= SHIFTED_DAYS and self.shift.shifted > _NEARLY_ALL * self.shift.days
+        if self.share_outside > 0.5 or (is_shifted and self.share_outside > _SOME):
             what = "are no trading days" if self.daily else "are outside the trading hours"
             hint = "" if self.daily else ": the zone is probably wrong"
             text = (

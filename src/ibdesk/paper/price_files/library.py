@@ -23,7 +23,7 @@ from ibdesk.logs import logger
 
 from ..instruments import Instrument
 from .bar_sizes import BarSize, one_size
-from .checks import Reading, shown, used_of
+from .checks import SHIFTED_DAYS, Reading, shown, used_of
 from .columns import Ints
 from .conversion import Conversion, Converted, Facts, converted_path
 from .faults import Place
@@ -39,6 +39,7 @@ KEPT_BYTES = 192 << 20
 """How much of what was read is kept."""
 
 _KEPT_CURSORS = 12
+_FEW = 0.01
 
 Progress = Callable[[Path, int], None]
 """What is told of each page while files are opened: the file, and how many of its rows were read."""
@@ -225,6 +226,7 @@ class Opening:
             pages = np.array(numbers, dtype=np.int64).reshape(-1, 5)
             parts = self.parts[con_id, kind]
             self._check_parts(parts)
+            self._warn_of_zone([each for each, _, _ in parts])
             reading = parts[0][0]
             size = one_size([each.size for each, _, _ in parts if each.size])
             pages = pages[np.argsort(pages[:, 3], kind="stable")]
@@ -246,6 +248,20 @@ class Opening:
                 raise after.place.fault(text)
             if before.daily != after.daily:
                 raise after.place.fault(f"bars of {after.symbol} are of another size than in {before.place.path}")
+
+    @staticmethod
+    def _warn_of_zone(readings: list[Reading]) -> None:
+        """Warn if the days of an instrument look as if the clock of another zone had been read."""
+        days, shifted = (sum(getattr(each.shift, name) for each in readings) for name in ("days", "shifted"))
+        if days >= SHIFTED_DAYS and shifted > days / 2:
+            _log.warning(
+                "%s: on %d of %d days the rows of %s are shifted against the regular hours, and end long before these "
+                "do or begin long after: the zone may be wrong",
+                readings[0].place.path,
+                shifted,
+                days,
+                readings[0].symbol,
+            )
 
     def _read_file(self, path: Path, converted: Path | None) -> None:
         table = open_table(path)
@@ -361,8 +377,11 @@ class _FileReader:
         outside = [each for each in known if each.outside or each.crossed]
         if outside:
             first = min(outside, key=lambda each: each.first_outside or 0)
+            most = max(outside, key=lambda each: each.share_outside)
+            share = f", {most.share_outside:.1%} of those of {most.symbol}" if most.share_outside > _FEW else ""
+            hint = ": the zone may be wrong" if share and not most.daily else ""
             yield (
-                f"{sum(each.outside for each in outside)} rows outside trading hours are left out"
+                f"{sum(each.outside for each in outside)} rows outside trading hours are left out{share}{hint}"
                 + (f", and {crossed} bids that are not below their asks" if (crossed := _crossed(outside)) else "")
                 + f"; the first is {first.place.counted} {first.first_outside} ({first.symbol} at {first.shown})"
             )
