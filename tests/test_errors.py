@@ -13,6 +13,7 @@ from ibdesk.errors import (
     ProtocolError,
     RequestError,
     RequestTimeout,
+    ScenarioError,
 )
 from ibdesk.extras.flexreport import FlexError
 from ibdesk.paper.instruments import Refusal
@@ -30,6 +31,8 @@ SAID = [
         "PlaceOrder v178: order.minQty='LMT': not an int",
     ),
     (EncodeError("ReqConfig", 178, "", None, "needs version 219"), "ReqConfig v178: needs version 219"),
+    (ScenarioError("f.yaml", "faults[2] (cut)", "at=-1: no"), "f.yaml, faults[2] (cut): at=-1: no"),
+    (ScenarioError("", "", "seed is\nno number"), r"seed is\nno number"),
     (RequestError(7, 200, "No security definition"), "[reqId 7] API error: 200: No security definition"),
     (RequestTimeout("reqContractDetails(Stock())", 60.0), "no answer to reqContractDetails(Stock()) within 60 s"),
     (ProtocolError("a frame of 2 GB"), "a frame of 2 GB"),

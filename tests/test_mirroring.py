@@ -25,6 +25,10 @@ UNMIRRORED: dict[str, tuple[int, str]] = {
     "paper/*": (10, "the gateway's inside, tested through its router: paper/test_router.py, test_gateway.py"),
     "paper/exchange/*": (16, "by what becomes of an order: test_orders.py, test_time.py, test_simulation.py"),
     "paper/exchange/order_types/*": (1, "what all types share: paper/exchange/test_order_types.py"),
+    "paper/faults/*": (
+        5,
+        "what becomes of a fault: paper/faults/test_playing.py, test_outages.py; values: test_kinds.py",
+    ),
     "paper/handlers/*": (4, "handlers of few lines: handlers/test_settings.py, end_to_end/test_questions.py"),
     "paper/instruments/*": (6, "what the database holds: instruments/test_database.py"),
     "paper/ledger/*": (2, "ledger/test_values.py"),

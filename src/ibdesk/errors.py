@@ -8,6 +8,7 @@
     ├── DecodeError (ValueError)            one message could not be read; the connection goes on
     ├── EncodeError (ValueError)            one message could not be written; nothing was sent
     ├── PriceFileError (ValueError)         a file of prices holds what cannot be meant
+    ├── ScenarioError (ValueError)          a scenario of faults holds what cannot be meant
     ├── RequestError                        the server refused a request
     ├── RequestTimeout (TimeoutError)       the server did not answer a request in time
     └── SimulationError (RuntimeError)      a program did what cannot be done in simulated time
@@ -109,6 +110,24 @@ class PriceFileError(IBDeskError, ValueError):
 
     def _text(self) -> str:
         return f"{self.path}, {self.row}: {self.text}" if self.row else f"{self.path}: {self.text}"
+
+
+class ScenarioError(IBDeskError, ValueError):
+    """A scenario of faults cannot be used.
+
+    `path` is the file, empty for a text. `place` is the item at fault, such as `faults[2] (cut)`, whose first number is
+    0, or a line. `text` tells the field, its value, and what is wrong.
+    """
+
+    def __init__(self, path: str, place: str, text: str) -> None:
+        super().__init__(path, place, text)
+        self.path = path
+        self.place = place
+        self.text = text
+
+    def _text(self) -> str:
+        where = ", ".join(filter(None, (self.path, self.place)))
+        return f"{where}: {self.text}" if where else self.text
 
 
 class RequestError(IBDeskError):

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from ibdesk.logs import logger
 from ibdesk.runtime.clocks import clocks_here
 from ibdesk.runtime.connections import listen
 from ibdesk.runtime.threads import LoopThread
@@ -25,14 +26,20 @@ from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, d
 from .broker import Broker
 from .client import Client
 from .clock import NEW_YORK, Clock, RunningClock, aware, start_from
+from .faults import Faults, Scenario
 from .market import Market, PriceSource, TapePrices
 from .price_files import PriceFiles, prices_of
 from .router import Router
 from .time_texts import written
 from .transport import Link
 
+_log = logger("ibdesk.paper")
+
 AT_ONCE = 1000
 """Changes that are told in one go when the gateway is late. Then it is the turn of the connections, and more follow."""
+
+LISTEN_AGAIN_SECONDS = 1.0
+"""How soon a port is tried again that something else has taken."""
 
 FAREWELL_SECONDS = 1.0
 """How long the clients have to read what was sent to them before the gateway stops."""
@@ -64,11 +71,14 @@ class PaperGateway:
     next time, or in a temporary one. Without a `start_time` the clock starts in the first regular hours in which all of
     the files have prices, or with the first quote of the tape.
 
+    `scenario` tells what goes wrong (see `docs/reference/faults.md`), or the file in which it stands. `faults` has what
+    did; it is None where nothing does.
+
     `broker` is what the gateway serves: the market, the exchange and the account. Whoever looks at it only reads.
 
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
     not negative, the start in a year from 1981 to 2099. A file of prices that cannot be meant raises PriceFileError,
-    which names the row.
+    which names the row, and a scenario ScenarioError, which names the fault.
     """
 
     def __init__(
@@ -87,6 +97,7 @@ class PaperGateway:
         only_data: bool = False,
         zone: ZoneInfo | str | None = None,
         data_cache: PathLike[str] | str | None = None,
+        scenario: Scenario | PathLike[str] | str | None = None,
     ) -> None:
         if clock is not None and start_time is not None:
             raise ValueError("a clock tells its own start: give clock or start_time")
@@ -112,8 +123,14 @@ class PaperGateway:
         # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)
         self._router = Router(self.broker, master_client_id=master)
+        self.faults: Faults | None = None
+        plan = scenario if isinstance(scenario, Scenario | None) else Scenario.read(scenario)
+        if plan is not None:
+            self.faults = Faults(plan, start=self.start_time, now=self.clock.now, router=self._router, doors=self)
         self._links: dict[Link, None] = {}  # in the order in which they came, unlike a set
         self._servers: list[asyncio.Server] = []
+        self._ports: list[int] = []
+        self._opening: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due: datetime | None = None
@@ -132,12 +149,19 @@ class PaperGateway:
 
     async def listen(self, port: int) -> int:
         """Listen on one more port, or on any free one with 0, and return it. Raises OSError if it is not available."""
+        port = await self._listen(port)
+        self._ports.append(port)
+        return port
+
+    async def _listen(self, port: int) -> int:
         server, port = await listen(self._new_link, self.host, port)
         self._servers.append(server)
         return port
 
     async def stop(self) -> None:
         """End all connections and listen no more."""
+        if self._opening:
+            self._opening.cancel()
         for server in self._servers:
             server.close()
         self._loop = None
@@ -151,7 +175,7 @@ class PaperGateway:
             link.abort()
         for server in self._servers:
             await server.wait_closed()
-        self._servers = []
+        self._servers, self._ports = [], []
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -222,11 +246,35 @@ class PaperGateway:
         for link in list(self._links):
             link.flush()
 
+    # Called by the faults
+
+    def close_doors(self) -> None:
+        """Listen no more, for a while."""
+        for server in self._servers:
+            server.close()
+        self._servers = []
+
+    def open_doors(self) -> None:
+        """Listen again on the same ports."""
+        if self._loop:
+            self._opening = self._loop.create_task(self._listen_again(), name="ibdesk paper gateway: listening again")
+
+    async def _listen_again(self) -> None:
+        for port in self._ports:
+            while True:
+                try:
+                    await self._listen(port)
+                    break
+                except OSError as error:
+                    _log.error("the gateway cannot listen on port %s again yet: %s", port, error)
+                    await asyncio.sleep(LISTEN_AGAIN_SECONDS)
+
     # Called by the links
 
     def _new_link(self) -> Link:
         time = written(self.clock.now(), V.MAX)
-        link = Link(Connection(Sender.SERVER, max_version=self.max_version, time=time), self)
+        connection = Connection(Sender.SERVER, max_version=self.max_version, time=time)
+        link = self.faults.new_link(connection, self) if self.faults else Link(connection, self)
         self._links[link] = None
         self._deserted.clear()
         return link

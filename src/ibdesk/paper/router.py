@@ -6,6 +6,7 @@ first, and `advance` does what is due.
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,16 +19,20 @@ from ibdesk.wire.messages.connection import NO_REQUEST, StartApi
 
 from .broker import Broker
 from .client import Client, Sender
-from .handlers import GROUPS, AccountHandlers, Handler, HandlerGroup, OrderHandlers, SettingsHandlers
-from .instruments import Refusal
+from .handlers import GROUPS, AccountHandlers, Concerns, Handler, HandlerGroup, OrderHandlers, SettingsHandlers
+from .instruments import Instrument, Instruments, Refusal
 from .reads import only_reads
-from .timers import Timers
+from .timers import Timer, Timers
 from .unsupported import name_of, needs_answer, order_of
 
 _log = logger("ibdesk.paper")
 
 FARMS = ((2104, "usfarm"), (2106, "ushmds"), (2158, "secdefnj"))
 """The notices at the start of a client: code and data farm."""
+
+
+def _all(instrument: Instrument | None) -> bool:
+    return True
 
 
 class Router:
@@ -47,8 +52,10 @@ class Router:
             *(group(broker, partial(self._timers.new, rank)) for rank, group in enumerate(GROUPS, 3)),
         )
         self._handlers: dict[type, Handler] = {}
+        self._group_of: dict[type, HandlerGroup] = {}
         for each in self._groups:
             self._handlers.update(each.handlers())
+            self._group_of.update(dict.fromkeys(each.handlers(), each))
         self.unsupported: Counter[str] = Oddities()
         """What was asked for and is not served, with how often."""
 
@@ -56,6 +63,16 @@ class Router:
     def next_due(self) -> datetime | None:
         """The moment (in UTC) at which `advance` has something to do next; None if that is never."""
         return self._timers.next_due
+
+    @property
+    def now(self) -> datetime:
+        """The time that answers show, in the zone of the gateway."""
+        return self._broker.now
+
+    @property
+    def instruments(self) -> Instruments:
+        """The contract database."""
+        return self._broker.market.instruments
 
     def serves(self, request: type) -> bool:
         """Return whether this kind of request has an answer of its own."""
@@ -87,15 +104,49 @@ class Router:
             return
         if client.client_id is not None and only_reads(message):
             self._broker.set_time(now)
-            self._answer(client, message)
+            self.answer(client, message)
             return
         self.advance(now)
         if isinstance(message, StartApi):
             self._start(client, message)
         elif client.client_id is not None:
-            self._answer(client, message)
+            self.answer(client, message)
         # What the request has changed is told to all whom it concerns.
         self.advance(now)
+
+    # For faults
+
+    def new_timer(self, act: Callable[[], None]) -> Timer:
+        """Return a timer that is not set yet. Of what is due at one moment, it comes first."""
+        return self._timers.new(-1, act)
+
+    def instrument_of(self, client: Client, request: type, reqId: int) -> Instrument | None:
+        """Return the instrument of which a client has subscribed to data by this kind of request."""
+        return self._group_of[request].instrument_of(client, reqId)
+
+    def forget_subscriptions(self) -> None:
+        """End all that clients have subscribed to, without a word. Their orders are told on."""
+        for client in self._started.values():
+            for group in self._groups:
+                if group is not self._orders:
+                    group.forget(client)
+
+    def end_subscriptions(self, requests: Iterable[type], concerns: Concerns = _all) -> None:
+        """End what clients have subscribed to by some kinds of requests, without a word."""
+        for request in requests:
+            self._group_of[request].end(request, concerns)
+
+    def renew(self, requests: Iterable[type] | None = None, concerns: Concerns = _all) -> None:
+        """Tell clients anew how things stand that they have subscribed to; `requests` are the kinds that are meant."""
+        wanted = self._groups if requests is None else [self._group_of[request] for request in requests]
+        for group in dict.fromkeys(wanted):
+            group.renew(concerns)
+
+    def forget_untransmitted(self) -> None:
+        """Drop the orders that IB does not know."""
+        self._broker.exchange.forget_untransmitted()
+
+    # Requests
 
     def _start(self, client: Client, request: StartApi) -> None:
         if client.client_id is not None:
@@ -112,7 +163,8 @@ class Router:
         for code, farm in FARMS:
             client.tell_notice(code, codes.text(code, farm=farm), self._broker.now)
 
-    def _answer(self, client: Client, message: Any) -> None:
+    def answer(self, client: Client, message: Any) -> None:
+        """Answer a request as of the moment that has been reached."""
         handler = self._handlers.get(type(message))
         if handler is None:
             self._refuse(client, message)

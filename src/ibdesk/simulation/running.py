@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ibdesk.errors import SimulationError
+from ibdesk.paper.faults import Scenario
 from ibdesk.runtime.loops import running_loop
 from ibdesk.runtime.moments import seconds_between
 from ibdesk.runtime.real_time import Pace
@@ -44,6 +45,7 @@ def simulate(
     zone: ZoneInfo | str | None = None,
     only_data: bool = False,
     data_cache: PathLike[str] | str | None = None,
+    scenario: Scenario | PathLike[str] | str | None = None,
     speed: float | None = None,
 ) -> SimulationResult:
     """Run a program from `start` to `end`, days or moments, on a paper gateway in simulated time.
@@ -64,14 +66,14 @@ def simulate(
 
     A day begins at 09:00 and ends at midnight; what names no time zone is of New York. `seed` decides all prices, and
     `cash` is what the account begins with, in US dollars. `data`, `zone`, `only_data` and `data_cache` are as for
-    `PaperGateway`: prices from files. `speed` is how many times as fast as in life time passes; as
-    fast as possible without it.
+    `PaperGateway`: prices from files; and so is `scenario`: what goes wrong. `speed` is how many times as fast as in
+    life time passes; as fast as possible without it.
 
     Raises ValueError for an argument that cannot be meant, and SimulationError inside another simulation and where
     a loop runs already, as in notebooks: `simulation` is for these.
     """
     prices: dict[str, Any] = {"data": data, "zone": zone, "only_data": only_data, "data_cache": data_cache}
-    run = Run(start, end, speed=speed, seed=seed, cash=cash, **prices)
+    run = Run(start, end, speed=speed, seed=seed, cash=cash, scenario=scenario, **prices)
     returned = run(main)
     return replace(run.result, returned=returned)
 

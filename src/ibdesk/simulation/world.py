@@ -14,6 +14,7 @@ from ibdesk.model.accounts import AccountValue
 from ibdesk.paper import PaperGateway
 from ibdesk.paper.arguments import dollars, whole
 from ibdesk.paper.clock import NEW_YORK, RunningClock
+from ibdesk.paper.faults import Scenario
 from ibdesk.paper.ledger import account_values
 from ibdesk.paper.market import PriceSource
 from ibdesk.paper.price_files import prices_of
@@ -124,12 +125,14 @@ def settings_of(
     zone: ZoneInfo | str | None = None,
     only_data: bool = False,
     data_cache: PathLike[str] | str | None = None,
+    scenario: Scenario | PathLike[str] | str | None = None,
 ) -> dict[str, Any]:
     """Return the settings of a world. Files are read here, in real time. Raises what `PaperGateway` does."""
     number = whole("seed", seed)
     prices = prices_of(data, number, start.date(), only_data=only_data, zone=zone, cache=data_cache)
     _warn(without_prices(prices, start, end or start + timedelta(days=1)))
-    return {"seed": number, "cash": dollars(cash), "data": prices, "only_data": only_data}
+    plan = scenario if isinstance(scenario, Scenario | None) else Scenario.read(scenario)
+    return {"seed": number, "cash": dollars(cash), "data": prices, "only_data": only_data, "scenario": plan}
 
 
 def _warn(silent: Sequence[WithoutPrices]) -> None:
@@ -155,6 +158,7 @@ async def simulation(
     zone: ZoneInfo | str | None = None,
     only_data: bool = False,
     data_cache: PathLike[str] | str | None = None,
+    scenario: Scenario | PathLike[str] | str | None = None,
 ) -> AsyncIterator[World]:
     """Let the running event loop, and all clocks of the process, live in simulated time, beside a paper gateway.
 
@@ -177,7 +181,14 @@ async def simulation(
     """
     begin = first_moment(start)
     settings = settings_of(
-        begin, seed=seed, cash=cash, data=data, zone=zone, only_data=only_data, data_cache=data_cache
+        begin,
+        seed=seed,
+        cash=cash,
+        data=data,
+        zone=zone,
+        only_data=only_data,
+        data_cache=data_cache,
+        scenario=scenario,
     )
     before = asyncio.all_tasks()
     with simulated_process(begin):

@@ -193,6 +193,10 @@ class Exchange:
 
     # Questions
 
+    def forget_untransmitted(self) -> None:
+        """Drop the orders that wait for `transmit`, as a gateway does that is restarted: IB does not know them."""
+        self._index.forget_untransmitted()
+
     def open_orders(self, client_id: int | None = None) -> list[Fact]:
         """Return the live orders of a client, or of all when it is None: an echo and a status of each."""
         facts: list[Fact] = []

@@ -79,6 +79,14 @@ class OrderIndex:
         """Return the orders that are not done, oldest first."""
         return (entry for entry in self._by_perm.values() if not entry.done)
 
+    def forget_untransmitted(self) -> None:
+        """Drop the orders that were not transmitted; their order ids stay used."""
+        for entry in [entry for entry in self.live() if not entry.transmitted]:
+            client_id, order_id, perm_id = entry.key
+            del self._by_perm[perm_id], self._by_name[client_id, order_id]
+            for attached in self._children.values():
+                attached[:] = [each for each in attached if each is not entry]
+
     def forget_done(self) -> None:
         """Drop the orders that are done; their order ids stay used."""
         self._by_perm = {perm_id: entry for perm_id, entry in self._by_perm.items() if not entry.done}

@@ -6,7 +6,7 @@ from .contracts import ContractHandlers
 from .depth import DepthHandlers
 from .display_groups import DisplayGroupHandlers
 from .fundamentals import FundamentalsHandlers
-from .group import Handler, HandlerGroup
+from .group import Concerns, Handler, HandlerGroup
 from .history import HistoryHandlers
 from .news import NewsHandlers
 from .options import OptionHandlers
@@ -39,4 +39,4 @@ GROUPS: tuple[type[HandlerGroup], ...] = (
 )
 """The groups that need the broker alone, in the order in which they tell what has changed."""
 
-__all__ = ["GROUPS", "AccountHandlers", "Handler", "HandlerGroup", "OrderHandlers", "SettingsHandlers"]
+__all__ = ["GROUPS", "AccountHandlers", "Concerns", "Handler", "HandlerGroup", "OrderHandlers", "SettingsHandlers"]

@@ -7,7 +7,7 @@ Model portfolios are for advisors, and this login is not one: the name of a mode
 about the whole account.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ from ..client import Client
 from ..instruments import Invalid, Refusal
 from ..ledger import account_summary, account_values
 from ..timers import Timer, last_beat, next_beat
-from .group import NewTimer, SubscriptionHandlers, answers
+from .group import Concerns, NewTimer, SubscriptionHandlers, answers
 
 INTERVAL = timedelta(minutes=3)
 """The time between two looks at values when nothing is executed."""
@@ -99,20 +99,32 @@ class AccountHandlers(SubscriptionHandlers[Watch]):
         self._positions = [each for each in self._positions if each is not client]
         self._positions_multi = {key: each for key, each in self._positions_multi.items() if key[0] is not client}
 
+    def renew(self, concerns: Concerns) -> None:
+        """Tell all clients the positions of the day and the values anew."""
+        self._tell_positions(holding.contract for holding in self._broker.ledger.holdings.values())
+        for watch in self._open.values():
+            watch.shown.clear()
+            if watch.portfolio is not None:
+                watch.portfolio.clear()
+            self._tell(watch)
+
     def _tell_executions(self) -> None:
         """Send what executions have changed since the last time."""
         booked = self._broker.booked
-        for contract in {contract.conId: contract for contract in booked}.values():
-            row = self._position(contract.conId, contract)
-            for client in self._positions:
-                client.send(row)
-            for (client, _), request in self._positions_multi.items():
-                client.send(_of_model(request, row))
+        self._tell_positions(booked)
         booked.clear()
         for watch in self._open.values():
             self._tell(watch)
 
     # Positions
+
+    def _tell_positions(self, contracts: Iterable[Contract]) -> None:
+        for contract in {contract.conId: contract for contract in contracts}.values():
+            row = self._position(contract.conId, contract)
+            for client in self._positions:
+                client.send(row)
+            for (client, _), request in self._positions_multi.items():
+                client.send(_of_model(request, row))
 
     def tell_accounts(self, client: Client) -> None:
         """Send the accounts of the login."""

@@ -28,7 +28,7 @@ from ..instruments import Instrument, Refusal, following, is_open
 from ..instruments.exchanges import DEPTH, books, names_makers, tops
 from ..market.depth import Book, Row, book, together
 from ..timers import EPOCH, Timer, last_beat
-from .group import SubscriptionHandlers, answers
+from .group import Concerns, SubscriptionHandlers, answers
 
 MOST = 3
 """How many instruments may be looked into at a time."""
@@ -36,6 +36,8 @@ MOST = 3
 STEP = timedelta(milliseconds=250)
 """The time between two changes of a book, at least."""
 
+RESET = 317
+"""The code that tells a client to empty its book."""
 
 INSERT, UPDATE, DELETE = 0, 1, 2
 _ASK, _BID = 0, 1
@@ -91,6 +93,14 @@ class DepthHandlers(SubscriptionHandlers[View]):
             text = f"Exchanges - Depth: {_listed(deep)}Top: {_listed(tops(instrument))}"
             client.tell_error(request.reqId, 2152, text, self._broker.now)
         self._update(view)
+
+    def renew(self, concerns: Concerns) -> None:
+        """Have all clients empty their books, and fill them again."""
+        for view in self._open.values():
+            if concerns(view.instrument):
+                view.client.tell_error(view.reqId, RESET, codes.text(RESET), self._broker.now)
+                view.shown = Book([], [])
+                self._update(view)
 
     @answers(CancelMktDepth)
     def _cancel(self, client: Client, request: CancelMktDepth) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ..broker import Broker
 from ..client import Client
+from ..instruments import Instrument
 from ..timers import Timer
 
 Handler = Callable[[Client, Any], None]
@@ -12,6 +13,9 @@ Handler = Callable[[Client, Any], None]
 
 NewTimer = Callable[[Callable[[], None]], Timer]
 """What makes the timers of a group: each calls a function when it is due."""
+
+Concerns = Callable[[Instrument | None], bool]
+"""Whether something is meant that is about an instrument, or about none or several."""
 
 G = TypeVar("G")
 R = TypeVar("R")
@@ -48,6 +52,16 @@ class HandlerGroup:
     def forget(self, client: Client) -> None:
         """End all that a client has asked for."""
 
+    def instrument_of(self, client: Client, reqId: int) -> Instrument | None:
+        """Return the instrument of which a client has subscribed to data; None if there is none."""
+        return None
+
+    def end(self, request: type, concerns: Concerns) -> None:
+        """End what all clients have subscribed to by this kind of request, without a word."""
+
+    def renew(self, concerns: Concerns) -> None:
+        """Tell all clients anew how what they have subscribed to stands: what was sent lately may not have arrived."""
+
 
 class Subscription(Protocol):
     """What a client has subscribed to."""
@@ -74,6 +88,18 @@ class SubscriptionHandlers(HandlerGroup, Generic[S]):
         """End all that a client has subscribed to."""
         for key in [key for key in self._open if key[0] is client]:
             self._close(key)
+
+    def instrument_of(self, client: Client, reqId: int) -> Instrument | None:
+        """Return the instrument of which a client has subscribed to data; None if there is none."""
+        return getattr(self._open.get((client, reqId)), "instrument", None)
+
+    def end(self, request: type, concerns: Concerns) -> None:
+        """End what all clients have subscribed to by this kind of request, without a word."""
+        for key, each in list(self._open.items()):
+            # A key has the kind of request where the group has subscriptions of several kinds.
+            kinds = [part for part in key if isinstance(part, type)]
+            if request in (kinds or [request]) and concerns(getattr(each, "instrument", None)):
+                self._close(key)
 
     def _close(self, key: tuple[Any, ...]) -> bool:
         """End a subscription. Return whether there was one."""

@@ -22,7 +22,7 @@ from ibdesk.wire.messages.history import (
 from ibdesk.wire.messages.history_summaries import HistoricalSchedule
 
 from ..client import Client
-from ..instruments import Invalid, Refusal, opening
+from ..instruments import Instrument, Invalid, Refusal, opening
 from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
 from ..time_texts import told_zone, written
 from ..timers import EPOCH, Timer, last_beat
@@ -48,7 +48,7 @@ class Query:
     client: Client
     request: ReqHistoricalData
     details: ContractDetails
-    hours: str
+    instrument: Instrument
     due: datetime
     timer: Timer
 
@@ -100,9 +100,9 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
         assert details.contract is not None
         instrument = self._broker.market.instruments.by_con_id(details.contract.conId)
         assert instrument is not None, "there are bars of it"
-        hours, timer = instrument.kind.hours, self._new_timer(lambda: self._tell(query))
-        due = _step_after(hours, self._broker.moment, request.useRTH)
-        query = self._open[key] = Query(key[0], request, details, hours, due, timer)
+        timer = self._new_timer(lambda: self._tell(query))
+        due = _step_after(instrument.kind.hours, self._broker.moment, request.useRTH)
+        query = self._open[key] = Query(key[0], request, details, instrument, due, timer)
         timer.set(due)
 
     def _schedule(self, request: ReqHistoricalData, details: ContractDetails, end: datetime) -> HistoricalSchedule:
@@ -135,7 +135,7 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
             if newest and update and newest.bar.date != update.bar.date:
                 query.client.send(newest)
             newest = update or newest
-            query.due = _step_after(query.hours, query.due, query.request.useRTH)
+            query.due = _step_after(query.instrument.kind.hours, query.due, query.request.useRTH)
         if newest:
             query.client.send(newest)
         query.timer.set_later(query.due)

@@ -14,7 +14,7 @@ from ..broker import Broker
 from ..client import Client
 from ..timers import Timer, last_beat, next_beat
 from .accounts import check_account
-from .group import NewTimer, SubscriptionHandlers, answers
+from .group import Concerns, NewTimer, SubscriptionHandlers, answers
 
 INTERVAL = timedelta(seconds=1)
 """The time between two looks at a profit."""
@@ -75,6 +75,12 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
     @answers(CancelPnLSingle)
     def _cancel_single(self, client: Client, request: CancelPnLSingle) -> None:
         self._close((client, ReqPnLSingle, request.reqId))
+
+    def renew(self, concerns: Concerns) -> None:
+        """Tell all clients the profits anew."""
+        for watch in self._open.values():
+            watch.shown = None
+            self._update(watch)
 
     def _begin(self, key: Key, look: Callable[[], Profit], con_id: int | None = None) -> None:
         self._close(key)

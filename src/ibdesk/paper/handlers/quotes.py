@@ -31,7 +31,7 @@ from ..news_feed import NewsFeed
 from ..refusals import NoPrices
 from ..ticks import Computations, computation_ticks, computations, delayed, parameters, ticks
 from ..timers import EPOCH, Timer, next_beat
-from .group import NewTimer, SubscriptionHandlers, answers
+from .group import Concerns, NewTimer, SubscriptionHandlers, answers
 
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 """IBKR's kinds of market data."""
@@ -147,6 +147,13 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         if line := self._open.get(key):
             self._leave_feed(line)
         return super()._close(key)
+
+    def renew(self, concerns: Concerns) -> None:
+        """Tell all clients the quotes anew."""
+        for line in self._open.values():
+            if concerns(line.instrument):
+                line.kind = 0
+                self._update(line)
 
     @answers(ReqMktData)
     def _subscribe(self, client: Client, request: ReqMktData) -> None:
