@@ -51,6 +51,7 @@ CALLS: dict[str, tuple[Call, Any]] = {
     "reqAccountUpdatesAsync": (lambda ib: ib.reqAccountUpdatesAsync("DU1"), RAISES),
     "reqAccountUpdatesMultiAsync": (lambda ib: ib.reqAccountUpdatesMultiAsync("DU1"), RAISES),
     "reqAllOpenOrdersAsync": (lambda ib: ib.reqAllOpenOrdersAsync(), RAISES),
+    "reconcileAsync": (lambda ib: ib.reconcileAsync(), RAISES),
     "reqCompletedOrdersAsync": (lambda ib: ib.reqCompletedOrdersAsync(False), RAISES),
     "reqConfigAsync": (lambda ib: ib.reqConfigAsync(), None),
     "reqContractDetailsAsync": (lambda ib: ib.reqContractDetailsAsync(AAPL), RAISES),

@@ -16,7 +16,19 @@ from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.client import Client
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.dialect import Dialect
-from ibdesk.client.effects import Add, AskAboutOrders, Emit, Fail, Finish, Late, Report, Reserve, Send, failure
+from ibdesk.client.effects import (
+    Add,
+    AskAboutOrders,
+    Emit,
+    Fail,
+    Finish,
+    Late,
+    Remember,
+    Report,
+    Reserve,
+    Send,
+    failure,
+)
 from ibdesk.client.handlers import Handler, answers
 from ibdesk.client.handlers.accounts import AccountHandlers
 from ibdesk.client.handlers.connection import ConnectionHandlers
@@ -24,7 +36,8 @@ from ibdesk.client.handlers.errors import ErrorHandlers
 from ibdesk.client.handlers.market import MarketHandlers
 from ibdesk.client.handlers.orders import OrderHandlers
 from ibdesk.client.receiver import Receiver
-from ibdesk.client.recovery import Recovery
+from ibdesk.client.reconciliation import Reconciliation
+from ibdesk.client.recovery import ANSWER_SECONDS, Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.restoring import Restorer
 from ibdesk.client.silence import SilenceWatch
@@ -88,6 +101,7 @@ class Dispatcher(Receiver):
         self.subscriptions: Subscriptions = self.client.subscriptions
         self.state: ClientState = ClientState(dialect, defaults, self.requests, self.subscriptions, zone_name)
         self.recovery: Recovery = Recovery(self.state, self)
+        self.reconciliation: Reconciliation = Reconciliation(self.state, self, self.recovery)
         self.restorer: Restorer = Restorer(self.state, self)
         self.keeps_subscriptions = False
         """Whether subscriptions are kept when the server ends the connection, since another one will be made."""
@@ -102,6 +116,7 @@ class Dispatcher(Receiver):
             Fail: lambda effect: self.requests.fail(*effect),
             Late: lambda effect: self.requests.late.update([effect.told_by]),
             Send: lambda effect: self.client.send_message(effect.message),
+            Remember: lambda _: self.reconciliation.remember(),
             Report: lambda effect: self._report(effect.difference),
             Reserve: lambda effect: self.client.raise_next_id(effect.lowest),
             AskAboutOrders: lambda effect: self.recovery.ask_about_orders(effect.also_positions),
@@ -204,6 +219,7 @@ class Dispatcher(Receiver):
         `restorer`.
         """
         state = self.state
+        self.reconciliation.remember()
         self.carry_out(state.orders.lose_sight("The connection was lost", state.now()))
         self.recovery.stop_polling()
         of_connection = [self.events[name] for name in _OF_CONNECTION]
@@ -294,6 +310,10 @@ class Dispatcher(Receiver):
     def emit(self, name: str, *args: Any) -> None:
         """Emit an event of the `IB`."""
         self.events[name].emit(*args)
+
+    async def reconcile(self, seconds: float = ANSWER_SECONDS) -> list[Difference]:
+        """Compare the state with what the server says, and return the differences. See `IB.reconcile`."""
+        return await self.reconciliation.reconcile(seconds)
 
     # --- requests and subscriptions -------------------------------------------------------------------------------
 

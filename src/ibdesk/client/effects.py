@@ -68,13 +68,17 @@ class AskAboutOrders(NamedTuple):
     also_positions: bool = False
 
 
+class Remember(NamedTuple):
+    """Keep what is known now, to be compared with what the server says when the link is up again."""
+
+
 class Report(NamedTuple):
     """Log a difference between client and server, and emit `differenceEvent`."""
 
     difference: Any
 
 
-Effect = Emit | Report | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
+Effect = Emit | Remember | Report | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
 Effects = Sequence[Effect]
 """Effects, in the order in which they are to be carried out."""
 

@@ -4,7 +4,8 @@ It only asks the server about them. It never sends an order, a change or a cance
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Protocol
 
 from ibdesk.client.client_state import ClientState
@@ -12,6 +13,8 @@ from ibdesk.client.state.trade import Trade
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
 from ibdesk.model.executions import ExecutionFilter
+from ibdesk.printable import printable
+from ibdesk.wire import versions as V
 from ibdesk.wire.messages import accounts, executions, order_status
 
 _log = logger("ibdesk.session")
@@ -28,6 +31,10 @@ server has answered.
 
 VERDICT_SECONDS = 10.0
 """After how many seconds without an answer the server is asked about an order, a change or a cancellation."""
+
+
+_MOST_DAYS = 7
+"""How many days of executions servers tell at most. Source: TWS API documentation, "Executions"."""
 
 
 class Link(Protocol):
@@ -61,6 +68,8 @@ class Recovery:
         self._task: asyncio.Task[None] | None = None
         self._polling: asyncio.Task[None] | None = None
         self._is_all_due = False
+        self.on_all_told: Callable[[], None] = lambda: None
+        """Called when the server has been asked for orders, executions and positions, and has answered."""
         self.may_ask_for_orders = True
         """False on a read-only connection, where the server would not answer such a request."""
 
@@ -110,19 +119,20 @@ class Recovery:
         orders = self._state.orders
         if self._link.is_ready() and orders.awaited(trade) == awaited:
             self._link.carry_out(orders.unheard(trade, self._state.now()))
+            _log.warning("Order %s: %s", trade.order.orderId, printable(trade.uncertainty))
             self.ask_about_orders()
 
     async def _run(self) -> None:
         # Orders may come into doubt while the server answers, and then the answer may be older than the doubt: so there
         # are rounds until none is left. Giving up takes the remaining ones out of doubt and marks them as uncertain.
-        failures = 0
+        failures, is_all_told = 0, False
         try:
             while self._is_all_due or self._state.orders.doubtful():
                 is_all_due, self._is_all_due = self._is_all_due, False
                 try:
                     async with asyncio.timeout(ANSWER_SECONDS):
                         await self._ask_all(is_all_due)
-                    failures = 0
+                    failures, is_all_told = 0, is_all_told or is_all_due
                 except (TimeoutError, RequestError) as error:
                     failures += 1
                     if failures < ATTEMPTS:
@@ -131,36 +141,74 @@ class Recovery:
                         self._give_up(str(error) or "the server does not answer")
         except ConnectionError as error:
             _log.warning("Orders in doubt could not be asked for: %s", error)
+        else:
+            if is_all_told:
+                self.on_all_told()
         finally:
             self._task = None
+
+    async def look_for_open_orders(self) -> list[Trade]:
+        """Ask for the open orders. Returns those of which the server tells otherwise than is known here.
+
+        One that is missing comes into doubt, one that seemed to have ended lives.
+        """
+        state, orders = self._state, self._state.orders
+        expected = [trade for trade in orders.all() if not trade.isDone() and orders.awaited(trade) is None]
+        listed = await self.ask_anew(self._open_orders(expected))
+        missing = [trade for trade in expected if trade not in listed and not trade.isDone()]
+        orders.doubt(missing, "It is not among the open orders any more")
+        ended = [trade for trade in listed if trade.isDone()]
+        for trade in ended:
+            self._link.carry_out(orders.revive(trade, state.now()))
+        return [*missing, *ended]
+
+    def missed_executions(self, since: datetime | None = None) -> ExecutionFilter:
+        """Return which executions have to be asked for: those of today, and those since the link was lost."""
+        state = self._state
+        since, now = since or state.orders.out_of_sight_since(), state.now()
+        days = (now.astimezone(state.zone).date() - since.astimezone(state.zone).date()).days if since else 0
+        if days <= 0 or state.server_version < V.PARAMETRIZED_DAYS_OF_EXECUTIONS:
+            return ExecutionFilter()
+        return ExecutionFilter(lastNDays=min(days + 1, _MOST_DAYS))
 
     async def _ask_all(self, positions: bool) -> None:
         """Ask for positions, open orders, executions and completed orders, and settle what was in doubt before."""
         state, orders = self._state, self._state.orders
         asked = orders.doubtful()
         if positions:
-            await self._ask(accounts.ReqPositions())
+            await self.ask_anew(accounts.ReqPositions())
         if self.may_ask_for_orders:
-            is_own = all(trade.order.clientId == state.clientId for trade in asked)
-            await self._ask(order_status.ReqOpenOrders() if is_own else order_status.ReqAllOpenOrders())
-        await self._ask(executions.ReqExecutions(self._link.new_id(), ExecutionFilter()))
+            await self.ask_anew(self._open_orders(asked))
+        await self.ask_anew(executions.ReqExecutions(self._link.new_id(), self.missed_executions()))
         if not self.may_ask_for_orders:
             self._give_up("the connection is read-only")
             return
-        await self._ask(order_status.ReqCompletedOrders(False))
+        await self.ask_anew(order_status.ReqCompletedOrders(False))
         for trade in asked:  # and no others: what came into doubt meanwhile may be missing from the answers
             if trade in orders.doubtful():
-                self._link.carry_out(orders.gone(trade, state.now()))
+                self._settle(trade, orders.gone(trade, state.now()))
         orders.in_sight()
 
-    async def _ask(self, request: Any) -> None:
+    def _open_orders(self, wanted: list[Trade]) -> order_status.ReqOpenOrders | order_status.ReqAllOpenOrders:
+        """Return the request for open orders that tells of these."""
+        is_own = all(trade.order.clientId == self._state.clientId for trade in wanted)
+        return order_status.ReqOpenOrders() if is_own else order_status.ReqAllOpenOrders()
+
+    async def ask_anew(self, request: Any) -> Any:
+        """Send a request and wait for the whole answer, which is not older than this call."""
         # Somebody may have made the same request before the orders came into doubt. That answer would be shared, but it
         # may be too old, so it is waited for, and then the request is made again.
         if type(request) in self._state.requests:
             await self._link.ask(request, always_raise=True)
-        await self._link.ask(request, always_raise=True)
+        return await self._link.ask(request, always_raise=True)
 
     def _give_up(self, why: str) -> None:
         orders = self._state.orders
         for trade in orders.doubtful():
-            self._link.carry_out(orders.unanswered(trade, why, self._state.now()))
+            self._settle(trade, orders.unanswered(trade, why, self._state.now()))
+
+    def _settle(self, trade: Trade, effects: Iterable[Any]) -> None:
+        """Carry out what the end of asking has led to. If it is still not known how the order stands, it is logged."""
+        self._link.carry_out(effects)
+        if trade.isUncertain() and effects:
+            _log.warning("Order %s stays uncertain: %s", trade.order.orderId, printable(trade.uncertainty))

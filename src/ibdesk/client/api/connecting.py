@@ -20,7 +20,6 @@ from ibdesk.client.blocking import (
 )
 from ibdesk.client.subscriptions import Subscription
 from ibdesk.logs import logger
-from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.health import Health, SocketState
 from ibdesk.runtime.waiting import time_range_async
 from ibdesk.wire.messages import executions, order_status
@@ -106,12 +105,15 @@ class Connecting(ApiGroup):
             errors = await self._fetch(parts, timeout)
             if fetchFields & StartupFetch.EXECUTIONS:
                 # After the orders, so that every execution finds its order.
-                ask = dispatcher.ask(executions.ReqExecutions(self.client.next_id(), ExecutionFilter()))
+                wanted = dispatcher.recovery.missed_executions()
+                ask = dispatcher.ask(executions.ReqExecutions(self.client.next_id(), wanted))
                 errors += await self._fetch({"executions": ask}, timeout)
             if dispatcher.state.orders.doubtful():  # orders that were placed on an earlier connection
                 errors += await self._fetch({"orders in doubt": dispatcher.recovery.settled()}, timeout)
             if not errors:
                 dispatcher.state.orders.in_sight()
+                if fetchFields & StartupFetch.EXECUTIONS:  # else they could not explain the positions
+                    dispatcher.reconciliation.compare()
             if raiseSyncErrors and errors:
                 raise ConnectionError(errors)
             if not self.client.isReady():

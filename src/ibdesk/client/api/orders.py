@@ -8,6 +8,7 @@ from ibdesk.client.api import deadlines
 from ibdesk.client.api.group import ApiGroup, call_on_loop
 from ibdesk.client.blocking import blocking
 from ibdesk.client.state import what_if
+from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.trade import Trade
 from ibdesk.errors import RequestTimeout
 from ibdesk.logs import logger
@@ -309,6 +310,23 @@ class Orders(ApiGroup):
         return [trade for trade in state.orders.all() if not trade.isDone()]
 
     allOpenTrades = blocking(allOpenTradesAsync)
+
+    async def reconcileAsync(self) -> list[Difference]:
+        """Compare orders, executions and positions with the server's, and return what was different.
+
+        The client's state is corrected. After a connection or link was lost the same is done without this call, and the
+        result includes what was found then. Each `Difference` is logged, and emitted by `differenceEvent`, when it is
+        found. A second call returns an empty list, unless something has gone wrong since.
+
+        It makes three requests, for open orders, executions and positions, and more only for orders of which these
+        leave open how they stand.
+
+        Raises ConnectionError when not connected, RequestTimeout when the server does not answer within
+        `RequestTimeout`, or half a minute, and RequestError when it refuses.
+        """
+        return await self.dispatcher.reconcile(self.RequestTimeout or deadlines.REPORT)
+
+    reconcile = blocking(reconcileAsync)
 
     async def reqCompletedOrdersAsync(self, apiOnly: bool) -> list[Trade]:
         """Request the orders that ended today, and return their trades. `apiOnly` leaves out those placed by hand."""

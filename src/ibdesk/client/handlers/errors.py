@@ -4,7 +4,7 @@ import logging
 
 from ibdesk import codes
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import AskAboutOrders, Effect, Effects, Emit, Fail, Send
+from ibdesk.client.effects import AskAboutOrders, Effect, Effects, Emit, Fail, Remember, Send
 from ibdesk.client.handlers import Handler
 from ibdesk.client.handlers.market import MarketHandlers
 from ibdesk.client.requests import Request
@@ -70,6 +70,7 @@ class ErrorHandlers:
         orders = self._state.orders
         effects: list[Effect] = []
         if code == _LINK_LOST or code in _LINK_RESTORED:
+            effects.append(Remember())
             why = "The link between TWS and IBKR was lost"
             effects += orders.lose_sight(why, self._state.now(), is_over=False)
         if code in _LINK_RESTORED:

@@ -27,6 +27,8 @@ class Accounts:
         """Account -> conId -> position with its market value."""
         self.positions_by_account: dict[str, dict[int, Position]] = {}
         """Account -> conId -> position."""
+        self.has_all_positions: bool = False
+        """Whether the server has told all positions."""
         self.update_time: str = ""
         """The time of the values of the subscribed account, as `hh:mm`."""
 
@@ -109,6 +111,7 @@ class Accounts:
 
     def positions_told(self, told: Iterable[Position]) -> Emissions:
         """Close the positions that are missing in a complete answer of the server."""
+        self.has_all_positions = True
         still_open = {(position.account, position.contract.conId) for position in told}
         closed = [one for one in self.positions() if (one.account, one.contract.conId) not in still_open]
         for one in closed:

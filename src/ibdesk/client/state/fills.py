@@ -61,7 +61,7 @@ class Fills:
     def forget(self, fill: Fill) -> None:
         """Forget a fill."""
         self._by_id.pop(fill.execution.execId, None)
-        self._newest.pop(_split(fill)[0], None)
+        self._newest.pop(stem_of(fill), None)
 
     def waiting_report(self, fill: Fill) -> CommissionReport | None:
         """Put the commission that came before a new fill into the fill. Returns it, None if none came."""
@@ -104,6 +104,11 @@ def is_correction(execId: str) -> bool:
     """Return whether an execution corrects another one. The last part of the id of an original is `01`."""
     stem, _, last = execId.rpartition(".")
     return bool(stem) and (len(last), last) > (2, "01")
+
+
+def stem_of(fill: Fill) -> tuple[str, int, str]:
+    """Return what all versions of an execution have in common; its first part is "" if there is only one version."""
+    return _split(fill)[0]
 
 
 def _split(fill: Fill) -> tuple[_Stem, tuple[int, str]]:

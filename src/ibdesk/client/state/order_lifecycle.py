@@ -106,6 +106,8 @@ class OrderLifecycle:
         """Whether the last modification was the only one without an answer."""
         self._is_inactive = False
         """Whether the server has called it `Inactive`, which is an end only if there is a reason for it."""
+        self._shown_status = ""
+        """The status that came with the order when the server showed it last."""
         self._is_completed = False
         """Whether the server shows it among the completed orders."""
         self._is_corrected = False
@@ -244,6 +246,7 @@ class OrderLifecycle:
         """
         self._is_acknowledged |= status in ACKNOWLEDGING
         self._is_inactive |= status == OrderStatus.Inactive
+        self._shown_status = status
         # The order of the steps matters. Whether the message answers a change must be known before the terms are taken
         # over, so that a change which the server does not show yet is not overwritten. And they must be taken over
         # before the change is settled, which forgets what was asked for.
@@ -343,6 +346,17 @@ class OrderLifecycle:
         if text.startswith("Rejected") and self._refusal is None:
             self._refusal = Rejection(0, text)
         return self._set_status(ended_status(status, text, self.refused), now, text)
+
+    def revive(self, now: datetime) -> Emissions:
+        """Record that the server, asked for open orders, shows this one, which seemed to have ended."""
+        trade, status = self.trade, self._shown_status
+        if not trade.isDone() or status in OrderStatus.DoneStates or trade.orderStatus.status == OrderStatus.Filled:
+            return []
+        self._is_completed = self._is_cancelled = False
+        self._refusal = None
+        self._announced.clear()
+        trade.orderStatus.status = status
+        return self._changed(now, "The order lives")
 
     def gone(self, now: datetime, is_whole: bool = True) -> Emissions:
         """Record that the server shows the order neither among the open nor among the completed ones.

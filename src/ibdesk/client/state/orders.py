@@ -250,6 +250,14 @@ class Orders:
             for number, fill in fills
         )
 
+    def revive(self, trade: Trade, now: datetime) -> Emissions:
+        """Record that the server, asked for open orders, shows one that seemed to have ended."""
+        return self._lifecycles[trade].revive(now)
+
+    def out_of_sight_since(self) -> datetime | None:
+        """Return when the link was lost after which the server has not been asked yet, None if it was not lost."""
+        return self._out_of_sight_since
+
     def in_sight(self) -> None:
         """Record that the server was asked about all orders in doubt, and has answered."""
         self._out_of_sight_since = None
