@@ -1,148 +1,44 @@
 """Subscriptions that the server has lost are asked for again, for the objects that the program holds already."""
 
 import asyncio
-import datetime as dt
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from client.asking import connected, next_of, sent
-from client.scripted import CLOSE, Server
+from client.asking import sent
+from client.interrupted import (
+    AAPL,
+    BUST,
+    KINDS,
+    SECONDS,
+    again,
+    begun,
+    bid,
+    cut,
+    five_seconds,
+    keeping,
+    kept_bars,
+    living,
+    row,
+    told,
+    told_gaps,
+    trade,
+)
 
-from ibdesk import IB, ScannerSubscription, Stock
-from ibdesk.client.restoring import Restoration
-from ibdesk.client.subscriptions import Kind, Subscription
-from ibdesk.model.bars import BarData
-from ibdesk.model.quotes import TickAttribLast
-from ibdesk.model.reference import WshEventData
+from ibdesk import RequestError, Stock
+from ibdesk.client.subscriptions import Kind
 from ibdesk.wire.messages import (
-    accounts,
     depth,
-    display_groups,
-    fundamentals,
     history,
     market_data,
-    news,
     pnl,
     real_time_bars,
-    scanner,
     tick_by_tick,
 )
-from ibdesk.wire.messages.connection import NextValidId
-from ibdesk.wire.messages.historical_ticks import TickLast
-
-AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
-SECONDS = 1775136600
-
-
-def bid(reqId: int, price: float = 10.0) -> market_data.TickPrice:
-    return market_data.TickPrice(reqId, 1, price, 100.0)
-
-
-def trade(reqId: int, price: float = 10.0) -> tick_by_tick.TickByTick:
-    return tick_by_tick.TickByTick(reqId, 1, last=TickLast(SECONDS, TickAttribLast(), price, 100.0, "NYSE", ""))
-
-
-def row(reqId: int, price: float = 10.0, operation: int = 0, position: int = 0) -> depth.UpdateMktDepth:
-    return depth.UpdateMktDepth(reqId, depth.MarketDepthData(position, operation, 1, price, 5.0))
-
-
-def five_seconds(reqId: int, number: int = 0) -> real_time_bars.RealtimeBar:
-    return real_time_bars.RealtimeBar(reqId, SECONDS + 5 * number, 10.0, 11.0, 9.0, 10.0 + number, 100.0, 10.25, 7)
-
-
-def minute(number: int, close: float = 10.0) -> BarData:
-    return BarData(f"20260402 09:{number:02}:00 US/Eastern", 10.0, 11.0, 9.0, close, 100.0, 10.25, 7)
-
-
-def minutes(*numbers: int) -> Callable[[Any], list[Any]]:
-    return lambda m: [history.HistoricalData(m.reqId, [minute(number) for number in numbers])]
-
-
-async def kept_bars(ib: IB) -> Any:
-    return await ib.reqHistoricalDataAsync(AAPL, "", "1 D", "1 min", "TRADES", True, keepUpToDate=True)
-
-
-async def summary(ib: IB) -> None:
-    await ib.reqAccountSummaryAsync()
-
-
-KINDS: dict[str, tuple[Callable[[IB], Any], type, type | None]] = {
-    "quotes": (lambda ib: ib.reqMktData(AAPL, "233"), market_data.ReqMktData, market_data.CancelMktData),
-    "depth": (lambda ib: ib.reqMktDepth(AAPL), depth.ReqMktDepth, depth.CancelMktDepth),
-    "ticks": (
-        lambda ib: ib.reqTickByTickData(AAPL, "Last"),
-        tick_by_tick.ReqTickByTickData,
-        tick_by_tick.CancelTickByTickData,
-    ),
-    "5-second bars": (
-        lambda ib: ib.reqRealTimeBars(AAPL),
-        real_time_bars.ReqRealTimeBars,
-        real_time_bars.CancelRealTimeBars,
-    ),
-    "bars": (kept_bars, history.ReqHistoricalData, history.CancelHistoricalData),
-    "P&L": (lambda ib: ib.reqPnL("DU1"), pnl.ReqPnL, pnl.CancelPnL),
-    "P&L of one": (lambda ib: ib.reqPnLSingle("DU1", "", 265598), pnl.ReqPnLSingle, pnl.CancelPnLSingle),
-    "scan": (
-        lambda ib: ib.reqScannerSubscription(ScannerSubscription(instrument="STK")),
-        scanner.ReqScannerSubscription,
-        scanner.CancelScannerSubscription,
-    ),
-    "summary": (summary, accounts.ReqAccountSummary, accounts.CancelAccountSummary),
-    "model": (
-        lambda ib: ib.reqAccountUpdatesMultiAsync("DU1", "growth"),
-        accounts.ReqAccountUpdatesMulti,
-        accounts.CancelAccountUpdatesMulti,
-    ),
-    "bulletins": (lambda ib: ib.reqNewsBulletins(True), news.ReqNewsBulletins, None),
-    "group": (
-        lambda ib: ib.subscribeToGroupEvents(1),
-        display_groups.SubscribeToGroupEvents,
-        display_groups.UnsubscribeFromGroupEvents,
-    ),
-    "calendar": (
-        lambda ib: ib.reqWshEventData(WshEventData(265598)),
-        fundamentals.ReqWshEventData,
-        fundamentals.CancelWshEventData,
-    ),
-}
-
-ANSWERS: dict[type, Callable[[Any], Any]] = {
-    history.ReqHistoricalData: minutes(30, 31),
-    accounts.ReqAccountSummary: lambda m: [accounts.AccountSummaryEnd(m.reqId)],
-}
-
-
-@asynccontextmanager
-async def keeping(answers: dict[type, Callable[[Any], Any]] | None = None) -> AsyncIterator[tuple[IB, Server]]:
-    """An `IB` that keeps its subscriptions when the connection is lost."""
-    async with connected({**ANSWERS, **(answers or {})}) as (ib, server):
-        ib.dispatcher.keeps_subscriptions = True
-        yield ib, server
-
-
-async def begun(ib: IB, kind: str) -> Any:
-    found = KINDS[kind][0](ib)
-    return await found if asyncio.iscoroutine(found) else found
-
-
-async def cut(ib: IB, server: Server) -> None:
-    lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
-    server.send(CLOSE)
-    await lost
-
-
-async def again(ib: IB, server: Server) -> Restoration:
-    await ib.connectAsync("127.0.0.1", server.port, clientId=1)
-    return await ib.dispatcher.restorer.restore()
-
-
-def told_gaps(ib: IB) -> list[tuple[Subscription, dt.datetime, dt.datetime]]:
-    gaps: list[tuple[Subscription, dt.datetime, dt.datetime]] = []
-    ib.gapEvent += lambda *gap: gaps.append(gap)
-    return gaps
-
+from ibdesk.wire.messages.connection import Error
+from ibdesk.wire.messages.historical_ticks import TickBidAsk, TickLast, TickMidPoint
 
 each = pytest.mark.parametrize("kind", KINDS)
 
@@ -151,7 +47,6 @@ each = pytest.mark.parametrize("kind", KINDS)
 async def test_after_a_lost_socket_it_is_asked_for_again_for_the_same_object(kind: str) -> None:
     _, request, _ = KINDS[kind]
     async with keeping() as (ib, server):
-        server.answers[NextValidId] = lambda _: []
         target = await begun(ib, kind)
         first = (await server.wait_for(request))[-1]
         before = [(one.kind, one.target, one.users) for one in ib.client.subscriptions]
@@ -346,3 +241,230 @@ async def test_the_user_disconnects_while_it_is_interrupted() -> None:
 
 async def wait(event: Any) -> Any:
     return await event
+
+
+@each
+async def test_after_a_loss_of_data_it_is_asked_for_again_for_the_same_object(kind: str) -> None:
+    """Pain 20: after code 1101 the bot looks alive, and is blind."""
+    _, request, cancel = KINDS[kind]
+    async with living() as (ib, server):
+        target = await begun(ib, kind)
+        first = (await server.wait_for(request))[-1]
+        count, before = len(server.of(request)), Counter((one.kind, one.users) for one in ib.client.subscriptions)
+        await sent(ib, server, told(1100), told(1101))
+        then = (await server.wait_for(request, count + 1))[-1]
+        assert Counter((one.kind, one.users) for one in ib.client.subscriptions) == before
+        if cancel is not None:
+            assert first.reqId in [one.reqId for one in server.of(cancel)], "so that it takes no line in vain"
+            assert then.reqId != first.reqId
+            assert server.received.index(server.of(cancel)[-1]) < server.received.index(then)
+        if kind in ("P&L", "quotes", "ticks", "depth"):
+            assert await begun(ib, kind) is target
+        if "bars" in kind:
+            assert ib.realtimeBars() == [target]
+        await asyncio.sleep(60)
+        assert len(server.of(request)) == count + (2 if kind == "model" else 1)
+
+
+@each
+async def test_without_the_wish_it_ends_and_can_be_asked_for_again(kind: str) -> None:
+    _, request, _ = KINDS[kind]
+    async with living() as (ib, server):
+        ib.RestoreSubscriptions = False
+        target = await begun(ib, kind)
+        await server.wait_for(request)
+        count = len(server.of(request))
+        await sent(ib, server, told(1100), told(1101))
+        assert ib.realtimeBars() == ib.pnl() == ib.pnlSingle() == []
+        await asyncio.sleep(60)
+        assert len(server.of(request)) == count
+        if kind in ("quotes", "ticks", "depth"):
+            assert target.status == "ended"
+        if kind in ("summary", "model"):
+            return
+        await begun(ib, kind)
+        await server.wait_for(request, count + 1)
+
+
+async def test_the_gap_of_a_loss_of_data_begins_with_the_last_data() -> None:
+    async with living() as (ib, server):
+        gaps, ticker = told_gaps(ib), ib.reqMktData(AAPL)
+        (first,) = await server.wait_for(market_data.ReqMktData)
+        await sent(ib, server, bid(first.reqId))
+        since = ticker.time
+        await asyncio.sleep(10)
+        await sent(ib, server, told(1100))
+        await asyncio.sleep(100)
+        await sent(ib, server, bid(first.reqId, 10.5), told(1101))  # in the same piece of data, and older
+        _, then = await server.wait_for(market_data.ReqMktData, 2)
+        assert (ticker.bid, gaps) == (10.5, [])
+        await asyncio.sleep(5)
+        await sent(ib, server, bid(first.reqId, 1.0), market_data.TickReqParams(then.reqId, 0.01, "9c0001", 3))
+        assert (ticker.bid, ticker.minTick, gaps) == (10.5, 0.01, [])
+        await sent(ib, server, bid(then.reqId, 11.0))
+        assert [(one.target, begin, end) for one, begin, end in gaps] == [(ticker, since, ticker.time)]
+
+
+async def test_quotes_depth_and_ticks_of_one_ticker_have_gaps_of_their_own() -> None:
+    async with living() as (ib, server):
+        gaps = told_gaps(ib)
+        ib.reqMktData(AAPL), ib.reqMktDepth(AAPL)
+        for kind in ("Last", "AllLast", "BidAsk", "MidPoint"):
+            ib.reqTickByTickData(AAPL, kind)
+        await server.wait_for(tick_by_tick.ReqTickByTickData, 4)
+        await sent(ib, server, told(1101))
+        await server.wait_for(tick_by_tick.ReqTickByTickData, 8)
+        ids = {one.kind: one.key for one in ib.client.subscriptions}
+        messages = {
+            Kind.DEPTH: row(ids[Kind.DEPTH]),
+            Kind.MID_POINT: tick_by_tick.TickByTick(ids[Kind.MID_POINT], 4, midPoint=TickMidPoint(SECONDS, 9.5)),
+            Kind.LAST: trade(ids[Kind.LAST]),
+            Kind.ALL_LAST: tick_by_tick.TickByTick(ids[Kind.ALL_LAST], 2, last=TickLast(SECONDS, price=9.5, size=1.0)),
+            Kind.BID_ASK: tick_by_tick.TickByTick(ids[Kind.BID_ASK], 3, bidAsk=TickBidAsk(SECONDS, priceBid=9.5)),
+            Kind.QUOTES: bid(ids[Kind.QUOTES]),
+        }
+        for number, (kind, message) in enumerate(messages.items(), 1):
+            await asyncio.sleep(1)
+            await sent(ib, server, message)
+            assert len(gaps) == number
+            assert gaps[-1][0].kind == kind
+        assert not ib.client.subscriptions.awaited
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "text"), [("5-second bars", 10225, BUST), ("bars", 10182, "Failed"), ("depth", 316, "HALTED")]
+)
+async def test_what_the_server_wants_to_be_asked_for_again(kind: str, code: int, text: str) -> None:
+    _, request, cancel = KINDS[kind]
+    async with living() as (ib, server):
+        target = await begun(ib, kind)
+        (first,) = await server.wait_for(request)
+        await sent(ib, server, Error(first.reqId, code, text))
+        _, then = await server.wait_for(request, 2)
+        assert cancel is not None
+        assert [one.reqId for one in server.of(cancel)] == [first.reqId]
+        # What the server says of the cancellation is not about what was asked for again.
+        await sent(ib, server, Error(first.reqId, 162, f"API historical data query cancelled: {first.reqId}"))
+        assert ib.client.subscriptions.get(then.reqId).target is target
+
+
+async def test_what_is_refused_now_is_asked_for_again_after_pauses() -> None:
+    async with living() as (ib, server):
+        ticker, lost, told_errors = ib.reqMktData(AAPL), [], []
+        ib.subscriptionLostEvent += lambda *args: lost.append(args)
+        ticker.errorEvent += lambda _, code, text: told_errors.append((code, text))
+        await server.wait_for(market_data.ReqMktData)
+        times: list[float] = []
+        loop = asyncio.get_running_loop()
+
+        def refuse(message: Any) -> list[Any]:
+            times.append(loop.time())
+            return [Error(message.reqId, 354, "Requested market data is not subscribed.")]
+
+        server.answers[market_data.ReqMktData] = refuse
+        await sent(ib, server, told(1101))
+        await asyncio.sleep(20 + 60)
+        assert len(times) == 3
+        server.answers[market_data.ReqMktData] = lambda m: [bid(m.reqId, 12.0)]
+        await asyncio.sleep(300)
+        assert (ticker.bid, len(told_errors), lost) == (12.0, 3, [])
+        server.answers[market_data.ReqMktData] = refuse
+        times.clear()
+        await sent(ib, server, told(1101))
+        waits = asyncio.ensure_future(wait(ticker.updateEvent))
+        await asyncio.sleep(2 * 3600)
+        assert [round(later - time) for time, later in pairwise(times)] == [15, 60, 300, 900, 1800]
+        ((subscription, error),) = lost
+        assert (subscription.target, error.code, ticker.status) == (ticker, 354, "denied")
+        with pytest.raises(RequestError, match="not subscribed"):
+            await waits
+        assert ib.client.subscriptions.of(Kind.QUOTES) == []
+        assert not ib.client.subscriptions.awaited
+
+
+async def test_an_error_long_after_it_is_restored_ends_it_as_ever() -> None:
+    async with living() as (ib, server):
+        ib.reqPnL("DU1")
+        await server.wait_for(pnl.ReqPnL)
+        await sent(ib, server, told(1101))
+        await server.wait_for(pnl.ReqPnL, 2)
+        await asyncio.sleep(120)
+        (one,) = ib.client.subscriptions.of(Kind.PNL)
+        await sent(ib, server, Error(one.request.reqId, 321, "No more"))
+        await asyncio.sleep(120)
+        assert (ib.pnl(), len(server.of(pnl.ReqPnL))) == ([], 2)
+
+
+async def test_lines_of_a_farm_that_do_not_go_on_are_asked_for_again() -> None:
+    async with living() as (ib, server):
+        gaps = told_gaps(ib)
+        names = ("goes on", "is dead", "was quiet before", "of another farm")
+        tickers = {name: ib.reqMktData(Stock(name, "SMART", "USD")) for name in names}
+        bars = ib.reqRealTimeBars(AAPL)
+        requests = await server.wait_for(market_data.ReqMktData, 4)
+        ids = {one.contract.symbol: one.reqId for one in requests}
+        await sent(ib, server, bid(ids["was quiet before"]))
+        await asyncio.sleep(600)
+        await sent(ib, server, *(bid(ids[name]) for name in names if name != "was quiet before"))
+        since = tickers["is dead"].time
+        await sent(ib, server, five_seconds(bars.reqId, 120))
+        await asyncio.sleep(1)
+        await sent(ib, server, told(2103))
+        await asyncio.sleep(30)
+        await sent(ib, server, bid(ids["of another farm"], 20.0))
+        await sent(ib, server, told(2104))
+        await asyncio.sleep(10)
+        await sent(ib, server, bid(ids["goes on"], 20.0))
+        assert len(server.of(market_data.ReqMktData)) == 4
+        await asyncio.sleep(15)
+        *_, then = await server.wait_for(market_data.ReqMktData, 5)
+        assert then.contract.symbol == "is dead"
+        assert [one.reqId for one in server.of(market_data.CancelMktData)] == [ids["is dead"]]
+        await sent(ib, server, bid(then.reqId, 20.0))
+        assert [(one.target, begin) for one, begin, _ in gaps] == [(tickers["is dead"], since)]
+        assert len(server.of(real_time_bars.ReqRealTimeBars)) == 2
+
+
+@pytest.mark.parametrize(
+    ("codes", "asked"),
+    [
+        ((2105, 2106), {"bars"}),
+        ((2103, 2104), {"bars", "quotes"}),
+        ((1100, 1102), {"bars", "quotes"}),
+        ((2103,), set()),
+        ((2104,), set()),
+        ((1102,), set()),
+    ],
+)
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_which_lines_are_looked_at(codes: tuple[int, ...], asked: set[str], wanted: bool) -> None:
+    async with living() as (ib, server):
+        ib.RestoreSubscriptions = wanted
+        ib.reqMktData(AAPL)
+        await kept_bars(ib)
+        (first,) = await server.wait_for(market_data.ReqMktData)
+        await sent(ib, server, bid(first.reqId))
+        for code in codes:
+            await asyncio.sleep(10)
+            await sent(ib, server, told(code))
+        await asyncio.sleep(60)
+        count = {"bars": len(server.of(history.ReqHistoricalData)), "quotes": len(server.of(market_data.ReqMktData))}
+        assert {kind for kind, number in count.items() if number == 2} == (asked if wanted else set())
+
+
+async def test_a_farm_that_flaps_is_looked_at_when_it_stays() -> None:
+    async with living() as (ib, server):
+        ib.reqMktData(AAPL)
+        (first,) = await server.wait_for(market_data.ReqMktData)
+        await sent(ib, server, bid(first.reqId))
+        for _ in range(60):
+            await sent(ib, server, told(2103))
+            await asyncio.sleep(5)
+            await sent(ib, server, told(2104))
+            await asyncio.sleep(5)
+        await sent(ib, server, told(2103))
+        await asyncio.sleep(60)
+        assert len(server.of(market_data.ReqMktData)) == 1
+        await sent(ib, server, told(2104))
+        await asyncio.sleep(21)
+        assert len(server.of(market_data.ReqMktData)) == 2

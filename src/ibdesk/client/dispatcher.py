@@ -8,7 +8,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -18,11 +18,14 @@ from ibdesk.client.client_state import ClientState
 from ibdesk.client.dialect import Dialect
 from ibdesk.client.effects import (
     Add,
+    Arrived,
     AskAboutOrders,
+    AskAgain,
     Emit,
     Fail,
     Finish,
     Late,
+    LinkTold,
     Remember,
     Report,
     Reserve,
@@ -54,17 +57,11 @@ from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
 from ibdesk.wire.catalogue import ib_name
-from ibdesk.wire.messages import connection, history, market_data
 
 _log = logger("ibdesk.session")
 
 _DONE_TRADES_KEPT = dt.timedelta(days=1)
 """For how long trades that are done are kept when another connection is made."""
-
-_NO_DATA = frozenset(
-    {connection.Error, market_data.MarketDataType, market_data.TickReqParams, history.HistoricalDataEnd}
-)
-"""Messages about a subscription that do not say that its data have come again."""
 
 
 _OF_CONNECTION = ("connectedEvent", "disconnectedEvent", "healthEvent")
@@ -82,6 +79,7 @@ class Dispatcher(Receiver):
         events: Mapping[str, Event[Any]],
         defaults: IBDefaults,
         raises: Callable[[], bool],
+        restores: Callable[[], bool],
         zone_name: Callable[[], str],
         runner: LoopRunner,
         dialect: Dialect,
@@ -89,7 +87,8 @@ class Dispatcher(Receiver):
         """Make the hub of an `IB`.
 
         `events` has the events of the `IB` by name, and `defaults` the values that tickers have before the server sends
-        any. `raises` returns whether a refused request raises. `zone_name` returns the time zone that the user has set
+        any. `raises` returns whether a refused request raises, and `restores` whether subscriptions are restored that
+        the server loses while the connection lasts. `zone_name` returns the time zone that the user has set
         for the server, or an empty text. `runner` knows the event loop. `dialect` is how the `IB` differs from
         ib_async, if it does.
         """
@@ -102,7 +101,7 @@ class Dispatcher(Receiver):
         self.state: ClientState = ClientState(dialect, defaults, self.requests, self.subscriptions, zone_name)
         self.recovery: Recovery = Recovery(self.state, self)
         self.reconciliation: Reconciliation = Reconciliation(self.state, self, self.recovery)
-        self.restorer: Restorer = Restorer(self.state, self)
+        self.restorer: Restorer = Restorer(self.state, self, restores)
         self.keeps_subscriptions = False
         """Whether subscriptions are kept when the server ends the connection, since another one will be made."""
         self.silence: SilenceWatch = SilenceWatch(lambda seconds: self.emit("timeoutEvent", seconds))
@@ -120,6 +119,9 @@ class Dispatcher(Receiver):
             Report: lambda effect: self._report(effect.difference),
             Reserve: lambda effect: self.client.raise_next_id(effect.lowest),
             AskAboutOrders: lambda effect: self.recovery.ask_about_orders(effect.also_positions),
+            LinkTold: lambda effect: self.restorer.link_told(*effect),
+            Arrived: lambda effect: self.restorer.arrived(effect.subscription),
+            AskAgain: lambda effect: self.restorer.ask_again(*effect),
         }
         self.forget()
 
@@ -233,8 +235,6 @@ class Dispatcher(Receiver):
         """Handle the messages of one piece of data, in order, and then emit `updateEvent` and the changed tickers."""
         handlers, events, quotes = self._handlers, self.events, self.state.quotes
         quotes.begin(self.state.now())
-        if self.subscriptions.awaited:
-            batch = self._watched(batch)
         try:
             for message in batch:
                 try:
@@ -265,19 +265,12 @@ class Dispatcher(Receiver):
         quotes = self.state.quotes
         changed = quotes.flush()
         if changed:
+            awaited = self.subscriptions.awaited
+            if awaited and not awaited.keys().isdisjoint(changed):
+                self.restorer.tickers_came(changed)
             for ticker in changed:
                 ticker.updateEvent.emit(ticker)
             self.emit("pendingTickersEvent", quotes.pending())
-
-    def _watched(self, batch: Iterable[Any]) -> Iterator[Any]:
-        """Return the messages of a batch, and tell the restorer which bring what it has asked for again."""
-        awaited = self.subscriptions.awaited
-        for message in batch:
-            if awaited and type(message) not in _NO_DATA:
-                subscription = awaited.get(getattr(message, "reqId", None))  # type: ignore[arg-type]
-                if subscription is not None:
-                    self.restorer.arrived(subscription, message)
-            yield message
 
     def _log_oddities(self) -> None:
         """Log, once each, what the server has sent that ibdesk does not know."""

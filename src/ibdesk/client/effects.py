@@ -7,6 +7,8 @@ effects out, in their order. So a handler can be tested without a connection, an
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ibdesk.client.subscriptions import Subscription
+from ibdesk.errors import RequestError
 from ibdesk.events import Event
 from ibdesk.session.conversations import Key
 
@@ -78,7 +80,41 @@ class Report(NamedTuple):
     difference: Any
 
 
-Effect = Emit | Remember | Report | Add | Finish | Fail | Late | Send | Reserve | AskAboutOrders
+class LinkTold(NamedTuple):
+    """Take note that the server has told how its link to IBKR, or to one of the data farms, stands."""
+
+    code: int
+    text: str
+
+
+class Arrived(NamedTuple):
+    """Take note that something has come for a subscription to bars that was interrupted."""
+
+    subscription: Subscription
+
+
+class AskAgain(NamedTuple):
+    """Ask for a subscription again, which the server has ended or refused with an error."""
+
+    subscription: Subscription
+    error: RequestError
+
+
+Effect = (
+    Emit
+    | Add
+    | Finish
+    | Fail
+    | Late
+    | Send
+    | Reserve
+    | AskAboutOrders
+    | Remember
+    | Report
+    | LinkTold
+    | Arrived
+    | AskAgain
+)
 Effects = Sequence[Effect]
 """Effects, in the order in which they are to be carried out."""
 

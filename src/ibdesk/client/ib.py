@@ -168,6 +168,13 @@ class IB(
     dialect: ClassVar[Dialect] = Dialect()
     """How this class differs from that of ib_async. `ibdesk run --as ib_insync` sets it."""
 
+    RestoreSubscriptions: bool = True
+    """Ask again for subscriptions that the server has lost while the connection lasts.
+
+    The objects that they fill stay the same. If it is False, they end (code 1101), or stay silent (lost farms), and the
+    program has to ask again, as with ib_async.
+    """
+
     TimezoneTWS: str = ""
     """The server's time zone, for times that it sends without one.
 
@@ -198,6 +205,7 @@ class IB(
             vars(self),
             defaults,
             lambda: me.strict or me.RaiseRequestErrors,
+            lambda: me.RestoreSubscriptions,
             lambda: me.TimezoneTWS,
             runner,
             self.dialect,

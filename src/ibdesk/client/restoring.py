@@ -5,23 +5,49 @@ The objects that the program holds stay the same: a restored subscription fills 
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, KeysView
+from typing import Any, NamedTuple
 
+from ibdesk.client.bars_again import BarsAgain, Link
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import failure
-from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList
+from ibdesk.client.state.bar_lists import BarDataList, BarsKept, RealTimeBarList
+from ibdesk.client.state.books import DELETE
 from ibdesk.client.state.statuses import refused
 from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.errors import EncodeError, RequestError
 from ibdesk.logs import logger
+from ibdesk.model.quotes import TickByTickAllLast, TickByTickBidAsk, TickByTickMidPoint
 from ibdesk.wire.messages.market_data import ReqMarketDataType
 
 _log = logger("ibdesk.session")
 
 LIVE = 1
 """The market data type with which a connection begins."""
+
+PAUSES = (15.0, 60.0, 300.0, 900.0, 1800.0)
+"""After how many seconds a subscription is asked for again that the server has refused: once, twice ...
+
+Each is longer than the 15 seconds within which the server refuses the same request for bars or ticks.
+"""
+
+GRACE = 20.0
+"""How many seconds the lines of a farm have, after it has come back, to go on by themselves."""
+
+LIVELY = dt.timedelta(minutes=5)
+"""A line that has brought nothing for so long before its farm was lost may be silent without being dead."""
+
+PATIENCE = 30.0
+"""For how many seconds `restore` waits for the bars that are missing."""
+
+_LINK_LOST, _DATA_LOST, _DATA_KEPT = 1100, 1101, 1102
+_FARM_LOST = frozenset({2103, 2105})
+_OF_HISTORY = frozenset({2105, 2106, 2107})
+_BARS = (Kind.BARS, Kind.LIVE_BARS)
+
+_STAYS = frozenset({Kind.POSITIONS, Kind.ACCOUNT, Kind.ACCOUNT_MULTI, Kind.SUMMARY, Kind.NEWS_BULLETINS})
+"""What is not ended when the server has lost its data (code 1101) and the user does not want it to be restored."""
 
 
 class Restoration(NamedTuple):
@@ -35,56 +61,27 @@ class Restoration(NamedTuple):
     """Those that are not asked for yet, or not answered, because the server limits requests for bars."""
 
 
-class Link(Protocol):
-    """What `Restorer` needs of the connection. `Dispatcher` has it."""
-
-    loop: asyncio.AbstractEventLoop | None
-
-    def is_ready(self) -> bool:
-        """Return whether the connection is up and running."""
-        ...
-
-    def new_id(self) -> int:
-        """Return a new id for a request."""
-        ...
-
-    def send(self, message: Any) -> None:
-        """Send a message as soon as the pacing allows."""
-        ...
-
-    def withdraw(self, cancel: Any) -> None:
-        """Send a message that cancels something, if it can be sent."""
-        ...
-
-    async def ask(self, message: Any, *, always_raise: bool) -> Any:
-        """Send a request and wait for the whole answer."""
-        ...
-
-    def carry_out(self, effects: Iterable[Any]) -> None:
-        """Carry out the effects of a change of the state."""
-        ...
-
-    def tell_changes(self) -> None:
-        """Emit the tickers that have changed."""
-        ...
-
-    def emit(self, name: str, *args: Any) -> None:
-        """Emit an event of the `IB`."""
-        ...
-
-
 class Restorer:
     """Restores the subscriptions of one `IB`.
 
     When the connection is lost and will be made anew, `suspend` keeps them. Once it is made, and the account, positions
-    and orders are fetched, `restore` asks for them again. `end` gives them up.
+    and orders are fetched, `restore` asks for them again. `end` gives them up. On a connection that lasts it restores
+    what the server tells to have lost.
     """
 
-    def __init__(self, state: ClientState, link: Link) -> None:
+    def __init__(self, state: ClientState, link: Link, is_wanted: Callable[[], bool]) -> None:
+        """Begin without any. `is_wanted` returns whether to restore what is lost while the connection lasts."""
         self._state = state
         self._link = link
+        self._is_wanted = is_wanted
         self._subscriptions = state.subscriptions
+        self._bars = BarsAgain(state, link, self._send_all, self._ask_again)
         self._refusals: dict[Subscription, Exception] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._link_lost: dt.datetime | None = None
+        self._lost_farms: dict[str, dt.datetime] = {}
+        """Since when each farm is lost, also while it is not known yet whether its lines go on."""
+        self._is_lost: dict[str, bool] = {}
 
     # --- the connection -------------------------------------------------------------------------------------------
 
@@ -106,16 +103,20 @@ class Restorer:
     async def restore(self) -> Restoration:
         """Ask for everything again that was suspended, on a new connection, and return what has become of it.
 
-        Raises ConnectionError when the connection is lost again; then everything is suspended as before.
+        It waits until the bars that are missing have come, but not for ever. Raises ConnectionError when the connection
+        is lost again; then everything is suspended as before.
         """
         self._refusals.clear()
         wanted = [one for one in self._subscriptions if one.is_suspended and not self._is_begun(one)]
-        self._send_all((one for one in wanted if one.kind != Kind.POSITIONS), LIVE)
-        for one in wanted:
-            if one.kind == Kind.POSITIONS:
-                # Those that were closed meanwhile are missing from the answer, so it must be seen as a whole.
-                self._subscriptions.resume(one, None)
-                await self._link.ask(one.request, always_raise=True)
+        positions = [one for one in wanted if one.kind == Kind.POSITIONS]
+        self._send([one for one in wanted if one.kind != Kind.POSITIONS], LIVE)
+        for one in positions:
+            # Those that were closed meanwhile are missing from the answer, so it must be seen as a whole.
+            self._subscriptions.resume(one, None)
+            await self._link.ask(one.request, always_raise=True)
+        await self._bars.come(PATIENCE)
+        if not self._link.is_ready():
+            raise ConnectionError("Not connected")
         return self._result(wanted)
 
     def end(self, error: Exception) -> None:
@@ -126,7 +127,14 @@ class Restorer:
             self._fail(one, error)
 
     def _stop(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._bars.stop()
         self._refusals.clear()
+        self._link_lost = None
+        self._lost_farms.clear()
+        self._is_lost.clear()
 
     def _is_begun(self, one: Subscription) -> bool:
         """Return whether the start of the connection has begun the same, which then takes the place of this one."""
@@ -140,19 +148,125 @@ class Restorer:
     def _result(self, wanted: list[Subscription]) -> Restoration:
         refusals = [(one, self._refusals[one]) for one in wanted if one in self._refusals]
         left = [one for one in wanted if one not in self._refusals and self._subscriptions.get(one.key) is one]
-        waiting = [one for one in left if one.is_suspended]
-        return Restoration([one for one in left if not one.is_suspended], refusals, waiting)
+        waiting = [one for one in left if one.is_suspended or self._bars.is_awaited(one)]
+        return Restoration([one for one in left if one not in waiting], refusals, waiting)
+
+    # --- what the server tells of its links -----------------------------------------------------------------------
+
+    def link_told(self, code: int, text: str) -> None:
+        """Take note of what the server tells of its link to IBKR (1100 to 1102) or to a farm (2103 to 2108)."""
+        now = self._state.now()
+        if code == _LINK_LOST:
+            self._link_lost = self._link_lost or now
+        elif code == _DATA_LOST:
+            self._lose_data(self._link_lost or now, text)
+            self._link_lost = None
+        elif code == _DATA_KEPT:
+            if self._link_lost is not None:
+                self._later(GRACE, self._look, "", self._link_lost, False)
+            self._link_lost = None
+        else:
+            farm = _farm(text)
+            self._is_lost[farm] = code in _FARM_LOST
+            if code in _FARM_LOST:
+                self._lost_farms.setdefault(farm, now)
+            elif farm in self._lost_farms:
+                self._later(GRACE, self._look, farm, self._lost_farms[farm], code in _OF_HISTORY)
+
+    def _lose_data(self, since: dt.datetime, text: str) -> None:
+        """Restore, or end, all subscriptions, because the server has lost them."""
+        # Recovery asks for the positions anyway.
+        lost = [one for one in self._live() if one.kind != Kind.POSITIONS]
+        if self._is_wanted():
+            self._begin_again(lost, since)
+            return
+        for one in lost:
+            if one.kind not in _STAYS:
+                self._end(one, ConnectionError(text))
+
+    def _look(self, farm: str, since: dt.datetime, is_of_history: bool) -> None:
+        """Ask again for the lines that were alive before a farm, or the link, was lost, and silent ever since.
+
+        Which line is of which farm is not told. Those of other farms have brought something meanwhile, or are asked for
+        again without harm.
+        """
+        if self._is_lost.get(farm):  # it is lost again
+            return
+        self._lost_farms.pop(farm, None)
+        if not self._is_wanted():
+            return
+        silent = [
+            one
+            for one in self._live()
+            if one.streams
+            and (one.kind in _BARS or not is_of_history)
+            and (last := one.last_data()) is not None
+            and since - LIVELY <= last <= since
+        ]
+        self._begin_again(silent, since)
+
+    def _live(self) -> list[Subscription]:
+        """Return the subscriptions that can be restored, and are complete and not about to be."""
+        requests = self._state.requests
+        return [
+            one for one in self._subscriptions if one.restored_by and not one.is_suspended and one.key not in requests
+        ]
+
+    def _begin_again(self, lost: list[Subscription], since: dt.datetime) -> None:
+        for one in lost:
+            # The server may have it nevertheless, and each takes one of the few lines that there are.
+            if hasattr(one.cancel, "reqId"):
+                self._link.withdraw(one.cancel)
+            one.refusals = 0
+            self._interrupt(one, since)
+        self._send(lost, self._state.market_data_type)
 
     # --- one subscription -----------------------------------------------------------------------------------------
+
+    def ask_again(self, one: Subscription, error: RequestError) -> None:
+        """Ask for a subscription again that the server has ended or refused; after a pause, if that is not the first.
+
+        After some time it is given up.
+        """
+        if one.since is None and one.refusals == 0 and not self._was_asked(one):
+            self._begin_again([one], self._state.now())
+        else:
+            self._ask_again(one, error)
+
+    def _ask_again(self, one: Subscription, error: Exception) -> None:
+        self._refusals[one] = error
+        if one.refusals >= len(PAUSES):
+            self._give_up(one, error)
+            return
+        pause = PAUSES[one.refusals]
+        one.refusals += 1
+        _log.warning("%s is not restored, and asked for again in %g s: %s", one.request, pause, error)
+        self._interrupt(one, self._state.now())
+        self._later(pause, self._retry, one)
+
+    def _was_asked(self, one: Subscription) -> bool:
+        return one.asked is not None and self._state.now() - one.asked < dt.timedelta(seconds=PAUSES[0])
+
+    def _retry(self, one: Subscription) -> None:
+        if one.is_suspended and self._subscriptions.get(one.key) is one:
+            self._send([one], self._state.market_data_type)
 
     def _interrupt(self, one: Subscription, since: dt.datetime) -> None:
         self._subscriptions.suspend(one, since)
         if isinstance(one.target, Ticker):
             self._state.quotes.interrupt(one)
-        elif isinstance(one.target, BarDataList | RealTimeBarList):
-            one.target.isComplete = False
+        elif isinstance(one.target, BarsKept):
+            self._bars.forget(one)
+            one.target.isInterrupted = True
+            if isinstance(one.target, RealTimeBarList):
+                one.target.held = None  # they will be asked for with those that are missing before them
 
-    def _send_all(self, wanted: Iterable[Subscription], data_type: int) -> None:
+    def _send(self, wanted: list[Subscription], data_type: int) -> None:
+        """Ask for suspended subscriptions again: bars as the server's limits allow, everything else now."""
+        self._send_all([one for one in wanted if one.kind not in _BARS], data_type)
+        self._bars.ask([one for one in wanted if one.kind in _BARS])
+
+    def _send_all(self, wanted: Iterable[Subscription], data_type: int | None = None) -> None:
         """Ask for suspended subscriptions again. `data_type` is the market data type that the server has.
 
         It is the one that the user has chosen in the end.
@@ -160,9 +274,11 @@ class Restorer:
         # All is sent without waiting in between, so that nobody can ask for quotes while the type is another one. The
         # pacing holds back what is too much, and lets orders pass.
         chosen = self._state.market_data_type
-        for one in [*wanted]:
+        data_type = chosen if data_type is None else data_type
+        for one in wanted:
             reqId = self._link.new_id() if hasattr(one.restored_by[-1], "reqId") else None
             self._subscriptions.resume(one, reqId)
+            one.asked, one.asked_in = self._state.now(), self._state.quotes.batch
             if isinstance(one.target, Ticker):
                 self._state.quotes.resumed(one)
             try:
@@ -179,7 +295,7 @@ class Restorer:
 
     def _give_up(self, one: Subscription, error: Exception) -> None:
         self._refusals[one] = error
-        _log.error("The subscription %s is not restored: %s", one.request, error)
+        _log.error("%s is not restored: %s", one.request, error)
         self._end(one, error)
         self._link.emit("subscriptionLostEvent", one, error)
 
@@ -194,11 +310,55 @@ class Restorer:
         if hasattr(one.target, "updateEvent"):
             self._link.carry_out([failure(one.target.updateEvent, error)])
 
+    def _later(self, seconds: float, function: Callable[..., None], *args: Any) -> None:
+        """Call a function later, unless the connection ends before. The tickers that it changes are emitted."""
+        loop = self._link.loop
+        assert loop is not None, "there is a connection"
+
+        def call() -> None:
+            self._timers.discard(timer)
+            self._state.quotes.begin(self._state.now())
+            function(*args)
+            self._link.tell_changes()
+
+        timer = loop.call_later(seconds, call)
+        self._timers.add(timer)
+
     # --- what arrives ---------------------------------------------------------------------------------------------
 
-    def arrived(self, one: Subscription, message: Any) -> None:
-        """Take note that something has come for a subscription that was asked for again. `message` brings it."""
-        del self._subscriptions.awaited[one.key]
-        since, one.since, one.attempts = one.since, None, 0
+    def tickers_came(self, changed: KeysView[Ticker]) -> None:
+        """Take note of the tickers that a batch has changed. Some of them are awaited."""
+        awaited, batch = self._subscriptions.awaited, self._state.quotes.batch
+        came = [one for ticker in changed if ticker in awaited for one in awaited[ticker].values()]
+        for one in came:
+            if one.asked_in is not batch and _is_filled(one, one.target):
+                self.arrived(one)
+
+    def arrived(self, one: Subscription) -> None:
+        """Take note that something has come for a subscription that was asked for again."""
+        self._subscriptions.has_come(one)
+        since, one.since, one.refusals = one.since, None, 0
         if since is not None:
             self._link.emit("gapEvent", one, since, self._state.quotes.now)
+        if isinstance(one.target, BarDataList | RealTimeBarList):
+            self._bars.came(one)
+
+
+def _is_filled(one: Subscription, ticker: Ticker) -> bool:
+    """Return whether a batch that has changed a ticker has brought something for this subscription of it."""
+    match one.kind:
+        case Kind.QUOTES:
+            return bool(ticker.ticks) or not (ticker.domTicks or ticker.tickByTicks)
+        case Kind.DEPTH:
+            return any(change.operation != DELETE for change in ticker.domTicks)
+        case Kind.BID_ASK:
+            return any(isinstance(tick, TickByTickBidAsk) for tick in ticker.tickByTicks)
+        case Kind.MID_POINT:
+            return any(isinstance(tick, TickByTickMidPoint) for tick in ticker.tickByTicks)
+    number = 1 if one.kind == Kind.LAST else 2
+    return any(isinstance(tick, TickByTickAllLast) and tick.tickType == number for tick in ticker.tickByTicks)
+
+
+def _farm(text: str) -> str:
+    """Return the name of the farm at the end of a text such as `... connection is OK:usfarm`."""
+    return text.rpartition("demand.")[2].rpartition(":")[2]

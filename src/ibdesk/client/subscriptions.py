@@ -28,6 +28,7 @@ class Kind(StrEnum):
     BID_ASK = "BidAsk"
     MID_POINT = "MidPoint"
     BARS = "bars"
+    PAST_BARS = "missing bars"
     LIVE_BARS = "real-time bars"
     PNL = "P&L"
     PNL_SINGLE = "P&L of a position"
@@ -80,8 +81,12 @@ class Subscription:
     """Whether the server does not have it at the moment, and it is to be asked for again."""
     since: dt.datetime | None = None
     """While it is interrupted: since when nothing has come for it. None once data have come again."""
-    attempts: int = 0
-    """How often it was asked for again without anything having come."""
+    asked: dt.datetime | None = None
+    """When it was asked for again the last time."""
+    asked_in: object = None
+    """The batch of messages in which that was: what else it has brought is older. See `Quotes.batch`."""
+    refusals: int = 0
+    """How often in a row the server has refused it when it was asked for again."""
     arrived: dt.datetime | None = None
     """When the last data have come for it, as far as its target does not tell."""
 
@@ -116,8 +121,8 @@ class Subscriptions:
         self._open: dict[Key, Subscription] = {}
         self._about: defaultdict[tuple[str, Hashable], dict[Key, Subscription]] = defaultdict(dict)
         self._targets: dict[type, dict[Key, Any]] = {}
-        self.awaited: dict[Key, Subscription] = {}
-        """Those that were asked for again and for which nothing has come yet, by key."""
+        self.awaited: defaultdict[Any, dict[Key, Subscription]] = defaultdict(dict)
+        """The tickers for which something was asked again, and nothing has come yet, each with what was asked."""
 
     def __iter__(self) -> Iterator[Subscription]:
         return iter(list(self._open.values()))
@@ -185,7 +190,7 @@ class Subscriptions:
                 del self._about[subscription.kind, subscription.subject]
             for targets in self._targets.values():
                 targets.pop(key, None)
-            self.awaited.pop(key, None)
+            self.has_come(subscription)
         return subscription
 
     def filling(self, target: Any) -> Subscription | None:
@@ -226,8 +231,18 @@ class Subscriptions:
         if hasattr(subscription.target, "reqId"):
             subscription.target.reqId = reqId
         self.add(subscription)
-        if subscription.streams:
-            self.awaited[subscription.key] = subscription
+        if not subscription.streams:
+            subscription.since = None
+        elif subscription.target is subscription.subject:  # a ticker
+            self.awaited[subscription.target][subscription.key] = subscription
+
+    def has_come(self, subscription: Subscription) -> None:
+        """Do not await anything for the ticker of a subscription any more."""
+        is_of_ticker = subscription.target is subscription.subject
+        if self.awaited and is_of_ticker and (awaited := self.awaited.get(subscription.target)):
+            awaited.pop(subscription.key, None)
+            if not awaited:
+                del self.awaited[subscription.target]
 
     def end_all(self) -> list[Subscription]:
         """Forget all subscriptions, as their connection has ended, and return them."""

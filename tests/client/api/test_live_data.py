@@ -85,10 +85,15 @@ async def test_bars_that_a_bust_has_stopped_are_asked_for_again(version: int) ->
             history.HistoricalData(m.reqId, [BarData("20260402", close=2.0), BarData("20260403", close=3.0)])
         ]
         server.send(Error(live.reqId, 10225, bust), Error(kept.reqId, 10225, bust))
-        first, again = await server.wait_for(real_time_bars.ReqRealTimeBars, 2)
-        assert first == again
-        first, again = await server.wait_for(history.ReqHistoricalData, 2)
-        assert first == again
+        # Under other ids: the server answers the cancellation with an error that bears the id, and so ends it.
+        for request in (real_time_bars.ReqRealTimeBars, history.ReqHistoricalData):
+            first, again = await server.wait_for(request, 2)
+            assert first.reqId != again.reqId
+            again.reqId = first.reqId
+            if isinstance(again, history.ReqHistoricalData):
+                assert again.durationStr.endswith(" D"), "all days since the last bar"
+                again.durationStr = first.durationStr
+            assert first == again
         assert server.of(real_time_bars.CancelRealTimeBars) and server.of(history.CancelHistoricalData)
         await sent(ib, server, bar(live.reqId))
         assert (len(live), [one.close for one in kept]) == (1, [2.0, 3.0])

@@ -1,6 +1,6 @@
 """Bars: their dates, and lists that are kept up to date."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ import pytest
 
 from ibdesk.client.effects import Emit
 from ibdesk.client.state.bar_lists import BarDataList
-from ibdesk.client.state.history import historical_data, historical_data_update
+from ibdesk.client.state.history import catch_up, duration_since, historical_data, historical_data_update
 from ibdesk.model.bars import BarData
 from ibdesk.wire.messages.history import HistoricalData, HistoricalDataUpdate
 
@@ -69,3 +69,43 @@ def test_updates_of_days():
     assert update(bars, "20260402 00:00:00 US/Eastern", close=3.0)[0].args == (bars, False)
     assert update(bars, "20260403")[0].args == (bars, True)
     assert [(bar.date, bar.close) for bar in bars] == [(date(2026, 4, 2), 3.0), (date(2026, 4, 3), 1.0)]
+
+
+NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("last", "asked", "duration"),
+    [
+        (NOON - timedelta(minutes=30), "3600 S", "3600 S"),
+        (NOON - timedelta(minutes=30), "3600", "3600"),
+        (NOON - timedelta(hours=2, seconds=0.5), "3600 S", "7201 S"),
+        (NOON - timedelta(days=3), "3600 S", "3 D"),
+        (NOON - timedelta(hours=2), "1 D", "1 D"),
+        (NOON - timedelta(hours=20), "1 D", "2 D"),
+        (NOON - timedelta(hours=20), "2 d", "2 d"),
+        (NOON - timedelta(days=6), "1 W", "1 W"),
+        (NOON - timedelta(days=7), "1 W", "8 D"),
+        (NOON - timedelta(days=400), "1 M", "2 Y"),
+        (date(2026, 4, 1), "1 Y", "1 Y"),
+        (date(2026, 3, 1), "5 D", "34 D"),
+        (datetime(2026, 4, 2, 11), "1800 S", "3600 S"),
+        (NOON - timedelta(minutes=30), "?", "1800 S"),
+    ],
+)
+def test_the_duration_that_covers_what_is_missing(last: date, asked: str, duration: str) -> None:
+    assert duration_since(last, NOON, asked) == duration
+
+
+def test_a_list_that_had_no_bar_gets_all() -> None:
+    bars = BarDataList()
+    bars.isInterrupted = True
+    told = [BarData(NOON, close=1.0), BarData(NOON + timedelta(minutes=1), close=2.0)]
+    assert [effect.args for effect in catch_up(told, bars)] == [(bars, True)] * 4
+    assert list(bars) == told and bars.isComplete
+
+
+def test_an_answer_without_bars_changes_nothing() -> None:
+    bars = BarDataList([BarData(NOON, close=1.0)])
+    assert list(catch_up([], bars)) == []
+    assert len(bars) == 1

@@ -131,13 +131,6 @@ def test_each_exchange_of_a_contract_has_its_own_ticker(quotes: Quotes):
     assert end(quotes, nyse, "mktData") == 3
 
 
-def test_after_a_loss_of_all_data_nobody_joins(quotes: Quotes, subscriptions: Subscriptions):
-    ticker = start(quotes, 2, EURUSD, "mktData", ("",))
-    quotes.forget_terms()
-    assert subscriptions.join(Kind.QUOTES, ticker, ("",)) is None
-    assert end(quotes, EURUSD, "mktData") == 2
-
-
 def test_a_lost_connection_ends_requests_and_leaves_tickers(quotes: Quotes, ticker: Ticker):
     start_book(quotes, 2, EURUSD, 5, True)
     quotes.end_all(ConnectionError())
@@ -168,10 +161,19 @@ def test_the_status_is_that_of_the_quotes(quotes: Quotes, ticker: Ticker):
     assert (ticker.status, told.args[0]) == ("error", ticker.updateEvent)
 
 
-def test_after_a_loss_of_all_data_there_are_no_quotes(quotes: Quotes, ticker: Ticker):
+def test_what_is_interrupted_has_no_quotes_until_it_is_resumed(
+    quotes: Quotes, ticker: Ticker, subscriptions: Subscriptions
+):
     feed(quotes, MarketDataType(1, 1))
-    quotes.forget_terms()
-    assert ticker.status == "ended"
+    start(quotes, 3, EURUSD, "Last")
+    asked, ticks = subscriptions.get(1), subscriptions.get(3)
+    assert asked is not None and ticks is not None
+    quotes.interrupt(ticks)
+    assert ticker.status == "live"
+    quotes.interrupt(asked)
+    assert ticker.status == "interrupted"
+    quotes.resumed(asked)
+    assert ticker.status == ""
 
 
 def test_a_snapshot_ends(quotes: Quotes):

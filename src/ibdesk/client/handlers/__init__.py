@@ -4,9 +4,9 @@ A handler takes a message, changes the client's state, and returns effects (see 
 there are none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from ibdesk.client.effects import Effects
+from ibdesk.client.effects import Effect
 
-Handler = Callable[[Any], Effects | None]
+Handler = Callable[[Any], Iterable[Effect] | None]

@@ -4,7 +4,7 @@ import logging
 
 from ibdesk import codes
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import AskAboutOrders, Effect, Effects, Emit, Fail, Remember, Send
+from ibdesk.client.effects import AskAboutOrders, Effect, Effects, Emit, Fail, LinkTold, Remember, Send
 from ibdesk.client.handlers import Handler
 from ibdesk.client.handlers.market import MarketHandlers
 from ibdesk.client.requests import Request
@@ -21,6 +21,11 @@ _ADVISOR_DATA = (1, 2, 3)
 _DUPLICATE_ID = 103
 _LINK_LOST = 1100
 _LINK_RESTORED = frozenset({1101, 1102})
+_OF_LINKS = frozenset({1100, 1101, 1102, 2103, 2104, 2105, 2106, 2107, 2108})
+"""The codes that tell how the server's link to IBKR, or to a farm of market or historical data, stands."""
+
+_NOT_THERE = frozenset({300, 310, 366})
+"""The codes that answer the cancellation of what the server does not have any more."""
 
 
 class ErrorHandlers:
@@ -49,7 +54,7 @@ class ErrorHandlers:
             effects.insert(0, Fail(reqId, RequestError(reqId, code, text)))
         _tell(message, contract, request, _is_mild(message, request))
         effects += state.health.notice(code, text, state.now())
-        effects += self._about_link(code)
+        effects += self._about_link(code, text)
         effects += self._market.error(message, ends=not is_notice)
         if reqId == UNSET_INTEGER and not is_notice:
             effects += _fail_unnamed(RequestError(reqId, code, text))
@@ -65,10 +70,10 @@ class ErrorHandlers:
         contract: Contract | None = getattr(owner, "contract", None)
         return contract
 
-    def _about_link(self, code: int) -> Effects:
+    def _about_link(self, code: int, text: str) -> Effects:
         """Return the effects of an error about the link between TWS and IBKR, or about a used order id."""
         orders = self._state.orders
-        effects: list[Effect] = []
+        effects: list[Effect] = [LinkTold(code, text)] if code in _OF_LINKS else []
         if code == _LINK_LOST or code in _LINK_RESTORED:
             effects.append(Remember())
             why = "The link between TWS and IBKR was lost"
@@ -90,8 +95,9 @@ def _is_mild(message: connection.Error, request: Request | None) -> bool:
     return (
         (codes.is_warning(code) and code >= 2100)
         or codes.kind(code) in (codes.Kind.WARNING, codes.Kind.ADVISORY)
-        # An order that ended without a reason, and the two below, were cancelled by the client itself.
+        # An order that ended without a reason, and the three below, were cancelled by the client itself.
         or (codes.ends_order(code) and text.rstrip().endswith("reason:"))
+        or (request is None and code in _NOT_THERE)
         or (request is None and ("data query cancelled" in text or "scanner subscription cancelled" in text))
     )
 

@@ -1,9 +1,11 @@
 """The handlers of market data, live and historical: they fill tickers, lists of bars and scans, and collect news."""
 
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.effects import Add, Effect, Effects, Emit, Finish, Late, Send, failure
+from ibdesk.client.effects import Add, Arrived, AskAgain, Effect, Effects, Emit, Finish, Late, failure
 from ibdesk.client.handlers import Handler
 from ibdesk.client.state import history
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
@@ -12,9 +14,10 @@ from ibdesk.client.state.real_time_bars import realtime_bar
 from ibdesk.client.state.scans import scanned
 from ibdesk.client.state.statuses import NEEDS_API_RIGHTS
 from ibdesk.client.state.ticker import Ticker
-from ibdesk.client.subscriptions import Kind
+from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
+from ibdesk.model.bars import BarData
 from ibdesk.wire import versions as V
 from ibdesk.wire.messages import (
     connection,
@@ -40,11 +43,15 @@ _BOOK_RESET = 317
 _LIVE = (1, 2)
 """The types of market data that need a subscription at IBKR: live, and frozen at the close."""
 
-_DATA_LOST = 1101
-"""The link between TWS and IBKR is restored, but all subscriptions are lost."""
+_BEGINS_AGAIN = {10225: (Kind.BARS, Kind.LIVE_BARS), 10182: (Kind.BARS, Kind.LIVE_BARS), 316: (Kind.DEPTH,)}
+"""The codes of errors after which a subscription is to be made again, with the kinds that they end.
 
-_BUST = 10225
-"""The exchange has cancelled a trade, and TWS has ended the subscription to bars that included it."""
+10225: the exchange has cancelled a trade that is in the bars. 10182: the updates of bars were disconnected. 316: the
+market depth was halted.
+"""
+
+_AT_ONCE = dt.timedelta(minutes=1)
+"""An error that comes so soon after a subscription was asked for again refuses it."""
 
 
 class MarketHandlers:
@@ -109,25 +116,42 @@ class MarketHandlers:
         effects: list[Effect] = [Add(message.reqId, message, type(message).__name__)]
         return [*effects, Finish(message.reqId)] if message.done else effects
 
-    def past_bars(self, message: bars.HistoricalData) -> Effects:
+    def past_bars(self, message: bars.HistoricalData) -> Iterable[Effect]:
         """Add bars to the list that was asked for. From servers that send no `HistoricalDataEnd` they are complete."""
         state, target = self._state, self._bars.get(message.reqId)
-        if target is None:
+        subscription = state.subscriptions.get(message.reqId)
+        if target is None or subscription is None:
             return [Late("HistoricalData")]
-        if message.reqId not in state.requests:  # they were requested again, after TWS had ended the subscription
-            target.clear()
-        target.extend(history.historical_data(message, zone=state.zone))
+        subscription.arrived = state.quotes.now
+        told = history.historical_data(message, zone=state.zone)
+        if message.reqId not in state.requests:
+            return self._caught_up(subscription, told, target)
+        target.extend(told)
         return [Finish(message.reqId)] if state.server_version < V.HISTORICAL_DATA_END else []
+
+    def _caught_up(self, subscription: Subscription, told: list[BarData], target: BarDataList) -> Iterator[Effect]:
+        # They were asked for again, after the server had lost them. Listeners are called before the next bar is added.
+        yield Arrived(subscription)
+        yield from history.catch_up(told, target)
 
     def bar_update(self, message: bars.HistoricalDataUpdate) -> Effects | None:
         """Update the newest bar of a list that is kept up to date, or add one."""
-        target = self._bars.get(message.reqId)
-        return None if target is None else history.historical_data_update(message, target, zone=self._state.zone)
+        target, subscription = self._bars.get(message.reqId), self._state.subscriptions.get(message.reqId)
+        if target is None or subscription is None:
+            return None
+        subscription.arrived = self._state.quotes.now
+        return history.historical_data_update(message, target, zone=self._state.zone)
 
     def live_bar(self, message: real_time_bars.RealtimeBar) -> Effects | None:
-        """Add a real-time bar, one of five seconds, to its list."""
-        target = self._live_bars.get(message.reqId)
-        return None if target is None else realtime_bar(message, target, self._state.defaults.timezone)
+        """Add a real-time bar, one of five seconds, to its list. The first ones after an interruption are held back."""
+        target, subscription = self._live_bars.get(message.reqId), self._state.subscriptions.get(message.reqId)
+        if target is None or subscription is None:
+            return None
+        subscription.arrived = self._state.quotes.now
+        if subscription.since is None:
+            return realtime_bar(message, target, self._state.defaults.timezone)
+        target.held = target.held or []
+        return [*realtime_bar(message, target, self._state.defaults.timezone), Arrived(subscription)]
 
     def reroute(self, message: depth.RerouteMktDataReq | depth.RerouteMktDepthReq) -> Effects | None:
         """Log, once, that a CFD has no market data of its own, and that those of its underlying must be requested."""
@@ -174,8 +198,11 @@ class MarketHandlers:
     def error(self, message: connection.Error, ends: bool) -> Effects:
         """Return the effects of an error on the subscription that it is about. `ends` says that this ends with it."""
         reqId, code, text = message.reqId, message.errorCode, message.errorString
-        if code == _BUST and (again := self._ask_again(reqId)):
-            return again
+        subscription = self._state.subscriptions.get(reqId)
+        if subscription is not None and self._begins_again(subscription, code, ends):
+            target = subscription.target
+            told = [Emit(target.errorEvent, (target, code, text))] if isinstance(target, Ticker) else []
+            return [*told, AskAgain(subscription, RequestError(reqId, code, text))]
         effects: list[Effect] = []
         if code == _NOTHING_FOUND and (scan := self._scans.get(reqId)) is not None:
             effects += [*scanned([], scan), Finish(reqId)]
@@ -185,17 +212,19 @@ class MarketHandlers:
         effects += quotes.error(reqId, code, text, ends)
         if code == _BOOK_RESET:
             quotes.reset_book(reqId)
-        elif code == _DATA_LOST:
-            quotes.forget_terms()
         if ends or (code == NEEDS_API_RIGHTS and reqId in self._live_bars):
             ended = subscriptions.end(reqId)
             if ended is not None and hasattr(ended.target, "updateEvent"):
                 effects.append(failure(ended.target.updateEvent, RequestError(reqId, code, text)))
         return effects
 
-    def _ask_again(self, reqId: int) -> Effects:
-        """Return the effects that request a subscription to bars again. None, if it is not a subscription to bars."""
-        subscription = self._state.subscriptions.get(reqId)
-        if subscription is None or subscription.kind not in (Kind.BARS, Kind.LIVE_BARS):
-            return []
-        return [Send(subscription.cancel), Send(subscription.request)]
+    def _begins_again(self, subscription: Subscription, code: int, ends: bool) -> bool:
+        """Return whether an error is to be answered by asking for the subscription again."""
+        if not subscription.restored_by or subscription.key in self._state.requests:
+            return False
+        if subscription.kind in _BEGINS_AGAIN.get(code, ()):
+            return True
+        # The server has accepted it before. So what refuses it now may pass, such as a farm that is not there yet.
+        asked = subscription.asked
+        is_new = subscription.since is not None or (asked is not None and self._state.now() - asked < _AT_ONCE)
+        return is_new and (ends or (code == NEEDS_API_RIGHTS and subscription.kind != Kind.QUOTES))

@@ -29,7 +29,23 @@ class LiveList(list[T]):
         return id(self)
 
 
-class BarDataList(LiveList[BarData]):
+class BarsKept(LiveList[T]):
+    """A list of bars that a subscription adds to, and what is missing in it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.gaps: list[tuple[date, date]] = []
+        """The holes that could not be filled: the dates of the bars on both sides of each."""
+        self.isInterrupted: bool = False
+        """Whether the server has lost the subscription, so that what is missing is still to come."""
+
+    @property
+    def isComplete(self) -> bool:
+        """Whether no bar is missing, neither in a hole nor at the end."""
+        return not self.gaps and not self.isInterrupted
+
+
+class BarDataList(BarsKept[BarData]):
     """Historical bars, with the arguments of their request.
 
     If the list is kept up to date, `updateEvent` emits (bars, hasNewBar): True if a bar was added, False if the last
@@ -38,7 +54,7 @@ class BarDataList(LiveList[BarData]):
     When the server has lost the subscription, the bars that are missing are added as soon as it is restored, each with
     an `updateEvent`. `isComplete` tells whether no bar is missing: it is False meanwhile, and remains so if the server
     does not give all bars. Then `gapEvent` emits (bars, since, until) with the dates of the bars on both sides of the
-    hole.
+    hole, and `gaps` has them.
     """
 
     reqId: int
@@ -56,14 +72,13 @@ class BarDataList(LiveList[BarData]):
         super().__init__(*args)
         self.updateEvent: Event[BarDataList, bool] = Event("updateEvent")
         self.gapEvent: Event[BarDataList, date, date] = Event("gapEvent")
-        self.isComplete: bool = True
 
 
-class RealTimeBarList(LiveList[RealTimeBar]):
+class RealTimeBarList(BarsKept[RealTimeBar]):
     """Bars of five seconds, with the arguments of their request. `updateEvent` emits (bars, True) for each new bar.
 
     When the server has lost the subscription, the bars that are missing are added from history as soon as it is
-    restored. `isComplete` and `gapEvent` tell what is missing nevertheless, as those of `BarDataList` do.
+    restored. `isComplete`, `gapEvent` and `gaps` tell what is missing nevertheless, as those of `BarDataList` do.
     """
 
     reqId: int
@@ -77,7 +92,8 @@ class RealTimeBarList(LiveList[RealTimeBar]):
         super().__init__(*args)
         self.updateEvent: Event[RealTimeBarList, bool] = Event("updateEvent")
         self.gapEvent: Event[RealTimeBarList, datetime, datetime] = Event("gapEvent")
-        self.isComplete: bool = True
+        self.held: list[RealTimeBar] | None = None
+        """New bars that wait for those which are missing before them. None if nothing is waited for."""
 
 
 class ScanDataList(LiveList[ScanData]):

@@ -1,7 +1,8 @@
 """Historical bars: from messages to the bars that programs see."""
 
-from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, tzinfo
+from math import ceil
 from operator import attrgetter
 
 from ibdesk.client.effects import Emissions, Emit
@@ -60,6 +61,54 @@ def historical_data_update(
     else:
         bars[-1] = bar
     return [Emit("barUpdateEvent", (bars, is_new)), Emit(bars.updateEvent, (bars, is_new))]
+
+
+def catch_up(told: list[BarData], bars: BarDataList) -> Iterator[Emit]:
+    """Bring a list up to date whose updates were interrupted, by the bars of a new answer.
+
+    Bars that were complete do not change. The last one, which was still growing, becomes what it has come to, and the
+    later ones are added. Each is emitted before the next one is added, so that listeners see what they would have seen.
+    """
+    bars.isInterrupted = False
+    last = bars[-1].date if bars else None
+    if told and last is not None and told[0].date > last:
+        bars.gaps.append((last, told[0].date))
+        yield Emit(bars.gapEvent, (bars, last, told[0].date))
+    for bar in told:
+        is_new = last is None or bar.date > last
+        if not is_new and (bar.date != last or same(bar.tuple(), bars[-1].tuple())):
+            continue
+        if is_new:
+            bars.append(bar)
+        else:
+            bars[-1] = bar
+        yield Emit("barUpdateEvent", (bars, is_new))
+        yield Emit(bars.updateEvent, (bars, is_new))
+
+
+_SECONDS = {"S": 1, "D": 86_400, "W": 7 * 86_400, "M": 30 * 86_400, "Y": 365 * 86_400}
+_DAY = 86_400
+_LONGEST_IN_DAYS = 365
+
+_NIGHT = 6 * 3600
+"""A hole of so many seconds may hold a night, and a duration in days counts days of trading."""
+
+
+def duration_since(last: date, now: datetime, asked: str) -> str:
+    """Return the duration that covers all bars since `last`: what was `asked` first, or a longer one if need be."""
+    begin = last if isinstance(last, datetime) else datetime.combine(last, time(), UTC)
+    seconds = (now - (begin if begin.tzinfo else begin.replace(tzinfo=now.tzinfo))).total_seconds()
+    number, _, unit = asked.strip().partition(" ")
+    unit = unit.strip().upper()[:1] or "S"
+    covered = int(number) * _SECONDS.get(unit, 1) if number.isdigit() else 0
+    if unit != "S" and seconds > _NIGHT:
+        seconds += _DAY
+    if seconds <= covered:
+        return asked
+    if unit == "S" and seconds < _DAY:
+        return f"{ceil(seconds)} S"
+    days = ceil(seconds / _DAY)
+    return f"{days} D" if days <= _LONGEST_IN_DAYS else f"{ceil(days / _LONGEST_IN_DAYS)} Y"
 
 
 def _read_dates(bars: Iterable[BarData], zone: tzinfo | None) -> None:

@@ -186,14 +186,6 @@ class Quotes:
         if subscription is not None and isinstance(subscription.target, Ticker):
             self.end(subscription, "denied" if subscription.target.status == "denied" else "ended")
 
-    def forget_terms(self) -> None:
-        """Record that the server has lost all subscriptions (code 1101). A program that asks again gets new ones."""
-        for ticker in self._by_request.values():
-            ticker.status = "ended"
-        for subscription in self._subscriptions:
-            if isinstance(subscription.target, Ticker):
-                subscription.terms = None
-
     def end_all(self, error: Exception) -> Emissions:
         """End all subscriptions, because the connection is lost. Tickers keep their values."""
         ended = list(dict.fromkeys(self._by_request.values()))
@@ -227,6 +219,11 @@ class Quotes:
     def now(self) -> datetime:
         """When the newest batch of messages has arrived."""
         return self._now
+
+    @property
+    def batch(self) -> object:
+        """What stands for the newest batch: each one has another object."""
+        return self._pending
 
     # --- batches --------------------------------------------------------------------------------------------------
 
@@ -433,6 +430,7 @@ class Quotes:
         ticker, subscription = self._by_request.get(message.reqId), self._subscriptions.get(message.reqId)
         if ticker is not None and subscription is not None and subscription.kind == Kind.DEPTH:
             change_book(ticker, message.marketDepthData, subscription.request.numRows, self._now)
+            subscription.arrived = self._now
             self._pending[ticker] = None
 
     def reset_book(self, reqId: int) -> None:
