@@ -56,7 +56,7 @@ def _run(port: int, lib: str, program: str) -> list[str]:
         [sys.executable, "-W", warn, "-c", START + textwrap.dedent(program), lib, str(port)],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=120,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONASYNCIODEBUG": ""},
     )
     assert result.returncode == 0, result.stderr
@@ -133,20 +133,27 @@ def test_63_uvloop(port: int) -> None:
     assert ours == ["gives IB", "gives datetime", "datetime"]
 
 
+VAIN, PATIENT = 0.7, 60
+"""Seconds: for what never comes, and for what does, on the slowest computer."""
+
 IN_ANOTHER_LOOP = """
     ib = connected({options})
 
     async def main():
-        return await asyncio.wait_for(ib.reqCurrentTimeAsync(), 1.5)
+        return await asyncio.wait_for(ib.reqCurrentTimeAsync(), {seconds})
 
-    print(tried(asyncio.run, main()) > 1.4)
+    print(tried(asyncio.run, main()) > {seconds} - 0.1)
     ib.disconnect()
     """
 
 
 @pytest.mark.parametrize("options", ["", "thread=True"])
 def test_64_what_is_awaited_in_another_loop_takes_exactly_its_timeout(port: int, options: str) -> None:
-    theirs, ours = both(port, IN_ANOTHER_LOOP.format(options=""), IN_ANOTHER_LOOP.format(options=options))
+    theirs, ours = both(
+        port,
+        IN_ANOTHER_LOOP.format(options="", seconds=VAIN),
+        IN_ANOTHER_LOOP.format(options=options, seconds=PATIENT),
+    )
     assert theirs == ["TimeoutError: ", "True"]
     said, is_late = ours
     assert is_late == "False"
@@ -158,7 +165,7 @@ def test_64_what_is_awaited_in_another_loop_takes_exactly_its_timeout(port: int,
 
 IN_ANOTHER_THREAD = """
     ib = connected({options})
-    ib.RequestTimeout = 1.5
+    ib.RequestTimeout = {seconds}
     took = []
 
     def work():
@@ -169,7 +176,7 @@ IN_ANOTHER_THREAD = """
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    print(took[0] > 1.4)
+    print(took[0] > {seconds} - 0.1)
     thread = threading.Thread(target=tried, args=(ib.placeOrder, lib.Stock("AAPL", "SMART", "USD", conId=265598),
                                                   lib.LimitOrder("BUY", 1, 1)))
     thread.start()
@@ -180,7 +187,11 @@ IN_ANOTHER_THREAD = """
 
 @pytest.mark.parametrize("options", ["", "thread=True"])
 def test_64_and_65_a_call_in_another_thread_as_streamlit_makes_at_each_rerun(port: int, options: str) -> None:
-    theirs, ours = both(port, IN_ANOTHER_THREAD.format(options=""), IN_ANOTHER_THREAD.format(options=options))
+    theirs, ours = both(
+        port,
+        IN_ANOTHER_THREAD.format(options="", seconds=VAIN),
+        IN_ANOTHER_THREAD.format(options=options, seconds=PATIENT),
+    )
     assert theirs[0].startswith("TimeoutError")
     assert theirs[1] == "True"
     if options:
@@ -202,6 +213,8 @@ ASLEEP = """
 
 
 def test_66_time_sleep_freezes_everything(port: int) -> None:
-    theirs, ours = both(port, ASLEEP.format(options="", seconds=2), ASLEEP.format(options="thread=True", seconds=20))
+    theirs, ours = both(
+        port, ASLEEP.format(options="", seconds=VAIN), ASLEEP.format(options="thread=True", seconds=PATIENT)
+    )
     assert theirs == ["False"]
     assert ours == ["True"]
