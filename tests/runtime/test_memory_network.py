@@ -3,8 +3,12 @@
 import asyncio
 import contextlib
 import errno
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from runtime.simulated import run
 
 from ibdesk.errors import SimulationError
 from ibdesk.runtime.memory_network import CAPACITY, Network, addresses
+from ibdesk.runtime.simulated_loop import SimulatedLoop
 
 MUCH = 16 * 1024 * 1024
 """More bytes than a system keeps for a socket that is not read."""
@@ -584,4 +589,70 @@ def test_a_socket_in_memory_never_blocks():
         sock.close()
         assert sock.fileno() == -1
 
+    run(main())
+
+
+# TLS
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """The path of a certificate for localhost, which signs itself, with its key."""
+    openssl, path = shutil.which("openssl"), tmp_path_factory.mktemp("certificate") / "localhost.pem"
+    if openssl is None:
+        pytest.skip("the program openssl makes the certificate")
+    terms = ["-days", "36500", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path, "-out", f"{path}.cert", *terms]
+    subprocess.run(made, check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.cert").read_text())
+    return path
+
+
+@everywhere
+def test_tls_works(run, certificate):
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificate)
+    trusting = ssl.create_default_context(cafile=certificate)
+    data = bytes(range(256)) * 8000
+
+    async def leave(writer):
+        writer.close()
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
+
+    async def turn_round(reader, writer):
+        writer.write((await reader.readexactly(len(data)))[::-1])
+        await writer.drain()
+        await leave(writer)
+
+    async def begin_later(reader, writer):
+        writer.write(await reader.readexactly(5))
+        await writer.start_tls(ours)
+        writer.write(b"secret")
+        await writer.drain()
+        await leave(writer)
+        left.set()
+
+    async def main():
+        async with await asyncio.start_server(turn_round, "127.0.0.1", 0, ssl=ours) as server:
+            port = server.sockets[0].getsockname()[1]
+            reader, writer = await asyncio.open_connection("localhost", port, ssl=trusting)
+            assert writer.get_extra_info("peercert")["subject"] == ((("commonName", "localhost"),),)
+            writer.write(data)
+            assert await reader.read() == data[::-1]
+            await leave(writer)
+            with pytest.raises(ssl.SSLCertVerificationError, match="self-signed"):
+                await asyncio.open_connection("localhost", port, ssl=True)
+        async with await asyncio.start_server(begin_later, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection("localhost", server.sockets[0].getsockname()[1])
+            writer.write(b"plain")
+            assert await reader.readexactly(5) == b"plain"
+            await writer.start_tls(trusting, server_hostname="localhost")
+            assert await reader.read() == b"secret"
+            await leave(writer)
+        # What is still on its way arrives: both ends have closed everything then.
+        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.sleep(10 if isinstance(asyncio.get_running_loop(), SimulatedLoop) else 0)
+
+    left = asyncio.Event()
     run(main())

@@ -346,6 +346,52 @@ def test_loops_in_real_time_and_in_other_threads_are_refused(new_loop) -> None:
         ib.connect()
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "uvloop.run(main())",
+        "asyncio.run(main(), loop_factory=uvloop.new_event_loop)",
+        "uvloop.install()",
+        "asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())",
+        "uvloop.new_event_loop()",
+        "before.run_forever()",
+        "before.run_until_complete(main())",
+    ],
+)
+@pytest.mark.parametrize("is_imported_before", [True, False])
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_uvloop_is_refused_with_what_to_do_instead(monkeypatch, program, is_imported_before) -> None:
+    if "loop_factory" in program and sys.version_info < (3, 12):
+        program = "asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main())"
+    import uvloop
+
+    before = uvloop.new_event_loop()
+    if not is_imported_before:
+        monkeypatch.delitem(sys.modules, "uvloop")
+
+    async def main():
+        await asyncio.sleep(3600)
+
+    with simulated_process(START):
+        import uvloop  # another module of the same name, if it was not imported before
+
+        names = {"asyncio": asyncio, "uvloop": uvloop, "main": main, "before": before}
+        with pytest.raises(SimulationError, match=r"uvloop\..* real time: .* make event loops by asyncio.run\(\)"):
+            exec(program, names)
+        asyncio.run(main())
+        assert elapsed() == 3600
+    before.run_until_complete(asyncio.sleep(0))
+    before.close()
+    uvloop.run(asyncio.sleep(0))
+
+
+def test_policies_of_asyncio_change_nothing(new_loop) -> None:
+    asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
+    asyncio.set_event_loop_policy(None)
+    asyncio.run(asyncio.sleep(3600))
+    assert elapsed() == 3600
+
+
 def test_connections_last_from_loop_to_loop_of_one_thread(new_loop) -> None:
     beside = new_loop()
     server = beside.run_until_complete(beside.create_server(lambda: Echo(), "127.0.0.1", 0))

@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime as dt
+import subprocess
+import sys
 import time
 
 import pytest
@@ -115,3 +117,35 @@ async def test_a_start_that_is_no_moment():
     with pytest.raises(ValueError, match="start has to be a day"):
         async with simulation("soon"):
             pass
+
+
+async def test_what_is_advised_where_a_call_cannot_wait_works():
+    async with simulation("2026-11-02", seed=1) as world:
+        with pytest.raises(RuntimeError, match=r"await connectAsync\(\) instead, or call util.startLoop\(\)") as told:
+            IB().connect(port=world.port)
+        assert "thread" not in str(told.value)
+        with pytest.raises(
+            SimulationError, match=r"use IB\(\) instead .* await its \.\.\.Async methods, or call util.start"
+        ):
+            IB(thread=True).connect(port=world.port)
+        ib = await IB().connectAsync(port=world.port)
+        ib.disconnect()
+
+
+def test_a_loop_that_is_nested_may_wait_in_a_simulation():
+    program = """
+import asyncio
+from ibdesk import IB, util
+from ibdesk.simulation import simulation
+
+async def main():
+    async with simulation("2026-11-02", seed=1) as world:
+        util.startLoop()
+        with IB().connect(port=world.port) as ib:
+            ib.sleep(3600)
+            print(ib.reqCurrentTime())
+
+asyncio.run(main())
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.stdout == "2026-11-02 15:00:00+00:00\n", result.stderr

@@ -44,7 +44,7 @@ from types import FrameType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from ibdesk.events import Event
-from ibdesk.runtime.clocks import COMPUTER
+from ibdesk.runtime.clocks import COMPUTER, clocks_of
 from ibdesk.runtime.loops import can_nest, get_loop, running_loop, start_loop
 from ibdesk.runtime.threads import LoopThread, has_own_thread, loop_beside
 from ibdesk.runtime.waiting import Time, points, seconds_until
@@ -238,8 +238,8 @@ class LoopRunner:
             )
         return (
             f"{name}() can't wait here, because its event loop is running: await {_awaitable(name)} instead, "
-            "or call util.startLoop() once before (as in notebooks; not for uvloop), "
-            "or have the loop run elsewhere: IB(thread=True)"
+            "or call util.startLoop() once before (as in notebooks; not for uvloop)"
+            + self._or_in_a_thread(", or have the loop run elsewhere: ")
         )
 
     def _foreign(self, name: str) -> str:
@@ -247,12 +247,16 @@ class LoopRunner:
         if self._thread == threading.get_ident():
             return (
                 f"{name}() belongs to another event loop than the one that is running: "
-                "connect inside the running loop, or use IB(thread=True)"
+                "connect inside the running loop" + self._or_in_a_thread(", or use ")
             )
         return (
             f"{name}() belongs to the event loop of another thread, which is not running: keep it running there, "
-            "as ib.run() does, or make the call there, or use IB(thread=True)"
+            "as ib.run() does, or make the call there" + self._or_in_a_thread(", or use ")
         )
+
+    def _or_in_a_thread(self, words: str) -> str:
+        """Return the advice to let the loop have a thread of its own, where that is possible: not in a simulation."""
+        return f"{words}IB(thread=True)" if clocks_of(self.loop) is COMPUTER else ""
 
     def _wait(self, here: bool, main: Coroutine[Any, Any, T], timeout: float | None) -> T:
         return _run_here(self.loop, main) if here else _run_there(self.loop, main, timeout)

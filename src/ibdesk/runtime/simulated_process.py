@@ -11,7 +11,7 @@ import queue
 import sys
 import threading
 import time as real
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any
@@ -181,14 +181,17 @@ def _exchange(objects: Mapping[Any, Any]) -> None:
 @contextmanager
 def _instead(owner: Any, **replacements: Any) -> Iterator[None]:
     """Let a class have other attributes for the time being."""
-    before = {name: getattr(owner, name) for name in replacements}
+    before = {name: vars(owner)[name] for name in replacements if name in vars(owner)}
     for name, other in replacements.items():
         setattr(owner, name, other)
     try:
         yield
     finally:
-        for name, original in before.items():
-            setattr(owner, name, original)
+        for name in replacements:
+            if name in before:
+                setattr(owner, name, before[name])
+            else:
+                delattr(owner, name)
 
 
 @contextmanager
@@ -268,19 +271,53 @@ def _event_loops(threads: Threads, new_loop: Callable[[], SimulatedLoop]) -> Ite
             other: asyncio.AbstractEventLoop = super().new_event_loop()
             return other
 
-    run_forever = asyncio.BaseEventLoop.run_forever
-
-    def run(loop: asyncio.BaseEventLoop) -> None:
-        if get_ident() in idents and not isinstance(loop, SimulatedLoop):
-            raise SimulationError(
-                f"{type(loop).__module__}.{type(loop).__name__} runs in real time: in a simulation make event loops by "
-                "asyncio.run() or asyncio.new_event_loop()"
-            )
-        run_forever(loop)
+    def refuse_policy(policy: Any) -> None:
+        if get_ident() not in idents:
+            set_policy(policy)
+        elif policy is not None and not type(policy).__module__.startswith("asyncio."):
+            raise _refusal(type(policy))
 
     set_policy(Policy())
     try:
-        with _instead(asyncio.BaseEventLoop, run_forever=run):
+        with _everywhere(dict.fromkeys({set_policy, asyncio.set_event_loop_policy}, refuse_policy)), _no_others(idents):
             yield
     finally:
         set_policy(before)
+
+
+@contextmanager
+def _no_others(idents: Container[int]) -> Iterator[None]:
+    """Refuse to make and to run event loops that are not simulated in threads that are."""
+    get_ident = threading.get_ident
+
+    def unless_inside(original: Callable[..., Any]) -> Callable[..., Any]:
+        def method(loop: Any, *args: Any, **options: Any) -> Any:
+            if get_ident() in idents and not isinstance(loop, SimulatedLoop):
+                raise _refusal(type(loop))
+            return original(loop, *args, **options)
+
+        return method
+
+    with ExitStack() as stack:
+
+        def guard(kind: type) -> None:
+            # Not in a base, since that of uvloop is written in C. Who makes such a loop is told at once,
+            # or would be told of a coroutine that has never ended, too.
+            names = ["run_forever", "run_until_complete"] + ["__init__"] * (kind is not asyncio.BaseEventLoop)
+            stack.enter_context(_instead(kind, **{name: unless_inside(getattr(kind, name)) for name in names}))
+
+        def guard_new(kind: type, /) -> None:
+            if not issubclass(kind, asyncio.BaseEventLoop):
+                guard(kind)
+
+        for kind in asyncio.AbstractEventLoop.__subclasses__():
+            guard(kind)
+        stack.enter_context(_instead(asyncio.AbstractEventLoop, __init_subclass__=classmethod(guard_new)))
+        yield
+
+
+def _refusal(kind: type) -> SimulationError:
+    return SimulationError(
+        f"{kind.__module__}.{kind.__name__} runs in real time: in a simulation make event loops by asyncio.run() or "
+        "asyncio.new_event_loop(), without a policy and a loop_factory"
+    )

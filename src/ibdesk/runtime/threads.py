@@ -41,7 +41,8 @@ class LoopThread:
             if is_lent:
                 self.loop.close()
                 raise SimulationError(
-                    "a simulation runs its event loops in one thread: use IB() instead of IB(thread=True)"
+                    "a simulation runs its event loops in one thread: use IB() instead of IB(thread=True); where a "
+                    "loop runs already, await its ...Async methods, or call util.startLoop() once before"
                 )
             run_beside()
             return
