@@ -1,10 +1,15 @@
-"""What several commands have in common: arguments and options, each described once, and what is shown of files."""
+"""What several commands have in common: arguments and options, each described once, and what is told of values."""
 
+import re
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated
 
 import typer
 from rich.console import Console
+
+from ibdesk.errors import PriceFileError
+from ibdesk.printable import printable
 
 ProgramName = Annotated[str, typer.Argument(help="A Python file; with -m the name of a module.", show_default=False)]
 ProgramArguments = Annotated[
@@ -30,3 +35,27 @@ def reading(data: list[str] | None) -> AbstractContextManager[object]:
     Every row of them is read, which takes its time where there are millions.
     """
     return Console(stderr=True).status("reading the files of prices") if data else nullcontext()
+
+
+_COMMON = {
+    "cash": "--cash",
+    "zone": "--zone",
+    "only_data": "--only-data",
+    "data_cache": "--data-cache",
+    "data": "--data",
+}
+
+
+def misused(error: OSError | ValueError, options: Mapping[str, str]) -> typer.BadParameter:
+    """Return the error for a value that cannot be meant, or a file that cannot be read, with the option that it is of.
+
+    Texts of ValueErrors begin with the name of an argument. `options` says which option each is, beside those that
+    commands with prices from files have in common.
+    """
+    if isinstance(error, OSError):
+        text, hint = f"{error.strerror}: {str(error.filename)!r}", "--data"
+    else:
+        text = str(error)
+        name = "data" if isinstance(error, PriceFileError) else re.split("[ =]", text, maxsplit=1)[0]
+        hint = {**_COMMON, **options}.get(name, "")
+    return typer.BadParameter(printable(text), param_hint=hint or None)

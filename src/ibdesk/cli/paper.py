@@ -12,11 +12,15 @@ from ibdesk.printable import printable
 from ibdesk.wire import versions as V
 
 from .ending import ENDS, interruption
-from .options import Cash, DataCache, DataPaths, OnlyData, Seed, Zone, reading
+from .options import Cash, DataCache, DataPaths, OnlyData, Seed, Zone, misused, reading
 from .requirements import refuse
 
 if TYPE_CHECKING:
     from ibdesk.paper import PaperGateway
+
+
+_OPTIONS = {"host": "--host", "account": "--account", "start_time": "--start-time", "the": "--start-time"}
+"""What an error of a gateway begins with, and the option that it means, beside those of files and of the account."""
 
 
 def paper(
@@ -71,7 +75,7 @@ def paper(
     except ImportError as missing:
         refuse("paper", missing, "data" if missing.name == "pyarrow" else "paper")
     except (OSError, ValueError) as error:
-        raise typer.BadParameter(printable(str(error))) from error
+        raise misused(error, _OPTIONS) from error
     try:
         asyncio.run(_serve(gateway))
     except OSError as error:

@@ -1,6 +1,5 @@
 """The command `ibdesk simulate`, which runs a program through simulated days on a paper gateway of its own."""
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,8 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ibdesk import compat
-from ibdesk.errors import PriceFileError
-from ibdesk.printable import printable
 from ibdesk.runtime.moments import seconds_between
 from ibdesk.runtime.real_time import RealTime
 
@@ -27,6 +24,7 @@ from .options import (
     ProgramName,
     Seed,
     Zone,
+    misused,
     reading,
 )
 from .programs import LastCleanup, Program, stand_in_for
@@ -36,17 +34,8 @@ if TYPE_CHECKING:
     from ibdesk.simulation import SimulationResult
     from ibdesk.simulation.running import Run
 
-_OPTIONS = {
-    "start": "--from",
-    "the": "--from",
-    "end": "--to",
-    "cash": "--cash",
-    "speed": "--speed",
-    "zone": "--zone",
-    "only_data": "--only-data",
-    "data_cache": "--data-cache",
-}
-"""What an error of a run begins with, and the option that it means."""
+_OPTIONS = {"start": "--from", "the": "--from", "end": "--to", "speed": "--speed"}
+"""What an error of a run begins with, and the option that it means, beside those of files and of the account."""
 
 REFRESH_SECONDS = 0.1
 """How often the progress bar moves at most, in seconds of the computer."""
@@ -121,14 +110,7 @@ def _days(start: str, end: str, **settings: Any) -> "Run":
     except ImportError as missing:
         refuse("simulate", missing, "data" if missing.name == "pyarrow" else "simulation")
     except (OSError, ValueError) as error:
-        text = str(error)
-        if isinstance(error, PriceFileError):
-            hint = "--data"
-        elif isinstance(error, OSError):
-            text, hint = f"{error.strerror}: {str(error.filename)!r}", "--data"
-        else:
-            hint = _OPTIONS.get(re.split("[ =]", text, maxsplit=1)[0], "")
-        raise typer.BadParameter(printable(text), param_hint=hint or None) from error
+        raise misused(error, _OPTIONS) from error
 
 
 def _tell(result: "SimulationResult") -> None:
