@@ -223,3 +223,25 @@ def test_parts_of_units_count_as_one(tmp_path: Path) -> None:
     frame = trades(8).assign(size=[0.2, 1.4, 2.6, 1.0, 3.0, 0.0, 5.0, 1.0])
     found = everything(opened(write(tmp_path, "AAPL.csv", frame)))
     assert found.traded[found.last_times == found.times].tolist() == [1, 1, 3, 1, 3, 0, 5, 1]
+
+
+@pytest.mark.parametrize("what", ["BID", "ASK", "MIDPOINT"])
+@pytest.mark.parametrize("name", ["trades", "quotes"])
+def test_the_average_of_a_quote_is_weighted_by_time(tmp_path: Path, what: str, name: str) -> None:
+    """As pandas has it: each price counts as long as it stands, millisecond by millisecond."""
+    source = source_of(tmp_path, name)
+    begin, end = micros(BEGIN), micros(END) - micros(END) % 60_000_000
+    [span] = [each._replace(begin=begin, end=end) for each in spans(APPLE, DAY, DAY)]
+    found = told(source, APPLE, [span], 60, what)
+    columns, moment = [], begin
+    while moment < end:
+        columns.append(source.quotes(APPLE, span.session, moment))
+        moment = columns[-1].end
+    joined = {name: np.concatenate([getattr(each, name) for each in columns]) for name in ("times", "bids", "asks")}
+    frame = pd.DataFrame(joined).drop_duplicates("times", keep="last").set_index("times")
+    price = {"BID": frame.bids, "ASK": frame.asks, "MIDPOINT": (frame.bids + frame.asks) / 2}[what]
+    grid = price.reindex(np.arange(begin, end, 1000), method="ffill")
+    expected = grid.groupby(grid.index // 60_000_000 * 60_000_000).mean()
+    assert found.begins.tolist() == expected.index.tolist()
+    assert found.averages.to_numpy() == pytest.approx(expected.to_numpy(), abs=0.001)
+    assert (found.averages != (found.opens + found.highs + found.lows + found.closes) / 4).any()

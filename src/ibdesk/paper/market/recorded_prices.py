@@ -36,10 +36,14 @@ class RecordedPrices:
         """Yield bars of a minute where `seconds` allows it, else of a second."""
         events = self._events[instrument.conId]
         length = SECOND if seconds % 60 else MINUTE
-        cut = _of_trades if what == "TRADES" else _of_quotes
         for span in spans:
-            rows = slice(*np.searchsorted(events.times, [span.begin, span.end]).tolist())
-            bars = cut(events, rows, span, length, what)
+            first, last = np.searchsorted(events.times, [span.begin, span.end]).tolist()
+            if what == "TRADES":
+                bars = _of_trades(events, slice(first, last), span, length)
+            else:
+                times, bids, asks = events.times[first:last], events.bids[first:last], events.asks[first:last]
+                before = (events.bids[first - 1], events.asks[first - 1]) if first else (np.nan, np.nan)
+                bars = bars_of_quotes(times, bids, asks, before, span.begin, span.end, length, what)
             if bars is not None:
                 yield bars
 
@@ -69,30 +73,37 @@ def bars_of_trades(times: Ints, prices: Floats, sizes: Ints, begin: int, end: in
     return _bars(begin, end, length, times[starts], prices, starts, averages, volumes, counts)
 
 
-def _of_trades(events: QuoteColumns, rows: slice, span: Span, length: int, what: str) -> BarColumns | None:
+def bars_of_quotes(
+    times: Ints, bids: Floats, asks: Floats, before: tuple[float, float], begin: int, end: int, length: int, what: str
+) -> BarColumns | None:
+    """Return the bars of bids, of asks or of their middle (`what`) which quotes make that were told before `end`.
+
+    `before` is the bid and the ask before `begin`. What stands as a bar begins is part of it, so there is a bar
+    wherever there is a price; None where there is none. They are cut as those of trades. Averages are weighted by time.
+    """
+    edges = np.maximum(np.arange(begin // length, -(-end // length)) * length, begin)
+    standing = np.searchsorted(times, edges, side="right")
+    places = np.concatenate([standing, np.arange(1, len(times) + 1)])
+    times = np.concatenate([edges, times])
+    order = np.argsort(times, kind="stable")
+    times, places = times[order], places[order]
+    bids, asks = np.append(before[0], bids)[places], np.append(before[1], asks)[places]
+    known = {"BID": bids > 0, "ASK": asks > 0}.get(what, (bids > 0) & (asks > 0))
+    prices = {"BID": bids, "ASK": asks}.get(what, (bids + asks) / 2)[known]
+    times, lasting = times[known], np.diff(times, append=end)[known]
+    starts = np.flatnonzero(np.diff(times // length, prepend=-1))
+    if not len(starts):
+        return None
+    averages = np.add.reduceat(prices * lasting, starts) / np.add.reduceat(lasting, starts)
+    nothing = np.zeros(len(starts), dtype=np.int64)
+    return _bars(begin, end, length, times[starts], prices, starts, averages, nothing, nothing)
+
+
+def _of_trades(events: QuoteColumns, rows: slice, span: Span, length: int) -> BarColumns | None:
     # An event is a trade, or a new value of an index, when its last price is of that moment.
     places = np.arange(rows.start, rows.stop)[events.last_times[rows] == events.times[rows]]
     done = events.times[places], events.lasts[places], events.traded[places]
     return bars_of_trades(*done, span.begin, span.end, length)
-
-
-def _of_quotes(events: QuoteColumns, rows: slice, span: Span, length: int, what: str) -> BarColumns | None:
-    # What stands as a bar begins is part of it, so each bar begins with a row of its own.
-    edges = np.maximum(np.arange(span.begin // length, -(-span.end // length)) * length, span.begin)
-    times = np.concatenate([edges, events.times[rows]])
-    standing = np.searchsorted(events.times, edges, side="right") - 1
-    order = np.argsort(times, kind="stable")
-    times, places = times[order], np.concatenate([standing, np.arange(rows.start, rows.stop)])[order]
-    bids, asks = events.bids[places], events.asks[places]
-    known = (places >= 0) & (bids > 0) & (asks > 0)
-    bids, asks, lasting = bids[known], asks[known], np.diff(times, append=span.end)[known]
-    starts = np.flatnonzero(np.diff(times[known] // length, prepend=-1))
-    if not len(starts):
-        return None
-    prices = {"BID": bids, "ASK": asks}.get(what, (bids + asks) / 2)
-    averages = np.add.reduceat(prices * lasting, starts) / np.add.reduceat(lasting, starts)
-    nothing = np.zeros(len(starts), dtype=np.int64)
-    return _bars(span.begin, span.end, length, times[known][starts], prices, starts, averages, nothing, nothing)
 
 
 def _bars(

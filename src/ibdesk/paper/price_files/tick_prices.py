@@ -9,7 +9,7 @@ import numpy as np
 
 from ..instruments import MarketSession
 from ..market.noise import key, uniform
-from ..market.recorded_prices import bars_of_trades
+from ..market.recorded_prices import bars_of_quotes, bars_of_trades
 from ..market.source import MINUTE, PRICE_DIGITS, SECOND, BarColumns, QuoteColumns, Span, micros
 from .columns import Floats, Ints
 from .events import NO_EVENTS, NOTHING, Events, State, columns_of
@@ -157,29 +157,8 @@ class TickPrices:
         return bars_of_trades(done.times, done.prices, done.traded, begin, end, unit)
 
     def _quoted(self, begin: int, end: int, unit: int, what: str) -> BarColumns | None:
-        """Return bars of bids, of asks or of their middle. Each begins with the quote that stands then."""
-        events = self._events(begin, end)
-        state = self._state(begin)
-        bids, asks = np.append(state.bid, events.bids), np.append(state.ask, events.asks)
-        shown = {"BID": bids, "ASK": asks}.get(what, (bids + asks) / 2)
-        there = {"BID": bids > 0, "ASK": asks > 0}.get(what, (bids > 0) & (asks > 0))
-        times = np.append(begin - 1, events.times)
-        times, shown = times[there], shown[there]
-        before = shown[0] if len(times) and times[0] < begin else np.nan
-        if times[:1] < begin:
-            times, shown = times[1:], shown[1:]
-        if not len(times):
-            return None
-        begins, starts, ends = _groups(times, begin, end, unit)
-        earlier = np.append(before, shown[:-1])[starts]
-        # What happens as a bar begins is what stands then.
-        earlier = np.where(np.isnan(earlier) | (times[starts] == begins), shown[starts], earlier)
-        highs = np.maximum(np.maximum.reduceat(shown, starts), earlier)
-        lows = np.minimum(np.minimum.reduceat(shown, starts), earlier)
-        closes = shown[np.append(starts[1:], len(times)) - 1]
-        averages = (earlier + highs + lows + closes) / 4
-        none = np.zeros(len(starts), dtype=np.int64)
-        return BarColumns(begins, ends - begins, earlier, highs, lows, closes, averages, none, none)
+        events, before = self._events(begin, end), self._state(begin)
+        return bars_of_quotes(events.times, events.bids, events.asks, (before.bid, before.ask), begin, end, unit, what)
 
 
 def _side(prices: Floats, sizes: Floats | None, usual: Ints) -> tuple[Floats, Ints]:
@@ -187,14 +166,6 @@ def _side(prices: Floats, sizes: Floats | None, usual: Ints) -> tuple[Floats, In
     there = prices > 0
     told = usual if sizes is None else np.rint(np.maximum(sizes, 0.0)).astype(np.int64)
     return np.where(there, prices, -1.0), np.where(there, told, 0)
-
-
-def _groups(times: Ints, begin: int, end: int, unit: int) -> tuple[Ints, Ints, Ints]:
-    """Return the bars in which `times` are: when each begins, the position of its first row, and when it ends."""
-    units = times // unit
-    starts = np.flatnonzero(np.diff(units, prepend=units[0] - 1))
-    begins = units[starts] * unit
-    return np.maximum(begins, begin), starts, np.minimum(begins + unit, end)
 
 
 def _joined(parts: list[Events]) -> Events:
