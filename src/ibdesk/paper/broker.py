@@ -185,16 +185,17 @@ class Broker:
         facts = self._take(self.exchange.on_time(self.now))
         if self.observer:
             self.observer.on_day_end()
-        self.exchange.start_day()
+        self.exchange.start_day(self.moment)
         self.ledger.start_day()
         self._watch_margin(self.moment)
         self.midnight = self._end_of_day
         return facts
 
     def _forget_commissions(self, facts: Iterable[Fact]) -> None:
-        """Drop those of yesterday, but for executions of which nobody was told yet."""
-        untold = {fact.execution.execId for fact in facts if isinstance(fact, Executed)}
-        self.commissions = {execId: each for execId, each in self.commissions.items() if execId in untold}
+        """Drop those of executions that nobody can ask for any more, and of which everybody was told."""
+        told_later = [fact for fact in facts if isinstance(fact, Executed)]
+        kept = {fact.execution.execId for fact in (*self.exchange.earlier_executions, *told_later)}
+        self.commissions = {execId: each for execId, each in self.commissions.items() if execId in kept}
 
     def _hours_of(self, details: ContractDetails, now: datetime) -> TradingHours:
         instrument = self.market.instruments.by_con_id(details.contract.conId) if details.contract else None

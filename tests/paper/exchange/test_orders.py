@@ -237,7 +237,7 @@ def test_what_is_remembered(trader):
     assert (echo_fact.key.orderId, status.status) == (resting, "Submitted")
     assert echo_fact.state.initMarginBefore == "1.7976931348623157E308"
     assert trader.exchange.open_orders(client_id=2) == []
-    trader.exchange.start_day()
+    trader.exchange.start_day(trader.now)
     assert (trader.exchange.completed_orders, trader.exchange.executions) == ((), ())
     assert trader.exchange.next_order_id(1) == resting + 1
 

@@ -318,3 +318,36 @@ def test_executions_and_completed_orders_are_of_the_day(make_gateway):
     assert client.ask(ReqExecutions(9, ExecutionFilter())) == [ExecDetailsEnd(9)]
     assert client.ask(ReqCompletedOrders(False)) == [CompletedOrdersEnd()]
     assert story(client.ask(ReqOpenOrders())) == [*pair("PreSubmitted"), ("OpenOrderEnd", "")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "days"),
+    [
+        ({}, [22]),
+        ({"lastNDays": 1}, [22]),
+        ({"lastNDays": 2}, [21, 22]),
+        ({"lastNDays": 30}, [16, 17, 20, 21, 22]),
+        ({"specificDates": [20260415]}, []),
+        ({"specificDates": [20260416, 20260421]}, [16, 21]),
+        ({"lastNDays": 1, "specificDates": [20260420]}, [20, 22]),
+        ({"lastNDays": 2, "time": "20260421 10:30:00"}, [22]),
+        ({"lastNDays": 0}, None),
+    ],
+)
+def test_executions_of_seven_days_can_be_asked_for(make_gateway, wanted, days):
+    gateway = make_gateway(datetime(2026, 4, 15, 10, 0, tzinfo=NEW_YORK))
+    client = gateway.connect(1)
+    for number in range(1, 9):
+        client.ask(PlaceOrder(number, APPLE, MarketOrder("BUY", number)))  # on a weekend, it waits for Monday
+        gateway.wait(24 * 3600 if number < 8 else 60)
+    client.heard()
+    messages = client.ask(ReqExecutions(9, ExecutionFilter(**wanted)))
+    if days is None:
+        assert messages[0].errorCode == 321
+        assert messages[0].errorString.endswith("lastNDays is 0, and has to be 1 or more")
+        return
+    told = [m.execution for m in messages if isinstance(m, ExecDetails)]
+    assert sorted({int(one.time[6:8]) for one in told}) == days
+    costs = [m.commissionReport.execId for m in messages if isinstance(m, CommissionAndFeesReport)]
+    assert costs == [one.execId for one in told]
+    assert messages[-1] == ExecDetailsEnd(9)

@@ -164,4 +164,4 @@ def test_every_client_is_told_of_every_order_that_lives(odd):
         assert len(of(told, CompletedOrder)) == len(exchange.completed_orders)
         assert len(of(told, ExecDetails)) == len(exchange.executions)
     client.gateway.broker.cancel_all()
-    exchange.start_day()
+    exchange.start_day(client.gateway.broker.moment)

@@ -4,6 +4,7 @@ It is pure: it has no clock and no randomness of its own, so that the same calls
 """
 
 from .exchange import Exchange
+from .executions import DAYS_KEPT
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged
 from .fitness import misfit
 from .hours import ALWAYS_OPEN, HoursOf, TradingHours, always_open
@@ -13,6 +14,7 @@ from .risk import MarginPreview, Risk
 
 __all__ = [
     "ALWAYS_OPEN",
+    "DAYS_KEPT",
     "HIGHEST_PERM_ID",
     "CompletedOrder",
     "Exchange",

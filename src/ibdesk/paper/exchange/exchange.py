@@ -170,9 +170,9 @@ class Exchange:
         self._engine.watch_margin(outcome)
         return outcome.facts
 
-    def start_day(self) -> None:
-        """Forget executions and completed orders, as gateways do at midnight."""
-        self._executions.facts.clear()
+    def start_day(self, now: datetime) -> None:
+        """Forget completed orders, and put executions with those of earlier days, as gateways do at midnight."""
+        self._executions.start_day(now)
         self._engine.completed.clear()
         self._index.forget_done()
         for entry in self._index.live():
@@ -214,6 +214,11 @@ class Exchange:
     def executions(self) -> Sequence[Executed]:
         """The executions of the day, oldest first."""
         return tuple(self._executions.facts)
+
+    @property
+    def earlier_executions(self) -> Sequence[Executed]:
+        """The executions of the six days before, oldest first."""
+        return tuple(self._executions.earlier)
 
     def next_order_id(self, client_id: int) -> int:
         """Return the lowest order id that a client may use."""

@@ -1,6 +1,6 @@
 """The executions of the exchange: their ids, their venues, and the list of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zlib import crc32
 
@@ -13,8 +13,12 @@ VENUES = ("ARCA", "BATS", "BYX", "DRCTEDGE", "EDGEA", "IEX", "ISLAND", "MEMX", "
 """Where smart-routed stock orders are filled."""
 
 
+DAYS_KEPT = 7
+"""Of how many days executions can be asked for, today included. Source: TWS API documentation, "Executions"."""
+
+
 class Executions:
-    """The executions of the exchange, oldest first in `facts`.
+    """The executions of the exchange: those of the day in `facts`, those of earlier days in `earlier`, oldest first.
 
     An execId has four groups: `exec_group`, a number that starts with the time of the first execution and grows with
     each, and the two that a combination and a correction would change. `seed` decides on the venues.
@@ -22,9 +26,16 @@ class Executions:
 
     def __init__(self, exec_group: int, seed: int) -> None:
         self.facts: list[Executed] = []
+        self.earlier: list[Executed] = []
         self._exec_group = exec_group
         self._seed = seed
         self._second_group = 0
+
+    def start_day(self, now: datetime) -> None:
+        """Put those of the day with the earlier ones, of which only those of some days are kept."""
+        kept_since = now - timedelta(days=DAYS_KEPT - 1)
+        self.earlier = [fact for fact in (*self.earlier, *self.facts) if fact.execution.time >= kept_since]
+        self.facts.clear()
 
     def record(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, now: datetime) -> Executed:
         """Write down what an order was just filled with; the order has counted it already."""

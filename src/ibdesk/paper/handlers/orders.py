@@ -5,11 +5,12 @@ reported after the status that follows its execution.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from ibdesk.model.executions import Execution, ExecutionFilter
 from ibdesk.model.times import parseIBDatetime
+from ibdesk.model.unset import UNSET_INTEGER
 from ibdesk.wire.messages.connection import NO_REQUEST, NextValidId, ReqIds
 from ibdesk.wire.messages.executions import (
     CommissionAndFeesReport,
@@ -32,7 +33,7 @@ from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 
 from ..broker import Broker
 from ..client import Client
-from ..exchange import Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
+from ..exchange import DAYS_KEPT, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
 from ..instruments import Invalid, Refusal
 from ..refusals import NoPrices
 from ..time_texts import written
@@ -138,11 +139,29 @@ class OrderHandlers(HandlerGroup):
             since = _moment(wanted.time, self._broker.now) if wanted.time else None
         except ValueError:
             raise Refusal(391, "The date, time, or time-zone entered is invalid.") from None
-        for fact in self._broker.exchange.executions:
+        for fact in self._executions_of(wanted):
             if _passes(fact, wanted, since):
                 client.send(_exec_details(request.reqId, fact, client))
                 client.send(CommissionAndFeesReport(self._broker.commissions[fact.execution.execId]))
         client.send(ExecDetailsEnd(request.reqId))
+
+    def _executions_of(self, wanted: ExecutionFilter) -> Iterable[Executed]:
+        """Return the executions of the days that a filter names: today, unless it names others."""
+        exchange = self._broker.exchange
+        if wanted.lastNDays == UNSET_INTEGER and not wanted.specificDates:
+            return exchange.executions
+        if wanted.lastNDays < 1:
+            raise Invalid(TAG, f"lastNDays is {wanted.lastNDays}, and has to be 1 or more")
+        today = self._broker.now.date()
+        days = 0 if wanted.lastNDays == UNSET_INTEGER else min(wanted.lastNDays, DAYS_KEPT)
+        dates = {f"{today - timedelta(days=number):%Y%m%d}" for number in range(days)} | set(
+            map(str, wanted.specificDates)
+        )
+        return [
+            fact
+            for fact in (*exchange.earlier_executions, *exchange.executions)
+            if f"{fact.execution.time.astimezone(self._broker.now.tzinfo):%Y%m%d}" in dates
+        ]
 
     # Reports
 
