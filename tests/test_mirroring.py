@@ -21,7 +21,7 @@ UNMIRRORED: dict[str, tuple[int, str]] = {
     "client/state/*": (12, "small parts of the state, tested through `IB`: client/api, dropin/test_market.py"),
     "events/*": (11, "all operators have the same cases, eventkit's too: events/test_operators.py"),
     "extras/*": (6, "ib_insync: tests/dropin/test_ib_insync.py; the rest are names: tests/typing/submodules.py"),
-    "model/*": (8, "dataclasses: all of them in model/test_annotations.py, test_fields.py and test_plain.py"),
+    "model/*": (9, "dataclasses: all of them in model/test_annotations.py, test_fields.py and test_plain.py"),
     "paper/*": (10, "the gateway's inside, tested through its router: paper/test_router.py, test_gateway.py"),
     "paper/exchange/*": (16, "by what becomes of an order: test_orders.py, test_time.py, test_simulation.py"),
     "paper/exchange/order_types/*": (1, "what all types share: paper/exchange/test_order_types.py"),

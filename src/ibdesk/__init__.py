@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ibdesk.client.client import Client
 from ibdesk.client.dropin.wrapper import Wrapper
 from ibdesk.client.ib import IB, StartupFetch, StartupFetchALL, StartupFetchNONE
+from ibdesk.client.reconnection import RESETS, QuietHours, Reconnect, ReconnectAttempt, ReconnectReport
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.display_groups import (
@@ -118,6 +119,7 @@ from ibdesk.model.reference import (
     SmartComponent,
     WshEventData,
 )
+from ibdesk.model.startup import StartupPart, StartupReport
 from ibdesk.version import __version__, __version_info__
 
 if TYPE_CHECKING:
@@ -143,6 +145,7 @@ __all__ = [
     "CFD",
     "IB",
     "IBC",
+    "RESETS",
     "AccountValue",
     "ApiConfig",
     "ApiPrecautionsConfig",
@@ -229,8 +232,12 @@ __all__ = [
     "PriceCondition",
     "PriceIncrement",
     "ProtocolError",
+    "QuietHours",
     "RealTimeBar",
     "RealTimeBarList",
+    "Reconnect",
+    "ReconnectAttempt",
+    "ReconnectReport",
     "RequestError",
     "RequestTimeout",
     "ScanData",
@@ -241,6 +248,8 @@ __all__ = [
     "StartupFetch",
     "StartupFetchALL",
     "StartupFetchNONE",
+    "StartupPart",
+    "StartupReport",
     "Stock",
     "StopLimitOrder",
     "StopOrder",

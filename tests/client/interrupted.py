@@ -127,6 +127,7 @@ async def begun(ib: IB, kind: str) -> Any:
 
 
 async def cut(ib: IB, server: Server) -> None:
+    ib.dispatcher.keeps_subscriptions = True
     lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
     server.send(CLOSE)
     await lost

@@ -76,6 +76,9 @@ from ibdesk import (
     PriceIncrement,
     RealTimeBar,
     RealTimeBarList,
+    Reconnect,
+    ReconnectAttempt,
+    ReconnectReport,
     RequestError,
     ScanData,
     ScanDataList,
@@ -83,6 +86,8 @@ from ibdesk import (
     SmartComponent,
     SoftDollarTier,
     StartupFetch,
+    StartupPart,
+    StartupReport,
     Stock,
     StopLimitOrder,
     StopOrder,
@@ -211,8 +216,12 @@ def connecting(ib: IB) -> None:
         assert_type(inside, IB)
     assert_type(ib.isConnected(), bool)
     assert_type(ib.health, Health)
+    assert_type(ib.startup, StartupReport)
+    assert_type(ib.startup.parts["positions"], StartupPart)
+    assert_type(ib.waitOnConnection(5), bool)
     assert_type(ib.health.farms["usfarm"], Farm)
     assert_type(ib.disconnect(), str | None)
+    IB(reconnect=Reconnect(longest=10, attempts=100), heartbeat=20).connect(reconnect=False)
     assert_type(ib.managedAccounts(), list[str])
     assert_type(ib.client, Client)
     assert_type(ib.client.isReady(), bool)
@@ -416,6 +425,9 @@ def scanners_news_companies_settings(ib: IB, contract: Contract) -> None:
 
 async def asynchronous_lookups(ib: IB, contract: Contract) -> None:
     assert_type(await ib.connectAsync("127.0.0.1", 7497, clientId=1), IB)
+    assert_type(await ib.disconnectAsync(), str | None)
+    assert_type(await ib.connected(), None)
+    assert_type(await ib.whenConnected(lambda: ib.reqCurrentTimeAsync()), dt.datetime)
     assert_type(await ib.reqCurrentTimeAsync(), dt.datetime)
     assert_type(await ib.reqCurrentTimeInMillisAsync(), dt.datetime | None)
     assert_type(await ib.reqContractDetailsAsync(contract), list[ContractDetails])
@@ -517,6 +529,10 @@ def events(ib: IB) -> None:
     assert_type(ib.gapEvent, Event[Subscription, dt.datetime, dt.datetime])
     assert_type(ib.subscriptionLostEvent, Event[Subscription, Exception])
     assert_type(ib.differenceEvent, Event[Difference])
+    assert_type(ib.startupEvent, Event[StartupReport])
+    assert_type(ib.reconnectingEvent, Event[ReconnectAttempt])
+    assert_type(ib.reconnectedEvent, Event[ReconnectReport])
+    assert_type(ib.reconnectFailedEvent, Event[ConnectionError])
 
 
 def events_of_objects(

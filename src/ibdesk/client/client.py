@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _log = logger("ibdesk.client")
 
+NOT_CONNECTED = "Not connected"
+
 
 class Client(EClient):
     """A connection to TWS or IB Gateway. It belongs to an `IB`, or stands by itself and calls the methods of a wrapper.
@@ -96,7 +98,18 @@ class Client(EClient):
         self.subscriptions: Subscriptions = Subscriptions()
         """The registry of all that this connection is subscribed to."""
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
+        self.absence: str = NOT_CONNECTED
+        """Why nothing can be sent now, as the ConnectionError says it that a request raises then."""
+        self.ended_by: Exception | None = None
+        """What ended the last connection, if it was lost."""
+        self.before_disconnect: Callable[[], object] = lambda: None
+        """Called when the user disconnects, on this level."""
+        self.refused_code: int = 0
+        """The code of the error with which the server has refused the latest connection, or 0."""
+        self._attempt: object = None
+        """The latest call of `open`, as long as it matters."""
         self._transport: Transport | None = None
+        self._lingering: Transport | None = None
         self._state = State.CLOSED
         """The state of the server's side, as far as its messages have been handled here.
 
@@ -155,7 +168,7 @@ class Client(EClient):
     def next_id(self) -> int:
         """Do what `getReqId` does. Call it on the event loop of the connection only."""
         if self._state is not State.READY or self._transport is None or self._reqIdSeq is None:
-            raise ConnectionError("Not connected")
+            raise ConnectionError(self.absence)
         number = self._reqIdSeq
         self._reqIdSeq += 1
         return number
@@ -174,6 +187,11 @@ class Client(EClient):
         self._require()
         return self._accounts
 
+    @property
+    def bytes_received(self) -> int:
+        """How many bytes have come on this connection."""
+        return self._transport.bytes_received if self._transport else 0
+
     def setConnectOptions(self, connectOptions: str | bytes) -> None:
         """Set the options that follow the versions in the next handshake, such as `+PACEAPI`."""
         self.connectOptions = connectOptions
@@ -185,7 +203,7 @@ class Client(EClient):
 
     def _require(self) -> Transport:
         if not self.isReady() or self._transport is None:
-            raise ConnectionError("Not connected")
+            raise ConnectionError(self.absence)
         return self._transport
 
     # --- connect and disconnect -----------------------------------------------------------------------------------
@@ -202,42 +220,59 @@ class Client(EClient):
 
     connect = blocking(connectAsync)
 
-    async def open(self, host: str, port: int, clientId: int, timeout: float | None) -> None:
-        """Do what `connectAsync` does. Call it on the event loop of the connection only."""
+    async def open(self, host: str, port: int, clientId: int, timeout: float | None, *, is_again: bool = False) -> None:
+        """Do what `connectAsync` does. Call it on the event loop of the connection only.
+
+        `is_again` says that it is one of many attempts, so that what goes wrong is no error yet.
+        """
         # Settings are checked before the old connection is given up, so that a mistake in them costs nothing.
         make = partial(self._make_transport, self._versions(), Pacer(*self._limits()))
-        if self._transport is not None:
+        if self._state is not State.CLOSED:
             self.close()
         self.host, self.port, self.clientId = host, int(port), int(clientId)
         _log.info("Connecting to %s:%s with clientId %s...", host, port, clientId)
         self._state = State.ANSWER
-        self._ready = asyncio.get_running_loop().create_future()
+        self.refused_code = 0
+        self._attempt = ready = self._ready = asyncio.get_running_loop().create_future()
         try:
-            await self._until_ready(timeout, make)
+            await self._until_ready(timeout, make, ready)
         except BaseException as error:
+            if self._attempt is not ready:  # it was given up meanwhile, perhaps for another attempt
+                raise
             if isinstance(error, OSError) and str(self.port) not in str(error):
                 error.add_note(f"The connection was to be made to {host}:{port}")
             reason = self._refusal or repr(error)
             self.close()
             message = f"API connection failed: {reason}"
-            _log.error("%s", message)
+            _log.log(logging.INFO if is_again else logging.ERROR, "%s", message)
             self.apiError.emit(message)
-            if isinstance(error, ConnectionRefusedError):
+            if isinstance(error, ConnectionRefusedError) and not is_again:
                 _log.error("Make sure API port on TWS/IBG is open")
             raise
+        self.absence = NOT_CONNECTED
         _log.info("API connection ready")
 
-    async def _until_ready(self, timeout: float | None, make: Callable[[], Transport]) -> None:
+    async def _until_ready(
+        self, timeout: float | None, make: Callable[[], Transport], ready: asyncio.Future[None]
+    ) -> None:
         limit = asyncio.timeout(timeout or None)
+        opening: asyncio.Future[Any] = asyncio.ensure_future(connect(make, self.host, self.port))
         try:
             async with limit:
-                _, self._transport = await connect(make, self.host, self.port)
-                assert self._ready is not None
-                await self._ready
+                # Both, since `close` ends the wait by `ready`, also while the host has not answered yet.
+                await asyncio.wait({opening, ready}, return_when=asyncio.FIRST_COMPLETED)
+                if opening.done():
+                    opening.result()
+                await ready
         except TimeoutError:
             if limit.expired():
                 raise TimeoutError(f"{self._progress()} within {timeout:g} s: {self._to_check()}") from None
             raise
+        finally:
+            opening.cancel()
+            await asyncio.wait({opening})
+            if ready.done() and not ready.cancelled():
+                ready.exception()  # asyncio logs an exception that nobody has retrieved
 
     def run(self) -> None:
         """Run the event loop of this thread until it is stopped."""
@@ -285,21 +320,47 @@ class Client(EClient):
     @read_on_loop
     def disconnect(self) -> None:
         """End the connection. Calls that wait for an answer raise ConnectionError."""
+        self.before_disconnect()
         self.close()
 
-    def close(self) -> None:
-        """Do what `disconnect` does. Call it on the event loop of the connection only."""
+    @await_on_loop
+    async def disconnectAsync(self) -> None:
+        """End the connection, and wait until the server has done so, too, for two seconds at most.
+
+        After that the client id is free, and a new connection can have it.
+        """
+        self.before_disconnect()
+        self.close(lingers=True)
+        await self.gone()
+
+    async def gone(self) -> None:
+        """Wait until the server, too, has ended the connection that was closed so that it `lingers`."""
+        if self._lingering is not None:
+            await self._lingering.gone()
+
+    def close(self, lingers: bool = False) -> None:
+        """Do what `disconnect` does. Call it on the event loop of the connection only.
+
+        If it `lingers`, the server is to close its side, too: see `gone`.
+        """
         was_ready = self.isReady()
         transport, self._transport = self._transport, None
         if transport is not None:
             _log.info("Disconnecting")
-            transport.close()
-        ready, self._ready = self._ready, None
+            transport.close(lingers)
+        self._lingering = transport if lingers else None
+        ready, self._ready, self._attempt = self._ready, None, None
         if ready is not None and not ready.done():
-            ready.cancel()
+            ready.set_exception(ConnectionError("Disconnected while the connection was being made"))
+            ready.exception()  # asyncio logs an exception that nobody has retrieved
         self.requests.fail_all(ConnectionError("Socket disconnect"))
         self.reset()
         self._receiver.on_disconnect(was_ready)
+
+    def drop(self, reason: Exception) -> None:
+        """Close the socket at once, as one that is lost: `reason` is why."""
+        if self._transport is not None:
+            self._transport.abort(reason)
 
     def _on_lost(self, error: Exception | None) -> None:
         # Whether the connection was ready decides what there is to tell: a lost one has listeners and events, while one
@@ -315,6 +376,7 @@ class Client(EClient):
             lost = ConnectionError(printable(reason))
         else:
             lost = ConnectionError(f"{self.host}:{self.port} ended the connection ({error}): {self._to_check()}")
+        self.ended_by = lost
         if ready is not None and not ready.done():
             ready.set_exception(lost)
         self.requests.fail_all(ConnectionError(printable(f"Socket disconnect: {reason}")))
@@ -357,7 +419,7 @@ class Client(EClient):
         """
         transport = self._transport
         if transport is None or not self._state.is_open:
-            raise ConnectionError("Not connected")
+            raise ConnectionError(self.absence)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(">>> %s", message)
         transport.send(message, lane_of(message, modifies=modifies), key)
@@ -412,7 +474,7 @@ class Client(EClient):
             case ManagedAccounts() if event.accounts:
                 self._accounts = event.accounts
             case Error(reqId=-1, errorCode=code, errorString=text) if code in _REFUSALS:
-                self._refusal = f"error {code}: {text}"
+                self._refusal, self.refused_code = f"error {code}: {text}", code
         if following is State.READY and before is not State.READY:
             self.apiStart.emit()
             if self._ready is not None and not self._ready.done():

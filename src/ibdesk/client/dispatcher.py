@@ -64,7 +64,14 @@ _DONE_TRADES_KEPT = dt.timedelta(days=1)
 """For how long trades that are done are kept when another connection is made."""
 
 
-_OF_CONNECTION = ("connectedEvent", "disconnectedEvent", "healthEvent")
+_OF_CONNECTION = (
+    "connectedEvent",
+    "disconnectedEvent",
+    "healthEvent",
+    "reconnectingEvent",
+    "reconnectedEvent",
+    "reconnectFailedEvent",
+)
 """The events of an `IB` that are emitted without a connection, too."""
 
 
@@ -104,6 +111,12 @@ class Dispatcher(Receiver):
         self.restorer: Restorer = Restorer(self.state, self, restores)
         self.keeps_subscriptions = False
         """Whether subscriptions are kept when the server ends the connection, since another one will be made."""
+        self.down_state = SocketState.DISCONNECTED
+        """The state of the socket while there is no connection."""
+        self.is_hushed = False
+        """Whether the loss of a connection is not told, since it was not told either that it was made."""
+        self.on_lost: Callable[[], object] = lambda: None
+        """Called when a connection is lost, before listeners are told."""
         self.silence: SilenceWatch = SilenceWatch(lambda seconds: self.emit("timeoutEvent", seconds))
         self.loop: asyncio.AbstractEventLoop | None = None
         self._forgets_at_once = dialect.forgets_at_once
@@ -158,7 +171,8 @@ class Dispatcher(Receiver):
         self.loop = self.runner.bind()
         self.state.clocks = clocks_of(self.loop)
         self.state.orders.forget_ended(before=self.state.now() - _DONE_TRADES_KEPT)
-        self.tell_socket(SocketState.CONNECTING)
+        is_first = self.down_state is SocketState.DISCONNECTED
+        self.tell_socket(SocketState.CONNECTING if is_first else self.down_state)
 
     def tell_socket(self, state: SocketState) -> None:
         """Tell the state of the socket by `IB.health`."""
@@ -193,24 +207,32 @@ class Dispatcher(Receiver):
     def on_connection_lost(self) -> None:
         """End all waits, as the server has ended the connection, and all subscriptions, if they are not to be kept."""
         self.silence.stop()
-        self.tell_socket(SocketState.DISCONNECTED)
         error = ConnectionError("Socket disconnect")
-        if self.keeps_subscriptions:
+        if self.keeps_subscriptions:  # then what is awaited will be emitted on the next connection
             self.restorer.suspend(error)
+            self._lose_sight()
         else:
             self.restorer.end(error)
-        self.end_waits(error)
+            self.end_waits(error)
         self._locks = {}
-        self.emit("disconnectedEvent")
-        if not self.client.isConnected():  # a listener may have connected again
+        self.on_lost()
+        self.tell_socket(self.down_state)
+        if not self.is_hushed:
+            self.emit("disconnectedEvent")
+        if not self.client.isConnected() and not self.keeps_subscriptions:  # a listener may have connected again
             self.runner.release()
 
     def on_disconnect(self, was_ready: bool) -> None:
         """End all subscriptions and waits, as the client has ended the connection, perhaps to make another one."""
         self._locks = {}
-        self.tell_socket(SocketState.DISCONNECTED)
-        if was_ready:
-            error = ConnectionError("Socket disconnect")
+        self.tell_socket(self.down_state)
+        if not was_ready:
+            return
+        error = ConnectionError("Socket disconnect")
+        if self.keeps_subscriptions:  # an attempt to reconnect has failed after it had a connection
+            self.restorer.suspend(error)
+            self._lose_sight()
+        else:
             self.restorer.end(error)
             self.end_waits(error)
 
@@ -220,14 +242,18 @@ class Dispatcher(Receiver):
         Events about the connection itself can still be awaited. The events of what is subscribed are the concern of
         `restorer`.
         """
-        state = self.state
-        self.reconciliation.remember()
-        self.carry_out(state.orders.lose_sight("The connection was lost", state.now()))
-        self.recovery.stop_polling()
+        self._lose_sight()
         of_connection = [self.events[name] for name in _OF_CONNECTION]
-        known = [*self.events.values(), *(one for trade in state.orders.all() for one in vars(trade).values())]
+        trades = self.state.orders.all()
+        known = [*self.events.values(), *(one for trade in trades for one in vars(trade).values())]
         events = [one for one in known if isinstance(one, Event) and one not in of_connection]
         self.carry_out(failure(event, error) for event in events if len(event))
+
+    def _lose_sight(self) -> None:
+        """Take note that nothing is heard of the orders any more."""
+        self.reconciliation.remember()
+        self.carry_out(self.state.orders.lose_sight("The connection was lost", self.state.now()))
+        self.recovery.stop_polling()
 
     # --- messages that arrive -------------------------------------------------------------------------------------
 

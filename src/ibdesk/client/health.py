@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ibdesk.client.effects import Effects, Emit
+from ibdesk.events import Event
 from ibdesk.model.health import Farm, FarmKind, FarmState, Health, LinkState, SocketState
 
 _FARM_NOTICES: dict[int, tuple[FarmKind, FarmState]] = {
@@ -50,6 +51,8 @@ class HealthWatch:
 
     def __init__(self) -> None:
         self.health: Health = Health()
+        self.changed: Event[()] = Event("changed")
+        """Emitted at each change, for the client itself: `healthEvent` is the users'."""
         self._denied: datetime | None = None
         """When the server last refused market data because of another session."""
 
@@ -114,7 +117,7 @@ class HealthWatch:
         if health == self.health:
             return []
         self.health = health
-        return [Emit("healthEvent", (health,))]
+        return [Emit(self.changed, ()), Emit("healthEvent", (health,))]
 
 
 def _kind_by_name(name: str) -> FarmKind:

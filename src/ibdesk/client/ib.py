@@ -25,9 +25,11 @@ from ibdesk.client.api.pnl import ProfitAndLoss
 from ibdesk.client.api.scanner import Scanner
 from ibdesk.client.api.settings import Settings
 from ibdesk.client.blocking import LoopRunner, ThreadRunner
+from ibdesk.client.connector import Connector
 from ibdesk.client.dialect import Dialect
 from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.dropin.wrapper import Wrapper
+from ibdesk.client.reconnection import Reconnect, ReconnectAttempt, ReconnectReport, policy_of
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.ticker import Ticker
@@ -40,6 +42,7 @@ from ibdesk.model.executions import CommissionReport, Fill
 from ibdesk.model.health import Health
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.reference import NewsBulletin, NewsTick
+from ibdesk.model.startup import StartupReport
 
 __all__ = ["IB", "StartupFetch", "StartupFetchALL", "StartupFetchNONE"]
 
@@ -98,6 +101,10 @@ class IB(
     * `wshMetaEvent`, `wshEvent` (JSON text)
     * `errorEvent` (reqId, errorCode, errorString, Contract or None)
     * `timeoutEvent` (seconds of silence)
+    * `startupEvent` (StartupReport): what a connection began with is there, or late parts of it have come
+    * `reconnectingEvent` (ReconnectAttempt): a lost connection will be made again, after a pause
+    * `reconnectedEvent` (ReconnectReport): it is whole again
+    * `reconnectFailedEvent` (ConnectionError): no further attempt is made
     * `healthEvent` (Health): the socket, IBKR's link or a farm has changed; see `health`
     * `gapEvent` (Subscription, since, until): what the server has lost comes again; between these moments nothing came
     * `subscriptionLostEvent` (Subscription, Exception): the server does not give again what it has lost
@@ -132,7 +139,16 @@ class IB(
         "timeoutEvent",
     )
 
-    added_events: ClassVar[tuple[str, ...]] = ("healthEvent", "gapEvent", "subscriptionLostEvent", "differenceEvent")
+    added_events: ClassVar[tuple[str, ...]] = (
+        "healthEvent",
+        "gapEvent",
+        "subscriptionLostEvent",
+        "differenceEvent",
+        "startupEvent",
+        "reconnectingEvent",
+        "reconnectedEvent",
+        "reconnectFailedEvent",
+    )
     """The events that ib_async does not have. `events` is as it is there."""
 
     connectedEvent: Event[()]
@@ -164,6 +180,10 @@ class IB(
     gapEvent: Event[Subscription, dt.datetime, dt.datetime]
     subscriptionLostEvent: Event[Subscription, Exception]
     differenceEvent: Event[Difference]
+    startupEvent: Event[StartupReport]
+    reconnectingEvent: Event[ReconnectAttempt]
+    reconnectedEvent: Event[ReconnectReport]
+    reconnectFailedEvent: Event[ConnectionError]
 
     dialect: ClassVar[Dialect] = Dialect()
     """How this class differs from that of ib_async. `ibdesk run --as ib_insync` sets it."""
@@ -187,6 +207,8 @@ class IB(
         *,
         strict: bool = False,
         thread: bool = False,
+        reconnect: Reconnect | bool = False,
+        heartbeat: float | None = None,
     ) -> None:
         """Make an `IB` that is not connected yet.
 
@@ -194,7 +216,16 @@ class IB(
         without a result raises `RequestError` or `RequestTimeout` instead of returning an empty one. With `thread`, the
         event loop runs in a background thread, from the first call until nothing is left to do after `disconnect`. Then
         the connection also ends when the program no longer refers to the `IB`.
+
+        With `reconnect` (True, or a `Reconnect` with times and limits), a connection that is lost is made again, and
+        subscriptions are restored. `heartbeat` is the number of seconds without any data after which the server is
+        asked whether it is there; if it does not answer, the connection counts as lost. 0 is never; without it, the
+        connection is watched if it is made again when it is lost.
         """
+        self._reconnect = policy_of(reconnect)
+        if heartbeat is not None and not heartbeat >= 0:
+            raise ValueError(f"IB: heartbeat={heartbeat!r} cannot be meant")
+        self._heartbeat = heartbeat
         self.strict = strict
         for name in (*self.events, *self.added_events):
             setattr(self, name, Event[Any](name))
@@ -210,10 +241,11 @@ class IB(
             runner,
             self.dialect,
         )
+        self.connector: Connector = Connector(self.dispatcher)
         self.wrapper: Wrapper = Wrapper(self)
         self.dispatcher.client.wrapper = self.wrapper
         if isinstance(runner, ThreadRunner):
-            weakref.finalize(self, runner.stop, self.dispatcher.client.close)
+            weakref.finalize(self, runner.stop, self.connector.abandon)
 
     def __enter__(self) -> Self:
         return self

@@ -29,6 +29,10 @@ and never live long enough for a full garbage collection. With asyncio's own 256
 """
 
 
+FAREWELL_SECONDS = 2.0
+"""How long the server may take to close its side of a connection that the client has closed."""
+
+
 class Transport(asyncio.BufferedProtocol):
     """One TCP connection to TWS or IB Gateway, with counters of what passes. It paces what is sent.
 
@@ -67,9 +71,16 @@ class Transport(asyncio.BufferedProtocol):
         self._throttled = False
         self._fault: Exception | None = None
         self._loop = asyncio.get_running_loop()
+        self._is_closed = False
+        self._gone: asyncio.Future[None] = self._loop.create_future()
+        """Done when the socket is closed."""
+        self._lingering: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake, as the socket is open."""
+        if self._is_closed:  # the user has disconnected meanwhile
+            cast(asyncio.Transport, transport).abort()
+            return
         self._transport = cast(asyncio.Transport, transport)  # uvloop's class does not inherit from it
         keep_alive(transport, SERVER_PATIENCE)
         self._flush()
@@ -116,6 +127,7 @@ class Transport(asyncio.BufferedProtocol):
         """Take note that the socket is closed, whoever closed it."""
         was_open = self._transport is not None
         self._transport = None
+        self._gone.set_result(None)
         if self._timer:
             self._timer.cancel()
         self.connection.close()
@@ -181,11 +193,12 @@ class Transport(asyncio.BufferedProtocol):
             self._tap.sent(data)
         self._transport.write(data)
 
-    def close(self) -> None:
+    def close(self, lingers: bool = False) -> None:
         """Close the socket after sending all that is due, and the orders that the pacing still holds back.
 
-        `on_lost` is not called.
+        `on_lost` is not called. If it `lingers`, only this side of the socket is closed: see `gone`.
         """
+        self._is_closed = True
         if self._transport is not None:
             self._write(b"".join(self.pacer.drain(Lane.CANCEL, Lane.PLACE, Lane.MODIFY)))
             if lost := self.pacer.waiting:
@@ -201,15 +214,42 @@ class Transport(asyncio.BufferedProtocol):
                 deque(batch, maxlen=0)
         if self._tap:
             self._tap.closed("client")
-        if transport is not None:
+        if transport is None:
+            return
+        if lingers and transport.can_write_eof() and not transport.is_closing():
+            self._lingering = transport
+            transport.set_protocol(_Farewell(self._gone))
+            transport.write_eof()
+        else:
             transport.close()
 
-    def abort(self) -> None:
-        """Close the socket at once, because of an error."""
+    async def gone(self) -> None:
+        """Wait until the server, too, has closed its side, after `close(lingers=True)`, or cut it off in the end.
+
+        Only then has the server read the end of the connection, so that the client id is free again.
+        """
+        await asyncio.wait({self._gone}, timeout=FAREWELL_SECONDS)
+        if self._lingering is not None and not self._gone.done():
+            self._lingering.abort()
+
+    def abort(self, reason: Exception | None = None) -> None:
+        """Close the socket at once, because of an error. `on_lost` gets the reason."""
+        self._fault = self._fault or reason
         if self._tap:
             self._tap.closed("client")
         if self._transport is not None:
             self._transport.abort()
+
+
+class _Farewell(asyncio.Protocol):
+    """Waits for the server to close a connection that this end has closed. What still comes is not read."""
+
+    def __init__(self, gone: asyncio.Future[None]) -> None:
+        self._gone = gone
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note that both sides are closed."""
+        self._gone.set_result(None)
 
 
 def new_connection(min_version: int, max_version: int, options: str) -> Connection:

@@ -1,14 +1,12 @@
 """Methods of `IB` to connect, to fetch the state of the account, to wait, to record a tape, and to disconnect."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator
-from enum import Flag, auto
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from ibdesk.client.api.accounts import positions_of_all, updates_of, updates_of_model
 from ibdesk.client.api.deadlines import LOOKUP, in_time
 from ibdesk.client.api.group import ApiGroup
+from ibdesk.client.api.startup import StartupFetch, StartupFetchALL, StartupFetchNONE
 from ibdesk.client.blocking import (
     blocking,
     run,
@@ -18,11 +16,11 @@ from ibdesk.client.blocking import (
     wait_until,
     waits,
 )
-from ibdesk.client.subscriptions import Subscription
-from ibdesk.logs import logger
-from ibdesk.model.health import Health, SocketState
+from ibdesk.client.connector import Connector, Target
+from ibdesk.client.reconnection import Reconnect, policy_of
+from ibdesk.model.health import Health
+from ibdesk.model.startup import StartupReport
 from ibdesk.runtime.waiting import time_range_async
-from ibdesk.wire.messages import executions, order_status
 from ibdesk.wire.messages.connection import ReqCurrentTime
 
 if TYPE_CHECKING:
@@ -30,37 +28,17 @@ if TYPE_CHECKING:
 
     from ibdesk.tape.recorder import Recorder
 
+__all__ = ["Connecting", "StartupFetch", "StartupFetchALL", "StartupFetchNONE"]
+
 T = TypeVar("T")
-
-_log = logger("ibdesk.ib")
-
-_TOLD_ACCOUNTS = 20
-
-
-class StartupFetch(Flag):
-    """What `connect` fetches before it returns. Positions are fetched in any case."""
-
-    POSITIONS = auto()
-    ORDERS_OPEN = auto()
-    ORDERS_COMPLETE = auto()
-    ACCOUNT_UPDATES = auto()
-    SUB_ACCOUNT_UPDATES = auto()
-    EXECUTIONS = auto()
-
-
-StartupFetchNONE: StartupFetch = StartupFetch(0)
-StartupFetchALL: StartupFetch = (
-    StartupFetch.POSITIONS
-    | StartupFetch.ORDERS_OPEN
-    | StartupFetch.ORDERS_COMPLETE
-    | StartupFetch.ACCOUNT_UPDATES
-    | StartupFetch.SUB_ACCOUNT_UPDATES
-    | StartupFetch.EXECUTIONS
-)
 
 
 class Connecting(ApiGroup):
     """Connect, wait, disconnect."""
+
+    connector: Connector
+    _reconnect: Reconnect | None
+    _heartbeat: float | None
 
     MaxSyncedSubAccounts: int = 50
     """If the login has more accounts than this, `connect` does not subscribe to the values of each of them."""
@@ -75,6 +53,8 @@ class Connecting(ApiGroup):
         account: str = "",
         raiseSyncErrors: bool = False,
         fetchFields: StartupFetch = StartupFetchALL,
+        *,
+        reconnect: Reconnect | bool | None = None,
     ) -> Self:
         """Connect, and fetch positions, orders, fills and account values. Returns this `IB`.
 
@@ -87,96 +67,45 @@ class Connecting(ApiGroup):
         * `raiseSyncErrors`: raise ConnectionError if a part is late or refused. Otherwise that is only logged.
         * `fetchFields`: the parts to fetch. Positions are fetched in any case.
 
+        * `reconnect`: make the connection again when it is lost: True, or a `Reconnect` with times and limits; False is
+          not to. Without it, it is as the `IB` was made: `IB(reconnect=...)`.
+
         Raises TimeoutError, OSError or ConnectionError when no connection is made, and ValueError when the login does
-        not have the `account`.
+        not have the `account`. `startup` tells afterwards which parts have come; those that are late are asked for
+        again in the background.
         """
-        dispatcher = self.dispatcher
-        dispatcher.begin(int(clientId))
-        dispatcher.recovery.may_ask_for_orders = not readonly
-        timeout = timeout or None
-        try:
-            await self.client.open(host, port, clientId, timeout)
-            dispatcher.tell_socket(SocketState.CONNECTED)
-            if clientId == 0:
-                self.client.send_message(order_status.ReqAutoOpenOrders(True))
-            known = self.client.getAccounts()
-            _check_account(account, known)
-            parts = self._parts(account or (known[0] if len(known) == 1 else ""), readonly, fetchFields)
-            errors = await self._fetch(parts, timeout)
-            if fetchFields & StartupFetch.EXECUTIONS:
-                # After the orders, so that every execution finds its order.
-                wanted = dispatcher.recovery.missed_executions()
-                ask = dispatcher.ask(executions.ReqExecutions(self.client.next_id(), wanted))
-                errors += await self._fetch({"executions": ask}, timeout)
-            if dispatcher.state.orders.doubtful():  # orders that were placed on an earlier connection
-                errors += await self._fetch({"orders in doubt": dispatcher.recovery.settled()}, timeout)
-            if not errors:
-                dispatcher.state.orders.in_sight()
-                if fetchFields & StartupFetch.EXECUTIONS:  # else they could not explain the positions
-                    dispatcher.reconciliation.compare()
-            if raiseSyncErrors and errors:
-                raise ConnectionError(errors)
-            if not self.client.isReady():
-                raise ConnectionError("Socket connection broken while connecting")
-        except BaseException:
-            self.disconnect()
-            raise
-        _log.info("Synchronization complete")
-        dispatcher.emit("connectedEvent")
+        policy = self._reconnect if reconnect is None else policy_of(reconnect)
+        target = Target(
+            host,
+            int(port),
+            int(clientId),
+            timeout or None,
+            readonly,
+            account,
+            raiseSyncErrors,
+            fetchFields,
+            self.MaxSyncedSubAccounts,
+        )
+        await self.connector.connect(target, policy, self._heartbeat)
         return self
 
     connect = blocking(connectAsync)
 
-    def _parts(self, account: str, readonly: bool, fetch: StartupFetch) -> dict[str, Awaitable[Any]]:
-        ask, known = self.dispatcher.ask, self.client.getAccounts()
-
-        def begin(subscription: Subscription) -> Awaitable[Any]:
-            return ask(subscription.request, subscription=subscription)
-
-        parts: dict[str, Awaitable[Any]] = {"positions": begin(positions_of_all())}
-        if not readonly and fetch & StartupFetch.ORDERS_OPEN:
-            parts["open orders"] = ask(order_status.ReqOpenOrders())
-        if not readonly and fetch & StartupFetch.ORDERS_COMPLETE:
-            parts["completed orders"] = ask(order_status.ReqCompletedOrders(False))
-        if account and fetch & StartupFetch.ACCOUNT_UPDATES:
-            parts["account updates"] = begin(updates_of(account))
-        if len(known) <= self.MaxSyncedSubAccounts and fetch & StartupFetch.SUB_ACCOUNT_UPDATES:
-            for one in known:
-                parts[f"account updates for {one}"] = begin(updates_of_model(self.client.next_id(), one, ""))
-        return parts
-
-    async def _fetch(self, parts: dict[str, Awaitable[Any]], timeout: float | None) -> list[str]:
-        """Wait for all parts. Returns what went wrong, in words."""
-        waits = [asyncio.wait_for(part, timeout) for part in parts.values()]
-        errors = []
-        for name, result in zip(parts, await asyncio.gather(*waits, return_exceptions=True), strict=True):
-            if isinstance(result, BaseException):
-                why = "timed out" if isinstance(result, TimeoutError) else f"failed: {result}"
-                errors.append(f"{name} request {why}")
-                _log.error("%s", errors[-1])
-        return errors
-
     def disconnect(self) -> str | None:
         """End the connection, and forget positions, account values and tickers. The orders are kept.
 
+        It also ends attempts to connect, and to connect again: calls that wait for these raise ConnectionError.
+
         Returns a line of statistics, or None if there was no connection.
         """
-        if not self.client.isReady():
-            self.client.close()
-            self.dispatcher.leave(is_told=False)
-            return None
-        stats = self.client.connectionStats()
-        status = (
-            f"Disconnecting from {self.client.host}:{self.client.port}, "
-            f"{_si(stats.numBytesSent)}B sent in {stats.numMsgSent} messages, "
-            f"{_si(stats.numBytesRecv)}B received in {stats.numMsgRecv} messages, "
-            f"session time {_si(stats.duration)}s."
-        )
-        _log.info("%s", status)
-        self.client.close()
-        self.dispatcher.finish_closing()
-        self.dispatcher.leave(is_told=True)
-        return status
+        return self.connector.disconnect()
+
+    async def disconnectAsync(self) -> str | None:
+        """Do what `disconnect` does, and wait until the server has ended its side, for two seconds at most.
+
+        Then the client id is free, so that the next `connect` is not refused because of this connection (326).
+        """
+        return await self.connector.disconnect_both_sides()
 
     def record(self, path: "str | Path", scrub: bool = False) -> "Recorder":
         """Record all connections that are made from now on to a file, the tape, until the recorder is closed.
@@ -215,6 +144,45 @@ class Connecting(ApiGroup):
         """
         return self.dispatcher.state.health.health
 
+    @property
+    def startup(self) -> StartupReport:
+        """What the connection began with: which parts of the account have come, and which are missing.
+
+        `startupEvent` tells it when `connect` is done, and again when late parts have come.
+        """
+        return self.connector.startup.report
+
+    async def connected(self) -> None:
+        """Wait until the connection is whole: made, the account fetched, and the subscriptions restored.
+
+        It also waits for IBKR's own link (1100). Raises ConnectionError when there is no connection and none is being
+        made, or no longer: after `disconnect`, or when reconnecting was given up.
+        """
+        await self.connector.whole()
+
+    @waits
+    def waitOnConnection(self, timeout: float = 0) -> bool:
+        """Wait as `connected` does. Returns False if that took more than `timeout` seconds (0: no limit)."""
+        try:
+            self.runner.run(self.connected(), timeout=timeout or None)
+        except TimeoutError:
+            return False
+        return True
+
+    async def whenConnected(self, function: Callable[[], Awaitable[T]], *, repeat: bool = False) -> T:
+        """Wait as `connected` does, then call a function, await what it returns, and return the result of that.
+
+        ::
+
+            details = await ib.whenConnected(lambda: ib.reqContractDetailsAsync(contract), repeat=True)
+
+        With `repeat` it is called again after each loss of the connection, until there is a result. That is for
+        requests that only read: an order might be placed twice.
+
+        Raises ConnectionError as `connected` does, and when very many calls wait already.
+        """
+        return await self.connector.when_whole(function, repeat=repeat)
+
     def managedAccounts(self) -> list[str]:
         """Return the accounts of this login."""
         return list(self.dispatcher.state.managed_accounts)
@@ -244,9 +212,10 @@ class Connecting(ApiGroup):
         return run(*awaitables, timeout=timeout)
 
     async def runAsync(self) -> None:
-        """Wait until the connection ends, from whichever side."""
+        """Wait until the connection ends, from whichever side. One that is made again goes on."""
         while self.isConnected():
             await self.dispatcher.events["disconnectedEvent"]
+            await self.connector.made_again()
 
     schedule = staticmethod(schedule)
     sleep = staticmethod(sleep)
@@ -292,22 +261,3 @@ class Connecting(ApiGroup):
         loop = self.dispatcher.loop
         if loop is not None:
             self.dispatcher.silence.start(loop, timeout)
-
-
-def _check_account(account: str, known: list[str]) -> None:
-    """Raise ValueError when the login has no such account, for TWS would not answer requests about it.
-
-    A login with several accounts may also name all of them by "All", or by an advisor's account number with an A added.
-    """
-    together = ["All", *(f"{each}A" for each in known)] if len(known) > 1 else []
-    if account and account not in (*known, *together):
-        told = ", ".join(known[:_TOLD_ACCOUNTS]) + (", ..." if len(known) > _TOLD_ACCOUNTS else "")
-        raise ValueError(f"the login has no account {account!r}; it has {told}")
-
-
-def _si(number: float) -> str:
-    """Return a number in three digits with a metric prefix: `18.9 k` for 18937."""
-    for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= factor:
-            return f"{number / factor:.3g} {prefix}"
-    return f"{number:.3g} "
