@@ -12,10 +12,13 @@ from .noise import Floats, Ints
 from .requests import BarSize
 from .source import MINUTE, PRICE_DIGITS, SECOND, BarColumns, PriceSource, Span, micros
 
-_NOT_COUNTED = -1
+NOT_COUNTED = -1
+"""The volume, average and number of trades of a bar that shows no trades."""
+
 _MOST_EXACT = 800 * MINUTE  # two days of regular hours
 _GROUP = 6_000 * MINUTE
-_NOISE = 8  # in the last bits of floats
+NOISE = 8
+"""How many of the last bits of a float are the noise of a computation."""
 
 
 class Bar(NamedTuple):
@@ -174,8 +177,8 @@ def _told(sums: _Sums | None, what: str) -> list[Bar]:
     if what == "TRADES":
         extra = [sums.volumes.tolist(), np.round(sums.averages, PRICE_DIGITS).tolist(), sums.counts.tolist()]
     else:
-        none = [_NOT_COUNTED] * len(sums.dates)
-        extra = [none, [float(_NOT_COUNTED)] * len(sums.dates), none]
+        none = [NOT_COUNTED] * len(sums.dates)
+        extra = [none, [float(NOT_COUNTED)] * len(sums.dates), none]
     return [Bar(*row) for row in zip(sums.dates, *columns, *extra, strict=True)]
 
 
@@ -187,7 +190,7 @@ def _bid_ask(bids: _Sums | None, asks: _Sums | None, instrument: Instrument) -> 
     opens, closes = (np.round(each.averages, digits).tolist() for each in (bids, asks))
     highs, lows = rounded(asks.highs, bids.lows)
     rows = zip(bids.dates, opens, highs, lows, closes, strict=True)
-    return [Bar(*row, _NOT_COUNTED, float(_NOT_COUNTED), _NOT_COUNTED) for row in rows]
+    return [Bar(*row, NOT_COUNTED, float(NOT_COUNTED), NOT_COUNTED) for row in rows]
 
 
 def rounded(*columns: Floats) -> list[list[float]]:
@@ -195,7 +198,7 @@ def rounded(*columns: Floats) -> list[list[float]]:
     # In one go, because a call of numpy costs more than some rows.
     prices = np.concatenate(columns)
     near = np.round(prices, PRICE_DIGITS)
-    told: list[float] = np.where(np.abs(near - prices) <= _NOISE * np.spacing(prices), near, prices).tolist()
+    told: list[float] = np.where(np.abs(near - prices) <= NOISE * np.spacing(prices), near, prices).tolist()
     rows = len(columns[0])
     return [told[place * rows : (place + 1) * rows] for place in range(len(columns))]
 

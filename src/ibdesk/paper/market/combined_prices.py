@@ -12,7 +12,7 @@ from ..instruments import Instrument, MarketSession
 from ..instruments.listings import load
 from .levels import Levels, PriceLevels, WalkLevels
 from .seeded_prices import SeededPrices
-from .source import BarColumns, PriceSource, QuoteColumns, Span, limits
+from .source import UNLIMITED, BarColumns, PriceSource, QuoteColumns, Span, limits
 from .walk import Walks
 
 
@@ -52,6 +52,14 @@ class CombinedPrices:
     def bars(self, instrument: Instrument, spans: Sequence[Span], seconds: int, what: str) -> Iterator[BarColumns]:
         """Yield bars that hold what happened within `spans`."""
         return self._of(instrument).bars(instrument, spans, seconds, what)
+
+    def settled(self, instrument: Instrument, moment: int) -> int:
+        """Return the last moment up to one at which spans can be cut, so that their bars are those of the whole.
+
+        A given source may have none, and then it is long ago.
+        """
+        tell: Callable[[Instrument, int], int] | None = getattr(self._of(instrument), "settled", None)
+        return tell(instrument, moment) if tell else -UNLIMITED
 
     def quotes(self, instrument: Instrument, session: MarketSession, moment: int) -> QuoteColumns:
         """Return the quotes and trades around a moment."""

@@ -7,6 +7,7 @@ asked for. What is kept between calls are caches. Where prices come from is know
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from .requests import (
     parse_duration,
     parse_what,
 )
+from .running_bar import RunningBar
 from .source import MINUTE, SECOND, PriceSource, Span, micros, moment_of, within
 from .ticks import Tick, first_of, last_of, pieces_of_ticks, ticks_with_moments
 from .trade_series import moments
@@ -53,6 +55,7 @@ class Market:
     def __init__(self, seed: int, today: date, source: PriceSource | None = None, *, only_data: bool = False) -> None:
         self.prices: CombinedPrices = CombinedPrices(seed, source, only_data=only_data)
         self._views = QuoteViews(self.prices)
+        self._running = lru_cache(maxsize=1024)(self._new_running)
         self.instruments: Instruments = Instruments(today, self.opening_price)
 
     def opening_price(self, instrument: Instrument) -> float:
@@ -158,8 +161,14 @@ class Market:
             number = period_number(session.day, size.period)
             known = sessions(instrument.kind.hours, session.day - timedelta(days=back), session.day, regular=use_rth)
             spans = [span_of(s, when) for s in known if period_number(s.day, size.period) == number]
-        bars = cut(self.prices, instrument, self._known(instrument, spans), size, what)
+        spans = self._known(instrument, spans)
+        if what != "BID_ASK":
+            return self._running(conId, bar_size, what, use_rth).of(spans)
+        bars = cut(self.prices, instrument, spans, size, what)
         return bars[-1] if bars else None
+
+    def _new_running(self, conId: int, bar_size: str, what: str, use_rth: bool) -> RunningBar:
+        return RunningBar(self.prices, self._instrument(conId), parse_bar_size(bar_size), what)
 
     def bars_between(
         self, conId: int, begin: datetime, end: datetime, size: BarSize, what: str, use_rth: bool

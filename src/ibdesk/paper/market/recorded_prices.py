@@ -47,6 +47,10 @@ class RecordedPrices:
             if bars is not None:
                 yield bars
 
+    def settled(self, instrument: Instrument, moment: int) -> int:
+        """Return the whole minute: see `CombinedPrices.settled`."""
+        return moment // MINUTE * MINUTE
+
     def quotes(self, instrument: Instrument, session: MarketSession, moment: int) -> QuoteColumns:
         """Return the events of a quarter of an hour."""
         return self._quotes(instrument.conId, micros(session.start), micros(session.end), moment // _STRETCH)

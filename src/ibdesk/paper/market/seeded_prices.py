@@ -65,6 +65,10 @@ class SeededPrices:
                     whole.append(np.arange(begin, end))
         yield from self._minutes(instrument, whole, what)
 
+    def settled(self, instrument: Instrument, moment: int) -> int:
+        """Return the whole minute: see `CombinedPrices.settled`."""
+        return moment // MINUTE * MINUTE
+
     def quotes(self, instrument: Instrument, session: MarketSession, moment: int) -> QuoteColumns:
         """Return the quotes and trades of some minutes of the session."""
         begin = moment // _STRETCH * _STRETCH // MINUTE

@@ -108,6 +108,8 @@ def part_of(columns: QuoteColumns, begin: int, end: int) -> QuoteColumns:
 class PriceSource(Protocol):
     """Where prices come from.
 
+    One that also has `settled` makes bars that are kept up to date cheaper: see `CombinedPrices.settled`.
+
     It is a function of the instrument and the time: it answers the same whatever was asked before. It is asked about
     instruments that it covers only, and only about moments within a session, from `first` on and before `last`.
 

@@ -60,6 +60,12 @@ class BarPrices:
             for rows in self._rows(span.begin, span.end):
                 yield from self._told(rows, span, seconds * SECOND, shift, what)
 
+    def settled(self, moment: int) -> int:
+        """Return the moment, or the begin of the row that is not over then."""
+        for bars in self._rows(moment - 1, moment):
+            return int(bars.begins[-1] if bars.ends[-1] > moment else moment)
+        return moment
+
     def quotes(self, session: MarketSession, moment: int) -> QuoteColumns:
         """Return a minute of quotes and trades, or a longer stretch in which nothing happens."""
         start, end = micros(session.start), micros(session.end)

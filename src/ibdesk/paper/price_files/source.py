@@ -55,6 +55,10 @@ class PriceFiles:
         """Yield bars: rows of the files as they are where that is possible. See `PriceSource.bars`."""
         return self._of(instrument.conId).bars(spans, seconds, what)
 
+    def settled(self, instrument: Instrument, moment: int) -> int:
+        """Return the last moment up to one between two rows: see `CombinedPrices.settled`."""
+        return self._of(instrument.conId).settled(moment)
+
     def quotes(self, instrument: Instrument, session: MarketSession, moment: int) -> QuoteColumns:
         """Return quotes and trades around a moment. See `PriceSource.quotes`."""
         return self._of(instrument.conId).quotes(session, moment)

@@ -46,6 +46,10 @@ class TickPrices:
                     yield found
                 begin = end
 
+    def settled(self, moment: int) -> int:
+        """Return the whole minute, at which bars begin."""
+        return moment // MINUTE * MINUTE
+
     def quotes(self, session: MarketSession, moment: int) -> QuoteColumns:
         """Return a minute of quotes and trades, or a longer stretch in which nothing happens."""
         start, end = micros(session.start), micros(session.end)
