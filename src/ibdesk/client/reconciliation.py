@@ -7,10 +7,11 @@ everything, since from then on events tell what changes.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from math import isclose, isnan
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Report
 from ibdesk.client.recovery import ANSWER_SECONDS, Recovery
 from ibdesk.client.state.differences import Difference
-from ibdesk.client.state.fills import stem_of
+from ibdesk.client.state.fills import is_correction, stem_of
 from ibdesk.client.state.trade import Trade
 from ibdesk.errors import RequestTimeout
 from ibdesk.model.accounts import Position
@@ -200,34 +201,39 @@ class Reconciliation:
         """Return the positions that are not what the known executions make of the positions before."""
         if before.positions is None:
             return []
-        replaced = {stem_of(fill): fill for fill in before.fills.values()}
-        explained: defaultdict[_Key, float] = defaultdict(float)
-        for fill in new:
-            key = _key(fill)
-            explained[key] += _signed(fill)
-            if (corrected := replaced.get(stem_of(fill))) is not None and stem_of(fill)[0]:
-                explained[key] -= _signed(corrected)
+        changes = self._changes(before, new)
         found = []
         now = {(one.account, one.contract.conId): one for one in self._state.accounts.positions()}
         for key, shown in {**before.positions, **now}.items():
             if key[0] not in self._state.managed_accounts:  # of another login
                 continue
             was, is_now = (of[key].position if key in of else 0.0 for of in (before.positions, now))
-            sums = (was + explained[key] + lag for lag in self._lags(before, key))
-            if isnan(was) or isnan(is_now) or any(isclose(one, is_now, abs_tol=_TINY) for one in sums):
+            explained = (was + change for change in accumulate(changes.get(key, ()), initial=0.0))
+            if isnan(was) or isnan(is_now) or any(isclose(one, is_now, abs_tol=_TINY) for one in explained):
                 continue
             done = "positions() shows what the server says. No execution that is known explains it"
             found.append(Difference("position", key[0], shown.contract, None, was, is_now, done))
         return found
 
-    def _lags(self, before: _Known, key: _Key) -> Iterator[float]:
-        """Yield the changes that a position may not have shown yet, of which executions told before."""
-        now, lag = self._state.now(), 0.0
-        yield lag
-        for fill in reversed(before.fills.values()):
-            if _key(fill) == key and (now - fill.time).total_seconds() <= LAG_SECONDS:
-                lag += _signed(fill)
-                yield lag
+    def _changes(self, before: _Known, new: list[Fill]) -> dict[_Key, list[float]]:
+        """Return by how much executions have changed each position, the corrections first and then the newest first.
+
+        A position that was known showed all executions up to some moment. That may have been before the comparison
+        begins, for positions follow executions late, and a link is dead for a while before that is noticed. Or it may
+        have shown executions that this client did not know. So any number of these changes may be missing in it.
+        """
+        now, changes = self._state.now(), defaultdict[_Key, list[float]](list)
+        known = {stem_of(fill): fill for fill in before.fills.values()}
+        plain = [one for one in known.values() if (now - one.time).total_seconds() <= LAG_SECONDS]
+        for fill in new:
+            corrected = known.get(stem_of(fill)) if is_correction(fill.execution.execId) else None
+            if corrected is None:
+                plain.append(fill)
+            else:
+                changes[_key(fill)].append(_signed(fill) - _signed(corrected))
+        for fill in sorted(plain, key=lambda one: one.execution.time, reverse=True):
+            changes[_key(fill)].append(_signed(fill))
+        return changes
 
 
 def _standing(trade: Trade) -> _Standing:

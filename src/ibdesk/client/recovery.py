@@ -184,12 +184,13 @@ class Recovery:
             self._give_up("the connection is read-only")
             return
         await self.ask_anew(order_status.ReqCompletedOrders(False))
-        for trade in asked:  # and no others: what came into doubt meanwhile may be missing from the answers
-            if trade in orders.doubtful():
+        left = orders.doubtful()
+        for trade, doubt in asked.items():  # and no others: a doubt that arose meanwhile may be newer than the answers
+            if left.get(trade) == doubt:
                 self._settle(trade, orders.gone(trade, state.now()))
         orders.in_sight()
 
-    def _open_orders(self, wanted: list[Trade]) -> order_status.ReqOpenOrders | order_status.ReqAllOpenOrders:
+    def _open_orders(self, wanted: Iterable[Trade]) -> order_status.ReqOpenOrders | order_status.ReqAllOpenOrders:
         """Return the request for open orders that tells of these."""
         is_own = all(trade.order.clientId == self._state.clientId for trade in wanted)
         return order_status.ReqOpenOrders() if is_own else order_status.ReqAllOpenOrders()

@@ -224,7 +224,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.trade.orderStatus.status == status
 
     @precondition(
-        lambda self: self.desk.orders.doubtful() and not (self.was_lost or self.arrived or self.trade.cancelling)
+        lambda self: list(self.desk.orders.doubtful()) and not (self.was_lost or self.arrived or self.trade.cancelling)
     )
     @rule()
     def the_server_was_asked_and_does_not_know_it_yet(self) -> None:
@@ -264,11 +264,11 @@ class AnyOrder(RuleBasedStateMachine):
             return
         for one in self.left:
             self.arrive(one)
-        for trade in self.desk.orders.doubtful():
+        for trade in list(self.desk.orders.doubtful()):
             if self.story.is_listed:
                 self.desk.complete(*COMPLETED[self.story.end])
             self.desk.take(self.desk.orders.gone(trade, self.desk.now))
-        assert self.desk.orders.doubtful() == []
+        assert list(self.desk.orders.doubtful()) == []
         self.check_state()
         self.check_fills()
         self.check_events()

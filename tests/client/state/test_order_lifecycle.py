@@ -168,9 +168,9 @@ def test_only_an_answer_settles_a_doubt(desk: Any):
     desk.error(trade, 99999, "who knows")
     desk.show()
     desk.status("Submitted")
-    assert desk.orders.doubtful() == [trade]
+    assert list(desk.orders.doubtful()) == [trade]
     desk.show(asked=True)
-    assert desk.orders.doubtful() == []
+    assert list(desk.orders.doubtful()) == []
 
 
 def test_a_cancellation_by_hand_is_no_refusal(desk: Any):
@@ -231,7 +231,7 @@ def test_rejected_by_the_server(desk: Any):
     )
     assert trade.advancedError == "{}"
     assert trade.warnings == []
-    assert desk.orders.doubtful() == []
+    assert list(desk.orders.doubtful()) == []
 
 
 def test_rejected_before_any_status(desk: Any):
@@ -320,9 +320,9 @@ def test_of_several_changes_the_server_is_asked_which_was_refused(desk: Any):
         trade.order.lmtPrice = price
         desk.place(trade.order)
     desk.error(trade, 201, "no")
-    assert (trade.order.lmtPrice, desk.orders.doubtful()) == (258.0, [trade])
+    assert (trade.order.lmtPrice, list(desk.orders.doubtful())) == (258.0, [trade])
     desk.show(asked=True, lmtPrice=258.0)
-    assert (trade.order.lmtPrice, desk.orders.doubtful()) == (258.0, [])
+    assert (trade.order.lmtPrice, list(desk.orders.doubtful())) == (258.0, [])
 
 
 def test_echoes_of_partial_fills_do_not_undo_a_change(desk: Any):
@@ -416,7 +416,7 @@ def test_a_code_that_denies_the_life_of_a_live_order_is_a_doubt(desk: Any, code:
     if modifies:
         desk.place(trade.order)
     assert desk.error(trade, code, "no") == WARNED
-    assert (trade.isActive(), trade.isUncertain(), desk.orders.doubtful()) == (True, True, [trade])
+    assert (trade.isActive(), trade.isUncertain(), list(desk.orders.doubtful())) == (True, True, [trade])
     desk.take(desk.orders.gone(trade, desk.now))
     assert (trade.orderStatus.status, trade.rejection) == ("ApiCancelled", None), "it is not what ended the order"
 
@@ -425,9 +425,9 @@ def test_what_is_refused_before_order_and_change_are_acknowledged_is_a_doubt(des
     trade = desk.place()
     desk.place(trade.order)
     assert desk.error(trade, 110, "The price does not conform") == WARNED
-    assert (trade.isActive(), desk.orders.doubtful()) == (True, [trade])
+    assert (trade.isActive(), list(desk.orders.doubtful())) == (True, [trade])
     desk.show(asked=True)
-    assert (trade.isActive(), trade.rejection, desk.orders.doubtful()) == (True, None, [])
+    assert (trade.isActive(), trade.rejection, list(desk.orders.doubtful())) == (True, None, [])
     other = desk.place(orderId=6)
     desk.place(other.order, orderId=6)
     desk.error(other, 110, "The price does not conform")
@@ -449,7 +449,7 @@ def test_an_order_that_was_given_up_is_acknowledged_after_all(desk: Any, tell: C
     assert desk.orders.awaited(trade) is not None
     assert desk.take(desk.orders.unheard(trade, desk.now)) == WARNED
     desk.take(desk.orders.gone(trade, desk.now))
-    assert (trade.isUncertain(), desk.orders.doubtful()) == (True, [])
+    assert (trade.isUncertain(), list(desk.orders.doubtful())) == (True, [])
     tell(desk)
     assert (trade.isUncertain(), trade.isActive(), desk.orders.awaited(trade)) == (False, True, None)
 
@@ -498,7 +498,7 @@ def test_a_warning_leaves_the_status_alone(desk: Any, code: int):
         assert desk.emissions[-1].args == (trade, trade.log[-1])
         assert (trade.orderStatus.status, trade.rejection) == (status, None)
     assert [entry.message for entry in trade.warnings] == [f"Warning {code}, reqId 5: mind"] * 2
-    assert desk.orders.doubtful() == []
+    assert list(desk.orders.doubtful()) == []
 
 
 @pytest.mark.parametrize("code", [*sorted(set(codes.table()) - {202}), 99999])
@@ -514,9 +514,9 @@ def test_an_unknown_code_is_a_doubt_that_the_server_settles(desk: Any):
     desk.error(trade, 99999, "who knows")
     assert trade.isActive()
     assert [entry.errorCode for entry in trade.warnings] == [99999]
-    assert desk.orders.doubtful() == [trade]
+    assert list(desk.orders.doubtful()) == [trade]
     desk.show(asked=True)
-    assert desk.orders.doubtful() == []
+    assert list(desk.orders.doubtful()) == []
 
 
 def test_an_order_that_the_server_does_not_know_is_gone(desk: Any):
@@ -534,7 +534,7 @@ def test_a_refusal_of_an_acknowledged_order_waits_for_its_status(desk: Any):
     desk.status("PreSubmitted")
     desk.error(trade, 201, "Order rejected - reason:")
     assert (trade.isActive(), trade.rejection) == (True, None)
-    assert desk.orders.doubtful() == [trade]
+    assert list(desk.orders.doubtful()) == [trade]
     assert desk.status("Inactive") == [*STATUS, "cancelledEvent"]
     assert trade.rejection.code == 201
 
@@ -556,7 +556,7 @@ def test_10148_tells_the_state(desk: Any, state: str, can: str):
     desk.error(trade, 10148, f"OrderId 5 that needs to be cancelled {can} be cancelled, state: {state}.")
     assert trade.orderStatus.status == state
     assert trade.log[-1].errorCode == 10148
-    assert desk.orders.doubtful() == []
+    assert list(desk.orders.doubtful()) == []
 
 
 @pytest.mark.parametrize(
@@ -576,9 +576,9 @@ def test_a_refused_cancellation_leaves_the_order_as_it_was(desk: Any, code: int,
     assert desk.error(trade, code, text) == WARNED
     assert trade.orderStatus.status == "Submitted"
     assert trade.warnings[-1].errorCode == code
-    assert desk.orders.doubtful() == [trade]
+    assert list(desk.orders.doubtful()) == [trade]
     desk.complete("Cancelled", "Cancelled by Trader")
-    assert (trade.orderStatus.status, desk.orders.doubtful()) == ("Cancelled", [])
+    assert (trade.orderStatus.status, list(desk.orders.doubtful())) == ("Cancelled", [])
 
 
 def test_a_cancellation_that_loses_the_race(desk: Any):
@@ -589,7 +589,7 @@ def test_a_cancellation_that_loses_the_race(desk: Any):
     assert trade.orderStatus.status == "Filled"
     desk.error(trade, 161, "Cancel attempted")
     assert trade.orderStatus.status == "Filled"
-    assert desk.orders.doubtful() == []
+    assert list(desk.orders.doubtful()) == []
     assert "cancelledEvent" not in desk.emitted
 
 
@@ -629,5 +629,5 @@ def test_an_order_that_only_asks_what_it_would_cost_is_never_in_doubt(desk: Any)
     assert desk.orders.awaited(trade) is None
     assert desk.take(desk.orders.lose_sight("The connection ended", desk.now)) == []
     desk.orders.doubt([trade], "It is not among the open orders")
-    assert desk.orders.doubtful() == []
+    assert list(desk.orders.doubtful()) == []
     assert (trade.uncertainty, [entry.message for entry in trade.log]) == ("", [""])

@@ -96,7 +96,7 @@ class OrderIndex:
             return self.holder(clientId, orderId)
         if held.permId:
             return known if held.permId != permId else held
-        if not may_be(held, contract, side, latest):
+        if not _may_be(held, contract, side, latest):
             return known
         if known is None:
             return held
@@ -148,7 +148,7 @@ class OrderIndex:
             del self._completed_first[lifecycle.permId]
 
 
-def may_be(lifecycle: OrderLifecycle, contract: Contract | None, side: str, latest: datetime | None = None) -> bool:
+def _may_be(lifecycle: OrderLifecycle, contract: Contract | None, side: str, latest: datetime | None = None) -> bool:
     """Return whether what the server tells of an order may be told of this one, which was placed here."""
     # Only what cannot be otherwise counts. The server completes a contract and may spell it differently, but it never
     # changes a conId. The legs of a combination have contracts and sides of their own.

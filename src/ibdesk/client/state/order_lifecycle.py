@@ -80,6 +80,8 @@ class OrderLifecycle:
         self.permId: int = 0
         self.is_doubtful: bool = False
         """Whether the server has to be asked how the order stands."""
+        self.doubts: int = 0
+        """How many doubts there have been. Another one may arise while the server answers about the last."""
         self._old_fills = 0.0 if is_placed_here else inf
         """The `cumQty` up to which an execution in answer to a request is old, and not one that was missed.
 
@@ -199,7 +201,7 @@ class OrderLifecycle:
         if self._unconfirmed is None:
             trade.uncertainty = why
         if is_over:
-            self.is_doubtful = True
+            self._come_into_doubt()
             is_news = self._unconfirmed is None
             if is_news:
                 self._unconfirmed = self._what_is_unconfirmed()
@@ -229,7 +231,7 @@ class OrderLifecycle:
     def doubt(self, why: str) -> None:
         """Have the server asked how the order stands, because of something that leaves this open."""
         if not self._is_beyond_doubt():
-            self.is_doubtful = True
+            self._come_into_doubt()
             self.trade.uncertainty = self.trade.uncertainty or why
 
     def unanswered(self, why: str, now: datetime) -> Emissions:
@@ -445,6 +447,10 @@ class OrderLifecycle:
             self._is_out_of_sight, self._unconfirmed = False, None
         self.doubt(message)
         return [*self._warn(now, message, code), *self._announce_end()]
+
+    def _come_into_doubt(self) -> None:
+        self.is_doubtful = True
+        self.doubts += 1
 
     def _is_beyond_doubt(self) -> bool:
         """Return whether there is nothing to ask: the order is done, or only asks for its cost (`whatIf`)."""

@@ -18,7 +18,7 @@ from ibdesk.client.effects import Emissions, Emit, Report
 from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.fills import Fills, RecoveredFill, is_correction
 from ibdesk.client.state.known import all_as_default, all_known
-from ibdesk.client.state.order_index import ENDED, FILLED, NOTHING, OrderIndex, may_be
+from ibdesk.client.state.order_index import ENDED, FILLED, NOTHING, OrderIndex
 from ibdesk.client.state.order_lifecycle import OrderLifecycle
 from ibdesk.client.state.order_statuses import ended_status, is_older
 from ibdesk.client.state.pending_facts import PendingFacts
@@ -78,7 +78,7 @@ class Orders:
         """By permId, the fills of an order that is not known yet, each with its number in `_count`."""
         self._out_of_sight_since: datetime | None = None
         """When the link was lost after which the server has not been asked yet."""
-        self._server_is_ahead, self._is_sure_of_clock = timedelta(0), True
+        self._server_is_ahead, self._is_sure_of_clock = timedelta(0), False
         self._link_is_down = ""
         """Why the link between gateway and IBKR is down, so that new orders do not get on; empty when it is up."""
 
@@ -92,13 +92,13 @@ class Orders:
         """Return all fills, including those of unknown orders."""
         return self._fills.all()
 
-    def doubtful(self) -> list[Trade]:
-        """Return the trades for which the server has to be asked how they stand.
+    def doubtful(self) -> dict[Trade, int]:
+        """Return the trades for which the server has to be asked how they stand, each with the number of its doubt.
 
-        Ask for open and completed orders. The answers end the doubt. For a trade that is still in doubt after both
-        answers are complete, call `gone`.
+        Ask for open and completed orders. The answers end the doubt. For a trade that is still in the same doubt after
+        both answers are complete, call `gone`.
         """
-        return [trade for trade, lifecycle in self._lifecycles.items() if lifecycle.is_doubtful]
+        return {trade: one.doubts for trade, one in self._lifecycles.items() if one.is_doubtful}
 
     def free_id(self, clientId: int) -> int:
         """Return the lowest orderId above those of all known orders of a client."""
@@ -236,19 +236,7 @@ class Orders:
         since = self._out_of_sight_since or now  # servers show the completed orders of the day only
         zone = self._zone()
         is_same_day = since.astimezone(zone).date() == now.astimezone(zone).date()
-        lifecycle = self._lifecycles[trade]
-        return lifecycle.gone(now, is_same_day and not self._may_be_filled(lifecycle))
-
-    def _may_be_filled(self, lifecycle: OrderLifecycle) -> bool:
-        """Return whether there is a fill that may be of this order, but whose time does not fit."""
-        order = lifecycle.trade.order
-        return not lifecycle.permId and any(
-            number > lifecycle.number
-            and (fill.execution.clientId, fill.execution.orderId) == (order.clientId, order.orderId)
-            and may_be(lifecycle, fill.contract, fill.execution.side)
-            for fills in self._unclaimed.values()
-            for number, fill in fills
-        )
+        return self._lifecycles[trade].gone(now, is_same_day)
 
     def revive(self, trade: Trade, now: datetime) -> Emissions:
         """Record that the server, asked for open orders, shows one that seemed to have ended."""

@@ -1,0 +1,253 @@
+"""What users lose money by, on the simulated clock. The numbers are those of the list of pains.
+
+Client and gateway are real, and a relay between them loses what networks lose. What the gateway never does (two live
+orders of one) says a scripted server.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from client.broker import AAPL, PERM_ID, Broker, connected, execution, place, settle, shown
+from simulation.relay import Relay, relay_to
+
+from ibdesk import IB, Forex, LimitOrder, MarketOrder, Stock, Trade
+from ibdesk.client.ib import StartupFetchNONE
+from ibdesk.simulation import simulation
+from ibdesk.simulation.world import World
+from ibdesk.wire.messages import executions, order_status, orders
+from ibdesk.wire.messages.connection import Error
+
+APPLE = Stock("AAPL", "SMART", "USD", conId=265598)
+EURO = Forex("EURUSD", conId=12087792)
+LOST = Error(-1, 1100, "Connectivity between IBKR and Trader Workstation has been lost.")
+RESTORED = Error(-1, 1102, "Connectivity between IBKR and Trader Workstation has been restored - data maintained.")
+
+
+@asynccontextmanager
+async def trading(start: str = "2026-11-02T10:00") -> AsyncIterator[tuple[World, Relay, IB]]:
+    """A client that is connected to the gateway by a relay."""
+    async with simulation(start, seed=1) as world, relay_to(world.port) as relay:
+        ib = await IB().connectAsync(port=relay.port, clientId=1)
+        try:
+            yield world, relay, ib
+        finally:
+            ib.disconnect()
+
+
+async def again(ib: IB, relay: Relay) -> None:
+    await ib.connectAsync(port=relay.port, clientId=1)
+
+
+async def price(ib: IB, contract: Any = APPLE) -> float:
+    (ticker,) = await ib.reqTickersAsync(contract)
+    return float(ticker.ask)
+
+
+def told(trade: Trade) -> list[Any]:
+    """What the events of a trade tell of its fills: whether they were missed, and its end."""
+    said: list[Any] = []
+    trade.fillEvent += lambda _, fill: said.append(fill.recovered)
+    trade.filledEvent += lambda _: said.append("filled")
+    return said
+
+
+def begin_ids_again(world: World) -> None:
+    """What "Reset API order ID sequence" in the settings of TWS does."""
+    index = world.gateway.broker.exchange._index
+    index.forget_done()
+    index._highest.clear()
+
+
+# --- 4: the fill of another order, with the same orderId -------------------------------------------------------------
+
+
+async def test_pain_4_a_fill_of_an_earlier_session_is_not_put_on_an_order_that_was_lost() -> None:
+    """An order of the morning had the orderId that the new one gets. The new one never arrives, and has no fills."""
+    async with trading() as (world, relay, first):
+        bought = first.placeOrder(APPLE, MarketOrder("BUY", 100))
+        await world.advance(5)
+        number = bought.order.orderId
+        assert bought.orderStatus.status == "Filled"
+        first.disconnect()
+        begin_ids_again(world)
+        await world.advance(3600)
+        ib = await IB().connectAsync(port=relay.port, clientId=1, fetchFields=StartupFetchNONE)
+        ib.client._reqIdSeq = number
+        relay.carries_requests = False
+        lost = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
+        assert lost.order.orderId == number
+        await relay.cut(ib)
+        await again(ib, relay)
+        assert (lost.orderStatus.status, lost.fills, lost.order.permId) == ("ApiCancelled", [], 0)
+        assert [fill.execution.permId for fill in ib.fills()] == [bought.order.permId]
+        assert [one.position for one in ib.positions()] == [100.0]
+        ib.disconnect()
+
+
+async def test_pain_4_a_fill_goes_to_the_order_whose_permId_it_has() -> None:
+    """The same, but the new order arrives and is filled: each fill belongs to its own order."""
+    async with trading() as (world, relay, first):
+        bought = first.placeOrder(APPLE, MarketOrder("BUY", 100))
+        await world.advance(5)
+        number = bought.order.orderId
+        first.disconnect()
+        begin_ids_again(world)
+        await world.advance(3600)
+        ib = await IB().connectAsync(port=relay.port, clientId=1, fetchFields=StartupFetchNONE)
+        ib.client._reqIdSeq = number
+        relay.carries_answers = False
+        trade = ib.placeOrder(APPLE, MarketOrder("BUY", 40))
+        assert trade.order.orderId == number
+        await world.advance(5)
+        await relay.cut(ib)
+        await again(ib, relay)
+        assert (trade.orderStatus.status, trade.filled(), len(ib.fills())) == ("Filled", 40.0, 2)
+        assert {fill.execution.permId for fill in trade.fills} == {trade.order.permId} != {bought.order.permId}
+        assert [one.kind for one in await ib.reconcileAsync()] == ["order", "execution", "execution"]
+        ib.disconnect()
+
+
+# --- 5: a change across a gap makes two live orders ------------------------------------------------------------------
+
+
+async def test_pain_5_no_order_that_a_change_across_a_gap_has_doubled_is_left_alive() -> None:
+    """naut#4564: the survivor was filled six hours after its twin was cancelled."""
+    async with simulation("2026-11-02T10:00", seed=1) as world:
+        broker = Broker()
+        async with connected(broker) as (ib, server):
+            conflicts: list[Any] = []
+            ib.differenceEvent += conflicts.append
+            trade = place(ib)
+            server.send(*shown(trade))
+            await settle(ib)
+            alive = {PERM_ID: 1.0, PERM_ID + 1: 2.0}
+            server.send(LOST)
+            await settle(ib)
+            trade.order.lmtPrice = 2.0
+            ib.placeOrder(AAPL, trade.order)
+            broker.open = [
+                one for permId, limit in alive.items() for one in shown(trade, permId=permId, lmtPrice=limit)
+            ]
+            server.send(RESTORED)
+            await world.advance(5)
+            twin = next(one for one in ib.trades() if one is not trade)
+            assert (trade.order.permId, twin.order.permId) == (PERM_ID, PERM_ID + 1)
+            assert (trade.incarnations, twin.incarnations) == ([twin], [trade])
+            assert [one.kind for one in conflicts] == ["conflict"]
+            assert not (trade.isUncertain() or twin.isUncertain())
+
+            def cancel_one(_: Any) -> list[Any]:
+                permId, _ = alive.popitem()
+                return shown(trade, "Cancelled", permId=permId)[1:]
+
+            server.answers[order_status.CancelOrder] = cancel_one
+            ib.cancelOrder(trade.order)
+            await world.advance(timedelta(hours=6))
+            for permId in alive:
+                server.send(executions.ExecDetails(-1, AAPL, execution(trade, permId=permId)))
+            await settle(ib)
+            assert ib.fills() == []
+            assert [one.orderStatus.status for one in (trade, twin)] == ["Cancelled", "Cancelled"]
+            assert len(server.of(orders.PlaceOrder)) == 2
+
+
+# --- 6: an order that is sent into the gap ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_pain_6_an_order_that_is_sent_into_a_dead_link_is_uncertain_and_found_out(arrives: bool) -> None:
+    """The link swallows everything, or only the answers. Nobody can tell, until there is another one."""
+    async with trading() as (world, relay, ib):
+        relay.carries_requests, relay.carries_answers = arrives, False
+        trade = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
+        said = told(trade)
+        await world.advance(9.9)
+        assert not trade.isUncertain()
+        await world.advance(0.2)
+        assert trade.uncertainty == "There was no answer to the order"
+        assert (ib.isConnected(), trade.orderStatus.status, trade.isDone()) == (True, "PendingSubmit", False)
+        await world.advance(600)
+        assert trade.isUncertain()
+        assert trade.warnings[-1].message == "It is not known how the order stands: the server does not answer"
+        await relay.cut(ib)
+        await again(ib, relay)
+        assert not trade.isUncertain()
+        assert trade.orderStatus.status == ("Filled" if arrives else "ApiCancelled")
+        assert said == ([True, "filled"] if arrives else [])
+        assert [one.position for one in ib.positions()] == ([100.0] if arrives else [])
+        assert world.result().orders == arrives, "it is never sent a second time"
+        found = await ib.reconcileAsync()
+        assert [one.kind for one in found] == ["order", "execution"][: 1 + arrives]
+        assert await ib.reconcileAsync() == []
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_pain_6_a_change_that_is_sent_into_a_dead_link_is_not_shown_as_if_it_were_true(arrives: bool) -> None:
+    async with trading() as (world, relay, ib):
+        low = round(await price(ib) / 2, 2)
+        trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, low))
+        await world.advance(5)
+        relay.carries_requests, relay.carries_answers = arrives, False
+        trade.order.lmtPrice = low + 1
+        ib.placeOrder(APPLE, trade.order)
+        await world.advance(11)
+        assert trade.serverOrder is not None
+        assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (low + 1, low)
+        assert trade.uncertainty == "There was no answer to the modification"
+        await relay.cut(ib)
+        await again(ib, relay)
+        assert trade.order.lmtPrice == trade.serverOrder.lmtPrice == (low + 1 if arrives else low)
+        assert (trade.isUncertain(), trade.orderStatus.status) == (False, "Submitted")
+        assert (trade.warnings[-1].message == "The modification did not reach the server") is not arrives
+
+
+# --- 7: what was filled meanwhile ------------------------------------------------------------------------------------
+
+
+async def test_pain_7_what_was_filled_while_the_link_of_tws_was_down_is_recovered() -> None:
+    async with trading() as (world, relay, ib):
+        trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, round(await price(ib) - 0.1, 2)))
+        await world.advance(1)
+        assert (trade.orderStatus.status, trade.filled()) == ("Submitted", 0.0)
+        said, differences = told(trade), list[Any]()
+        ib.differenceEvent += differences.append
+        relay.say(LOST)
+        relay.carries_answers = False
+        await world.advance(1800)
+        assert trade.uncertainty == "The link between TWS and IBKR was lost"
+        assert world.gateway.broker.exchange.executions
+        relay.carries_answers = True
+        relay.say(RESTORED)
+        await world.advance(5)
+        assert (trade.orderStatus.status, trade.filled(), trade.isUncertain()) == ("Filled", 100.0, False)
+        assert set(said) == {True, "filled"}
+        assert said.count(True) == len(trade.fills) == len(ib.fills())
+        assert all(fill.commissionReport.commission for fill in trade.fills)
+        assert [one.position for one in ib.positions()] == [100.0]
+        assert [one.kind for one in differences] == ["order", *["execution"] * len(trade.fills)]
+        relay.say(RESTORED)
+        await world.advance(5)
+        assert said.count("filled") == 1, "and told once"
+
+
+async def test_pain_7_what_was_filled_before_midnight_is_recovered_after_it() -> None:
+    """The nightly reset: the executions of yesterday are not told unless they are asked for."""
+    async with trading("2026-11-02T23:30") as (world, relay, ib):
+        order = LimitOrder("BUY", 50_000, round(await price(ib, EURO) + 0.01, 4), tif="GTC")
+        order.goodAfterTime = "20261102 23:45:00 US/Eastern"
+        trade = ib.placeOrder(EURO, order)
+        await world.advance(1)
+        assert (trade.orderStatus.status, trade.filled()) == ("PreSubmitted", 0.0)
+        said = told(trade)
+        await relay.cut(ib)
+        await world.until("2026-11-03T00:45")
+        assert [fact.execution.time.day for fact in world.gateway.broker.exchange.earlier_executions]
+        await again(ib, relay)
+        assert (trade.orderStatus.status, trade.filled(), trade.isUncertain()) == ("Filled", 50_000.0, False)
+        assert set(said) == {True, "filled"}
+        assert said.count(True) == len(trade.fills)
+        found = await ib.reconcileAsync()
+        assert [one.kind for one in found] == ["order", *["execution"] * len(trade.fills)]
