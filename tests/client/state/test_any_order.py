@@ -5,6 +5,9 @@ in any order, some of it again and some of it never; then it lets the rest arriv
 compares the trade with the story. The connection may be lost meanwhile: then nothing of the rest arrives but what a
 server tells when it is asked, which is the executions and the ended orders.
 
+There may be a namesake: an order of an earlier session that has the same orderId and reference. Before the story begins
+it was shown among the ended ones, and of it and its fill is told again at any time. None of that is ever the order's.
+
 Meanwhile the terms of the order change at the server, and its owner changes one too, and does not send that: his order
 shows what the server said last, but for what he changed.
 """
@@ -28,6 +31,7 @@ from ibdesk.model.order import LimitOrder
 TOTAL = 100.0
 SOMEONE_ELSE = 3
 REFERENCE = "story"
+NAMESAKE = {"permId": 111, "orderRef": REFERENCE}
 ASKED = {"execute": {"reqId": 9}}
 WARNINGS = (399, 2109, 10349)
 COMPLETED = {
@@ -166,12 +170,15 @@ class AnyOrder(RuleBasedStateMachine):
         self.arrived: list[Told] = []
         self.repeatable: list[Told] = []
         self.was_filled = self.was_lost = False
+        self.namesake: Any = None
         self.shown: dict[str, Any] = {}
         self.unsent: dict[str, Any] = {}
 
-    @initialize(story=stories())
-    def begin(self, story: Story) -> None:
+    @initialize(story=stories(), has_namesake=st.booleans())
+    def begin(self, story: Story, has_namesake: bool) -> None:
         self.story, self.left = story, list(story.told)
+        if has_namesake:
+            self.namesake = self.desk.complete("Filled", "Filled Size: 100", totalQuantity=TOTAL, **NAMESAKE)
         if story.is_own:
             self.trade = self.desk.place(LimitOrder("BUY", TOTAL, 257.95, orderRef=REFERENCE))
         if story.is_cancelled_here:
@@ -232,6 +239,17 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.trade.isUncertain()
         assert not self.trade.isDone()
 
+    @precondition(lambda self: self.namesake)
+    @rule(what=st.sampled_from(["its end", "its fill, asked for", "its fill"]))
+    def the_namesake_is_told_of_again(self, what: str) -> None:
+        if what == "its end":
+            assert self.desk.complete("Filled", "Filled Size: 100", **NAMESAKE) is self.namesake
+            return
+        owner = {} if self.story.is_own else {"clientId": SOMEONE_ELSE}
+        ids = {"permId": 111, "execId": "0000e0d5.69aa0001.01.01", **owner}
+        self.desk.execute(**ids, **(ASKED["execute"] if what != "its fill" else {}))
+        assert [fill.execution.permId for fill in self.namesake.fills] == [111]
+
     def arrive(self, one: Told) -> None:
         args = (self.trade, *one.args) if one.name == "error" else one.args
         result = getattr(self.desk, one.name)(*args, **one.kwargs)
@@ -276,7 +294,7 @@ class AnyOrder(RuleBasedStateMachine):
     def check_state(self) -> None:
         trade, story = self.trade, self.story
         at = trade.orderStatus
-        assert self.desk.orders.all() == [trade]
+        assert self.desk.orders.all() == [*([self.namesake] if self.namesake else ()), trade]
         assert at.status == story.end
         assert trade.isDone()
         assert not trade.isUncertain()
