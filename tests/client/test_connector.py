@@ -58,7 +58,7 @@ async def through_a_proxy(
 # Lost and made again
 
 
-def test_a_connection_that_is_cut_is_made_again() -> None:
+def test_pain_19_a_connection_that_is_cut_is_made_again() -> None:
     async def main() -> None:
         async with through_a_proxy() as (ib, proxy, _):
             told = Told(ib)
@@ -103,7 +103,7 @@ def test_without_it_a_lost_connection_stays_lost() -> None:
     run(main())
 
 
-def test_a_gateway_that_is_down_for_an_hour() -> None:
+def test_pain_19_a_gateway_that_is_down_for_an_hour() -> None:
     """The nightly restart, and longer: patient attempts, and the message of what is refused says how it stands."""
 
     async def main() -> None:
@@ -149,7 +149,7 @@ def test_the_pauses_are_the_same_for_the_same_program_only() -> None:
     assert run(pauses(1, Reconnect(jitter=0.4, random=lambda: 1.0)))[:3] == [0.6, 1.2, 2.4]
 
 
-def test_what_the_program_holds_lives_on() -> None:
+def test_pain_20_what_the_program_holds_lives_on() -> None:
     async def main() -> None:
         async with through_a_proxy() as (ib, proxy, _):
             ticker = ib.reqMktData(APPLE)
@@ -182,7 +182,7 @@ def test_what_the_program_holds_lives_on() -> None:
 
 
 @pytest.mark.parametrize("policy", [Reconnect(), Reconnect(heartbeat=8, answer=2)])
-def test_a_link_that_swallows_everything_is_found_dead_in_time(policy: Reconnect) -> None:
+def test_pain_25_a_link_that_swallows_everything_is_found_dead_in_time(policy: Reconnect) -> None:
     async def main() -> None:
         async with through_a_proxy(policy) as (ib, proxy, _):
             loop = asyncio.get_running_loop()
@@ -297,7 +297,7 @@ def test_a_program_that_lets_its_loop_stand_still_is_no_dead_server() -> None:
 # The client id that is still in use
 
 
-def test_the_old_session_is_waited_for_and_the_client_id_kept() -> None:
+def test_pain_26_the_old_session_is_waited_for_and_the_client_id_kept() -> None:
     async def main() -> None:
         is_busy = True
 
@@ -427,7 +427,7 @@ def test_connect_itself_can_go_on_trying() -> None:
 
 @settings(max_examples=40)
 @given(moment=st.floats(0, 90), is_swallowed=st.booleans(), latency=st.sampled_from([0.0, 0.3]))
-def test_disconnect_means_it_at_every_moment(moment: float, is_swallowed: bool, latency: float) -> None:
+def test_pains_28_and_29_disconnect_means_it_at_every_moment(moment: float, is_swallowed: bool, latency: float) -> None:
     async def main() -> None:
         async with PaperGateway(port=0) as gateway, troubled(gateway) as proxy:
             ib = IB(reconnect=True)
@@ -468,7 +468,7 @@ def test_disconnect_means_it_at_every_moment(moment: float, is_swallowed: bool, 
     run(main(), latency=latency)
 
 
-async def test_disconnect_while_the_host_does_not_answer_at_all() -> None:
+async def test_pain_29_disconnect_while_the_host_does_not_answer_at_all() -> None:
     """On real sockets: a listener whose queue is full answers nothing, as a host behind a wall does."""
     import socket
 
@@ -488,6 +488,39 @@ async def test_disconnect_while_the_host_does_not_answer_at_all() -> None:
             await asyncio.wait_for(connecting, 5)
         for one in full:
             one.close()
+
+
+@pytest.mark.parametrize("from_start", [True, False])
+def test_a_caller_of_connect_who_is_cancelled_stays_cancelled(from_start: bool) -> None:
+    async def main(disconnects: bool) -> None:
+        async with serving({connection.StartApi: lambda _: []}) as silent:
+            ib = IB(reconnect=Reconnect(from_start=from_start))
+            connecting = asyncio.ensure_future(ib.connectAsync("127.0.0.1", silent.port, timeout=10))
+            await asyncio.sleep(11 if from_start else 1)
+            connecting.cancel()
+            if disconnects:
+                ib.disconnect()
+            with pytest.raises(asyncio.CancelledError):
+                await connecting
+            await asyncio.sleep(100)
+            assert ib.client.connState == ib.client.DISCONNECTED
+
+    run(main(False))
+    run(main(True))
+
+
+def test_disconnect_ends_a_connect_that_goes_on_trying() -> None:
+    async def main() -> None:
+        async with serving() as server:
+            pass
+        ib = IB(reconnect=Reconnect(from_start=True))
+        connecting = asyncio.ensure_future(ib.connectAsync("127.0.0.1", server.port))
+        await asyncio.sleep(100)
+        ib.disconnect()
+        with pytest.raises(ConnectionError, match="disconnect"):
+            await connecting
+
+    run(main())
 
 
 def test_a_new_connect_takes_the_place_of_another() -> None:
@@ -559,7 +592,7 @@ def test_disconnecting_the_client_below_means_it_too() -> None:
     run(main())
 
 
-def test_disconnect_async_waits_until_the_client_id_is_free() -> None:
+def test_pain_26_disconnect_async_waits_until_the_client_id_is_free() -> None:
     async def main() -> None:
         async with PaperGateway(port=0) as gateway:
             for _ in range(20):

@@ -60,7 +60,7 @@ def test_a_farm_is_known_by_its_name(code: int, text: str, name: str, kind: str,
     assert health.broken_farms == ([name] if state == "broken" else [])
 
 
-def test_a_farm_that_flaps_changes_nothing_else() -> None:
+def test_pain_21_a_farm_that_flaps_changes_nothing_else() -> None:
     watch = HealthWatch()
     watch.socket(SocketState.CONNECTED, NOON)
     watch.opened(NOON)
@@ -150,7 +150,7 @@ def test_the_server_cannot_make_the_list_of_farms_grow_without_end() -> None:
         ),
     ],
 )
-def test_another_session_has_the_data_until_live_data_come(code: int, text: str) -> None:
+def test_pain_30_another_session_has_the_data_until_live_data_come(code: int, text: str) -> None:
     watch = HealthWatch()
     (health,) = told(watch, code, text)
     assert health.is_competing

@@ -301,3 +301,9 @@ def test_each_has_a_contract_of_its_own():
 
 def test_stopping_what_never_started():
     Watchdog(IBC(), IB()).stop()
+
+
+def test_an_ib_that_connects_again_by_itself_is_refused() -> None:
+    with pytest.raises(ValueError, match="give it an IB that was made without reconnect"):
+        Watchdog(IBC(1037), IB(reconnect=True))
+    assert Watchdog(IBC(1037), IB(heartbeat=20)).ib.reconnects is False

@@ -104,7 +104,7 @@ class Connector:
         except BaseException as error:
             if self._session is session:
                 self.disconnect()
-            elif isinstance(error, OSError | asyncio.CancelledError):
+            elif isinstance(error, OSError):
                 raise ConnectionError(_OVERTAKEN) from error
             raise
         finally:
@@ -120,9 +120,15 @@ class Connector:
         except OSError as error:
             if policy is None or not policy.from_start or self._session is not session:
                 raise
-            # In a task, so that it can be ended without the caller.
+            # In a task, so that `disconnect` can end it, but not its caller.
             self._task = asyncio.ensure_future(self._establish_in_the_end(self._attempts(policy, error)))
-            await self._task
+            try:
+                await self._task
+            except asyncio.CancelledError:
+                caller = asyncio.current_task()
+                if caller is not None and caller.cancelling():
+                    raise
+                raise ConnectionError(_OVERTAKEN) from None
             self._task = None
 
     def disconnect(self) -> str | None:

@@ -127,6 +127,12 @@ class Reconnect:
         return any(hours.has(moment) for hours in self.quiet)
 
 
+def growing_pause(number: int, first: float, longest: float, factor: float = 2.0) -> float:
+    """Return the pause after so many others: `first`, then `factor` times as long each time, up to `longest`."""
+    # The exponent is limited, since a float is: after a thousand doublings there would be no number any more.
+    return min(first * factor ** min(number, 60), longest)
+
+
 def policy_of(given: "Reconnect | bool | None") -> Reconnect | None:
     """Return what an argument `reconnect` means: True is the default policy, and False or None is none.
 
@@ -237,8 +243,7 @@ class Attempts:
         policy = self._policy
         if self._is_busy:
             return min(_BUSY_PAUSE, policy.longest)
-        # The exponent is limited, since a float is: after a thousand doublings there would be no number any more.
-        return min(policy.first * policy.factor ** min(self.number, 60), policy.longest)
+        return growing_pause(self.number, policy.first, policy.longest, policy.factor)
 
     def _waits_for_the_old_session(self, now: datetime) -> bool:
         if not self._is_busy:

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self
 
 from ibdesk.client.blocking import get_loop, run
 from ibdesk.client.ib import IB
+from ibdesk.client.reconnection import growing_pause
 from ibdesk.errors import RequestError
 from ibdesk.events import Event
 from ibdesk.logs import logger
@@ -247,7 +248,8 @@ class Watchdog(Noun):
 
     Args:
         controller: Starts and ends the app: an `IBC`, or any object with `startAsync` and `terminateAsync`.
-        ib: The `IB` to connect; it must not be connected yet.
+        ib: The `IB` to connect; it must not be connected yet, and not be one that connects again by itself. With
+            `IB(heartbeat=...)`, a connection that only looks alive is noticed sooner.
         host, port, clientId, connectTimeout, readonly, account, raiseSyncErrors: As in `IB.connect`.
         appStartupTime: How long the app may take to accept a connection, log-in included, in seconds. The watchdog
             connects as soon as the app listens.
@@ -294,6 +296,8 @@ class Watchdog(Noun):
                 raise ValueError(f"No {needed} supplied")
         if self.ib.isConnected():
             raise ValueError("IB instance must not be connected")
+        if self.ib.reconnects:
+            raise ValueError("A watchdog connects again by itself: give it an IB that was made without reconnect")
         self.startingEvent: Event[Watchdog] = Event("startingEvent")
         self.startedEvent: Event[Watchdog] = Event("startedEvent")
         self.stoppingEvent: Event[Watchdog] = Event("stoppingEvent")
@@ -349,8 +353,8 @@ class Watchdog(Noun):
                 await self._end()
             failures = 0 if life.began else failures + 1
             if self._is_wanted:
-                pause = self.retryDelay * 2 ** max(failures - 1, 0)
-                await self._wait(asyncio.sleep(min(pause, max(self.MaxRetryDelay, self.retryDelay))))
+                longest = max(self.MaxRetryDelay, self.retryDelay)
+                await self._wait(asyncio.sleep(growing_pause(max(failures - 1, 0), self.retryDelay, longest)))
 
     async def _wait(self, step: Any) -> None:
         """Wait for one step, which `stop` can end, and log how it failed."""

@@ -59,7 +59,9 @@ def test_all_parts_have_come(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages.count("Synchronization complete") == 1
 
 
-def test_a_server_that_answers_nothing_gives_no_silent_empty_portfolio(caplog: pytest.LogCaptureFixture) -> None:
+def test_pain_24_a_server_that_answers_nothing_is_no_empty_portfolio(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def main() -> None:
         async with serving(SILENT) as server:
             ib = IB()

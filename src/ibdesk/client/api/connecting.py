@@ -132,6 +132,11 @@ class Connecting(ApiGroup):
         self.client.recorder = recorder
         return recorder
 
+    @property
+    def reconnects(self) -> bool:
+        """Whether this `IB` was made to connect again when a connection is lost: `IB(reconnect=...)`."""
+        return self._reconnect is not None
+
     def isConnected(self) -> bool:
         """Return whether there is a connection to TWS or IB Gateway, up and running."""
         return self.client.isReady()
