@@ -250,7 +250,8 @@ class Dispatcher(Receiver):
         self.carry_out(failure(event, error) for event in events if len(event))
 
     def _lose_sight(self) -> None:
-        """Take note that nothing is heard of the orders any more."""
+        """Take note that nothing is heard of orders and positions any more."""
+        self.state.accounts.lose_sight()
         self.reconciliation.remember()
         self.carry_out(self.state.orders.lose_sight("The connection was lost", self.state.now()))
         self.recovery.stop_polling()

@@ -160,3 +160,32 @@ def test_a_connection_that_breaks_while_late_parts_are_asked_for() -> None:
             ib.disconnect()
 
     run(main())
+
+
+def test_what_was_closed_meanwhile_is_not_in_the_portfolio_any_more() -> None:
+    def holding(*conIds: int) -> Answer:
+        def answer(request: accounts.ReqAccountUpdates) -> list[Any]:
+            held = [
+                accounts.UpdatePortfolio(Stock(conId=conId), 5.0, 1.0, 5.0, 1.0, 0.0, 0.0, "DU1") for conId in conIds
+            ]
+            return [*held, accounts.AccountDownloadEnd("DU1")]
+
+        return answer
+
+    async def main() -> None:
+        async with serving({accounts.ReqAccountUpdates: holding(1, 2)}) as server:
+            ib = IB(reconnect=True)
+            await ib.connectAsync("127.0.0.1", server.port)
+            assert [item.contract.conId for item in ib.portfolio()] == [1, 2]
+            closed: list[tuple[int, float]] = []
+            ib.updatePortfolioEvent += lambda item: closed.append((item.contract.conId, item.position))
+            server.answers[accounts.ReqAccountUpdates] = holding(2)
+            server.send(CLOSE)
+            await ib.disconnectedEvent
+            assert [item.contract.conId for item in ib.portfolio()] == [1, 2]
+            await ib.connected()
+            assert [item.contract.conId for item in ib.portfolio()] == [2]
+            assert sorted(closed) == [(1, 0.0), (2, 5.0)]
+            ib.disconnect()
+
+    run(main())

@@ -2,7 +2,7 @@
 
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Add, Effects, Finish
-from ibdesk.client.handlers import Handler
+from ibdesk.client.handlers import Handler, answers
 from ibdesk.client.state import pnl as profits
 from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.wire.messages import accounts
@@ -28,12 +28,17 @@ class AccountHandlers:
             accounts.PositionEnd: self.positions_end,
             accounts.UpdateAccountValue: known.account_value,
             accounts.UpdatePortfolio: known.portfolio_item,
+            accounts.AccountDownloadEnd: self.downloaded,
             accounts.UpdateAccountTime: known.account_time,
             accounts.AccountUpdateMulti: known.account_value_multi,
             accounts.AccountSummary: known.account_summary,
             messages.PnL: self.pnl,
             messages.PnLSingle: self.pnl_single,
         }
+
+    def downloaded(self, message: accounts.AccountDownloadEnd) -> Effects:
+        """Complete the values and the portfolio of an account. What is not in it has been closed meanwhile."""
+        return [*self._state.accounts.downloaded(message.accountName), *answers.end(message)]
 
     def position(self, message: accounts.Position) -> Effects:
         """Update a position, which has changed or was asked for."""

@@ -29,6 +29,8 @@ class Accounts:
         """Account -> conId -> position."""
         self.has_all_positions: bool = False
         """Whether the server has told all positions."""
+        self._unconfirmed: dict[tuple[str, int], None] = {}
+        """Account and conId of what is in the portfolio as of an earlier connection."""
         self.update_time: str = ""
         """The time of the values of the subscribed account, as `hh:mm`."""
 
@@ -91,12 +93,28 @@ class Accounts:
             known(message.realizedPNL),
             message.accountName,
         )
+        self._unconfirmed.pop((item.account, item.contract.conId), None)
         items = self.portfolio_by_account.setdefault(item.account, {})
         if item.position:
             items[item.contract.conId] = item
         else:
             items.pop(item.contract.conId, None)
         return [Emit("updatePortfolioEvent", (item,))]
+
+    def lose_sight(self) -> None:
+        """Take note that the connection is lost: what is closed until the next one will not be told."""
+        self._unconfirmed = {
+            (account, conId) for account, items in self.portfolio_by_account.items() for conId in items
+        }
+
+    def downloaded(self, account: str) -> Emissions:
+        """Close what is missing in the portfolio of an account, as all of it has been told on this connection."""
+        missing = [one for one in self._unconfirmed if one[0] == account]
+        for one in missing:
+            del self._unconfirmed[one]
+        closed = [self.portfolio_by_account[account].pop(conId) for _, conId in missing]
+        nothing = {"position": 0.0, "marketValue": 0.0, "averageCost": 0.0, "unrealizedPNL": 0.0}
+        return [Emit("updatePortfolioEvent", (item._replace(**nothing),)) for item in closed]
 
     def position(self, message: messages.Position) -> tuple[Position, Emissions]:
         """Take in a position. One of size 0 has been closed."""
