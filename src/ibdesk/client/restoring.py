@@ -79,9 +79,9 @@ class Restorer:
         self._refusals: dict[Subscription, Exception] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._link_lost: dt.datetime | None = None
-        self._lost_farms: dict[str, dt.datetime] = {}
-        """Since when each farm is lost, also while it is not known yet whether its lines go on."""
-        self._is_lost: dict[str, bool] = {}
+        self._farms_lost: dict[bool, dt.datetime] = {}
+        """Since when farms of historical data (True) or market data (False) are lost, or not looked after yet."""
+        self._looks: dict[bool, asyncio.TimerHandle] = {}
 
     # --- the connection -------------------------------------------------------------------------------------------
 
@@ -133,8 +133,8 @@ class Restorer:
         self._bars.stop()
         self._refusals.clear()
         self._link_lost = None
-        self._lost_farms.clear()
-        self._is_lost.clear()
+        self._farms_lost.clear()
+        self._looks.clear()
 
     def _is_begun(self, one: Subscription) -> bool:
         """Return whether the start of the connection has begun the same, which then takes the place of this one."""
@@ -163,15 +163,16 @@ class Restorer:
             self._link_lost = None
         elif code == _DATA_KEPT:
             if self._link_lost is not None:
-                self._later(GRACE, self._look, "", self._link_lost, False)
+                self._later(GRACE, self._look, self._link_lost, False)
             self._link_lost = None
         else:
-            farm = _farm(text)
-            self._is_lost[farm] = code in _FARM_LOST
+            is_of_history = code in _OF_HISTORY
+            if is_of_history in self._looks:
+                self._forget_timer(self._looks.pop(is_of_history))
             if code in _FARM_LOST:
-                self._lost_farms.setdefault(farm, now)
-            elif farm in self._lost_farms:
-                self._later(GRACE, self._look, farm, self._lost_farms[farm], code in _OF_HISTORY)
+                self._farms_lost.setdefault(is_of_history, now)
+            elif is_of_history in self._farms_lost:
+                self._looks[is_of_history] = self._later(GRACE, self._look_at_farm, is_of_history)
 
     def _lose_data(self, since: dt.datetime, text: str) -> None:
         """Restore, or end, all subscriptions, because the server has lost them."""
@@ -184,15 +185,16 @@ class Restorer:
             if one.kind not in _STAYS:
                 self._end(one, ConnectionError(text))
 
-    def _look(self, farm: str, since: dt.datetime, is_of_history: bool) -> None:
+    def _look_at_farm(self, is_of_history: bool) -> None:
+        del self._looks[is_of_history]
+        self._look(self._farms_lost.pop(is_of_history), is_of_history)
+
+    def _look(self, since: dt.datetime, is_of_history: bool) -> None:
         """Ask again for the lines that were alive before a farm, or the link, was lost, and silent ever since.
 
         Which line is of which farm is not told. Those of other farms have brought something meanwhile, or are asked for
         again without harm.
         """
-        if self._is_lost.get(farm):  # it is lost again
-            return
-        self._lost_farms.pop(farm, None)
         if not self._is_wanted():
             return
         silent = [
@@ -310,7 +312,7 @@ class Restorer:
         if hasattr(one.target, "updateEvent"):
             self._link.carry_out([failure(one.target.updateEvent, error)])
 
-    def _later(self, seconds: float, function: Callable[..., None], *args: Any) -> None:
+    def _later(self, seconds: float, function: Callable[..., None], *args: Any) -> asyncio.TimerHandle:
         """Call a function later, unless the connection ends before. The tickers that it changes are emitted."""
         loop = self._link.loop
         assert loop is not None, "there is a connection"
@@ -323,6 +325,11 @@ class Restorer:
 
         timer = loop.call_later(seconds, call)
         self._timers.add(timer)
+        return timer
+
+    def _forget_timer(self, timer: asyncio.TimerHandle) -> None:
+        timer.cancel()
+        self._timers.discard(timer)
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
@@ -357,8 +364,3 @@ def _is_filled(one: Subscription, ticker: Ticker) -> bool:
             return any(isinstance(tick, TickByTickMidPoint) for tick in ticker.tickByTicks)
     number = 1 if one.kind == Kind.LAST else 2
     return any(isinstance(tick, TickByTickAllLast) and tick.tickType == number for tick in ticker.tickByTicks)
-
-
-def _farm(text: str) -> str:
-    """Return the name of the farm at the end of a text such as `... connection is OK:usfarm`."""
-    return text.rpartition("demand.")[2].rpartition(":")[2]
