@@ -1,6 +1,7 @@
 """`BarsAgain`: asks for bars again that the server has lost, within its limits, and for those that are missing."""
 
 import asyncio
+import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -125,11 +126,11 @@ class BarsAgain:
         """Return whether the bars of a subscription are still to come."""
         return one in self._awaited
 
-    def came(self, one: Subscription) -> None:
-        """Take note that bars have come for a subscription that was asked for again."""
+    def came(self, one: Subscription, since: dt.datetime) -> None:
+        """Take note that bars have come for a subscription that was asked for again. Since then none have come."""
         self.forget(one)
         if isinstance(one.target, RealTimeBarList):
-            self._begin(self._fill(one, one.target))
+            self._begin(self._fill(one, one.target, since))
 
     def forget(self, one: Subscription) -> None:
         """Do not await an answer for a subscription any more, because it is interrupted again."""
@@ -210,25 +211,27 @@ class BarsAgain:
 
     # --- what is missing before it --------------------------------------------------------------------------------
 
-    async def _fill(self, one: Subscription, bars: RealTimeBarList) -> None:
+    async def _fill(self, one: Subscription, bars: RealTimeBarList, since: dt.datetime) -> None:
         """Add the bars that are missing, and let the new ones go on."""
         past: list[Any] = []
         held = bars.held
+        # Without a bar, the first one that is missing is the one that was not complete when they were interrupted.
+        last = bars[-1].time if bars else since - dt.timedelta(seconds=bars.barSize)
         try:
             async with asyncio.timeout(HELD):
-                past = await self._missing(one, bars)
+                past = await self._missing(one, bars, last)
         except (RequestError, EncodeError, TimeoutError) as error:
             _log.warning("%s: what was missed is not in history: %s", one.request, str(error) or "no answer")
         if self._state.subscriptions.get(one.key) is one and bars.held is held:
-            self._link.carry_out(fill_back(past, bars, self._state.defaults.timezone))
+            self._link.carry_out(fill_back(past, bars, last, self._state.defaults.timezone))
 
-    async def _missing(self, one: Subscription, bars: RealTimeBarList) -> list[Any]:
-        """Return the bars of history between the last bar of a list and the first one that is held back."""
+    async def _missing(self, one: Subscription, bars: RealTimeBarList, last: dt.datetime) -> list[Any]:
+        """Return the bars of history between the `last` bar of a list and the first one that is held back."""
         assert bars.held, "there is a first one"
         first = bars.held[0].time
-        if not bars or (first - bars[-1].time).total_seconds() <= bars.barSize:
+        if (first - last).total_seconds() <= bars.barSize:
             return []
-        duration = duration_since(bars[-1].time, first, f"{_SHORTEST} S")
+        duration = duration_since(last, first, f"{_SHORTEST} S")
         live, reqId = one.request, self._link.new_id()
         end = formatIBDatetime(first)
         request = ReqHistoricalData(reqId, live.contract, end, duration, "5 secs", live.whatToShow, live.useRTH, 2)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ibdesk.client.bars_again import BarsAgain, Link
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import failure
-from ibdesk.client.state.bar_lists import BarDataList, BarsKept, RealTimeBarList
+from ibdesk.client.state.bar_lists import BarsKept, RealTimeBarList
 from ibdesk.client.state.books import DELETE
 from ibdesk.client.state.statuses import refused
 from ibdesk.client.state.ticker import Ticker
@@ -347,8 +347,8 @@ class Restorer:
         since, one.since, one.refusals = one.since, None, 0
         if since is not None:
             self._link.emit("gapEvent", one, since, self._state.quotes.now)
-        if isinstance(one.target, BarDataList | RealTimeBarList):
-            self._bars.came(one)
+            if isinstance(one.target, BarsKept):
+                self._bars.came(one, since)
 
 
 def _is_filled(one: Subscription, ticker: Ticker) -> bool:

@@ -38,17 +38,18 @@ _LAG = timedelta(minutes=1)
 """History may be behind by so much. What is missing before a longer time is taken for a market that was closed."""
 
 
-def fill_back(past: list[BarData], bars: RealTimeBarList, zone: tzinfo) -> Iterator[Emit]:
+def fill_back(past: list[BarData], bars: RealTimeBarList, last: datetime, zone: tzinfo) -> Iterator[Emit]:
     """Add the bars of history that are missing in a list, and then those that were held back for them.
 
-    Each is emitted before the next one is added, so that listeners see what they would have seen.
+    `last` is the time of the last bar in the list, or, if it is empty, after which time bars are missing. Each is
+    emitted before the next one is added, so that listeners see what they would have seen.
     """
     bars.isInterrupted = False
     held, bars.held = bars.held or [], None
-    if bars and held:
-        last, first = bars[-1].time, held[0].time
+    if held:
+        first = held[0].time
         yield from _told([_as_live(bar, zone) for bar in past if last < _time(bar) < first], bars)
-        before = bars[-1].time
+        before = bars[-1].time if bars else last
         reaches_back = bool(past) and _time(past[0]) <= last
         if first - before > _LENGTH and not (reaches_back and first - before > _LAG):
             bars.gaps.append((before, first))
