@@ -16,7 +16,7 @@ def described(command: str, name: str) -> str:
 @pytest.mark.parametrize(
     ("commands", "names"),
     [
-        (("paper", "simulate"), ["--seed", "--cash", "--data", "--zone", "--data-cache", "--only-data"]),
+        (("paper", "simulate"), ["--seed", "--cash", "--data", "--zone", "--data-cache", "--only-data", "--scenario"]),
         (("run", "simulate"), ["program", "arguments...", "-m"]),
     ],
 )

@@ -12,6 +12,7 @@ from cli.commands import answer_of
 from ibdesk import cli
 from ibdesk.session.connection import Connection, Opened
 from ibdesk.wire.catalogue import Sender
+from ibdesk.wire.messages.connection import ManagedAccounts, StartApi
 
 LINE = re.compile(
     r"ibdesk paper gateway on 127\.0\.0\.1:(\d+), account DU77, clock from 2026-04-15 10:00:00 US/Eastern; "
@@ -140,3 +141,43 @@ def test_data_that_cannot_be_meant_are_told(tmp_path, arguments, told):
     assert done.returncode == 2
     expected = f"Invalid value for {told.format(tmp_path)}"
     assert re.sub(r"\s", "", expected) in re.sub(r"[\s│]", "", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "No such file or directory"),
+        ("faults: [{kind: cut, at: -1}]", "s.yaml, faults[0] (cut): at=-1: it is a number of seconds"),
+        ("faults: [{kind: cut, at: 2026-04-15T09:00}]", "faults[0] (cut): at=2026-04-15 09:00:00 is before the start"),
+        (
+            "faults: [{kind: gap, at: 5, instrument: XYZXYZ}]",
+            "faults[0] (gap): instrument='XYZXYZ': the gateway has no",
+        ),
+    ],
+)
+def test_a_scenario_that_cannot_be_meant_is_told(tmp_path, text, told):
+    if text:
+        (tmp_path / "s.yaml").write_text(text)
+    done = run("--port", "0", "--scenario", str(tmp_path / "s.yaml"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.sub(r"\s", "", told) in re.sub(r"[\s─-╿]", "", done.stderr)
+
+
+def test_a_scenario_is_played(tmp_path):
+    (tmp_path / "s.yaml").write_text("faults: [{kind: cut, at: {after: ManagedAccounts}}]")
+    command = [*COMMAND, "--port", "0", "--scenario", str(tmp_path / "s.yaml")]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
+        told = LINE.fullmatch(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", int(told[1])), timeout=20) as link:
+            core = Connection(Sender.CLIENT)
+            link.sendall(core.data_to_send())
+            heard = core.receive_data(link.recv(4096))
+            core.send(StartApi(1))
+            link.sendall(core.data_to_send())
+            while data := link.recv(4096):
+                heard += core.receive_data(data)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert [type(message) for message in heard] == [Opened, ManagedAccounts]
+    assert errors.count("\n") == 1
+    assert "a fault of the scenario comes: Cut(at=After(message='ManagedAccounts', " in errors

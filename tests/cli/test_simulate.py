@@ -142,6 +142,22 @@ def test_a_terminal_shows_a_bar(tmp_path: Path):
             "Invalid value for --data: no such file or folder of prices: 'none.csv'",
         ),
         (["program.py", *DAY, "--data", "aapl.csv"], "Invalid value for --data: aapl.csv, line 2: zone unknown"),
+        (
+            ["program.py", *DAY, "--scenario", "none.yaml"],
+            "Invalid value for --scenario: No such file or directory: 'none.yaml'",
+        ),
+        (
+            ["program.py", *DAY, "--scenario", "night.yaml"],
+            "Invalid value for --scenario: night.yaml, faults[0] (cut): at='soon'",
+        ),
+        (
+            ["program.py", *DAY, "--scenario", "early.yaml"],
+            "Invalid value for --scenario: faults[0] (cut): at=2026-11-01 12:00:00 is before the start",
+        ),
+        (
+            ["program.py", *DAY, "--scenario", "nobody.yaml"],
+            "Invalid value for --scenario: faults[0] (gap): instrument='XYZXYZ': the gateway has no prices",
+        ),
         (["program.py", *DAY, "--symbol"], "No such option"),
         (["program.py", "--to", "2026-11-02"], "Missing option"),
     ],
@@ -149,6 +165,9 @@ def test_a_terminal_shows_a_bar(tmp_path: Path):
 def test_arguments_that_make_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str):
     (tmp_path / "program.py").write_text("")
     (tmp_path / "aapl.csv").write_text("datetime,open,high,low,close\n2026-11-02 09:30:00,5,5,5,5\n")
+    (tmp_path / "night.yaml").write_text("faults: [{kind: cut, at: soon}]")
+    (tmp_path / "early.yaml").write_text("faults: [{kind: cut, at: 2026-11-01T12:00}]")
+    (tmp_path / "nobody.yaml").write_text("faults: [{kind: gap, at: 5, instrument: XYZXYZ}]")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)

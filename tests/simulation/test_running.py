@@ -12,6 +12,7 @@ import pytest
 from ibdesk import IB, LimitOrder, MarketOrder, Stock
 from ibdesk.errors import SimulationError
 from ibdesk.paper.clock import NEW_YORK
+from ibdesk.paper.faults import Cut, Scenario
 from ibdesk.simulation import simulate
 from ibdesk.simulation.running import Run
 from ibdesk.simulation.world import PORTS
@@ -317,3 +318,14 @@ def test_what_data_alone_do_not_serve_is_told(tmp_path):
     ]
     assert "Refused: 2 orders, 201: Order rejected - reason:this gateway serves its data alone" in str(result)
     assert "no prices of AAPL/STK" in str(result)
+
+
+def test_what_goes_wrong_is_played():
+    def main():
+        ib = IB().connect(port=7497, clientId=1)
+        while ib.isConnected():
+            ib.sleep(1)
+        return now()
+
+    scenario = Scenario([Cut(600)])
+    assert simulate(main, START, END, scenario=scenario).returned == dt.datetime(2026, 11, 2, 9, 40, 1, tzinfo=NEW_YORK)

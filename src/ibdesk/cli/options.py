@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ibdesk.errors import PriceFileError
+from ibdesk.errors import PriceFileError, ScenarioError
 from ibdesk.printable import printable
 
 ProgramName = Annotated[str, typer.Argument(help="A Python file; with -m the name of a module.", show_default=False)]
@@ -26,6 +26,9 @@ DataPaths = Annotated[
 ]
 Zone = Annotated[str | None, typer.Option(help="Zone of times in these files that tell none.")]
 DataCache = Annotated[str | None, typer.Option(help="Folder to keep converted CSV files in.")]
+ScenarioFile = Annotated[
+    str | None, typer.Option("--scenario", help="What goes wrong: a scenario of faults (YAML).", show_default=False)
+]
 OnlyData = Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")]
 
 
@@ -46,16 +49,20 @@ _COMMON = {
 }
 
 
-def misused(error: OSError | ValueError, options: Mapping[str, str]) -> typer.BadParameter:
+def misused(error: OSError | ValueError, options: Mapping[str, str], scenario: str | None = None) -> typer.BadParameter:
     """Return the error for a value that cannot be meant, or a file that cannot be read, with the option that it is of.
 
     Texts of ValueErrors begin with the name of an argument. `options` says which option each is, beside those that
-    commands with prices from files have in common.
+    commands with prices from files have in common. `scenario` is the file of faults that was named.
     """
+    text = str(error)
     if isinstance(error, OSError):
-        text, hint = f"{error.strerror}: {str(error.filename)!r}", "--data"
+        text = f"{error.strerror}: {str(error.filename)!r}"
+        hint = "--scenario" if error.filename == scenario else "--data"
+    elif isinstance(error, PriceFileError):
+        hint = "--data"
+    elif isinstance(error, ScenarioError) or text.startswith("faults["):
+        hint = "--scenario"
     else:
-        text = str(error)
-        name = "data" if isinstance(error, PriceFileError) else re.split("[ =]", text, maxsplit=1)[0]
-        hint = {**_COMMON, **options}.get(name, "")
+        hint = {**_COMMON, **options}.get(re.split("[ =]", text, maxsplit=1)[0], "")
     return typer.BadParameter(printable(text), param_hint=hint or None)

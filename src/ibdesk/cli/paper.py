@@ -12,7 +12,7 @@ from ibdesk.printable import printable
 from ibdesk.wire import versions as V
 
 from .ending import ENDS, interruption
-from .options import Cash, DataCache, DataPaths, OnlyData, Seed, Zone, misused, reading
+from .options import Cash, DataCache, DataPaths, OnlyData, ScenarioFile, Seed, Zone, misused, reading
 from .requirements import refuse
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def paper(
     zone: Zone = None,
     data_cache: DataCache = None,
     only_data: OnlyData = False,
+    scenario: ScenarioFile = None,
     max_server_version: Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)] = (
         V.MAX
     ),
@@ -71,11 +72,12 @@ def paper(
                 zone=zone,
                 data_cache=data_cache,
                 only_data=only_data,
+                scenario=scenario,
             )
     except ImportError as missing:
         refuse("paper", missing, "data" if missing.name == "pyarrow" else "paper")
     except (OSError, ValueError) as error:
-        raise misused(error, _OPTIONS) from error
+        raise misused(error, _OPTIONS, scenario) from error
     try:
         asyncio.run(_serve(gateway))
     except OSError as error:

@@ -22,6 +22,7 @@ from .options import (
     OnlyData,
     ProgramArguments,
     ProgramName,
+    ScenarioFile,
     Seed,
     Zone,
     misused,
@@ -69,6 +70,7 @@ def simulate(
     zone: Zone = None,
     data_cache: DataCache = None,
     only_data: OnlyData = False,
+    scenario: ScenarioFile = None,
     speed: Annotated[
         float | None,
         typer.Option(
@@ -82,7 +84,7 @@ def simulate(
     simulated time on every clock. A week takes seconds. At the end of the last day
     it gets what Ctrl+C gives. Ctrl+C ends it earlier.
     """
-    settings = {"seed": seed, "cash": cash, "speed": speed, "data": data, "zone": zone}
+    settings = {"seed": seed, "cash": cash, "speed": speed, "data": data, "zone": zone, "scenario": scenario}
     days = _days(start, end, only_data=only_data, data_cache=data_cache, **settings)
     users = Program(program, arguments or [], module)
     cleanup = LastCleanup()
@@ -110,7 +112,7 @@ def _days(start: str, end: str, **settings: Any) -> "Run":
     except ImportError as missing:
         refuse("simulate", missing, "data" if missing.name == "pyarrow" else "simulation")
     except (OSError, ValueError) as error:
-        raise misused(error, _OPTIONS) from error
+        raise misused(error, _OPTIONS, settings["scenario"]) from error
 
 
 def _tell(result: "SimulationResult") -> None:

@@ -26,7 +26,7 @@ from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, d
 from .broker import Broker
 from .client import Client
 from .clock import NEW_YORK, Clock, RunningClock, aware, start_from
-from .faults import Faults, Scenario
+from .faults import Faults, Scenario, with_faults
 from .market import Market, PriceSource, TapePrices
 from .price_files import PriceFiles, prices_of
 from .router import Router
@@ -114,7 +114,9 @@ class PaperGateway:
         if isinstance(prices, PriceFiles | TapePrices) and not (clock or start_time):
             start = within_market(prices.opening.astimezone(NEW_YORK))
         self.start_time: datetime = start
-        market = Market(number, self.start_time.date(), prices, only_data=only_data)
+        plan = scenario if isinstance(scenario, Scenario | None) else Scenario.read(scenario)
+        shown = with_faults(prices, plan, start=start, seed=number, only_data=only_data) if plan else prices
+        market = Market(number, self.start_time.date(), shown, only_data=only_data)
         for each in prices.instruments if isinstance(prices, PriceFiles | TapePrices) else ():
             market.instruments.add(each)
         self.broker: Broker = Broker(
@@ -124,7 +126,6 @@ class PaperGateway:
         self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)
         self._router = Router(self.broker, master_client_id=master)
         self.faults: Faults | None = None
-        plan = scenario if isinstance(scenario, Scenario | None) else Scenario.read(scenario)
         if plan is not None:
             self.faults = Faults(plan, start=self.start_time, now=self.clock.now, router=self._router, doors=self)
         self._links: dict[Link, None] = {}  # in the order in which they came, unlike a set

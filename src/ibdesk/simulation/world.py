@@ -14,7 +14,7 @@ from ibdesk.model.accounts import AccountValue
 from ibdesk.paper import PaperGateway
 from ibdesk.paper.arguments import dollars, whole
 from ibdesk.paper.clock import NEW_YORK, RunningClock
-from ibdesk.paper.faults import Scenario
+from ibdesk.paper.faults import Scenario, with_faults
 from ibdesk.paper.ledger import account_values
 from ibdesk.paper.market import PriceSource
 from ibdesk.paper.price_files import prices_of
@@ -132,6 +132,10 @@ def settings_of(
     prices = prices_of(data, number, start.date(), only_data=only_data, zone=zone, cache=data_cache)
     _warn(without_prices(prices, start, end or start + timedelta(days=1)))
     plan = scenario if isinstance(scenario, Scenario | None) else Scenario.read(scenario)
+    if plan is not None:
+        # What is wrong with it is told before the simulation begins.
+        plan.check(start)
+        with_faults(prices, plan, start=start, seed=number, only_data=only_data)
     return {"seed": number, "cash": dollars(cash), "data": prices, "only_data": only_data, "scenario": plan}
 
 

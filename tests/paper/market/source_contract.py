@@ -219,8 +219,11 @@ def _check_bars(bars: BarColumns, rows: Rows, what: str) -> None:
             # Nothing new: what stands as the bar begins is all there is, if anything is known.
             assert all(same(price, stood) for price in each for stood in standing), at
         elif what != "TRADES":
-            # Quotes stand as a bar begins.
+            # Quotes stand as a bar begins, unless nobody quotes then, as in a halt.
+            at_begin = int(np.searchsorted(rows.times, begin, side="right")) - 1
             expected = [*standing, *prices]
+            if not counts[at_begin] and not same(opens, expected[0]):
+                expected = prices
             assert same(opens, expected[0]) and same(close, expected[-1]), at
             assert same(high, max(expected)) and same(low, min(expected)), at
         else:

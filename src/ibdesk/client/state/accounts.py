@@ -104,7 +104,7 @@ class Accounts:
     def lose_sight(self) -> None:
         """Take note that the connection is lost: what is closed until the next one will not be told."""
         self._unconfirmed = {
-            (account, conId) for account, items in self.portfolio_by_account.items() for conId in items
+            (account, conId): None for account, items in self.portfolio_by_account.items() for conId in items
         }
 
     def downloaded(self, account: str) -> Emissions:
@@ -113,8 +113,13 @@ class Accounts:
         for one in missing:
             del self._unconfirmed[one]
         closed = [self.portfolio_by_account[account].pop(conId) for _, conId in missing]
-        nothing = {"position": 0.0, "marketValue": 0.0, "averageCost": 0.0, "unrealizedPNL": 0.0}
-        return [Emit("updatePortfolioEvent", (item._replace(**nothing),)) for item in closed]
+        return [
+            Emit(
+                "updatePortfolioEvent",
+                (item._replace(position=0.0, marketValue=0.0, averageCost=0.0, unrealizedPNL=0.0),),
+            )
+            for item in closed
+        ]
 
     def position(self, message: messages.Position) -> tuple[Position, Emissions]:
         """Take in a position. One of size 0 has been closed."""

@@ -22,12 +22,15 @@ from .kinds import (
     FARMS,
     KINDS,
     ConnectivityLost,
+    Crash,
     Cut,
     Delay,
     DropOrder,
     Duplicate,
     FarmDown,
     Fault,
+    Gap,
+    Halt,
     KillClient,
     NightlyReset,
     Refuse,
@@ -38,6 +41,7 @@ from .kinds import (
     Swallow,
 )
 from .playing import Faults
+from .prices import with_faults
 from .scenario import Scenario
 from .spans import Occurrence
 from .triggers import After, At, Before, Byte
@@ -50,6 +54,7 @@ __all__ = [
     "Before",
     "Byte",
     "ConnectivityLost",
+    "Crash",
     "Cut",
     "Delay",
     "DropOrder",
@@ -57,6 +62,8 @@ __all__ = [
     "FarmDown",
     "Fault",
     "Faults",
+    "Gap",
+    "Halt",
     "KillClient",
     "NightlyReset",
     "Occurrence",
@@ -67,4 +74,5 @@ __all__ = [
     "Split",
     "Stall",
     "Swallow",
+    "with_faults",
 ]

@@ -24,9 +24,11 @@ from .checks import (
     count,
     duration,
     flag,
+    instrument,
     maybe_duration,
     maybe_message,
     one_of,
+    percent,
     position,
     senders,
     share,
@@ -316,6 +318,49 @@ class NightlyReset(Fault):
             raise ValueError(f"times={self.times}: each of them needs 10 seconds, and there are {self.seconds:g}")
 
 
+@dataclass(frozen=True, slots=True)
+class InstrumentFault(Fault):
+    """What happens to the prices of an `instrument`, a symbol or a conId. Bars, ticks, depth and fills agree on it.
+
+    It comes at a moment, or so many seconds after the start, since the market knows its future.
+    """
+
+    instrument: int | str = _has(instrument)
+
+    triggers: ClassVar[tuple[type, ...]] = ()
+    at_moments: ClassVar[tuple[type, ...]] = (float, datetime)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt(InstrumentFault):
+    """Trading in an instrument is halted for `seconds` seconds: nobody quotes or trades it, and orders wait.
+
+    `halted` is what tick 49 tells: 1 for a general halt, 2 for one because of volatility.
+    """
+
+    seconds: float = _has(duration, 300.0)
+    halted: int = _has(one_of(1, 2), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(InstrumentFault):
+    """The price of an instrument jumps by `percent` at once, and goes on from there."""
+
+    percent: float = _has(percent, -5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Crash(InstrumentFault):
+    """The price of an instrument moves by `percent` within `seconds` seconds.
+
+    It goes on from there; or, with `recovers`, is back after so many seconds more.
+    """
+
+    percent: float = _has(percent, -10.0)
+    seconds: float = _has(duration, 300.0)
+    recovers: float = _has(duration, 0.0)
+
+
 def _one_or_span(fault: Any) -> None:
     """Check that a fault is about the one message of its trigger, or about a span of time."""
     if isinstance(fault.at, After):
@@ -359,6 +404,9 @@ KINDS: Final[Mapping[str, type[Fault]]] = {
         ConnectivityLost,
         FarmDown,
         NightlyReset,
+        Halt,
+        Gap,
+        Crash,
     )
 }
 """The kinds of faults by their names."""

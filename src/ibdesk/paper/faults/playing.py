@@ -25,11 +25,14 @@ from .kinds import (
     ORDER_REPORTS,
     REPEATED,
     ConnectivityLost,
+    Crash,
     Cut,
     DropOrder,
     Duplicate,
     FarmDown,
     Fault,
+    Gap,
+    Halt,
     KillClient,
     NightlyReset,
     Refuse,
@@ -99,7 +102,11 @@ class Faults:
             ConnectivityLost: lambda span, link: self._outages.lose_link(span),
             FarmDown: lambda span, link: self._outages.lose_farm(span),
             NightlyReset: self._reset,
+            **dict.fromkeys(
+                (Halt, Gap, Crash), lambda span, link: span.hit()
+            ),  # what becomes of prices is known before
         }
+        scenario.check(start)
         for number, fault in enumerate(scenario.faults):
             self._plan(_Planned(number, fault, Random(f"{scenario.seed} {fault!r}")), start.astimezone(UTC))
 
@@ -125,9 +132,6 @@ class Faults:
             case time():
                 self._plan_daily(planned, start)
             case datetime():
-                if at < start:
-                    told = f"{at.astimezone(NEW_YORK):%Y-%m-%d %H:%M:%S}"
-                    raise ValueError(f"faults[{planned.number}] ({planned.fault.kind}): at={told} is before the start")
                 self._at(at, lambda: self._come(planned, None))
             case _:
                 self._at(start + timedelta(seconds=at), lambda: self._come(planned, None))

@@ -91,6 +91,13 @@ class Scenario:
         except ValueError as error:
             raise ScenarioError(path, "", str(error)) from None
 
+    def check(self, start: datetime) -> None:
+        """Raise ValueError, which names it, for a fault that would have to come before the start of a gateway."""
+        for number, fault in enumerate(self.faults):
+            if isinstance(fault.at, datetime) and fault.at < start:
+                told = f"{fault.at.astimezone(NEW_YORK):%Y-%m-%d %H:%M:%S}"
+                raise ValueError(f"faults[{number}] ({fault.kind}): at={told} is before the start")
+
     def text(self) -> str:
         """Return the scenario as YAML, from which `from_text` makes an equal one."""
         return _dump({"seed": self.seed, "faults": [_row(each) for each in self.faults]})

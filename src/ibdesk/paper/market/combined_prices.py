@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from ..instruments import Instrument, MarketSession
 from ..instruments.listings import load
 from .levels import Levels, PriceLevels, WalkLevels
+from .noise import Ints
 from .seeded_prices import SeededPrices
 from .source import UNLIMITED, BarColumns, PriceSource, QuoteColumns, Span, limits
 from .walk import Walks
@@ -29,6 +30,7 @@ class CombinedPrices:
         self._seeded = SeededPrices(seed, self.levels)
         self._leader = lru_cache(maxsize=4096)(self._find_leader)
         self._followed = lru_cache(maxsize=256)(partial(PriceLevels, given)) if given is not None else None
+        self._halted = getattr(given, "halted", None)  # of a HaltingSource
         self.limits: Callable[[Instrument], tuple[int, int]] = lru_cache(maxsize=4096)(self._find_limits)
 
     def covers(self, instrument: Instrument) -> bool:
@@ -64,6 +66,10 @@ class CombinedPrices:
     def quotes(self, instrument: Instrument, session: MarketSession, moment: int) -> QuoteColumns:
         """Return the quotes and trades around a moment."""
         return self._of(instrument).quotes(instrument, session, moment)
+
+    def halted(self, instrument: Instrument, times: Ints) -> list[int]:
+        """Return what tick 49 tells of an instrument at each of some moments: 0 while trading is not halted."""
+        return self._halted(instrument, times) if self._halted else [0] * len(times)
 
     def levels(self, instrument: Instrument) -> Levels:
         """Return the level that an instrument follows. One that is in the source follows its own price."""

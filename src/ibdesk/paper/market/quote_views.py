@@ -128,7 +128,7 @@ class QuoteViews:
                 (known.get(time) or moment_of(time)) if price == price else None
                 for time, price in zip(last_times, shown, strict=True)
             ],
-            [0] * count,
+            self._prices.halted(instrument, begins[rows]),
         )
         return View(moments, list(map(Quote._make, zip(*columns, strict=True))))
 

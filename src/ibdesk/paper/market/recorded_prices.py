@@ -37,13 +37,7 @@ class RecordedPrices:
         events = self._events[instrument.conId]
         length = SECOND if seconds % 60 else MINUTE
         for span in spans:
-            first, last = np.searchsorted(events.times, [span.begin, span.end]).tolist()
-            if what == "TRADES":
-                bars = _of_trades(events, slice(first, last), span, length)
-            else:
-                times, bids, asks = events.times[first:last], events.bids[first:last], events.asks[first:last]
-                before = (events.bids[first - 1], events.asks[first - 1]) if first else (np.nan, np.nan)
-                bars = bars_of_quotes(times, bids, asks, before, span.begin, span.end, length, what)
+            bars = bars_of_events(events, span, length, what)
             if bars is not None:
                 yield bars
 
@@ -101,6 +95,16 @@ def bars_of_quotes(
     averages = np.add.reduceat(prices * lasting, starts) / np.add.reduceat(lasting, starts)
     nothing = np.zeros(len(starts), dtype=np.int64)
     return _bars(begin, end, length, times[starts], prices, starts, averages, nothing, nothing)
+
+
+def bars_of_events(events: QuoteColumns, span: Span, length: int, what: str) -> BarColumns | None:
+    """Return the bars of `length` microseconds that events make within a span; None where there are none."""
+    first, last = np.searchsorted(events.times, [span.begin, span.end]).tolist()
+    if what == "TRADES":
+        return _of_trades(events, slice(first, last), span, length)
+    times, bids, asks = events.times[first:last], events.bids[first:last], events.asks[first:last]
+    before = (events.bids[first - 1], events.asks[first - 1]) if first else (np.nan, np.nan)
+    return bars_of_quotes(times, bids, asks, before, span.begin, span.end, length, what)
 
 
 def _of_trades(events: QuoteColumns, rows: slice, span: Span, length: int) -> BarColumns | None:

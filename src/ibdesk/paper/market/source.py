@@ -167,6 +167,14 @@ class PriceSource(Protocol):
         ...
 
 
+class HaltingSource(PriceSource, Protocol):
+    """A price source that knows when trading in an instrument is halted."""
+
+    def halted(self, instrument: Instrument, times: Ints) -> list[int]:
+        """Return what tick 49 tells at each of some moments, which ascend: 0 while trading is not halted."""
+        ...
+
+
 def limits(source: PriceSource, instrument: Instrument) -> tuple[int, int]:
     """Return `first` and `last` of an instrument in microseconds; far away where nothing limits its prices."""
     first, last = source.first(instrument), source.last(instrument)
