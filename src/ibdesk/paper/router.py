@@ -124,6 +124,10 @@ class Router:
         """Return the instrument of which a client has subscribed to data by this kind of request."""
         return self._group_of[request].instrument_of(client, reqId)
 
+    def subscribed(self, request: type) -> list[tuple[Client, int]]:
+        """Return the clients that have subscribed by this kind of request, with the ids of the requests."""
+        return self._group_of[request].subscribed(request)
+
     def forget_subscriptions(self) -> None:
         """End all that clients have subscribed to, without a word. Their orders are told on."""
         for client in self._started.values():

@@ -1,7 +1,7 @@
 """Hypothesis strategies for faults and scenarios."""
 
 from dataclasses import MISSING
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from hypothesis import strategies as st
 
@@ -40,6 +40,10 @@ VALUES = {
     "forgets": st.booleans(),
     "farm": st.sampled_from(sorted(k.FARMS)),
     "times": st.integers(1, 5),
+    "instrument": st.sampled_from(["AAPL", "EUR.USD", "1E5", "010", "no", "null"]) | st.integers(1, 2**31 - 1),
+    "percent": st.floats(-95, 1000),
+    "recovers": SECONDS,
+    "halted": st.sampled_from([1, 2]),
 }
 
 
@@ -56,7 +60,9 @@ def faults(draw, kind):
     of_one = kind in (k.Swallow, k.Duplicate, k.Reorder)
     forms = [triggers(ABOUT.get(kind, NAMES), (Before,) if of_one else (Before, After))] if kind.triggers else []
     if kind.at_moments:
-        forms += [SECONDS, MOMENTS, TIMES]
+        forms += [SECONDS, MOMENTS]
+    if time in kind.at_moments:
+        forms.append(TIMES)
     if Byte in kind.triggers:
         forms.append(BYTES)
     at = draw(st.one_of(forms))

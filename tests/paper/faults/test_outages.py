@@ -9,7 +9,16 @@ from paper.faults.test_playing import APPLE, buy, held, live_orders, rest
 from ibdesk.model.contract import Stock
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import LimitOrder, OrderCancel
-from ibdesk.paper.faults import ConnectivityLost, Cut, FarmDown, NightlyReset, Restart
+from ibdesk.paper.faults import (
+    Bust,
+    CompetingSession,
+    ConnectivityLost,
+    Cut,
+    DepthReset,
+    FarmDown,
+    NightlyReset,
+    Restart,
+)
 from ibdesk.wire.messages.accounts import (
     AccountDownloadEnd,
     AccountSummary,
@@ -365,3 +374,52 @@ async def test_a_nightly_reset():
         assert all(60 <= second <= 660 for second, code in caller.codes() if code in (1100, 1102))
         assert came(caller, 661, 1200) >= {"TickPrice", "RealtimeBar"}
         assert world.gateway.faults.counts == {"nightly_reset": 1, "connectivity_lost": 3}
+
+
+# Sessions and subscriptions
+
+
+async def test_a_competing_session_has_the_data():
+    async with trouble(CompetingSession(60, 60)) as world:
+        caller = await subscribed(world)
+        await world.advance(70)
+        caller.ask(ReqMktData(20, APPLE), history(21), ReqContractDetails(22, APPLE), rest(1))
+        await world.advance(49)
+        told = [(m.reqId, m.errorCode, m.errorString) for s, m in caller.heard if isinstance(m, Error) and s >= 60]
+        elsewhere = "Trading TWS session is connected from a different IP address"
+        assert told == [
+            (1, 10197, "No market data during competing live session"),
+            (20, 10197, "No market data during competing live session"),
+            (21, 162, f"Historical Market Data Service error message:{elsewhere}"),
+        ]
+        assert came(caller, 60, 120) == {"RealtimeBar", "HistoricalDataUpdate"}
+        assert came(caller, 60, 120, OrderStatus, ContractData) == {"OrderStatus", "ContractData"}
+        await world.advance(30)
+        assert came(caller, 120.001, 150) >= {"TickPrice", "TickByTick", "UpdateMktDepth"}
+        assert {m.reqId for s, m in caller.heard if isinstance(m, TickPrice) and s > 120} == {1}
+
+
+async def test_bars_of_five_seconds_are_busted():
+    async with trouble(Bust(62)) as world:
+        caller = await subscribed(world)
+        await world.advance(80)
+        told = [(s, m.reqId, m.errorCode) for s, m in caller.heard if isinstance(m, Error) and s >= 60]
+        assert told == [(62, 2, 10225)]
+        assert max(caller.times(RealtimeBar)) == 60
+        assert "TickPrice" in came(caller, 63, 80)
+        caller.ask(bars(2))
+        await world.advance(10)
+        assert came(caller, 81, 90) >= {"RealtimeBar"}
+
+
+async def test_books_are_emptied_and_told_anew():
+    async with trouble(DepthReset(62)) as world:
+        caller = await subscribed(world)
+        await world.advance(80)
+        assert [(s, c) for s, c in caller.codes() if c == 317] == [(62, 317)]
+        at = next(n for n, (_, m) in enumerate(caller.heard) if isinstance(m, Error) and m.errorCode == 317)
+        rows = [m.marketDepthData for _, m in caller.heard[at : at + 11] if isinstance(m, UpdateMktDepth)]
+        assert [(row.side, row.position, row.operation) for row in rows] == [
+            *((1, position, 0) for position in range(5)),
+            *((0, position, 0) for position in range(5)),
+        ]

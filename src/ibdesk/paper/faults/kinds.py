@@ -319,6 +319,27 @@ class NightlyReset(Fault):
 
 
 @dataclass(frozen=True, slots=True)
+class CompetingSession(Fault):
+    """For `seconds` seconds the user is logged in elsewhere, and data go there.
+
+    Subscriptions to live data and requests for them are told 10197, requests for historical data 162. Subscriptions
+    that were there before go on afterwards.
+    """
+
+    seconds: float = _has(duration, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bust(Fault):
+    """All subscriptions to bars of five seconds end with 10225, as after a trade was busted."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepthReset(Fault):
+    """All books of market depth are to be emptied (317), and are told anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class InstrumentFault(Fault):
     """What happens to the prices of an `instrument`, a symbol or a conId. Bars, ticks, depth and fills agree on it.
 
@@ -404,6 +425,9 @@ KINDS: Final[Mapping[str, type[Fault]]] = {
         ConnectivityLost,
         FarmDown,
         NightlyReset,
+        CompetingSession,
+        Bust,
+        DepthReset,
         Halt,
         Gap,
         Crash,

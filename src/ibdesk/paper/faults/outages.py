@@ -10,7 +10,10 @@ from typing import Any, Protocol
 from ibdesk import codes
 from ibdesk.wire.messages.accounts import ReqAccountSummary
 from ibdesk.wire.messages.connection import Error
+from ibdesk.wire.messages.depth import ReqMktDepth
 from ibdesk.wire.messages.history import ReqHistoricalData
+from ibdesk.wire.messages.market_data import ReqMktData
+from ibdesk.wire.messages.real_time_bars import ReqRealTimeBars
 
 from ..client import Client
 from ..router import Router
@@ -20,6 +23,8 @@ from .servers import HISTORY_WAITS, HOME_FARMS, LIVE_LINES, PAST_LINES, Fate, Se
 from .spans import Span
 
 LOST, LOST_DATA, RESTORED = 1100, 1101, 1102
+
+COMPETING, BUST = 10197, 10225
 
 REPEAT_LOST = 20.0
 """Seconds after which 1100 is told again while the link is down, as by TWS."""
@@ -76,6 +81,9 @@ class Outages:
     def takes(self, client: Client, request: Any) -> bool:
         """Return whether a request is answered now. Otherwise it waits."""
         if self._waiting and self._gives_up(client, request):
+            return False
+        if self.servers.competing and (refused := self.servers.refusal(request)):
+            client.tell_error(request.reqId, *refused, self._router.now)
             return False
         if self.servers.fate_of_request(request) is Fate.PASSES:
             return True
@@ -188,6 +196,34 @@ class Outages:
             if is_live(farm):
                 self._router.renew(lines, concerns)
             self._answer_waiting()
+
+    # Sessions and subscriptions
+
+    def lose_data(self, span: Span) -> None:
+        """Begin a time in which another session of the user has the data."""
+        for client, reqId in self._router.subscribed(ReqMktData):
+            span.hit()
+            client.tell_error(reqId, COMPETING, codes.text(COMPETING), self._router.now)
+        self.servers.competing += 1
+        self._audience.later(span.fault.seconds, self._regain_data)
+
+    def _regain_data(self) -> None:
+        self.servers.competing -= 1
+        if not self.servers.competing:
+            self._router.renew(LIVE_LINES)
+
+    def bust(self, span: Span) -> None:
+        """End all subscriptions to bars of five seconds."""
+        for client, reqId in self._router.subscribed(ReqRealTimeBars):
+            span.hit()
+            client.tell_error(reqId, BUST, codes.text(BUST), self._router.now)
+        self._router.end_subscriptions({ReqRealTimeBars})
+
+    def reset_depth(self, span: Span) -> None:
+        """Have all books emptied, and tell them anew."""
+        for _ in self._router.subscribed(ReqMktDepth):
+            span.hit()
+        self._router.renew({ReqMktDepth})
 
     # What clients are told
 

@@ -24,9 +24,12 @@ from ..transport import Link, LinkListener
 from .kinds import (
     ORDER_REPORTS,
     REPEATED,
+    Bust,
+    CompetingSession,
     ConnectivityLost,
     Crash,
     Cut,
+    DepthReset,
     DropOrder,
     Duplicate,
     FarmDown,
@@ -102,6 +105,9 @@ class Faults:
             ConnectivityLost: lambda span, link: self._outages.lose_link(span),
             FarmDown: lambda span, link: self._outages.lose_farm(span),
             NightlyReset: self._reset,
+            CompetingSession: lambda span, link: self._outages.lose_data(span),
+            Bust: lambda span, link: self._outages.bust(span),
+            DepthReset: lambda span, link: self._outages.reset_depth(span),
             **dict.fromkeys(
                 (Halt, Gap, Crash), lambda span, link: span.hit()
             ),  # what becomes of prices is known before

@@ -38,6 +38,8 @@ HOME_FARMS = ("usfarm", "ushmds", "secdefnj")
 NO_LINK = 2110
 """What a client is told at its start instead of the farms while IB's servers are not there."""
 
+_ELSEWHERE = "Trading TWS session is connected from a different IP address"
+
 HISTORY_WAITS = "HMDS server disconnect occurred.  Attempting reconnection..."
 
 LIVE_LINES = frozenset[type]({market_data.ReqMktData, depth.ReqMktDepth, tick_by_tick.ReqTickByTickData})
@@ -130,13 +132,10 @@ class Servers:
         self._instrument_of = instrument_of
         self.lost = 0
         """How many faults hold the link to IB down."""
+        self.competing = 0
+        """How many other sessions have the data."""
         self.down: dict[str, int] = {}
         """How many faults hold a farm down."""
-
-    @property
-    def are_there(self) -> bool:
-        """Whether everything is as it should be."""
-        return not self.lost and not self.down
 
     def is_up(self, farm: str) -> bool:
         """Return whether a farm is connected."""
@@ -152,6 +151,8 @@ class Servers:
         request = _LIVE_DATA.get(kind) or _PAST_DATA.get(kind)
         if request is None:
             return Fate.PASSES
+        if self.competing and kind in _LIVE_DATA:
+            return Fate.IS_LOST
         instrument = self._instrument_of(client, request, message.reqId)
         farm = farm_of(instrument, is_past=kind in _PAST_DATA)
         return Fate.IS_LOST if farm in self.down and (instrument or kind is scanner.ScannerData) else Fate.PASSES
@@ -165,6 +166,13 @@ class Servers:
             return Fate.WAITS
         farm = self._farm_of_request(request)
         return Fate.WAITS if farm in self.down else Fate.PASSES
+
+    def refusal(self, request: Any) -> tuple[int, str] | None:
+        """Return code and text by which a request is refused while another session has the data; None if it is not."""
+        kind = type(request)
+        if kind in LIVE_LINES:
+            return 10197, codes.text(10197)
+        return (162, codes.text(162, detail=_ELSEWHERE)) if kind in _PAST else None
 
     def notice(self, notice: Error) -> Error | None:
         """Return what a client is told at its start instead of a notice that a farm is connected; None for nothing."""

@@ -56,6 +56,10 @@ class HandlerGroup:
         """Return the instrument of which a client has subscribed to data; None if there is none."""
         return None
 
+    def subscribed(self, request: type) -> list[tuple[Client, int]]:
+        """Return the clients that have subscribed by this kind of request, with the ids of the requests."""
+        return []
+
     def end(self, request: type, concerns: Concerns) -> None:
         """End what all clients have subscribed to by this kind of request, without a word."""
 
@@ -93,13 +97,20 @@ class SubscriptionHandlers(HandlerGroup, Generic[S]):
         """Return the instrument of which a client has subscribed to data; None if there is none."""
         return getattr(self._open.get((client, reqId)), "instrument", None)
 
+    def subscribed(self, request: type) -> list[tuple[Client, int]]:
+        """Return the clients that have subscribed by this kind of request, with the ids of the requests."""
+        return [(key[0], key[-1]) for key in self._keys(request)]
+
     def end(self, request: type, concerns: Concerns) -> None:
         """End what all clients have subscribed to by this kind of request, without a word."""
-        for key, each in list(self._open.items()):
-            # A key has the kind of request where the group has subscriptions of several kinds.
-            kinds = [part for part in key if isinstance(part, type)]
-            if request in (kinds or [request]) and concerns(getattr(each, "instrument", None)):
+        for key in self._keys(request):
+            if concerns(getattr(self._open[key], "instrument", None)):
                 self._close(key)
+
+    def _keys(self, request: type) -> list[tuple[Any, ...]]:
+        # A key has the kind of request where the group has subscriptions of several kinds.
+        kinds = {key: [part for part in key if isinstance(part, type)] for key in self._open}
+        return [key for key, known in kinds.items() if request in (known or [request])]
 
     def _close(self, key: tuple[Any, ...]) -> bool:
         """End a subscription. Return whether there was one."""
