@@ -15,7 +15,8 @@ class Relay:
     """It listens on `port`, and connects each client to the gateway.
 
     While `carries_requests` or `carries_answers` is False, what goes that way is swallowed, as by a half-open link.
-    Nothing may be on its way when that begins or ends, since it has to be whole messages.
+    Nothing may be on its way when that begins or ends, since it has to be whole messages. While it `refuses`, new
+    connections end at once.
     """
 
     def __init__(self, target: int) -> None:
@@ -24,6 +25,7 @@ class Relay:
         self._servers: list[asyncio.StreamWriter] = []
         self.port = 0
         self.carries_requests = self.carries_answers = True
+        self.refuses = False
 
     async def cut(self, ib: Any) -> None:
         """Break the connection, and wait until the client has noticed. What is made next carries everything."""
@@ -41,6 +43,9 @@ class Relay:
         self._clients[-1].write(frame(Codec(Sender.SERVER, V.MAX).encode(message)))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refuses:
+            writer.transport.abort()
+            return
         answers, requests = await asyncio.open_connection("127.0.0.1", self._target)
         self._clients.append(writer)
         self._servers.append(requests)

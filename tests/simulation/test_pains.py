@@ -251,3 +251,26 @@ async def test_pain_7_what_was_filled_before_midnight_is_recovered_after_it() ->
         assert said.count(True) == len(trade.fills)
         found = await ib.reconcileAsync()
         assert [one.kind for one in found] == ["order", *["execution"] * len(trade.fills)]
+
+
+async def test_pain_7_what_was_filled_before_the_connection_was_made_again_is_recovered() -> None:
+    """Nobody but the client itself connects again."""
+    async with trading() as (world, relay, ib):
+        ib.disconnect()
+        await ib.connectAsync(port=relay.port, clientId=1, reconnect=True)
+        trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, round(await price(ib) - 0.1, 2)))
+        await world.advance(1)
+        assert (trade.orderStatus.status, trade.filled()) == ("Submitted", 0.0)
+        said, differences = told(trade), list[Any]()
+        ib.differenceEvent += differences.append
+        relay.refuses = True
+        await relay.cut(ib)
+        await world.advance(1800)
+        assert (ib.isConnected(), trade.isUncertain()) == (False, True)
+        relay.refuses = False
+        await ib.reconnectedEvent
+        assert (trade.orderStatus.status, trade.filled(), trade.isUncertain()) == ("Filled", 100.0, False)
+        assert set(said) == {True, "filled"}
+        assert [one.kind for one in differences] == ["order", *["execution"] * len(trade.fills)]
+        assert await ib.reconcileAsync() == differences
+        assert await ib.reconcileAsync() == []

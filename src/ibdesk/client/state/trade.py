@@ -45,8 +45,8 @@ class Trade(Noun):
     has neither confirmed nor refused it. `ended` is True when the order has certainly ended, and `filledEvent` or
     `cancelledEvent` has been emitted. An order that is `Inactive` may go on, and then has not ended.
 
-    `incarnations` are the other live orders that the server has under the same orderId, each a trade of its own: a
-    change that was sent while the connection broke can make a second order of one. See `IB.cancelOrder`.
+    `incarnations` are the other orders that were found alive under the same orderId, each a trade of its own: a change
+    that was sent while the connection broke can make a second order of one. See `IB.cancelOrder`.
 
     Two trades are equal only if they are the same object. A trade has these events, here with what they emit:
 
