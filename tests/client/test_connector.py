@@ -17,7 +17,7 @@ from runtime.simulated import run
 from ibdesk import IB, LimitOrder, MarketOrder, Reconnect, ReconnectAttempt, ReconnectReport, Stock
 from ibdesk.model.health import LinkState, SocketState
 from ibdesk.paper import PaperGateway
-from ibdesk.wire.messages import accounts, connection
+from ibdesk.wire.messages import accounts, connection, order_status
 from ibdesk.wire.messages.connection import Error, ReqCurrentTime
 
 APPLE = Stock("AAPL", "SMART", "USD", conId=265598)
@@ -178,6 +178,27 @@ def test_pain_20_what_the_program_holds_lives_on() -> None:
     run(main())
 
 
+def test_all_open_orders_are_asked_for_again_where_that_was_going_on() -> None:
+    async def main() -> None:
+        async with serving({order_status.ReqAllOpenOrders: lambda _: [order_status.OpenOrderEnd()]}) as server:
+            ib = IB(reconnect=True)
+            await ib.connectAsync("127.0.0.1", server.port)
+            await ib.allOpenTradesAsync(live=10)
+            server.send(CLOSE)
+            await ib.disconnectedEvent
+            await ib.connected()
+            asked = len(server.of(order_status.ReqAllOpenOrders))
+            await asyncio.sleep(105)
+            assert len(server.of(order_status.ReqAllOpenOrders)) == asked + 10
+            ib.disconnect()
+            await ib.connectAsync("127.0.0.1", server.port)
+            await asyncio.sleep(105)
+            assert len(server.of(order_status.ReqAllOpenOrders)) == asked + 10
+            ib.disconnect()
+
+    run(main())
+
+
 # The half-open link
 
 
@@ -324,6 +345,30 @@ def test_pain_26_the_old_session_is_waited_for_and_the_client_id_kept() -> None:
                 await ib.connected()
             assert 300 < (asyncio.get_running_loop().time() - 240) < 400
             assert not ib.isConnected()
+
+    run(main())
+
+
+# Another port
+
+
+def test_it_follows_the_server_to_another_port() -> None:
+    """The user changes the port in the settings of TWS, which says so and closes the connection."""
+    reset = "TWS socket port has been reset and this connection is being dropped. Please reconnect on the new port - {}"
+
+    async def main() -> None:
+        async with serving() as server, serving() as other:
+            ib = IB(reconnect=True)
+            await ib.connectAsync("127.0.0.1", server.port)
+            server.send(Error(-1, 1300, reset.format(other.port)), CLOSE)
+            await ib.disconnectedEvent
+            await ib.connected()
+            assert ib.client.port == other.port
+            other.send(Error(-1, 1300, reset.format(99999)), CLOSE)
+            await ib.disconnectedEvent
+            await ib.connected()
+            assert ib.client.port == other.port
+            ib.disconnect()
 
     run(main())
 

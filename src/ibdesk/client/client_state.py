@@ -49,6 +49,8 @@ class ClientState:
         self._unknown_zones: set[str] = set()
         self.clientId = -1
         self.server_version: int = 0
+        self.moved_to: int | None = None
+        """The port on which the server will listen from now on, if it has said so on this connection (1300)."""
         self.server_time: str = ""
         """The server's time when the connection was made, as the server wrote it: with its time zone."""
         self.health: HealthWatch = HealthWatch()
@@ -85,6 +87,7 @@ class ClientState:
 
     def opened(self, version: int, time: str) -> None:
         """Keep the version of the server and its time, as it wrote that, when a connection is made."""
+        self.moved_to = None
         self.server_version, self.server_time = version, time
         with contextlib.suppress(ValueError):
             told = parseIBDatetime(time[: len(_CLOCK)], self.zone)

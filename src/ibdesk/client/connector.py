@@ -240,6 +240,9 @@ class Connector:
         if policy is None or not dispatcher.keeps_subscriptions or self._task is not None:
             return
         dispatcher.down_state = SocketState.RECONNECTING
+        port = dispatcher.state.moved_to
+        if port is not None and self._target is not None and port < 1 << 16:
+            self._target = replace(self._target, port=port)
         cause = self._client.ended_by or ConnectionError("Socket disconnect")
         attempts = self._attempts(policy, cause)
         self._client.absence = f"{NOT_CONNECTED}: {attempts.progress}"
@@ -260,6 +263,7 @@ class Connector:
             return
         dispatcher.is_hushed, dispatcher.down_state = False, SocketState.DISCONNECTED
         self._task = None
+        dispatcher.recovery.resume_polling()
         now = dispatcher.state.now()
         report = ReconnectReport(attempts.since, now, attempts.number, attempts.first_cause, startup, subscriptions)
         _log.info("Connected again after %.1f s and %d attempts", report.duration.total_seconds(), report.attempts)

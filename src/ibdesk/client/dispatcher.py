@@ -243,6 +243,7 @@ class Dispatcher(Receiver):
         `restorer`.
         """
         self._lose_sight()
+        self.recovery.stop_polling()
         of_connection = [self.events[name] for name in _OF_CONNECTION]
         trades = self.state.orders.all()
         known = [*self.events.values(), *(one for trade in trades for one in vars(trade).values())]
@@ -254,7 +255,7 @@ class Dispatcher(Receiver):
         self.state.accounts.lose_sight()
         self.reconciliation.remember()
         self.carry_out(self.state.orders.lose_sight("The connection was lost", self.state.now()))
-        self.recovery.stop_polling()
+        self.recovery.pause_polling()
 
     # --- messages that arrive -------------------------------------------------------------------------------------
 

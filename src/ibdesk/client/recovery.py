@@ -67,6 +67,7 @@ class Recovery:
         self._link = link
         self._task: asyncio.Task[None] | None = None
         self._polling: asyncio.Task[None] | None = None
+        self._poll_seconds = 0.0
         self._is_all_due = False
         self.on_all_told: Callable[[], None] = lambda: None
         """Called when the server has been asked for orders, executions and positions, and has answered."""
@@ -89,12 +90,24 @@ class Recovery:
 
     def poll(self, seconds: float) -> None:
         """Ask for all open orders every `seconds` seconds, as long as the connection lasts."""
+        self._poll_seconds = seconds
         self._polling = asyncio.ensure_future(self._poll(seconds))
 
     def stop_polling(self) -> None:
         """Stop what `poll` began."""
-        if self._polling is not None:
-            self._polling.cancel()
+        self._poll_seconds = 0.0
+        self.pause_polling()
+
+    def pause_polling(self) -> None:
+        """Stop what `poll` began until `resume_polling`, as the connection is lost and will be made again."""
+        polling, self._polling = self._polling, None
+        if polling is not None:
+            polling.cancel()
+
+    def resume_polling(self) -> None:
+        """Go on with what `poll` began and `pause_polling` has stopped."""
+        if self._poll_seconds and self._polling is None:
+            self.poll(self._poll_seconds)
 
     async def settled(self) -> None:
         """Wait until no order is in doubt, or the server has failed to answer."""

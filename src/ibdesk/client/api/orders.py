@@ -298,8 +298,8 @@ class Orders(ApiGroup):
 
         The server sends orders of other clients only when it is asked. With `live`, it is asked every 5 seconds, or
         every so many seconds as `live` says, so that the trades are kept up to date and emit their events. A call
-        without `live` ends that, and so does the end of the connection. If an order is missing in an answer, the server
-        is asked how it ended.
+        without `live` ends that, and so does the end of a connection that is not made again. If an order is missing in
+        an answer, the server is asked how it ended.
         """
         dispatcher, state = self.dispatcher, self.dispatcher.state
         dispatcher.recovery.stop_polling()

@@ -1,6 +1,7 @@
 """The handler of the server's errors, which may be about a request, an order, a subscription or the connection."""
 
 import logging
+import re
 
 from ibdesk import codes
 from ibdesk.client.client_state import ClientState
@@ -20,6 +21,8 @@ _log = logger("ibdesk.session")
 _ADVISOR_DATA = (1, 2, 3)
 _DUPLICATE_ID = 103
 _LINK_LOST = 1100
+_PORT_RESET = 1300
+_NEW_PORT = re.compile(r"new port\D{0,9}([1-9]\d{0,4})\b")
 _LINK_RESTORED = frozenset({1101, 1102})
 _OF_LINKS = frozenset({1100, 1101, 1102, 2103, 2104, 2105, 2106, 2107, 2108})
 """The codes that tell how the server's link to IBKR, or to a farm of market or historical data, stands."""
@@ -71,7 +74,7 @@ class ErrorHandlers:
         return contract
 
     def _about_link(self, code: int, text: str) -> Effects:
-        """Return the effects of an error about the link between TWS and IBKR, or about a used order id."""
+        """Return the effects of an error about the link to IBKR, the port of TWS, or a used order id."""
         orders = self._state.orders
         effects: list[Effect] = [LinkTold(code, text)] if code in _OF_LINKS else []
         if code == _LINK_LOST or code in _LINK_RESTORED:
@@ -83,6 +86,8 @@ class ErrorHandlers:
             effects.append(AskAboutOrders(also_positions=True))
         elif orders.doubtful():
             effects.append(AskAboutOrders())
+        if code == _PORT_RESET and (found := _NEW_PORT.search(text)) is not None:
+            self._state.moved_to = int(found[1])
         if code == _DUPLICATE_ID:
             effects.append(Send(connection.ReqIds(1)))
         return effects
