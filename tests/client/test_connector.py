@@ -568,6 +568,30 @@ def test_disconnect_ends_a_connect_that_goes_on_trying() -> None:
     run(main())
 
 
+def test_a_loop_that_ends_while_it_reconnects() -> None:
+    """The loop is gone before the `IB`, which can then be used on another one."""
+    ib = IB(reconnect=True)
+    told = Told(ib)
+
+    async def main() -> None:
+        async with serving() as server:
+            await ib.connectAsync("127.0.0.1", server.port)
+        await ib.disconnectedEvent
+        await asyncio.sleep(10)
+
+    run(main())
+    assert [str(error) for error in told.failures] == ["Not connected: reconnecting was cancelled"]
+    assert ib.health.socket is SocketState.DISCONNECTED
+
+    async def once_more() -> None:
+        async with serving() as server:
+            await ib.connectAsync("127.0.0.1", server.port)
+            await ib.connected()
+            ib.disconnect()
+
+    run(once_more())
+
+
 def test_a_new_connect_takes_the_place_of_another() -> None:
     async def main() -> None:
         async with PaperGateway(port=0) as gateway, serving({connection.StartApi: lambda _: []}) as silent:

@@ -261,6 +261,10 @@ class Connector:
         except (ConnectionError, WrongLoginError) as error:
             self._give_up(error)
             return
+        except asyncio.CancelledError:
+            if self._session is session:  # not by `disconnect`, but with all tasks, as at the end of asyncio.run
+                self._give_up(ConnectionError(f"{NOT_CONNECTED}: reconnecting was cancelled"))
+            raise
         dispatcher.is_hushed, dispatcher.down_state = False, SocketState.DISCONNECTED
         self._task = None
         dispatcher.recovery.resume_polling()
