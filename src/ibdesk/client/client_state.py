@@ -61,7 +61,7 @@ class ClientState:
     def forget(self) -> None:
         """Forget everything but the orders, which are kept when a connection ends."""
         self.subscriptions.end_all()
-        self.quotes: Quotes = self.dialect.quotes(self.defaults, self.subscriptions)
+        self.quotes: Quotes = self.dialect.quotes(self.defaults, self.subscriptions, lambda: self.clocks.timestamp())
         self.accounts: Accounts = Accounts()
         self.news: News = News()
         self.market_data_type = 1

@@ -42,7 +42,7 @@ from ibdesk.client.receiver import Receiver
 from ibdesk.client.reconciliation import Reconciliation
 from ibdesk.client.recovery import ANSWER_SECONDS, Recovery
 from ibdesk.client.requests import Requests
-from ibdesk.client.restoring import Restorer
+from ibdesk.client.restoring import LIVE, Restorer
 from ibdesk.client.silence import SilenceWatch
 from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.quotes import Quotes
@@ -167,6 +167,8 @@ class Dispatcher(Receiver):
         """Prepare for a connection that is about to be made, on the running loop."""
         if self._is_disconnected:
             self.forget()
+        if not self.keeps_subscriptions and not any(one.is_suspended for one in self.subscriptions):
+            self.state.market_data_type = LIVE
         self.state.clientId = clientId
         self.loop = self.runner.bind()
         self.state.clocks = clocks_of(self.loop)

@@ -1,9 +1,13 @@
 """Quotes: which ticker they come to, who shares a subscription, and how it ends; beside ticks and books."""
 
+import asyncio
+import copy
+import math
 from typing import Any
 
 import pytest
 from client.asking import connected, sent, versions
+from client.scripted import CLOSE
 
 from ibdesk import CFD, Option, Stock
 from ibdesk.model.quotes import OptionComputation
@@ -153,3 +157,39 @@ async def test_a_reroute_is_logged_once(version: int, caplog: pytest.LogCaptureF
             "CFD(conId=139684206, symbol='IBM') is a CFD without data of its own: ask for conId 8314 at NYSE instead",
             "CFD(conId=139684999, symbol='SAP') is a CFD without data of its own: ask for conId 14204 at IBIS instead",
         ]
+
+
+async def test_a_ticker_knows_its_age() -> None:
+    """Pain 22: stale data are not noticed."""
+    async with connected() as (ib, server):
+        ticker = ib.reqMktData(AAPL)
+        assert (ticker.age, ticker.isStale(1e9)) == (math.inf, True)
+        (request,) = await server.wait_for(market_data.ReqMktData)
+        await sent(ib, server, market_data.TickPrice(request.reqId, 1, 10.0, 1.0))
+        assert (ticker.age, ticker.isStale(0)) == (0.0, False)
+        await asyncio.sleep(5)
+        assert ticker.age == pytest.approx(5)
+        assert [ticker.isStale(limit) for limit in (4.9, 5.1)] == [True, False]
+        assert math.isnan(copy.copy(ticker).age)
+        assert copy.copy(ticker).isStale(1e9)
+        with pytest.raises(AttributeError):
+            ticker.age = 0.0
+        server.send(CLOSE)
+        await ib.disconnectedEvent
+        await asyncio.sleep(3600)
+        assert ticker.age == pytest.approx(3605)
+
+
+async def test_another_connection_begins_with_live_data() -> None:
+    async with connected() as (ib, server):
+        ib.reqMarketDataType(3)
+        ticker = ib.reqMktData(AAPL)
+        await server.wait_for(market_data.ReqMktData)
+        server.send(CLOSE)
+        await ib.disconnectedEvent
+        await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+        assert ib.reqMktData(AAPL) is ticker
+        ib.reqMarketDataType(1)
+        assert ib.reqMktData(AAPL) is ticker
+        await ib.reqExecutionsAsync()
+        assert len(server.of(market_data.ReqMktData)) == 2, "the second and the third have equal terms"

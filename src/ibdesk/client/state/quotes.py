@@ -70,7 +70,14 @@ class Quotes:
 
     make_ticker: ClassVar[type[Ticker]] = Ticker
 
-    def __init__(self, defaults: IBDefaults | None = None, subscriptions: Subscriptions | None = None) -> None:
+    def __init__(
+        self,
+        defaults: IBDefaults | None = None,
+        subscriptions: Subscriptions | None = None,
+        clock: Callable[[], float] = lambda: nan,
+    ) -> None:
+        """Begin without tickers. `clock` returns the current time in seconds since 1970 UTC."""
+        self._clock = clock
         self.defaults: IBDefaults = defaults or IBDefaults()
         self._subscriptions = Subscriptions() if subscriptions is None else subscriptions
         self._by_request = self._subscriptions.targets(Ticker)
@@ -110,7 +117,10 @@ class Quotes:
         its own, so that old values are not taken for its answer.
         """
         ticker = None if kind == Kind.SNAPSHOT else self._tickers.at(contract)
-        return ticker or self.make_ticker(contract=contract, defaults=self.defaults)
+        if ticker is None:
+            ticker = self.make_ticker(contract=contract, defaults=self.defaults)
+            ticker._clock = self._clock
+        return ticker
 
     @contextmanager
     def starting(self, subscription: Subscription, contract: Contract) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """`Ticker`: the market in one contract, as programs see it. `quotes` keeps tickers up to date."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from math import isnan, nan
+from math import inf, isnan, nan
 from typing import Any, ClassVar, NoReturn
 
 from ibdesk.client.state.statuses import Status
@@ -84,7 +85,10 @@ class _Slots(Noun):
     All of a ticker is in slots, which take half as much memory.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "errorEvent", "extra", "updateEvent")
+    __slots__ = ("__dict__", "__weakref__", "_clock", "errorEvent", "extra", "updateEvent")
+
+    _clock: Any
+    """Returns the current time in seconds since 1970 UTC. The `Quotes` that keep a ticker set it."""
 
 
 _added = vars(_Slots)["__dict__"].__get__
@@ -150,8 +154,8 @@ class Ticker(_Instance):
     A number that was not received yet is `defaults.unset`, which is NaN. If there is no bid or no ask, its price is
     `defaults.emptyPrice` and its size `defaults.emptySize`, which are -1 and 0.
 
-    - `time` and `timestamp` (seconds since 1970 UTC) tell when the last ticks arrived, `lastTimestamp` when the last
-      trade was made.
+    - `time` and `timestamp` (seconds since 1970 UTC) tell when the last ticks arrived, and `age` how long ago that was;
+      `lastTimestamp` tells when the last trade was made.
     - `marketDataType` is 1 for live, 2 for frozen, 3 for delayed, and 4 for delayed and frozen data.
     - `halted` is 0 while the contract is traded, 1 if the exchange has halted it, and 2 if it is halted because of its
       volatility.
@@ -336,6 +340,18 @@ class Ticker(_Instance):
         """Return whether a value is the one that stands for "not received yet"."""
         unset = self.defaults.unset
         return bool(value == unset) or (_is_nan(unset) and _is_nan(value))
+
+    @property
+    def age(self) -> float:
+        """How many seconds ago the last ticks arrived. It is infinite if none have, and NaN for a copy."""
+        if self.timestamp is None:
+            return inf
+        clock: Callable[[], float] | None = getattr(self, "_clock", None)
+        return nan if clock is None else max(clock() - self.timestamp, 0.0)
+
+    def isStale(self, max_age: float) -> bool:
+        """Return whether nothing has arrived for more than `max_age` seconds, or nothing ever."""
+        return not self.age <= max_age
 
     def hasBidAsk(self) -> bool:
         """Return whether there are both a bid and an ask."""
