@@ -44,6 +44,7 @@ from ibdesk.client.recovery import ANSWER_SECONDS, Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.restoring import LIVE, Restorer
 from ibdesk.client.silence import SilenceWatch
+from ibdesk.client.silent_lines import LineWatch
 from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.subscriptions import Subscription, Subscriptions
@@ -109,6 +110,7 @@ class Dispatcher(Receiver):
         self.recovery: Recovery = Recovery(self.state, self)
         self.reconciliation: Reconciliation = Reconciliation(self.state, self, self.recovery)
         self.restorer: Restorer = Restorer(self.state, self, restores)
+        self.lines: LineWatch = LineWatch(self.state, self)
         self.keeps_subscriptions = False
         """Whether subscriptions are kept when the server ends the connection, since another one will be made."""
         self.down_state = SocketState.DISCONNECTED
@@ -149,6 +151,7 @@ class Dispatcher(Receiver):
         self._logged_oddities: set[str] = set()
         self._oddities = 0
         self.silence.stop()
+        self.lines.stop()
         self.restorer.end(ConnectionError("Socket disconnect"))
         # The handlers keep mappings of the state, so that a new state needs new handlers.
         state = self.state
@@ -194,6 +197,7 @@ class Dispatcher(Receiver):
             self.forget()
             return
         self.silence.stop()
+        self.lines.stop()
         self.restorer.end(ConnectionError("Socket disconnect"))
         if not self.client.isConnected():
             self.runner.release()
@@ -209,6 +213,7 @@ class Dispatcher(Receiver):
     def on_connection_lost(self) -> None:
         """End all waits, as the server has ended the connection, and all subscriptions, if they are not to be kept."""
         self.silence.stop()
+        self.lines.stop()
         error = ConnectionError("Socket disconnect")
         if self.keeps_subscriptions:  # then what is awaited will be emitted on the next connection
             self.restorer.suspend(error)

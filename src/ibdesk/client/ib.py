@@ -108,6 +108,7 @@ class IB(
     * `healthEvent` (Health): the socket, IBKR's link or a farm has changed; see `health`
     * `gapEvent` (Subscription, since, until): what the server has lost comes again; between these moments nothing came
     * `subscriptionLostEvent` (Subscription, Exception): the server does not give again what it has lost
+    * `silentEvent` (Subscription, seconds): nothing comes for it though its market is open; see `watchSubscriptions`
     * `differenceEvent` (Difference): this client and the server did not agree; see `reconcile`
     """
 
@@ -143,6 +144,7 @@ class IB(
         "healthEvent",
         "gapEvent",
         "subscriptionLostEvent",
+        "silentEvent",
         "differenceEvent",
         "startupEvent",
         "reconnectingEvent",
@@ -179,6 +181,7 @@ class IB(
     healthEvent: Event[Health]
     gapEvent: Event[Subscription, dt.datetime, dt.datetime]
     subscriptionLostEvent: Event[Subscription, Exception]
+    silentEvent: Event[Subscription, float]
     differenceEvent: Event[Difference]
     startupEvent: Event[StartupReport]
     reconnectingEvent: Event[ReconnectAttempt]

@@ -5,7 +5,7 @@ From it, subscriptions are shared by several callers, cancelled, and requested a
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from copy import copy
 from dataclasses import dataclass, is_dataclass, replace
 from enum import StrEnum
@@ -124,6 +124,9 @@ class Subscriptions:
         self.awaited: defaultdict[Any, dict[Key, Subscription]] = defaultdict(dict)
         """The tickers for which something was asked again, and nothing has come yet, each with what was asked."""
 
+        self.on_added: Callable[[Subscription], None] | None = None
+        """What is called with each subscription that begins, or is asked for again."""
+
     def __iter__(self) -> Iterator[Subscription]:
         return iter(list(self._open.values()))
 
@@ -172,6 +175,8 @@ class Subscriptions:
         for cls, targets in self._targets.items():
             if isinstance(subscription.target, cls):
                 targets[key] = subscription.target
+        if self.on_added is not None:
+            self.on_added(subscription)
 
     def leave(self, subscription: Subscription) -> bool:
         """Count one user less. Return whether that was the last one; then the subscription is forgotten."""

@@ -142,6 +142,18 @@ class MarketData(ApiGroup):
         self.client.send_message(ReqMarketDataType(marketDataType))
         self.dispatcher.state.market_data_type = marketDataType
 
+    @call_on_loop
+    def watchSubscriptions(self, seconds: float = 60) -> None:
+        """Have `silentEvent` emitted when a subscription to market data brings nothing for so many `seconds`.
+
+        It emits (subscription, seconds of silence), once until something comes again, and only while the market of the
+        contract is open: in its regular trading hours, which are asked for when it is silent for the first time. A
+        contract whose hours are not known counts as always open. Quotes and ticks of one ticker are silent together.
+
+        It holds for all subscriptions, and for later connections, too; 0 turns it off, as it is at first.
+        """
+        self.dispatcher.lines.start(float(seconds))
+
     def ticker(self, contract: Contract) -> Ticker | None:
         """Return the ticker of a contract, if its quotes were subscribed at its exchange.
 
