@@ -19,9 +19,11 @@ from ibdesk.runtime.simulated_loop import SimulatedLoop
 
 TESTS = Path(__file__).parent
 
-# Every loop, not only those of pytest-asyncio: also the ones of asyncio.run and of child processes.
+# Every loop, not only those of pytest-asyncio: also the ones of asyncio.run.
 os.environ["PYTHONASYNCIODEBUG"] = "1"
-# One thing that the debug mode tells measures the machine, and would fail tests of what is logged: what took long.
+# One thing that the debug mode tells measures the machine, and would fail tests of what is logged or printed: what took
+# long. Programs that tests start do without that mode; this takes the variable from them, and leaves it in os.environ.
+os.unsetenv("PYTHONASYNCIODEBUG")
 logging.getLogger("asyncio").addFilter(lambda record: record.msg != "Executing %s took %.3f seconds")
 
 # A deadline measures the machine, not the code. In CI the examples are the same on every run.

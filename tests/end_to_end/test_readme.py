@@ -36,7 +36,7 @@ def test_the_simulation_gives_what_is_shown() -> None:
     assert shown
     # The first day of the week, which is the same without the others.
     command = [sys.executable, "-m", "ibdesk", *shown[1].split(), "--to", "2026-11-02"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=README.parent)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=README.parent)
     assert (run.returncode, run.stderr) == (0, "")
     lines = shown[2].splitlines()
     fills, (title, head, _, day) = run.stdout.splitlines()[:2], run.stdout.splitlines()[3:7]
