@@ -112,12 +112,23 @@ def test_ctrl_c_ends_it_with_what_there_is(tmp_path: Path):
 
 
 def test_a_terminal_shows_a_bar(tmp_path: Path):
-    program = "import time\nfor _ in range(4):\n    time.sleep(3600)\n    print('an hour')\n"
+    program = """
+from ibdesk import *
+ib = IB().connect(port=7497, clientId=1)
+ib.placeOrder(Stock("AAPL", "SMART", "USD", conId=265598), MarketOrder("BUY", 5000))
+for _ in range(4):
+    ib.sleep(3600)
+    print('an hour')
+"""
     environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": "80"}
     found = done(tmp_path, program, "program.py", "--from", "2026-11-02", "--to", "2026-11-04", env=environment)
     assert found.returncode == 0
     assert "day 1 of 3  P&L" in found.stderr
     assert "Mon 2026-11-02 09:00" in found.stderr
+    frames = re.findall(r"day 1 of 3  P&L \S+", re.sub(r"\x1b\[[\d;]*m", "", found.stderr))
+    assert len({len(frame) for frame in frames}) > 1
+    lengths = {len(re.findall("[━╸╺]", frame)) for frame in found.stderr.split("Mon 2026")[1:] if "day 1 of" in frame}
+    assert len(lengths) == 1
     assert found.stdout.startswith("an hour\nan hour\nan hour\nan hour\n")
 
 

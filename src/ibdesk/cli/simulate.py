@@ -139,20 +139,21 @@ def _run(run: "Run", program: Program) -> BaseException:
 def _bar(run: "Run", console: Console) -> Iterator[None]:
     """Show the moment, the day and the profit of a run."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"))
-    days = (run.end - timedelta(microseconds=1)).date() - run.start.date()
+    days = ((run.end - timedelta(microseconds=1)).date() - run.start.date()).days + 1
     time, shown = RealTime(), 0.0
 
     def show(moment: datetime, pnl: float) -> None:
         nonlocal shown
         if time.seconds() - shown > REFRESH_SECONDS:
             shown = time.seconds()
-            day = min((moment.date() - run.start.date()).days, days.days) + 1
+            day = min((moment.date() - run.start.date()).days + 1, days)
             colour = "green" if pnl > 0 else "red" if pnl < 0 else "default"
             bar.update(
                 task,
                 completed=seconds_between(run.start, moment),
                 description=f"{moment:%a %Y-%m-%d %H:%M}",
-                day=f"day {day} of {days.days + 1}  P&L [{colour}]{pnl:+,.2f}[/]",
+                # As long as ever, or else the bar would be longer and shorter.
+                day=f"day {day:>{len(str(days))}} of {days}  P&L [{colour}]{pnl:<+14,.2f}[/]",
             )
             bar.refresh()
 

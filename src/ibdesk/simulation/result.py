@@ -29,8 +29,23 @@ _SHOWN_LINES = 10
 
 _COLUMNS = ("day", "orders", "fills", "traded", "costs", "realized", "unrealized", "P&L", "equity")
 
-_LEFT_OUT: tuple[tuple[str, ...], ...] = ((), ("traded",), ("traded", "orders", "unrealized"))
-"""The columns that are left out until the table fits the console."""
+
+class _Layout(NamedTuple):
+    """How a table is drawn: the blanks between columns, the decimals of amounts, and the columns that are left out."""
+
+    blanks: int
+    decimals: int
+    left_out: tuple[str, ...] = ()
+
+
+_LAYOUTS = (
+    _Layout(2, 2),
+    _Layout(1, 2),
+    _Layout(1, 0),
+    _Layout(1, 0, ("traded",)),
+    _Layout(1, 0, ("traded", "orders", "unrealized")),
+)
+"""From the widest on; the first that fits the console is drawn, or else the last."""
 
 
 class DayResult(NamedTuple):
@@ -181,7 +196,7 @@ class SimulationResult:
         """Yield what rich prints: a table as wide as the console allows, and what it does not tell."""
         from rich.text import Text
 
-        tables = [self._table([name for name in _COLUMNS if name not in left_out]) for left_out in _LEFT_OUT]
+        tables = [self._table(layout) for layout in _LAYOUTS]
         wide = options.update(width=_WIDTH * 2)
         fitting = (table for table in tables if console.measure(table, options=wide).maximum <= options.max_width)
         title = f"{_shown(self.start)} to {_shown(self.end)} New York time, account {self.account}"
@@ -189,26 +204,28 @@ class SimulationResult:
         yield next(fitting, tables[-1])
         yield from (Text(line) for line in self._lines())
 
-    def _table(self, names: Sequence[str]) -> "Table":
+    def _table(self, layout: _Layout) -> "Table":
         from rich import box
         from rich.table import Table
 
         table = Table(box=box.SIMPLE_HEAD)
-        table.show_edge, table.pad_edge, table.padding = False, False, (0, 1, 0, 0)
+        table.show_edge, table.pad_edge, table.padding = False, False, (0, layout.blanks - 1, 0, 0)
         table.show_footer = len(self.days) > 1
-        totals = self._totals()
+        names = [name for name in _COLUMNS if name not in layout.left_out]
+        totals = self._totals(layout.decimals)
         for name in names:
             table.add_column(name, totals[name], justify="left" if name == "day" else "right", no_wrap=True)
         for day in self.days:
-            cells = _cells(day)
+            cells = _cells(day, layout.decimals)
             cents = round(day.pnl, 2)
             style = "green" if cents > 0 else "red" if cents < 0 else ""
             table.add_row(*(cells[name] for name in names), style=style)
         return table
 
-    def _totals(self) -> dict[str, str]:
+    def _totals(self, decimals: int) -> dict[str, str]:
         amounts = (self.traded, self.commissions, self.realized, self.unrealized, self.pnl, self.equity)
-        return {**_cells(DayResult(self.end.date(), self.orders, len(self.fills), *amounts)), "day": "total"}
+        whole = DayResult(self.end.date(), self.orders, len(self.fills), *amounts)
+        return {**_cells(whole, decimals), "day": "total"}
 
     def _lines(self) -> Iterable[str]:
         """Yield what the table does not tell."""
@@ -245,9 +262,9 @@ def _refusals(refused: Sequence[Refused]) -> Iterator[str]:
         yield f"Refused: {left:,} more, for {len(told) - _SHOWN_LINES} other reasons"
 
 
-def _cells(day: DayResult) -> dict[str, str]:
+def _cells(day: DayResult, decimals: int) -> dict[str, str]:
     amounts = (day.commissions, day.realized, day.unrealized, day.equity)
-    commissions, realized, unrealized, equity = (f"{round(amount, 2) + 0.0:,.2f}" for amount in amounts)
+    commissions, realized, unrealized, equity = (f"{round(amount, decimals) + 0.0:,.{decimals}f}" for amount in amounts)
     return {
         "day": f"{day.day}",
         "orders": f"{day.orders}",
@@ -256,7 +273,7 @@ def _cells(day: DayResult) -> dict[str, str]:
         "costs": commissions,
         "realized": realized,
         "unrealized": unrealized,
-        "P&L": f"{round(day.pnl, 2) + 0.0:+,.2f}",
+        "P&L": f"{round(day.pnl, decimals) + 0.0:+,.{decimals}f}",
         "equity": equity,
     }
 
