@@ -17,7 +17,15 @@ from ibdesk.client.state.display_groups import (
 )
 from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.state.trade import Trade, TradeLogEntry
-from ibdesk.errors import DecodeError, EncodeError, IBDeskError, ProtocolError, RequestError, RequestTimeout
+from ibdesk.errors import (
+    DecodeError,
+    EncodeError,
+    IBDeskError,
+    JournalError,
+    ProtocolError,
+    RequestError,
+    RequestTimeout,
+)
 from ibdesk.events import Event
 from ibdesk.extras import compat, util
 from ibdesk.model.accounts import AccountValue, PnL, PnLSingle, PortfolioItem, Position, PositionMulti
@@ -200,6 +208,7 @@ __all__ = [
     "IBDefaults",
     "IBDeskError",
     "Index",
+    "JournalError",
     "LimitOrder",
     "LockAndExitConfig",
     "MarginCondition",

@@ -7,6 +7,7 @@
     │   └── HandshakeError                  client and server could not agree on a version
     ├── DecodeError (ValueError)            one message could not be read; the connection goes on
     ├── EncodeError (ValueError)            one message could not be written; nothing was sent
+    ├── JournalError                        the journal of orders cannot be used; nothing was sent
     ├── PriceFileError (ValueError)         a file of prices holds what cannot be meant
     ├── ScenarioError (ValueError)          a scenario of faults holds what cannot be meant
     ├── RequestError                        the server refused a request
@@ -92,6 +93,21 @@ class EncodeError(IBDeskError, ValueError):
     def _text(self) -> str:
         field = f" {self.path}={self.value!r}:" if self.path else ""
         return f"{_subject(self.message, self.version)}:{field} {self.text}"
+
+
+class JournalError(IBDeskError):
+    """The journal of orders cannot be used: not written, not read, or not by this program.
+
+    `path` is its file, and `reason` tells why. An order that raises it was not sent.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def _text(self) -> str:
+        return f"the journal {self.path}: {self.reason}"
 
 
 class PriceFileError(IBDeskError, ValueError):

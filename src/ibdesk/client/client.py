@@ -31,6 +31,8 @@ from ibdesk.session.states import Kind, State, after, kind_of
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId, StartApi
+from ibdesk.wire.messages.order_status import CancelOrder, ReqGlobalCancel
+from ibdesk.wire.messages.orders import PlaceOrder
 
 if TYPE_CHECKING:
     from ibdesk.tape.recorder import Recorder
@@ -94,6 +96,11 @@ class Client(EClient):
         self.connectOptions: str | bytes = ""
         self.recorder: Recorder | None = None
         """Records the connections that are made from now on, if it is set."""
+        self.before_order: Callable[[Any, bytes], None] | None = None
+        """Is called with each message that places, changes or cancels an order, and its bytes, before it is sent.
+
+        If it raises, nothing is sent.
+        """
         self._clocks = COMPUTER
         self.subscriptions: Subscriptions = Subscriptions()
         """The registry of all that this connection is subscribed to."""
@@ -422,7 +429,8 @@ class Client(EClient):
             raise ConnectionError(self.absence)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(">>> %s", message)
-        transport.send(message, lane_of(message, modifies=modifies), key)
+        before = self.before_order if type(message) in _ABOUT_ORDERS else None
+        transport.send(message, lane_of(message, modifies=modifies), key, before)
 
     def _on_events(self, events: Iterable[Any]) -> None:
         # On a connection that is ready, the receiver reads the messages straight from the decoder. Only while it starts
@@ -483,6 +491,8 @@ class Client(EClient):
 
 _REFUSALS = frozenset({326, 501, 503, 505, 506, 507, 1300})
 """The codes of errors that give the reason why the server ends the connection right after them."""
+
+_ABOUT_ORDERS = frozenset({PlaceOrder, CancelOrder, ReqGlobalCancel})
 
 
 def _shown(event: Any) -> Any:

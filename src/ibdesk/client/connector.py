@@ -18,6 +18,7 @@ from ibdesk.client.client import NOT_CONNECTED
 from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.heartbeat import Heartbeat
 from ibdesk.client.reconnection import Attempts, Reconnect, ReconnectReport
+from ibdesk.errors import JournalError
 from ibdesk.logs import logger
 from ibdesk.model.health import LinkState, SocketState
 from ibdesk.model.startup import StartupReport
@@ -203,7 +204,7 @@ class Connector:
         dispatcher.begin(target.clientId)
         dispatcher.recovery.may_ask_for_orders = not target.readonly
         await client.open(target.host, target.port, target.clientId, target.timeout, is_again=is_again)
-        dispatcher.tell_socket(SocketState.CONNECTED)
+        dispatcher.opened()
         self.heartbeat.start(*self._beat)
         if target.clientId == 0:
             client.send_message(order_status.ReqAutoOpenOrders(True))
@@ -258,7 +259,7 @@ class Connector:
         dispatcher.is_hushed = True
         try:
             startup, subscriptions = await self._establish_in_the_end(attempts)
-        except (ConnectionError, WrongLoginError) as error:
+        except (ConnectionError, WrongLoginError, JournalError) as error:
             self._give_up(error)
             return
         except asyncio.CancelledError:
@@ -299,7 +300,7 @@ class Connector:
                 if client.isReady():
                     return startup, restored
                 raise client.ended_by or ConnectionError("Socket disconnect")
-            except WrongLoginError:
+            except (WrongLoginError, JournalError):
                 raise
             except Exception as error:
                 if not isinstance(error, OSError):
@@ -322,6 +323,8 @@ class Connector:
         self._task = None  # it is this one, and ends now
         self._overtake(lost)
         self._client.close()
+        if dispatcher.journaling is not None:
+            dispatcher.journaling.end()
         self._client.absence = str(lost)
         dispatcher.emit("reconnectFailedEvent", lost)
         if not self._client.isConnected():  # a listener may have connected again

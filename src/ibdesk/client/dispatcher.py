@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ibdesk.client.blocking import LoopRunner
 from ibdesk.client.client import Client
@@ -58,6 +58,9 @@ from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
 from ibdesk.wire.catalogue import ib_name
+
+if TYPE_CHECKING:
+    from ibdesk.client.journaling import Journaling
 
 _log = logger("ibdesk.session")
 
@@ -120,6 +123,7 @@ class Dispatcher(Receiver):
         self.on_lost: Callable[[], object] = lambda: None
         """Called when a connection is lost, before listeners are told."""
         self.silence: SilenceWatch = SilenceWatch(lambda seconds: self.emit("timeoutEvent", seconds))
+        self.journaling: Journaling | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self._forgets_at_once = dialect.forgets_at_once
         self._is_disconnected = False
@@ -165,9 +169,26 @@ class Dispatcher(Receiver):
             **market.table(),
             **ErrorHandlers(state, market).table(),
         }
+        if self.journaling is not None:
+            self._handlers.update(self.journaling.handlers(self._handlers))
+
+    def keep_journal(self, journaling: "Journaling") -> None:
+        """Have a journal kept of all orders, from the next connection on."""
+        self.journaling = journaling
+        self.client.before_order = journaling.before_sending
+        self.events["orderStatusEvent"].connect(journaling.on_status)
+        self.forget()
+
+    def later(self, function: Callable[[], None]) -> None:
+        """Call a function as soon as the event loop has time for it; never, if there is no loop any more."""
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon(function)
 
     def begin(self, clientId: int) -> None:
-        """Prepare for a connection that is about to be made, on the running loop."""
+        """Prepare for a connection that is about to be made, on the running loop.
+
+        Raises JournalError if there is a journal, and it cannot be used.
+        """
         if self._is_disconnected:
             self.forget()
         if not self.keeps_subscriptions and not any(one.is_suspended for one in self.subscriptions):
@@ -176,8 +197,16 @@ class Dispatcher(Receiver):
         self.loop = self.runner.bind()
         self.state.clocks = clocks_of(self.loop)
         self.state.orders.forget_ended(before=self.state.now() - _DONE_TRADES_KEPT)
+        if self.journaling is not None:
+            self.journaling.begin()
         is_first = self.down_state is SocketState.DISCONNECTED
         self.tell_socket(SocketState.CONNECTING if is_first else self.down_state)
+
+    def opened(self) -> None:
+        """Take note that the connection is made. Raises JournalError if the journal cannot be used for this login."""
+        self.tell_socket(SocketState.CONNECTED)
+        if self.journaling is not None:
+            self.journaling.check()
 
     def tell_socket(self, state: SocketState) -> None:
         """Tell the state of the socket by `IB.health`."""
@@ -189,6 +218,8 @@ class Dispatcher(Receiver):
         If it `is_told`, `disconnectedEvent` comes first: its listeners can still read positions and tickers.
         """
         self._is_disconnected = True
+        if self.journaling is not None:
+            self.journaling.end()
         if is_told:
             self.emit("disconnectedEvent")
             if not self._is_disconnected:  # a listener has connected again, and by that everything was forgotten
@@ -222,6 +253,8 @@ class Dispatcher(Receiver):
             self.restorer.end(error)
             self.end_waits(error)
         self._locks = {}
+        if self.journaling is not None:
+            self.journaling.end()
         self.on_lost()
         self.tell_socket(self.down_state)
         if not self.is_hushed:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import weakref
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ibdesk.client.api.accounts import Accounts
 from ibdesk.client.api.advisors import Advisors
@@ -13,13 +13,13 @@ from ibdesk.client.api.depth import Depth
 from ibdesk.client.api.flatten import Flatten
 from ibdesk.client.api.fundamentals import Fundamentals
 from ibdesk.client.api.history import History
+from ibdesk.client.api.journal import JournaledOrders
 from ibdesk.client.api.live_data import LiveData
 from ibdesk.client.api.lookups import Lookups
 from ibdesk.client.api.market_data import MarketData
 from ibdesk.client.api.market_rules import MarketRules
 from ibdesk.client.api.news import News
 from ibdesk.client.api.options import Options
-from ibdesk.client.api.orders import Orders
 from ibdesk.client.api.past_data import PastData
 from ibdesk.client.api.pnl import ProfitAndLoss
 from ibdesk.client.api.scanner import Scanner
@@ -44,6 +44,11 @@ from ibdesk.model.quotes import IBDefaults
 from ibdesk.model.reference import NewsBulletin, NewsTick
 from ibdesk.model.startup import StartupReport
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ibdesk.journal import Journal
+
 __all__ = ["IB", "StartupFetch", "StartupFetchALL", "StartupFetchNONE"]
 
 
@@ -59,7 +64,7 @@ class IB(
     History,
     PastData,
     Options,
-    Orders,
+    JournaledOrders,
     Accounts,
     ProfitAndLoss,
     Lookups,
@@ -212,6 +217,7 @@ class IB(
         thread: bool = False,
         reconnect: Reconnect | bool = False,
         heartbeat: float | None = None,
+        journal: "str | Path | Journal | None" = None,
     ) -> None:
         """Make an `IB` that is not connected yet.
 
@@ -224,6 +230,11 @@ class IB(
         subscriptions are restored. `heartbeat` is the number of seconds without any data after which the server is
         asked whether it is there; if it does not answer, the connection counts as lost. 0 is never; without it, the
         connection is watched if it is made again when it is lost.
+
+        `journal` is a file, or a `Journal`, in which orders are kept for the time after a crash: each is written before
+        it is sent, and all that the server tells of it. A new program with the same journal and client id has the
+        orders of the earlier one in `trades()`, and they are settled with the server as after a reconnection. Raises
+        JournalError if the file cannot be used.
         """
         self._reconnect = policy_of(reconnect)
         if heartbeat is not None and not heartbeat >= 0:
@@ -245,6 +256,8 @@ class IB(
             self.dialect,
         )
         self.connector: Connector = Connector(self.dispatcher)
+        if journal is not None:
+            self._keep_journal(journal)
         self.wrapper: Wrapper = Wrapper(self)
         self.dispatcher.client.wrapper = self.wrapper
         if isinstance(runner, ThreadRunner):

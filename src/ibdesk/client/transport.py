@@ -141,8 +141,12 @@ class Transport(asyncio.BufferedProtocol):
         """Whether messages can be sent."""
         return self._transport is not None
 
-    def send(self, message: Any, lane: Lane, key: object = None) -> None:
+    def send(
+        self, message: Any, lane: Lane, key: object = None, before: Callable[[Any, bytes], None] | None = None
+    ) -> None:
         """Send a message as soon as the pacing of its lane allows.
+
+        `before` is called first, with the message and its bytes; if it raises, nothing is sent.
 
         Raises at once, before the message waits: `EncodeError` if it cannot be encoded, ConnectionError if the
         connection is not open, and ValueError for limits that are out of range.
@@ -153,7 +157,10 @@ class Transport(asyncio.BufferedProtocol):
         if limits != (pacer.max_requests, pacer.interval):
             pacer.allow(*limits)
         self.connection.send(message)
-        pacer.push(lane, self.connection.data_to_send(), key)
+        data = self.connection.data_to_send()
+        if before is not None:
+            before(message, data)
+        pacer.push(lane, data, key)
         self._pump()
 
     def _pump(self) -> None:

@@ -192,6 +192,10 @@ class Orders:
         self._link_is_down = "" if is_over else why
         return [one for lifecycle in self._lifecycles.values() for one in lifecycle.lose_sight(why, now, is_over)]
 
+    def lose_sight_of(self, trade: Trade, why: str, now: datetime) -> Emissions:
+        """Record for one order that a connection was lost."""
+        return self._lifecycles[trade].lose_sight(why, now, is_over=True)
+
     def link_restored(self) -> None:
         """Record that the link is up again. The server has to be asked about all live orders."""
         self.doubt(self._lifecycles, self._link_is_down)
