@@ -20,6 +20,7 @@ def main() -> None:
         from .explain import explain
         from .explain_code import explain_code
         from .flags import Command, Group
+        from .journal import journal
         from .messages import messages
         from .paper import paper
         from .programs import OPTIONS_END_AT_THE_PROGRAM
@@ -41,6 +42,7 @@ def main() -> None:
     app.command(cls=Command)(explain)
     app.command(cls=Command)(explain_code)
     app.command(cls=Command)(messages)
+    app.command(cls=Command)(journal)
     app()
 
 
