@@ -22,7 +22,7 @@ class Caller:
         self.reader, self.writer = reader, writer
         self.core = Connection(Sender.CLIENT, max_version=V.MAX)
         self.heard = []
-        self.data = b""
+        self.data = bytearray()
         self.pieces = []
         self.end = None
         self._begin = world.now

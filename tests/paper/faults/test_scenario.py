@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from paper.faults.plans import ANY, SCENARIOS
 from ibdesk.errors import ScenarioError
 from ibdesk.paper.faults import KINDS, After, Before, Byte, Cut, NightlyReset, Scenario, Stall, Swallow
 from ibdesk.paper.faults import scenario as module
+from ibdesk.paper.faults.kinds import settings_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -172,3 +174,21 @@ def test_what_is_no_fault():
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_made_by_its_name(kind):
     assert KINDS[kind].__name__.lower() == kind.replace("_", "")
+
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "faults.md"
+BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_each_scenario_of_the_documentation_is_read(block):
+    assert Scenario.from_text(block).faults
+
+
+def test_the_documentation_has_every_kind_and_field():
+    text = DOCUMENT.read_text()
+    for kind, cls in KINDS.items():
+        row = re.search(rf"^\| `{kind}` \| (.*?) \|", text, re.MULTILINE)
+        assert row, kind
+        assert re.findall(r"`(\w+)`", row[1]) == [each.name for each in settings_of(cls)], kind
+    assert {fault.kind for block in BLOCKS for fault in Scenario.from_text(block).faults} == set(KINDS)

@@ -14,10 +14,12 @@ so of a class. A gateway plays it, and `gateway.faults` tells what came::
         ...
         assert gateway.faults.counts["cut"] == 1
 
-`scenario.text()` is YAML, `Scenario.read(path)` reads it, and `ibdesk paper --scenario FILE` plays it. The same
-scenario on the same gateway, with the same requests at the same moments, has the same course.
+`draw_scenario` draws one from a seed, and `draw_fault` one fault, also for Hypothesis. `scenario.text()` is YAML,
+`Scenario.read(path)` reads it, and `ibdesk paper --scenario FILE` plays it. The same scenario on the same gateway, with
+the same requests at the same moments, has the same course.
 """
 
+from .drawing import draw_fault, draw_scenario
 from .kinds import (
     FARMS,
     KINDS,
@@ -80,5 +82,7 @@ __all__ = [
     "Split",
     "Stall",
     "Swallow",
+    "draw_fault",
+    "draw_scenario",
     "with_faults",
 ]

@@ -67,6 +67,11 @@ class Outages:
 
     # What becomes of messages
 
+    @property
+    def are_on(self) -> bool:
+        """Whether something is wrong now."""
+        return bool(self.servers.lost or self.servers.down or self.servers.competing)
+
     def lets_through(self, client: Client, message: Any, *, answers: bool) -> Any:
         """Return what a client gets in place of a message: the message itself as a rule, None if nothing."""
         if isinstance(message, Error):

@@ -52,6 +52,9 @@ class Spans:
     def __init__(self) -> None:
         self._active: dict[type[Fault], list[Span]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._active)
+
     def begin(self, span: Span) -> None:
         """Let a fault go on."""
         self._active.setdefault(type(span.fault), []).append(span)
