@@ -46,23 +46,22 @@ _COMMON = {
     "only_data": "--only-data",
     "data_cache": "--data-cache",
     "data": "--data",
+    "faults": "--scenario",
 }
 
 
-def misused(error: OSError | ValueError, options: Mapping[str, str], scenario: str | None = None) -> typer.BadParameter:
+def misused(error: OSError | ValueError, options: Mapping[str, str]) -> typer.BadParameter:
     """Return the error for a value that cannot be meant, or a file that cannot be read, with the option that it is of.
 
     Texts of ValueErrors begin with the name of an argument. `options` says which option each is, beside those that
-    commands with prices from files have in common. `scenario` is the file of faults that was named.
+    commands with prices from files have in common.
     """
-    text = str(error)
     if isinstance(error, OSError):
-        text = f"{error.strerror}: {str(error.filename)!r}"
-        hint = "--scenario" if error.filename == scenario else "--data"
-    elif isinstance(error, PriceFileError):
-        hint = "--data"
-    elif isinstance(error, ScenarioError) or text.startswith("faults["):
-        hint = "--scenario"
+        text, hint = f"{error.strerror}: {str(error.filename)!r}", "--data"
     else:
-        hint = {**_COMMON, **options}.get(re.split("[ =]", text, maxsplit=1)[0], "")
+        text = str(error)
+        name = "data" if isinstance(error, PriceFileError) else re.split("[ =[]", text, maxsplit=1)[0]
+        if isinstance(error, ScenarioError):
+            name = "faults"
+        hint = {**_COMMON, **options}.get(name, "")
     return typer.BadParameter(printable(text), param_hint=hint or None)

@@ -77,7 +77,7 @@ def paper(
     except ImportError as missing:
         refuse("paper", missing, "data" if missing.name == "pyarrow" else "paper")
     except (OSError, ValueError) as error:
-        raise misused(error, _OPTIONS, scenario) from error
+        raise misused(error, _OPTIONS) from error
     try:
         asyncio.run(_serve(gateway))
     except OSError as error:

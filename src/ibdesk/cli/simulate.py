@@ -112,7 +112,7 @@ def _days(start: str, end: str, **settings: Any) -> "Run":
     except ImportError as missing:
         refuse("simulate", missing, "data" if missing.name == "pyarrow" else "simulation")
     except (OSError, ValueError) as error:
-        raise misused(error, _OPTIONS, settings["scenario"]) from error
+        raise misused(error, _OPTIONS) from error
 
 
 def _tell(result: "SimulationResult") -> None:

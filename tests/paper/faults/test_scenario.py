@@ -153,7 +153,7 @@ def test_files_that_are_no_text(tmp_path):
 
 
 def test_files_that_are_missing(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ScenarioError, match=r"none\.yaml: it cannot be read: No such file or directory$"):
         Scenario.read(tmp_path / "none.yaml")
 
 

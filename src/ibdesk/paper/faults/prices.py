@@ -98,6 +98,10 @@ class FaultyPrices:
         """Return the moment from which on no more is known."""
         return self._below.last(instrument)
 
+    def settled(self, instrument: Instrument, moment: int) -> int:
+        """Return that of the source below: see `CombinedPrices.settled`."""
+        return self._below.settled(instrument, moment)
+
     def halted(self, instrument: Instrument, times: Ints) -> list[int]:
         """Return what tick 49 tells at each of some moments."""
         told = [0] * len(times)

@@ -61,10 +61,13 @@ class Scenario:
 
     @classmethod
     def read(cls, path: PathLike[str] | str) -> Self:
-        """Read a file. Raises OSError if it cannot be read, and ScenarioError for what cannot be meant."""
-        with open(path, "rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        """Read a file. Raises ScenarioError if it cannot be read, and for what cannot be meant."""
         name = fspath(path)
+        try:
+            with open(path, "rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except OSError as error:
+            raise ScenarioError(name, "", f"it cannot be read: {error.strerror}") from error
         if len(data) > MOST_BYTES:
             raise ScenarioError(name, "", f"it has more than {MOST_BYTES} bytes")
         try:

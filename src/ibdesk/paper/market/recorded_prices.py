@@ -103,7 +103,7 @@ def bars_of_events(events: QuoteColumns, span: Span, length: int, what: str) -> 
     if what == "TRADES":
         return _of_trades(events, slice(first, last), span, length)
     times, bids, asks = events.times[first:last], events.bids[first:last], events.asks[first:last]
-    before = (events.bids[first - 1], events.asks[first - 1]) if first else (np.nan, np.nan)
+    before = (float(events.bids[first - 1]), float(events.asks[first - 1])) if first else (np.nan, np.nan)
     return bars_of_quotes(times, bids, asks, before, span.begin, span.end, length, what)
 
 
