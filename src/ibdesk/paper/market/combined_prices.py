@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 
 from ..instruments import Instrument, MarketSession
 from ..instruments.listings import load
+from .bridged_levels import BridgedLevels
 from .levels import Levels, PriceLevels, WalkLevels
 from .noise import Ints
 from .seeded_prices import SeededPrices
@@ -29,7 +30,8 @@ class CombinedPrices:
         self._walks = Walks(seed)
         self._seeded = SeededPrices(seed, self.levels)
         self._leader = lru_cache(maxsize=4096)(self._find_leader)
-        self._followed = lru_cache(maxsize=256)(partial(PriceLevels, given)) if given is not None else None
+        self._own = lru_cache(maxsize=256)(partial(PriceLevels, given)) if given is not None else None
+        self._bridged = lru_cache(maxsize=256)(self._bridge)
         self._halted = getattr(given, "halted", None)  # of a HaltingSource
         self.limits: Callable[[Instrument], tuple[int, int]] = lru_cache(maxsize=4096)(self._find_limits)
 
@@ -72,9 +74,19 @@ class CombinedPrices:
         return self._halted(instrument, times) if self._halted else [0] * len(times)
 
     def levels(self, instrument: Instrument) -> Levels:
-        """Return the level that an instrument follows. One that is in the source follows its own price."""
+        """Return the level that an instrument follows. One that is in the source follows its own price.
+
+        What is traded while the one that it follows is closed, as a future at night, moves on then.
+        """
         leader = self._leader(instrument)
-        return self._followed(leader) if self._followed and leader else WalkLevels(self._walks, instrument)
+        if self._own is None or leader is None:
+            return WalkLevels(self._walks, instrument)
+        underlying = instrument.option.underlying if instrument.option else instrument
+        return self._own(leader) if underlying.conId == leader.conId else self._bridged(leader)
+
+    def _bridge(self, leader: Instrument) -> Levels:
+        assert self._own
+        return BridgedLevels(self._own(leader), WalkLevels(self._walks, leader), leader, self.limits(leader)[1])
 
     def _of(self, instrument: Instrument) -> PriceSource:
         return self._given if self._given and self._given.covers(instrument) else self._seeded
