@@ -16,7 +16,7 @@ from ibdesk.wire.messages.scanner import ReqScannerParameters, ReqScannerSubscri
 
 AAPL = 265598
 
-BEFORE_THE_CLOSE = datetime(2026, 4, 15, 14, 30, tzinfo=NEW_YORK)
+BEFORE_THE_CLOSE = datetime(2026, 4, 15, 15, 30, tzinfo=NEW_YORK)
 
 
 def an_afternoon(make_gateway, version):
@@ -35,7 +35,7 @@ def an_afternoon(make_gateway, version):
         ReqHistoricalNews(8, AAPL, "BRFG+BRFUPDN+DJNL", "", "", 50),
         ReqNewsBulletins(True),
     )
-    for _ in range(3):
+    for _ in range(2):
         gateway.wait(3600)
     story, _ = client.ask(ReqHistoricalNews(9, AAPL, "DJNL", "", "", 1))[-2:]
     client.ask(ReqNewsArticle(10, story.providerCode, story.articleId))
