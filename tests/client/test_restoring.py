@@ -30,6 +30,7 @@ from client.interrupted import (
 from ibdesk import RequestError, Stock
 from ibdesk.client.subscriptions import Kind
 from ibdesk.wire.messages import (
+    accounts,
     depth,
     history,
     market_data,
@@ -468,3 +469,22 @@ async def test_a_farm_that_flaps_is_looked_at_when_it_stays() -> None:
         await sent(ib, server, told(2104))
         await asyncio.sleep(21)
         assert len(server.of(market_data.ReqMktData)) == 2
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_positions_that_the_start_has_not_fetched_are_asked_for(is_answered: bool) -> None:
+    held = accounts.Position("DU1", AAPL, 100.0, 10.0)
+    async with keeping({accounts.ReqPositions: lambda _: [held, accounts.PositionEnd()]}) as (ib, server):
+        lost: list[Any] = []
+        ib.subscriptionLostEvent += lambda one, error: lost.append((one.kind, type(error)))
+        assert len(ib.positions()) == 1
+        await cut(ib, server)
+        await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+        ib.client.subscriptions.end(accounts.ReqPositions)
+        server.answers[accounts.ReqPositions] = lambda _: [accounts.PositionEnd()] if is_answered else []
+        report = await ib.dispatcher.restorer.restore()
+        if is_answered:
+            assert (ib.positions(), lost, report.refused) == ([], [], [])
+        else:
+            assert lost == [(Kind.POSITIONS, TimeoutError)]
+            assert [one.kind for one, _ in report.refused] == [Kind.POSITIONS]

@@ -39,7 +39,7 @@ LIVELY = dt.timedelta(minutes=5)
 """A line that has brought nothing for so long before its farm was lost may be silent without being dead."""
 
 PATIENCE = 30.0
-"""For how many seconds `restore` waits for the bars that are missing."""
+"""For how many seconds `restore` waits for positions, and for the bars that are missing."""
 
 _LINK_LOST, _DATA_LOST, _DATA_KEPT = 1100, 1101, 1102
 _FARM_LOST = frozenset({2103, 2105})
@@ -113,7 +113,11 @@ class Restorer:
         for one in positions:
             # Those that were closed meanwhile are missing from the answer, so it must be seen as a whole.
             self._subscriptions.resume(one, None)
-            await self._link.ask(one.request, always_raise=True)
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._link.ask(one.request, always_raise=True)
+            except (RequestError, TimeoutError) as error:
+                self._give_up(one, error)
         await self._bars.come(PATIENCE)
         if not self._link.is_ready():
             raise ConnectionError("Not connected")
