@@ -87,8 +87,8 @@ CALLS: dict[str, tuple[Call, Any]] = {
 }
 """Each method that asks something of the server, and what silence gives in the end."""
 
-NO_REQUESTS = {"connectAsync", "disconnectAsync", "runAsync", "timeRangeAsync"}
-"""The first ones have tests of their own (api/test_connecting.py), the last waits for the clock."""
+NO_REQUESTS = {"connectAsync", "disconnectAsync", "placeOnceAsync", "runAsync", "timeRangeAsync"}
+"""The last waits for the clock, the others have tests of their own (api/test_connecting.py, api/test_journal.py)."""
 
 SOON = 60.0
 """Of reqHistoricalData, whose deadline is an argument."""

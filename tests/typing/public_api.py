@@ -106,6 +106,7 @@ from ibdesk import (
 from ibdesk.client.api.contracts import Qualified
 from ibdesk.client.api.flatten import Flattened
 from ibdesk.client.subscriptions import Subscription
+from ibdesk.journal import Journal
 
 # --- nouns ------------------------------------------------------------------------------------------------------------
 
@@ -212,7 +213,8 @@ def lists(bars: BarDataList, ticks: RealTimeBarList, scan: ScanDataList) -> None
 def connecting(ib: IB) -> None:
     assert_type(ib.connect("127.0.0.1", 7497, clientId=1, timeout=4, readonly=True, account=""), IB)
     assert_type(ib.connect(raiseSyncErrors=True, fetchFields=StartupFetch.POSITIONS | StartupFetch.EXECUTIONS), IB)
-    with IB() as inside, IB(strict=True):
+    IB(journal=Journal("orders.db", fsync=True))
+    with IB(journal="orders.db"), IB() as inside, IB(strict=True):
         assert_type(inside, IB)
     assert_type(ib.isConnected(), bool)
     assert_type(ib.health, Health)
@@ -336,6 +338,8 @@ def bars_and_ticks(ib: IB, contract: Contract, now: dt.datetime) -> None:
 def order_requests(ib: IB, contract: Contract, order: Order) -> None:
     assert_type(ib.placeOrder(contract, order), Trade)
     assert_type(ib.placeOrder(Stock("AMD"), LimitOrder("BUY", 1, 2)), Trade)
+    assert_type(ib.placeOnce("a key", contract, order), Trade)
+    assert_type(ib.journal, Journal | None)
     assert_type(ib.cancelOrder(order, manualCancelOrderTime=""), Trade | None)
     state = ib.whatIfOrder(contract, order)
     assert_type(state, OrderState)
@@ -462,6 +466,7 @@ async def asynchronous_lookups(ib: IB, contract: Contract) -> None:
 
 async def asynchronous_orders_and_accounts(ib: IB, contract: Contract, order: Order) -> None:
     assert_type(await ib.whatIfOrderAsync(contract, order), OrderState)
+    assert_type(await ib.placeOnceAsync("a key", contract, order), Trade)
     assert_type(await ib.reqOpenOrdersAsync(), list[Trade])
     assert_type(await ib.reqAllOpenOrdersAsync(), list[Trade])
     assert_type(await ib.reconcileAsync(), list[Difference])

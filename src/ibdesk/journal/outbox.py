@@ -42,6 +42,7 @@ class Outbox:
 
     def __init__(self, path: Path, identity: str, fsync: bool) -> None:
         self._fsync = fsync
+        self.waiting: list[Sending]
         first = _FIRST.format(identity).encode()
         self._begin = len(first)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
