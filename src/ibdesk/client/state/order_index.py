@@ -56,10 +56,14 @@ class OrderIndex:
     def holder(self, clientId: int, orderId: int) -> OrderLifecycle | None:
         """Return the order that has an orderId now. Of several, one that lives."""
         held = self._by_id.get((clientId, orderId)) if orderId not in NO_ID else None
-        if held is not None and held.trade.incarnations and held.trade.isDone():
-            alive = [one for one in held.trade.incarnations if not one.isDone()]
-            return self._by_perm_id.get(alive[0].order.permId, held) if alive else held
-        return held
+        return self._living(held) if held is not None and held.trade.incarnations else held
+
+    def _living(self, held: OrderLifecycle) -> OrderLifecycle:
+        """Return the order itself or, if it has ended, one that lives among those with the same orderId."""
+        if not held.trade.isDone():
+            return held
+        alive = (one.orderStatus.permId for one in held.trade.incarnations if not one.isDone())
+        return self._by_perm_id.get(next(alive, 0), held)
 
     def with_perm_id(self, permId: int) -> OrderLifecycle | None:
         """Return the order with a permId."""
@@ -70,7 +74,9 @@ class OrderIndex:
         known = self._by_perm_id.get(permId) if permId else None
         if known is not None:
             return known
-        held = self.holder(clientId, orderId)
+        held = self._by_id.get((clientId, orderId)) if orderId not in NO_ID else None
+        if held is not None and held.trade.incarnations:
+            held = self._living(held)
         return None if held is not None and permId and held.permId not in (0, permId) else held
 
     def meant(
