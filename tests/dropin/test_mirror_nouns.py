@@ -31,7 +31,7 @@ PAIRS = {
     "ScanDataList": (bar_lists.ScanDataList, THEIRS.objects.ScanDataList),
 }
 APPENDED = {
-    "Trade": ["warnings", "rejection", "uncertainty", "cancelling", "serverOrder"],
+    "Trade": ["warnings", "rejection", "uncertainty", "cancelling"],
     "Ticker": [
         "genericTickList",
         "oddLotBid",

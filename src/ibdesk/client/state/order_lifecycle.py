@@ -30,7 +30,6 @@ There are two separate questions:
 - `_is_out_of_sight`: was a link lost, so that things may have happened which nobody told this client?
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -77,6 +76,7 @@ class OrderLifecycle:
         self.placed: datetime | None = placed
         self.number: int = number
         self.terms: Terms = Terms(trade.order, is_placed_here)
+        trade.shown_order = self.shown_order
         self.permId: int = 0
         self.is_doubtful: bool = False
         """Whether the server has to be asked how the order stands."""
@@ -126,6 +126,14 @@ class OrderLifecycle:
             self._announce_end()
 
     # --- what this client does ------------------------------------------------------------------------------------
+
+    def shown_order(self) -> Order | None:
+        """Return the order as the server showed it last, None if it has not shown it yet."""
+        shown, own = self.terms.shown(), self.trade.order
+        if shown is None:
+            return None
+        ids = {name: getattr(own, name) for name in ("orderId", "clientId", "permId", "parentId", "action")}
+        return Order(**ids, **shown)
 
     def modify(self, order: Order, going: Order, now: datetime) -> tuple[Emissions, Callable[[], None]]:
         """Record that a change is sent next: `going`, which was made of its owner's `order`.
@@ -257,8 +265,6 @@ class OrderLifecycle:
         is_modifying = self._is_modifying(now)
         is_ambiguous = is_modifying and is_answer and self.terms.is_ambiguous(order)
         self.terms.take_over(self.trade.order, order, is_modifying and not is_answer)
-        # An order that becomes known by this message is its owner's object, which may change.
-        self.trade.serverOrder = copy.copy(order) if order is self.trade.order else order
         self._is_answered |= is_answer
         if not is_ambiguous and (is_answer or not (is_modifying or self._unconfirmed == "modification")):
             self._modified = None

@@ -191,6 +191,10 @@ class Terms:
         """Return a term as the server has it: as it was shown last or, if it was not shown yet, as it was sent."""
         return self._shown.get(name, self._sent.get(name, _DEFAULTS[name]))
 
+    def shown(self) -> Values | None:
+        """Return copies of the terms that the server showed last, None if it has shown none."""
+        return None if self._first is None else {name: _copied(value) for name, value in self._shown.items()}
+
     def is_answered_by(self, shown: Order) -> bool:
         """Return whether the server shows the order after the change that was sent last, and not before it.
 

@@ -38,7 +38,7 @@ class Trade(Noun):
     fill is known when `fill.commissionReport.execId` is not empty.
 
     `order` is the program's own object: what it wants, also while the server has not confirmed a change yet.
-    `serverOrder` is the order as the server showed it last, None if it has not shown it yet. Do not change it.
+    `serverOrder` is the order as the server showed it last, None if it has not shown it yet.
 
     `uncertainty` says why it is not known how the order stands; it is empty when that is known. While it is not empty,
     `orderStatus` is the last status that was received. `cancelling` is True when a cancellation was sent and the server
@@ -75,7 +75,6 @@ class Trade(Noun):
     rejection: Rejection | None = field(default=None, repr=False)
     uncertainty: str = field(default="", repr=False)
     cancelling: bool = field(default=False, repr=False)
-    serverOrder: Order | None = field(default=None, repr=False)
 
     events: ClassVar[tuple[str, ...]] = (
         "statusEvent",
@@ -90,6 +89,7 @@ class Trade(Noun):
     if TYPE_CHECKING:  # these are not fields: `__post_init__` makes them
         ended: bool = field(init=False)
         incarnations: list["Trade"] = field(init=False)
+        shown_order: Callable[[], Order | None] = field(init=False)
         statusEvent: Event["Trade"] = field(init=False)
         modifyEvent: Event["Trade"] = field(init=False)
         fillEvent: Event["Trade", Fill] = field(init=False)
@@ -103,7 +103,13 @@ class Trade(Noun):
     def __post_init__(self) -> None:
         self.ended = False
         self.incarnations = []
+        self.shown_order = _not_shown
         Event.init(self, _EVENTS)
+
+    @property
+    def serverOrder(self) -> Order | None:
+        """The order as the server showed it last, None if it has not shown it yet. It is a copy."""
+        return self.shown_order()
 
     def isWaiting(self) -> bool:
         """Return whether the order was sent and is not at the market yet."""
@@ -165,6 +171,10 @@ class Trade(Noun):
         if total:
             return max(total - self.filled(), 0.0)
         return 0.0 if self.orderStatus.status == OrderStatus.Filled else self.orderStatus.remaining
+
+
+def _not_shown() -> None:
+    return None
 
 
 _EVENTS = (*Trade.events, "warningEvent", "fillCorrectedEvent")
