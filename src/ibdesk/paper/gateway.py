@@ -132,6 +132,7 @@ class PaperGateway:
         self._servers: list[asyncio.Server] = []
         self._ports: list[int] = []
         self._opening: asyncio.Task[None] | None = None
+        self._is_shut = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due: datetime | None = None
@@ -152,6 +153,8 @@ class PaperGateway:
         """Listen on one more port, or on any free one with 0, and return it. Raises OSError if it is not available."""
         port = await self._listen(port)
         self._ports.append(port)
+        if self._is_shut:  # since its very start
+            self.close_doors()
         return port
 
     async def _listen(self, port: int) -> int:
@@ -251,24 +254,33 @@ class PaperGateway:
 
     def close_doors(self) -> None:
         """Listen no more, for a while."""
+        self._is_shut = True
         for server in self._servers:
             server.close()
         self._servers = []
 
     def open_doors(self) -> None:
         """Listen again on the same ports."""
+        self._is_shut = False
         if self._loop:
-            self._opening = self._loop.create_task(self._listen_again(), name="ibdesk paper gateway: listening again")
+            again = self._listen_again(self._opening)
+            self._opening = self._loop.create_task(again, name="ibdesk paper gateway: listening again")
 
-    async def _listen_again(self) -> None:
+    async def _listen_again(self, earlier: asyncio.Task[None] | None) -> None:
+        """Listen on all ports, after an earlier task of this kind; what is begun is not broken off."""
+        if earlier:
+            await asyncio.wait([earlier])
         for port in self._ports:
-            while True:
+            known = {sock.getsockname()[1] for server in self._servers for sock in server.sockets}
+            while port not in known and not self._is_shut:
                 try:
                     await self._listen(port)
                     break
                 except OSError as error:
                     _log.error("the gateway cannot listen on port %s again yet: %s", port, error)
                     await asyncio.sleep(LISTEN_AGAIN_SECONDS)
+        if self._is_shut:
+            self.close_doors()  # also what has been opened since
 
     # Called by the links
 

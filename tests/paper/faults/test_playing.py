@@ -22,6 +22,7 @@ from ibdesk.paper.faults import (
     Stall,
     Swallow,
 )
+from ibdesk.runtime.connections import connect_streams
 from ibdesk.wire.frames import frame
 from ibdesk.wire.messages.connection import CurrentTime, ManagedAccounts, NextValidId, ReqCurrentTime
 from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails, ExecDetailsEnd, ReqExecutions
@@ -425,6 +426,32 @@ async def test_overlapping_times_in_which_nobody_listens():
                 await Caller.call(world, 2)
         await world.advance(2)
         await Caller.call(world, 2)
+
+
+async def test_doors_that_close_and_open_at_once():
+    faults = [Refuse(at, seconds) for at, seconds in ((10, 5), (15, 1e-6), (15, 2), (17, 3), (17.000001, 1))]
+    async with trouble(*faults) as world:
+        await world.advance(19)
+        with pytest.raises(ConnectionRefusedError):
+            await Caller.call(world, 2)
+        await world.advance(2)
+        for port in (7497, 7496, 4002, 4001):
+            _, writer = await connect_streams("127.0.0.1", port)
+            writer.close()
+            await writer.wait_closed()
+
+
+async def test_nobody_listens_from_the_start():
+    async with trouble(Refuse(0, 20)) as world:
+        await world.advance(15)
+        for port in (7497, 7496, 4002, 4001):
+            with pytest.raises(ConnectionRefusedError):
+                await connect_streams("127.0.0.1", port)
+        await world.advance(6)
+        for port in (7497, 7496, 4002, 4001):
+            _, writer = await connect_streams("127.0.0.1", port)
+            writer.close()
+            await writer.wait_closed()
 
 
 async def test_who_connects_is_hung_up_on():
