@@ -136,7 +136,7 @@ class MemorySocket:
         self.family = socket.AF_INET6 if len(address) == 4 else socket.AF_INET
         self.peer: MemorySocket | None = None
         self.backlog: int = 0
-        self.on_change: Callable[[int], None] | None = None
+        self.on_change: Callable[[], object] | None = None
         self._network = network
         self._loop = asyncio.get_running_loop()
         self._address = address
@@ -207,7 +207,8 @@ class MemorySocket:
 
     def send(self, data: bytes | bytearray | memoryview) -> int:
         """Send as many bytes as there is room for, and return their number. Raises BlockingIOError if there is none."""
-        self._raise_error()
+        if self._error:
+            self._raise_error()
         peer = self.peer
         if self._is_shut or self._is_reset or peer is None:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
@@ -216,7 +217,10 @@ class MemorySocket:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         chunk = bytes(data if len(data) <= room else memoryview(data)[:room])
         peer._unread += len(chunk)
-        self._after_latency(peer._receive, chunk)
+        if self._network.latency:
+            self._after_latency(peer._receive, chunk)
+        else:
+            peer._receive(chunk)
         return len(chunk)
 
     def sendmsg(self, buffers: Any) -> int:
@@ -287,6 +291,8 @@ class MemorySocket:
     @property
     def events(self) -> int:
         """What it is ready for, as `selectors` counts it."""
+        if self._is_closed:
+            return 0
         if self.peer is None:
             return EVENT_READ if self._queue else 0
         if self._error or self._is_reset:
@@ -327,7 +333,7 @@ class MemorySocket:
 
     def _changed(self) -> None:
         if self.on_change is not None:
-            self.on_change(self._number)
+            self.on_change()
 
     def _raise_error(self) -> None:
         if self._error:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from contextvars import Context
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar, TypeVarTuple, cast
 
@@ -59,7 +60,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     _closed = True  # until asyncio's own part has begun, or else it would complain of a loop that was refused
     # What asyncio has no public names for.
     _debug: bool
-    _scheduled: list[asyncio.TimerHandle]
+    _scheduled: "list[_Timer]"
     _timer_cancelled_count: int
     _ssock: socket.socket
     _default_executor: Executor | None
@@ -153,7 +154,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     @property
     def next_time(self) -> float:
         """The time of the next timer."""
-        return self._scheduled[0].when() if self._scheduled else FOREVER
+        return self._scheduled[0]._when if self._scheduled else FOREVER
 
     def take_turn(self) -> None:
         """Do what is ready, once."""
@@ -301,7 +302,8 @@ class _Selector(selectors.BaseSelector):
         self._threads = threads
         self._network = network
         self._keys: dict[int, selectors.SelectorKey] = {}
-        self._changed: dict[int, None] = {}
+        self._changed: dict[int, tuple[MemorySocket, selectors.SelectorKey]] = {}
+        """The watched sockets that may be ready, by their numbers."""
         self._waking = selectors.DefaultSelector()
         self._turns = 0
         """Turns without a wait since time was `_moment`, or shortly before."""
@@ -364,10 +366,8 @@ class _Selector(selectors.BaseSelector):
 
     def _ready(self) -> list[tuple[selectors.SelectorKey, int]]:
         ready = []
-        for number in list(self._changed):
-            key = self._keys.get(number)
-            sock = self._network.sockets.get(number)
-            if key and sock and (events := sock.events & key.events):
+        for number, (sock, key) in list(self._changed.items()):
+            if events := sock.events & key.events:
                 ready.append((key, events))
             else:
                 del self._changed[number]
@@ -389,8 +389,9 @@ class _Selector(selectors.BaseSelector):
                 )
             return self._waking.register(fileobj, events, data)
         key = self._keys[fileobj] = selectors.SelectorKey(fileobj, fileobj, events, data)
-        sock.on_change = self._on_change
-        self._on_change(fileobj)
+        # Called for each piece of data: this is a call less than a method of the selector.
+        sock.on_change = partial(self._changed.__setitem__, fileobj, (sock, key))
+        sock.on_change()
         return key
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
@@ -399,11 +400,13 @@ class _Selector(selectors.BaseSelector):
             return self._waking.unregister(fileobj)
         if sock := self._network.sockets.get(fileobj):
             sock.on_change = None
+        self._changed.pop(fileobj, None)
         return self._keys.pop(fileobj)
 
     def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         """Watch a socket for other events."""
-        self.unregister(fileobj)
+        if fileobj not in self._keys:
+            self._waking.unregister(fileobj)
         return self.register(fileobj, events, data)
 
     def get_key(self, fileobj: Any) -> selectors.SelectorKey:
@@ -417,10 +420,8 @@ class _Selector(selectors.BaseSelector):
     def close(self) -> None:
         """Watch nothing more."""
         self._keys.clear()
+        self._changed.clear()
         self._waking.close()
-
-    def _on_change(self, number: int) -> None:
-        self._changed[number] = None
 
 
 def _check(sock: Any) -> None:
