@@ -32,6 +32,7 @@ from ibdesk.wire import catalogue, compiled, compiled_protobuf, compiled_text, p
 from ibdesk.wire.catalogue import Description, Sender
 from ibdesk.wire.codec import Codec, Unknown
 from ibdesk.wire.compiled import Memory, Source, source_of
+from ibdesk.wire.frames import frame
 from ibdesk.wire.layout import Fixed, blank, given, many, record, refs, repeat, since, spelled
 from ibdesk.wire.messages.contracts import ContractData
 from ibdesk.wire.messages.history import HistoricalData
@@ -125,6 +126,44 @@ def test_sensible_messages_are_the_same_at_every_version(description):
             assert writer.encode(message) == payload
             expected = picture(reader._decode_by_reference(payload))
             assert picture(reader.decode(payload)) == expected
+
+
+def same_frame(codec, message, known):
+    """Given the first `known` fields before, a message makes the same frame as without."""
+    values = [getattr(message, each.name) for each in dataclass_fields(message)]
+    encode = codec.partial_encoder(type(message), *values[:known])
+    for _ in range(2):
+        same(lambda: encode(*values[known:]), lambda: frame(codec.encode(message)))
+
+
+@every_message
+def test_fields_that_are_given_before_make_the_same_frame(description):
+    """For short messages it is a compiled function, and for all others it is the codec."""
+    if description.sender is Sender.CLIENT:
+        return
+    for version in changes(description.cls):
+        for message in sensible(description.cls, A_FEW_SENSIBLE):
+            for known in range(1, min(len(dataclass_fields(message)), 3)):
+                same_frame(Codec(Sender.CLIENT, version), message, known)
+
+
+@pytest.mark.parametrize("reqId", [4, 400, True, "x"])
+def test_unusual_values_of_fields_make_the_same_frame_too(reqId):
+    codec = Codec(Sender.CLIENT, 225)
+    for size in (0.0, -0.0, UNSET_DOUBLE, 100, Decimal("1.5"), 0.00001, 1e22, nan, "many"):
+        same_frame(codec, TickSize(reqId, 0, size), 2)
+        same_frame(codec, TickPrice(reqId, 1, 200.01, size, 1), 2)
+        same_frame(codec, TickPrice(reqId, 1, size, 100.0, 1), 2)
+    for mask in (True, UNSET_INTEGER, -1, 2**40):
+        same_frame(codec, TickPrice(reqId, 1, 200.01, 100.0, mask), 2)
+    for text_ in ("", "1776259800", "\xe9" * 200, 5):
+        same_frame(codec, TickString(reqId, 45, text_), 2)
+
+
+def test_a_frame_is_refused_as_a_message_is():
+    encode = Codec(Sender.CLIENT, 225).partial_encoder(TickSize, 4, 0)
+    with pytest.raises(EncodeError, match="size"):
+        encode("many")
 
 
 UNKNOWN_FIELDS = (

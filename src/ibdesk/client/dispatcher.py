@@ -301,8 +301,9 @@ class Dispatcher(Receiver):
 
     def receive(self, batch: Iterable[Any]) -> None:
         """Handle the messages of one piece of data, in order, and then emit `updateEvent` and the changed tickers."""
-        handlers, events, quotes = self._handlers, self.events, self.state.quotes
-        quotes.begin(self.state.now())
+        handlers, events, state = self._handlers, self.events, self.state
+        quotes = state.quotes
+        quotes.begin(state.now())
         try:
             for message in batch:
                 try:
@@ -338,7 +339,7 @@ class Dispatcher(Receiver):
                 self.restorer.tickers_came(changed)
             for ticker in changed:
                 ticker.updateEvent.emit(ticker)
-            self.emit("pendingTickersEvent", quotes.pending())
+            self.events["pendingTickersEvent"].emit(quotes.pending())
 
     def _log_oddities(self) -> None:
         """Log, once each, what the server has sent that ibdesk does not know."""

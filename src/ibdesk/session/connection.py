@@ -8,7 +8,7 @@ goes on.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -58,6 +58,9 @@ class Undecodable:
 class Connection:
     """One end of a connection. It takes the bytes that arrive, and gives events and the bytes to send."""
 
+    takes_encoded = True
+    """Whether messages may be given as bytes, to `send_encoded`."""
+
     def __init__(
         self,
         role: Sender,
@@ -74,6 +77,7 @@ class Connection:
         self.server_version: int = 0
         self.messages_received: int = 0
         self.codec: Codec | None = None
+        self._salvage: Callable[[DecodeError, bytes], Undecodable]
         self._states = ConnectionStates()
         self._own, self._peer = self._states[role], self._states[role.peer]
         self._time = time
@@ -111,6 +115,22 @@ class Connection:
 
     def events(self, data: bytes) -> Iterator[Any]:
         """Return the same as an iterator. After a fault in the stream, what was whole before it comes first."""
+        # In its last state, when ticks flow, the peer can reach no other: messages need not be looked up then.
+        if not self._peer.is_final:
+            return self._first_events(data)
+        assert self.codec is not None, "the handshake has made it"
+        try:
+            payloads = self._unframer.feed(data)
+        except ProtocolError:
+            self.close()
+            raise
+        self.messages_received += len(payloads)
+        messages = iter(self.codec.decode_all(payloads, self._salvage))
+        fault = self._unframer.fault
+        return self._until(fault, messages) if fault else messages
+
+    def _first_events(self, data: bytes) -> Iterator[Any]:
+        """Return the events of bytes that may begin with the handshake."""
         try:
             if self._peer.state is State.PREFIX:
                 data = self._take_prefix(data)
@@ -126,10 +146,7 @@ class Connection:
         messages: Iterator[Any] = iter(())
         if payloads:
             assert self.codec is not None, "the handshake makes it, or raises"
-            messages = iter(self.codec.decode_all(payloads, partial(_salvage, self.codec)))
-            # In its last state, when ticks flow, the peer can reach no other: messages need not be looked up then.
-            if not self._peer.is_final:
-                messages = map(self._noted, messages)
+            messages = map(self._noted, self.codec.decode_all(payloads, self._salvage))
         if opened:
             messages = chain(opened, messages)
         fault = self._unframer.fault
@@ -164,6 +181,7 @@ class Connection:
         opened = self._meet_server(payload) if self.role is Sender.CLIENT else self._meet_client(payload)
         self.server_version = opened.serverVersion
         self.codec = Codec(self.role.peer, self.server_version)
+        self._salvage = partial(_salvage, self.codec)
         return opened
 
     def _meet_client(self, payload: bytes) -> Opened:
@@ -208,7 +226,7 @@ class Connection:
 
     def send_all(self, messages: Iterable[Any]) -> None:
         """Do `send` with messages, in order. If one raises, those before it are sent, and those after it are not."""
-        codec, own, kind = self.codec, self._own, None
+        codec, own, kind, outgoing = self.codec, self._own, None, self._outgoing
         for message in messages:
             # In its last state an end may send any message of its own: only those that matter to the states are looked
             # up.
@@ -216,13 +234,26 @@ class Connection:
                 kind = kind_of(message)
                 own.check(kind, type(message))
             assert codec is not None, "no end is open before the handshake has made it"
-            self._outgoing.append(frame(codec.encode(message)))
+            outgoing.append(frame(codec.encode(message)))
             if kind is not None:
                 self._states.send(self.role, kind)
                 kind = None
 
+    def partial_encoder(self, cls: type, *given: Any) -> Callable[..., bytes]:
+        """Return what encodes messages, none of those that matter to the states: see `Codec.partial_encoder`."""
+        assert self.codec is not None, "no end is open before the handshake has made it"
+        return self.codec.partial_encoder(cls, *given)
+
+    def send_encoded(self, data: bytes) -> None:
+        """Do `send_all` with messages that a `partial_encoder` has encoded."""
+        if not self._own.is_final:
+            self._own.check(Kind.MESSAGE)
+        self._outgoing.append(data)
+
     def data_to_send(self) -> bytes:
         """Return the bytes that are to be sent now, and forget them."""
+        if not self._outgoing:
+            return b""
         data = b"".join(self._outgoing)
         self._outgoing.clear()
         return data

@@ -20,6 +20,7 @@ from ibdesk.wire import protobuf, text
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
 from ibdesk.wire.compiled import fields_too_many, unknown_tag
+from ibdesk.wire.frames import frame
 from ibdesk.wire.layout import blank, get_path
 
 if TYPE_CHECKING:
@@ -226,10 +227,8 @@ class Codec:
             raise EncodeError(name, version, "", None, f"needs server version {description.first}")
         if description.sender is Sender.CLIENT:
             self._check_supported(description, message)
-        is_protobuf = description.is_protobuf(version)
-        id = description.id + PROTOBUF_IDS if is_protobuf else description.id
-        head = id.to_bytes(4, "big") if version >= V.PROTOBUF else b"%d\0" % id
-        if is_protobuf:
+        head = self._head(description)
+        if description.is_protobuf(version):
             from ibdesk.wire import compiled_protobuf
 
             self._encoders[description.cls] = compiled_protobuf.encoder(description, version, head)
@@ -238,6 +237,32 @@ class Codec:
 
         self._encoders[description.cls] = compiled_text.encoder(description, version, head)
         return head + text.join(text.encode(description.layout(version), message, name, version))
+
+    def _head(self, description: Description) -> bytes:
+        """Return the id with which a payload begins."""
+        if self.version < V.PROTOBUF:
+            return b"%d\0" % description.id
+        id = description.id + PROTOBUF_IDS if description.is_protobuf(self.version) else description.id
+        return id.to_bytes(4, "big")
+
+    def partial_encoder(self, cls: type, *given: Any) -> Callable[..., bytes]:
+        """Return a function that encodes many messages of a server that have the same first fields, in less time.
+
+        It takes the values of the other fields, in their order, and returns a frame. It raises as `encode` does.
+        """
+
+        def slowly(*values: Any) -> bytes:
+            return frame(self.encode(cls(*given, *values)))
+
+        description = of(cls)
+        assert description.sender is Sender.SERVER, "what a client sends may be too new for its server"
+        if not description.is_protobuf(self.version):
+            return slowly
+        from ibdesk.wire import compiled_protobuf
+
+        head = self._head(description)
+        make = compiled_protobuf.partial_encoder(description, self.version, head, len(given))
+        return slowly if make is None else make(slowly, *given)
 
     def _check_supported(self, description: Description, message: Any) -> None:
         for path, default in description.later(self.version):

@@ -13,7 +13,7 @@ from ibdesk.wire import compiled_protobuf_reader, compiled_protobuf_writer
 from ibdesk.wire.catalogue import Description
 from ibdesk.wire.compiled import Source, count_unknown, refuse_later
 from ibdesk.wire.compiled_protobuf_reader import Reading
-from ibdesk.wire.compiled_protobuf_writer import Writing
+from ibdesk.wire.compiled_protobuf_writer import Writing, takes_fields
 
 Decoder = Callable[[bytes, Counter[str]], Any]
 """A function from a payload and the counter of oddities to the message. It counts unknown tags, and may raise anything.
@@ -21,6 +21,12 @@ Decoder = Callable[[bytes, Counter[str]], Any]
 
 Encoder = Callable[[Any], bytes]
 """A function from a message to its payload, which may raise anything."""
+
+PartialEncoder = Callable[..., Callable[..., bytes]]
+"""A function from a function and the first fields of messages to one from their other fields to the frame.
+
+The function that is given does the same, for unusual values.
+"""
 
 
 @cache
@@ -42,3 +48,15 @@ def encoder(description: Description, version: int, head: bytes) -> Encoder:
     source.names |= compiled_protobuf_writer.WORLD
     Writing(source).encoder(description.tags(version), head, lambda: refuse_later(source, description, version))
     return source.function("encode")
+
+
+@cache
+def partial_encoder(description: Description, version: int, head: bytes, given: int) -> PartialEncoder | None:
+    """Return the function that takes the first `given` fields of messages, None for messages that are not short."""
+    record = description.tags(version)
+    if not takes_fields(record):
+        return None
+    source = Source(f"{description.name} v{version}, fields to protobuf")
+    source.names |= compiled_protobuf_writer.WORLD
+    Writing(source).partial_encoder(record, head, given)
+    return source.function("partial")

@@ -24,6 +24,7 @@ from ibdesk.wire.layout import (
     RepeatVariants,
     TwoWords,
     blank,
+    fields_of,
     get_path,
 )
 from ibdesk.wire.protobuf import side_by_side
@@ -180,9 +181,7 @@ class Writing(RecordFunctions):
 
         `check` writes what the function does first.
         """
-        write = self.function(record)
-        fields = [item for item in record.tags.values() if type(item) is Field and type(item.scalar) in _IS_USUAL]
-        is_short = 0 < len(fields) == len(record.tags) <= _MOST_AT_ONCE
+        write, is_short = self.function(record), _is_short(record)
         if is_short:
             self._field_functions(record)
         with self._source.block("def encode(m)"):
@@ -191,9 +190,33 @@ class Writing(RecordFunctions):
                 self._at_once(record, head)
             self._source.line(f"return {head!r} + {write}(m)")
 
+    def partial_encoder(self, record: Record, head: bytes, given: int) -> None:
+        """Write the function `partial(slowly, ...)` of a short record, which takes the first `given` of its fields.
+
+        It returns a function that takes the others, and returns the whole frame: for unusual values what `slowly` makes
+        of them.
+        """
+        line, block = self._source.line, self._source.block
+        self._field_functions(record)
+        names = [f"v{tag}" for tag in record.tags]
+        known, others = (dict(list(record.tags.items())[part]) for part in (slice(given), slice(given, None)))
+        with block(f"def partial(slowly, {', '.join(names[:given])})"):
+            tests, pieces = _usual(known)
+            with block(f"if not ({' and '.join(tests)})"):
+                line("return slowly")
+            line(f"start = b''.join(({head!r}, {', '.join(pieces)},))")
+            line("length = len(start)")
+            with block(f"def encode({', '.join(names[given:])})"):
+                tests, pieces = _usual(others)
+                with block(f"if not ({' and '.join(tests)})"):
+                    line(f"return slowly({', '.join(names[given:])})")
+                line(f"rest = b''.join(({', '.join(pieces)},))")
+                line("return (length + len(rest)).to_bytes(4, 'big') + start + rest")
+            line("return encode")
+
     def _field_functions(self, record: Record) -> None:
         """Write a function for each field that returns its bytes, but for a text those before it, given its length."""
-        line = self._source.line
+        line, self._record = self._source.line, record
         for tag, item in record.tags.items():
             key, is_usual = _key(tag, item), _IS_USUAL[type(item.scalar)]
             with self._source.block(f"def field_{tag}(v)"):
@@ -210,17 +233,11 @@ class Writing(RecordFunctions):
 
     def _at_once(self, record: Record, head: bytes) -> None:
         """Write the lines that return a message with usual values."""
-        tests, pieces = [], [repr(head)]
         for tag, item in record.tags.items():
-            is_usual = _IS_USUAL[type(item.scalar)]
             self._source.line(f"v{tag} = {dotted('m', item.path)}")
-            tests.append(is_usual.format(f"v{tag}"))
-            if is_usual is _IS_TEXT:
-                pieces.append(f"FIELD_{tag}[len(raw := v{tag}.encode())], raw")
-            else:
-                pieces.append(f"FIELD_{tag}[v{tag}]")
+        tests, pieces = _usual(record.tags)
         with self._source.block(f"if {' and '.join(tests)}"):
-            self._source.line(f"return b''.join(({', '.join(pieces)},))")
+            self._source.line(f"return b''.join(({head!r}, {', '.join(pieces)},))")
 
     def _write(self, name: str, record: Record) -> None:
         self._scope = Scope(self._source, "t", _places(record))
@@ -362,6 +379,30 @@ class Writing(RecordFunctions):
         if absent is not True:
             return is_set
         return "" if is_set in ("", "v") else f"{is_set} or not v"
+
+
+def _is_short(record: Record) -> bool:
+    """Return whether the messages of a record are written at once."""
+    fields = [item for item in record.tags.values() if type(item) is Field and type(item.scalar) in _IS_USUAL]
+    return 0 < len(fields) == len(record.tags) <= _MOST_AT_ONCE
+
+
+def takes_fields(record: Record) -> bool:
+    """Return whether `partial_encoder` can be had: the tags are the fields of a short message, in their order."""
+    return _is_short(record) and [item.path for item in record.tags.values()] == [
+        (one,) for one in fields_of(record.cls)
+    ]
+
+
+def _usual(tags: Mapping[int, Any]) -> tuple[list[str], list[str]]:
+    """Return the conditions under which the values of fields are usual ones, and the expressions for their bytes."""
+    tests, pieces = [], []
+    for tag, item in tags.items():
+        is_usual = _IS_USUAL[type(item.scalar)]
+        tests.append(is_usual.format(f"v{tag}"))
+        is_text = is_usual is _IS_TEXT
+        pieces.append(f"FIELD_{tag}[len(raw := v{tag}.encode())], raw" if is_text else f"FIELD_{tag}[v{tag}]")
+    return tests, pieces
 
 
 def _places(record: Record) -> list[Path]:
