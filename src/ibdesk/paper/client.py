@@ -10,7 +10,12 @@ from .timers import Timer
 
 
 class Sender(Protocol):
-    """What takes the messages for a client."""
+    """What takes the messages for a client.
+
+    `takes_encoded` tells whether it takes them as bytes, too.
+    """
+
+    takes_encoded: bool
 
     def send(self, message: Any) -> None:
         """Send a message."""
@@ -20,9 +25,20 @@ class Sender(Protocol):
         """Send messages."""
         ...
 
+    def partial_encoder(self, cls: type, *given: Any) -> Callable[..., bytes]:
+        """Return what encodes messages for `send_encoded`: see `Codec.partial_encoder`."""
+        ...
+
+    def send_encoded(self, data: bytes) -> None:
+        """Send messages that were encoded before."""
+        ...
+
 
 class Client:
     """One client of the gateway. `send` takes a message for it, and `send_all` several, in less time.
+
+    What is known to be sent next may be encoded ahead, by what `partial_encoder` returns, if the client `takes_encoded`
+    messages; `send_encoded` takes these.
 
     `client_id` is None until the client has started. `is_closing` says that nothing more is to be read from it and
     the connection is to end.
@@ -31,6 +47,9 @@ class Client:
     def __init__(self, sender: Sender, server_version: int) -> None:
         self.send: Callable[[Any], None] = sender.send
         self.send_all: Callable[[Iterable[Any]], None] = sender.send_all
+        self.partial_encoder: Callable[..., Callable[..., bytes]] = sender.partial_encoder
+        self.send_encoded: Callable[[bytes], None] = sender.send_encoded
+        self.takes_encoded: bool = sender.takes_encoded
         self.server_version = server_version
         self.client_id: int | None = None
         self.is_closing = False

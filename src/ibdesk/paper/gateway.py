@@ -233,7 +233,7 @@ class PaperGateway:
         if self._loop and due is not None:
             seconds = self.clock.seconds_until(due)
             if seconds is not None or due <= self.clock.now():
-                self._alarm = self._loop.call_later(max(0.0, seconds or 0.0), self._wake)
+                self._alarm = self._loop.call_at(self._loop.time() + max(0.0, seconds or 0.0), self._wake)
 
     def _wake(self) -> None:
         self._alarm = self._alarm_due = None

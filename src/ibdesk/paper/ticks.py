@@ -4,8 +4,9 @@ The first ticks of a subscription are the change from no quote at all. Each pric
 followed by its size. An option's quote is followed by what its prices, and the model, imply.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from ibdesk.model.contract_details import ContractDetails
@@ -61,46 +62,81 @@ def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqPara
     return TickReqParams(reqId, tick, bbo_exchange, _TOP_AND_DEPTH)
 
 
-def ticks(reqId: int, quote: Quote, before: Quote | None, sec_type: str, *, streams: bool) -> list[Any]:
-    """Return the messages that lead from the quote `before`, None for none, to `quote`."""
-    # NaN, which is not equal to itself, stands for a price that there is not: nothing is told of it.
-    bid, bidSize, ask, askSize, last, lastSize, volume, opening, high, low, close, lastTime, halted = quote
-    was = before or _NOTHING
-    told: list[Any] = []
+Make = Callable[[type, int], Callable[..., Any]]
+"""What takes the class and the tick type of messages, and returns what makes them of their further fields."""
+
+
+def messages_of(reqId: int) -> Make:
+    """Return what makes the messages themselves, for one request."""
+    return lambda cls, kind: partial(cls, reqId, kind)
+
+
+def ticks(make: Make, shown: Quote | None, quotes: Sequence[Quote], sec_type: str, *, streams: bool) -> list[list[Any]]:
+    """Return for each of `quotes` what leads to it from the one before, and to the first from `shown`, None for none.
+
+    It consists of the messages, or of what else `make` makes of them.
+    """
+    # Column by column: it takes less time to do the same many times in a row.
+    told: list[list[Any]] = [[] for _ in quotes]
+    columns: Any = zip(shown or _NOTHING, *quotes, strict=True)
+    bids, bid_sizes, asks, ask_sizes, lasts, last_sizes, volumes, opens, highs, lows, closes, times, halts = columns
     mask = CAN_AUTO_EXECUTE if streams else 0
     has_trades = sec_type not in _NO_TRADES_TOLD
-    if bid != was.bid or bidSize != was.bidSize:
-        _tell_side(told, reqId, BID, BID_SIZE, bid, bidSize, was.bid, mask)
-    if ask != was.ask or askSize != was.askSize:
-        _tell_side(told, reqId, ASK, ASK_SIZE, ask, askSize, was.ask, mask)
-    if (last != was.last or lastSize != was.lastSize) and has_trades:
-        _tell_side(told, reqId, LAST, LAST_SIZE, last, lastSize, was.last, 0)
-    if volume != was.volume and sec_type != "IND" and (has_trades or bid < 0):
-        told.append(TickSize(reqId, VOLUME, float(volume)))
-    if high != was.high and high == high:
-        told.append(TickPrice(reqId, HIGH, high, 0.0, 0))
-    if low != was.low and low == low:
-        told.append(TickPrice(reqId, LOW, low, 0.0, 0))
-    if close != was.close and close == close:
-        told.append(TickPrice(reqId, CLOSE, close, 0.0, 0))
-    if halted != was.halted and sec_type != "IND":
-        told.append(TickGeneric(reqId, HALTED, float(halted)))
-    if lastTime is not was.lastTime and lastTime and lastTime != was.lastTime:
-        told.append(TickString(reqId, LAST_TIMESTAMP, str(int(lastTime.timestamp()))))
-    if opening != was.open and opening == opening and sec_type not in _NO_OPEN_TOLD:
-        told.append(TickPrice(reqId, OPEN, opening, 0.0, 0))
+    _tell_side(told, make(TickPrice, BID), make(TickSize, BID_SIZE), bids, bid_sizes, mask)
+    _tell_side(told, make(TickPrice, ASK), make(TickSize, ASK_SIZE), asks, ask_sizes, mask)
+    if has_trades:
+        _tell_side(told, make(TickPrice, LAST), make(TickSize, LAST_SIZE), lasts, last_sizes, 0)
+    if sec_type != "IND":
+        tell = make(TickSize, VOLUME)
+        for one, before, volume, bid in zip(told, volumes, volumes[1:], bids[1:], strict=False):
+            if volume != before and (has_trades or bid < 0):
+                one.append(tell(float(volume)))
+    for kind, prices in ((HIGH, highs), (LOW, lows), (CLOSE, closes)):
+        _tell_price(told, make, kind, prices)
+    if sec_type != "IND" and _changes(halts):
+        tell = make(TickGeneric, HALTED)
+        for one, before, halted in zip(told, halts, halts[1:], strict=False):
+            if halted != before:
+                one.append(tell(float(halted)))
+    tell = make(TickString, LAST_TIMESTAMP)
+    for one, before, time in zip(told, times, times[1:], strict=False):
+        if time is not before and time and time != before:
+            one.append(tell(str(int(time.timestamp()))))
+    if sec_type not in _NO_OPEN_TOLD:
+        _tell_price(told, make, OPEN, opens)
     return told
 
 
 def _tell_side(
-    told: list[Any], reqId: int, price_kind: int, size_kind: int, price: float, size: int, before: float, mask: int
+    told: list[list[Any]],
+    tell_price: Callable[..., Any],
+    tell_size: Callable[..., Any],
+    prices: Sequence[float],
+    sizes: Sequence[int],
+    mask: int,
 ) -> None:
-    if price != price:
-        return
-    quantity = float(size)
-    if price != before:
-        told.append(TickPrice(reqId, price_kind, price, quantity, mask if price > 0 else 0))
-    told.append(TickSize(reqId, size_kind, quantity))
+    # NaN, which is not equal to itself, stands for a price that there is not: nothing is told of it.
+    for one, before, price, size_before, size in zip(told, prices, prices[1:], sizes, sizes[1:], strict=False):
+        if price != before:
+            if price == price:
+                quantity = float(size)
+                one.append(tell_price(price, quantity, mask if price > 0 else 0))
+                one.append(tell_size(quantity))
+        elif size != size_before:
+            one.append(tell_size(float(size)))
+
+
+def _tell_price(told: list[list[Any]], make: Make, kind: int, prices: Sequence[float]) -> None:
+    if _changes(prices):
+        tell = make(TickPrice, kind)
+        for one, before, price in zip(told, prices, prices[1:], strict=False):
+            if price != before and price == price:
+                one.append(tell(price, 0.0, 0))
+
+
+def _changes(column: Sequence[Any]) -> bool:
+    """Return whether not all of a column is the same."""
+    return column.count(column[0]) != len(column)
 
 
 class Computations(NamedTuple):

@@ -33,13 +33,12 @@ class Timer:
     Of what is due at the same moment, the timers of a lower rank come first, and then the older ones.
     """
 
-    __slots__ = ("_act", "_is_over", "_number", "_rank", "_timers", "due")
+    __slots__ = ("_act", "_is_over", "_order", "_timers", "due")
 
     def __init__(self, timers: "Timers", rank: int, number: int, act: Callable[[], None]) -> None:
         self.due: datetime | None = None
         self._timers = timers
-        self._rank = rank
-        self._number = number
+        self._order = rank, number
         self._act = act
         self._is_over = False
 
@@ -90,7 +89,7 @@ class Timers:
         self.reached: datetime = now.astimezone(UTC)
         self.until: datetime = self.reached
         # An entry counts if its timer still is due at it. The heap cannot be searched, so old ones are left in it.
-        self._heap: list[tuple[datetime, int, int, int, Timer]] = []
+        self._heap: list[tuple[datetime, tuple[int, int], int, Timer]] = []
         self._made = self._pushed = self._active = 0
 
     def new(self, rank: int, act: Callable[[], None]) -> Timer:
@@ -103,7 +102,7 @@ class Timers:
         """The moment (in UTC) at which something is due next; None if nothing ever is."""
         heap = self._heap
         while heap:
-            due, *_, timer = heap[0]
+            due, _, _, timer = heap[0]
             if timer.due is due:
                 return due
             heappop(heap)
@@ -116,7 +115,7 @@ class Timers:
         if due is None:
             return
         self._pushed += 1
-        heappush(self._heap, (due, timer._rank, timer._number, self._pushed, timer))
+        heappush(self._heap, (due, timer._order, self._pushed, timer))
         if len(self._heap) > 2 * self._active + _SPARE:
             self._heap[:] = [entry for entry in self._heap if entry[-1].due is entry[0]]
             heapify(self._heap)
@@ -124,12 +123,13 @@ class Timers:
     def run(self, until: datetime, go_to: Callable[[datetime], None], most: int | None = None) -> None:
         """Do what is due until a moment (aware), in the order of time; at most so many things if `most` is given.
 
-        Before each, `go_to` is called with its moment. What fails is logged, and tried again after `RETRY`.
+        Before what is due at one moment, `go_to` is called with that. What fails is logged, and tried again after
+        `RETRY`.
         """
         self.until = until = max(self.reached, until.astimezone(UTC))
-        heap, left = self._heap, most
-        while heap and left != 0:
-            due, *_, timer = heap[0]
+        heap, left, gone_to = self._heap, -1 if most is None else most, None
+        while heap and left:
+            due, _, _, timer = heap[0]
             if timer.due is not due:
                 heappop(heap)
                 continue
@@ -138,17 +138,19 @@ class Timers:
             heappop(heap)
             timer.due = None
             self._active -= 1
-            left = None if left is None else left - 1
+            left -= 1
             # What waited for a client that did not read may have been due before this.
             self.reached = due = max(due, self.reached)
             try:
-                go_to(due)
+                if due != gone_to:
+                    go_to(due)
+                    gone_to = due
                 timer._act()
             except Exception:
                 # Nobody else is to suffer from a fault in one instrument, say; the next time it may go well.
                 _log.exception("what is due cannot be done")
                 timer.set(due + RETRY)
-        if left != 0:
+        if left:
             self.reached = until
 
 

@@ -7,7 +7,7 @@ client that asks a lot at once, one message is answered at a time, between those
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
 from ibdesk.errors import EncodeError, ProtocolError
@@ -54,6 +54,8 @@ class LinkListener(Protocol):
 
 class Link(asyncio.Protocol):
     """One connection."""
+
+    takes_encoded = True
 
     def __init__(self, connection: Connection, listener: LinkListener) -> None:
         self._connection = connection
@@ -123,16 +125,26 @@ class Link(asyncio.Protocol):
             except EncodeError:
                 _log.exception("%s: a message that cannot be written is not sent", self._peer)
 
+    def partial_encoder(self, cls: type, *given: Any) -> Callable[..., bytes]:
+        """Return what encodes messages for `send_encoded`: see `Codec.partial_encoder`."""
+        return self._connection.partial_encoder(cls, *given)
+
+    def send_encoded(self, data: bytes) -> None:
+        """Send encoded messages at the next `flush`."""
+        if self._transport is not None:
+            self._connection.send_encoded(data)
+
     def flush(self) -> None:
         """Hand what is to be sent over to the socket, and end the connection if that is due."""
-        data = self._connection.data_to_send()
-        if self._transport is None:
+        data, transport = self._connection.data_to_send(), self._transport
+        if transport is None:
             return
         if data:
-            self._transport.write(data)
-        if self._transport.get_write_buffer_size() > GIVE_UP:
-            self._give_up("it does not read what it is sent")
-        elif self._client and self._client.is_closing:
+            transport.write(data)
+            if transport.get_write_buffer_size() > GIVE_UP:
+                self._give_up("it does not read what it is sent")
+                return
+        if self._client and self._client.is_closing:
             self.close()
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from ibdesk.runtime.connections import connect_streams
 from ibdesk.wire.frames import frame
 from ibdesk.wire.messages.connection import CurrentTime, ManagedAccounts, NextValidId, ReqCurrentTime
 from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails, ExecDetailsEnd, ReqExecutions
-from ibdesk.wire.messages.market_data import ReqMktData, TickPrice
+from ibdesk.wire.messages.market_data import ReqMktData, TickPrice, TickSize
 from ibdesk.wire.messages.order_status import CancelOrder, OpenOrderEnd, OrderStatus, ReqOpenOrders
 from ibdesk.wire.messages.orders import OpenOrder, PlaceOrder
 
@@ -339,6 +339,19 @@ async def test_everything_is_lost_for_a_while():
         assert len(caller.all(CurrentTime)) == 1
         assert live_orders(world) == []
         assert world.gateway.faults.occurrences[0].hits == 3
+
+
+async def test_quotes_that_follow_each_other_are_lost():
+    async with trouble(Swallow(10, seconds=20, message="TickPrice")) as world:
+        caller = await Caller.call(world, 1)
+        caller.ask(ReqMktData(1, APPLE))
+        for is_told in (True, False, True):
+            await world.advance(3)
+            caller.heard.clear()
+            await world.advance(4 if is_told else 14)
+            assert bool(caller.all(TickPrice)) == is_told
+            assert caller.all(TickSize)
+            await world.advance(3)
 
 
 async def test_a_part_of_some_messages_is_lost():

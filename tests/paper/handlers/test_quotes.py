@@ -1,6 +1,7 @@
 """What a subscription to market data is told, in which order, and when it ends."""
 
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -110,6 +111,49 @@ def test_a_client_that_does_not_read_gets_the_newest_quote_later(client, gateway
     gateway.wait(0)
     volumes = [tick.size for tick in client.heard() if isinstance(tick, TickSize) and tick.tickType == 8]
     assert volumes == [gateway.broker.market.quote(265598, gateway.now).volume]
+
+
+@pytest.mark.parametrize("version", [178, V.MAX])
+@pytest.mark.parametrize("contract", [APPLE, EURO, SPX])
+def test_what_is_encoded_ahead_is_what_would_be_told(make_gateway, contract, version):
+    """Ticks of a line with generic ticks are made when they are due, and those of other lines before."""
+    gateway = make_gateway(datetime(2026, 4, 15, 15, 58, tzinfo=NEW_YORK))
+    ahead, due = gateway.connect(1, version), gateway.connect(2, version)
+    chance, length = Random(5), 0
+    told = [ahead.ask(ReqMktData(3, contract)), due.ask(ReqMktData(3, contract, "236"))]
+    for _ in range(60):
+        match chance.randrange(6):
+            case 0:
+                gateway.wait(chance.choice([0.1, 1, 7.3, 40]))
+            case 1:
+                wanted = chance.randrange(1, 5)
+                told = [told[0] + ahead.ask(ReqMarketDataType(wanted)), told[1] + due.ask(ReqMarketDataType(wanted))]
+            case 2:
+                ahead.seat.is_congested = due.seat.is_congested = True
+                gateway.wait(chance.choice([0.25, 3]))
+                ahead.seat.is_congested = due.seat.is_congested = False
+        for _ in range(chance.choice([1, 5, 80])):
+            gateway.now = gateway.router.next_due
+            gateway.wait(0)
+        told = [told[0] + ahead.heard(), told[1] + due.heard()]
+        one, other = (
+            [tick for tick in each if isinstance(tick, TICKS) and tick.tickType not in (46, 89)] for each in told
+        )
+        assert one == other
+        length += len(one)
+        told = [[], []]
+    assert length > 1000
+
+
+def test_a_line_of_another_kind_of_data_has_nothing_of_what_was_encoded(client, gateway):
+    client.ask(ReqMktData(3, APPLE))
+    for _ in range(20):
+        gateway.now = gateway.router.next_due
+        gateway.wait(0)
+    client.heard()
+    client.ask(ReqMarketDataType(3))
+    gateway.wait(30)
+    assert set(kinds(client.heard())) <= {66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 88, 90}
 
 
 def test_a_snapshot_ends_and_leaves_nothing(client, gateway):

@@ -230,6 +230,8 @@ class FaultyTransport(asyncio.Transport):
 class FaultyLink(Link):
     """A connection with faults."""
 
+    takes_encoded = False  # faults look at each message
+
     def __init__(self, connection: Connection, listener: LinkListener, course: Course) -> None:
         super().__init__(connection, listener)
         self._course = course

@@ -79,6 +79,13 @@ class Market:
         place = bisect_right(view.moments, when)
         return view.quotes[place - 1], view.moments[place]
 
+    def coming_quotes(self, conId: int, when: datetime, most: int) -> Iterator[tuple[Quote, datetime]]:
+        """Return what `quote_until` returns at `when`, and then of the next quotes: `most` or fewer in all."""
+        self.quote_until(conId, when)
+        view = self._views.kept[conId]
+        place = bisect_right(view.moments, when)
+        return zip(view.quotes[place - 1 : place - 1 + most], view.moments[place : place + most], strict=True)
+
     def greeks(self, conId: int, when: datetime) -> Greeks:
         """Return the model's computation for an option at `when`. Raises `NoDefinition` for anything else."""
         option = self._instrument(conId)
