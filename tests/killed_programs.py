@@ -39,6 +39,8 @@ CLIENT = 1
 KEYS = 12
 SOME_MOMENT = "at a random moment"
 LONGEST_LIFE = 15.0
+PATIENCE = 60.0
+"""Seconds that a slow machine may take to connect, or to settle everything."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def trade_until_killed(port: int, path: str, seed: int, death: Death, connected:
 
 async def _trade(port: int, path: str, chance: random.Random, name: str, connected: Connection) -> None:
     ib = IB(journal=path)
-    await ib.connectAsync("127.0.0.1", port, clientId=CLIENT, timeout=20)
+    await ib.connectAsync("127.0.0.1", port, clientId=CLIENT, timeout=PATIENCE)
     connected.send_bytes(b"connected")
     for count in range(1_000_000):
         await _act(ib, chance, f"{name}/{count}")
@@ -182,11 +184,11 @@ def settle(port: int, path: str, answer: Connection) -> None:
 
 async def _settle(port: int, path: str, answer: Connection) -> None:
     ib = IB(journal=path)
-    await ib.connectAsync("127.0.0.1", port, clientId=CLIENT, timeout=20)
+    await ib.connectAsync("127.0.0.1", port, clientId=CLIENT, timeout=PATIENCE)
     for number in range(KEYS):
         await _with_key(ib, number)
         await _with_key(ib, number)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         for trade in ib.openTrades():
             if not trade.cancelling and trade.order.orderType == "LMT":
                 ib.cancelOrder(trade.order)
@@ -354,7 +356,7 @@ async def kill_programs(path: str, drawn: list[Death], seed: int, report: Report
         answer, theirs = context.Pipe(duplex=False)
         program = context.Process(target=settle, args=(gateway.port, path, theirs))
         program.start()
-        await asyncio.to_thread(program.join, 60)
+        await asyncio.to_thread(program.join, 5 * PATIENCE)
         if program.exitcode != 0 or not answer.poll():
             report.wrong.append(f"the last program ended with exit code {program.exitcode}")
             return
