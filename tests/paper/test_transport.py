@@ -37,12 +37,14 @@ class Caller:
 
     @classmethod
     async def call(cls, gateway, client_id, version=V.MAX, receive_buffer=None):
-        link = socket.socket()
-        if receive_buffer:
+        if receive_buffer is None:
+            caller = cls(*await asyncio.open_connection(gateway.host, gateway.port), version)
+        else:
+            link = socket.socket()
             link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        link.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(link, (gateway.host, gateway.port))
-        caller = cls(*await asyncio.open_connection(sock=link), version)
+            link.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(link, (gateway.host, gateway.port))
+            caller = cls(*await asyncio.open_connection(sock=link), version)
         caller.write(caller.core.data_to_send())
         await caller.until(lambda messages: messages)
         if client_id is not None:
@@ -120,8 +122,7 @@ async def test_damage_in_the_middle_ends_the_connection_and_frees_its_id(gateway
     await again.leave()
 
 
-async def test_a_connection_that_says_nothing_is_ended(monkeypatch):
-    monkeypatch.setattr(transport, "HANDSHAKE_SECONDS", 0.05)
+async def test_a_connection_that_says_nothing_is_ended():
     async with PaperGateway(port=0, start_time=START) as gateway:
         silent = Caller(*await asyncio.open_connection(gateway.host, gateway.port), V.MAX)
         silent.write(b"API")
@@ -184,6 +185,7 @@ def held(monkeypatch):
     return event
 
 
+@pytest.mark.real_time
 async def test_who_does_not_read_is_held_and_goes_on_when_he_does(gateway, held):
     slow, good = await Caller.call(gateway, 1, receive_buffer=4096), await Caller.call(gateway, 2)
     slow.ask(ReqMktData(1, APPLE))
@@ -196,6 +198,7 @@ async def test_who_does_not_read_is_held_and_goes_on_when_he_does(gateway, held)
     await good.leave()
 
 
+@pytest.mark.real_time
 async def test_who_lets_too_much_wait_is_given_up(gateway, held, monkeypatch, caplog):
     monkeypatch.setattr(transport, "GIVE_UP", 4096)
     slow, good = await Caller.call(gateway, 1, receive_buffer=4096), await Caller.call(gateway, 2)
@@ -209,6 +212,7 @@ async def test_who_lets_too_much_wait_is_given_up(gateway, held, monkeypatch, ca
     await good.leave()
 
 
+@pytest.mark.real_time
 async def test_a_gateway_stops_though_a_client_does_not_read(held):
     async with PaperGateway(port=0, start_time=START) as gateway:
         slow = await Caller.call(gateway, 1, receive_buffer=4096)
