@@ -63,8 +63,8 @@ def steps(begin: dt.datetime, last: dt.datetime | None, step: dt.timedelta, skip
 def _is_after(moment: dt.datetime, last: dt.datetime) -> bool:
     try:
         return seconds_between(last, moment) > 0
-    except OverflowError:  # the end of all datetimes is beyond it in some zones
-        return moment > last
+    except (OverflowError, ValueError):  # the end of all datetimes is beyond it in some zones
+        return moment.replace(tzinfo=None) > last.replace(tzinfo=None)
 
 
 def with_date(time: Time) -> dt.datetime:
