@@ -62,9 +62,9 @@ class Pipe:
         self._deliver = deliver
         self._waiting: deque[tuple[datetime, bytes]] = deque()
         self._timer: Timer | None = None
-        self.size = 0
+        self.size: int = 0
         """Bytes that wait."""
-        self.carried = 0
+        self.carried: int = 0
         """Bytes that it has taken."""
 
     def put(self, data: bytes) -> None:
@@ -237,7 +237,7 @@ class FaultyLink(Link):
         self._course = course
         self._line: FaultyTransport | None = None
         self._together: list[tuple[Any, Random]] = []
-        self.is_cut = False
+        self.is_cut: bool = False
         """Whether nothing goes through any more."""
         self.is_deaf = False
         """Whether nothing that the client sends is taken."""
@@ -245,7 +245,7 @@ class FaultyLink(Link):
         """Whether what is sent is dropped, for a moment."""
         self.is_answering = False
         """Whether a request of the client is being answered."""
-        self.linger = 0.0
+        self.linger: float = 0.0
         """Seconds for which the gateway goes on counting the session after its end."""
 
     @property
