@@ -155,7 +155,7 @@ for _ in range(4):
         (["program.py", *DAY, "--data", "aapl.csv"], "Invalid value for --data: aapl.csv, line 2: zone unknown"),
         (
             ["program.py", *DAY, "--scenario", "none.yaml"],
-            "Invalid value for --scenario: No such file or directory: 'none.yaml'",
+            "Invalid value for --scenario: none.yaml: it cannot be read: No such file or directory",
         ),
         (
             ["program.py", *DAY, "--scenario", "night.yaml"],

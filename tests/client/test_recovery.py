@@ -313,6 +313,22 @@ async def test_silence_leaves_the_order_uncertain(monkeypatch: pytest.MonkeyPatc
         assert trade.warnings[-1].message == "It is not known how the order stands: the server does not answer"
 
 
+async def test_a_server_whose_answers_raise_ever_new_doubts_is_not_asked_for_ever() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        server.answers[order_status.ReqOpenOrders] = lambda _: [
+            Error(trade.order.orderId, 103, "Duplicate order id"),
+            order_status.OpenOrderEnd(),
+        ]
+        server.send(Error(trade.order.orderId, 103, "Duplicate order id"))
+        await until(trade, lambda: any("left it open" in entry.message for entry in trade.warnings))
+        assert trade.isUncertain()
+        assert len(server.of(order_status.ReqOpenOrders)) <= recovery.ROUNDS + 1
+
+
 async def test_a_read_only_connection_is_not_asked_for_orders() -> None:
     broker = Broker()
     async with connected(broker) as (ib, server):

@@ -88,6 +88,8 @@ def made(cls: Any) -> Any:
     """An object with a value for each parameter that has no default."""
     if cls is ibdesk.BracketOrder:
         return cls("BUY", 1, 1.0, 1.2, 0.9)
+    if cls is ibdesk.QuietHours:
+        return cls(dt.time(23), dt.time(3))
     required = [
         one.name
         for one in inspect.signature(cls).parameters.values()

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ibdesk.model.fields import Noun
 from ibdesk.model.startup import StartupReport
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
@@ -19,7 +20,7 @@ _BUSY_PAUSE = 5.0
 
 
 @dataclass(frozen=True)
-class QuietHours:
+class QuietHours(Noun):
     """A time of the day at which no connection can be expected, such as the nightly reset of IBKR's servers.
 
     It begins at `start` and ends before `end`, on the clock of `zone`; when `end` is the earlier one, on the next day.
@@ -66,7 +67,7 @@ together. All paper accounts are on the servers in America.
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reconnect:
+class Reconnect(Noun):
     """How a lost connection is made again: `IB(reconnect=Reconnect(longest=10))`. All times are in seconds.
 
     The first pause is `first`, and each further one `factor` times as long, up to `longest`. Each is shorter by a
@@ -146,7 +147,7 @@ def policy_of(given: "Reconnect | bool | None") -> Reconnect | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ReconnectAttempt:
+class ReconnectAttempt(Noun):
     """An attempt to connect again that comes after a pause."""
 
     number: int
@@ -162,7 +163,7 @@ class ReconnectAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class ReconnectReport:
+class ReconnectReport(Noun):
     """What has become of a session that is whole again."""
 
     since: datetime

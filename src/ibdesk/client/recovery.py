@@ -29,6 +29,12 @@ One is not enough: in a script whose event loop stands still between blocking ca
 server has answered.
 """
 
+ROUNDS = 20
+"""After how many rounds the client gives up whose answers left it open how an order stands.
+
+Orders come into new doubts while the server answers, but hardly each time.
+"""
+
 VERDICT_SECONDS = 10.0
 """After how many seconds without an answer the server is asked about an order, a change or a cancellation."""
 
@@ -138,14 +144,20 @@ class Recovery:
     async def _run(self) -> None:
         # Orders may come into doubt while the server answers, and then the answer may be older than the doubt: so there
         # are rounds until none is left. Giving up takes the remaining ones out of doubt and marks them as uncertain.
-        failures, is_all_told = 0, False
+        rounds = failures = 0
+        is_all_told = False
         try:
             while self._is_all_due or self._state.orders.doubtful():
                 is_all_due, self._is_all_due = self._is_all_due, False
+                rounds += 1
+                if rounds > ROUNDS:
+                    self._give_up(f"{ROUNDS} answers of the server have left it open")
+                    break
                 try:
                     async with asyncio.timeout(ANSWER_SECONDS):
                         await self._ask_all(is_all_due)
-                    failures, is_all_told = 0, is_all_told or is_all_due
+                    failures = 0
+                    is_all_told |= is_all_due
                 except (TimeoutError, RequestError) as error:
                     failures += 1
                     if failures < ATTEMPTS:

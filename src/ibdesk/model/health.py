@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from ibdesk.model.fields import Noun
+
 
 class SocketState(StrEnum):
     """How the connection to TWS or IB Gateway stands."""
@@ -45,7 +47,7 @@ class FarmState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Farm:
+class Farm(Noun):
     """One of IBKR's farms of servers, such as `usfarm` (quotes), `ushmds` (bars) or `secdefnj` (contracts)."""
 
     name: str
@@ -59,7 +61,7 @@ _NO_FARMS: Mapping[str, Farm] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class Health(Noun):
     """How things stand at one moment, in parts that fail apart from each other.
 
     A farm that is broken says nothing about orders, and a link that is broken nothing about the socket. What to do in

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from ibdesk.model.fields import Noun
+
 
 class PartState(StrEnum):
     """What has become of a part that was asked for."""
@@ -19,7 +21,7 @@ class PartState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StartupPart:
+class StartupPart(Noun):
     """A part of the account, such as the positions."""
 
     name: str
@@ -34,7 +36,7 @@ _NOTHING: Mapping[str, StartupPart] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class StartupReport:
+class StartupReport(Noun):
     """What a connection began with. `ib.startup` is the latest one, and `startupEvent` tells each change.
 
     As long as `missing` names the positions, an empty `ib.positions()` does not mean that there are none.

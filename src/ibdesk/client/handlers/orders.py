@@ -70,7 +70,9 @@ class OrderHandlers:
         """Put in doubt the orders of other clients that are missing from the complete list, as they may have ended."""
         state = self._state
         others = [one for one in state.orders.all() if not one.isDone() and one.order.clientId != state.clientId]
-        state.orders.doubt([one for one in others if one not in listed], "It is not among the open orders any more")
+        # Those in doubt are being asked about. A new doubt of these would have them asked about once more, for ever.
+        told = {*listed, *state.orders.doubtful()}
+        state.orders.doubt([one for one in others if one not in told], "It is not among the open orders any more")
         return [AskAboutOrders()] if state.orders.doubtful() else []
 
     def completed_order(self, message: orders.CompletedOrder) -> Effects:
