@@ -210,6 +210,23 @@ class TestMessages:
         client.send(ReqCurrentTime())
         assert server.receive_data(client.data_to_send()) == [ReqCurrentTime()]
 
+    def test_a_fault_in_the_stream_of_a_client_that_has_started_closes_the_connection(self) -> None:
+        client, server = pair()
+        client.send(StartApi(1))
+        server.receive_data(client.data_to_send())
+        with pytest.raises(ProtocolError):
+            server.receive_data(b"\x7f\xff\xff\xff")
+        assert server.own_state is State.CLOSED
+
+    def test_what_is_encoded_already_is_sent_only_while_the_connection_is_open(self) -> None:
+        client, server = pair()
+        encode = server.partial_encoder(TickPrice, 1, 1)
+        server.send_encoded(encode(1.5, 100.0, 0))
+        assert client.receive_data(server.data_to_send()) == [TickPrice(1, 1, 1.5, 100.0, 0)]
+        server.close()
+        with pytest.raises(ProtocolError, match="the connection is not open"):
+            server.send_encoded(encode(1.5, 100.0, 0))
+
 
 class TestState:
     def test_before_the_handshake_nothing_is_sent(self) -> None:
