@@ -260,13 +260,14 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             future.add_done_callback(self._threads.jobs.discard)
         return future
 
-    async def shutdown_default_executor(self, *timeout: float | None) -> None:
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         """Wait until the threads of the default executor have ended.
 
         A timeout, new in Python 3.12, is for threads that live in simulated time. For others time stands still.
         """
         if self._threads.sees(self._default_executor):
-            await super().shutdown_default_executor(*timeout)
+            options: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
+            await super().shutdown_default_executor(**options)
             return
         self._threads.jobs.add(self)
         try:
