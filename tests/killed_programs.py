@@ -356,16 +356,27 @@ async def kill_programs(path: str, drawn: list[Death], seed: int, report: Report
         answer, theirs = context.Pipe(duplex=False)
         program = context.Process(target=settle, args=(gateway.port, path, theirs))
         program.start()
-        await asyncio.to_thread(program.join, 5 * PATIENCE)
-        if program.exitcode != 0 or not answer.poll():
+        theirs.close()  # so that the end of the program is an end of what it tells
+        # It is read before its end is waited for: a program that has more to tell than a pipe holds waits for a reader.
+        answered = await asyncio.to_thread(answer.poll, 5 * PATIENCE)
+        told = json.loads(_all_of(answer) or "null") if answered else None
+        await asyncio.to_thread(program.join, PATIENCE)
+        if told is None or program.exitcode != 0:
             report.wrong.append(f"the last program ended with exit code {program.exitcode}")
             return
-        told = json.loads(answer.recv_bytes())
         report.last = books, told
         report.wrong += audit(books, told, path)
         report.orders += len(books.orders)
         report.executions += sum(len(one.executions) for one in books.orders.values())
         report.never_arrived += sum(1 for trade in trades_of(path) if not trade.order.permId)
+
+
+def _all_of(answer: Connection) -> bytes:
+    """What a program told before it ended; nothing, if it ended without a word."""
+    try:
+        return answer.recv_bytes()
+    except EOFError:
+        return b""
 
 
 async def _live(program: BaseProcess, death: Death, connected: Connection, report: Report) -> None:
