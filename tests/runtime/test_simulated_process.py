@@ -359,7 +359,7 @@ def test_loops_in_real_time_and_in_other_threads_are_refused(new_loop) -> None:
     ],
 )
 @pytest.mark.parametrize("is_imported_before", [True, False])
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore:uvloop.install:DeprecationWarning")
 def test_uvloop_is_refused_with_what_to_do_instead(monkeypatch, program, is_imported_before) -> None:
     if "loop_factory" in program and sys.version_info < (3, 12):
         program = "asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main())"
