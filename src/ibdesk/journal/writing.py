@@ -25,14 +25,14 @@ _Statement = tuple[str, tuple[object, ...]]
 
 _ORDER = "INSERT INTO orders VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)"
 _EVENT = (  # of an order that was not pruned meanwhile
-    "INSERT INTO events SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 "
-    "WHERE EXISTS (SELECT 1 FROM orders WHERE client = ?1 AND number = ?2)"
+    "INSERT INTO events SELECT new.* FROM (SELECT ? AS client, ? AS number, ?, ?, ?, ?, ?) AS new "
+    "WHERE EXISTS (SELECT 1 FROM orders WHERE orders.client = new.client AND orders.number = new.number)"
 )
-_END = "UPDATE orders SET ended = ?3 WHERE client = ?1 AND number = ?2"
-_PERM_ID = "UPDATE orders SET perm_id = ?3 WHERE client = ?1 AND number = ?2"
-_KEY = "UPDATE orders SET key = ?3 WHERE client = ?1 AND number = ?2"
-_REPLACE = "UPDATE events SET time = ?4, version = ?5, payload = ?6 WHERE client = ?1 AND number = ?2 AND id = ?3"
-_MOVED = "UPDATE clients SET moved = ?2 WHERE client = ?1"
+_END = "UPDATE orders SET ended = ? WHERE client = ? AND number = ?"
+_PERM_ID = "UPDATE orders SET perm_id = ? WHERE client = ? AND number = ?"
+_KEY = "UPDATE orders SET key = ? WHERE client = ? AND number = ?"
+_REPLACE = "UPDATE events SET time = ?, version = ?, payload = ? WHERE client = ? AND number = ? AND id = ?"
+_MOVED = "UPDATE clients SET moved = ? WHERE client = ?"
 
 MOST_KEPT = 10_000
 """How much is kept while the database cannot be written. What is older is lost, but for what is in the outbox.
@@ -163,7 +163,7 @@ class ClientJournal:
 
     def moved(self) -> None:
         """Write into the database what is to be written, as all that was sent is among that now. This never raises."""
-        self._queue.append((_MOVED, (self.client, self._sequence)))
+        self._queue.append((_MOVED, (self._sequence, self.client)))
         self.write()
 
     def placed(self, orderId: int, time: float, version: int, payload: bytes) -> int:
@@ -183,7 +183,7 @@ class ClientJournal:
             values = self.client, number, self._next_id(number), time, Kind.SENT, version, payload
             self._queue.append((_EVENT, values))
             if has_ended:
-                self._queue.append((_END, (self.client, number, time)))
+                self._queue.append((_END, (time, self.client, number)))
 
     def place_with_key(
         self, orderId: int, time: float, version: int, payload: bytes, key: str, instead_of: int = 0
@@ -193,7 +193,7 @@ class ClientJournal:
         `instead_of` is the number of an order that never arrived, and leaves its key to this one. Raises JournalError
         if it cannot be written, or if another program has used the key meanwhile, which only the database can tell.
         """
-        statements: list[_Statement] = [(_KEY, (self.client, instead_of, None))] if instead_of else []
+        statements: list[_Statement] = [(_KEY, (None, self.client, instead_of))] if instead_of else []
         self._number += 1
         statements.append((_ORDER, self._order(orderId, key, time, version, payload)))
         try:
@@ -213,13 +213,13 @@ class ClientJournal:
         values = self.client, self._number, orderId, permId, None, time, Kind.TOLD, version, payload
         self._queue.append((_ORDER, values))
         if has_ended:
-            self._queue.append((_END, (self.client, self._number, time)))
+            self._queue.append((_END, (time, self.client, self._number)))
         self.write()
         return self._number
 
     def name(self, number: int, key: str) -> None:
         """Give an order a key. Raises JournalError if it cannot be written."""
-        self._flush([(_KEY, (self.client, number, key))])
+        self._flush([(_KEY, (key, self.client, number))])
 
     def told(
         self,
@@ -234,14 +234,14 @@ class ClientJournal:
         """Write what the server told of an order: with its permId if that is new, and whether it has ended by that."""
         self._queue.append((_EVENT, (self.client, number, self._next_id(number), time, kind, version, payload)))
         if permId:
-            self._queue.append((_PERM_ID, (self.client, number, permId)))
+            self._queue.append((_PERM_ID, (permId, self.client, number)))
         if has_ended:
-            self._queue.append((_END, (self.client, number, time)))
+            self._queue.append((_END, (time, self.client, number)))
         self.write()
 
     def ended(self, number: int, time: float | None) -> None:
         """Write when an order has ended, or with None that it has not, as the events tell."""
-        self._queue.append((_END, (self.client, number, time)))
+        self._queue.append((_END, (time, self.client, number)))
         self.write()
 
     def begun(self, numbers: Iterable[int], time: float, version: int) -> None:
@@ -253,7 +253,7 @@ class ClientJournal:
 
     def replace(self, number: int, time: float, version: int, payload: bytes) -> None:
         """Write what the server told of an order in place of the event before."""
-        self._queue.append((_REPLACE, (self.client, number, self._ids[number], time, version, payload)))
+        self._queue.append((_REPLACE, (time, version, payload, self.client, number, self._ids[number])))
         self.write()
 
     # --- the database -----------------------------------------------------------------------------------------------
