@@ -66,14 +66,13 @@ class Connecting(ApiGroup):
         * `account`: the account whose updates to receive, if the login has several.
         * `raiseSyncErrors`: raise ConnectionError if a part is late or refused. Otherwise that is only logged.
         * `fetchFields`: the parts to fetch. Positions are fetched in any case.
-
         * `reconnect`: make the connection again when it is lost: True, or a `Reconnect` with times and limits; False is
           not to. Without it, it is as the `IB` was made: `IB(reconnect=...)`.
 
         Raises TimeoutError, OSError or ConnectionError when no connection is made, ValueError when the login does not
         have the `account`, and JournalError when another program uses the journal with this client id, or it belongs to
-        another login. `startup` tells afterwards which parts have come; those that are late are asked for
-        again in the background.
+        another login. `startup` tells afterwards which parts have come; those that are late are asked for again in the
+        background.
         """
         policy = self._reconnect if reconnect is None else policy_of(reconnect)
         target = Target(

@@ -9,6 +9,7 @@ from typing import Any
 
 from ibdesk.client.api.accounts import positions_of_all, updates_of, updates_of_model
 from ibdesk.client.dispatcher import Dispatcher
+from ibdesk.client.recovery import ANSWER_SECONDS
 from ibdesk.client.subscriptions import Subscription
 from ibdesk.errors import EncodeError, RequestError
 from ibdesk.logs import logger
@@ -21,9 +22,6 @@ AGAIN_SECONDS = 5.0
 """The pause before late parts are asked for again. Each further pause is twice as long, up to `LONGEST_PAUSE`."""
 
 LONGEST_PAUSE = 300.0
-
-ANSWER_SECONDS = 30.0
-"""How many seconds the server has to answer when a part is asked for again."""
 
 Ask = Callable[[], Awaitable[Any]]
 """Asks for a part, and waits until all of it has come."""
