@@ -245,13 +245,7 @@ class Dispatcher(Receiver):
         """End all waits, as the server has ended the connection, and all subscriptions, if they are not to be kept."""
         self.silence.stop()
         self.lines.stop()
-        error = ConnectionError("Socket disconnect")
-        if self.keeps_subscriptions:  # then what is awaited will be emitted on the next connection
-            self.restorer.suspend(error)
-            self._lose_sight()
-        else:
-            self.restorer.end(error)
-            self.end_waits(error)
+        self._suspend_or_end()
         self._locks = {}
         if self.journaling is not None:
             self.journaling.end()
@@ -266,10 +260,13 @@ class Dispatcher(Receiver):
         """End all subscriptions and waits, as the client has ended the connection, perhaps to make another one."""
         self._locks = {}
         self.tell_socket(self.down_state)
-        if not was_ready:
-            return
+        if was_ready:
+            self._suspend_or_end()
+
+    def _suspend_or_end(self) -> None:
+        """End subscriptions and waits, as the connection is gone; or keep them, if it will be made again."""
         error = ConnectionError("Socket disconnect")
-        if self.keeps_subscriptions:  # an attempt to reconnect has failed after it had a connection
+        if self.keeps_subscriptions:  # then what is awaited will be emitted on the next connection
             self.restorer.suspend(error)
             self._lose_sight()
         else:
