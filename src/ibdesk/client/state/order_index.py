@@ -74,9 +74,7 @@ class OrderIndex:
         known = self._by_perm_id.get(permId) if permId else None
         if known is not None:
             return known
-        held = self._by_id.get((clientId, orderId)) if orderId not in NO_ID else None
-        if held is not None and held.trade.incarnations:
-            held = self._living(held)
+        held = self.holder(clientId, orderId)
         return None if held is not None and permId and held.permId not in (0, permId) else held
 
     def meant(
