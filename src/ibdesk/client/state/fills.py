@@ -102,8 +102,8 @@ class RecoveredFill(Fill):
 
 def is_correction(execId: str) -> bool:
     """Return whether an execution corrects another one. The last part of the id of an original is `01`."""
-    stem, _, last = execId.rpartition(".")
-    return bool(stem) and (len(last), last) > (2, "01")
+    stem, revision = _parts(execId)
+    return bool(stem) and revision > (2, "01")
 
 
 def stem_of(fill: Fill) -> tuple[str, int, str]:
@@ -114,5 +114,11 @@ def stem_of(fill: Fill) -> tuple[str, int, str]:
 def _split(fill: Fill) -> tuple[_Stem, tuple[int, str]]:
     """Return what all versions of an execution have in common, and a revision that grows with each version."""
     # The ids of the legs of a combination have one part more. Contract and side tell the legs apart.
-    stem, _, last = fill.execution.execId.rpartition(".")
-    return (stem, fill.contract.conId, fill.execution.side), (len(last), last)
+    stem, revision = _parts(fill.execution.execId)
+    return (stem, fill.contract.conId, fill.execution.side), revision
+
+
+def _parts(execId: str) -> tuple[str, tuple[int, str]]:
+    """Return what the ids of all versions of an execution begin with, and a revision that grows with each version."""
+    stem, _, last = execId.rpartition(".")
+    return stem, (len(last), last)
