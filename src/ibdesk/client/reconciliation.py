@@ -134,8 +134,7 @@ class Reconciliation:
 
     def _tell(self, before: _Known, looked_for: list[Trade] | None) -> None:
         self._comparisons += 1
-        fills = {fill.execution.execId: fill for fill in self._state.orders.all_fills()}
-        new = [fill for execId, fill in fills.items() if execId not in before.fills]
+        new = [fill for fill in self._state.orders.all_fills() if fill.execution.execId not in before.fills]
         found = [*self._orders(before, looked_for), *self._executions(new), *self._positions(before, new)]
         self._found.extend(found)
         self._link.carry_out(map(Report, found))
@@ -153,13 +152,15 @@ class Reconciliation:
 
     def _known(self) -> _Known:
         state = self._state
-        positions = {(one.account, one.contract.conId): one for one in state.accounts.positions()}
         return _Known(
             state.now(),
             {trade: _standing(trade) for trade in state.orders.all()},
             {fill.execution.execId: fill for fill in state.orders.all_fills()},
-            positions if state.accounts.has_all_positions else None,
+            self._told_positions() if state.accounts.has_all_positions else None,
         )
+
+    def _told_positions(self) -> dict[_Key, Position]:
+        return {(one.account, one.contract.conId): one for one in self._state.accounts.positions()}
 
     # --- differences ----------------------------------------------------------------------------------------------
 
@@ -203,7 +204,7 @@ class Reconciliation:
             return []
         changes = self._changes(before, new)
         found = []
-        now = {(one.account, one.contract.conId): one for one in self._state.accounts.positions()}
+        now = self._told_positions()
         for key, shown in {**before.positions, **now}.items():
             if key[0] not in self._state.managed_accounts:  # of another login
                 continue
