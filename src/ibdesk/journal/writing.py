@@ -180,10 +180,7 @@ class ClientJournal:
     ) -> None:
         """Have it written that a message which was sent changes or cancels orders, and whether they ended by that."""
         for number in numbers:
-            values = self.client, number, self._next_id(number), time, Kind.SENT, version, payload
-            self._queue.append((_EVENT, values))
-            if has_ended:
-                self._queue.append((_END, (time, self.client, number)))
+            self._add(number, Kind.SENT, time, version, payload, has_ended)
 
     def place_with_key(
         self, orderId: int, time: float, version: int, payload: bytes, key: str, instead_of: int = 0
@@ -232,11 +229,9 @@ class ClientJournal:
         has_ended: bool = False,
     ) -> None:
         """Write what the server told of an order: with its permId if that is new, and whether it has ended by that."""
-        self._queue.append((_EVENT, (self.client, number, self._next_id(number), time, kind, version, payload)))
+        self._add(number, kind, time, version, payload, has_ended)
         if permId:
             self._queue.append((_PERM_ID, (permId, self.client, number)))
-        if has_ended:
-            self._queue.append((_END, (time, self.client, number)))
         self.write()
 
     def ended(self, number: int, time: float | None) -> None:
@@ -247,14 +242,20 @@ class ClientJournal:
     def begun(self, numbers: Iterable[int], time: float, version: int) -> None:
         """Write that a connection has begun, for orders that live."""
         for number in numbers:
-            values = self.client, number, self._next_id(number), time, Kind.BEGUN, version, b""
-            self._queue.append((_EVENT, values))
+            self._add(number, Kind.BEGUN, time, version, b"")
         self.write()
 
     def replace(self, number: int, time: float, version: int, payload: bytes) -> None:
         """Write what the server told of an order in place of the event before."""
         self._queue.append((_REPLACE, (time, version, payload, self.client, number, self._ids[number])))
         self.write()
+
+    def _add(self, number: int, kind: Kind, time: float, version: int, payload: bytes, has_ended: bool = False) -> None:
+        """Have an event of an order written, and whether the order has ended by it."""
+        values = self.client, number, self._next_id(number), time, kind, version, payload
+        self._queue.append((_EVENT, values))
+        if has_ended:
+            self._queue.append((_END, (time, self.client, number)))
 
     # --- the database -----------------------------------------------------------------------------------------------
 
