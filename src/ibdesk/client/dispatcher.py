@@ -40,7 +40,7 @@ from ibdesk.client.handlers.market import MarketHandlers
 from ibdesk.client.handlers.orders import OrderHandlers
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.reconciliation import Reconciliation
-from ibdesk.client.recovery import ANSWER_SECONDS, Recovery
+from ibdesk.client.recovery import Recovery
 from ibdesk.client.requests import Requests
 from ibdesk.client.restoring import LIVE, Restorer
 from ibdesk.client.silence import SilenceWatch
@@ -369,10 +369,6 @@ class Dispatcher(Receiver):
     def emit(self, name: str, *args: Any) -> None:
         """Emit an event of the `IB`."""
         self.events[name].emit(*args)
-
-    async def reconcile(self, seconds: float = ANSWER_SECONDS) -> list[Difference]:
-        """Compare the state with what the server says, and return the differences. See `IB.reconcile`."""
-        return await self.reconciliation.reconcile(seconds)
 
     # --- requests and subscriptions -------------------------------------------------------------------------------
 

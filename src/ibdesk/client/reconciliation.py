@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Report
-from ibdesk.client.recovery import ANSWER_SECONDS, Recovery
+from ibdesk.client.recovery import Recovery
 from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.fills import is_correction, stem_of
 from ibdesk.client.state.trade import Trade
@@ -112,7 +112,7 @@ class Reconciliation:
         if before is not None:
             self._tell(before, None)
 
-    async def reconcile(self, seconds: float = ANSWER_SECONDS) -> list[Difference]:
+    async def reconcile(self, seconds: float) -> list[Difference]:
         """Ask for open orders, executions and positions, and return the differences. See `IB.reconcile`.
 
         Raises RequestTimeout if the server does not answer within so many `seconds`.

@@ -324,7 +324,7 @@ class Orders(ApiGroup):
         Raises ConnectionError when not connected, RequestTimeout when the server does not answer within
         `RequestTimeout`, or half a minute, and RequestError when it refuses.
         """
-        return await self.dispatcher.reconcile(self.RequestTimeout or deadlines.REPORT)
+        return await self.dispatcher.reconciliation.reconcile(self.RequestTimeout or deadlines.REPORT)
 
     reconcile = blocking(reconcileAsync)
 
