@@ -363,8 +363,6 @@ class Dispatcher(Receiver):
         told = difference.kind, contract, difference.ours, difference.theirs, difference.done
         _log.warning("Difference (%s) %s: %s here, %s at the server. %s", *told)
         self.emit("differenceEvent", difference)
-        if difference.kind == "conflict":
-            self.recovery.ask_about_orders()
 
     def emit(self, name: str, *args: Any) -> None:
         """Emit an event of the `IB`."""

@@ -118,8 +118,8 @@ Effect = (
 Effects = Sequence[Effect]
 """Effects, in the order in which they are to be carried out."""
 
-Emissions = list[Emit | Report]
-"""The events that a change of the state causes, in the order in which they are to be emitted."""
+Emissions = list[Emit | Report | AskAboutOrders]
+"""What a change of the state causes, in the order in which it is to be carried out: events, nearly always."""
 
 
 def failure(event: Event[*tuple[Any, ...]], error: Exception) -> Emit:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import ClassVar, NamedTuple
 
 from ibdesk import codes
-from ibdesk.client.effects import Emissions, Emit, Report
+from ibdesk.client.effects import AskAboutOrders, Emissions, Emit, Report
 from ibdesk.client.state.differences import Difference
 from ibdesk.client.state.fills import Fills, RecoveredFill, is_correction
 from ibdesk.client.state.known import all_as_default, all_known
@@ -353,7 +353,7 @@ class Orders:
             return []
         text = f"Another order has orderId {execution.orderId}, and was filled: permId {execution.permId}"
         theirs = {"orderId": execution.orderId, "permId": execution.permId}
-        return [*held.warn(text, now), self._conflict([held], fill.contract, theirs, text)]
+        return [*held.warn(text, now), *self._conflict([held], fill.contract, theirs, text)]
 
     def _book(self, lifecycle: OrderLifecycle, fill: Fill, now: datetime, is_news: bool) -> Emissions:
         """Add a fill to its order. It is announced if it is news."""
@@ -424,7 +424,7 @@ class Orders:
         text = f"The server uses permId {permId} for order {order.orderId}, too"
         warnings = [*other.warn(text, now), *lifecycle.warn(text, now)]
         theirs = {"orderId": order.orderId, "permId": permId}
-        return [*emissions, *warnings, self._conflict([other, lifecycle], lifecycle.trade.contract, theirs, text)]
+        return [*emissions, *warnings, *self._conflict([other, lifecycle], lifecycle.trade.contract, theirs, text)]
 
     def _claim_fills(self, lifecycle: OrderLifecycle, permId: int, now: datetime) -> Emissions:
         """Give an order that was placed here, and now has its permId, the fills that came for it meanwhile."""
@@ -435,13 +435,16 @@ class Orders:
             for one in self._book(lifecycle, fill, now, is_news=True)
         ]
 
-    def _conflict(self, those: list[OrderLifecycle], contract: Contract, theirs: dict[str, int], text: str) -> Report:
+    def _conflict(
+        self, those: list[OrderLifecycle], contract: Contract, theirs: dict[str, int], text: str
+    ) -> Emissions:
         """Have the server asked about orders that share a name, the first of which had it before, and report it."""
         self.doubt([one.trade for one in those], text)
         trade, order = those[-1].trade, those[0].trade.order
         ours = {"orderId": order.orderId, "permId": order.permId}
         done = f"{text}. The server is asked about them"
-        return Report(Difference("conflict", trade.order.account, contract, trade, ours, theirs, done))
+        found = Difference("conflict", trade.order.account, contract, trade, ours, theirs, done)
+        return [Report(found), AskAboutOrders()]
 
     def _adopt(self, contract: Contract, order: Order, status: str) -> OrderLifecycle:
         """Begin a lifecycle for an order that was not placed by this client, or not in this session."""
@@ -468,7 +471,7 @@ class Orders:
         text = f"{_TWINS.format(order.orderId)}: permIds {', '.join(str(one.order.permId) for one in family)}"
         warnings = [one for trade in family for one in self._lifecycles[trade].warn(text, now)]
         theirs = {"orderId": order.orderId, "permId": order.permId}
-        return [*warnings, self._conflict([held, lifecycle], lifecycle.trade.contract, theirs, text)]
+        return [*warnings, *self._conflict([held, lifecycle], lifecycle.trade.contract, theirs, text)]
 
     def _identify(self, lifecycle: OrderLifecycle, orderId: int, clientId: int, permId: int) -> None:
         """Take over ids that were not known. An order that was placed by hand gets its orderId when it is bound."""
