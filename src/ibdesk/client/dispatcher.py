@@ -455,6 +455,12 @@ class Dispatcher(Receiver):
         if not subscription.is_suspended:
             self.client.send_message(subscription.cancel)
 
+    def give_up(self, subscription: Subscription) -> None:
+        """End a subscription, whoever uses it, and have the server end it if it has it and can be told."""
+        self.subscriptions.end(subscription.key)
+        if not subscription.is_suspended:
+            self.withdraw(subscription.cancel)
+
     def unsubscribe_target(self, target: Any) -> bool:
         """Do `unsubscribe` for the subscription that fills an object with a `reqId`. Return whether there is one."""
         subscription = self.subscriptions.filling(target)

@@ -62,9 +62,7 @@ class Accounts(ApiGroup):
         cancel = accounts.CancelAccountSummary(reqId)
         group = "All" if account in ("", *known) else account
         for other in () if tags else subscriptions.of(Kind.SUMMARY):
-            subscriptions.end(other.key)
-            if not other.is_suspended:
-                self.dispatcher.withdraw(other.cancel)
+            self.dispatcher.give_up(other)
         request = accounts.ReqAccountSummary(reqId, group, tags or SUMMARY_TAGS)
         begun = None if tags else Subscription(Kind.SUMMARY, request, cancel, restored_by=(request,))
         await in_time(self, request, REPORT, cancel=cancel, must_answer=True, subscription=begun)

@@ -124,10 +124,8 @@ class Fundamentals(ApiGroup):
     def _end(self, kind: type) -> bool:
         """Cancel the active request of a kind, whose caller gets nothing. Returns whether there was one."""
         for subscription in self.client.subscriptions.about(Kind.CALENDAR, kind):
-            self.client.subscriptions.end(subscription.key)
             self.dispatcher.requests.finish(subscription.key)
-            if not subscription.is_suspended:
-                self.dispatcher.withdraw(subscription.cancel)
+            self.dispatcher.give_up(subscription)
             return True
         return False
 

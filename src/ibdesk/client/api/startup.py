@@ -117,8 +117,7 @@ class Startup:
         def ask() -> Awaitable[Any]:
             nonlocal begun
             if begun is not None and dispatcher.subscriptions.get(begun.key) is begun:
-                dispatcher.subscriptions.end(begun.key)
-                dispatcher.withdraw(begun.cancel)
+                dispatcher.give_up(begun)
             begun = make()
             return dispatcher.ask(begun.request, subscription=begun, always_raise=True)
 
