@@ -20,7 +20,17 @@ from ..instruments import Instrument, Instruments, MarketSession, latest
 from ..market.combined_prices import CombinedPrices
 from ..market.noise import Floats, Ints
 from ..market.recorded_prices import bars_of_events
-from ..market.source import MINUTE, SECOND, BarColumns, PriceSource, QuoteColumns, Span, micros, moment_of
+from ..market.source import (
+    MINUTE,
+    QUOTE_COLUMNS,
+    SECOND,
+    BarColumns,
+    PriceSource,
+    QuoteColumns,
+    Span,
+    micros,
+    moment_of,
+)
 from ..price_files.symbols import Symbols
 from .kinds import Crash, Fault, Gap, Halt, InstrumentFault
 from .scenario import Scenario
@@ -198,18 +208,18 @@ class FaultyPrices:
                 np.where(places >= 0, column[places], known)
                 for column, known in zip((columns.lasts, columns.last_sizes, columns.last_times), before, strict=True)
             )
-        values = {
-            "times": times,
-            "bids": np.where(halted & (columns.bids == columns.bids), -1.0, columns.bids),
-            "bid_sizes": np.where(halted, 0, columns.bid_sizes),
-            "asks": np.where(halted & (columns.asks == columns.asks), -1.0, columns.asks),
-            "ask_sizes": np.where(halted, 0, columns.ask_sizes),
-            "lasts": trades[0],
-            "last_sizes": trades[1],
-            "last_times": trades[2],
-            "traded": np.where(halted, 0, columns.traded),
-        }
-        return QuoteColumns(columns.begin, columns.end, **{name: column[stays] for name, column in values.items()})
+        columns = replace(
+            columns,
+            bids=np.where(halted & (columns.bids == columns.bids), -1.0, columns.bids),
+            bid_sizes=np.where(halted, 0, columns.bid_sizes),
+            asks=np.where(halted & (columns.asks == columns.asks), -1.0, columns.asks),
+            ask_sizes=np.where(halted, 0, columns.ask_sizes),
+            lasts=trades[0],
+            last_sizes=trades[1],
+            last_times=trades[2],
+            traded=np.where(halted, 0, columns.traded),
+        )
+        return _rows_of(columns, stays)
 
     def _trade_before(self, instrument: Instrument, columns: QuoteColumns, changes: _Changes) -> tuple[float, int, int]:
         """Return price, size and time of the trade that stands as a stretch begins."""
@@ -308,24 +318,29 @@ def _with_rows(columns: QuoteColumns, changes: _Changes) -> QuoteColumns:
     stands = np.searchsorted(columns.times, np.array(added), side="right") - 1
     places = np.concatenate([np.arange(len(columns.times)), stands])
     order = np.argsort(times, kind="stable")
-    places, is_new = places[order], order >= len(columns.times)
-    values = {name: getattr(columns, name)[places] for name in _OTHERS}
-    values["traded"] = np.where(is_new, 0, values["traded"])
-    return QuoteColumns(columns.begin, columns.end, times[order], **values)
+    found, is_new = _rows_of(columns, places[order]), order >= len(columns.times)
+    return replace(found, times=times[order], traded=np.where(is_new, 0, found.traded))
 
 
 def _with_changes(columns: QuoteColumns) -> QuoteColumns:
     """Leave out rows that change nothing, such as a bid that has moved by less than a tick."""
     changed = columns.traded > 0
     changed[:1] = True
-    for name in _OTHERS[:5] + _OTHERS[6:7]:
-        column = getattr(columns, name)
+    for column in (
+        columns.bids,
+        columns.bid_sizes,
+        columns.asks,
+        columns.ask_sizes,
+        columns.lasts,
+        columns.last_times,
+    ):
         changed[1:] |= (column[1:] != column[:-1]) & ~((column[1:] != column[1:]) & (column[:-1] != column[:-1]))
-    values = {name: getattr(columns, name)[changed] for name in ("times", *_OTHERS)}
-    return QuoteColumns(columns.begin, columns.end, **values)
+    return _rows_of(columns, changed)
 
 
-_OTHERS = ("bids", "bid_sizes", "asks", "ask_sizes", "lasts", "last_sizes", "last_times", "traded")
+def _rows_of(columns: QuoteColumns, rows: Any) -> QuoteColumns:
+    """Return some rows: those at positions, or those of a mask."""
+    return replace(columns, **{name: getattr(columns, name)[rows] for name in QUOTE_COLUMNS})
 
 
 def _on_grid(instrument: Instrument, prices: Floats, what: str) -> Floats:
