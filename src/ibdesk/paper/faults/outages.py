@@ -19,12 +19,12 @@ from ..client import Client
 from ..router import Router
 from ..timers import Timer
 from .kinds import ORDER_REQUESTS, ConnectivityLost, FarmDown, NightlyReset
-from .servers import HISTORY_WAITS, HOME_FARMS, LIVE_LINES, PAST_LINES, Fate, Servers, is_live
+from .servers import COMPETING, HISTORY_WAITS, HOME_FARMS, LIVE_LINES, PAST_LINES, Fate, Servers, is_cancel, is_live
 from .spans import Span
 
 LOST, LOST_DATA, RESTORED = 1100, 1101, 1102
 
-COMPETING, BUST = 10197, 10225
+BUST = 10225
 
 REPEAT_LOST = 20.0
 """Seconds after which 1100 is told again while the link is down, as by TWS."""
@@ -100,9 +100,9 @@ class Outages:
 
     def _gives_up(self, client: Client, cancel: Any) -> bool:
         """Let a request wait no more that a client cancels. Return whether it did."""
-        name = type(cancel).__name__
-        if not name.startswith("Cancel") or isinstance(cancel, ORDER_REQUESTS):
+        if not is_cancel(type(cancel)):
             return False
+        name = type(cancel).__name__
         names = name.removeprefix("Cancel"), name.replace("Cancel", "Req", 1)
         for each in self._waiting:
             asker, request = each

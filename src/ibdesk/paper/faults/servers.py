@@ -30,13 +30,17 @@ from ibdesk.wire.messages.connection import NO_REQUEST, Error
 
 from ..client import Client
 from ..instruments import Instrument, Instruments, Refusal
+from ..router import FARMS as AT_START
 from .kinds import FARMS, ORDER_REPORTS, ORDER_REQUESTS
 
-HOME_FARMS = ("usfarm", "ushmds", "secdefnj")
+HOME_FARMS = tuple(farm for _, farm in AT_START)
 """Those that every gateway is connected with."""
 
 NO_LINK = 2110
 """What a client is told at its start instead of the farms while IB's servers are not there."""
+
+COMPETING = 10197
+"""What a client is told of live data while another session has them."""
 
 _ELSEWHERE = "Trading TWS session is connected from a different IP address"
 
@@ -160,7 +164,7 @@ class Servers:
     def fate_of_request(self, request: Any) -> Fate:
         """Return what becomes of a request."""
         kind = type(request)
-        if kind in _BY_GATEWAY or _is_cancel(kind):
+        if kind in _BY_GATEWAY or is_cancel(kind):
             return Fate.PASSES
         if self.lost:
             return Fate.WAITS
@@ -171,7 +175,7 @@ class Servers:
         """Return code and text by which a request is refused while another session has the data; None if it is not."""
         kind = type(request)
         if kind in LIVE_LINES:
-            return 10197, codes.text(10197)
+            return COMPETING, codes.text(COMPETING)
         return (162, codes.text(162, detail=_ELSEWHERE)) if kind in _PAST else None
 
     def notice(self, notice: Error) -> Error | None:
@@ -255,5 +259,6 @@ def is_live(farm: str) -> bool:
     return FARMS[farm][0] == 2103
 
 
-def _is_cancel(kind: type) -> bool:
+def is_cancel(kind: type) -> bool:
+    """Return whether a request ends an earlier one. Those about orders are not meant."""
     return kind.__name__.startswith("Cancel") and kind not in ORDER_REQUESTS
