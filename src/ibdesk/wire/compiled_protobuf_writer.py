@@ -201,16 +201,16 @@ class Writing(RecordFunctions):
         names = [f"v{tag}" for tag in record.tags]
         known, others = (dict(list(record.tags.items())[part]) for part in (slice(given), slice(given, None)))
         with block(f"def partial(slowly, {', '.join(names[:given])})"):
-            tests, pieces = _usual(known)
-            with block(f"if not ({' and '.join(tests)})"):
+            test, pieces = _usual(known)
+            with block(f"if not ({test})"):
                 line("return slowly")
-            line(f"start = b''.join(({head!r}, {', '.join(pieces)},))")
+            line(f"start = b''.join(({head!r}, {pieces}))")
             line("length = len(start)")
             with block(f"def encode({', '.join(names[given:])})"):
-                tests, pieces = _usual(others)
-                with block(f"if not ({' and '.join(tests)})"):
+                test, pieces = _usual(others)
+                with block(f"if not ({test})"):
                     line(f"return slowly({', '.join(names[given:])})")
-                line(f"rest = b''.join(({', '.join(pieces)},))")
+                line(f"rest = b''.join(({pieces}))")
                 line("return (length + len(rest)).to_bytes(4, 'big') + start + rest")
             line("return encode")
 
@@ -235,9 +235,9 @@ class Writing(RecordFunctions):
         """Write the lines that return a message with usual values."""
         for tag, item in record.tags.items():
             self._source.line(f"v{tag} = {dotted('m', item.path)}")
-        tests, pieces = _usual(record.tags)
-        with self._source.block(f"if {' and '.join(tests)}"):
-            self._source.line(f"return b''.join(({head!r}, {', '.join(pieces)},))")
+        test, pieces = _usual(record.tags)
+        with self._source.block(f"if {test}"):
+            self._source.line(f"return b''.join(({head!r}, {pieces}))")
 
     def _write(self, name: str, record: Record) -> None:
         self._scope = Scope(self._source, "t", _places(record))
@@ -394,15 +394,15 @@ def takes_fields(record: Record) -> bool:
     ]
 
 
-def _usual(tags: Mapping[int, Any]) -> tuple[list[str], list[str]]:
-    """Return the conditions under which the values of fields are usual ones, and the expressions for their bytes."""
+def _usual(tags: Mapping[int, Any]) -> tuple[str, str]:
+    """Return the condition under which the values of fields are usual ones, and the items of a tuple of their bytes."""
     tests, pieces = [], []
     for tag, item in tags.items():
         is_usual = _IS_USUAL[type(item.scalar)]
         tests.append(is_usual.format(f"v{tag}"))
         is_text = is_usual is _IS_TEXT
-        pieces.append(f"FIELD_{tag}[len(raw := v{tag}.encode())], raw" if is_text else f"FIELD_{tag}[v{tag}]")
-    return tests, pieces
+        pieces.append(f"FIELD_{tag}[len(raw := v{tag}.encode())], raw," if is_text else f"FIELD_{tag}[v{tag}],")
+    return " and ".join(tests) or "True", " ".join(pieces)
 
 
 def _places(record: Record) -> list[Path]:
