@@ -61,11 +61,10 @@ class Spans:
 
     def end(self, span: Span) -> None:
         """Let a fault go on no more."""
-        active = self._active.get(type(span.fault), [])
-        if span in active:
-            active.remove(span)
+        active = self._active[type(span.fault)]
+        active.remove(span)
         if not active:
-            self._active.pop(type(span.fault), None)
+            del self._active[type(span.fault)]
 
     def of(self, kind: type[Fault], client_id: int | None, direction: str) -> list[Span]:
         """Return the faults of a kind that hit a client in a direction."""
