@@ -332,9 +332,7 @@ class FaultyLink(Link):
         """Send so many bytes of a message now. The connection has to be cut then."""
         self.push()
         super().send_all((message,))
-        data = self._connection.data_to_send()[:size]
-        if data and self._line and not self.is_cut:
-            self._line.write(data)
+        self._put_on_line(self._connection.data_to_send()[:size])
 
     def _send_together(self) -> None:
         """Send what waits to be shuffled; messages of one class stay in their order."""
@@ -360,7 +358,9 @@ class FaultyLink(Link):
     def push(self) -> None:
         """Put what was sent on its way, though it is not the time of the next `flush`."""
         self._send_together()
-        data = self._connection.data_to_send()
+        self._put_on_line(self._connection.data_to_send())
+
+    def _put_on_line(self, data: bytes) -> None:
         if data and self._line and not self.is_cut:
             self._line.write(data)
 
