@@ -17,11 +17,13 @@ versions = pytest.mark.parametrize("version", VERSIONS)
 
 
 @asynccontextmanager
-async def connected(answers: dict[type, Answer] | None = None, version: int = 178) -> AsyncIterator[tuple[IB, Server]]:
+async def connected(
+    answers: dict[type, Answer] | None = None, version: int = 178, clientId: int = 1
+) -> AsyncIterator[tuple[IB, Server]]:
     """An `IB` that is connected to a scripted server."""
     async with serving(answers, version) as server:
         ib = IB()
-        await ib.connectAsync("127.0.0.1", server.port, clientId=1)
+        await ib.connectAsync("127.0.0.1", server.port, clientId=clientId)
         try:
             yield ib, server
         finally:
@@ -116,7 +118,19 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
 async def sent(ib: IB, server: Server, *messages: Any) -> None:
     """Have the server send these, and wait until they were handled."""
     server.send(*messages)
+    await settle(ib)
+
+
+async def settle(ib: IB) -> None:
+    """Until all that was sent has arrived, on both ends."""
     await ib.reqExecutionsAsync()
+
+
+async def cut(ib: IB, server: Server) -> None:
+    """Have the server end the connection, and wait until that is noticed."""
+    lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
+    server.send(CLOSE)
+    await lost
 
 
 async def next_of(ib: IB, event: str) -> Any:

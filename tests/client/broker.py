@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from client.scripted import CLOSE, Answer, Server, serving
+from client import asking
+from client.scripted import Answer, Server
 
 from ibdesk import IB, LimitOrder, Stock, Trade
 from ibdesk.model.executions import Execution
@@ -47,13 +48,8 @@ class Broker:
 
 @asynccontextmanager
 async def connected(broker: Broker, clientId: int = OURS, version: int = 178) -> AsyncIterator[tuple[IB, Server]]:
-    async with serving(broker.answers(), version) as server:
-        ib = IB()
-        await ib.connectAsync("127.0.0.1", server.port, clientId=clientId)
-        try:
-            yield ib, server
-        finally:
-            ib.disconnect()
+    async with asking.connected(broker.answers(), version, clientId) as (ib, server):
+        yield ib, server
 
 
 def shown(trade: Trade, status: str = "Submitted", **fields: Any) -> list[Any]:
@@ -80,22 +76,10 @@ def place(ib: IB, **fields: Any) -> Trade:
     return ib.placeOrder(AAPL, LimitOrder("BUY", 100, 1.0, **fields))
 
 
-async def settle(ib: IB) -> None:
-    """Until all that was sent has arrived, on both ends."""
-    await ib.reqExecutionsAsync()
-
-
 async def until(trade: Trade, condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():
             await trade.statusEvent
-
-
-async def cut(ib: IB, server: Server) -> None:
-    lost = asyncio.Event()
-    ib.disconnectedEvent += lost.set
-    server.send(CLOSE)
-    await lost.wait()
 
 
 async def again(ib: IB, server: Server, clientId: int = OURS) -> None:

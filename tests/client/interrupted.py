@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from client.asking import connected, next_of
-from client.scripted import CLOSE, Server
+from client import asking
+from client.asking import connected
+from client.scripted import Server
 
 from ibdesk import IB, ScannerSubscription, Stock
 from ibdesk.client.restoring import Restoration
@@ -128,9 +129,7 @@ async def begun(ib: IB, kind: str) -> Any:
 
 async def cut(ib: IB, server: Server) -> None:
     ib.dispatcher.keeps_subscriptions = True
-    lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
-    server.send(CLOSE)
-    await lost
+    await asking.cut(ib, server)
 
 
 async def again(ib: IB, server: Server) -> Restoration:

@@ -72,10 +72,5 @@ async def program(path: Path, server: Server, clientId: int = OURS) -> AsyncIter
         ib.disconnect()
 
 
-async def settle(ib: IB) -> None:
-    """Until all that was sent has arrived, on both ends."""
-    await ib.reqExecutionsAsync()
-
-
 def place(ib: IB, **fields: Any) -> Trade:
     return ib.placeOrder(AAPL, LimitOrder("BUY", 100, 1.0, **fields))

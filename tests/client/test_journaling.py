@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client.journaled import AAPL, EXEC_ID, OURS, PERM_ID, Broker, execution, place, program, settle, shown
-from client.scripted import CLOSE, serving
+from client.asking import cut, settle
+from client.journaled import AAPL, EXEC_ID, OURS, PERM_ID, Broker, execution, place, program, shown
+from client.scripted import serving
 
 from ibdesk import IB, JournalError, LimitOrder, Order, Stock
 from ibdesk.client import journaling
@@ -387,10 +388,7 @@ async def test_the_same_ib_connects_again_and_has_each_trade_once(path: Path) ->
         trade = place(ib)
         await settle(ib)
         broker.open = shown(trade.order)
-        lost = asyncio.Event()
-        ib.disconnectedEvent += lost.set
-        server.send(CLOSE)
-        await lost.wait()
+        await cut(ib, server)
         await ib.connectAsync("127.0.0.1", server.port, clientId=OURS)
         assert ib.trades() == [trade]
         assert Kind.BEGUN in kinds(path)[0]

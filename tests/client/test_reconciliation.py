@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from client.asking import cut, settle
 from client.broker import (
     AAPL,
     EXEC_ID,
@@ -15,11 +16,9 @@ from client.broker import (
     Broker,
     again,
     connected,
-    cut,
     ended,
     execution,
     place,
-    settle,
     shown,
     until,
 )

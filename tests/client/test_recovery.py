@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from client.asking import cut, settle
 from client.broker import (
     AAPL,
     EXEC_ID,
@@ -17,11 +18,9 @@ from client.broker import (
     Broker,
     again,
     connected,
-    cut,
     ended,
     execution,
     place,
-    settle,
     shown,
     until,
 )

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from client.broker import AAPL, PERM_ID, Broker, connected, execution, place, settle, shown
+from client.asking import settle
+from client.broker import AAPL, LOST, PERM_ID, RESTORED, Broker, connected, execution, place, shown
 from simulation.relay import Relay, relay_to
 
 from ibdesk import IB, Forex, LimitOrder, MarketOrder, Stock, Trade
@@ -18,12 +19,9 @@ from ibdesk.client.ib import StartupFetchNONE
 from ibdesk.simulation import simulation
 from ibdesk.simulation.world import World
 from ibdesk.wire.messages import executions, order_status, orders
-from ibdesk.wire.messages.connection import Error
 
 APPLE = Stock("AAPL", "SMART", "USD", conId=265598)
 EURO = Forex("EURUSD", conId=12087792)
-LOST = Error(-1, 1100, "Connectivity between IBKR and Trader Workstation has been lost.")
-RESTORED = Error(-1, 1102, "Connectivity between IBKR and Trader Workstation has been restored - data maintained.")
 
 
 @asynccontextmanager

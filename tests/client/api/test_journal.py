@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client.journaled import AAPL, OURS, PERM_ID, Broker, execution, program, settle, shown
+from client.asking import settle
+from client.journaled import AAPL, OURS, PERM_ID, Broker, execution, program, shown
 from client.scripted import serving
 
 from ibdesk import IB, LimitOrder, Order, Stock, Trade

@@ -4,13 +4,13 @@ import asyncio
 import copy
 import dataclasses
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from client.asking import connected, settle
 from client.passing_time import let_pass
-from client.scripted import Answer, Server, serving
+from client.scripted import Answer
 
 from ibdesk import IB, LimitOrder, Order, RequestError, Stock
 from ibdesk.client.api import deadlines
@@ -26,24 +26,6 @@ from ibdesk.wire.messages.connection import Error
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 OURS, PERM_ID = 1, 1426086040
 MOMENTS = ("Before", "Change", "After")
-
-
-@asynccontextmanager
-async def connected(
-    answers: dict[type, Answer] | None = None, clientId: int = OURS, version: int = 178
-) -> AsyncIterator[tuple[IB, Server]]:
-    async with serving(answers, version) as server:
-        ib = IB()
-        await ib.connectAsync("127.0.0.1", server.port, clientId=clientId)
-        try:
-            yield ib, server
-        finally:
-            ib.disconnect()
-
-
-async def settle(ib: IB) -> None:
-    """Until all that was sent has arrived, on both ends."""
-    await ib.reqExecutionsAsync()
 
 
 def shown(orderId: int, clientId: int, permId: int) -> orders.OpenOrder:

@@ -6,8 +6,7 @@ from math import isnan
 from typing import Any
 
 import pytest
-from client.asking import connected, next_of, versions
-from client.scripted import CLOSE
+from client.asking import connected, cut, next_of, versions
 
 from ibdesk.wire.messages import connection
 from ibdesk.wire.messages import pnl as messages
@@ -105,9 +104,7 @@ async def test_a_loss_of_the_connection_ends_it() -> None:
     async with connected() as (ib, server):
         ib.reqPnL("DU1")
         await server.wait_for(messages.ReqPnL)
-        lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
-        server.send(CLOSE)
-        await lost
+        await cut(ib, server)
         assert ib.pnl() == []
         with pytest.raises(ConnectionError):
             ib.reqPnL("DU1")

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from client.asking import connected, next_of, sent
-from client.scripted import CLOSE
+from client.asking import connected, cut, next_of, sent
 
 from ibdesk import IB, Contract, Stock
 from ibdesk.client.state.ticker import Ticker
@@ -185,9 +184,7 @@ async def test_a_lost_connection_ends_subscriptions(
         ticker = ask(ib)
         ib.reqRealTimeBars(AAPL, 5, "TRADES", False)
         await server.wait_for(real_time_bars.ReqRealTimeBars)
-        lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
-        server.send(CLOSE)
-        await lost
+        await cut(ib, server)
         assert ib.tickers() == [ticker]
         assert ib.realtimeBars() == []
         cancel(ib)
