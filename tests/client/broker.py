@@ -30,10 +30,14 @@ class Broker:
         self.executed: list[Execution] = []
         self.positions: list[Any] = []
         self.next_id = 1
+        self.accounts = "DU1"
 
     def answers(self) -> dict[type, Answer]:
         return {
-            connection.StartApi: lambda _: [connection.ManagedAccounts("DU1"), connection.NextValidId(self.next_id)],
+            connection.StartApi: lambda _: [
+                connection.ManagedAccounts(self.accounts),
+                connection.NextValidId(self.next_id),
+            ],
             connection.ReqIds: lambda _: [connection.NextValidId(self.next_id)],
             order_status.ReqOpenOrders: lambda _: [*self.open, order_status.OpenOrderEnd()],
             order_status.ReqAllOpenOrders: lambda _: [*self.open, order_status.OpenOrderEnd()],

@@ -5,42 +5,26 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from client import broker
+from client.broker import AAPL, OURS, PERM_ID
 from client.scripted import Answer, Server
 
-from ibdesk import IB, LimitOrder, Order, Stock, Trade
-from ibdesk.model.executions import Execution
+from ibdesk import IB, Order
 from ibdesk.model.order import OrderState
-from ibdesk.wire.messages import connection, executions, order_status, orders
-
-AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
-OURS, PERM_ID = 1, 1426086040
-EXEC_ID = "0000e0d5.69dd7411.01.01"
+from ibdesk.wire.messages import order_status, orders
 
 
-class Broker:
-    """What the server says: it acknowledges orders, unless it is to be `silent`."""
+class Broker(broker.Broker):
+    """It acknowledges orders, unless it is to be `silent`."""
 
     def __init__(self) -> None:
-        self.open: list[Any] = []
-        self.ended: list[Any] = []
-        self.executed: list[Execution] = []
-        self.next_id = 1
-        self.accounts = "DU1"
+        super().__init__()
         self.silent = False
 
     def answers(self) -> dict[type, Answer]:
         return {
-            connection.StartApi: lambda _: [
-                connection.ManagedAccounts(self.accounts),
-                connection.NextValidId(self.next_id),
-            ],
-            order_status.ReqOpenOrders: lambda _: [*self.open, order_status.OpenOrderEnd()],
-            order_status.ReqCompletedOrders: lambda _: [*self.ended, order_status.CompletedOrdersEnd()],
+            **super().answers(),
             orders.PlaceOrder: lambda m: [] if self.silent else shown(m.order, orderId=m.orderId, clientId=OURS),
-            executions.ReqExecutions: lambda m: [
-                *(executions.ExecDetails(m.reqId, AAPL, Execution(**vars(one))) for one in self.executed),
-                executions.ExecDetailsEnd(m.reqId),
-            ],
         }
 
 
@@ -55,12 +39,6 @@ def shown(order: Order, status: str = "Submitted", **fields: Any) -> list[Any]:
     return [orders.OpenOrder(AAPL, order, OrderState(status=status)), told]
 
 
-def execution(orderId: int, **fields: Any) -> Execution:
-    values = {"execId": EXEC_ID, "time": "20260413 15:27:04 US/Eastern", "side": "BOT", "price": 1.0, "avgPrice": 1.0}
-    ids = {"orderId": orderId, "clientId": OURS, "permId": PERM_ID}
-    return Execution(**{**values, **ids, "shares": 100.0, "cumQty": 100.0, **fields})
-
-
 @asynccontextmanager
 async def program(path: Path, server: Server, clientId: int = OURS) -> AsyncIterator[IB]:
     """A program with the journal, which ends without a word to the journal."""
@@ -70,7 +48,3 @@ async def program(path: Path, server: Server, clientId: int = OURS) -> AsyncIter
         yield ib
     finally:
         ib.disconnect()
-
-
-def place(ib: IB, **fields: Any) -> Trade:
-    return ib.placeOrder(AAPL, LimitOrder("BUY", 100, 1.0, **fields))

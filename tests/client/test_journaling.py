@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from client.asking import cut, settle
-from client.journaled import AAPL, EXEC_ID, OURS, PERM_ID, Broker, execution, place, program, shown
+from client.broker import AAPL, EXEC_ID, OURS, PERM_ID, execution, place
+from client.journaled import Broker, program, shown
 from client.scripted import serving
 
 from ibdesk import IB, JournalError, LimitOrder, Order, Stock
@@ -110,7 +111,7 @@ async def test_answers_are_written_before_listeners_are_told(path: Path) -> None
         trade = place(ib)
         await settle(ib)
         server.send(
-            executions.ExecDetails(-1, AAPL, execution(trade.order.orderId, permId=trade.order.permId)),
+            executions.ExecDetails(-1, AAPL, execution(trade, permId=trade.order.permId)),
             executions.CommissionAndFeesReport(CommissionReport(EXEC_ID, 1.0, "USD")),
             connection.Error(trade.order.orderId, 399, "a warning"),
         )
@@ -129,7 +130,7 @@ async def test_the_same_again_is_not_written(path: Path) -> None:
     async with serving(broker.answers()) as server, program(path, server) as ib:
         trade = place(ib)
         await settle(ib)
-        filled = executions.ExecDetails(-1, AAPL, execution(trade.order.orderId, permId=trade.order.permId))
+        filled = executions.ExecDetails(-1, AAPL, execution(trade, permId=trade.order.permId))
         report = executions.CommissionAndFeesReport(CommissionReport(EXEC_ID, 1.0, "USD"))
         for _ in range(3):
             server.send(*shown(trade.order), filled, report)
@@ -168,7 +169,7 @@ async def test_a_commission_that_comes_first_is_written_with_its_execution(path:
             await settle(ib)
             server.send(
                 executions.CommissionAndFeesReport(CommissionReport(EXEC_ID, 1.5, "USD")),
-                executions.ExecDetails(-1, AAPL, execution(trade.order.orderId, permId=trade.order.permId)),
+                executions.ExecDetails(-1, AAPL, execution(trade, permId=trade.order.permId)),
             )
             await settle(ib)
         async with program(path, server) as ib:
@@ -255,7 +256,7 @@ async def test_a_new_program_has_the_trades_as_they_were(path: Path) -> None:
             await settle(ib)
             first.order.lmtPrice = 2.0
             ib.placeOrder(AAPL, first.order)
-            filled = execution(first.order.orderId, permId=first.order.permId, shares=40.0, cumQty=40.0)
+            filled = execution(first, permId=first.order.permId, shares=40.0)
             server.send(executions.ExecDetails(-1, AAPL, filled))
             server.send(connection.Error(first.order.orderId, 399, "a warning"))
             await settle(ib)
@@ -315,7 +316,7 @@ async def test_what_was_filled_meanwhile_is_told_once_and_kept(path: Path) -> No
         async with program(path, server) as ib:
             trade = place(ib)
             await settle(ib)
-        broker.executed = [execution(trade.order.orderId, permId=trade.order.permId)]
+        broker.executed = [execution(trade, permId=trade.order.permId)]
         ib, told = IB(journal=path), []
         ib.execDetailsEvent += lambda trade, fill: told.append((trade, fill.recovered))
         await ib.connectAsync("127.0.0.1", server.port, clientId=OURS)

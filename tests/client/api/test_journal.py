@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from client.asking import settle
-from client.journaled import AAPL, OURS, PERM_ID, Broker, execution, program, shown
+from client.broker import AAPL, OURS, PERM_ID, execution
+from client.journaled import Broker, program, shown
 from client.scripted import serving
 
 from ibdesk import IB, LimitOrder, Order, Stock, Trade
@@ -63,7 +64,7 @@ async def test_a_new_program_gets_the_trade_however_it_went_on(path: Path, outco
             case "lives":
                 broker.open = shown(sent.order, orderId=sent.orderId, clientId=OURS)
             case "filled":
-                broker.executed = [execution(sent.orderId, permId=permId, orderRef="mine#a key")]
+                broker.executed = [execution(trade, permId=permId, orderRef="mine#a key")]
             case "cancelled":
                 ended = LimitOrder("BUY", 0, 1.0, permId=permId, orderRef="mine#a key")
                 state = OrderState(status="Cancelled", completedStatus="Cancelled by Trader")
@@ -235,7 +236,7 @@ async def test_an_order_that_the_journal_has_lost_is_recognised_at_the_server(pa
 
 async def test_an_execution_alone_is_enough_not_to_send_the_order(path: Path) -> None:
     broker = Broker()
-    broker.executed = [execution(1, orderRef="a key")]
+    broker.executed = [execution(Trade(order=Order(orderId=1)), orderRef="a key")]
     async with serving(broker.answers()) as server, program(path, server) as ib:
         with pytest.raises(ValueError, match="an order with orderRef 'a key' was executed, but the journal does not"):
             await ib.placeOnceAsync("a key", AAPL, order())
@@ -312,7 +313,7 @@ async def test_an_order_that_ended_days_ago_is_brought_back_for_its_key(path: Pa
         async with program(path, server) as ib:
             trade = await ib.placeOnceAsync("a key", AAPL, order())
             await settle(ib)
-            server.send(executions.ExecDetails(-1, AAPL, execution(trade.order.orderId, permId=trade.order.permId)))
+            server.send(executions.ExecDetails(-1, AAPL, execution(trade, permId=trade.order.permId)))
             await settle(ib)
             now = ib.dispatcher.state.now
         ib = IB(journal=path)
