@@ -58,76 +58,66 @@ async def through_a_proxy(
 # Lost and made again
 
 
-def test_pain_19_a_connection_that_is_cut_is_made_again() -> None:
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, _):
-            told = Told(ib)
-            trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, 1.0))
-            await asyncio.sleep(5)
-            proxy.cut()
-            await ib.disconnectedEvent
-            assert not ib.isConnected()
-            assert ib.health.socket is SocketState.RECONNECTING
-            assert trade.isUncertain()
+async def test_pain_19_a_connection_that_is_cut_is_made_again() -> None:
+    async with through_a_proxy() as (ib, proxy, _):
+        told = Told(ib)
+        trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, 1.0))
+        await asyncio.sleep(5)
+        proxy.cut()
+        await ib.disconnectedEvent
+        assert not ib.isConnected()
+        assert ib.health.socket is SocketState.RECONNECTING
+        assert trade.isUncertain()
+        await ib.connected()
+        assert ib.isConnected()
+        assert ib.health.is_well
+        assert ib.client.clientId == 7
+        assert not trade.isUncertain()
+        assert trade.orderStatus.status == "Submitted"
+        assert told.names == ["disconnected", "connected", "reconnected"]
+        (attempt,), (report,) = told.attempts, told.reports
+        assert attempt.number == report.attempts == 1
+        assert attempt.cause is report.cause
+        assert attempt.since == report.since
+        assert 0.5 <= report.duration.total_seconds() <= 1.5
+        assert report.startup.is_complete
+        assert report.startup is ib.startup
+
+
+async def test_without_it_a_lost_connection_stays_lost() -> None:
+    async with through_a_proxy(False) as (ib, proxy, _):
+        told = Told(ib)
+        proxy.cut()
+        await asyncio.sleep(3600)
+        assert not ib.isConnected()
+        assert told.names == ["disconnected"]
+        assert told.attempts == []
+        assert proxy.accepted == 1
+        with pytest.raises(ConnectionError, match=r"^Not connected$"):
             await ib.connected()
-            assert ib.isConnected()
-            assert ib.health.is_well
-            assert ib.client.clientId == 7
-            assert not trade.isUncertain()
-            assert trade.orderStatus.status == "Submitted"
-            assert told.names == ["disconnected", "connected", "reconnected"]
-            (attempt,), (report,) = told.attempts, told.reports
-            assert attempt.number == report.attempts == 1
-            assert attempt.cause is report.cause
-            assert attempt.since == report.since
-            assert 0.5 <= report.duration.total_seconds() <= 1.5
-            assert report.startup.is_complete
-            assert report.startup is ib.startup
-
-    run(main())
 
 
-def test_without_it_a_lost_connection_stays_lost() -> None:
-    async def main() -> None:
-        async with through_a_proxy(False) as (ib, proxy, _):
-            told = Told(ib)
-            proxy.cut()
-            await asyncio.sleep(3600)
-            assert not ib.isConnected()
-            assert told.names == ["disconnected"]
-            assert told.attempts == []
-            assert proxy.accepted == 1
-            with pytest.raises(ConnectionError, match=r"^Not connected$"):
-                await ib.connected()
-
-    run(main())
-
-
-def test_pain_19_a_gateway_that_is_down_for_an_hour() -> None:
+async def test_pain_19_a_gateway_that_is_down_for_an_hour() -> None:
     """The nightly restart, and longer: patient attempts, and the message of what is refused says how it stands."""
-
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, _):
-            told = Told(ib)
-            proxy.refuse()
-            await asyncio.sleep(3600)
-            with pytest.raises(
-                ConnectionError, match=r"^Not connected: reconnecting since 2026-11-02 14:30:00 UTC, attempt 1\d\d$"
-            ):
-                ib.placeOrder(APPLE, MarketOrder("BUY", 1))
-            waiting = asyncio.ensure_future(ib.whenConnected(lambda: ib.reqContractDetailsAsync(APPLE)))
-            await asyncio.sleep(10)
-            assert not waiting.done()
-            await proxy.open()
-            (details,) = await waiting
-            assert details.contract.symbol == "AAPL"
-            assert told.names == ["disconnected", "connected", "reconnected"]
-            pauses = [attempt.pause for attempt in told.attempts]
-            assert [round(0.5 * 2**n, 1) for n in range(6)] <= pauses[:6] <= [2.0**n for n in range(6)]
-            assert all(15 <= pause <= 30 for pause in pauses[6:])
-            assert 3610 <= told.reports[0].duration.total_seconds() <= 3650
-
-    run(main())
+    async with through_a_proxy() as (ib, proxy, _):
+        told = Told(ib)
+        proxy.refuse()
+        await asyncio.sleep(3600)
+        with pytest.raises(
+            ConnectionError, match=r"^Not connected: reconnecting since 2026-11-02 14:30:00 UTC, attempt 1\d\d$"
+        ):
+            ib.placeOrder(APPLE, MarketOrder("BUY", 1))
+        waiting = asyncio.ensure_future(ib.whenConnected(lambda: ib.reqContractDetailsAsync(APPLE)))
+        await asyncio.sleep(10)
+        assert not waiting.done()
+        await proxy.open()
+        (details,) = await waiting
+        assert details.contract.symbol == "AAPL"
+        assert told.names == ["disconnected", "connected", "reconnected"]
+        pauses = [attempt.pause for attempt in told.attempts]
+        assert [round(0.5 * 2**n, 1) for n in range(6)] <= pauses[:6] <= [2.0**n for n in range(6)]
+        assert all(15 <= pause <= 30 for pause in pauses[6:])
+        assert 3610 <= told.reports[0].duration.total_seconds() <= 3650
 
 
 def test_the_pauses_are_the_same_for_the_same_program_only() -> None:
@@ -149,153 +139,134 @@ def test_the_pauses_are_the_same_for_the_same_program_only() -> None:
     assert run(pauses(1, Reconnect(jitter=0.4, random=lambda: 1.0)))[:3] == [0.6, 1.2, 2.4]
 
 
-def test_pain_20_what_the_program_holds_lives_on() -> None:
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, _):
-            ticker = ib.reqMktData(APPLE)
-            bars = await ib.reqHistoricalDataAsync(APPLE, "", "3600 S", "1 min", "TRADES", False, keepUpToDate=True)
-            await asyncio.sleep(10)
-            proxy.refuse()
-            await asyncio.sleep(1)
-            waits = [
-                asyncio.ensure_future(asyncio.wait_for(event, 300)) for event in (ticker.updateEvent, bars.updateEvent)
-            ]
-            await asyncio.sleep(100)
-            assert not any(wait.done() for wait in waits), "what is awaited will come on the next connection"
-            await proxy.open()
-            await ib.connected()
-            await asyncio.gather(*waits)
-            assert ib.ticker(APPLE) is ticker
-            assert ib.realtimeBars() == [bars]
-            proxy.refuse()
-            await ib.disconnectedEvent
-            wait = asyncio.ensure_future(asyncio.wait_for(ticker.updateEvent, 300))
-            await asyncio.sleep(10)
-            ib.disconnect()
-            with pytest.raises(ConnectionError):
-                await wait
-
-    run(main())
+async def test_pain_20_what_the_program_holds_lives_on() -> None:
+    async with through_a_proxy() as (ib, proxy, _):
+        ticker = ib.reqMktData(APPLE)
+        bars = await ib.reqHistoricalDataAsync(APPLE, "", "3600 S", "1 min", "TRADES", False, keepUpToDate=True)
+        await asyncio.sleep(10)
+        proxy.refuse()
+        await asyncio.sleep(1)
+        waits = [
+            asyncio.ensure_future(asyncio.wait_for(event, 300)) for event in (ticker.updateEvent, bars.updateEvent)
+        ]
+        await asyncio.sleep(100)
+        assert not any(wait.done() for wait in waits), "what is awaited will come on the next connection"
+        await proxy.open()
+        await ib.connected()
+        await asyncio.gather(*waits)
+        assert ib.ticker(APPLE) is ticker
+        assert ib.realtimeBars() == [bars]
+        proxy.refuse()
+        await ib.disconnectedEvent
+        wait = asyncio.ensure_future(asyncio.wait_for(ticker.updateEvent, 300))
+        await asyncio.sleep(10)
+        ib.disconnect()
+        with pytest.raises(ConnectionError):
+            await wait
 
 
-def test_all_open_orders_are_asked_for_again_where_that_was_going_on() -> None:
-    async def main() -> None:
-        async with serving({order_status.ReqAllOpenOrders: lambda _: [order_status.OpenOrderEnd()]}) as server:
-            ib = IB(reconnect=True)
-            await ib.connectAsync("127.0.0.1", server.port)
-            await ib.allOpenTradesAsync(live=10)
-            server.send(CLOSE)
-            await ib.disconnectedEvent
-            await ib.connected()
-            asked = len(server.of(order_status.ReqAllOpenOrders))
-            await asyncio.sleep(105)
-            assert len(server.of(order_status.ReqAllOpenOrders)) == asked + 10
-            ib.disconnect()
-            await ib.connectAsync("127.0.0.1", server.port)
-            await asyncio.sleep(105)
-            assert len(server.of(order_status.ReqAllOpenOrders)) == asked + 10
-            ib.disconnect()
-
-    run(main())
+async def test_all_open_orders_are_asked_for_again_where_that_was_going_on() -> None:
+    async with serving({order_status.ReqAllOpenOrders: lambda _: [order_status.OpenOrderEnd()]}) as server:
+        ib = IB(reconnect=True)
+        await ib.connectAsync("127.0.0.1", server.port)
+        await ib.allOpenTradesAsync(live=10)
+        server.send(CLOSE)
+        await ib.disconnectedEvent
+        await ib.connected()
+        asked = len(server.of(order_status.ReqAllOpenOrders))
+        await asyncio.sleep(105)
+        assert len(server.of(order_status.ReqAllOpenOrders)) == asked + 10
+        ib.disconnect()
+        await ib.connectAsync("127.0.0.1", server.port)
+        await asyncio.sleep(105)
+        assert len(server.of(order_status.ReqAllOpenOrders)) == asked + 10
+        ib.disconnect()
 
 
 # The half-open link
 
 
 @pytest.mark.parametrize("policy", [Reconnect(), Reconnect(heartbeat=8, answer=2)])
-def test_pain_25_a_link_that_swallows_everything_is_found_dead_in_time(policy: Reconnect) -> None:
-    async def main() -> None:
-        async with through_a_proxy(policy) as (ib, proxy, _):
-            loop = asyncio.get_running_loop()
-            await asyncio.sleep(100)
-            assert ib.isConnected(), "a quiet server is alive"
-            proxy.is_swallowing, began = True, loop.time()
-            trade = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
-            waiting = asyncio.ensure_future(ib.reqContractDetailsAsync(APPLE))
-            attempt = await ib.reconnectingEvent
-            assert loop.time() - began <= 1.25 * policy.heartbeat + policy.answer + 0.1
-            assert "nothing came from the server for" in str(attempt.cause)
-            assert trade.isUncertain()
-            with pytest.raises(ConnectionError, match="nothing came from the server"):
-                await waiting
-            assert not ib.isConnected()
-            proxy.is_swallowing = False
-            await ib.connected()
-            assert not trade.isUncertain()
-            assert trade.orderStatus.status == "ApiCancelled"  # it never reached the gateway
-            assert ib.positions() == []
-
-    run(main())
+async def test_pain_25_a_link_that_swallows_everything_is_found_dead_in_time(policy: Reconnect) -> None:
+    async with through_a_proxy(policy) as (ib, proxy, _):
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(100)
+        assert ib.isConnected(), "a quiet server is alive"
+        proxy.is_swallowing, began = True, loop.time()
+        trade = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
+        waiting = asyncio.ensure_future(ib.reqContractDetailsAsync(APPLE))
+        attempt = await ib.reconnectingEvent
+        assert loop.time() - began <= 1.25 * policy.heartbeat + policy.answer + 0.1
+        assert "nothing came from the server for" in str(attempt.cause)
+        assert trade.isUncertain()
+        with pytest.raises(ConnectionError, match="nothing came from the server"):
+            await waiting
+        assert not ib.isConnected()
+        proxy.is_swallowing = False
+        await ib.connected()
+        assert not trade.isUncertain()
+        assert trade.orderStatus.status == "ApiCancelled"  # it never reached the gateway
+        assert ib.positions() == []
 
 
-def test_a_heartbeat_alone_ends_a_dead_connection() -> None:
-    async def main() -> None:
-        async with through_a_proxy(False, heartbeat=10) as (ib, proxy, _):
-            told = Told(ib)
-            await asyncio.sleep(1000)
-            proxy.is_swallowing = True
-            await asyncio.wait_for(ib.disconnectedEvent, 25)
-            await asyncio.sleep(1000)
-            assert told.names == ["disconnected"]
-            assert not ib.isConnected()
-
-    run(main())
+async def test_a_heartbeat_alone_ends_a_dead_connection() -> None:
+    async with through_a_proxy(False, heartbeat=10) as (ib, proxy, _):
+        told = Told(ib)
+        await asyncio.sleep(1000)
+        proxy.is_swallowing = True
+        await asyncio.wait_for(ib.disconnectedEvent, 25)
+        await asyncio.sleep(1000)
+        assert told.names == ["disconnected"]
+        assert not ib.isConnected()
 
 
-def test_only_what_the_server_sends_is_life() -> None:
+async def test_only_what_the_server_sends_is_life() -> None:
     """A program that sends all the time into a dead link finds out as soon as any other."""
+    async with through_a_proxy() as (ib, proxy, _):
+        proxy.is_swallowing = True
 
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, _):
-            proxy.is_swallowing = True
+        async def send() -> None:
+            while True:
+                ib.reqMarketDataType(1)
+                await asyncio.sleep(1)
 
-            async def send() -> None:
-                while True:
-                    ib.reqMarketDataType(1)
-                    await asyncio.sleep(1)
-
-            sending = asyncio.ensure_future(send())
-            await asyncio.wait_for(ib.disconnectedEvent, 35.1)
-            with pytest.raises(ConnectionError):
-                await sending
-
-    run(main())
+        sending = asyncio.ensure_future(send())
+        await asyncio.wait_for(ib.disconnectedEvent, 35.1)
+        with pytest.raises(ConnectionError):
+            await sending
 
 
-def test_a_server_is_not_asked_while_it_talks_and_shares_its_answer() -> None:
-    async def main() -> None:
-        answers = {ReqCurrentTime: lambda _: [connection.CurrentTime(1_790_000_000)]}
-        async with serving(answers) as server:
-            ib = IB(heartbeat=20)
-            await ib.connectAsync("127.0.0.1", server.port)
-            for _ in range(60):
-                await asyncio.sleep(5)
-                server.send(Error(-1, 2104, "Market data farm connection is OK:usfarm"))
-            assert server.of(ReqCurrentTime) == []
-            del server.answers[ReqCurrentTime]
-            await asyncio.sleep(27)
-            assert len(server.of(ReqCurrentTime)) == 1
-            asked = asyncio.ensure_future(ib.reqCurrentTimeAsync())  # by the user, while the heartbeat asks
-            await asyncio.sleep(1)
-            assert len(server.of(ReqCurrentTime)) == 1
-            server.send(connection.CurrentTime(1_790_000_000))
-            assert (await asked).timestamp() == 1_790_000_000
-            # And the other way round: the user's question stays without an answer, and the heartbeat asks, too.
-            asked = asyncio.ensure_future(ib.reqCurrentTimeAsync())
-            await asyncio.sleep(9)
+async def test_a_server_is_not_asked_while_it_talks_and_shares_its_answer() -> None:
+    answers = {ReqCurrentTime: lambda _: [connection.CurrentTime(1_790_000_000)]}
+    async with serving(answers) as server:
+        ib = IB(heartbeat=20)
+        await ib.connectAsync("127.0.0.1", server.port)
+        for _ in range(60):
+            await asyncio.sleep(5)
             server.send(Error(-1, 2104, "Market data farm connection is OK:usfarm"))
-            with pytest.raises(TimeoutError):
-                await asked
-            ib.RequestTimeout = 1000
-            asked = asyncio.ensure_future(ib.reqCurrentTimeAsync())
-            await asyncio.sleep(26)
-            assert len(server.of(ReqCurrentTime)) == 4
-            server.send(connection.CurrentTime(1_790_000_000), connection.CurrentTime(1_790_000_000))
+        assert server.of(ReqCurrentTime) == []
+        del server.answers[ReqCurrentTime]
+        await asyncio.sleep(27)
+        assert len(server.of(ReqCurrentTime)) == 1
+        asked = asyncio.ensure_future(ib.reqCurrentTimeAsync())  # by the user, while the heartbeat asks
+        await asyncio.sleep(1)
+        assert len(server.of(ReqCurrentTime)) == 1
+        server.send(connection.CurrentTime(1_790_000_000))
+        assert (await asked).timestamp() == 1_790_000_000
+        # And the other way round: the user's question stays without an answer, and the heartbeat asks, too.
+        asked = asyncio.ensure_future(ib.reqCurrentTimeAsync())
+        await asyncio.sleep(9)
+        server.send(Error(-1, 2104, "Market data farm connection is OK:usfarm"))
+        with pytest.raises(TimeoutError):
             await asked
-            assert ib.isConnected()
-            ib.disconnect()
-
-    run(main())
+        ib.RequestTimeout = 1000
+        asked = asyncio.ensure_future(ib.reqCurrentTimeAsync())
+        await asyncio.sleep(26)
+        assert len(server.of(ReqCurrentTime)) == 4
+        server.send(connection.CurrentTime(1_790_000_000), connection.CurrentTime(1_790_000_000))
+        await asked
+        assert ib.isConnected()
+        ib.disconnect()
 
 
 def test_a_program_that_lets_its_loop_stand_still_is_no_dead_server() -> None:
@@ -318,59 +289,52 @@ def test_a_program_that_lets_its_loop_stand_still_is_no_dead_server() -> None:
 # The client id that is still in use
 
 
-def test_pain_26_the_old_session_is_waited_for_and_the_client_id_kept() -> None:
-    async def main() -> None:
+async def test_pain_26_the_old_session_is_waited_for_and_the_client_id_kept() -> None:
+    is_busy = True
+
+    def start(message: connection.StartApi) -> list[Any]:
+        if is_busy and len(server.of(connection.StartApi)) > 1:
+            return [Error(-1, 326, IN_USE), CLOSE]
+        return [connection.ManagedAccounts("DU1"), connection.NextValidId(1)]
+
+    async with serving({connection.StartApi: start}) as server:
+        ib = IB(reconnect=Reconnect(attempts=3))
+        told = Told(ib)
+        await ib.connectAsync("127.0.0.1", server.port, clientId=5)
+        server.send(CLOSE)
+        await asyncio.sleep(240)  # longer than three attempts would take, but they do not count
+        assert len(told.attempts) > 40
+        assert "error 326" in str(told.attempts[-1].cause)
+        is_busy = False
+        await ib.connected()
+        assert {message.clientId for message in server.of(connection.StartApi)} == {5}
         is_busy = True
-
-        def start(message: connection.StartApi) -> list[Any]:
-            if is_busy and len(server.of(connection.StartApi)) > 1:
-                return [Error(-1, 326, IN_USE), CLOSE]
-            return [connection.ManagedAccounts("DU1"), connection.NextValidId(1)]
-
-        async with serving({connection.StartApi: start}) as server:
-            ib = IB(reconnect=Reconnect(attempts=3))
-            told = Told(ib)
-            await ib.connectAsync("127.0.0.1", server.port, clientId=5)
-            server.send(CLOSE)
-            await asyncio.sleep(240)  # longer than three attempts would take, but they do not count
-            assert len(told.attempts) > 40
-            assert "error 326" in str(told.attempts[-1].cause)
-            is_busy = False
+        server.send(CLOSE)
+        await ib.disconnectedEvent
+        with pytest.raises(ConnectionError, match=r"gave up after .*error 326"):
             await ib.connected()
-            assert {message.clientId for message in server.of(connection.StartApi)} == {5}
-            is_busy = True
-            server.send(CLOSE)
-            await ib.disconnectedEvent
-            with pytest.raises(ConnectionError, match=r"gave up after .*error 326"):
-                await ib.connected()
-            assert 300 < (asyncio.get_running_loop().time() - 240) < 400
-            assert not ib.isConnected()
-
-    run(main())
+        assert 300 < (asyncio.get_running_loop().time() - 240) < 400
+        assert not ib.isConnected()
 
 
 # Another port
 
 
-def test_it_follows_the_server_to_another_port() -> None:
+async def test_it_follows_the_server_to_another_port() -> None:
     """The user changes the port in the settings of TWS, which says so and closes the connection."""
     reset = "TWS socket port has been reset and this connection is being dropped. Please reconnect on the new port - {}"
-
-    async def main() -> None:
-        async with serving() as server, serving() as other:
-            ib = IB(reconnect=True)
-            await ib.connectAsync("127.0.0.1", server.port)
-            server.send(Error(-1, 1300, reset.format(other.port)), CLOSE)
-            await ib.disconnectedEvent
-            await ib.connected()
-            assert ib.client.port == other.port
-            other.send(Error(-1, 1300, reset.format(99999)), CLOSE)
-            await ib.disconnectedEvent
-            await ib.connected()
-            assert ib.client.port == other.port
-            ib.disconnect()
-
-    run(main())
+    async with serving() as server, serving() as other:
+        ib = IB(reconnect=True)
+        await ib.connectAsync("127.0.0.1", server.port)
+        server.send(Error(-1, 1300, reset.format(other.port)), CLOSE)
+        await ib.disconnectedEvent
+        await ib.connected()
+        assert ib.client.port == other.port
+        other.send(Error(-1, 1300, reset.format(99999)), CLOSE)
+        await ib.disconnectedEvent
+        await ib.connected()
+        assert ib.client.port == other.port
+        ib.disconnect()
 
 
 # Limits
@@ -379,29 +343,26 @@ def test_it_follows_the_server_to_another_port() -> None:
 @pytest.mark.parametrize(
     ("policy", "least", "most"), [(Reconnect(attempts=5), 15, 40), (Reconnect(seconds=120), 115, 125)]
 )
-def test_it_gives_up_at_its_limit(policy: Reconnect, least: float, most: float) -> None:
-    async def main() -> None:
-        async with through_a_proxy(policy) as (ib, proxy, _):
-            told = Told(ib)
-            waiting = asyncio.ensure_future(ib.updateEvent.aiter().__anext__())
-            proxy.refuse()
-            began = asyncio.get_running_loop().time()
-            with pytest.raises(ConnectionError, match=r"^Not connected: gave up after \d+ attempts since 2026-11-02"):
-                await ib.disconnectedEvent
-                await ib.connected()
-            assert least <= asyncio.get_running_loop().time() - began <= most
-            assert len(told.failures) == 1
-            assert ib.health.socket is SocketState.DISCONNECTED
-            with pytest.raises(ConnectionError, match="gave up"):
-                ib.reqMktData(APPLE)
-            await asyncio.sleep(1000)
-            assert told.names == ["disconnected"]
-            waiting.cancel()
-            await proxy.open()
-            await ib.connectAsync("127.0.0.1", proxy.port, clientId=7)
-            assert ib.isConnected()
-
-    run(main())
+async def test_it_gives_up_at_its_limit(policy: Reconnect, least: float, most: float) -> None:
+    async with through_a_proxy(policy) as (ib, proxy, _):
+        told = Told(ib)
+        waiting = asyncio.ensure_future(ib.updateEvent.aiter().__anext__())
+        proxy.refuse()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(ConnectionError, match=r"^Not connected: gave up after \d+ attempts since 2026-11-02"):
+            await ib.disconnectedEvent
+            await ib.connected()
+        assert least <= asyncio.get_running_loop().time() - began <= most
+        assert len(told.failures) == 1
+        assert ib.health.socket is SocketState.DISCONNECTED
+        with pytest.raises(ConnectionError, match="gave up"):
+            ib.reqMktData(APPLE)
+        await asyncio.sleep(1000)
+        assert told.names == ["disconnected"]
+        waiting.cancel()
+        await proxy.open()
+        await ib.connectAsync("127.0.0.1", proxy.port, clientId=7)
+        assert ib.isConnected()
 
 
 def test_quiet_hours_do_not_count() -> None:
@@ -422,49 +383,41 @@ def test_quiet_hours_do_not_count() -> None:
     run(main(), friday)
 
 
-def test_another_login_is_final() -> None:
-    async def main() -> None:
-        async with serving() as server:
-            ib = IB(reconnect=True)
-            told = Told(ib)
-            await ib.connectAsync("127.0.0.1", server.port, account="DU1")
-            server.answers[connection.StartApi] = lambda _: [
-                connection.ManagedAccounts("U999"),
-                connection.NextValidId(1),
-            ]
-            server.send(CLOSE)
-            with pytest.raises(ConnectionError, match="the login has no account 'DU1'; it has U999"):
-                await ib.disconnectedEvent
-                await ib.connected()
-            assert len(told.failures) == 1
-            assert not ib.isConnected()
-
-    run(main())
-
-
-def test_connect_itself_can_go_on_trying() -> None:
-    async def main() -> None:
-        async with PaperGateway(port=0) as gateway, troubled(gateway) as proxy:
-            proxy.refuse()
-            ib = IB(reconnect=Reconnect(from_start=True))
-            connecting = asyncio.ensure_future(ib.connectAsync("127.0.0.1", proxy.port, clientId=7))
-            await asyncio.sleep(100)
-            assert not connecting.done()
-            await proxy.open()
-            await connecting
-            proxy.cut()
+async def test_another_login_is_final() -> None:
+    async with serving() as server:
+        ib = IB(reconnect=True)
+        told = Told(ib)
+        await ib.connectAsync("127.0.0.1", server.port, account="DU1")
+        server.answers[connection.StartApi] = lambda _: [
+            connection.ManagedAccounts("U999"),
+            connection.NextValidId(1),
+        ]
+        server.send(CLOSE)
+        with pytest.raises(ConnectionError, match="the login has no account 'DU1'; it has U999"):
             await ib.disconnectedEvent
             await ib.connected()
-            ib.disconnect()
-            proxy.refuse()
-            with pytest.raises(ConnectionError, match="gave up after 3 attempts"):
-                await ib.connectAsync(
-                    "127.0.0.1", proxy.port, clientId=7, reconnect=Reconnect(from_start=True, attempts=3)
-                )
-            with pytest.raises(ConnectionRefusedError):
-                await ib.connectAsync("127.0.0.1", proxy.port, clientId=7, reconnect=True)
+        assert len(told.failures) == 1
+        assert not ib.isConnected()
 
-    run(main())
+
+async def test_connect_itself_can_go_on_trying() -> None:
+    async with PaperGateway(port=0) as gateway, troubled(gateway) as proxy:
+        proxy.refuse()
+        ib = IB(reconnect=Reconnect(from_start=True))
+        connecting = asyncio.ensure_future(ib.connectAsync("127.0.0.1", proxy.port, clientId=7))
+        await asyncio.sleep(100)
+        assert not connecting.done()
+        await proxy.open()
+        await connecting
+        proxy.cut()
+        await ib.disconnectedEvent
+        await ib.connected()
+        ib.disconnect()
+        proxy.refuse()
+        with pytest.raises(ConnectionError, match="gave up after 3 attempts"):
+            await ib.connectAsync("127.0.0.1", proxy.port, clientId=7, reconnect=Reconnect(from_start=True, attempts=3))
+        with pytest.raises(ConnectionRefusedError):
+            await ib.connectAsync("127.0.0.1", proxy.port, clientId=7, reconnect=True)
 
 
 # disconnect() means it
@@ -554,18 +507,15 @@ def test_a_caller_of_connect_who_is_cancelled_stays_cancelled(from_start: bool) 
     run(main(True))
 
 
-def test_disconnect_ends_a_connect_that_goes_on_trying() -> None:
-    async def main() -> None:
-        async with serving() as server:
-            pass
-        ib = IB(reconnect=Reconnect(from_start=True))
-        connecting = asyncio.ensure_future(ib.connectAsync("127.0.0.1", server.port))
-        await asyncio.sleep(100)
-        ib.disconnect()
-        with pytest.raises(ConnectionError, match="disconnect"):
-            await connecting
-
-    run(main())
+async def test_disconnect_ends_a_connect_that_goes_on_trying() -> None:
+    async with serving() as server:
+        pass
+    ib = IB(reconnect=Reconnect(from_start=True))
+    connecting = asyncio.ensure_future(ib.connectAsync("127.0.0.1", server.port))
+    await asyncio.sleep(100)
+    ib.disconnect()
+    with pytest.raises(ConnectionError, match="disconnect"):
+        await connecting
 
 
 def test_a_loop_that_ends_while_it_reconnects() -> None:
@@ -592,47 +542,40 @@ def test_a_loop_that_ends_while_it_reconnects() -> None:
     run(once_more())
 
 
-def test_a_new_connect_takes_the_place_of_another() -> None:
-    async def main() -> None:
-        async with PaperGateway(port=0) as gateway, serving({connection.StartApi: lambda _: []}) as silent:
-            ib = IB(reconnect=True)
-            told = Told(ib)
-            first = asyncio.ensure_future(ib.connectAsync("127.0.0.1", silent.port, timeout=100))
-            await asyncio.sleep(1)
-            await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
-            with pytest.raises(ConnectionError, match="another connect"):
-                await first
-            assert ib.isConnected()
-            assert ib.client.port == gateway.port
-            assert told.names == ["connected"]
-            await asyncio.sleep(200)
-            assert ib.isConnected()
-            ib.disconnect()
-
-    run(main())
+async def test_a_new_connect_takes_the_place_of_another() -> None:
+    async with PaperGateway(port=0) as gateway, serving({connection.StartApi: lambda _: []}) as silent:
+        ib = IB(reconnect=True)
+        told = Told(ib)
+        first = asyncio.ensure_future(ib.connectAsync("127.0.0.1", silent.port, timeout=100))
+        await asyncio.sleep(1)
+        await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
+        with pytest.raises(ConnectionError, match="another connect"):
+            await first
+        assert ib.isConnected()
+        assert ib.client.port == gateway.port
+        assert told.names == ["connected"]
+        await asyncio.sleep(200)
+        assert ib.isConnected()
+        ib.disconnect()
 
 
-def test_a_listener_that_connects_by_itself_is_not_disturbed() -> None:
+async def test_a_listener_that_connects_by_itself_is_not_disturbed() -> None:
     """The recipe of ib_async's users, who wrote what `reconnect` does now."""
+    async with through_a_proxy() as (ib, proxy, gateway):
+        told = Told(ib)
 
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, gateway):
-            told = Told(ib)
+        async def again() -> None:
+            await asyncio.sleep(3)
+            await ib.connectAsync("127.0.0.1", proxy.port, clientId=7)
 
-            async def again() -> None:
-                await asyncio.sleep(3)
-                await ib.connectAsync("127.0.0.1", proxy.port, clientId=7)
-
-            ib.disconnectedEvent += lambda: asyncio.ensure_future(again())
-            proxy.refuse()
-            await asyncio.sleep(1.2)
-            await proxy.open()
-            await asyncio.sleep(60)
-            assert ib.isConnected()
-            assert len(gateway._links) == 1
-            assert told.names[-1] in ("connected", "reconnected")
-
-    run(main())
+        ib.disconnectedEvent += lambda: asyncio.ensure_future(again())
+        proxy.refuse()
+        await asyncio.sleep(1.2)
+        await proxy.open()
+        await asyncio.sleep(60)
+        assert ib.isConnected()
+        assert len(gateway._links) == 1
+        assert told.names[-1] in ("connected", "reconnected")
 
 
 def test_a_listener_that_disconnects_ends_it() -> None:
@@ -648,17 +591,14 @@ def test_a_listener_that_disconnects_ends_it() -> None:
         run(main(name))
 
 
-def test_disconnecting_the_client_below_means_it_too() -> None:
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, _):
-            proxy.cut()
-            await ib.disconnectedEvent
-            ib.client.disconnect()
-            await asyncio.sleep(100)
-            assert not ib.isConnected()
-            assert proxy.accepted == 1
-
-    run(main())
+async def test_disconnecting_the_client_below_means_it_too() -> None:
+    async with through_a_proxy() as (ib, proxy, _):
+        proxy.cut()
+        await ib.disconnectedEvent
+        ib.client.disconnect()
+        await asyncio.sleep(100)
+        assert not ib.isConnected()
+        assert proxy.accepted == 1
 
 
 def test_pain_26_disconnect_async_waits_until_the_client_id_is_free() -> None:
@@ -675,67 +615,58 @@ def test_pain_26_disconnect_async_waits_until_the_client_id_is_free() -> None:
     run(main(), latency=0.05)
 
 
-def test_disconnect_async_does_not_wait_for_a_dead_server() -> None:
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, _):
-            proxy.is_swallowing = True
-            proxy._pass_on = None  # type: ignore[method-assign, assignment]
-            await asyncio.wait_for(ib.disconnectAsync(), 2.5)
-            assert not ib.isConnected()
-
-    run(main())
+async def test_disconnect_async_does_not_wait_for_a_dead_server() -> None:
+    async with through_a_proxy() as (ib, proxy, _):
+        proxy.is_swallowing = True
+        proxy._pass_on = None  # type: ignore[method-assign, assignment]
+        await asyncio.wait_for(ib.disconnectAsync(), 2.5)
+        assert not ib.isConnected()
 
 
 # Broken while it is being made
 
 
-def test_a_connection_that_breaks_again_while_the_account_is_fetched() -> None:
-    async def main() -> None:
-        async with serving() as server:
-            ib = IB(reconnect=True)
-            told = Told(ib)
-            await ib.connectAsync("127.0.0.1", server.port)
-            server.answers[accounts.ReqPositions] = lambda _: [CLOSE]
-            server.send(CLOSE)
-            await asyncio.sleep(60)
-            assert len(told.attempts) > 3
-            assert told.names == ["connected", "disconnected"]
-            server.answers[accounts.ReqPositions] = lambda _: [accounts.PositionEnd()]
-            await ib.connected()
-            assert told.names == ["connected", "disconnected", "connected", "reconnected"]
-            ib.disconnect()
-
-    run(main())
+async def test_a_connection_that_breaks_again_while_the_account_is_fetched() -> None:
+    async with serving() as server:
+        ib = IB(reconnect=True)
+        told = Told(ib)
+        await ib.connectAsync("127.0.0.1", server.port)
+        server.answers[accounts.ReqPositions] = lambda _: [CLOSE]
+        server.send(CLOSE)
+        await asyncio.sleep(60)
+        assert len(told.attempts) > 3
+        assert told.names == ["connected", "disconnected"]
+        server.answers[accounts.ReqPositions] = lambda _: [accounts.PositionEnd()]
+        await ib.connected()
+        assert told.names == ["connected", "disconnected", "connected", "reconnected"]
+        ib.disconnect()
 
 
 # What waits
 
 
-def test_the_link_of_the_gateway_is_waited_for_too() -> None:
-    async def main() -> None:
-        async with serving() as server:
-            ib = IB()
-            await ib.connectAsync("127.0.0.1", server.port)
-            server.send(Error(-1, 1100, "Connectivity between IB and Trader Workstation has been lost."))
-            await ib.healthEvent
-            assert ib.isConnected()
-            assert ib.health.link is LinkState.BROKEN
-            calls = [asyncio.ensure_future(ib.whenConnected(ib.reqOpenOrdersAsync)) for _ in range(3)]
-            await asyncio.sleep(100)
-            assert not any(call.done() for call in calls)
-            server.send(
-                Error(-1, 1102, "Connectivity between IB and Trader Workstation has been restored - data maintained.")
-            )
-            assert await asyncio.gather(*calls) == [[], [], []]
-            server.send(Error(-1, 1100, "Connectivity between IB and Trader Workstation has been lost."))
-            await ib.healthEvent
-            call = asyncio.ensure_future(ib.connected())
-            await asyncio.sleep(1)
-            ib.disconnect()
-            with pytest.raises(ConnectionError):
-                await call
-
-    run(main())
+async def test_the_link_of_the_gateway_is_waited_for_too() -> None:
+    async with serving() as server:
+        ib = IB()
+        await ib.connectAsync("127.0.0.1", server.port)
+        server.send(Error(-1, 1100, "Connectivity between IB and Trader Workstation has been lost."))
+        await ib.healthEvent
+        assert ib.isConnected()
+        assert ib.health.link is LinkState.BROKEN
+        calls = [asyncio.ensure_future(ib.whenConnected(ib.reqOpenOrdersAsync)) for _ in range(3)]
+        await asyncio.sleep(100)
+        assert not any(call.done() for call in calls)
+        server.send(
+            Error(-1, 1102, "Connectivity between IB and Trader Workstation has been restored - data maintained.")
+        )
+        assert await asyncio.gather(*calls) == [[], [], []]
+        server.send(Error(-1, 1100, "Connectivity between IB and Trader Workstation has been lost."))
+        await ib.healthEvent
+        call = asyncio.ensure_future(ib.connected())
+        await asyncio.sleep(1)
+        ib.disconnect()
+        with pytest.raises(ConnectionError):
+            await call
 
 
 def test_what_only_reads_can_be_repeated_and_nothing_else_is() -> None:
@@ -767,33 +698,27 @@ def test_what_only_reads_can_be_repeated_and_nothing_else_is() -> None:
     run(main())
 
 
-def test_how_many_may_wait_is_limited() -> None:
-    async def main() -> None:
-        async with through_a_proxy() as (ib, proxy, _):
-            proxy.refuse()
-            await ib.disconnectedEvent
-            calls = [asyncio.ensure_future(ib.whenConnected(ib.reqPositionsAsync)) for _ in range(1001)]
-            await asyncio.sleep(0)
-            with pytest.raises(ConnectionError, match=r"^Not connected: reconnecting since .*, and 1000 calls wait"):
-                await calls.pop()
-            await proxy.open()
-            assert len(await asyncio.gather(*calls)) == 1000
-
-    run(main())
+async def test_how_many_may_wait_is_limited() -> None:
+    async with through_a_proxy() as (ib, proxy, _):
+        proxy.refuse()
+        await ib.disconnectedEvent
+        calls = [asyncio.ensure_future(ib.whenConnected(ib.reqPositionsAsync)) for _ in range(1001)]
+        await asyncio.sleep(0)
+        with pytest.raises(ConnectionError, match=r"^Not connected: reconnecting since .*, and 1000 calls wait"):
+            await calls.pop()
+        await proxy.open()
+        assert len(await asyncio.gather(*calls)) == 1000
 
 
-def test_run_async_goes_on_over_a_loss() -> None:
-    async def main() -> None:
-        async with through_a_proxy(Reconnect(attempts=3)) as (ib, proxy, _):
-            running = asyncio.ensure_future(ib.runAsync())
-            proxy.cut()
-            await ib.reconnectedEvent
-            assert not running.done()
-            proxy.refuse()
-            await ib.reconnectFailedEvent
-            await asyncio.wait_for(running, 1)
-
-    run(main())
+async def test_run_async_goes_on_over_a_loss() -> None:
+    async with through_a_proxy(Reconnect(attempts=3)) as (ib, proxy, _):
+        running = asyncio.ensure_future(ib.runAsync())
+        proxy.cut()
+        await ib.reconnectedEvent
+        assert not running.done()
+        proxy.refuse()
+        await ib.reconnectFailedEvent
+        await asyncio.wait_for(running, 1)
 
 
 # Other styles

@@ -65,57 +65,45 @@ def test_a_server_that_answers_never_dies(gaps: list[float], answers_after: floa
     run(main())
 
 
-def test_a_server_that_talks_is_not_asked() -> None:
-    async def main() -> None:
-        server = Server(None)
-        server.heartbeat.start(20, 10)
-        for _ in range(100):
-            await asyncio.sleep(14)
-            server.bytes += 1
-        assert server.asked == server.died == []
-
-    run(main())
+async def test_a_server_that_talks_is_not_asked() -> None:
+    server = Server(None)
+    server.heartbeat.start(20, 10)
+    for _ in range(100):
+        await asyncio.sleep(14)
+        server.bytes += 1
+    assert server.asked == server.died == []
 
 
-def test_zero_is_never() -> None:
-    async def main() -> None:
-        server = Server(None)
-        server.heartbeat.start(0, 10)
-        await asyncio.sleep(10_000)
-        assert server.asked == server.died == []
-
-    run(main())
+async def test_zero_is_never() -> None:
+    server = Server(None)
+    server.heartbeat.start(0, 10)
+    await asyncio.sleep(10_000)
+    assert server.asked == server.died == []
 
 
-def test_it_begins_anew_for_each_connection() -> None:
-    async def main() -> None:
-        server = Server(None)
-        server.heartbeat.start(20, 10)
-        await asyncio.sleep(22)
-        server.bytes = 0  # another connection
-        server.heartbeat.start(20, 10)
-        await asyncio.sleep(19)
-        assert len(server.asked) == 1
-        await asyncio.sleep(20)
-        assert server.died == [pytest.approx(52, abs=0.1)]
-
-    run(main())
+async def test_it_begins_anew_for_each_connection() -> None:
+    server = Server(None)
+    server.heartbeat.start(20, 10)
+    await asyncio.sleep(22)
+    server.bytes = 0  # another connection
+    server.heartbeat.start(20, 10)
+    await asyncio.sleep(19)
+    assert len(server.asked) == 1
+    await asyncio.sleep(20)
+    assert server.died == [pytest.approx(52, abs=0.1)]
 
 
-def test_a_loop_that_stood_still_gives_the_server_its_time_again() -> None:
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        server = Server(5)
-        server.heartbeat.start(20, 10)
-        await asyncio.sleep(20.5)
-        clock = loop.time
-        loop.time = lambda: clock() + 300  # type: ignore[method-assign]
-        await asyncio.sleep(0.1)
-        assert server.died == []
-        await asyncio.sleep(4.5)
-        assert server.bytes == 10
-        await asyncio.sleep(100)
-        assert server.died == []
-        loop.time = clock  # type: ignore[method-assign]
-
-    run(main())
+async def test_a_loop_that_stood_still_gives_the_server_its_time_again() -> None:
+    loop = asyncio.get_running_loop()
+    server = Server(5)
+    server.heartbeat.start(20, 10)
+    await asyncio.sleep(20.5)
+    clock = loop.time
+    loop.time = lambda: clock() + 300  # type: ignore[method-assign]
+    await asyncio.sleep(0.1)
+    assert server.died == []
+    await asyncio.sleep(4.5)
+    assert server.bytes == 10
+    await asyncio.sleep(100)
+    assert server.died == []
+    loop.time = clock  # type: ignore[method-assign]
