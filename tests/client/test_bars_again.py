@@ -158,3 +158,20 @@ async def test_many_bars_are_asked_for_within_the_limits() -> None:
         assert len(server.of(real_time_bars.ReqRealTimeBars)) == 130
         await asyncio.sleep(600)
         assert len(server.of(real_time_bars.ReqRealTimeBars)) == 140
+
+
+@pytest.mark.parametrize("codes", [(1100, 1102), (2105, 2106)])
+async def test_bars_that_a_lost_link_has_left_out_are_fetched_although_the_line_goes_on(codes: tuple[int, int]) -> None:
+    async with living() as (ib, server):
+        bars = ib.reqRealTimeBars(AAPL)
+        (first,) = await server.wait_for(real_time_bars.ReqRealTimeBars)
+        await sent(ib, server, five_seconds(first.reqId, 0))
+        await sent(ib, server, told(codes[0]))
+        await asyncio.sleep(15)
+        server.answers[history.ReqHistoricalData] = past(0, 1, 2, 3)
+        await sent(ib, server, told(codes[1]), five_seconds(first.reqId, 3))
+        _, then = await server.wait_for(real_time_bars.ReqRealTimeBars, 2)
+        await sent(ib, server, five_seconds(then.reqId, 4))
+        await asyncio.sleep(1)
+        assert [bar.close for bar in bars] == [10.0, 11.0, 12.0, 13.0, 14.0]
+        assert bars.isComplete

@@ -422,7 +422,11 @@ async def test_lines_of_a_farm_that_do_not_go_on_are_asked_for_again() -> None:
         assert then.contract.symbol == "is dead"
         assert [one.reqId for one in server.of(market_data.CancelMktData)] == [ids["is dead"]]
         await sent(ib, server, bid(then.reqId, 20.0))
-        assert [(one.target, begin) for one, begin, _ in gaps] == [(tickers["is dead"], since)]
+        # The gap of a line that goes on by itself is told as well, when it does.
+        assert [(one.target, begin) for one, begin, _ in gaps] == [
+            (tickers["goes on"], since),
+            (tickers["is dead"], since),
+        ]
         assert len(server.of(real_time_bars.ReqRealTimeBars)) == 2
 
 
@@ -451,6 +455,24 @@ async def test_which_lines_are_looked_at(codes: tuple[int, ...], asked: set[str]
         await asyncio.sleep(60)
         count = {"bars": len(server.of(history.ReqHistoricalData)), "quotes": len(server.of(market_data.ReqMktData))}
         assert {kind for kind, number in count.items() if number == 2} == (asked if wanted else set())
+
+
+async def test_quotes_that_another_session_has_taken_come_back_whenever_it_ends() -> None:
+    async with living() as (ib, server):
+        gaps = told_gaps(ib)
+        ticker = ib.reqMktData(AAPL)
+        (first,) = await server.wait_for(market_data.ReqMktData)
+        await sent(ib, server, bid(first.reqId))
+        since = ticker.time
+        taken = "No market data during competing live session"
+        server.answers[market_data.ReqMktData] = lambda m: [Error(m.reqId, 10197, taken)]
+        await sent(ib, server, Error(first.reqId, 10197, taken))
+        await asyncio.sleep(8 * 3600)
+        assert ticker.status == "interrupted"
+        server.answers[market_data.ReqMktData] = lambda m: [bid(m.reqId, 12.0)]
+        await asyncio.sleep(300)
+        assert ticker.bid == 12.0
+        assert [(one.target, begin) for one, begin, _ in gaps] == [(ticker, since)]
 
 
 async def test_a_farm_that_flaps_is_looked_at_when_it_stays() -> None:

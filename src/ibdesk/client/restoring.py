@@ -32,6 +32,12 @@ PAUSES = (15.0, 60.0, 300.0, 900.0, 1800.0)
 Each is longer than the 15 seconds within which the server refuses the same request for bars or ticks.
 """
 
+COMPETING = 10197
+"""The code by which the server ends and refuses market data while another session of the same user has them."""
+
+_LONGEST_COMPETING = 2
+"""The pause from `PAUSES` that is made again and again while another session has the data, for as long as it takes."""
+
 GRACE = 20.0
 """How many seconds the lines of a farm have, after it has come back, to go on by themselves."""
 
@@ -80,8 +86,9 @@ class Restorer:
         self._timers: set[asyncio.TimerHandle] = set()
         self._link_lost: dt.datetime | None = None
         self._farms_lost: dict[bool, dt.datetime] = {}
-        """Since when farms of historical data (True) or market data (False) are lost, or not looked after yet."""
+        """Since when farms of historical data (True) or market data (False) are lost."""
         self._looks: dict[bool, asyncio.TimerHandle] = {}
+        """The timers to look after lines of such farms which are silent although the farm has come back."""
 
     # --- the connection -------------------------------------------------------------------------------------------
 
@@ -167,7 +174,7 @@ class Restorer:
             self._link_lost = None
         elif code == _DATA_KEPT:
             if self._link_lost is not None:
-                self._later(GRACE, self._look, self._link_lost, False)
+                self._later(GRACE, self._look, self._take_up(self._link_lost, False))
             self._link_lost = None
         else:
             is_of_history = code in _OF_HISTORY
@@ -176,7 +183,8 @@ class Restorer:
             if code in _FARM_LOST:
                 self._farms_lost.setdefault(is_of_history, now)
             elif is_of_history in self._farms_lost:
-                self._looks[is_of_history] = self._later(GRACE, self._look_at_farm, is_of_history)
+                silent = self._take_up(self._farms_lost.pop(is_of_history), is_of_history)
+                self._looks[is_of_history] = self._later(GRACE, self._look_at_farm, is_of_history, silent)
 
     def _lose_data(self, since: dt.datetime, text: str) -> None:
         """Restore, or end, all subscriptions, because the server has lost them."""
@@ -189,27 +197,37 @@ class Restorer:
             if one.kind not in _STAYS:
                 self._end(one, ConnectionError(text))
 
-    def _look_at_farm(self, is_of_history: bool) -> None:
-        del self._looks[is_of_history]
-        self._look(self._farms_lost.pop(is_of_history), is_of_history)
+    def _take_up(self, since: dt.datetime, is_of_history: bool) -> list[Subscription]:
+        """See to the lines that were alive before a farm, or the link, was lost, and silent until it came back now.
 
-    def _look(self, since: dt.datetime, is_of_history: bool) -> None:
-        """Ask again for the lines that were alive before a farm, or the link, was lost, and silent ever since.
+        Bars are asked for again at once, so that those which are missing come before the new ones. The other lines may
+        go on by themselves: their gap is told as soon as they do. Returns them.
 
         Which line is of which farm is not told. Those of other farms have brought something meanwhile, or are asked for
         again without harm.
         """
-        if not self._is_wanted():
-            return
         silent = [
             one
             for one in self._live()
-            if one.streams
-            and (one.kind in _BARS or not is_of_history)
-            and (last := one.last_data()) is not None
-            and since - LIVELY <= last <= since
+            if one.streams and (one.kind in _BARS or not is_of_history) and _fell_silent(one, since)
         ]
-        self._begin_again(silent, since)
+        if self._is_wanted():
+            bars = [one for one in silent if one.kind in _BARS and (one.asked is None or one.asked < since)]
+            self._begin_again(bars, since)
+        lines = [one for one in silent if one.kind not in _BARS]
+        for one in lines:
+            self._subscriptions.await_data(one, since)
+        return lines
+
+    def _look_at_farm(self, is_of_history: bool, lines: list[Subscription]) -> None:
+        del self._looks[is_of_history]
+        self._look(lines)
+
+    def _look(self, lines: list[Subscription]) -> None:
+        """Ask again for the lines that have brought nothing although they had time to go on by themselves."""
+        if self._is_wanted():
+            silent = [one for one in self._live() if one in lines and one.since is not None]
+            self._begin_again(silent, self._state.now())
 
     def _live(self) -> list[Subscription]:
         """Return the subscriptions that can be restored, and are complete and not about to be."""
@@ -241,10 +259,11 @@ class Restorer:
 
     def _ask_again(self, one: Subscription, error: Exception) -> None:
         self._refusals[one] = error
-        if one.refusals >= len(PAUSES):
+        is_competing = isinstance(error, RequestError) and error.code == COMPETING
+        if one.refusals >= len(PAUSES) and not is_competing:
             self._give_up(one, error)
             return
-        pause = PAUSES[one.refusals]
+        pause = PAUSES[min(one.refusals, _LONGEST_COMPETING if is_competing else len(PAUSES) - 1)]
         one.refusals += 1
         _log.warning("%s is not restored, and asked for again in %g s: %s", one.request, pause, error)
         self._interrupt(one, self._state.now())
@@ -353,6 +372,12 @@ class Restorer:
             self._link.emit("gapEvent", one, since, self._state.quotes.now)
             if isinstance(one.target, BarsKept):
                 self._bars.came(one, since)
+
+
+def _fell_silent(one: Subscription, since: dt.datetime) -> bool:
+    """Return whether a line was alive before a moment, and has brought nothing since then."""
+    last = one.last_data()
+    return one.since is not None or (last is not None and since - LIVELY <= last <= since)
 
 
 def _is_filled(one: Subscription, ticker: Ticker) -> bool:

@@ -238,7 +238,13 @@ class Subscriptions:
         self.add(subscription)
         if not subscription.streams:
             subscription.since = None
-        elif subscription.target is subscription.subject:  # a ticker
+        elif subscription.since is not None:
+            self.await_data(subscription, subscription.since)
+
+    def await_data(self, subscription: Subscription, since: dt.datetime) -> None:
+        """Take note that data are to come again which were interrupted at a moment, if not after earlier ones."""
+        subscription.since = subscription.since or subscription.last_data() or since
+        if subscription.target is subscription.subject:  # a ticker
             self.awaited[subscription.target][subscription.key] = subscription
 
     def has_come(self, subscription: Subscription) -> None:

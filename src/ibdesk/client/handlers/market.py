@@ -50,6 +50,9 @@ _BEGINS_AGAIN = {10225: (Kind.BARS, Kind.LIVE_BARS), 10182: (Kind.BARS, Kind.LIV
 market depth was halted.
 """
 
+_COMPETING = 10197
+"""Another session of the same user has the market data. What had data before is to have them again after that."""
+
 _AT_ONCE = dt.timedelta(minutes=1)
 """An error that comes so soon after a subscription was asked for again refuses it."""
 
@@ -223,6 +226,8 @@ class MarketHandlers:
         if not subscription.restored_by or subscription.key in self._state.requests:
             return False
         if subscription.kind in _BEGINS_AGAIN.get(code, ()):
+            return True
+        if code == _COMPETING and subscription.last_data() is not None:
             return True
         # The server has accepted it before. So what refuses it now may pass, such as a farm that is not there yet.
         asked = subscription.asked

@@ -178,8 +178,9 @@ class Ticker(_Instance):
     `frozen`         the last ticks before the market closed
     `delayed`        ticks of 15 to 20 minutes ago
     `delayed-frozen` the last delayed ticks before the market closed
-    `interrupted`    no ticks: the server has lost the subscription, and will be asked for it again
-    `denied`         no ticks: the account has no right to the data, or another session of the user receives it
+    `interrupted`    no ticks: the server has lost the subscription, or given the data to another session of the user,
+                     and will be asked for it again
+    `denied`         no ticks: the account has no right to the data, or another session received them from the start
     `error`          no ticks: the request was refused
     `ended`          no more ticks: it was cancelled, the snapshot is complete, or the connection is lost
     ================ ==============================================================================================

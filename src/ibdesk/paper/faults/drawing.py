@@ -15,6 +15,7 @@ from .triggers import FROM_CLIENT, TO_CLIENT, After, At, Before, Byte
 _TOLD = ("OpenOrder", "OrderStatus", "ExecDetails", "CommissionAndFeesReport", "Error", "Position", "TickPrice")
 _ASKED = ("StartApi", "PlaceOrder", "CancelOrder", "ReqMktData", "ReqHistoricalData", "ReqExecutions", "ReqOpenOrders")
 _ORDERS = ("PlaceOrder", "PlaceOrder", "PlaceOrder", "CancelOrder")
+_SECONDS_A_MESSAGE, _BYTES_A_SECOND = 300, 100
 _REPORTS = tuple(each.__name__ for each in k.ORDER_REPORTS)
 
 
@@ -35,10 +36,18 @@ class _Draw:
 
     def around(self, messages: Sequence[str]) -> Before | After:
         kind = self.random.choice((Before, After))
-        return kind(self.random.choice(messages), self.random.randint(1, 10))
+        return kind(self.random.choice(messages), self.number())
 
     def one(self, messages: Sequence[str]) -> Before:
-        return Before(self.random.choice(messages), self.random.randint(1, 10))
+        return Before(self.random.choice(messages), self.number())
+
+    def number(self) -> int:
+        """Draw which message of a class is meant, where there may be one in a few minutes."""
+        return self.random.randint(1, max(10, int(self.seconds / _SECONDS_A_MESSAGE)))
+
+    def byte(self) -> int:
+        """Draw a byte of what a connection carries in that time."""
+        return self.random.randint(1, max(20_000, int(self.seconds * _BYTES_A_SECOND)))
 
     def cut(self) -> k.Fault:
         form = self.random.randrange(4)
@@ -47,13 +56,13 @@ class _Draw:
         if form == 1:
             at = self.around((*_TOLD, *_ASKED))
         elif form == 2:
-            at = Byte(self.random.randint(1, 20_000), self.random.choice((TO_CLIENT, FROM_CLIENT)))
+            at = Byte(self.byte(), self.random.choice((TO_CLIENT, FROM_CLIENT)))
         elif form == 3:
             return k.Cut(self.one(_TOLD), byte=self.random.randint(1, 40), linger=linger)
         return k.Cut(at, linger=linger, reset=self.random.random() < 0.3)
 
     def stall(self) -> k.Fault:
-        at = Byte(self.random.randint(1, 20_000)) if self.random.random() < 0.2 else self.moment()
+        at = Byte(self.byte()) if self.random.random() < 0.2 else self.moment()
         return k.Stall(at, self.length(1, 90), direction=self.random.choice(k.DIRECTIONS))
 
     def delay(self) -> k.Fault:
@@ -64,7 +73,9 @@ class _Draw:
         return k.Split(self.moment(), self.random.randint(1, 64), self.length(1, 60))
 
     def swallow(self) -> k.Fault:
-        return k.Swallow(self.moment(), self.length(1, 60), direction=self.random.choice(k.DIRECTIONS))
+        # As on a half-open socket: it lasts until the client has given the socket up, which TCP would do as well. Nor
+        # can a client go on hearing a server that has not got what it sent.
+        return k.Swallow(self.moment(), self.length(90, 300), direction=self.random.choice(("both", TO_CLIENT)))
 
     def duplicate(self) -> k.Fault:
         if self.random.random() < 0.5:
