@@ -582,12 +582,12 @@ async def test_an_order_whose_answer_was_lost_is_found(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_a_modification_without_an_answer_is_looked_into(arrived: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.05)
     broker = Broker()
     async with connected(broker) as (ib, server):
         trade = place(ib)
         server.send(*shown(trade))
         await settle(ib)
-        monkeypatch.setattr(recovery, "VERDICT_SECONDS", 0.05)
         broker.open = shown(trade, lmtPrice=2.0 if arrived else 1.0)
         trade.order.lmtPrice = 2.0
         ib.placeOrder(AAPL, trade.order)
@@ -625,6 +625,61 @@ async def test_what_is_answered_is_not_asked_for() -> None:
         await settle(ib)
         assert (trade.order.lmtPrice, refused.orderStatus.status) == (3.0, "Inactive")
         assert trade.warnings == refused.warnings == []
+        assert len(server.of(order_status.ReqOpenOrders)) == asked
+
+
+def awaits_verdicts() -> list[float]:
+    """When the running loop is to look whether orders were answered."""
+    timers = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    return [timer.when() for timer in timers if "Recovery." in repr(timer) and not timer.cancelled()]
+
+
+async def test_however_many_orders_are_sent_one_timer_looks_whether_they_were_answered() -> None:
+    loop = asyncio.get_running_loop()
+    async with connected(Broker()) as (ib, server):
+        answered = [place(ib) for _ in range(50)]
+        first, (due,) = loop.time(), awaits_verdicts()
+        assert due == pytest.approx(first + recovery.VERDICT_SECONDS)
+        for number, trade in enumerate(answered):
+            server.send(*shown(trade, permId=PERM_ID + number))
+        await asyncio.sleep(4)
+        silent = [place(ib) for _ in range(3)]
+        await asyncio.sleep(4)
+        silent[0].order.lmtPrice = 2.0
+        ib.placeOrder(AAPL, silent[0].order)
+        assert awaits_verdicts() == [due]
+        await asyncio.sleep(2.5)
+        assert awaits_verdicts() == pytest.approx([first + 4 + recovery.VERDICT_SECONDS])
+        await asyncio.sleep(4)
+        assert [trade.uncertainty for trade in silent] == ["", NOWHERE, NOWHERE]
+        assert awaits_verdicts() == pytest.approx([first + 8 + recovery.VERDICT_SECONDS])
+        await asyncio.sleep(4)
+        assert [trade.uncertainty for trade in silent] == [NOWHERE] * 3
+        assert not any(trade.isUncertain() for trade in answered)
+        assert awaits_verdicts() == []
+
+
+@pytest.mark.parametrize("ends", ["disconnect", "cut"])
+async def test_after_the_connection_no_verdict_is_waited_for(ends: str) -> None:
+    """A timer would keep the thread of `IB(thread=True)` alive, ten seconds after the last order."""
+    async with connected(Broker()) as (ib, server):
+        place(ib)
+        await settle(ib)
+        assert awaits_verdicts()
+        if ends == "cut":
+            await cut(ib, server)
+        else:
+            ib.disconnect()
+        assert awaits_verdicts() == []
+
+
+async def test_a_listener_that_disconnects_when_an_order_is_not_answered_ends_the_asking() -> None:
+    async with connected(Broker()) as (ib, server):
+        trades = [place(ib) for _ in range(3)]
+        asked = len(server.of(order_status.ReqOpenOrders))
+        trades[0].warningEvent += lambda *_: ib.disconnect()
+        await asyncio.sleep(60)
+        assert all(trade.isUncertain() for trade in trades)
         assert len(server.of(order_status.ReqOpenOrders)) == asked
 
 

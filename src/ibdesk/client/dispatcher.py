@@ -292,6 +292,7 @@ class Dispatcher(Receiver):
         self.state.accounts.lose_sight()
         self.reconciliation.remember()
         self.carry_out(self.state.orders.lose_sight("The connection was lost", self.state.now()))
+        self.recovery.expect_nothing()
         self.recovery.pause_polling()
 
     # --- messages that arrive -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ It only asks the server about them. It never sends an order, a change or a cance
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
@@ -72,6 +73,10 @@ class Recovery:
         self._state = state
         self._link = link
         self._task: asyncio.Task[None] | None = None
+        self._sent: OrderedDict[Trade, tuple[object, float]] = OrderedDict()
+        """What was sent about each order, and until when an answer is waited for: the earliest first."""
+        self._timer: asyncio.TimerHandle | None = None
+        """Is due when the first of these is."""
         self._polling: asyncio.Task[None] | None = None
         self._poll_seconds = 0.0
         self._is_all_due = False
@@ -90,9 +95,19 @@ class Recovery:
         """Ask once about those of the orders for which no answer comes to what was just sent."""
         loop = self._link.loop
         for trade in trades:
+            self._sent.pop(trade, None)
             awaited = self._state.orders.awaited(trade)
             if loop is not None and awaited is not None:
-                loop.call_later(VERDICT_SECONDS, self._look_into, trade, awaited)
+                self._sent[trade] = awaited, loop.time() + VERDICT_SECONDS
+                if self._timer is None:
+                    self._timer = loop.call_later(VERDICT_SECONDS, self._look, loop)
+
+    def expect_nothing(self) -> None:
+        """Wait for no verdict any more, as the connection is gone: what was not answered is in doubt by that."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        self._sent.clear()
 
     def poll(self, seconds: float) -> None:
         """Ask for all open orders every `seconds` seconds, as long as the connection lasts."""
@@ -134,12 +149,25 @@ class Recovery:
         except ConnectionError:
             self._polling = None
 
-    def _look_into(self, trade: Trade, awaited: object) -> None:
-        orders = self._state.orders
-        if self._link.is_ready() and orders.awaited(trade) == awaited:
-            self._link.carry_out(orders.unheard(trade, self._state.now()))
-            _log.warning("Order %s: %s", trade.order.orderId, printable(trade.uncertainty))
-            self.ask_about_orders()
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ask about the orders for whose answers was waited long enough, and look again when the next one is due."""
+        orders, now = self._state.orders, loop.time()
+        unheard: list[tuple[Trade, object]] = []
+        self._timer = None
+        while self._sent and self._timer is None:
+            trade, (awaited, due) = next(iter(self._sent.items()))
+            if orders.awaited(trade) != awaited:
+                del self._sent[trade]
+            elif due <= now:
+                del self._sent[trade]
+                unheard.append((trade, awaited))
+            else:
+                self._timer = loop.call_at(due, self._look, loop)
+        for trade, awaited in unheard:
+            if self._link.is_ready() and orders.awaited(trade) == awaited:  # a listener may have changed that
+                self._link.carry_out(orders.unheard(trade, self._state.now()))
+                _log.warning("Order %s: %s", trade.order.orderId, printable(trade.uncertainty))
+                self.ask_about_orders()
 
     async def _run(self) -> None:
         # Orders may come into doubt while the server answers, and then the answer may be older than the doubt: so there
