@@ -361,6 +361,76 @@ async def test_an_order_that_the_server_shows_again_is_not_gone_while_an_older_l
         assert trade.orderStatus.status == "Submitted"
 
 
+ABOUT_ORDERS = (order_status.ReqOpenOrders, executions.ReqExecutions, order_status.ReqCompletedOrders)
+FARMS = [
+    Error(-1, 2104, "Market data farm connection is OK:usfarm"),
+    Error(-1, 2106, "HMDS data farm connection is OK:ushmds"),
+    Error(-1, 2158, "Sec-def data farm connection is OK:secdefnj"),
+]
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_a_new_connection_asks_once_how_an_order_stands(is_open: bool) -> None:
+    """TWS tells of its farms right after the login, and that is no reason to ask."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        await cut(ib, server)
+        broker.open = shown(trade) if is_open else []
+        login = server.answers[connection.StartApi]
+        server.answers[connection.StartApi] = lambda m: [*login(m), *FARMS]
+        told = len(server.received)
+        await again(ib, server)
+        await asyncio.sleep(100)
+        assert [[type(one) for one in server.received[told:]].count(kind) for kind in ABOUT_ORDERS] == [1, 1, 1]
+        assert trade.isUncertain() is not is_open
+        assert trade.warnings == [] if is_open else trade.warnings[-1].message.endswith("it may have been filled")
+        assert "orders in doubt" not in ib.startup.parts
+
+
+async def test_a_notice_is_no_reason_to_ask_and_a_doubt_is_one() -> None:
+    async with connected(Broker()) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        asked = len(server.of(order_status.ReqOpenOrders))
+        server.send(*FARMS, Error(trade.order.orderId, 399, "Order Message: BUY 100 AAPL Warning: ..."))
+        await settle(ib)
+        await ib.dispatcher.recovery.settled()
+        assert len(server.of(order_status.ReqOpenOrders)) == asked
+        server.send(Error(trade.order.orderId, 98765, "whatever"))
+        await settle(ib)
+        await ib.dispatcher.recovery.settled()
+        assert len(server.of(order_status.ReqOpenOrders)) == asked + 1
+
+
+async def test_a_doubt_that_comes_up_while_a_connection_begins_is_asked_about_after_that() -> None:
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = place(ib)
+        server.send(*shown(trade))
+        await settle(ib)
+        await cut(ib, server)
+        told = len(server.received)
+        broker.open = shown(trade)
+        server.answers[accounts.ReqPositions] = lambda _: [
+            Error(trade.order.orderId, 98765, "whatever"),
+            accounts.PositionEnd(),
+        ]
+        server.answers[executions.ReqExecutions] = lambda _: []
+        connecting = asyncio.ensure_future(again(ib, server))
+        await asyncio.sleep(2)
+        server.answers[executions.ReqExecutions] = broker.answers()[executions.ReqExecutions]
+        assert [type(one) for one in server.received[told:]].count(order_status.ReqOpenOrders) == 1
+        await connecting
+        await ib.dispatcher.recovery.settled()
+        assert not trade.isUncertain()
+        assert trade.orderStatus.status == "Submitted"
+        assert [type(one) for one in server.received[told:]].count(order_status.ReqOpenOrders) == 1
+
+
 # --- the link between server and IBKR -------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ It only asks the server about them. It never sends an order, a change or a cance
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -59,6 +60,10 @@ class Link(Protocol):
 
     async def ask(self, message: Any, *, always_raise: bool) -> Any:
         """Send a request and wait for the whole answer."""
+        ...
+
+    def lock(self, what: object) -> AbstractAsyncContextManager[Any]:
+        """Return the lock under which only one caller at a time does something."""
         ...
 
     def carry_out(self, effects: Iterable[Any]) -> None:
@@ -182,8 +187,9 @@ class Recovery:
                     self._give_up(f"{ROUNDS} answers of the server have left it open")
                     break
                 try:
-                    async with asyncio.timeout(ANSWER_SECONDS):
-                        await self._ask_all(is_all_due)
+                    async with asyncio.timeout(ANSWER_SECONDS), self.alone():
+                        if is_all_due or self._state.orders.doubtful():
+                            await self._ask_all(is_all_due)
                     failures = 0
                     is_all_told |= is_all_due
                 except (TimeoutError, RequestError) as error:
@@ -199,6 +205,10 @@ class Recovery:
                 self.on_all_told()
         finally:
             self._task = None
+
+    def alone(self) -> AbstractAsyncContextManager[Any]:
+        """Return the lock under which only one at a time asks for everything about orders."""
+        return self._link.lock(Recovery)
 
     async def look_for_open_orders(self) -> list[Trade]:
         """Ask for the open orders. Returns those of which the server tells otherwise than is known here.
@@ -226,22 +236,27 @@ class Recovery:
 
     async def _ask_all(self, positions: bool) -> None:
         """Ask for positions, open orders, executions and completed orders, and settle what was in doubt before."""
-        state, orders = self._state, self._state.orders
-        asked = orders.doubtful()
+        asked = self._state.orders.doubtful()
         if positions:
             await self.ask_anew(accounts.ReqPositions())
         if self.may_ask_for_orders:
             await self.ask_anew(self._open_orders(asked))
         await self.ask_anew(executions.ReqExecutions(self._link.new_id(), self.missed_executions()))
+        if self.may_ask_for_orders:
+            await self.ask_anew(order_status.ReqCompletedOrders(False))
+        self.conclude(asked)
+        self._state.orders.in_sight()
+
+    def conclude(self, asked: dict[Trade, int]) -> None:
+        """Settle these doubts, since the server has told of open orders, executions and completed orders after them."""
+        state, orders = self._state, self._state.orders
         if not self.may_ask_for_orders:
             self._give_up("the connection is read-only")
             return
-        await self.ask_anew(order_status.ReqCompletedOrders(False))
         left = orders.doubtful()
         for trade, doubt in asked.items():  # and no others: a doubt that arose meanwhile may be newer than the answers
             if left.get(trade) == doubt:
                 self._settle(trade, orders.gone(trade, state.now()))
-        orders.in_sight()
 
     def _open_orders(self, wanted: Iterable[Trade]) -> order_status.ReqOpenOrders | order_status.ReqAllOpenOrders:
         """Return the request for open orders that tells of these."""

@@ -23,6 +23,10 @@ AGAIN_SECONDS = 5.0
 
 LONGEST_PAUSE = 300.0
 
+_OF_EXECUTIONS = ("executions",)
+_OF_ORDERS = ("open orders", "completed orders", *_OF_EXECUTIONS)
+"""The parts that together settle how the orders of this client stand that were placed before."""
+
 Ask = Callable[[], Awaitable[Any]]
 """Asks for a part, and waits until all of it has come."""
 
@@ -69,14 +73,19 @@ class Startup:
         self.stop()
         state, recovery = self._dispatcher.state, self._dispatcher.recovery
         parts = self._parts(account, readonly, fields, most_accounts)
-        self.report = StartupReport(state.now())
-        await self._ask_all(parts, timeout)
-        # After the orders, so that every execution finds its order.
         then: dict[str, Ask] = {}
-        if fields & StartupFetch.EXECUTIONS:
-            then["executions"] = self._executions
-            await self._ask_all({"executions": self._executions}, timeout)
-        if state.orders.doubtful():  # orders that were placed on an earlier connection
+        self.report = StartupReport(state.now())
+        async with recovery.alone():
+            doubtful = state.orders.doubtful()  # orders that were placed on an earlier connection
+            await self._ask_all(parts, timeout)
+            # After the orders, so that every execution finds its order.
+            if fields & StartupFetch.EXECUTIONS:
+                then["executions"] = self._executions
+                await self._ask_all(then, timeout)
+            if all(self._has_come(name) for name in (_OF_EXECUTIONS if readonly else _OF_ORDERS)):
+                own = {trade: doubt for trade, doubt in doubtful.items() if trade.order.clientId == state.clientId}
+                recovery.conclude(own)
+        if state.orders.doubtful():  # those of other clients, or not all that concerns orders was asked for, or came
             then["orders in doubt"] = recovery.settled
             await self._ask_all({"orders in doubt": recovery.settled}, timeout)
         self._settle()
@@ -162,6 +171,10 @@ class Startup:
 
     def _is_late(self, name: str) -> bool:
         return self.report.parts[name].state is PartState.LATE
+
+    def _has_come(self, name: str) -> bool:
+        part = self.report.parts.get(name)
+        return part is not None and part.state is PartState.CAME
 
     def _note(self, name: str, state: PartState, error: str = "") -> None:
         before = self.report.parts.get(name)

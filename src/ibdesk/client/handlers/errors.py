@@ -84,8 +84,6 @@ class ErrorHandlers:
         if code in _LINK_RESTORED:
             orders.link_restored()
             effects.append(AskAboutOrders(also_positions=True))
-        elif orders.doubtful():
-            effects.append(AskAboutOrders())
         if code == _PORT_RESET and (found := _NEW_PORT.search(text)) is not None:
             self._state.moved_to = int(found[1])
         if code == _DUPLICATE_ID:

@@ -72,8 +72,9 @@ class OrderHandlers:
         others = [one for one in state.orders.all() if not one.isDone() and one.order.clientId != state.clientId]
         # Those in doubt are being asked about. A new doubt of these would have them asked about once more, for ever.
         told = {*listed, *state.orders.doubtful()}
-        state.orders.doubt([one for one in others if one not in told], "It is not among the open orders any more")
-        return [AskAboutOrders()] if state.orders.doubtful() else []
+        missing = [one for one in others if one not in told]
+        state.orders.doubt(missing, "It is not among the open orders any more")
+        return [AskAboutOrders()] if missing else []
 
     def completed_order(self, message: orders.CompletedOrder) -> Effects:
         """Add an order that ended earlier, perhaps before this client connected."""

@@ -397,8 +397,11 @@ class Orders:
         if len(twins) > 1 and not codes.is_warning(code):  # it names the order by its orderId, which several have
             self.doubt(twins, _TWINS.format(trade.order.orderId))
             message = f"Error {code}, reqId {trade.order.orderId}: {text}"
-            return [one for twin in twins for one in self.warn(twin, message, now)]
-        return self._lifecycles[trade].error(code, text, advanced, now)
+            return [*(one for twin in twins for one in self.warn(twin, message, now)), AskAboutOrders()]
+        lifecycle = self._lifecycles[trade]
+        doubts = lifecycle.doubts
+        emissions = lifecycle.error(code, text, advanced, now)
+        return emissions if lifecycle.doubts == doubts else [*emissions, AskAboutOrders()]
 
     # --- which order is meant --------------------------------------------------------------------------------------
 
