@@ -10,9 +10,9 @@ import pytest
 from client.asking import cut, settle
 from client.broker import AAPL, EXEC_ID, OURS, PERM_ID, execution, place
 from client.journaled import Broker, program, shown
-from client.scripted import serving
+from client.scripted import CLOSE, Server, serving
 
-from ibdesk import IB, JournalError, LimitOrder, Order, Stock
+from ibdesk import IB, JournalError, LimitOrder, Order, Reconnect, Stock
 from ibdesk.client import journaling
 from ibdesk.journal import Event, Journal, Kind, outbox
 from ibdesk.model.executions import CommissionReport
@@ -425,6 +425,68 @@ async def test_two_programs_with_one_client_id_are_refused_and_with_two_are_not(
         async with serving(broker.answers()) as other:
             await second.connectAsync("127.0.0.1", other.port, clientId=2)
             second.disconnect()
+
+
+async def can_be_claimed(path: Path, server: Server) -> bool:
+    """Whether another program gets the journal."""
+    other = IB(journal=path)
+    try:
+        await other.connectAsync("127.0.0.1", server.port, clientId=OURS)
+    except JournalError:
+        return False
+    finally:
+        other.disconnect()
+    return True
+
+
+@pytest.mark.parametrize("end", ["disconnect", "client.disconnect", "limit", "collected"])
+async def test_the_journal_is_kept_as_long_as_the_connection_is_to_be_made_again(end: str, path: Path) -> None:
+    """Else another program takes it in a pause, and reconnecting ends with an error."""
+    broker = Broker()
+    async with serving(broker.answers()) as server, serving(broker.answers()) as elsewhere:
+        ib = IB(journal=path, reconnect=Reconnect(first=10, longest=10, jitter=0, attempts=3))
+        await ib.connectAsync("127.0.0.1", server.port, clientId=OURS)
+        trade = place(ib)
+        await settle(ib)
+        for _ in range(2):
+            await cut(ib, server)
+            await asyncio.sleep(9)
+            assert not ib.isConnected()
+            assert not await can_be_claimed(path, elsewhere)
+            broker.open = shown(trade.order)
+            await ib.connected()
+            assert not trade.isUncertain()
+        server.answers[connection.StartApi] = lambda _: [CLOSE]
+        await cut(ib, server)
+        await asyncio.sleep(15)
+        assert not await can_be_claimed(path, elsewhere)
+        match end:
+            case "disconnect":
+                ib.disconnect()
+            case "client.disconnect":
+                ib.client.disconnect()
+            case "limit":
+                await ib.reconnectFailedEvent
+            case "collected":
+                ib.connector.abandon()
+        assert await can_be_claimed(path, elsewhere)
+
+
+@pytest.mark.parametrize("reconnect", [True, False])
+async def test_a_connection_that_ends_below_leaves_the_journal(reconnect: bool, path: Path) -> None:
+    async with serving(Broker().answers()) as server:
+        ib = IB(journal=path, reconnect=reconnect)
+        await ib.connectAsync("127.0.0.1", server.port, clientId=OURS)
+        ib.client.disconnect()
+        assert await can_be_claimed(path, server)
+
+
+async def test_a_connection_that_is_lost_for_good_leaves_the_journal(path: Path) -> None:
+    async with serving(Broker().answers()) as server:
+        ib = IB(journal=path)
+        await ib.connectAsync("127.0.0.1", server.port, clientId=OURS)
+        await cut(ib, server)
+        assert await can_be_claimed(path, server)
 
 
 async def test_the_journal_of_another_login_is_refused(path: Path) -> None:

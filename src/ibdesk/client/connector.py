@@ -82,7 +82,7 @@ class Connector:
         """Done with the next change of what `is_whole` and `is_coming` tell. Shared by all who wait."""
         self._health.changed += self._wake
         dispatcher.on_lost = self._on_lost
-        self._client.before_disconnect = self._overtake
+        self._client.before_disconnect = self._end
 
     # --- connect and disconnect -----------------------------------------------------------------------------------
 
@@ -172,8 +172,12 @@ class Connector:
 
     def abandon(self) -> None:
         """End whatever is under way, and close the connection."""
-        self._overtake()
+        self._end()
         self._client.close()
+
+    def _end(self) -> None:
+        self._overtake()
+        self._dispatcher.leave_journal()
 
     def _overtake(self, error: ConnectionError | None = None) -> None:
         """Give up attempts to reconnect, and what was kept for the time afterwards.
@@ -323,8 +327,7 @@ class Connector:
         self._task = None  # it is this one, and ends now
         self._overtake(lost)
         self._client.close()
-        if dispatcher.journaling is not None:
-            dispatcher.journaling.end()
+        dispatcher.leave_journal()
         self._client.absence = str(lost)
         dispatcher.emit("reconnectFailedEvent", lost)
         if not self._client.isConnected():  # a listener may have connected again

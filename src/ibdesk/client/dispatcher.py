@@ -179,6 +179,11 @@ class Dispatcher(Receiver):
         self.events["orderStatusEvent"].connect(journaling.on_status)
         self.forget()
 
+    def leave_journal(self) -> None:
+        """Leave the journal, if there is one, to other programs."""
+        if self.journaling is not None:
+            self.journaling.end()
+
     def later(self, function: Callable[[], None]) -> None:
         """Call a function as soon as the event loop has time for it; never, if there is no loop any more."""
         if self.loop is not None and not self.loop.is_closed():
@@ -218,8 +223,7 @@ class Dispatcher(Receiver):
         If it `is_told`, `disconnectedEvent` comes first: its listeners can still read positions and tickers.
         """
         self._is_disconnected = True
-        if self.journaling is not None:
-            self.journaling.end()
+        self.leave_journal()
         if is_told:
             self.emit("disconnectedEvent")
             if not self._is_disconnected:  # a listener has connected again, and by that everything was forgotten
@@ -247,8 +251,8 @@ class Dispatcher(Receiver):
         self.lines.stop()
         self._suspend_or_end()
         self._locks = {}
-        if self.journaling is not None:
-            self.journaling.end()
+        if not self.keeps_subscriptions:  # else another program could take the journal before the next attempt
+            self.leave_journal()
         self.on_lost()
         self.tell_socket(self.down_state)
         if not self.is_hushed:
