@@ -463,10 +463,15 @@ async def test_what_was_missed_while_the_link_was_down_is_asked_for(code: int) -
         assert len(told) == 5, "nothing but the position is told again"
 
 
-async def test_an_order_that_is_placed_while_the_link_is_down_is_uncertain() -> None:
+NEVER_THERE = "Connectivity between Trader Workstation and server is broken. It will be restored automatically."
+
+
+@pytest.mark.parametrize("notice", [LOST, Error(-1, 2110, NEVER_THERE)], ids=["1100", "2110"])
+async def test_an_order_that_is_placed_while_the_link_is_down_is_uncertain(notice: Error) -> None:
+    """2110 is told to a client that connects while TWS has not found IBKR yet."""
     broker = Broker()
     async with connected(broker) as (ib, server):
-        server.send(LOST)
+        server.send(notice)
         await settle(ib)
         kept, dropped = place(ib), place(ib)
         assert kept.isUncertain()

@@ -14,7 +14,7 @@ from ibdesk.client.effects import Effects, Emit
 from ibdesk.events import Event
 from ibdesk.model.health import Farm, FarmKind, FarmState, Health, LinkState, SocketState
 
-_FARM_NOTICES: dict[int, tuple[FarmKind, FarmState]] = {
+FARM_NOTICES: dict[int, tuple[FarmKind, FarmState]] = {
     2103: (FarmKind.MARKET_DATA, FarmState.BROKEN),
     2104: (FarmKind.MARKET_DATA, FarmState.CONNECTED),
     2105: (FarmKind.HISTORICAL_DATA, FarmState.BROKEN),
@@ -25,9 +25,15 @@ _FARM_NOTICES: dict[int, tuple[FarmKind, FarmState]] = {
     2157: (FarmKind.DEFINITIONS, FarmState.BROKEN),
     2158: (FarmKind.DEFINITIONS, FarmState.CONNECTED),
 }
-_LINK_BROKEN = frozenset({1100, 2110})
-_DATA_LOST = 1101
-_DATA_KEPT = 1102
+"""The codes of notices about a farm: what it has, and how the connection to it stands."""
+
+LINK_LOST = frozenset({1100, 2110})
+"""The codes of notices that TWS has lost IBKR, or has not found it yet when a client connects (2110)."""
+DATA_LOST, DATA_KEPT = 1101, 1102
+LINK_RESTORED = frozenset({DATA_LOST, DATA_KEPT})
+"""The codes of notices that TWS has IBKR again, without the subscriptions that there were, or with them."""
+OF_LINKS = LINK_LOST | LINK_RESTORED | FARM_NOTICES.keys()
+
 _COMPETING = 10197
 _NO_HISTORY = 162
 
@@ -73,19 +79,19 @@ class HealthWatch:
 
     def notice(self, code: int, text: str, now: datetime) -> Effects:
         """Take note of what one of the server's errors and notices says about the link, a farm or another session."""
-        if code in _FARM_NOTICES:
+        if code in FARM_NOTICES:
             found = _FARM_NAME.search(text)
-            return self._set(farms=self._with([(found["name"], *_FARM_NOTICES[code])], now)) if found else []
-        if code in _LINK_BROKEN:
+            return self._set(farms=self._with([(found["name"], *FARM_NOTICES[code])], now)) if found else []
+        if code in LINK_LOST:
             return self._set(**self._link(LinkState.BROKEN, now))
-        if code in (_DATA_LOST, _DATA_KEPT):
+        if code in LINK_RESTORED:
             listed = [
                 (name, None, FarmState.BROKEN if part["no"] else FarmState.CONNECTED)
                 for part in _LISTED_FARMS.finditer(text)
                 for name in part["names"].replace(";", " ").split()
             ]
             link = self._link(LinkState.CONNECTED, now)
-            return self._set(**link, is_data_lost=code == _DATA_LOST, farms=self._with(listed, now))
+            return self._set(**link, is_data_lost=code == DATA_LOST, farms=self._with(listed, now))
         if code == _COMPETING or (code == _NO_HISTORY and _ELSEWHERE in text):
             self._denied = now
             return self._set(competing_since=self.health.competing_since or now)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ibdesk.client.bars_again import BarsAgain, Link
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import failure
+from ibdesk.client.health import DATA_KEPT, DATA_LOST, FARM_NOTICES, LINK_LOST
 from ibdesk.client.state.bar_lists import BarsKept, RealTimeBarList
 from ibdesk.client.state.books import DELETE
 from ibdesk.client.state.statuses import refused
@@ -18,6 +19,7 @@ from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.subscriptions import Kind, Subscription
 from ibdesk.errors import EncodeError, RequestError
 from ibdesk.logs import logger
+from ibdesk.model.health import FarmKind, FarmState
 from ibdesk.model.quotes import TickByTickAllLast, TickByTickBidAsk, TickByTickMidPoint
 from ibdesk.wire.messages.market_data import ReqMarketDataType
 
@@ -47,9 +49,6 @@ LIVELY = dt.timedelta(minutes=5)
 PATIENCE = 30.0
 """For how many seconds `restore` waits for positions, and for the bars that are missing."""
 
-_LINK_LOST, _DATA_LOST, _DATA_KEPT = 1100, 1101, 1102
-_FARM_LOST = frozenset({2103, 2105})
-_OF_HISTORY = frozenset({2105, 2106, 2107})
 _BARS = (Kind.BARS, Kind.LIVE_BARS)
 
 _STAYS = frozenset({Kind.POSITIONS, Kind.ACCOUNT, Kind.ACCOUNT_MULTI, Kind.SUMMARY, Kind.NEWS_BULLETINS})
@@ -165,26 +164,31 @@ class Restorer:
     # --- what the server tells of its links -----------------------------------------------------------------------
 
     def link_told(self, code: int, text: str) -> None:
-        """Take note of what the server tells of its link to IBKR (1100 to 1102) or to a farm (2103 to 2108)."""
+        """Take note of what the server tells of its link to IBKR, or to a farm."""
         now = self._state.now()
-        if code == _LINK_LOST:
+        if code in LINK_LOST:
             self._link_lost = self._link_lost or now
-        elif code == _DATA_LOST:
+        elif code == DATA_LOST:
             self._lose_data(self._link_lost or now, text)
             self._link_lost = None
-        elif code == _DATA_KEPT:
+        elif code == DATA_KEPT:
             if self._link_lost is not None:
                 self._later(GRACE, self._look, self._take_up(self._link_lost, False))
             self._link_lost = None
         else:
-            is_of_history = code in _OF_HISTORY
-            if is_of_history in self._looks:
-                self._forget_timer(self._looks.pop(is_of_history))
-            if code in _FARM_LOST:
-                self._farms_lost.setdefault(is_of_history, now)
-            elif is_of_history in self._farms_lost:
-                silent = self._take_up(self._farms_lost.pop(is_of_history), is_of_history)
-                self._looks[is_of_history] = self._later(GRACE, self._look_at_farm, is_of_history, silent)
+            self._farm_told(*FARM_NOTICES[code], now)
+
+    def _farm_told(self, kind: FarmKind, state: FarmState, now: dt.datetime) -> None:
+        if kind is FarmKind.DEFINITIONS or state is FarmState.CONNECTING:
+            return
+        is_of_history = kind is FarmKind.HISTORICAL_DATA
+        if is_of_history in self._looks:
+            self._forget_timer(self._looks.pop(is_of_history))
+        if state is FarmState.BROKEN:
+            self._farms_lost.setdefault(is_of_history, now)
+        elif is_of_history in self._farms_lost:
+            silent = self._take_up(self._farms_lost.pop(is_of_history), is_of_history)
+            self._looks[is_of_history] = self._later(GRACE, self._look_at_farm, is_of_history, silent)
 
     def _lose_data(self, since: dt.datetime, text: str) -> None:
         """Restore, or end, all subscriptions, because the server has lost them."""

@@ -8,6 +8,7 @@ from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import AskAboutOrders, Effect, Effects, Emit, Fail, LinkTold, Remember, Send
 from ibdesk.client.handlers import Handler
 from ibdesk.client.handlers.market import MarketHandlers
+from ibdesk.client.health import LINK_LOST, LINK_RESTORED, OF_LINKS
 from ibdesk.client.requests import Request
 from ibdesk.errors import RequestError
 from ibdesk.logs import logger
@@ -20,12 +21,8 @@ _log = logger("ibdesk.session")
 
 _ADVISOR_DATA = (1, 2, 3)
 _DUPLICATE_ID = 103
-_LINK_LOST = 1100
 _PORT_RESET = 1300
 _NEW_PORT = re.compile(r"new port\D{0,9}([1-9]\d{0,4})\b")
-_LINK_RESTORED = frozenset({1101, 1102})
-_OF_LINKS = frozenset({1100, 1101, 1102, 2103, 2104, 2105, 2106, 2107, 2108})
-"""The codes that tell how the server's link to IBKR, or to a farm of market or historical data, stands."""
 
 _NOT_THERE = frozenset({300, 310, 366})
 """The codes that answer the cancellation of what the server does not have any more."""
@@ -76,12 +73,12 @@ class ErrorHandlers:
     def _about_link(self, code: int, text: str) -> Effects:
         """Return the effects of an error about the link to IBKR, the port of TWS, or a used order id."""
         orders = self._state.orders
-        effects: list[Effect] = [LinkTold(code, text)] if code in _OF_LINKS else []
-        if code == _LINK_LOST or code in _LINK_RESTORED:
+        effects: list[Effect] = [LinkTold(code, text)] if code in OF_LINKS else []
+        if code in LINK_LOST or code in LINK_RESTORED:
             effects.append(Remember())
             why = "The link between TWS and IBKR was lost"
             effects += orders.lose_sight(why, self._state.now(), is_over=False)
-        if code in _LINK_RESTORED:
+        if code in LINK_RESTORED:
             orders.link_restored()
             effects.append(AskAboutOrders(also_positions=True))
         if code == _PORT_RESET and (found := _NEW_PORT.search(text)) is not None:
