@@ -15,6 +15,7 @@ from ibdesk.client.subscriptions import Kind
 from ibdesk.model.bars import BarData, RealTimeBar
 from ibdesk.wire.messages import (
     history,
+    history_summaries,
     real_time_bars,
 )
 from ibdesk.wire.messages.connection import Error
@@ -144,6 +145,31 @@ async def test_bars_that_are_not_answered_are_asked_for_again() -> None:
         await asyncio.sleep(90)
         assert [one.date.minute for one in bars] == [30, 31, 32]
         assert len(server.of(history.CancelHistoricalData)) == 2
+
+
+async def test_what_the_program_has_asked_for_counts_towards_the_limits() -> None:
+    def hour(symbol: str, size: str) -> Any:
+        return ib.reqHistoricalDataAsync(Stock(symbol, "SMART", "USD"), "", "3600 S", size, "TRADES", False)
+
+    began = {
+        history_summaries.ReqHeadTimeStamp: lambda m: [history_summaries.HeadTimestamp(m.reqId, "20200102-14:30:00")]
+    }
+    async with living(began) as (ib, server):
+        bars = ib.reqRealTimeBars(AAPL)
+        await asyncio.sleep(300)
+        for number in range(40):
+            await hour(f"S{number}", "5 secs")
+            await hour(f"S{number}", "1 min")
+        ib.client.reqRealTimeBars(1000, AAPL, 5, "TRADES", False, [])
+        for number in range(19):
+            await ib.reqHeadTimeStampAsync(Stock(f"T{number}", "SMART", "USD"), "TRADES", False)
+        await sent(ib, server, told(1101))
+        asked = len(server.of(real_time_bars.ReqRealTimeBars))
+        await asyncio.sleep(595)
+        assert len(server.of(real_time_bars.ReqRealTimeBars)) == asked, "60 of the last ten minutes, and one is older"
+        await asyncio.sleep(10)
+        assert len(server.of(real_time_bars.ReqRealTimeBars)) == asked + 1
+        assert bars.reqId == server.of(real_time_bars.ReqRealTimeBars)[-1].reqId
 
 
 async def test_many_bars_are_asked_for_within_the_limits() -> None:

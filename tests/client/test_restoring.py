@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from client.asking import sent
+from client.asking import next_of, sent
 from client.interrupted import (
     AAPL,
     BUST,
@@ -349,6 +349,27 @@ async def test_what_the_server_wants_to_be_asked_for_again(kind: str, code: int,
         assert ib.client.subscriptions.get(then.reqId).target is target
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "text"),
+    [("5-second bars", 10225, BUST), ("bars", 10225, BUST), ("bars", 10182, "Failed"), ("depth", 316, "HALTED")],
+)
+async def test_without_the_wish_what_the_server_ends_has_ended(kind: str, code: int, text: str) -> None:
+    _, request, _ = KINDS[kind]
+    async with living() as (ib, server):
+        ib.RestoreSubscriptions = False
+        target = await begun(ib, kind)
+        (first,) = await server.wait_for(request)
+        waiting = asyncio.ensure_future(next_of(target, "updateEvent"))
+        await sent(ib, server, Error(first.reqId, code, text))
+        with pytest.raises(RequestError, match=text):
+            await waiting
+        await asyncio.sleep(3600)
+        assert len(server.of(request)) == 1
+        assert first.reqId not in ib.client.subscriptions
+        await begun(ib, kind)
+        await server.wait_for(request, 2)
+
+
 async def test_what_is_refused_now_is_asked_for_again_after_pauses() -> None:
     async with living() as (ib, server):
         ticker, lost, told_errors = ib.reqMktData(AAPL), [], []
@@ -493,20 +514,26 @@ async def test_a_farm_that_flaps_is_looked_at_when_it_stays() -> None:
         assert len(server.of(market_data.ReqMktData)) == 2
 
 
-@pytest.mark.parametrize("is_answered", [True, False])
-async def test_positions_that_the_start_has_not_fetched_are_asked_for(is_answered: bool) -> None:
+async def test_positions_are_asked_for_by_the_start_of_the_connection_alone() -> None:
     held = accounts.Position("DU1", AAPL, 100.0, 10.0)
     async with keeping({accounts.ReqPositions: lambda _: [held, accounts.PositionEnd()]}) as (ib, server):
         lost: list[Any] = []
         ib.subscriptionLostEvent += lambda one, error: lost.append((one.kind, type(error)))
-        assert len(ib.positions()) == 1
+        await ib.reqPositionsAsync()
+        asked = len(server.of(accounts.ReqPositions))
+        await cut(ib, server)
+        server.answers[accounts.ReqPositions] = lambda _: []
+        report = await again(ib, server)
+        assert (lost, report.refused, report.waiting) == ([], [], [])
+        assert ib.startup.missing == ["positions"]
+        assert len(server.of(accounts.ReqPositions)) == asked + 1
+        server.answers[accounts.ReqPositions] = lambda _: [accounts.PositionEnd()]
+        await ib.startupEvent
+        assert (ib.startup.missing, ib.positions()) == ([], [])
+        assert len(server.of(accounts.ReqPositions)) == asked + 2
         await cut(ib, server)
         await ib.connectAsync("127.0.0.1", server.port, clientId=1)
-        ib.client.subscriptions.end(accounts.ReqPositions)
-        server.answers[accounts.ReqPositions] = lambda _: [accounts.PositionEnd()] if is_answered else []
+        ib.client.subscriptions.end(accounts.ReqPositions)  # as if the start could not even ask
         report = await ib.dispatcher.restorer.restore()
-        if is_answered:
-            assert (ib.positions(), lost, report.refused) == ([], [], [])
-        else:
-            assert lost == [(Kind.POSITIONS, TimeoutError)]
-            assert [one.kind for one, _ in report.refused] == [Kind.POSITIONS]
+        assert lost == [(Kind.POSITIONS, ConnectionError)]
+        assert [one.kind for one, _ in report.refused] == [Kind.POSITIONS]

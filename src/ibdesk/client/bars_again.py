@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ibdesk.client.client_state import ClientState
-from ibdesk.client.history_limits import SMALL, HistoryLimits
+from ibdesk.client.history_limits import HistoryLimits
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList
 from ibdesk.client.state.history import duration_since
 from ibdesk.client.state.real_time_bars import fill_back
@@ -37,6 +37,11 @@ class Link(Protocol):
     """What `BarsAgain` and `Restorer` need of the connection. `Dispatcher` has it."""
 
     loop: asyncio.AbstractEventLoop | None
+
+    @property
+    def history_limits(self) -> HistoryLimits:
+        """What the server's limits for historical data still allow."""
+        ...
 
     def is_ready(self) -> bool:
         """Return whether the connection is up and running."""
@@ -99,7 +104,6 @@ class BarsAgain:
         self._link = link
         self._send = send
         self._refuse = refuse
-        self._limits = HistoryLimits()
         self._queue: deque[Subscription] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking: asyncio.Task[None] | None = None
@@ -165,10 +169,10 @@ class BarsAgain:
     async def _ask(self) -> None:
         while self._queue:
             one = self._queue.popleft()
-            await self._room(one.request)
             while len(self._awaited) >= MOST_OPEN:
                 self._progress.clear()
                 await self._progress.wait()
+            await self._room(one.request)
             if not one.is_suspended or self._state.subscriptions.get(one.key) is not one:
                 continue  # the user has cancelled it
             if isinstance(one.target, BarDataList) and one.target:
@@ -199,15 +203,9 @@ class BarsAgain:
             self._refuse(one, RequestTimeout(repr(one.request), ANSWER))
 
     async def _room(self, request: Any) -> None:
-        """Wait until the server's limits allow a request, and count it."""
-        size = getattr(request, "barSizeSetting", "5 secs")
-        if size not in SMALL:
-            return
-        clock = asyncio.get_running_loop().time
-        subject = str(request.contract), request.whatToShow
-        while (seconds := self._limits.wait(clock(), subject)) > 0:
+        """Wait until the server's limits allow a request, which has to be sent at once then."""
+        while (seconds := self._link.history_limits.wait(self._state.clocks.seconds(), request)) > 0:
             await asyncio.sleep(seconds)
-        self._limits.note(clock(), subject)
 
     # --- what is missing before it --------------------------------------------------------------------------------
 
@@ -235,10 +233,10 @@ class BarsAgain:
         live, reqId = one.request, self._link.new_id()
         end = formatIBDatetime(first)
         request = ReqHistoricalData(reqId, live.contract, end, duration, "5 secs", live.whatToShow, live.useRTH, 2)
-        await self._room(request)
         found, cancel = BarDataList(), CancelHistoricalData(reqId)
         found.reqId, found.contract = reqId, live.contract
         subscription = Subscription(Kind.PAST_BARS, request, cancel, found)
+        await self._room(request)
         try:
             await self._link.ask(request, results=found, always_raise=True, cancel=cancel, subscription=subscription)
         finally:

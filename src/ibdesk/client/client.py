@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ibdesk.client.blocking import LoopRunner, await_on_loop, blocking, call_on_loop, read_on_loop, run
 from ibdesk.client.dropin import raw_fields
 from ibdesk.client.dropin.eclient import EClient
+from ibdesk.client.history_limits import LIMITED, HistoryLimits
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
 from ibdesk.client.subscriptions import Subscriptions
@@ -104,6 +105,8 @@ class Client(EClient):
         self._clocks = COMPUTER
         self.subscriptions: Subscriptions = Subscriptions()
         """The registry of all that this connection is subscribed to."""
+        self.history_limits: HistoryLimits = HistoryLimits()
+        """What the server's limits for historical data still allow. They hold beyond the connection."""
         self.requests: Requests = Requests(lambda: asyncio.get_running_loop().create_future())
         self.absence: str = NOT_CONNECTED
         """Why nothing can be sent now, as the ConnectionError says it that a request raises then."""
@@ -431,6 +434,8 @@ class Client(EClient):
             _log.debug(">>> %s", message)
         before = self.before_order if type(message) in _ABOUT_ORDERS else None
         transport.send(message, lane_of(message, modifies=modifies), key, before)
+        if type(message) in LIMITED:
+            self.history_limits.note(self._clocks.seconds(), message)
 
     def _on_events(self, events: Iterable[Any]) -> None:
         # On a connection that is ready, the receiver reads the messages straight from the decoder. Only while it starts

@@ -38,6 +38,7 @@ from ibdesk.client.handlers.connection import ConnectionHandlers
 from ibdesk.client.handlers.errors import ErrorHandlers
 from ibdesk.client.handlers.market import MarketHandlers
 from ibdesk.client.handlers.orders import OrderHandlers
+from ibdesk.client.history_limits import HistoryLimits
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.reconciliation import Reconciliation
 from ibdesk.client.recovery import Recovery
@@ -105,6 +106,7 @@ class Dispatcher(Receiver):
         """
         self.events = events
         self.raises: Callable[[], bool] = raises
+        self._restores = restores
         self.runner = runner
         self.client: Client = Client(self)
         self.requests: Requests = self.client.requests
@@ -160,7 +162,7 @@ class Dispatcher(Receiver):
         # The handlers keep mappings of the state, so that a new state needs new handlers.
         state = self.state
         state.forget()
-        market = MarketHandlers(state)
+        market = MarketHandlers(state, self._restores)
         self._handlers: dict[type, Handler] = {
             **answers.table(),
             **ConnectionHandlers(state).table(),
@@ -382,6 +384,11 @@ class Dispatcher(Receiver):
     def new_id(self) -> int:
         """Return a new id for a request or an order. Raises ConnectionError when not connected."""
         return self.client.next_id()
+
+    @property
+    def history_limits(self) -> HistoryLimits:
+        """What the server's limits for historical data still allow."""
+        return self.client.history_limits
 
     def is_ready(self) -> bool:
         """Return whether the connection is up and running."""

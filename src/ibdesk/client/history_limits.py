@@ -1,11 +1,15 @@
 """`HistoryLimits`: when the server accepts another request for small bars, as a function of time and what was asked.
 
-The server limits requests for bars up to 30 seconds and for real-time bars. Source: TWS API documentation, "Historical
-Data Limitations".
+The server limits requests for bars up to 30 seconds, for real-time bars, and for when bars begin. Source: TWS API
+documentation, "Historical Data Limitations".
 """
 
 from collections import deque
-from collections.abc import Hashable
+from typing import Any
+
+from ibdesk.wire.messages.history import ReqHistoricalData
+from ibdesk.wire.messages.history_summaries import ReqHeadTimeStamp
+from ibdesk.wire.messages.real_time_bars import ReqRealTimeBars
 
 IN_TEN_MINUTES = 60
 TEN_MINUTES = 600.0
@@ -18,25 +22,45 @@ ALIKE_SECONDS = 2.0
 SMALL = frozenset({"1 secs", "5 secs", "10 secs", "15 secs", "30 secs"})
 """The sizes of bars that are limited."""
 
+LIMITED: frozenset[type] = frozenset({ReqHistoricalData, ReqRealTimeBars, ReqHeadTimeStamp})
+"""The requests that may count."""
+
 
 class HistoryLimits:
     """Remembers when requests were made. Times are in seconds of any clock that does not go back."""
 
     def __init__(self) -> None:
-        self._made: deque[tuple[float, Hashable]] = deque()
+        # More than the server accepts in ten minutes need not be known.
+        self._made: deque[tuple[float, tuple[str, str]]] = deque(maxlen=IN_TEN_MINUTES)
 
-    def wait(self, now: float, subject: Hashable) -> float:
-        """Return how many seconds to wait before a request. `subject` is equal for the same contract and data."""
+    def wait(self, now: float, request: Any) -> float:
+        """Return how many seconds to wait before a request is made."""
+        count = _count(request)
+        if not count:
+            return 0.0
         while self._made and self._made[0][0] + TEN_MINUTES <= now:
             self._made.popleft()
-        seconds = 0.0
-        if len(self._made) >= IN_TEN_MINUTES:
-            seconds = self._made[len(self._made) - IN_TEN_MINUTES][0] + TEN_MINUTES - now
-        alike = [time for time, other in self._made if other == subject and time + ALIKE_SECONDS > now]
-        if len(alike) >= ALIKE:
-            seconds = max(seconds, alike[-ALIKE] + ALIKE_SECONDS - now)
-        return seconds
+        all_times, subject = [time for time, _ in self._made], _subject(request)
+        alike = [time for time, other in self._made if other == subject]
+        room = _room(all_times, IN_TEN_MINUTES - count, TEN_MINUTES), _room(alike, ALIKE - count, ALIKE_SECONDS)
+        return max(0.0, max(room) - now)
 
-    def note(self, now: float, subject: Hashable) -> None:
+    def note(self, now: float, request: Any) -> None:
         """Take note of a request that is made."""
-        self._made.append((now, subject))
+        self._made.extend([(now, _subject(request))] * _count(request))
+
+
+def _count(request: Any) -> int:
+    """Return as how many requests the server counts one."""
+    if type(request) is not ReqHistoricalData:
+        return int(type(request) in LIMITED)
+    return (1 + (request.whatToShow == "BID_ASK")) if request.barSizeSetting in SMALL else 0
+
+
+def _subject(request: Any) -> tuple[str, str]:
+    return str(request.contract), request.whatToShow
+
+
+def _room(times: list[float], most: int, seconds: float) -> float:
+    """Return from when on no more than `most` of these `times` are within so many seconds."""
+    return times[-most - 1] + seconds if len(times) > most else 0.0

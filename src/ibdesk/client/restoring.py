@@ -47,7 +47,7 @@ LIVELY = dt.timedelta(minutes=5)
 """A line that has brought nothing for so long before its farm was lost may be silent without being dead."""
 
 PATIENCE = 30.0
-"""For how many seconds `restore` waits for positions, and for the bars that are missing."""
+"""For how many seconds `restore` waits for the bars that are missing."""
 
 _BARS = (Kind.BARS, Kind.LIVE_BARS)
 
@@ -114,16 +114,10 @@ class Restorer:
         """
         self._refusals.clear()
         wanted = [one for one in self._subscriptions if one.is_suspended and not self._is_begun(one)]
-        positions = [one for one in wanted if one.kind == Kind.POSITIONS]
+        for one in wanted:
+            if one.kind == Kind.POSITIONS:
+                self._give_up(one, ConnectionError("The start of the connection could not ask for the positions"))
         self._send([one for one in wanted if one.kind != Kind.POSITIONS], LIVE)
-        for one in positions:
-            # Those that were closed meanwhile are missing from the answer, so it must be seen as a whole.
-            self._subscriptions.resume(one, None)
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await self._link.ask(one.request, always_raise=True)
-            except (RequestError, TimeoutError) as error:
-                self._give_up(one, error)
         await self._bars.come(PATIENCE)
         if not self._link.is_ready():
             raise ConnectionError("Not connected")

@@ -1,7 +1,7 @@
 """The handlers of market data, live and historical: they fill tickers, lists of bars and scans, and collect news."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ibdesk.client.client_state import ClientState
@@ -60,8 +60,10 @@ _AT_ONCE = dt.timedelta(minutes=1)
 class MarketHandlers:
     """The handlers of market data. Most ticks are handled by `Quotes` itself."""
 
-    def __init__(self, state: ClientState) -> None:
+    def __init__(self, state: ClientState, restores: Callable[[], bool]) -> None:
+        """Make the handlers. `restores` returns whether to ask again for what the server ends."""
         self._state = state
+        self._restores = restores
         targets = state.subscriptions.targets
         self._tickers = targets(Ticker)
         self._bars = targets(BarDataList)
@@ -226,9 +228,9 @@ class MarketHandlers:
         if not subscription.restored_by or subscription.key in self._state.requests:
             return False
         if subscription.kind in _BEGINS_AGAIN.get(code, ()):
-            return True
+            return self._restores()
         if code == _COMPETING and subscription.last_data() is not None:
-            return True
+            return self._restores()
         # The server has accepted it before. So what refuses it now may pass, such as a farm that is not there yet.
         asked = subscription.asked
         is_new = subscription.since is not None or (asked is not None and self._state.now() - asked < _AT_ONCE)
