@@ -117,7 +117,7 @@ class Restorer:
         for one in wanted:
             if one.kind == Kind.POSITIONS:
                 self._give_up(one, ConnectionError("The start of the connection could not ask for the positions"))
-        self._send([one for one in wanted if one.kind != Kind.POSITIONS], LIVE)
+        self._send([one for one in wanted if one.kind != Kind.POSITIONS], LIVE, is_new=True)
         await self._bars.come(PATIENCE)
         if not self._link.is_ready():
             raise ConnectionError("Not connected")
@@ -169,6 +169,9 @@ class Restorer:
             if self._link_lost is not None:
                 self._later(GRACE, self._look, self._take_up(self._link_lost, False))
             self._link_lost = None
+            if self._is_wanted():
+                # Those are not maintained: ib_insync and ib_async ask for them again, too.
+                self._begin_again([one for one in self._live() if one.kind == Kind.SUMMARY], now)
         else:
             self._farm_told(*FARM_NOTICES[code], now)
 
@@ -284,22 +287,25 @@ class Restorer:
             if isinstance(one.target, RealTimeBarList):
                 one.target.held = None  # they will be asked for with those that are missing before them
 
-    def _send(self, wanted: list[Subscription], data_type: int) -> None:
+    def _send(self, wanted: list[Subscription], data_type: int, *, is_new: bool = False) -> None:
         """Ask for suspended subscriptions again: bars as the server's limits allow, everything else now."""
-        self._send_all([one for one in wanted if one.kind not in _BARS], data_type)
+        self._send_all([one for one in wanted if one.kind not in _BARS], data_type, is_new=is_new)
         self._bars.ask([one for one in wanted if one.kind in _BARS])
 
-    def _send_all(self, wanted: Iterable[Subscription], data_type: int | None = None) -> None:
+    def _send_all(self, wanted: Iterable[Subscription], data_type: int | None = None, *, is_new: bool = False) -> None:
         """Ask for suspended subscriptions again. `data_type` is the market data type that the server has.
 
-        It is the one that the user has chosen in the end.
+        It is the one that the user has chosen in the end. `is_new` says that the server has never had them, since the
+        connection is new.
         """
         # All is sent without waiting in between, so that nobody can ask for quotes while the type is another one. The
         # pacing holds back what is too much, and lets orders pass.
         chosen = self._state.market_data_type
         data_type = chosen if data_type is None else data_type
         for one in wanted:
-            reqId = self._link.new_id() if hasattr(one.restored_by[-1], "reqId") else None
+            reqId = getattr(one.restored_by[-1], "reqId", None)
+            if reqId is not None and (is_new or one.kind != Kind.SUMMARY):
+                reqId = self._link.new_id()  # TWS grants two ids for summaries, and gives none back
             self._subscriptions.resume(one, reqId)
             one.asked, one.asked_in = self._state.now(), self._state.quotes.batch
             if isinstance(one.target, Ticker):
