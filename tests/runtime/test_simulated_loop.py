@@ -195,6 +195,8 @@ async def main():
         print("cancelled")
         raise
 
+# A launcher may have it ignored, as nohup and a shell's & do. Then asyncio has nothing to take over.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with asyncio.Runner(loop_factory=lambda: SimulatedLoop(dt.datetime(2026, 11, 2, tzinfo=dt.UTC))) as runner:
     try:
         runner.run(main())
