@@ -175,7 +175,7 @@ class Broker:
         if not self.exchange.watches_margin:
             self._margin_due = None
             return
-        change = after if is_booked else self.marked_ledger.next_change(after)
+        change = after if is_booked else self.marked_ledger.next_change()
         if change is not None:
             due = next_beat(EPOCH, MARGIN_WATCH, change)
             self._margin_due = due if self._margin_due is None else min(due, self._margin_due)

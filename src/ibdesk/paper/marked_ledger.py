@@ -1,15 +1,17 @@
 """The account at the market prices of the moment.
 
 The ledger knows no market: it must be told what things are worth. Here that is done whenever somebody looks, for
-everything at once, so that all views of one moment agree, and none depends on what was looked at before.
+everything that has changed since, so that all views of one moment agree, and none depends on what was looked at before.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from heapq import heappop, heappush
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution
 
+from .instruments import Instrument
 from .ledger import Ledger, Preview
 from .market import Market, mark_price
 
@@ -24,42 +26,84 @@ class MarkedLedger:
         self._market = market
         self._ledger = Ledger(account, cash=cash)
         self._now = now
-        self._marked: datetime | None = None
+        self._marked: datetime = now()
+        # What has a price that matters, by conId: currencies of which there are balances, and what is held. Of each
+        # there is one entry in the heap, the moment of its next change.
+        self._pairs: dict[int, Instrument] = {}
+        self._followed: set[int] = set()
+        self._changes: list[tuple[datetime, int]] = []
 
     @property
     def ledger(self) -> Ledger:
-        """The ledger as it stands now. It is marked when somebody looks, and once for each moment."""
+        """The ledger as it stands now. It is marked when somebody looks, with the prices that have changed."""
         now = self._now()
-        if self._marked != now:
-            held = self._held()
-            self._mark_currencies(self._currencies(held), now)
-            for contract in held:
-                self._ledger.mark(contract, mark_price(self._market.quote(contract.conId, now)))
-            self._marked = now
+        if now < self._marked:
+            self._begin_anew()
+        self._marked = now
+        while self._changes and self._changes[0][0] <= now:
+            _, con_id = heappop(self._changes)
+            self._mark(con_id)
         return self._ledger
 
-    def next_change(self, after: datetime, con_id: int | None = None) -> datetime | None:
-        """Return the first moment after `after` (aware) at which prices may change what the account is worth.
+    def next_change(self, con_id: int | None = None) -> datetime | None:
+        """Return the first moment after now at which prices may change what the account is worth.
 
         With a `con_id`, it is about the position in that contract alone. None if nothing is held that has a price.
         """
-        held = [contract for contract in self._held() if con_id in (None, contract.conId)]
-        currencies = {contract.currency for contract in held} if con_id else self._currencies(held)
-        pairs = self._market.instruments.dollar_pairs
-        priced = {contract.conId for contract in held} | {pairs[each].conId for each in currencies if each in pairs}
-        return min((self._market.next_change(each, after) for each in priced), default=None)
+        ledger = self.ledger
+        if con_id is None:
+            while self._changes and not self._matters(self._changes[0][1]):
+                self._followed.remove(heappop(self._changes)[1])
+            return self._changes[0][0] if self._changes else None
+        held = ledger.holdings.get(con_id)
+        if held is None or not held.position:
+            return None
+        pair = self._market.instruments.dollar_pairs.get(held.contract.currency)
+        priced = {con_id, pair.conId} if pair else {con_id}
+        return min(self._market.next_change(each, self._marked) for each in priced)
 
-    def _held(self) -> list[Contract]:
-        return [holding.contract for holding in self._ledger.holdings.values() if holding.position]
+    def _begin_anew(self) -> None:
+        """Mark everything: the prices of a later moment say nothing of this one."""
+        self._marked = self._now()
+        self._changes.clear()
+        for con_id in list(self._followed):
+            self._mark(con_id)
 
-    def _currencies(self, held: Iterable[Contract]) -> set[str]:
-        return {*self._ledger.cash, *[contract.currency for contract in held]}
+    def _follow(self, con_id: int) -> None:
+        if con_id not in self._followed:
+            self._followed.add(con_id)
+            self._mark(con_id)
+
+    def _matters(self, con_id: int) -> bool:
+        holding = self._ledger.holdings.get(con_id)
+        return con_id in self._pairs or (holding is not None and bool(holding.position))
+
+    def _mark(self, con_id: int) -> None:
+        """Mark a pair of currencies or what is held, and note when its price changes next."""
+        if not self._matters(con_id):
+            self._followed.remove(con_id)
+            return
+        quote, change = self._market.quote_until(con_id, self._marked)
+        heappush(self._changes, (change, con_id))
+        price = mark_price(quote)
+        if pair := self._pairs.get(con_id):
+            self._ledger.mark_pair(pair.symbol, pair.currency, price)
+        if (holding := self._ledger.holdings.get(con_id)) and holding.position:
+            self._ledger.mark(holding.contract, price)
 
     def book(self, execution: Execution, contract: Contract) -> CommissionReport:
         """Book an execution of now, and return what it cost and earned."""
-        self._mark_currencies(_moved(contract), self._now())
-        self._marked = None
-        return self._ledger.book(execution, contract)
+        ledger, pairs = self.ledger, self._market.instruments.dollar_pairs
+        for currency in _moved(contract):
+            if (pair := pairs.get(currency)) and pair.conId not in self._pairs:
+                self._pairs[pair.conId] = pair
+                self._follow(pair.conId)
+        report = ledger.book(execution, contract)
+        # What is opened has the price of the trade until it is marked.
+        if contract.conId in self._followed:
+            ledger.mark(contract, mark_price(self._market.quote(contract.conId, self._marked)))
+        self._follow(contract.conId)
+        return report
 
     def rate(self, currency: str) -> float:
         """Return what one unit of a currency is worth now in US dollars. Raises LookupError where nothing tells."""

@@ -85,10 +85,10 @@ def test_a_realized_profit_is_in_the_currency_of_its_commission():
 def test_a_preview_values_what_it_buys_at_the_market():
     ledger = Ledger("DU1", cash=10_000)
     preview = ledger.preview(AAPL, "BUY", 100, 101.0, 100.0)
-    assert preview.equity_after == pytest.approx(10_000 - 100 - preview.commission)
-    assert preview.init_margin_after == 2500
+    assert float(preview.after.equity_with_loan) == pytest.approx(10_000 - 100 - preview.commission)
+    assert preview.after.margin.initial == 2500
     unpriced = ledger.preview(AAPL, "BUY", 100, float("nan"), float("nan"))
-    assert (unpriced.equity_after, unpriced.init_margin_after, unpriced.commission) == (10_000, 0, 0)
+    assert (unpriced.before, unpriced.commission) == (unpriced.after, 0)
 
 
 def test_a_future_costs_margin_and_no_cash():
@@ -200,8 +200,9 @@ def test_preview_books_nothing():
     ledger = Ledger("DU1", cash=10_000)
     preview = ledger.preview(AAPL, "BUY", 500, 100.0)
     assert not preview.acceptable
-    assert (preview.init_margin_before, preview.init_margin_after) == (0.0, 12500.0)
-    assert preview.equity_after == pytest.approx(10_000 - 2.5, abs=0.01)
+    assert (preview.before.margin.initial, preview.after.margin.initial) == (0, 12500)
+    assert float(preview.after.equity_with_loan) == pytest.approx(10_000 - 2.5, abs=0.01)
+    assert ledger.totals() == preview.before
     assert ledger.positions() == []
     assert ledger.cash == {"USD": Decimal(10_000)}
     trade(ledger, AAPL, 100, 100.0)
@@ -210,6 +211,16 @@ def test_preview_books_nothing():
     assert ledger.totals().excess_liquidity < 0
     assert ledger.preview(AAPL, "SELL", 50, 20.0).acceptable
     assert ledger.preview(AAPL, "SELL", 0, 20.0).commission == 0
+
+
+def test_options_are_bought_with_what_is_there():
+    ledger = Ledger("DU1", cash=10_000)
+    assert ledger.preview(CALL, "BUY", 2, 49.0).acceptable
+    assert not ledger.preview(CALL, "BUY", 2, 50.0).acceptable
+    trade(ledger, CALL, 2, 49.0)
+    ledger.deposit(-1000, "USD")
+    assert ledger.preview(CALL, "SELL", 2, 1.0).acceptable
+    assert not ledger.preview(CALL, "SELL", 5, 1.0).acceptable
 
 
 def test_average_cost_of_nothing():

@@ -1,5 +1,6 @@
 """What the exchange asks of the books of an account, and how it words the answer."""
 
+from decimal import Decimal
 from typing import Protocol
 
 from ibdesk.model.contract import Contract
@@ -8,23 +9,33 @@ from ibdesk.model.order import OrderState
 from .working import order_state
 
 
+class Margin(Protocol):
+    """How much equity positions need: to be opened, and to be kept."""
+
+    @property
+    def initial(self) -> Decimal: ...
+    @property
+    def maintenance(self) -> Decimal: ...
+
+
+class Equity(Protocol):
+    """How much equity an account has to carry margin, and the margin that it has to carry."""
+
+    @property
+    def equity_with_loan(self) -> Decimal: ...
+    @property
+    def margin(self) -> Margin: ...
+
+
 class MarginPreview(Protocol):
     """What an order would do to an account, in `currency`."""
 
     @property
     def currency(self) -> str: ...
     @property
-    def init_margin_before(self) -> float: ...
+    def before(self) -> Equity: ...
     @property
-    def init_margin_after(self) -> float: ...
-    @property
-    def maint_margin_before(self) -> float: ...
-    @property
-    def maint_margin_after(self) -> float: ...
-    @property
-    def equity_before(self) -> float: ...
-    @property
-    def equity_after(self) -> float: ...
+    def after(self) -> Equity: ...
     @property
     def commission(self) -> float: ...
     @property
@@ -47,24 +58,26 @@ class Risk(Protocol):
 
 def shortfall(preview: MarginPreview) -> str:
     """Return why an order is refused that the account cannot carry, in IBKR's words."""
-    currency = preview.currency
+    currency, after = preview.currency, preview.after
     return (
         "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE "
-        f"[{preview.equity_after:.2f} {currency}] MUST EXCEED THE INITIAL MARGIN "
-        f"[{preview.init_margin_after:.2f} {currency}]"
+        f"[{after.equity_with_loan:.2f} {currency}] MUST EXCEED THE INITIAL MARGIN "
+        f"[{after.margin.initial:.2f} {currency}]"
     )
 
 
 def what_if_state(status: str, preview: MarginPreview) -> OrderState:
     """Return the answer to a what-if order."""
+    before, after = preview.before, preview.after
     amounts = {
-        "initMargin": (preview.init_margin_before, preview.init_margin_after),
-        "maintMargin": (preview.maint_margin_before, preview.maint_margin_after),
-        "equityWithLoan": (preview.equity_before, preview.equity_after),
+        "initMargin": (before.margin.initial, after.margin.initial),
+        "maintMargin": (before.margin.maintenance, after.margin.maintenance),
+        "equityWithLoan": (before.equity_with_loan, after.equity_with_loan),
     }
     state = order_state(status)
-    for name, (before, after) in amounts.items():
-        state.update(**{f"{name}Before": str(before), f"{name}Change": str(after - before), f"{name}After": str(after)})
+    for name, (old, new) in amounts.items():
+        told = {"Before": old, "Change": new - old, "After": new}
+        state.update(**{f"{name}{when}": str(float(amount)) for when, amount in told.items()})
     state.commission = preview.commission
     state.commissionCurrency = preview.commission_currency
     state.marginCurrency = preview.currency

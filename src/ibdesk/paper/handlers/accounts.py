@@ -159,8 +159,8 @@ class AccountHandlers(SubscriptionHandlers[Watch]):
         self._positions_multi.pop((client, request.reqId), None)
 
     def _position(self, con_id: int, contract: Contract) -> Position:
-        held = next((each for each in self._broker.ledger.positions() if each.contract.conId == con_id), None)
-        quantity, cost = (held.position, held.avgCost) if held else (0.0, 0.0)
+        held = self._broker.ledger.holdings.get(con_id)
+        quantity, cost = (float(held.position), float(held.average_cost)) if held else (0.0, 0.0)
         return Position(self._broker.account, _on(contract, contract.primaryExchange), quantity, cost)
 
     # Values
@@ -247,7 +247,7 @@ class AccountHandlers(SubscriptionHandlers[Watch]):
             self._update_portfolio(watch.client, watch.portfolio)
         watch.start = moment = self._broker.moment
         # At midnight the values of the day begin anew.
-        change = self._broker.marked_ledger.next_change(moment) or self._broker.midnight
+        change = self._broker.marked_ledger.next_change() or self._broker.midnight
         watch.timer.set(next_beat(moment, INTERVAL, min(change, self._broker.midnight)))
 
     def _update_portfolio(self, client: Client, shown: dict[int, PortfolioItem]) -> None:

@@ -99,7 +99,7 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
         if profit != watch.shown:
             watch.shown = profit
             watch.client.send(profit)
-        change = self._broker.marked_ledger.next_change(watch.seen, watch.conId)
+        change = self._broker.marked_ledger.next_change(watch.conId)
         # At midnight the profit of the day begins anew.
         self._wait_for_change(watch, self._broker.midnight if change is None else min(change, self._broker.midnight))
 

@@ -5,7 +5,7 @@ or one currency is exchanged for another. The average cost contains commissions,
 always net of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ibdesk.model.contract import Contract
 
 from ..decimals import ZERO, exact
+from .amounts import NOTHING, Amounts
 
 
 class Settlement(Enum):
@@ -25,6 +26,9 @@ class Settlement(Enum):
 
 SETTLEMENTS = {"FUT": Settlement.VARIATION, "CFD": Settlement.VARIATION, "CASH": Settlement.EXCHANGED}
 """By `secType`; all others are paid."""
+
+OPTIONS = frozenset({"OPT", "FOP", "WAR", "IOPT"})
+"""The security types of which a long position cannot carry margin."""
 
 
 class Booking(NamedTuple):
@@ -40,7 +44,8 @@ class Holding:
 
     Both have the sign of the cash that was spent. `price` is the last mark, or that of the trade which opened the
     position until there is one. `realized` is the profit since the day began. `opening_equity`
-    and `today` (cash received by today's trades) make the profit of the day.
+    and `today` (cash received by today's trades) make the profit of the day. `counted` is what the account's sums have
+    of it.
     """
 
     contract: Contract
@@ -51,6 +56,7 @@ class Holding:
     realized: Decimal = ZERO
     opening_equity: Decimal = ZERO
     today: Decimal = ZERO
+    counted: Amounts = field(default=NOTHING, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.multiplier: Decimal = exact(float(self.contract.multiplier or 1))

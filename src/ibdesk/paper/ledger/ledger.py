@@ -7,11 +7,10 @@ are net of commissions, and by the value of foreign cash.
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isnan, nan
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from ibdesk.model.accounts import PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
@@ -19,9 +18,11 @@ from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.unset import UNSET_DOUBLE
 
 from ..decimals import ONE, ZERO, exact
+from .amounts import NOTHING, Amounts
 from .commissions import OrderBill, regulatory_fees, schedule_of
 from .holdings import Holding, Settlement
-from .margin import BUYING_POWER, CURRENCY_RATE, Requirement, requirement
+from .margin import BUYING_POWER, CURRENCY_RATE, Requirement
+from .sums import PositionSums
 
 US_DOLLARS: Final[Mapping[str, float]] = MappingProxyType(
     {
@@ -47,8 +48,7 @@ US_DOLLARS: Final[Mapping[str, float]] = MappingProxyType(
 """What one unit of a currency is worth until a price of the pair is marked."""
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(NamedTuple):
     """The account in its base currency."""
 
     cash: Decimal
@@ -68,6 +68,11 @@ class Totals:
     def equity_with_loan(self) -> Decimal:
         """The equity that can carry margin: long options can't."""
         return self.net_liquidation - self.long_options
+
+    @property
+    def tied_up(self) -> Decimal:
+        """The part of the net liquidation value that cannot be used for anything else."""
+        return self.margin.initial + self.long_options
 
     @property
     def available_funds(self) -> Decimal:
@@ -90,30 +95,36 @@ class Totals:
         return self.excess_liquidity / self.net_liquidation if self.net_liquidation else ZERO
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What an order would do to the account: amounts in `currency`, the account's base currency."""
+class Preview(NamedTuple):
+    """What an order would do to the account, in `currency`, its base currency."""
 
     currency: str
-    init_margin_before: float
-    init_margin_after: float
-    maint_margin_before: float
-    maint_margin_after: float
-    equity_before: float
-    equity_after: float
+    before: Totals
+    after: Totals
     commission: float
     commission_currency: str
 
     @property
+    def takes(self) -> Decimal:
+        """How much less there is of available funds afterwards: margin, premium, commission and loss."""
+        return self.before.available_funds - self.after.available_funds
+
+    @property
+    def ties_up_more(self) -> bool:
+        """Whether more is tied up afterwards. What closes positions ties up less."""
+        return self.after.tied_up > self.before.tied_up
+
+    @property
     def acceptable(self) -> bool:
-        """Whether the account can carry it. What reduces the margin is always welcome."""
-        return self.init_margin_after <= max(self.equity_after, self.init_margin_before)
+        """Whether the account can carry it. What ties up no more than before is always welcome."""
+        return not self.ties_up_more or self.after.available_funds >= 0
 
 
 class Ledger:
     """The books of one account.
 
     `us_dollars` is what one unit of each currency is worth; it follows the prices of currency pairs afterwards.
+    `position_sums` is what all holdings add up to: whoever changes a holding has it counted.
     """
 
     def __init__(
@@ -132,6 +143,7 @@ class Ledger:
         self.holdings: dict[int, Holding] = {}
         self.commissions: Decimal = ZERO
         self._us_dollars = {currency: exact(value) for currency, value in us_dollars.items()}
+        self.position_sums: PositionSums = PositionSums()
         self._bills: dict[int, OrderBill] = {}
         self._day_began_with = exact(cash)
         self._equity_of_yesterday = exact(cash)
@@ -158,6 +170,7 @@ class Ledger:
             self.mark_pair(contract.symbol, contract.currency, price)
         if holding := self.holdings.get(contract.conId):
             holding.price = exact(price)
+            self.position_sums.count(holding)
 
     def mark_pair(self, symbol: str, currency: str, price: float) -> None:
         """Record the market price of one currency in another. Pairs without the US dollar tell nothing."""
@@ -207,6 +220,7 @@ class Ledger:
         cost = bill.charge(abs(quantity), value * in_schedule) / in_schedule
         cost += regulatory_fees(contract, quantity, value)
         booking = holding.trade(quantity, price, cost)
+        self.position_sums.count(holding)
         self.commissions += cost * rate
         if holding.settlement is not Settlement.EXCHANGED:
             self._move(contract.currency, booking.cash)
@@ -226,9 +240,10 @@ class Ledger:
         An order that stays overnight owes the minimum commission again.
         """
         self._bills.clear()
-        self.holdings = {con_id: holding for con_id, holding in self.holdings.items() if holding.position}
         for holding in self.holdings.values():
             holding.start_day()
+            self.position_sums.count(holding)
+        self.holdings = {con_id: holding for con_id, holding in self.holdings.items() if holding.position}
         totals = self.totals()
         self._day_began_with = totals.net_liquidation
         self._equity_of_yesterday = totals.equity_with_loan
@@ -243,19 +258,24 @@ class Ledger:
             cash += worth
             if currency != self.base:
                 foreign += abs(worth)
-        margin = Requirement(foreign * CURRENCY_RATE, foreign * CURRENCY_RATE, foreign * CURRENCY_RATE)
-        positions = gross = options = unrealized = realized = ZERO
-        for holding in self.holdings.values():
-            rate = self.rate(holding.contract.currency)
-            margin = margin.plus(requirement(holding), rate)
-            positions += holding.equity * rate
-            unrealized += holding.unrealized * rate
-            realized += holding.realized * rate
-            if holding.settlement is Settlement.PAID:
-                gross += abs(holding.value) * rate
-                if holding.contract.secType in ("OPT", "FOP", "WAR", "IOPT"):
-                    options += max(ZERO, holding.value) * rate
-        return Totals(cash, positions, gross, options, margin, unrealized, realized)
+        held = NOTHING
+        for group, amounts in self.position_sums:
+            held = held.plus(amounts, self.rate(group.currency))
+        tied = foreign * CURRENCY_RATE
+        margin = Requirement(held.initial + tied, held.maintenance + tied, held.regulation_t + tied)
+        return Totals(cash, held.equity, held.gross, held.options, margin, held.unrealized, held.realized)
+
+    def amounts(self, currency: str | None = None) -> dict[str, Amounts]:
+        """Return what the positions of each security type add to the account: those in a currency, or all in the base.
+
+        What is still held counts, and the profits of what was closed today.
+        """
+        found: dict[str, Amounts] = {}
+        for group, amounts in self.position_sums:
+            if currency in (None, group.currency):
+                rate = self.rate(group.currency) if currency is None else ONE
+                found[group.secType] = found.get(group.secType, NOTHING).plus(amounts, rate)
+        return found
 
     def position(self, con_id: int) -> float:
         """Return how much of a contract is held; negative when short."""
@@ -329,30 +349,25 @@ class Ledger:
         """
         # The order is booked in a copy, so that the answer and a later booking cannot disagree.
         before = self.totals()
-        trial = self._copy()
+        trial = self._copy(contract.conId)
         signed = exact(quantity) * (1 if action == "BUY" else -1)
         if signed and not isnan(price):
             bill = OrderBill(schedule_of(contract))
             commission, currency, _ = trial._book(contract, signed, exact(price), bill)
             trial.mark(contract, market_price)
+            after = trial.totals()
         else:
-            commission, currency = ZERO, contract.currency
-        after = trial.totals()
-        return Preview(
-            currency=self.base,
-            init_margin_before=float(before.margin.initial),
-            init_margin_after=float(after.margin.initial),
-            maint_margin_before=float(before.margin.maintenance),
-            maint_margin_after=float(after.margin.maintenance),
-            equity_before=float(before.equity_with_loan),
-            equity_after=float(after.equity_with_loan),
-            commission=float(commission),
-            commission_currency=currency,
-        )
+            commission, currency, after = ZERO, contract.currency, before
+        return Preview(self.base, before, after, float(commission), currency)
 
-    def _copy(self) -> "Ledger":
+    def _copy(self, con_id: int) -> "Ledger":
+        """Return the books with no position but the one in a contract. The sums are those of all."""
         twin = copy(self)
-        twin.cash = dict(self.cash)
-        twin.holdings = {con_id: replace(holding) for con_id, holding in self.holdings.items()}
-        twin._us_dollars = dict(self._us_dollars)
+        twin.cash, twin._us_dollars, twin.position_sums = (
+            dict(self.cash),
+            dict(self._us_dollars),
+            self.position_sums.copy(),
+        )
+        held = self.holdings.get(con_id)
+        twin.holdings = {con_id: copy(held)} if held else {}
         return twin

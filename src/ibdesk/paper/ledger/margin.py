@@ -9,10 +9,10 @@ all other futures are typical ones, not IBKR's.
 """
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..decimals import ZERO, exact
-from .holdings import Holding
+from .holdings import OPTIONS, Holding
 
 BUYING_POWER = Decimal(4)
 """Times the available funds."""
@@ -28,13 +28,8 @@ class Requirement(NamedTuple):
     maintenance: Decimal = ZERO
     regulation_t: Decimal = ZERO
 
-    def plus(self, other: "Requirement", rate: Decimal) -> "Requirement":
-        """Return the sum with `other`, which is in a currency worth `rate`."""
-        return Requirement(
-            self.initial + other.initial * rate,
-            self.maintenance + other.maintenance * rate,
-            self.regulation_t + other.regulation_t * rate,
-        )
+
+NO_REQUIREMENT: Final = Requirement()
 
 
 FUTURES: dict[str, Decimal] = {
@@ -73,32 +68,30 @@ SHORT_OPTION = Decimal("0.20")
 """Of the value at the strike, beside the option's own: the price of the underlying is not known here."""
 
 
-def requirement(holding: Holding) -> Requirement:
-    """Return what one position ties up, in its contract's currency."""
-    if not holding.position:
-        return Requirement()
+def requirement(holding: Holding, value: Decimal) -> Requirement:
+    """Return what one position of such a value ties up, in its contract's currency."""
     kind = holding.contract.secType
+    if not holding.position or kind == "CASH":
+        return NO_REQUIREMENT
     if kind in ("FUT", "CFD"):
-        return _futures(holding)
-    if kind in ("OPT", "FOP", "WAR", "IOPT"):
-        return _options(holding)
-    if kind == "CASH":
-        return Requirement()
-    value = abs(holding.value)
-    amount = value * (LONG if holding.position > 0 else SHORT)
-    return Requirement(amount, amount, value * REGULATION_T)
+        return _futures(holding, value)
+    if kind in OPTIONS:
+        return _options(holding, value)
+    size = abs(value)
+    amount = size * (LONG if holding.position > 0 else SHORT)
+    return Requirement(amount, amount, size * REGULATION_T)
 
 
-def _futures(holding: Holding) -> Requirement:
+def _futures(holding: Holding, value: Decimal) -> Requirement:
     contract = holding.contract
     fixed = FUTURES.get(contract.tradingClass or contract.symbol) if contract.secType == "FUT" else None
-    initial = abs(holding.position) * fixed if fixed else abs(holding.value) * OTHER_FUTURES
+    initial = abs(holding.position) * fixed if fixed else abs(value) * OTHER_FUTURES
     return Requirement(initial, initial / FUTURES_MAINTENANCE, initial)
 
 
-def _options(holding: Holding) -> Requirement:
+def _options(holding: Holding, value: Decimal) -> Requirement:
     if holding.position > 0:
-        return Requirement()
+        return NO_REQUIREMENT
     strike = exact(holding.contract.strike)
-    amount = abs(holding.value) + abs(holding.position) * strike * holding.multiplier * SHORT_OPTION
+    amount = abs(value) + abs(holding.position) * strike * holding.multiplier * SHORT_OPTION
     return Requirement(amount, amount, amount)

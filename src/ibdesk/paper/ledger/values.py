@@ -7,14 +7,14 @@ Source: TWS API documentation, "Account Value Update Keys" and "Account Summary 
 """
 
 from decimal import Decimal
+from functools import reduce
 from typing import Final
 
 from ibdesk.model.accounts import AccountValue
 
 from ..decimals import ONE, ZERO
+from .amounts import NOTHING, Amounts
 from .ledger import Ledger, Totals
-
-Amounts = dict[str, Decimal]
 
 SEGMENTED: Final = frozenset(
     {
@@ -102,7 +102,7 @@ def _words(ledger: Ledger) -> dict[str, str]:
     }
 
 
-def _amounts(ledger: Ledger) -> Amounts:
+def _amounts(ledger: Ledger) -> dict[str, Decimal]:
     """Return the amounts in the base currency; those of products that this gateway does not trade are zero."""
     totals = ledger.totals()
     return {
@@ -129,7 +129,7 @@ def _amounts(ledger: Ledger) -> Amounts:
     }
 
 
-def _margins(totals: Totals) -> Amounts:
+def _margins(totals: Totals) -> dict[str, Decimal]:
     """Return the four margins for now, overnight (`Full...`) and the next change: here they are alike all day."""
     now = {
         "AvailableFunds": totals.available_funds,
@@ -143,39 +143,37 @@ def _margins(totals: Totals) -> Amounts:
 def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
     """Return the balances in one currency, or of all together in the base currency when it is `BASE`."""
     whole = currency == "BASE"
-    chosen = [c for c in ledger.cash if whole or c == currency]
-    holdings = [h for h in ledger.holdings.values() if whole or h.contract.currency == currency]
+    by_kind = ledger.amounts(None if whole else currency)
+    everything = reduce(Amounts.plus, by_kind.values(), NOTHING)
 
-    def rate(unit: str) -> Decimal:
-        return ledger.rate(unit) if whole else ONE
-
-    def total(attribute: str, *kinds: str) -> Decimal:
-        rows = [h for h in holdings if not kinds or h.contract.secType in kinds]
-        return sum((getattr(h, attribute) * rate(h.contract.currency) for h in rows), ZERO)
+    def value(*kinds: str) -> Decimal:
+        return sum((by_kind[kind].value for kind in kinds if kind in by_kind), ZERO)
 
     # Futures and CFDs are worth to the account what they have gained, all else its price.
-    cash = sum((ledger.cash[c] * rate(c) for c in chosen), ZERO)
-    futures = total("equity", "FUT", "CFD")
+    cash = sum(
+        (ledger.cash[c] * (ledger.rate(c) if whole else ONE) for c in ledger.cash if whole or c == currency), ZERO
+    )
+    futures = sum((by_kind[kind].equity for kind in ("FUT", "CFD") if kind in by_kind), ZERO)
     values = {
         "AccruedCash": ZERO,
         "CashBalance": cash,
-        "CorporateBondValue": total("value", "BOND"),
-        "Cryptocurrency": total("value", "CRYPTO"),
+        "CorporateBondValue": value("BOND"),
+        "Cryptocurrency": value("CRYPTO"),
         "FundValue": ZERO,
-        "FutureOptionValue": total("value", "FOP"),
+        "FutureOptionValue": value("FOP"),
         "FuturesPNL": futures,
         "FxCashBalance": ZERO,
-        "IssuerOptionValue": total("value", "WAR", "IOPT"),
+        "IssuerOptionValue": value("WAR", "IOPT"),
         "MoneyMarketFundValue": ZERO,
-        "MutualFundValue": total("value", "FUND"),
+        "MutualFundValue": value("FUND"),
         "NetDividend": ZERO,
-        "OptionMarketValue": total("value", "OPT"),
-        "RealizedPnL": total("realized"),
-        "StockMarketValue": total("value", "STK"),
+        "OptionMarketValue": value("OPT"),
+        "RealizedPnL": everything.realized,
+        "StockMarketValue": value("STK"),
         "TBillValue": ZERO,
         "TBondValue": ZERO,
         "TotalCashBalance": cash,
-        "UnrealizedPnL": total("unrealized"),
+        "UnrealizedPnL": everything.unrealized,
         "WarrantValue": ZERO,
     }
     return {
@@ -183,7 +181,7 @@ def _by_currency(ledger: Ledger, currency: str) -> dict[str, str]:
         "AccountOrGroup": ledger.account,
         "Currency": currency,
         "ExchangeRate": "1.00" if whole or currency == ledger.base else f"{ledger.rate(currency):.7f}",
-        "NetLiquidationByCurrency": _text(cash + total("equity"), 4),
+        "NetLiquidationByCurrency": _text(cash + everything.equity, 4),
         "RealCurrency": ledger.base if whole else currency,
     }
 

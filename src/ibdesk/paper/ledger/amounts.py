@@ -1,0 +1,42 @@
+"""What positions add to an account, and sums of that which are exact, in whichever order they are made."""
+
+from decimal import Context, Decimal
+from typing import Final, NamedTuple
+
+from ..decimals import ONE, ZERO
+
+EXACT: Final = Context(prec=120)
+"""An amount has 28 digits at most, anywhere from billions to the smallest fraction: sums of any of them fit."""
+
+
+class Amounts(NamedTuple):
+    """What one position adds to the account, or several together, in one currency.
+
+    `gross` is the value, of either sign, of what was paid for, and `options` that of long options. The last three are
+    the margins.
+    """
+
+    value: Decimal = ZERO
+    equity: Decimal = ZERO
+    unrealized: Decimal = ZERO
+    realized: Decimal = ZERO
+    gross: Decimal = ZERO
+    options: Decimal = ZERO
+    initial: Decimal = ZERO
+    maintenance: Decimal = ZERO
+    regulation_t: Decimal = ZERO
+
+    def with_other(self, old: "Amounts", new: "Amounts") -> "Amounts":
+        """Return these sums with the amounts `new` of a position in the place of `old`."""
+        add, subtract = EXACT.add, EXACT.subtract
+        parts = zip(self, old, new, strict=True)
+        return Amounts(*[mine if a is b else add(subtract(mine, a), b) for mine, a, b in parts])
+
+    def plus(self, other: "Amounts", rate: Decimal = ONE) -> "Amounts":
+        """Return the sum with `other`, which is in a currency worth `rate`."""
+        if rate is not ONE:
+            other = Amounts(*[amount * rate for amount in other])
+        return Amounts(*map(EXACT.add, self, other))
+
+
+NOTHING: Final = Amounts()
