@@ -17,7 +17,7 @@ from ibdesk.model.executions import CommissionReport
 from ibdesk.model.order import Order, OrderStatus
 
 from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, TradingHours
-from .instruments import following, latest
+from .instruments import ending_of, following, latest
 from .ledger import Ledger
 from .marked_ledger import MarkedLedger
 from .market import Market, Quote
@@ -80,6 +80,7 @@ class Broker:
             exec_group=exec_group,
             seed=seed,
             hours_of=self._hours_of,
+            end_of=self._end_of,
         )
         self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []
@@ -208,7 +209,13 @@ class Broker:
         close = newest.end if is_open else coming.end
         regular_close = newest_regular.end if is_regular else coming_regular.end
         until = min(coming.start, coming_regular.start, close, regular_close)
-        return TradingHours(is_open, is_regular, until, coming.start, coming_regular.start, regular_close, close)
+        found = TradingHours(is_open, is_regular, until, coming.start, coming_regular.start, regular_close, close)
+        return found.cut_off(self._end_of(instrument.conId), now)
+
+    def _end_of(self, con_id: int) -> datetime | None:
+        instrument = self.market.instruments.by_con_id(con_id)
+        ending = ending_of(instrument) if instrument else None
+        return ending.last_trade if ending else None
 
     # Prices
 

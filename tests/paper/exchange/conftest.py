@@ -20,7 +20,7 @@ from ibdesk.paper.exchange import (
     TradingHours,
     always_open,
 )
-from ibdesk.paper.exchange.hours import HoursOf
+from ibdesk.paper.exchange.hours import EndOf, HoursOf, endless
 from ibdesk.paper.ledger import Ledger
 
 EASTERN = ZoneInfo("US/Eastern")
@@ -164,9 +164,12 @@ def make_trader(
     hours_of: HoursOf = always_open,
     cash: float = 1_000_000.0,
     now: datetime = datetime(2026, 4, 15, 11, 0, tzinfo=EASTERN),
+    end_of: EndOf = endless,
 ) -> Trader:
     ledger = Ledger(ACCOUNT, cash=cash)
-    exchange = Exchange({ACCOUNT: ledger}, first_perm_id=1426086040, exec_group=0xE0D5, hours_of=hours_of)
+    exchange = Exchange(
+        {ACCOUNT: ledger}, first_perm_id=1426086040, exec_group=0xE0D5, hours_of=hours_of, end_of=end_of
+    )
     return Trader(exchange, ledger, details or stock(), now)
 
 

@@ -30,7 +30,7 @@ def spy(market: Market, right: str, strike: float = 630) -> Instrument:
 
 def test_a_call_and_a_put_differ_by_the_forward(market: Market) -> None:
     call, put = (market.greeks(spy(market, right).conId, NOON) for right in "CP")
-    years = years_left(date(2026, 12, 18), MINUTE)[0]
+    years = years_left(spy(market, "C"), MINUTE)[0]
     assert call.optPrice - put.optPrice == pytest.approx(call.undPrice - 630 * np.exp(-RATE * years))
     assert call.delta - put.delta == pytest.approx(1)
     assert (call.gamma, call.vega) == (pytest.approx(put.gamma), pytest.approx(put.vega))

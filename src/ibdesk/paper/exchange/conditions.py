@@ -14,6 +14,7 @@ from .triggers import BID_ASK, reached, trigger_method
 from .working import WorkingOrder
 
 PRICE, TIME, MARGIN, EXECUTION, VOLUME, PERCENT_CHANGE = 1, 3, 4, 5, 6, 7
+_OF_CONTRACTS = (PRICE, VOLUME, PERCENT_CHANGE)
 AND = "a"
 
 
@@ -47,10 +48,27 @@ class Surroundings(Protocol):
 
 def met(entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
     """Return whether the conditions are true, all together."""
+    return _hold(entry.order.conditions, lambda each: _TESTS[each.condType](each, entry, now, around))
+
+
+def hopeless(entry: WorkingOrder, now: datetime, around: Surroundings, ended: Callable[[int], bool]) -> bool:
+    """Return whether the conditions can never be true any more, since contracts that decide have `ended`.
+
+    Nothing new is heard of these: what is not true of them now never will be.
+    """
+
+    def may_be_true(condition: Any) -> bool:
+        is_fixed = condition.condType in _OF_CONTRACTS and ended(condition.conId)
+        return not is_fixed or _TESTS[condition.condType](condition, entry, now, around)
+
+    return not _hold(entry.order.conditions, may_be_true)
+
+
+def _hold(conditions: Sequence[Any], is_true: Callable[[Any], bool]) -> bool:
     alternative = True
-    for condition in entry.order.conditions:
-        alternative = alternative and _TESTS[condition.condType](condition, entry, now, around)
-        if condition.conjunction != AND and condition is not entry.order.conditions[-1]:
+    for condition in conditions:
+        alternative = alternative and is_true(condition)
+        if condition.conjunction != AND and condition is not conditions[-1]:
             if alternative:
                 return True
             alternative = True
@@ -59,7 +77,7 @@ def met(entry: WorkingOrder, now: datetime, around: Surroundings) -> bool:
 
 def contracts_watched(conditions: Sequence[Any]) -> set[int]:
     """Return the conIds whose quotes decide."""
-    return {condition.conId for condition in conditions if condition.condType in (PRICE, VOLUME, PERCENT_CHANGE)}
+    return {condition.conId for condition in conditions if condition.condType in _OF_CONTRACTS}
 
 
 def watches_margin(conditions: Sequence[Any]) -> bool:

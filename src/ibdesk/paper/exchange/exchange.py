@@ -15,9 +15,10 @@ from ibdesk.model.order import Order
 
 from ..decimals import exact
 from ..refusals import Refusal
+from .conditions import contracts_watched
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
-from .hours import HoursOf, always_open
+from .hours import EndOf, HoursOf, always_open, endless
 from .lifecycle import HELD
 from .matching_engine import BY_TRADER, MatchingEngine
 from .order_fields import normalize_order
@@ -44,9 +45,10 @@ MAX_WORKING_ORDERS = 15
 class Exchange:
     """All orders of the paper gateway.
 
-    `accounts` are the books by account code; the first one gets orders that name no account. `session_of` tells
-    the hours of an instrument. permIds begin with `first_perm_id`, and every execId with `exec_group`. `now` is
-    always an aware datetime, in the zone in which times are reported, and must not go back.
+    `accounts` are the books by account code; the first one gets orders that name no account. `hours_of` tells
+    the hours of an instrument, and `end_of` when it is traded last. permIds begin with `first_perm_id`, and every
+    execId with `exec_group`. `now` is always an aware datetime, in the zone in which times are reported, and must not
+    go back.
     """
 
     def __init__(
@@ -57,12 +59,13 @@ class Exchange:
         exec_group: int,
         seed: int = 0,
         hours_of: HoursOf = always_open,
+        end_of: EndOf = endless,
         max_working_orders: int = MAX_WORKING_ORDERS,
     ) -> None:
         self._accounts = accounts
         self._index = OrderIndex(first_perm_id)
         self._executions = Executions(exec_group, seed)
-        self._engine = MatchingEngine(accounts, hours_of, self._index, self._executions, max_working_orders)
+        self._engine = MatchingEngine(accounts, hours_of, end_of, self._index, self._executions, max_working_orders)
 
     # Orders in
 
@@ -84,6 +87,7 @@ class Exchange:
         try:
             check_order(Request(order, contract, details, self._accounts, now.tzinfo))
             self._check_number(client_id, order)
+            self._engine.check_ends([contract.conId, *contracts_watched(order.conditions)], now)
             ORDER_TYPES[order.orderType].check_hours(market.hours)
         except Refusal as refusal:
             # Orders that are attached to this one are then told 135, not that their parent is missing.
@@ -113,6 +117,8 @@ class Exchange:
         try:
             check_modification(entry, order, contract)
             check_order(Request(order, entry.contract, details, self._accounts, now.tzinfo))
+            if order.conditions != entry.order.conditions:
+                self._engine.check_ends(contracts_watched(order.conditions), now)
             ORDER_TYPES[order.orderType].check_hours(self._engine.markets[entry.contract.conId].hours)
             # Only what is added needs funds: the rest was looked at when it came in.
             grows = exact(order.totalQuantity) - entry.quantity

@@ -1,4 +1,4 @@
-"""The trading hours of an instrument, as the exchange is told them."""
+"""The trading hours of an instrument, and its end, as the exchange is told them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +23,16 @@ class TradingHours:
     regular_close: datetime | None = None
     close: datetime | None = None
 
+    def cut_off(self, end: datetime | None, now: datetime) -> "TradingHours":
+        """Return these hours, as of `now`, of what is traded before `end` only; None is no end."""
+        if end is None:
+            return self
+        if now >= end:
+            return TradingHours(is_open=False, is_regular=False)
+        starts = (each if each and each < end else None for each in (self.next_open, self.next_regular))
+        until, *closes = (min(each or end, end) for each in (self.until, self.regular_close, self.close))
+        return TradingHours(self.is_open, self.is_regular, until, *starts, *closes)
+
 
 HoursOf = Callable[[ContractDetails, datetime], TradingHours]
 """What returns the hours of an instrument at a moment. It is asked again when its last answer no longer holds."""
@@ -33,3 +43,11 @@ ALWAYS_OPEN = TradingHours(is_open=True, is_regular=True)
 def always_open(details: ContractDetails, now: datetime) -> TradingHours:
     """Return hours without an end."""
     return ALWAYS_OPEN
+
+
+EndOf = Callable[[int], datetime | None]
+"""What returns the moment from which on an instrument, by its conId, is never traded again; None for one that stays."""
+
+
+def endless(con_id: int) -> None:
+    """Return that no instrument ever ends."""

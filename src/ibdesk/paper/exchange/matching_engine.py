@@ -14,12 +14,13 @@ from heapq import heappop, heappush
 
 from ibdesk.model.contract_details import ContractDetails
 
+from ..refusals import Refusal
 from ..time_texts import parse_time, written
-from .conditions import contracts_watched, met, times_watched, watches_margin
+from .conditions import contracts_watched, hopeless, met, times_watched, watches_margin
 from .executions import Executions
 from .facts import CompletedOrder, Fact
 from .groups import OcaGroups
-from .hours import HoursOf
+from .hours import EndOf, HoursOf
 from .instrument_market import InstrumentMarket
 from .lifecycle import CANCELLED, CANCELLING, FILLED, HELD, REJECTED, WORKING
 from .liquidity import ADDED, REMOVED, closing_price
@@ -28,10 +29,11 @@ from .order_index import OrderIndex
 from .outcome import Outcome
 from .quotes import Prices
 from .risk import Risk, shortfall
-from .validation import parent_not_found
+from .validation import CONTRACT_EXPIRED, parent_not_found
 from .working import WorkingOrder, order_state
 
 CANCELED = (202, "Order Canceled - reason:")
+CONTRACT_ENDS = (202, "Order Canceled - reason:Contract expired")
 BY_TRADER, BY_SYSTEM, EXPIRED = "Cancelled by Trader", "Cancelled by System:\n", "Expired"
 
 
@@ -40,8 +42,9 @@ class Alarm(IntEnum):
 
     AUCTION = 0
     EXPIRE = 1
-    HOURS = 2
-    WAKE = 3
+    CONTRACT_ENDS = 2
+    HOURS = 3
+    WAKE = 4
 
 
 class MatchingEngine:
@@ -51,6 +54,7 @@ class MatchingEngine:
         self,
         accounts: Mapping[str, Risk],
         hours_of: HoursOf,
+        end_of: EndOf,
         index: OrderIndex,
         executions: Executions,
         max_working: int,
@@ -60,6 +64,7 @@ class MatchingEngine:
         self.executions = executions
         self.completed: list[CompletedOrder] = []
         self._hours_of = hours_of
+        self._end_of = end_of
         self._max_working = max_working
         self._groups = OcaGroups()
         self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
@@ -82,6 +87,16 @@ class MatchingEngine:
         market.hours = self._hours_of(market.details, now)
         if market.hours.until is not None and market.hours.until > now:
             self._set_alarm(market.hours.until, Alarm.HOURS, con_id)
+
+    def check_ends(self, con_ids: Iterable[int], now: datetime) -> None:
+        """Raise `Refusal` if a contract is traded no more."""
+        for con_id in con_ids:
+            if self._has_ended(con_id, now):
+                raise Refusal(*CONTRACT_EXPIRED)
+
+    def _has_ended(self, con_id: int, now: datetime) -> bool:
+        end = self._end_of(con_id)
+        return end is not None and end <= now
 
     def _set_alarm(self, when: datetime, alarm: Alarm, number: int) -> None:
         heappush(self._alarms, (when.astimezone(UTC), alarm, number, when))
@@ -160,6 +175,9 @@ class MatchingEngine:
         for when, alarm in due:
             if when is not None:
                 self._set_alarm(when, alarm, perm_id)
+        for con_id in {entry.contract.conId, *contracts_watched(order.conditions)}:
+            if end := self._end_of(con_id):
+                self._set_alarm(end, Alarm.CONTRACT_ENDS, con_id)
 
     def unwatch(self, entry: WorkingOrder) -> None:
         """Watch the instruments of an order's conditions no longer."""
@@ -354,6 +372,8 @@ class MatchingEngine:
             outcome = Outcome(when, facts)
             if alarm is Alarm.HOURS:
                 self._change_hours(number, outcome)
+            elif alarm is Alarm.CONTRACT_ENDS:
+                self._end_contract(number, outcome)
             elif (entry := self.index.get(number)) and entry.transmitted and not entry.done:
                 self._ring(alarm, entry, outcome)
         return facts
@@ -396,6 +416,16 @@ class MatchingEngine:
         else:
             self._show(entry, WORKING, outcome)
             self._fill(entry, entry.remaining, price, REMOVED, outcome)
+
+    def _end_contract(self, con_id: int, outcome: Outcome) -> None:
+        """End the orders for a contract that is traded no more, and those that wait for something of it in vain."""
+        market, now = self.markets[con_id], outcome.now
+        for entry in list(market.orders.values()):
+            self.cancel(entry, outcome, EXPIRED, CONTRACT_ENDS)
+        for entry in list(market.watchers.values()):
+            waits = not entry.conditions_met and not entry.order.conditionsCancelOrder
+            if waits and hopeless(entry, now, self, lambda each: self._has_ended(each, now)):
+                self.cancel(entry, outcome, EXPIRED, CONTRACT_ENDS)
 
     def _change_hours(self, con_id: int, outcome: Outcome) -> None:
         market = self.markets[con_id]

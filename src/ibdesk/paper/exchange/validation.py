@@ -48,6 +48,7 @@ DUPLICATE = (103, "Duplicate order id")
 FILLED_ALREADY = (104, "Cannot modify a filled order")
 NOT_THE_SAME = (105, "Order being modified does not match original order")
 OFF_TICK = (110, "The price does not conform to the minimum price variation for this contract.")
+CONTRACT_EXPIRED = (392, "Invalid order: contract expired.")
 CONDITIONAL_TYPE = (
     148,
     "Conditional submission of orders is supported for Limit, Market, MidPrice, Relative and Snap order types only. "

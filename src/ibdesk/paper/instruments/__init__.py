@@ -3,6 +3,7 @@
 from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from .database import Instruments, OptionParameters
 from .details import contract_of, details_of
+from .endings import Ending, cleared_after, ending_of, next_clearing
 from .instrument import Instrument, Kind, OptionTerms, Pricing
 from .sessions import (
     HOURS,
@@ -20,6 +21,7 @@ from .sessions import (
 __all__ = [
     "HOURS",
     "Ambiguous",
+    "Ending",
     "Hours",
     "Instrument",
     "Instruments",
@@ -31,12 +33,15 @@ __all__ = [
     "OptionTerms",
     "Pricing",
     "Refusal",
+    "cleared_after",
     "contract_of",
     "details_of",
+    "ending_of",
     "following",
     "hours_text",
     "is_open",
     "latest",
+    "next_clearing",
     "opening",
     "sessions",
     "trading_day",

@@ -15,6 +15,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from . import futures, options
 from .details import details_of
+from .endings import ending_of
 from .instrument import Instrument
 from .listings import OptionClass, load
 
@@ -219,10 +220,12 @@ class Instruments:
         return [instrument for instrument in candidates if _matches(contract, instrument)]
 
     def _alive(self, known: Instrument, include_expired: bool) -> bool:
-        if known.option:
-            return known.option.expires >= self.today
-        last = known.pricing.matures
-        return last is None or last >= self.today - (_KEPT if include_expired else timedelta(0))
+        ending = ending_of(known)
+        if ending is None:
+            return True
+        # Those that have ended can be looked up of futures only.
+        kept = _KEPT if include_expired and known.option is None else timedelta(0)
+        return ending.last_day >= self.today - kept
 
     def _futures(self, include_expired: bool) -> Iterator[Instrument]:
         for klass in load().futures:

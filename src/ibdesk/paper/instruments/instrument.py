@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+_DIGITS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -61,6 +63,11 @@ class OptionTerms:
     strike: float
     right: str
     expires: date
+
+    def pays(self, price: float) -> float:
+        """Return what an option on one unit is worth to its holder at its end, at a price of the underlying."""
+        # A difference of floats is not the amount that it is meant to be: 721.97 - 717 has 13 decimals.
+        return max(round(price - self.strike if self.right == "C" else self.strike - price, _DIGITS), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

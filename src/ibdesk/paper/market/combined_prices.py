@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 
-from ..instruments import Instrument, MarketSession
+from ..instruments import Instrument, MarketSession, ending_of
 from ..instruments.listings import load
 from .bridged_levels import BridgedLevels
 from .levels import Levels, PriceLevels, WalkLevels
 from .noise import Ints
 from .seeded_prices import SeededPrices
-from .source import UNLIMITED, BarColumns, PriceSource, QuoteColumns, Span, limits
+from .source import UNLIMITED, BarColumns, PriceSource, QuoteColumns, Span, limits, micros
 from .walk import Walks
 
 
@@ -95,8 +95,10 @@ class CombinedPrices:
         return instrument.secType in ("OPT", "FOP", "FUT") and self._leader(instrument) is not None
 
     def _find_limits(self, instrument: Instrument) -> tuple[int, int]:
-        """Return `first` and `last` in microseconds."""
-        return limits(self, instrument)
+        """Return `first` and `last` in microseconds; what ends has no prices afterwards."""
+        first, last = limits(self, instrument)
+        ending = ending_of(instrument)
+        return first, last if ending is None else min(last, micros(ending.last_trade))
 
     def _find_leader(self, instrument: Instrument) -> Instrument | None:
         """Return the one in the source that an instrument follows, itself if it is in it; None for the walk alone."""

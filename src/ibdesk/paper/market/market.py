@@ -13,13 +13,23 @@ import numpy as np
 
 from ibdesk.model.contract import Contract
 
-from ..instruments import Instrument, Instruments, MarketSession, NoDefinition, following, latest, sessions
+from ..instruments import (
+    Ending,
+    Instrument,
+    Instruments,
+    MarketSession,
+    NoDefinition,
+    ending_of,
+    following,
+    latest,
+    sessions,
+)
 from ..refusals import NoPrices
 from .bars import Bar, cut, period_number, span_of, volume_by_price
 from .combined_prices import CombinedPrices
 from .pricing import Greeks, greeks, plain_value
 from .quote_views import QuoteViews
-from .quotes import Quote
+from .quotes import Quote, mark_price
 from .requests import (
     BarSize,
     Duration,
@@ -85,6 +95,37 @@ class Market:
         view = self._views.kept[conId]
         place = bisect_right(view.moments, when)
         return zip(view.quotes[place - 1 : place - 1 + most], view.moments[place : place + most], strict=True)
+
+    def fixed_price(self, conId: int, when: datetime) -> float | None:
+        """Return what is paid for one unit at its end, None as long as that is open at `when`, or for ever.
+
+        Raises `NoDefinition` for an unknown `conId`.
+        """
+        instrument = self._instrument(conId)
+        ending = ending_of(instrument)
+        return None if ending is None or when < ending.fixing else self.settlement(instrument, ending)
+
+    def settlement(self, instrument: Instrument, ending: Ending) -> float:
+        """Return what is paid for one unit of an option or future at its end, once that has been fixed."""
+        if instrument.option is None:
+            return mark_price(self.quote(instrument.conId, ending.fixing - _MICROSECOND))
+        return instrument.option.pays(self.fixing_price(instrument.option.underlying, ending))
+
+    def fixing_price(self, underlying: Instrument, ending: Ending) -> float:
+        """Return the price of the underlying that settles an option: the opening of the day, or the last one before.
+
+        It is nan where nothing is known of it.
+        """
+        if ending.at_opening:
+            price = self._views.first_price(underlying, ending.last_day)
+            if price == price:
+                return price
+        return self.close_before(underlying, ending.fixing)
+
+    def close_before(self, instrument: Instrument, moment: datetime) -> float:
+        """Return the last price before a moment (aware), or the middle of bid and ask where none is told."""
+        quote = self.quote(instrument.conId, moment - _MICROSECOND)
+        return quote.last if quote.last > 0 else mark_price(quote)
 
     def greeks(self, conId: int, when: datetime) -> Greeks:
         """Return the model's computation for an option at `when`. Raises `NoDefinition` for anything else."""

@@ -1,21 +1,19 @@
 """What an instrument is worth where its random walk has a given value."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from math import erfc, exp, log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
-from ..instruments import Instrument, OptionTerms
+from ..instruments import Instrument, OptionTerms, ending_of
 from .noise import Floats, Ints
 
 RATE = 0.04
 """The yearly rate of interest with which options are priced."""
 
 _YEAR_MINUTES = 365 * 1440
-_SETTLES = time(21)
 _TINY = 1e-12
 _ROOT_OF_TWO = sqrt(2)
 
@@ -45,9 +43,9 @@ class Moments:
     midnight_prices: Floats
 
 
-def years_left(day: date, minutes: Ints) -> Floats:
-    """Return the years from each of `minutes` to the end of `day`'s trading, never negative."""
-    left: Floats = np.maximum(_last_minute(day) - minutes, 0.0) / _YEAR_MINUTES
+def years_left(instrument: Instrument, minutes: Ints) -> Floats:
+    """Return the years from each of `minutes` to the moment that settles an option or future, never negative."""
+    left: Floats = np.maximum(_last_minute(instrument) - minutes, 0.0) / _YEAR_MINUTES
     return left
 
 
@@ -68,7 +66,7 @@ def value(instrument: Instrument, walk: Floats, moments: Moments) -> Floats:
     if instrument.option:
         return _black_scholes(instrument, spot, moments)
     if pricing.matures and pricing.carry:
-        spot = spot * np.exp(pricing.carry * years_left(pricing.matures, moments.minutes))
+        spot = spot * np.exp(pricing.carry * years_left(instrument, moments.minutes))
     return spot
 
 
@@ -100,7 +98,7 @@ def _distances(strike: float, spot: Floats, volatility: Floats, years: Floats) -
 
 def _black_scholes(instrument: Instrument, spot: Floats, moments: Moments) -> Floats:
     terms = _terms(instrument)
-    years = years_left(terms.expires, moments.minutes)
+    years = years_left(instrument, moments.minutes)
     d1, d2 = _distances(terms.strike, spot, implied_volatility(instrument, moments), years)
     discounted = terms.strike * np.exp(-RATE * years)
     call = spot * _normal_cdf(d1) - discounted * _normal_cdf(d2)
@@ -122,7 +120,7 @@ def sensitivities(instrument: Instrument, volatility: float, spot: float, minute
     """
     terms = _terms(instrument)
     # Black and Scholes. At least a minute is left, so that nothing is divided by zero.
-    years = max(_years(terms.expires, minute), 1.0 / _YEAR_MINUTES)
+    years = max(_years(instrument, minute), 1.0 / _YEAR_MINUTES)
     sign = 1.0 if terms.right == "C" else -1.0
     root = volatility * sqrt(years)
     d1 = (log(spot / terms.strike) + RATE * years) / root + root / 2
@@ -144,7 +142,7 @@ def sensitivities(instrument: Instrument, volatility: float, spot: float, minute
 def price(instrument: Instrument, volatility: float, spot: float, minute: int) -> float:
     """Return an option's worth in a `minute` (since 1970), at any yearly volatility and price of the underlying."""
     terms = _terms(instrument)
-    years = _years(terms.expires, minute)
+    years = _years(instrument, minute)
     sign = 1.0 if terms.right == "C" else -1.0
     root = max(volatility * sqrt(years), _TINY)
     d1 = (log(spot / terms.strike) + RATE * years) / root + root / 2
@@ -156,13 +154,15 @@ def _cdf(value: float) -> float:
     return erfc(-value / _ROOT_OF_TWO) / 2
 
 
-def _years(day: date, minute: int) -> float:
-    return max(_last_minute(day) - minute, 0.0) / _YEAR_MINUTES
+def _years(instrument: Instrument, minute: int) -> float:
+    return max(_last_minute(instrument) - minute, 0.0) / _YEAR_MINUTES
 
 
-@lru_cache(maxsize=256)
-def _last_minute(day: date) -> float:
-    return datetime.combine(day, _SETTLES, UTC).timestamp() / 60
+@lru_cache(maxsize=4096)
+def _last_minute(instrument: Instrument) -> float:
+    ending = ending_of(instrument)
+    assert ending is not None, "options and futures end"
+    return ending.fixing.timestamp() / 60
 
 
 def _terms(instrument: Instrument) -> OptionTerms:

@@ -75,6 +75,10 @@ class QuoteViews:
                 return rounded(bars.closes[-1:])[0][0]
         return NAN
 
+    def first_price(self, instrument: Instrument, day: date) -> float:
+        """Return the first price of a trading day, nan where there is none."""
+        return self._day(instrument, day).open
+
     def _look(self, instrument: Instrument, moment: int) -> View:
         first, last = self._prices.limits(instrument)
         nothing = _NOTHING if has_quotes(instrument) else _NOTHING._replace(bid=NAN, ask=NAN)

@@ -7,7 +7,6 @@ minute's first and last step, at the ask of its highest and at the bid of its lo
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -140,7 +139,7 @@ class TradeSeries:
             return np.zeros_like(minutes), np.zeros_like(minutes)
         usual = daily * _VOLUME[minutes % DAY_MINUTES]
         if instrument.pricing.matures:
-            usual *= _attention(instrument.pricing.matures, instrument.pricing.spacing, minutes)
+            usual *= _attention(instrument, minutes)
         volume = _EXTREMES + (usual * (0.4 + 1.2 * draws)).astype(np.int64)
         trades = np.minimum(_EXTREMES + (np.sqrt(volume) / 4).astype(np.int64), _MOST_TRADES)
         return volume, np.minimum(trades, volume)
@@ -178,12 +177,12 @@ def moments(instrument: Instrument, levels: Levels, minutes: Ints) -> Moments:
     return Moments(minutes, plain_value(instrument.option.underlying, midnights))
 
 
-def _attention(matures: date, spacing: float, minutes: Ints) -> Floats:
+def _attention(instrument: Instrument, minutes: Ints) -> Floats:
     """Return the part of the lead month's volume that a future has: all of it until a week before its end.
 
     It moves on to the next one little by little, so that about when that becomes the lead month they have the same.
     """
-    left = 365 * years_left(matures, minutes) - _ROLL_DAYS
+    left, spacing = 365 * years_left(instrument, minutes) - _ROLL_DAYS, instrument.pricing.spacing
     ahead, behind = np.maximum(left / spacing - 1, 0.0), np.maximum(-left / _ROLL_DAYS, 0.0)
     return np.asarray(np.maximum(_FADES ** -(ahead + behind), 1 / _FADES))
 
