@@ -1,4 +1,4 @@
-"""Writes the pages of the documentation that the source itself tells: the messages, and the server versions.
+"""Writes the pages of the documentation that the source itself tells: the messages, the server versions, and orders.
 
     python docs/generate.py
 
@@ -8,6 +8,7 @@ The tests fail where a page is not what this would write.
 import re
 from pathlib import Path
 
+from ibdesk.paper import order_reference
 from ibdesk.wire import listing
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender, messages
@@ -74,7 +75,11 @@ def _changed_at(version: int) -> list[str]:
     return found
 
 
-PAGES = {"docs/reference/messages.md": messages_page, "docs/reference/versions.md": versions_page}
+PAGES = {
+    "docs/reference/messages.md": messages_page,
+    "docs/reference/versions.md": versions_page,
+    "docs/reference/orders.md": order_reference.page,
+}
 """File -> what makes it."""
 
 

@@ -29,6 +29,13 @@ DataCache = Annotated[str | None, typer.Option(help="Folder to keep converted CS
 ScenarioFile = Annotated[
     str | None, typer.Option("--scenario", help="What goes wrong: a scenario of faults (YAML).", show_default=False)
 ]
+LikeAccount = Annotated[
+    str,
+    typer.Option(
+        metavar="paper|live",
+        help="Kind of account whose gateway is imitated: IBKR refuses some orders of paper accounts.",
+    ),
+]
 OnlyData = Annotated[bool, typer.Option("--only-data", help="Refuse what is not in the files.")]
 
 
@@ -47,6 +54,7 @@ _COMMON = {
     "data_cache": "--data-cache",
     "data": "--data",
     "faults": "--scenario",
+    "like": "--like",
 }
 
 

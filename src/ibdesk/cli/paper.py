@@ -12,7 +12,7 @@ from ibdesk.printable import printable
 from ibdesk.wire import versions as V
 
 from .ending import ENDS, interruption
-from .options import Cash, DataCache, DataPaths, OnlyData, ScenarioFile, Seed, Zone, misused, reading
+from .options import Cash, DataCache, DataPaths, LikeAccount, OnlyData, ScenarioFile, Seed, Zone, misused, reading
 from .requirements import refuse
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _OPTIONS = {"host": "--host", "account": "--account", "start_time": "--start-time", "the": "--start-time"}
 """What an error of a gateway begins with, and the option that it means, beside those of files and of the account."""
+
+ServerVersion = Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)]
 
 
 def paper(
@@ -43,9 +45,8 @@ def paper(
     data_cache: DataCache = None,
     only_data: OnlyData = False,
     scenario: ScenarioFile = None,
-    max_server_version: Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)] = (
-        V.MAX
-    ),
+    like: LikeAccount = "paper",
+    max_server_version: ServerVersion = V.MAX,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log more; twice: log everything.")] = 0,
 ) -> None:
     """Run a paper gateway until it is interrupted."""
@@ -73,6 +74,7 @@ def paper(
                 data_cache=data_cache,
                 only_data=only_data,
                 scenario=scenario,
+                like=like,
             )
     except ImportError as missing:
         refuse("paper", missing, "data" if missing.name == "pyarrow" else "paper")

@@ -19,6 +19,7 @@ from .options import (
     DataCache,
     DataPaths,
     IsModule,
+    LikeAccount,
     OnlyData,
     ProgramArguments,
     ProgramName,
@@ -71,6 +72,7 @@ def simulate(
     data_cache: DataCache = None,
     only_data: OnlyData = False,
     scenario: ScenarioFile = None,
+    like: LikeAccount = "paper",
     speed: Annotated[
         float | None,
         typer.Option(
@@ -84,8 +86,8 @@ def simulate(
     simulated time on every clock. A week takes seconds. At the end of the last day
     it gets what Ctrl+C gives. Ctrl+C ends it earlier.
     """
-    settings = {"seed": seed, "cash": cash, "speed": speed, "data": data, "zone": zone, "scenario": scenario}
-    days = _days(start, end, only_data=only_data, data_cache=data_cache, **settings)
+    prices = {"data": data, "zone": zone, "only_data": only_data, "data_cache": data_cache}
+    days = _days(start, end, seed=seed, cash=cash, speed=speed, scenario=scenario, like=like, **prices)
     users = Program(program, arguments or [], module)
     cleanup = LastCleanup()
     stand_in_for(packages or (), cleanup.folder)

@@ -10,6 +10,8 @@ from math import nan
 from numbers import Integral, Real
 from typing import Any
 
+from .like import Like
+
 HIGHEST_PORT = 65535
 HIGHEST_CLIENT_ID = 2**31 - 1
 
@@ -54,6 +56,14 @@ def dollars(cash: Any) -> float:
     if not 0 <= amount <= MOST_CASH:
         raise ValueError(f"cash is an amount of US dollars from 0 to {MOST_CASH:.0e}, not {cash!r}")
     return amount
+
+
+def kind_of_account(like: Any) -> Like:
+    """Return the kind of account whose gateway is imitated."""
+    try:
+        return Like(like)
+    except ValueError:
+        raise ValueError(f"like is 'paper' or 'live', not {like!r}") from None
 
 
 def within_market(start: datetime) -> datetime:

@@ -16,7 +16,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import CommissionReport
 from ibdesk.model.order import Order, OrderStatus
 
-from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, TradingHours
+from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, Steps, TradingHours
 from .instruments import ending_of, following, latest
 from .ledger import Ledger
 from .marked_ledger import MarkedLedger
@@ -81,6 +81,9 @@ class Broker:
             seed=seed,
             hours_of=self._hours_of,
             end_of=self._end_of,
+            steps_of=self._steps_of,
+            knows=lambda con_id: market.instruments.by_con_id(con_id) is not None,
+            like=market.instruments.like,
         )
         self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []
@@ -216,6 +219,13 @@ class Broker:
         instrument = self.market.instruments.by_con_id(con_id)
         ending = ending_of(instrument) if instrument else None
         return ending.last_trade if ending else None
+
+    def _steps_of(self, details: ContractDetails) -> Steps:
+        """Return the market rule that holds where an order goes."""
+        assert details.contract is not None
+        exchanges = details.validExchanges.split(",")
+        rule = details.marketRuleIds.split(",")[exchanges.index(details.contract.exchange)]
+        return self.market.instruments.market_rule(int(rule))
 
     # Prices
 

@@ -22,11 +22,21 @@ from ibdesk.session.connection import Connection, Opened
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 
-from .arguments import HIGHEST_CLIENT_ID, HIGHEST_PORT, account_code, address, dollars, whole, within_market
+from .arguments import (
+    HIGHEST_CLIENT_ID,
+    HIGHEST_PORT,
+    account_code,
+    address,
+    dollars,
+    kind_of_account,
+    whole,
+    within_market,
+)
 from .broker import Broker
 from .client import Client
 from .clock import NEW_YORK, Clock, RunningClock, aware, start_from
 from .faults import Faults, Scenario, with_faults
+from .like import Like
 from .market import Market, PriceSource, TapePrices
 from .price_files import PriceFiles, prices_of
 from .router import Router
@@ -74,6 +84,9 @@ class PaperGateway:
     `scenario` tells what goes wrong (see `docs/reference/faults.md`), or the file in which it stands. `faults` has what
     did; it is None where nothing does.
 
+    `like` is the kind of account whose gateway is imitated: "paper", or "live". IBKR's servers for paper accounts
+    refuse some orders that those for live ones take: `docs/reference/orders.md` tells which.
+
     `broker` is what the gateway serves: the market, the exchange and the account. Whoever looks at it only reads.
 
     Raises ValueError for an argument that cannot be meant, and names it: `account` is the code of one account, `cash`
@@ -98,6 +111,7 @@ class PaperGateway:
         zone: ZoneInfo | str | None = None,
         data_cache: PathLike[str] | str | None = None,
         scenario: Scenario | PathLike[str] | str | None = None,
+        like: str = Like.PAPER,
     ) -> None:
         if clock is not None and start_time is not None:
             raise ValueError("a clock tells its own start: give clock or start_time")
@@ -116,7 +130,7 @@ class PaperGateway:
         self.start_time: datetime = start
         plan = scenario if isinstance(scenario, Scenario | None) else Scenario.read(scenario)
         shown = with_faults(prices, plan, start=start, seed=number, only_data=only_data) if plan else prices
-        market = Market(number, self.start_time.date(), shown, only_data=only_data)
+        market = Market(number, self.start_time.date(), shown, only_data=only_data, like=kind_of_account(like))
         for each in prices.instruments if isinstance(prices, PriceFiles | TapePrices) else ():
             market.instruments.add(each)
         self.broker: Broker = Broker(

@@ -46,6 +46,7 @@ def simulate(
     only_data: bool = False,
     data_cache: PathLike[str] | str | None = None,
     scenario: Scenario | PathLike[str] | str | None = None,
+    like: str = "paper",
     speed: float | None = None,
 ) -> SimulationResult:
     """Run a program from `start` to `end`, days or moments, on a paper gateway in simulated time.
@@ -66,14 +67,14 @@ def simulate(
 
     A day begins at 09:00 and ends at midnight; what names no time zone is of New York. `seed` decides all prices, and
     `cash` is what the account begins with, in US dollars. `data`, `zone`, `only_data` and `data_cache` are as for
-    `PaperGateway`: prices from files; and so is `scenario`: what goes wrong. `speed` is how many times as fast as in
-    life time passes; as fast as possible without it.
+    `PaperGateway`: prices from files; and so are `scenario`, what goes wrong, and `like`, the kind of account. `speed`
+    is how many times as fast as in life time passes; as fast as possible without it.
 
     Raises ValueError for an argument that cannot be meant, and SimulationError inside another simulation and where
     a loop runs already, as in notebooks: `simulation` is for these.
     """
     prices: dict[str, Any] = {"data": data, "zone": zone, "only_data": only_data, "data_cache": data_cache}
-    run = Run(start, end, speed=speed, seed=seed, cash=cash, scenario=scenario, **prices)
+    run = Run(start, end, speed=speed, seed=seed, cash=cash, scenario=scenario, like=like, **prices)
     returned = run(main)
     return replace(run.result, returned=returned)
 

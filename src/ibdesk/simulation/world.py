@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ibdesk.logs import logger
 from ibdesk.model.accounts import AccountValue
 from ibdesk.paper import PaperGateway
-from ibdesk.paper.arguments import dollars, whole
+from ibdesk.paper.arguments import dollars, kind_of_account, whole
 from ibdesk.paper.clock import NEW_YORK, RunningClock
 from ibdesk.paper.faults import Scenario, with_faults
 from ibdesk.paper.ledger import account_values
@@ -126,6 +126,7 @@ def settings_of(
     only_data: bool = False,
     data_cache: PathLike[str] | str | None = None,
     scenario: Scenario | PathLike[str] | str | None = None,
+    like: str = "paper",
 ) -> dict[str, Any]:
     """Return the settings of a world. Files are read here, in real time. Raises what `PaperGateway` does."""
     number = whole("seed", seed)
@@ -136,7 +137,14 @@ def settings_of(
         # What is wrong with it is told before the simulation begins.
         plan.check(start)
         with_faults(prices, plan, start=start, seed=number, only_data=only_data)
-    return {"seed": number, "cash": dollars(cash), "data": prices, "only_data": only_data, "scenario": plan}
+    return {
+        "seed": number,
+        "cash": dollars(cash),
+        "data": prices,
+        "only_data": only_data,
+        "scenario": plan,
+        "like": kind_of_account(like),
+    }
 
 
 def _warn(silent: Sequence[WithoutPrices]) -> None:
@@ -163,6 +171,7 @@ async def simulation(
     only_data: bool = False,
     data_cache: PathLike[str] | str | None = None,
     scenario: Scenario | PathLike[str] | str | None = None,
+    like: str = "paper",
 ) -> AsyncIterator[World]:
     """Let the running event loop, and all clocks of the process, live in simulated time, beside a paper gateway.
 
@@ -193,6 +202,7 @@ async def simulation(
         only_data=only_data,
         data_cache=data_cache,
         scenario=scenario,
+        like=like,
     )
     before = asyncio.all_tasks()
     with simulated_process(begin):

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from ibdesk.model.contract import Contract, Forex, Option, Stock
+from ibdesk.model.contract import Contract, Forex, Future, Option, Stock
 from ibdesk.model.contract_details import ContractDetails, TradingSession
 from ibdesk.model.order import Order
 from ibdesk.paper.exchange import (
@@ -20,7 +21,7 @@ from ibdesk.paper.exchange import (
     TradingHours,
     always_open,
 )
-from ibdesk.paper.exchange.hours import EndOf, HoursOf, endless
+from ibdesk.paper.exchange.hours import HoursOf
 from ibdesk.paper.ledger import Ledger
 
 EASTERN = ZoneInfo("US/Eastern")
@@ -82,6 +83,11 @@ def forex() -> ContractDetails:
 def option() -> ContractDetails:
     contract = Option("AAPL", "20261218", 200.0, "C", "SMART", "100", "USD", conId=494194134)
     return ContractDetails(contract=contract, minTick=0.01, validExchanges="SMART,CBOE")
+
+
+def future() -> ContractDetails:
+    contract = Future("ES", "20260618", "CME", multiplier="50", currency="USD", conId=620731015)
+    return ContractDetails(contract=contract, minTick=0.25, validExchanges="CME")
 
 
 @dataclass
@@ -164,12 +170,10 @@ def make_trader(
     hours_of: HoursOf = always_open,
     cash: float = 1_000_000.0,
     now: datetime = datetime(2026, 4, 15, 11, 0, tzinfo=EASTERN),
-    end_of: EndOf = endless,
+    **settings: Any,
 ) -> Trader:
     ledger = Ledger(ACCOUNT, cash=cash)
-    exchange = Exchange(
-        {ACCOUNT: ledger}, first_perm_id=1426086040, exec_group=0xE0D5, hours_of=hours_of, end_of=end_of
-    )
+    exchange = Exchange({ACCOUNT: ledger}, first_perm_id=1426086040, exec_group=0xE0D5, hours_of=hours_of, **settings)
     return Trader(exchange, ledger, details or stock(), now)
 
 

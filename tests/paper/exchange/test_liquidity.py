@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from paper.exchange.conftest import make_trader
 
 from ibdesk.paper.exchange import Executed
+from ibdesk.paper.like import Like
 
 
 @pytest.mark.parametrize(("action", "price"), [("BUY", 100.02), ("SELL", 100.00)])
@@ -101,7 +102,8 @@ def test_immediate_or_cancel_takes_what_is_there(trader):
 
 
 @pytest.mark.parametrize(("size", "ending"), [(99, ["PendingCancel", "Cancelled"]), (100, [(100.0, 100.02), "Filled"])])
-def test_fill_or_kill_is_all_or_nothing(trader, size, ending):
+def test_fill_or_kill_is_all_or_nothing(make, size, ending):
+    trader = make(like=Like.LIVE)
     trader.quote(100.00, 100.02, askSize=size)
     trader.place("BUY", 100, "LMT", lmtPrice=100.02, tif="FOK")
     assert trader.story() == ["PreSubmitted", *ending]

@@ -2,31 +2,34 @@
 
 import re
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from paper.exchange.conftest import HOURS, at, make_trader, published_hours, stock
+from paper.exchange.conftest import HOURS, at, forex, future, make_trader, option, published_hours, stock
 
+from ibdesk.paper.exchange import offered, order_types
 from ibdesk.paper.exchange.order_types import ORDER_TYPES, UNTRADED
-from ibdesk.paper.instruments.listings import load
+from ibdesk.paper.exchange.products import PRODUCTS
 
 GUIDE = Path(__file__).resolve().parents[3] / "CONTRIBUTING.md"
 
-ADVERTISED = {
-    instrument.kind.secType: frozenset(instrument.kind.orderTypes.split(","))
-    for instrument in (*load().instruments, *load().futures, *load().options)
-}
-"""What contract details list as order types, by security type, as IBKR's do."""
+DETAILS = {"STK": stock, "OPT": option, "FUT": future, "CASH": forex}
 
 types = pytest.mark.parametrize("name", ORDER_TYPES)
 sides = pytest.mark.parametrize(("action", "sign"), [("BUY", 1), ("SELL", -1)])
 
 
 def place(trader, action: str, name: str, **changes: object) -> int:
-    """An order with every price that a type could want, far from the market."""
+    """An order with every price that the type takes, far from the market."""
     away = -2.00 if action == "BUY" else 2.00
-    prices = {"lmtPrice": 100.00 + away, "auxPrice": 1.00, "trailStopPrice": 100.00 - away}
-    return trader.place(action, 100, name, **prices | changes)
+    prices = {"lmtPrice": 100.00 + away, "auxPrice": 1.00, "trailStopPrice": 100.00 - away, **changes}
+    taken = {field: price for field, price in prices.items() if field == "orderId" or takes(name, field)}
+    return trader.place(action, 100, name, **taken)
+
+
+def takes(name: str, field: str) -> bool:
+    return ORDER_TYPES[name].takes_field(field)
 
 
 def test_names_and_codes_are_those_of_one_type_each():
@@ -36,19 +39,15 @@ def test_names_and_codes_are_those_of_one_type_each():
 
 
 @types
-def test_contract_details_list_the_type_for_some_product(name):
-    assert any(ORDER_TYPES[name].code in listed for listed in ADVERTISED.values())
-
-
-@types
 @sides
-def test_the_type_is_taken_where_it_is_listed_and_refused_elsewhere(name, action, sign):
-    for listed, code in ((ORDER_TYPES[name].code, 0), ("OTHER", 387)):
-        trader = make_trader(stock(**HOURS, orderTypes=listed), published_hours, now=at(11))
-        trader.quote(100.00, 100.02, last=100.01)
-        order = place(trader, action, name)
-        assert [code for code, _ in trader.errors()] == [code] * bool(code)
-        assert bool(trader.status(order)) is not bool(code)
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_the_type_is_taken_where_contract_details_list_it_and_refused_elsewhere(name, action, sign, product):
+    trader = make_trader(replace(DETAILS[product](), minTick=0.01, **HOURS), published_hours, now=at(11), cash=1e9)
+    trader.quote(100.00, 100.02, last=100.01)
+    order = place(trader, action, name)
+    listed = ORDER_TYPES[name].code in offered(product).split(",")
+    assert [code for code, _ in trader.errors()] == ([] if listed else [387])
+    assert bool(trader.status(order)) is listed
 
 
 @types
@@ -90,6 +89,6 @@ def test_the_example_that_contributors_are_shown(trader, monkeypatch):
     names: dict[str, object] = {"__package__": "ibdesk.paper.exchange.order_types", "__name__": "example"}
     exec(module + test, names)
     (row,) = re.findall(r"`(\w+\(\"MTL\".*?\))`", section)
-    monkeypatch.setitem(ORDER_TYPES, "MTL", eval(row, names))
+    monkeypatch.setitem(ORDER_TYPES, "MTL", eval(row, {**vars(order_types), **names}))
     (run,) = (value for name, value in names.items() if name.startswith("test_"))
     run(trader)

@@ -10,6 +10,7 @@ from ibdesk.paper.exchange.facts import OrderKey
 from ibdesk.paper.exchange.order_fields import normalize_order
 
 OFF_TICK = "The price does not conform to the minimum price variation for this contract."
+NOT_ABOVE_ZERO = "Error validating request.-'bH' : cause - The price has to be above zero"
 TRIGGER = "Error validating request.-'bH' : cause - Invalid trigger method"
 STOP_PRICE = "Error validating request.-'bH' : cause - Please enter a stop price"
 
@@ -26,6 +27,8 @@ STOP_PRICE = "Error validating request.-'bH' : cause - Please enter a stop price
         ("NONSENSE", {}, 321, "Error validating request.-'bH' : cause - Invalid order type was entered"),
         ("PEG MID", {}, 387, "Unsupported order type for this exchange and security type."),
         ("MOC", {}, 387, "Unsupported order type for this exchange and security type."),
+        ("LMT", {"lmtPrice": 0.0}, 321, f"{NOT_ABOVE_ZERO}, not 0.0"),
+        ("LMT", {"lmtPrice": -5.0}, 321, f"{NOT_ABOVE_ZERO}, not -5.0"),
         ("MKT", {"displaySize": 10}, 387, "Unsupported order type for this exchange and security type."),
         ("MKT", {"tif": "SOON"}, 321, "Error validating request.-'bH' : cause - Invalid time in force was entered"),
         ("MKT", {"account": "DU1"}, 321, "Error validating request.-'bH' : cause - Invalid account code 'DU1'."),
@@ -51,16 +54,6 @@ def test_sizes_by_the_details(make):
     assert trader.errors()[0][0] == 388
     trader.place("BUY", 12)
     assert trader.errors()[0][0] == 10250
-
-
-def test_the_details_say_what_may_be_used(make):
-    trader = make(stock(orderTypes="LMT,MKT,GTC,IOC"))
-    trader.place("BUY", 1, "STP", auxPrice=101.0)
-    assert trader.errors()[0][0] == 387
-    trader.place("BUY", 1, tif="FOK")
-    assert trader.errors()[0][0] == 387
-    trader.place("BUY", 1, tif="GTC")
-    assert trader.errors() == []
 
 
 def test_bad_action_and_times(trader):

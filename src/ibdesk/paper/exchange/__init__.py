@@ -8,7 +8,9 @@ from .executions import DAYS_KEPT
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged
 from .fitness import misfit
 from .hours import ALWAYS_OPEN, HoursOf, TradingHours, always_open
+from .offers import offered
 from .order_index import HIGHEST_PERM_ID
+from .price_steps import Steps
 from .quotes import Quote
 from .risk import MarginPreview, Risk
 
@@ -28,7 +30,9 @@ __all__ = [
     "Quote",
     "Risk",
     "StatusChanged",
+    "Steps",
     "TradingHours",
     "always_open",
     "misfit",
+    "offered",
 ]

@@ -4,16 +4,20 @@ The exchange has no clock, no randomness and no numbers of its own: all come as 
 give the same facts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from decimal import Decimal
 from math import nan
 
+from ibdesk import codes
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
+from ibdesk.model.fields import field_defaults
 from ibdesk.model.order import Order
 
 from ..decimals import exact
+from ..like import Like
 from ..refusals import Refusal
 from .conditions import contracts_watched
 from .executions import Executions
@@ -25,6 +29,7 @@ from .order_fields import normalize_order
 from .order_index import OrderIndex
 from .order_types import ORDER_TYPES
 from .outcome import Outcome
+from .price_steps import StepsOf, one_step
 from .quotes import Quote
 from .risk import Risk, what_if_state
 from .validation import (
@@ -46,9 +51,10 @@ class Exchange:
     """All orders of the paper gateway.
 
     `accounts` are the books by account code; the first one gets orders that name no account. `hours_of` tells
-    the hours of an instrument, and `end_of` when it is traded last. permIds begin with `first_perm_id`, and every
-    execId with `exec_group`. `now` is always an aware datetime, in the zone in which times are reported, and must not
-    go back.
+    the hours of an instrument, `end_of` when it is traded last and `steps_of` the steps of its prices; `knows` tells
+    whether there is an instrument with a conId. `like` is the kind of account whose gateway is imitated. permIds begin
+    with `first_perm_id`, and every execId with `exec_group`. `now` is always an aware datetime, in the zone in which
+    times are reported, and must not go back.
     """
 
     def __init__(
@@ -61,8 +67,14 @@ class Exchange:
         hours_of: HoursOf = always_open,
         end_of: EndOf = endless,
         max_working_orders: int = MAX_WORKING_ORDERS,
+        steps_of: StepsOf = one_step,
+        knows: Callable[[int], bool] = bool,
+        like: Like = Like.PAPER,
     ) -> None:
         self._accounts = accounts
+        self._steps_of = steps_of
+        self._knows = knows
+        self._like = like
         self._index = OrderIndex(first_perm_id)
         self._executions = Executions(exec_group, seed)
         self._engine = MatchingEngine(accounts, hours_of, end_of, self._index, self._executions, max_working_orders)
@@ -84,8 +96,9 @@ class Exchange:
         outcome = self._begin(now)
         # The hours have to be known before the check, which asks whether the instrument ever closes.
         market = self._engine.open_market(details, contract.conId, now)
+        key = OrderKey(client_id, order.orderId)
         try:
-            check_order(Request(order, contract, details, self._accounts, now.tzinfo))
+            order = self._checked(order, contract, details, None, outcome, key)
             self._check_number(client_id, order)
             self._engine.check_ends([contract.conId, *contracts_watched(order.conditions)], now)
             ORDER_TYPES[order.orderType].check_hours(market.hours)
@@ -93,7 +106,7 @@ class Exchange:
             # Orders that are attached to this one are then told 135, not that their parent is missing.
             if not order.whatIf:
                 self._index.refused.add((client_id, order.orderId))
-            outcome.error(OrderKey(client_id, order.orderId), refusal.code, refusal.text)
+            outcome.error(key, refusal.code, refusal.text)
             return outcome.facts
         if order.whatIf:
             return [*outcome.facts, self._what_if(client_id, contract, details, order, now)]
@@ -116,7 +129,7 @@ class Exchange:
             return outcome.facts
         try:
             check_modification(entry, order, contract)
-            check_order(Request(order, entry.contract, details, self._accounts, now.tzinfo))
+            order = self._checked(order, entry.contract, details, entry.order, outcome, entry.key)
             if order.conditions != entry.order.conditions:
                 self._engine.check_ends(contracts_watched(order.conditions), now)
             ORDER_TYPES[order.orderType].check_hours(self._engine.markets[entry.contract.conId].hours)
@@ -235,6 +248,28 @@ class Exchange:
     def _begin(self, now: datetime) -> Outcome:
         return Outcome(now, self._engine.on_time(now))
 
+    def _checked(
+        self,
+        order: Order,
+        contract: Contract,
+        details: ContractDetails,
+        shown: Order | None,
+        outcome: Outcome,
+        key: OrderKey,
+    ) -> Order:
+        """Return an order that passes the checks, without the fields that are ignored, of which the client is told.
+
+        Raises `Refusal` for one that does not.
+        """
+        steps, zone = self._steps_of(details), outcome.now.tzinfo
+        request = Request(order, contract, details, shown, self._accounts, zone, self._like, steps, self._knows)
+        if ignored := check_order(request):
+            order = copy(order)
+            for name, code in ignored:
+                setattr(order, name, field_defaults(Order)[name])
+                outcome.error(key, code, codes.text(code))
+        return order
+
     def _check_number(self, client_id: int, order: Order) -> None:
         """Raise `Refusal` unless a new order may have its number and its parent. A what-if order uses up no number."""
         if order.whatIf:
@@ -282,7 +317,9 @@ class Exchange:
         group = str(parent.key.permId) if parent and not order.hedgeType else ""
         told, kind = normalize_order(order, key, next(iter(self._accounts)), group), ORDER_TYPES[order.orderType]
         kind.complete(told)
-        entry = WorkingOrder(key, contract, details, told, kind, sequence, now, exact(order.totalQuantity))
+        entry = WorkingOrder(
+            key, contract, details, self._steps_of(details), told, kind, sequence, now, exact(order.totalQuantity)
+        )
         entry.executions_before = len(self._executions.facts)
         kind.begin(entry)
         return entry

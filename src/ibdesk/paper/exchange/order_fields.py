@@ -4,7 +4,10 @@ Source: openOrder messages of paper gateways, 2020 to 2026.
 """
 
 import copy
+from collections.abc import Iterator
+from typing import Any
 
+from ibdesk.model.fields import Noun, field_defaults
 from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 
@@ -29,6 +32,14 @@ SERVER_DEFAULTS: dict[str, object] = {
 SHOWN_AS_GTC = "GTX"
 
 UNSAID = (None, "", 0, False, UNSET_DOUBLE, UNSET_INTEGER)
+
+
+def said(noun: Noun, shown: Noun | None = None) -> Iterator[tuple[str, Any]]:
+    """Yield the fields that a client has set, with their values: not the default, and not what it was `shown`."""
+    for name, default in field_defaults(type(noun)).items():
+        value = getattr(noun, name)
+        if value != default and (shown is None or value != getattr(shown, name)):
+            yield name, value
 
 
 def given(price: float | None) -> bool:

@@ -1,48 +1,62 @@
 """The checks that an order must pass before anything else happens.
 
-Each check looks at one thing and raises `Refusal` when it is wrong; the first one that raises decides. Values that no
+Each check looks at one thing and raises `Refusal` when it is wrong; the first one that raises decides. What a single
+field may say stands in `.field_table`; here is what takes more than one field to see. Values that no
 field could hold (a NaN, a NUL) have been refused before: see `.fitness`.
 
 Source: IBKR's table of message codes, and texts seen on paper gateways.
 """
 
 from collections.abc import Callable, Container
+from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import NamedTuple
+from typing import Any
 
+from ibdesk import codes
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
-from ibdesk.model.unset import UNSET_INTEGER
 
 from ..decimals import exact
+from ..like import Like
 from ..refusals import ORDERS, Invalid, Refusal, Unsupported
 from ..time_texts import parse_time
-from .conditions import times_watched
+from .conditions import contracts_watched, times_watched
+from .field_rules import judge
+from .field_table import RULES
 from .lifecycle import FILLED
+from .order_fields import said
 from .order_types import ORDER_TYPES, UNTRADED
-from .triggers import METHODS
-from .working import WorkingOrder
+from .price_steps import Steps, step_at
+from .products import PRODUCTS
+from .times_in_force import TIMES_IN_FORCE
+from .working import OrderType, WorkingOrder
 
 
-class Request(NamedTuple):
-    """An order as it comes in. `zone` is that of times without one."""
+@dataclass
+class Request:
+    """An order as it comes in, and what is known about where it goes.
+
+    `shown` is the live order that it changes, None for a new one. `zone` is that of times without one, `steps` are
+    those of the contract's prices. `knows` tells whether there is an instrument with a conId.
+    """
 
     order: Order
     contract: Contract
     details: ContractDetails
+    shown: Order | None
     accounts: Container[str]
     zone: tzinfo | None
+    like: Like
+    steps: Steps
+    knows: Callable[[int], bool]
+    said: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def kind(self) -> OrderType:
+        """The order type, which is one of those that are traded here."""
+        return ORDER_TYPES[self.order.orderType]
 
-TIFS = frozenset({"DAY", "GTC", "IOC", "FOK", "GTD", "OPG", "GTX"})
-"""How long an order may be good."""
-
-LISTED_TIFS = frozenset({"IOC", "FOK", "GTD", "OPG"})
-"""Contract details name these among the order types where they may be used."""
-
-UNTRADABLE = frozenset({"IND", "CONTFUT", "NEWS", "BAG"})
-"""Security types that have no market of their own here."""
 
 DUPLICATE = (103, "Duplicate order id")
 FILLED_ALREADY = (104, "Cannot modify a filled order")
@@ -54,6 +68,7 @@ CONDITIONAL_TYPE = (
     "Conditional submission of orders is supported for Limit, Market, MidPrice, Relative and Snap order types only. "
     "Conditional cancelation of orders is supported for Limit and MidPrice order types only.",
 )
+NO_CONDITION = (147, "The conditional contract info is incomplete.")
 TOO_SMALL = (388, "Order size is smaller than the minimum requirement.")
 NOT_FOR_WHAT_IF = (413, "What-if order should have the transmit flag set to true.")
 NO_SIZE = (434, "The order size cannot be zero.")
@@ -62,6 +77,7 @@ FRACTION = (10243, "Fractional-sized order cannot be placed via API. Please use 
 SIZE_STEP = (10250, "The size does not conform to the minimum variation of for this contract")
 
 _BAD_TIME = "The date, time, or time-zone entered is invalid.\nThe correct format is yyyymmdd hh:mm:ss xx/xxxx\n"
+_SHORT_SALE = "SSHORT"
 
 
 def parent_not_found(parent_id: int) -> tuple[int, str]:
@@ -75,33 +91,38 @@ def _account(request: Request) -> None:
         raise Invalid(ORDERS, f"Invalid account code '{account}'.")
 
 
+def _product(request: Request) -> None:
+    if request.contract.secType not in PRODUCTS:
+        raise Refusal(412, codes.text(412))
+
+
 def _action(request: Request) -> None:
     action = request.order.action
+    if action == _SHORT_SALE and request.like is Like.PAPER:
+        raise Unsupported
     if action not in ("BUY", "SELL"):
         raise Refusal(303, f"Invalid action: {action}")
 
 
 def _type(request: Request) -> None:
-    name, listed = request.order.orderType, request.details.orderTypes
+    name = request.order.orderType
     kind = ORDER_TYPES.get(name)
     if kind is None and name not in UNTRADED:
         raise Invalid(ORDERS, "Invalid order type was entered")
-    if kind is None or request.contract.secType in UNTRADABLE or (listed and kind.code not in listed.split(",")):
+    if kind is None or request.contract.secType not in kind.products:
+        raise Unsupported
+    if kind.live_only and request.like is Like.PAPER:
         raise Unsupported
 
 
 def _tif(request: Request) -> None:
-    tif, listed = request.order.tif or "DAY", request.details.orderTypes
-    if tif not in TIFS:
+    tif = request.order.tif or "DAY"
+    known = TIMES_IN_FORCE.get(tif)
+    if known is None:
         raise Invalid(ORDERS, "Invalid time in force was entered")
-    if tif in LISTED_TIFS and listed and tif not in listed.split(","):
+    if request.contract.secType not in known.products or (known.live_only and request.like is Like.PAPER):
         raise Unsupported
-    ORDER_TYPES[request.order.orderType].check_time_in_force(tif)
-
-
-def _iceberg(request: Request) -> None:
-    if request.order.displaySize not in (0, UNSET_INTEGER):
-        raise Unsupported
+    request.kind.check_time_in_force(tif)
 
 
 def _size(request: Request) -> None:
@@ -117,8 +138,15 @@ def _size(request: Request) -> None:
 
 
 def _prices(request: Request) -> None:
-    prices = ORDER_TYPES[request.order.orderType].prices(request.order)
-    if not all(_fits(price, request.details.minTick) for price in prices):
+    order, kind = request.order, request.kind
+    kind.check_terms(order, request.said)
+    for price in kind.prices(order):
+        if price <= 0:
+            raise Invalid(ORDERS, f"The price has to be above zero, not {price}")
+        if not _fits(price, step_at(price, request.steps)):
+            raise Refusal(*OFF_TICK)
+    smallest = step_at(0.0, request.steps)
+    if not all(_fits(distance, smallest) for distance in kind.distances(order)):
         raise Refusal(*OFF_TICK)
 
 
@@ -130,17 +158,14 @@ def _fits(value: float, step: float) -> bool:
     return abs(steps - round(steps)) < exact(1e-6)
 
 
-def _trigger_method(request: Request) -> None:
-    if request.order.triggerMethod not in METHODS:
-        raise Invalid(ORDERS, "Invalid trigger method")
-
-
 def _times(request: Request) -> None:
     order = request.order
     if order.goodAfterTime and not _readable(order.goodAfterTime, request.zone):
         raise Refusal(337, f"Start Time: {_BAD_TIME}")
     if order.tif == "GTD" and not _readable(order.goodTillDate, request.zone):
         raise Refusal(343, f"End Time: {_BAD_TIME}")
+    if order.tif != "GTD" and "goodTillDate" in request.said:
+        raise Refusal(334, codes.text(334))
 
 
 def _readable(text: str, zone: tzinfo | None) -> bool:
@@ -152,36 +177,38 @@ def _readable(text: str, zone: tzinfo | None) -> bool:
 
 
 def _conditions(request: Request) -> None:
-    order = request.order
+    order, kind = request.order, request.kind
     if not order.conditions:
         return
-    kind = ORDER_TYPES[order.orderType]
     if not (kind.may_be_cancelled_by_conditions if order.conditionsCancelOrder else kind.may_be_conditional):
         raise Refusal(*CONDITIONAL_TYPE)
     try:
         times_watched(order.conditions, request.zone)
     except ValueError:
         raise Refusal(337, f"Start Time: {_BAD_TIME}") from None
+    if not all(map(request.knows, contracts_watched(order.conditions))):
+        raise Refusal(*NO_CONDITION)
 
 
-CHECKS: tuple[Callable[[Request], None], ...] = (
-    _account,
-    _action,
-    _type,
-    _tif,
-    _iceberg,
-    _size,
-    _prices,
-    _trigger_method,
-    _times,
-    _conditions,
-)
+_KIND_CHECKS: tuple[Callable[[Request], None], ...] = (_account, _product, _action, _type, _tif)
+"""What is looked at first: which fields an order may have depends on its type."""
+
+_VALUE_CHECKS: tuple[Callable[[Request], None], ...] = (_size, _prices, _times, _conditions)
 
 
-def check_order(request: Request) -> None:
-    """Raise `Refusal` for an order that is not taken."""
-    for check in CHECKS:
+def check_order(request: Request) -> list[tuple[str, int]]:
+    """Return the fields that are ignored, each with the code of the warning that tells so.
+
+    Raises `Refusal` for an order that is not taken.
+    """
+    order = request.order
+    request.said = dict(said(order, request.shown))
+    for check in _KIND_CHECKS:
         check(request)
+    ignored = judge(RULES, order, request.said, request.kind, request.contract.secType, request.like)
+    for check in _VALUE_CHECKS:
+        check(request)
+    return ignored
 
 
 def check_modification(entry: WorkingOrder, order: Order, contract: Contract) -> None:

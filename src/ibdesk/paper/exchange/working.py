@@ -4,6 +4,7 @@ The two stand together because each is told in terms of the other: `WorkingOrder
 decides and remembers nothing, so that one object serves all orders of a type.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,21 +16,22 @@ from ibdesk.model.order import Order, OrderState
 from ibdesk.model.unset import UNSET_DOUBLE
 
 from ..decimals import ZERO, exact
-from ..refusals import ORDERS, Invalid
+from ..refusals import ORDERS, Invalid, Refusal
 from .facts import OrderEchoed, OrderKey, StatusChanged
 from .hours import TradingHours
 from .lifecycle import FINAL, PENDING, successor
 from .order_fields import given, snapshot
+from .price_steps import Steps
+from .products import ALL, AROUND_THE_CLOCK, NONE
 from .quotes import UNLIMITED, Prices
 
 NO_MARGIN = repr(UNSET_DOUBLE).replace("e+", "E")
 """How an order state spells a margin that was not computed."""
 
+INCOMPATIBLE_TIF = (111, "The TIF (Tif type) and the order type are incompatible.")
+
 IMMEDIATE_TIFS = frozenset({"IOC", "FOK", "OPG"})
 """The times in force with which what is not filled at the first opportunity is cancelled."""
-
-AROUND_THE_CLOCK = frozenset({"FUT", "FOP", "CASH", "CRYPTO", "CMDTY"})
-"""Security types that trade outside regular hours without being told to."""
 
 
 @dataclass(frozen=True)
@@ -37,24 +39,39 @@ class OrderType:
     """What the orders of one type do. A type overrides what it does otherwise than a market order.
 
     `name` is the type in `Order.orderType`, `code` the one in `ContractDetails.orderTypes`. `limited` orders have a
-    limit in `lmtPrice` and rest at it.
+    limit in `lmtPrice` and rest at it. `products` are those for which IBKR takes the type; one that is `live_only` its
+    servers for paper accounts refuse.
 
-    An order comes in: `check_time_in_force`, `prices` and `check_hours` refuse it, `complete` fills in its fields and
-    `begin` sets what it waits for. If it `has_trigger`, it is held until a quote `wakes` it: each quote is tried where
-    it `follows` them all, otherwise those that have come to `entry.stop`. With every quote that is tried it may
-    `follow` the price. Each time it goes to the market it `enter`s; one that `follows` quotes there too goes anew when
-    a quote `wakes` it again. A client's modification is a `change`.
+    An order comes in: `check_time_in_force`, `check_terms`, `prices`, `distances` and `check_hours` refuse it,
+    `complete` fills in its fields and `begin` sets what it waits for. If it `has_trigger`, it is held until a quote
+    `wakes` it: each quote is tried where it `follows` them all, otherwise those that have come to `entry.stop`. With
+    every quote that is tried it may `follow` the price. Each time it goes to the market it `enter`s; one that `follows`
+    quotes there too goes anew when a quote `wakes` it again. A client's modification is a `change`.
     """
 
     name: str
     code: str
     limited: bool = False
+    products: frozenset[str] = ALL
+    live_only: bool = False
+
+    takes: ClassVar[frozenset[str]] = NONE
+    """The fields that orders of this type take and others do not, beside the limit: see `.field_table`."""
+
+    limit_is_named: ClassVar[bool] = True
+    """Whether the client names the limit of a `limited` order, in `lmtPrice`; otherwise the type finds it."""
+
+    shows: ClassVar[frozenset[str]] = NONE
+    """The fields that gateways fill in for orders of this type, though these do not take them."""
 
     has_trigger: ClassVar[bool] = False
     """Whether a quote has to wake the order before it goes to the market."""
 
     at_close: ClassVar[bool] = False
     """Whether the order is held until the closing auction."""
+
+    may_open: ClassVar[bool] = False
+    """Whether the order may be one for the opening auction."""
 
     may_be_conditional: ClassVar[bool] = False
     """Whether conditions may hold the order back."""
@@ -64,19 +81,32 @@ class OrderType:
 
     # Coming in
 
+    def takes_field(self, name: str) -> bool:
+        """Return whether an order of this type takes a field that not all types do."""
+        return name in self.takes or (name == "lmtPrice" and self.limited and self.limit_is_named)
+
     def check_time_in_force(self, tif: str) -> None:
         """Raise `Refusal` for a time in force that the type cannot have."""
+        if tif == "OPG" and not self.may_open:
+            raise Refusal(*INCOMPATIBLE_TIF)
+
+    def check_terms(self, order: Order, said: Container[str]) -> None:
+        """Raise `Refusal` for fields that contradict each other. `said` are those that the client has set."""
 
     def prices(self, order: Order) -> list[float]:
-        """Return the prices that the order names, which have to be on the contract's tick.
+        """Return the prices that the order names, which have to be positive and on the contract's tick.
 
         Raises `Refusal` when the order lacks one that the type needs.
         """
-        if not self.limited:
+        if not self.takes_field("lmtPrice"):
             return []
         if not given(order.lmtPrice):
             raise Invalid(ORDERS, "Please enter a limit price")
         return [order.lmtPrice]
+
+    def distances(self, order: Order) -> list[float]:
+        """Return the distances between prices that the order names, which have to be multiples of the smallest tick."""
+        return []
 
     def check_hours(self, hours: TradingHours) -> None:
         """Raise `Refusal` for an instrument with hours that the type cannot have."""
@@ -137,6 +167,7 @@ class WorkingOrder:
     key: OrderKey
     contract: Contract
     details: ContractDetails
+    steps: Steps
     order: Order
     kind: OrderType
     sequence: int

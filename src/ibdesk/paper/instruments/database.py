@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 
+from ..like import Like
 from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from . import futures, options
 from .details import details_of
@@ -89,11 +90,13 @@ def _security_id_matches(wanted: Contract, known: Instrument) -> bool:
 class Instruments:
     """The contract database of one gateway, as of `today` (which may be moved on by assignment).
 
-    `price_of` gives the price near which the options on an instrument are offered. It is asked when they are.
+    `price_of` gives the price near which the options on an instrument are offered. It is asked when they are. `like` is
+    the kind of account whose gateway is imitated.
     """
 
-    def __init__(self, today: date, price_of: Price) -> None:
+    def __init__(self, today: date, price_of: Price, like: Like = Like.PAPER) -> None:
         self.today = today
+        self.like = like
         self._price_of = price_of
         self._listed = {instrument.conId: instrument for instrument in load().instruments}
         pairs = [instrument for instrument in self._listed.values() if instrument.secType == "CASH"]
@@ -141,7 +144,7 @@ class Instruments:
 
     def _search(self, contract: Contract, include_expired: bool) -> list[ContractDetails]:
         found = self._instruments(contract, include_expired)
-        rows = [details_of(instrument, exchange, self.today) for instrument, exchange in self._rows(contract, found)]
+        rows = [details_of(each, exchange, self.today, self.like) for each, exchange in self._rows(contract, found)]
         if "CONTFUT" not in contract.secType:
             return rows
         leads = {futures.lead(klass, self.today).conId for klass in load().futures}

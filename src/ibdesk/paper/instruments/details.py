@@ -5,6 +5,8 @@ from datetime import date
 from ibdesk.model.contract import Contract, TagValue
 from ibdesk.model.contract_details import ContractDetails
 
+from ..exchange import offered
+from ..like import Like
 from .instrument import Instrument
 from .sessions import HOURS, hours_text
 
@@ -28,8 +30,11 @@ def contract_of(instrument: Instrument, exchange: str) -> Contract:
     )
 
 
-def details_of(instrument: Instrument, exchange: str, today: date) -> ContractDetails:
-    """Return everything about an instrument on one of its exchanges, with the hours of the days from `today` on."""
+def details_of(instrument: Instrument, exchange: str, today: date, like: Like = Like.PAPER) -> ContractDetails:
+    """Return everything about an instrument on one of its exchanges, with the hours of the days from `today` on.
+
+    `like` is the kind of account whose gateway is imitated, on which depends what may be ordered.
+    """
     kind = instrument.kind
     # IB tells a rule for each of the exchanges, in their order, though it is mostly the same one.
     rules = kind.marketRules if len(kind.marketRules) > 1 else kind.marketRules * len(kind.exchanges)
@@ -38,7 +43,7 @@ def details_of(instrument: Instrument, exchange: str, today: date) -> ContractDe
         contract=contract_of(instrument, exchange),
         marketName=instrument.tradingClass or instrument.symbol,
         minTick=kind.minTick,
-        orderTypes=kind.orderTypes,
+        orderTypes=offered(kind.secType, like),
         validExchanges=",".join(kind.exchanges),
         priceMagnifier=1,
         underConId=instrument.underConId,

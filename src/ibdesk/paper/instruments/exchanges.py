@@ -4,6 +4,7 @@ The maps of exchanges are those of real replies: to reqSmartComponents of 2020, 
 and to reqMktDepthExchanges, as far as something of this gateway trades there.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ibdesk.model.reference import DepthMktDataDescription
@@ -21,6 +22,16 @@ DEPTH = (
     *(DepthMktDataDescription(exchange, "FUT", "", "Deep", UNSET_INTEGER) for exchange in _FUTURES),
 )
 """Every exchange that shows its book, by security type; `Deep2` names the market makers in it."""
+
+UNSERVED = {
+    "OVERNIGHT": "the overnight session of US stocks",
+    "IBEOS": "the overnight session of US stocks, at IBKR",
+    "T24X": "trading of US stocks at night",
+    "TPLUS0": "settlement on the day of the trade",
+    "FOXRIVER": "a third party's algos",
+    "QBALGO": "a third party's algos",
+}
+"""Destinations that IBKR lists and this gateway does not have, each with what it is for."""
 
 _SERVICES = {(row.exchange, row.secType): row.serviceDataType for row in DEPTH}
 
@@ -46,6 +57,11 @@ COMPONENTS = {"9c0001": _components(_NASDAQ_LISTED), "a60001": _components(_NYSE
 """The exchanges behind a quote, by the code that TickReqParams tells."""
 
 _US_STOCKS = frozenset(exchange for _, exchange, _ in COMPONENTS["9c0001"])
+
+
+def served(exchanges: Iterable[str]) -> tuple[str, ...]:
+    """Return those of an instrument's exchanges to which orders can be sent here."""
+    return tuple(each for each in exchanges if each not in UNSERVED)
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,6 @@ class Kind:
     secType: str
     hours: str
     exchanges: tuple[str, ...]
-    orderTypes: str
     marketRules: tuple[int, ...]
     aggGroup: int
     minTick: float

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from .exchanges import served
 from .instrument import Instrument, Kind, Pricing
 
 
@@ -70,9 +71,9 @@ class Listings:
     market_rules: dict[int, tuple[tuple[float, float], ...]]
 
 
-def _kind(row: dict[str, Any], order_types: dict[str, str]) -> Kind:
-    tuples = {name: tuple(row[name]) for name in ("exchanges", "marketRules", "sizes", "spread")}
-    return Kind(**{**row, **tuples, "orderTypes": order_types[row["orderTypes"]]})
+def _kind(row: dict[str, Any]) -> Kind:
+    tuples = {name: tuple(row[name]) for name in ("marketRules", "sizes", "spread")}
+    return Kind(**{**row, **tuples, "exchanges": served(row["exchanges"])})
 
 
 def _future(row: dict[str, Any], kinds: dict[str, Kind], walks: dict[str, float]) -> FutureClass:
@@ -98,7 +99,7 @@ def load() -> Listings:
     package = resources.files(__name__.rpartition(".")[0])
     data = json.loads(package.joinpath("listings.json").read_text(encoding="utf-8"))
     walks: dict[str, float] = data["walks"]
-    kinds = {name: _kind(row, data["orderTypes"]) for name, row in data["kinds"].items()}
+    kinds = {name: _kind(row) for name, row in data["kinds"].items()}
     instruments = tuple(_instrument(row, kinds, walks) for row in data["listings"])
     by_con_id = {instrument.conId: instrument for instrument in instruments}
     return Listings(

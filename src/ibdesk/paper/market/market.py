@@ -24,6 +24,7 @@ from ..instruments import (
     latest,
     sessions,
 )
+from ..like import Like
 from ..refusals import NoPrices
 from .bars import Bar, cut, period_number, span_of, volume_by_price
 from .combined_prices import CombinedPrices
@@ -59,14 +60,22 @@ class Market:
     """All prices of one paper gateway, as clients ask for them.
 
     They are those of `source` where it has the instrument, and others follow from `seed`; with `only_data` there are no
-    others. `today` is the first date of the contract database.
+    others. `today` is the first date of the contract database, and `like` the kind of account that is imitated.
     """
 
-    def __init__(self, seed: int, today: date, source: PriceSource | None = None, *, only_data: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        today: date,
+        source: PriceSource | None = None,
+        *,
+        only_data: bool = False,
+        like: Like = Like.PAPER,
+    ) -> None:
         self.prices: CombinedPrices = CombinedPrices(seed, source, only_data=only_data)
         self._views = QuoteViews(self.prices)
         self._running = lru_cache(maxsize=1024)(self._new_running)
-        self.instruments: Instruments = Instruments(today, self.opening_price)
+        self.instruments: Instruments = Instruments(today, self.opening_price, like)
 
     def opening_price(self, instrument: Instrument) -> float:
         """Return the price of a stock, index or pair at the first midnight (UTC) of today: the middle of chains."""

@@ -22,7 +22,7 @@ def test_market_and_limit_on_close(hours):
 @pytest.mark.parametrize("kind", ["MOC", "LOC"])
 def test_an_order_that_becomes_another_type_has_no_part_in_the_auction(hours, kind):
     trader = hours(at(15))
-    order = trader.place("BUY", 10, kind, lmtPrice=102.00)
+    order = trader.place("BUY", 10, kind, **{"lmtPrice": 102.00} if kind == "LOC" else {})
     trader.place("BUY", 10, "LMT", orderId=order, lmtPrice=90.00, tif="GTC")
     assert trader.story() == ["PreSubmitted", "Submitted"]
     trader.until(at(16, 5))
@@ -31,13 +31,12 @@ def test_an_order_that_becomes_another_type_has_no_part_in_the_auction(hours, ki
     assert trader.status(order) == "Submitted"
 
 
-def test_an_order_that_moves_to_another_close_waits_for_that(hours):
+def test_there_is_no_other_auction_outside_regular_hours(hours):
     trader = hours(at(15))
     order = trader.place("BUY", 10, "MOC")
     trader.place("BUY", 10, "MOC", orderId=order, outsideRth=True)
+    assert [code for code, _ in trader.errors()] == [2109]
     trader.until(at(16, 5))
-    assert trader.status(order) == "PreSubmitted"
-    trader.until(at(20))
     assert trader.fills(order) == [(10.0, 100.01)]
 
 

@@ -1,7 +1,6 @@
 """Snap orders."""
 
 import pytest
-from paper.exchange.conftest import forex
 
 from ibdesk.model.order import Order
 
@@ -39,10 +38,10 @@ def test_a_modified_order_snaps_anew(trader):
 
 
 def test_an_order_snaps_to_the_first_quote(make):
-    trader = make(forex())
-    order = trader.place("BUY", 20000, "SNAP MKT")
+    trader = make()
+    order = trader.place("BUY", 100, "SNAP MKT")
     assert trader.story() == ["PreSubmitted trigger"]
-    trader.quote(1.16000, 1.16005)
+    trader.quote(100.00, 100.02)
     assert trader.status(order) in ("Submitted", "Filled")
     assert trader.fills(order)
 

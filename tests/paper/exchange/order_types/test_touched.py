@@ -5,7 +5,8 @@ import pytest
 
 @pytest.mark.parametrize("kind", ["MIT", "LIT"])
 def test_if_touched_is_triggered_from_the_other_side(trader, kind):
-    order = trader.place("BUY", 100, kind, auxPrice=99.00, lmtPrice=99.10)
+    limit = {"lmtPrice": 99.10} if kind == "LIT" else {}
+    order = trader.place("BUY", 100, kind, auxPrice=99.00, **limit)
     assert trader.story() == ["PreSubmitted trigger"]
     trader.quote(99.01, 99.03, last=99.02)
     assert trader.status(order) == "PreSubmitted"

@@ -5,6 +5,7 @@ A family of types is a module of this package. What a type may say of itself is 
 Source: TWS API documentation, "Order Types"; what the paper gateway refuses, as seen in 2026.
 """
 
+from ..products import EXCHANGE_TRADED, STOCKS
 from ..working import OrderType
 from .limit import Limit
 from .market import Market
@@ -25,11 +26,11 @@ ORDER_TYPES: dict[str, OrderType] = {
         Touched("LIT", "LIT", limited=True),
         Trailing("TRAIL", "TRAIL"),
         Trailing("TRAIL LIMIT", "TRAILLMT", limited=True),
-        OnClose("MOC", "MOC"),
-        OnClose("LOC", "LOC", limited=True),
-        SnapToMidpoint("SNAP MID", "SNAPMID", limited=True),
-        SnapToMarket("SNAP MKT", "SNAPMKT", limited=True),
-        SnapToPrimary("SNAP PRIM", "SNAPREL", limited=True),
+        OnClose("MOC", "MOC", products=STOCKS),
+        OnClose("LOC", "LOC", limited=True, products=STOCKS),
+        SnapToMidpoint("SNAP MID", "SNAPMID", limited=True, products=EXCHANGE_TRADED),
+        SnapToMarket("SNAP MKT", "SNAPMKT", limited=True, products=EXCHANGE_TRADED),
+        SnapToPrimary("SNAP PRIM", "SNAPREL", limited=True, products=EXCHANGE_TRADED),
     )
 }
 

@@ -9,6 +9,9 @@ from ..working import OrderType
 class Limit(OrderType):
     """An order that is filled at its limit or better, and rests at the limit until then."""
 
+    takes = frozenset({"outsideRth"})
+    shows = frozenset({"trailStopPrice"})
+    may_open = True
     may_be_conditional = True
     may_be_cancelled_by_conditions = True
 

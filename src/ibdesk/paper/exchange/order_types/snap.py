@@ -11,7 +11,8 @@ from ibdesk.model.order import Order
 
 from ...decimals import ZERO, exact
 from ..order_fields import given
-from ..quotes import Prices, on_tick
+from ..price_steps import on_step
+from ..quotes import Prices
 from ..working import OrderType, WorkingOrder
 
 
@@ -22,11 +23,14 @@ class Snap(OrderType, ABC):
     so where `offset_is_eager`.
     """
 
+    takes = frozenset({"auxPrice"})
+    shows = frozenset({"lmtPrice"})
+    limit_is_named = False
     has_trigger = True
     may_be_conditional = True
     offset_is_eager: ClassVar[bool] = False
 
-    def prices(self, order: Order) -> list[float]:
+    def distances(self, order: Order) -> list[float]:
         """Return the offset, where the order has one."""
         return [order.auxPrice] if given(order.auxPrice) else []
 
@@ -59,7 +63,7 @@ class Snap(OrderType, ABC):
             return None
         offset = exact(entry.order.auxPrice) if given(entry.order.auxPrice) else ZERO
         limit = start + offset if entry.buys == self.offset_is_eager else start - offset
-        return on_tick(limit, entry.details.minTick)
+        return on_step(limit, entry.steps)
 
     @abstractmethod
     def start(self, prices: Prices, buys: bool) -> Decimal | None:

@@ -26,6 +26,8 @@ class Triggered(OrderType):
 class Stop(Triggered):
     """An order that waits for its stop price, in `auxPrice`."""
 
+    takes = frozenset({"auxPrice", "triggerMethod", "outsideRth"})
+
     def prices(self, order: Order) -> list[float]:
         """Return the stop price and the limit. Raise `Refusal` when one is missing."""
         if not (given(order.auxPrice) and order.auxPrice):
