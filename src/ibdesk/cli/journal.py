@@ -26,10 +26,13 @@ from ibdesk.printable import printable
 from ibdesk.runtime.clocks import COMPUTER, local_zone
 from ibdesk.wire.messages.connection import Error
 from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.options import ExerciseOptions
 from ibdesk.wire.messages.order_status import OrderStatus
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 
 _RECENT = timedelta(days=1)
+
+_WISHES = {1: "exercise", 2: "let lapse"}
 
 
 @dataclass(frozen=True)
@@ -225,6 +228,9 @@ def _in_words(message: Any, kind: Kind) -> str:
             return "the server does not know the order" if kind is Kind.UNKNOWN else "a connection began"
         case PlaceOrder():
             return f"{name} {message.orderId}: {_what(message.contract, message.order)}"
+        case ExerciseOptions():
+            wish = _WISHES.get(message.exerciseAction, f"exerciseAction {message.exerciseAction}")
+            return f"{name} {message.reqId}: {wish} {message.exerciseQuantity} {_name(message.contract)}"
         case OpenOrder():
             return f"{name} {message.orderState.status}: {_what(message.contract, message.order)}"
         case OrderStatus():

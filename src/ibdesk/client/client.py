@@ -32,6 +32,7 @@ from ibdesk.session.states import Kind, State, after, kind_of
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId, StartApi
+from ibdesk.wire.messages.options import ExerciseOptions
 from ibdesk.wire.messages.order_status import CancelOrder, ReqGlobalCancel
 from ibdesk.wire.messages.orders import PlaceOrder
 
@@ -497,7 +498,7 @@ class Client(EClient):
 _REFUSALS = frozenset({326, 501, 503, 505, 506, 507, 1300})
 """The codes of errors that give the reason why the server ends the connection right after them."""
 
-_ABOUT_ORDERS = frozenset({PlaceOrder, CancelOrder, ReqGlobalCancel})
+_ABOUT_ORDERS = frozenset({PlaceOrder, CancelOrder, ReqGlobalCancel, ExerciseOptions})
 
 
 def _shown(event: Any) -> Any:

@@ -27,6 +27,7 @@ from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.messages.connection import Error, ManagedAccounts, NextValidId
 from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.options import ExerciseOptions
 from ibdesk.wire.messages.order_status import CancelOrder, OrderStatus, ReqAllOpenOrders, ReqGlobalCancel, ReqOpenOrders
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 
@@ -36,6 +37,9 @@ ENDED_KEPT = timedelta(days=1)
 """For how long orders that have ended are brought back to `IB.trades()`."""
 
 _ASKING = (ReqOpenOrders, ReqAllOpenOrders)
+
+_PLACING = (PlaceOrder, ExerciseOptions)
+"""What an order of the journal begins with, if the program has sent it."""
 
 _LENGTH = 4
 """The bytes before a payload that tell its length."""
@@ -104,7 +108,7 @@ class Journaling:
         self._trades: dict[int, Trade] = {}
         """The trades of `_orders` by number."""
         self._raw: dict[int, int] = {}
-        """By orderId, the numbers of orders that were sent without a trade, by methods of `IB.client`."""
+        """By orderId, the numbers of orders that were sent without a trade: instructions, and those of `IB.client`."""
         self._executed: dict[str, Trade] = {}
         """By execId, the trades of executions that are in the journal."""
         self._early: PendingFacts[str, bytes] = PendingFacts()
@@ -278,18 +282,19 @@ class Journaling:
             living = [order.number for order in self._orders.values() if not order.has_ended]
             file.changed(living, time, version, payload)
             return
-        trade = self._state.orders.find(self._client, message.orderId)
+        orderId = _order_id(message)
+        trade = self._state.orders.find(self._client, orderId)
         order = self._order_of(trade) if trade is not None else None
         if order is not None and trade is not None:
             file.changed([order.number], time, version, payload, has_ended=trade.ended)
             order.has_ended |= trade.ended
             order.note_ours(type(message))
-        elif message.orderId in self._raw:
-            file.changed([self._raw[message.orderId]], time, version, payload)
-        elif isinstance(message, PlaceOrder):
-            number = file.placed(message.orderId, time, version, payload)
+        elif orderId in self._raw:
+            file.changed([self._raw[orderId]], time, version, payload)
+        elif isinstance(message, _PLACING):
+            number = file.placed(orderId, time, version, payload)
             if trade is None:
-                self._raw[message.orderId] = number
+                self._raw[orderId] = number
             else:
                 self._keep(trade, _Order(number))
 
@@ -305,10 +310,10 @@ class Journaling:
                 continue
             if isinstance(message, ReqGlobalCancel):
                 file.changed(living.values(), *event)
-            elif message.orderId in living:
-                file.changed([living[message.orderId]], *event)
-            elif isinstance(message, PlaceOrder):
-                living[message.orderId] = file.placed(message.orderId, *event)
+            elif (orderId := _order_id(message)) in living:
+                file.changed([living[orderId]], *event)
+            elif isinstance(message, _PLACING):
+                living[orderId] = file.placed(orderId, *event)
         if file.waiting:
             file.moved()
 
@@ -340,7 +345,9 @@ class Journaling:
             effects = list(handler(message) or ())
             trade = self._trade_of(message) if payload else None
             is_old = trade is not None and type(message) is CommissionAndFeesReport and not effects
-            if payload and not is_old:
+            if payload and trade is None and isinstance(message, Error):
+                self._used().told(self._raw[message.reqId], Kind.TOLD, *self._now(), payload)
+            elif payload and not is_old:
                 self._told(trade, message, Kind.ANSWERED if is_answer else Kind.TOLD, payload)
             return effects
 
@@ -357,7 +364,7 @@ class Journaling:
             case ExecDetails():
                 is_ours = message.execution.clientId == clientId and message.execution.execId not in self._executed
             case Error():
-                is_ours = self._trade_of(message) is not None
+                is_ours = self._trade_of(message) is not None or message.reqId in self._raw
             case _:
                 is_ours = True
         try:
@@ -490,6 +497,10 @@ class Journaling:
         payload = Codec(Sender.SERVER, version).encode(PlaceOrder(entry.orderId, contract, order))
         asked = self._decoder.message(Event(0.0, Kind.SENT, version, payload))
         return difference(self._decoder.message(entry.first), asked)
+
+
+def _order_id(message: Any) -> int:
+    return int(message.reqId if isinstance(message, ExerciseOptions) else message.orderId)
 
 
 def difference(first: PlaceOrder | OpenOrder, now: PlaceOrder) -> str:

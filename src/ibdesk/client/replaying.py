@@ -13,10 +13,12 @@ from ibdesk.errors import DecodeError
 from ibdesk.journal import Entry, Event, Kind
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
+from ibdesk.model.order import Order
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec
 from ibdesk.wire.messages.connection import Error
 from ibdesk.wire.messages.executions import CommissionAndFeesReport, ExecDetails
+from ibdesk.wire.messages.options import ExerciseOptions
 from ibdesk.wire.messages.order_status import CancelOrder, OrderStatus
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 
@@ -61,6 +63,17 @@ def replay(orders: Orders, decoder: Decoder, entry: Entry, events: Iterable[Even
     return trade
 
 
+def as_order(instruction: ExerciseOptions) -> Order:
+    """Return the order as which servers show an instruction: one that buys at 0, also if the options shall lapse."""
+    return Order(
+        action="BUY",
+        totalQuantity=instruction.exerciseQuantity,
+        orderType="LMT",
+        lmtPrice=0.0,
+        account=instruction.account,
+    )
+
+
 def _apply(
     orders: Orders, trade: Trade | None, event: Event, message: Any, entry: Entry, now: datetime
 ) -> Trade | None:
@@ -69,6 +82,9 @@ def _apply(
         case PlaceOrder():
             contract = Contract.recreate(message.contract)
             return orders.place(contract, message.order, entry.orderId, entry.client, now).trade
+        case ExerciseOptions():
+            contract = Contract.recreate(message.contract)
+            return orders.instructed(contract, as_order(message), entry.orderId, entry.client, now)
         case OpenOrder():
             return orders.open_order(message, now, asked=event.kind is Kind.ANSWERED)[0]
         case OrderStatus():

@@ -112,7 +112,10 @@ class Options(ApiGroup):
 
         `exerciseQuantity` is the number of contracts in the `account`. With `override` 1 this is done even if it goes
         against what happens by default: if an option is exercised that is out of the money, for instance. With 0 it is
-        not. Raises EncodeError if the server is too old for one of the last three arguments.
+        not.
+
+        Raises EncodeError if the server is too old for one of the last three arguments, and JournalError if there is a
+        journal that cannot be written. If it raises, nothing was sent.
 
         Source: TWS API documentation, "Exercising Options".
         """

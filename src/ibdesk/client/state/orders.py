@@ -79,6 +79,8 @@ class Orders:
         self._out_of_sight_since: datetime | None = None
         """When the link was lost after which the server has not been asked yet."""
         self._server_is_ahead, self._is_sure_of_clock = timedelta(0), False
+        self._instructions: set[Trade] = set()
+        """Those that are instructions to exercise options."""
         self._link_is_down = ""
         """Why the link between gateway and IBKR is down, so that new orders do not get on; empty when it is up."""
 
@@ -158,6 +160,12 @@ class Orders:
         return Placement(
             trade, [Emit("newOrderEvent", (trade,)), *unseen], partial(self._take_back, lifecycle, ids, former)
         )
+
+    def instructed(self, contract: Contract, exercise: Order, orderId: int, clientId: int, now: datetime) -> Trade:
+        """Register an instruction to exercise options as the order that servers make of it, and return its trade."""
+        trade = self.place(contract, exercise, orderId, clientId, now).trade
+        self._instructions.add(trade)
+        return trade
 
     def _take_back(self, lifecycle: OrderLifecycle, ids: tuple[int, int, int], former: Trade | None) -> None:
         """Forget a new order that was not sent. `ids` and `former` are the ids and the trade of its object before."""
@@ -240,7 +248,8 @@ class Orders:
         since = self._out_of_sight_since or now  # servers show the completed orders of the day only
         zone = self._zone()
         is_same_day = since.astimezone(zone).date() == now.astimezone(zone).date()
-        return self._lifecycles[trade].gone(now, is_same_day)
+        # Nobody documents that every server shows an instruction, so that one which it does not show may be there.
+        return self._lifecycles[trade].gone(now, is_same_day and trade not in self._instructions)
 
     def revive(self, trade: Trade, now: datetime) -> Emissions:
         """Record that the server, asked for open orders, shows one that seemed to have ended."""
@@ -258,6 +267,7 @@ class Orders:
         """Forget the trades that ended before a moment, and their fills."""
         for trade in [one for one in self._lifecycles if one.isDone() and one.log and one.log[-1].time < before]:
             lifecycle = self._lifecycles.pop(trade)
+            self._instructions.discard(trade)
             for fill in trade.fills:
                 self._fills.forget(fill)
             self._index.forget(lifecycle)
