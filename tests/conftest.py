@@ -42,7 +42,7 @@ OF_TIME = ("paper/test_gateway.py", "paper/test_timers.py", "paper/test_transpor
 ONE_PYTHON = ("test_coverage_gate.py", "test_docs.py", "test_house.py", "test_mirroring.py")
 """What looks at the files of the project, which are the same for every Python."""
 
-SIMULATED = ("client", "dropin", "model", "paper/test_transport.py")
+SIMULATED = ("cli/test_doctor.py", "client", "dropin", "model", "paper/test_transport.py")
 """Where coroutines are tested in simulated time: waits take none, and a busy computer misses no deadline."""
 
 START = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)

@@ -17,6 +17,7 @@ def main() -> None:
     try:
         import typer
 
+        from .doctor import doctor
         from .explain import explain
         from .explain_code import explain_code
         from .flags import Command, Group
@@ -35,6 +36,7 @@ def main() -> None:
     app.callback(no_args_is_help=True)(_common_options(typer))
     app.command(cls=Command)(paper)
     app.command("demo", cls=Command)(start_demo)
+    app.command(cls=Command)(doctor)
     app.command(cls=Command)(record)
     app.command(cls=Command)(replay)
     app.command(cls=Command, context_settings=OPTIONS_END_AT_THE_PROGRAM)(run)
