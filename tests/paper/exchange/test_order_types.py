@@ -1,18 +1,14 @@
 """The table of order types: what holds for each, whatever it does. A type that is added is tested here by its row."""
 
-import re
-import textwrap
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from paper.exchange.conftest import HOURS, at, forex, future, make_trader, option, published_hours, stock
+from paper.exchange.conftest import HOURS, Trader, at, forex, future, make_trader, option, published_hours, stock
 
-from ibdesk.paper.exchange import offered, order_types
+from ibdesk.paper.exchange import offered
 from ibdesk.paper.exchange.order_types import ORDER_TYPES, UNTRADED
 from ibdesk.paper.exchange.products import PRODUCTS
-
-GUIDE = Path(__file__).resolve().parents[3] / "CONTRIBUTING.md"
+from ibdesk.paper.like import Like
 
 DETAILS = {"STK": stock, "OPT": option, "FUT": future, "CASH": forex}
 
@@ -28,6 +24,15 @@ def place(trader, action: str, name: str, **changes: object) -> int:
     return trader.place(action, 100, name, **taken)
 
 
+def trader_of(name: str, product: str = "", like: Like = Like.LIVE) -> Trader:
+    """A trader in a product, by default the first one for which there is the order type."""
+    sec_type = product or next(each for each in PRODUCTS if each in ORDER_TYPES[name].products)
+    details = replace(DETAILS[sec_type](), minTick=0.01, **HOURS)
+    trader = make_trader(details, published_hours, now=at(11), cash=1e9, like=like)
+    trader.quote(100.00, 100.02, last=100.01)
+    return trader
+
+
 def takes(name: str, field: str) -> bool:
     return ORDER_TYPES[name].takes_field(field)
 
@@ -41,11 +46,11 @@ def test_names_and_codes_are_those_of_one_type_each():
 @types
 @sides
 @pytest.mark.parametrize("product", PRODUCTS)
-def test_the_type_is_taken_where_contract_details_list_it_and_refused_elsewhere(name, action, sign, product):
-    trader = make_trader(replace(DETAILS[product](), minTick=0.01, **HOURS), published_hours, now=at(11), cash=1e9)
-    trader.quote(100.00, 100.02, last=100.01)
+@pytest.mark.parametrize("like", Like)
+def test_the_type_is_taken_where_contract_details_list_it_and_refused_elsewhere(name, action, sign, product, like):
+    trader = trader_of(name, product, like)
     order = place(trader, action, name)
-    listed = ORDER_TYPES[name].code in offered(product).split(",")
+    listed = ORDER_TYPES[name].code in offered(product, like).split(",")
     assert [code for code, _ in trader.errors()] == ([] if listed else [387])
     assert bool(trader.status(order)) is listed
 
@@ -53,8 +58,7 @@ def test_the_type_is_taken_where_contract_details_list_it_and_refused_elsewhere(
 @types
 @sides
 def test_an_order_is_changed_into_one_of_the_type_and_back(name, action, sign):
-    trader = make_trader(stock(**HOURS), published_hours, now=at(11))
-    trader.quote(100.00, 100.02, last=100.01)
+    trader = trader_of(name)
     order = place(trader, action, "LMT")
     place(trader, action, name, orderId=order)
     assert trader.errors() == []
@@ -70,25 +74,13 @@ def test_an_order_is_changed_into_one_of_the_type_and_back(name, action, sign):
 def test_an_order_of_the_type_is_filled_when_all_has_come_that_it_may_wait_for(name, action, sign):
     """The price runs away, turns, comes beyond the limit, and the market closes. Nobody gets more than he wants."""
     filled = []
-    for aux in (1.00, 99.00, 101.00):  # an amount for some types; the price of a touch or of a stop for others
-        trader = make_trader(stock(**HOURS), published_hours, now=at(11))
-        trader.quote(100.00, 100.02, last=100.01)
+    for aux in (0.01, 1.00, 99.00, 101.00):  # an amount for some types; the price of a touch or of a stop for others
+        trader = trader_of(name)
         order = place(trader, action, name, auxPrice=aux)
         for away in (3.00, 0.00, -3.00):
             price = 100.00 + away * sign
-            trader.quote(price, price + 0.02, last=price)
+            trader.quote(price, price + 0.02, last=price + 0.01)
         trader.until(at(16))
         filled.append(sum(size for size, _ in trader.fills(order)))
     assert 100.0 in filled
     assert set(filled) <= {0.0, 100.0}
-
-
-def test_the_example_that_contributors_are_shown(trader, monkeypatch):
-    section = GUIDE.read_text().partition("## Adding an order type\n")[2].partition("\n## ")[0]
-    module, test = (textwrap.dedent(block) for block in re.findall(r"```python\n(.*?)```", section, re.DOTALL))
-    names: dict[str, object] = {"__package__": "ibdesk.paper.exchange.order_types", "__name__": "example"}
-    exec(module + test, names)
-    (row,) = re.findall(r"`(\w+\(\"MTL\".*?\))`", section)
-    monkeypatch.setitem(ORDER_TYPES, "MTL", eval(row, {**vars(order_types), **names}))
-    (run,) = (value for name, value in names.items() if name.startswith("test_"))
-    run(trader)

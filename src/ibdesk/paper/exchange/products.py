@@ -9,6 +9,7 @@ NONE: frozenset[str] = frozenset()
 ALL: frozenset[str] = frozenset(PRODUCTS)
 STOCKS: frozenset[str] = frozenset({STOCK})
 OPTIONS: frozenset[str] = frozenset({OPTION})
+FUTURES: frozenset[str] = frozenset({FUTURE})
 EXCHANGE_TRADED: frozenset[str] = frozenset({STOCK, OPTION, FUTURE})
 """What exchanges trade, unlike forex."""
 

@@ -1,4 +1,7 @@
-"""Trailing stop orders: the stop follows the price at a distance, and wakes the order when the price turns."""
+"""Trailing orders: the price that wakes the order follows the market at a distance, until the market turns.
+
+Source: TWS API documentation, "Basic Orders"; TWS User's Guide, "Trailing Market if Touched".
+"""
 
 from collections.abc import Container
 from decimal import Decimal
@@ -98,8 +101,9 @@ class Trailing(Triggered):
             distance = market[0] * exact(entry.order.trailingPercent) / 100
         else:
             distance = exact(entry.order.auxPrice)
-        stop = on_step(market[0] + distance if entry.buys else market[0] - distance, entry.steps)
-        if entry.stop is None or (stop < entry.stop if entry.buys else stop > entry.stop):
+        above = self.rising(entry.buys)
+        stop = on_step(market[0] + distance if above else market[0] - distance, entry.steps)
+        if entry.stop is None or (stop < entry.stop if above else stop > entry.stop):
             self._move(entry, stop)
 
     def _move(self, entry: WorkingOrder, stop: Decimal) -> None:
@@ -109,6 +113,17 @@ class Trailing(Triggered):
         if self.limited and given(entry.order.lmtPriceOffset):
             offset = exact(entry.order.lmtPriceOffset)
             entry.set_limit(stop + offset if entry.buys else stop - offset)
+
+
+class TrailingTouched(Trailing):
+    """An order that trails like a stop order, but on the side from which a better price comes.
+
+    The price that wakes a sale is above the market and falls with it, that of a purchase is below and rises with it.
+    """
+
+    def rising(self, buys: bool) -> bool:
+        """Return whether a rising price wakes the order: for sales."""
+        return not buys
 
 
 def _named(value: float | None) -> bool:

@@ -1,0 +1,174 @@
+"""Orders whose limit follows the quote: relative, pegged to primary, to market and to midpoint, and midprice.
+
+The limit that moves is not shown: `lmtPrice` stays the worst price that the client accepts, where he names one.
+
+Sources: TWS API documentation, "Basic Orders" and "Advanced Orders": Relative, Passive Relative, Pegged to Market,
+Pegged to Midpoint, Midprice.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Container
+from decimal import Decimal
+
+from ibdesk.model.order import Order
+
+from ...decimals import ZERO, exact
+from ...refusals import Refusal
+from ..order_fields import given
+from ..price_steps import on_step
+from ..quotes import UNLIMITED, Prices
+from ..working import OrderType, WorkingOrder
+
+
+class Pegged(OrderType, ABC):
+    """An order whose limit is at a distance from a price of the quote, and never beyond `lmtPrice`.
+
+    It waits for a quote to have that price. Where it is `ratcheted`, its limit moves towards the market only: when the
+    price runs the other way the order has become more eager than it was, and is filled.
+    """
+
+    ratcheted = True
+    has_trigger = True
+
+    def prices(self, order: Order) -> list[float]:
+        """Return the worst price that is accepted, where the order names one."""
+        return [order.lmtPrice] if _named(order.lmtPrice) else []
+
+    def distances(self, order: Order) -> list[float]:
+        """Return the distance, where it is an amount."""
+        return [order.auxPrice] if "auxPrice" in self.takes and _named(order.auxPrice) else []
+
+    def begin(self, entry: WorkingOrder) -> None:
+        """Leave the limit open: the quote gives it."""
+        entry.stop = None
+        entry.limit = UNLIMITED if entry.buys else -UNLIMITED
+
+    def change(self, entry: WorkingOrder, asked: Order, before: Order) -> None:
+        """Let a changed order take its limit anew."""
+        self.begin(entry)
+        entry.triggered = False
+
+    def follows(self, entry: WorkingOrder) -> bool:
+        """Return True: each quote may move the limit."""
+        return True
+
+    def wakes(self, entry: WorkingOrder, now: Prices, before: Prices) -> bool:
+        """Return whether the quote gives the order its first limit, or another one."""
+        limit = self._limit(entry, now)
+        return limit is not None and not (entry.triggered and limit == entry.limit)
+
+    def enter(self, entry: WorkingOrder, prices: Prices) -> None:
+        """Take the limit that the quote gives. Without such a price the last one stays."""
+        if (limit := self._limit(entry, prices)) is not None:
+            entry.limit = limit
+
+    def likely_price(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
+        """Return the limit; until the order has one, that which the quote gives, or the worst price."""
+        if entry.triggered:
+            return entry.limit
+        if (limit := self._limit(entry, prices)) is not None:
+            return limit
+        return exact(entry.order.lmtPrice) if _named(entry.order.lmtPrice) else None
+
+    def _limit(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
+        """Return the limit that the order has by a quote, None when the quote lacks the price."""
+        start = self.start(prices, entry.buys)
+        if start is None:
+            return None
+        eager = self.distance(entry.order, start)
+        limit = on_step(start + eager if entry.buys else start - eager, entry.steps)
+        better = min if entry.buys else max
+        if _named(entry.order.lmtPrice):
+            limit = better(limit, exact(entry.order.lmtPrice))
+        if self.ratcheted and entry.triggered:
+            limit = max(limit, entry.limit) if entry.buys else min(limit, entry.limit)
+        return limit
+
+    @abstractmethod
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the price that the order follows, None when the quote lacks it."""
+
+    def distance(self, order: Order, start: Decimal) -> Decimal:
+        """Return how much more eager to trade than that price the limit is; negative where it is less eager."""
+        return ZERO
+
+
+class Relative(Pegged):
+    """An order that is better than the best price of its own side, by an amount or by a percentage.
+
+    IBKR's names are relative and pegged to primary.
+    """
+
+    takes = frozenset({"auxPrice", "percentOffset"})
+
+    def check_terms(self, order: Order, said: Container[str]) -> None:
+        """Raise `Refusal` unless the order has one distance."""
+        percent = _named(order.percentOffset)
+        if percent and not 0 < order.percentOffset < 1:
+            raise Refusal(159, "The percent offset value must be between 0% and 100%.")
+        if percent == _named(order.auxPrice) and (percent or not given(order.auxPrice)):
+            raise Refusal(158, "You must specify an offset amount or a percent offset value.")
+
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the best price of the order's own side."""
+        return prices.bid if buys else prices.ask
+
+    def distance(self, order: Order, start: Decimal) -> Decimal:
+        """Return the amount, or the percentage of the price, which IBKR writes as 0.01 for one percent."""
+        if _named(order.percentOffset):
+            return start * exact(order.percentOffset)
+        return exact(order.auxPrice)
+
+
+class PassiveRelative(Relative):
+    """An order that is worse than the best price of its own side, by an amount or by a percentage."""
+
+    def distance(self, order: Order, start: Decimal) -> Decimal:
+        """Return the distance as one that makes the order less eager."""
+        return -super().distance(order, start)
+
+
+class PeggedToMarket(Pegged):
+    """An order that keeps a distance from the price at which it could trade at once."""
+
+    takes = frozenset({"auxPrice"})
+    ratcheted = False
+
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the best price of the other side."""
+        return prices.ask if buys else prices.bid
+
+    def distance(self, order: Order, start: Decimal) -> Decimal:
+        """Return the amount by which the order stays away."""
+        return -exact(order.auxPrice) if given(order.auxPrice) else ZERO
+
+
+class PeggedToMidpoint(Pegged):
+    """An order that keeps to the middle between bid and ask, or a distance from it on its own side."""
+
+    takes = frozenset({"auxPrice"})
+
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the middle."""
+        return prices.middle
+
+    def distance(self, order: Order, start: Decimal) -> Decimal:
+        """Return the amount by which the order stays away."""
+        return -exact(order.auxPrice) if given(order.auxPrice) else ZERO
+
+
+class Midprice(Pegged):
+    """An order that keeps to the middle between bid and ask, and goes along with it both ways."""
+
+    may_be_conditional = True
+    may_be_cancelled_by_conditions = True
+    ratcheted = False
+
+    def start(self, prices: Prices, buys: bool) -> Decimal | None:
+        """Return the middle."""
+        return prices.middle
+
+
+def _named(value: float | None) -> bool:
+    """Return whether a price or a distance is given; clients and servers write 0 for one that is not."""
+    return given(value) and value != 0
