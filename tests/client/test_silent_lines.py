@@ -145,6 +145,24 @@ async def test_without_hours_a_market_counts_as_open(answer: Callable[[Any], lis
         assert len(server.of(ReqContractDetails)) == 1
 
 
+async def test_hours_that_are_not_told_in_time_are_asked_for_again() -> None:
+    """A dead link is silent itself, and when it lives again the market may have closed."""
+    async with connected({ReqContractDetails: lambda _: []}) as (ib, server):
+        seen = silent(ib)
+        ib.watchSubscriptions(60)
+        ticker = ib.reqMktData(AAPL)
+        (request,) = await server.wait_for(market_data.ReqMktData)
+        await asyncio.sleep(500)
+        assert len(seen) == 1
+        server.answers[ReqContractDetails] = hours((-7200.0, -60.0), (43200.0, 64800.0))
+        await asyncio.sleep(500)
+        await sent(ib, server, bid(request.reqId))
+        await asyncio.sleep(3 * 3600)
+        assert ticker.isStale(3600)
+        assert len(seen) == 1, "the market is closed"
+        assert len(server.of(ReqContractDetails)) == 2
+
+
 async def test_what_is_cancelled_or_lost_is_not_watched_and_what_is_restored_is() -> None:
     async with connected({ReqContractDetails: hours(OPEN)}) as (ib, server):
         seen = silent(ib)

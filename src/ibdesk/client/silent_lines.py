@@ -23,6 +23,10 @@ _ALWAYS = [TradingSession(dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.ma
 """What is taken for the hours of a contract whose hours are not known."""
 
 
+_FOR_A_WHILE = dt.timedelta(minutes=10)
+"""For how long a contract counts as open whose hours the server has not told when it was asked."""
+
+
 class LineWatch:
     """Emits `silentEvent` when a subscription to market data brings nothing for `limit` seconds. 0 stands for never.
 
@@ -134,8 +138,11 @@ class LineWatch:
             details = getattr(found[0], "contractDetails", None) if found else None  # those of bonds have no hours
             sessions = details.liquidSessions() if details is not None else []
             hours = [session for session in sessions if session.end > now] or _ALWAYS
-        except (RequestError, EncodeError, TimeoutError, ValueError) as error:
-            _log.warning("The trading hours of %s are not known: %s", contract, str(error) or "no answer")
+        except TimeoutError:  # perhaps nothing comes at all, and the contract is silent for that reason
+            hours = [TradingSession(_ALWAYS[0].start, self._state.now() + _FOR_A_WHILE)]
+            _log.warning("The trading hours of %s are not known yet: no answer", contract)
+        except (RequestError, EncodeError, ValueError) as error:
+            _log.warning("The trading hours of %s are not known: %s", contract, error)
         except ConnectionError:
             return
         finally:
