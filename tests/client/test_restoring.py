@@ -245,8 +245,8 @@ async def wait(event: Any) -> Any:
 
 
 @each
-async def test_after_a_loss_of_data_it_is_asked_for_again_for_the_same_object(kind: str) -> None:
-    """Pain 20: after code 1101 the bot looks alive, and is blind."""
+async def test_pain_20_after_a_loss_of_data_it_is_asked_for_again_for_the_same_object(kind: str) -> None:
+    """After code 1101 the bot looks alive, and is blind."""
     _, request, cancel = KINDS[kind]
     async with living() as (ib, server):
         target = await begun(ib, kind)

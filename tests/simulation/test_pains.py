@@ -1,4 +1,4 @@
-"""What users lose money by, on the simulated clock. The numbers are those of the list of pains.
+"""What users lose money and sleep by, on the simulated clock. The numbers are those of the list of pains.
 
 Client and gateway are real, and a relay between them loses what networks lose. What the gateway never does (two live
 orders of one) says a scripted server.
@@ -7,6 +7,7 @@ orders of one) says a scripted server.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,14 +15,16 @@ from client.asking import settle
 from client.broker import AAPL, LOST, PERM_ID, RESTORED, Broker, connected, execution, place, shown
 from simulation.relay import Relay, relay_to
 
-from ibdesk import IB, Forex, LimitOrder, MarketOrder, Stock, Trade
+from ibdesk import IB, Forex, Index, LimitOrder, MarketOrder, RequestTimeout, Stock, Trade
 from ibdesk.client.ib import StartupFetchNONE
+from ibdesk.paper.faults import ConnectivityLost, Cut, Delay, FarmDown, Refuse, Restart, Scenario
 from ibdesk.simulation import simulation
 from ibdesk.simulation.world import World
 from ibdesk.wire.messages import executions, order_status, orders
 
 APPLE = Stock("AAPL", "SMART", "USD", conId=265598)
 EURO = Forex("EURUSD", conId=12087792)
+SPX = Index("SPX", "CBOE", "USD")
 
 
 @asynccontextmanager
@@ -272,3 +275,94 @@ async def test_pain_7_what_was_filled_before_the_connection_was_made_again_is_re
         assert [one.kind for one in differences] == ["order", *["execution"] * len(trade.fills)]
         assert await ib.reconcileAsync() == differences
         assert await ib.reconcileAsync() == []
+
+
+# --- 22: quotes that have stopped ------------------------------------------------------------------------------------
+
+
+async def test_pain_22_quotes_that_stop_are_stale_and_told_while_their_market_is_open() -> None:
+    """naut#3968: nobody noticed for eight hours."""
+    async with trading("2026-11-02T15:30") as (world, relay, ib):
+        told: list[Any] = []
+        ib.silentEvent += lambda subscription, seconds: told.append((subscription.target, seconds))
+        ib.watchSubscriptions(60)
+        ticker = ib.reqMktData(SPX)
+        await world.advance(300)
+        assert (ticker.isStale(60), told) == (False, [])
+        relay.carries_answers = False
+        await world.advance(130)
+        assert ib.isConnected()
+        assert ticker.isStale(60)
+        assert ticker.age >= 120
+        assert told == [(ticker, pytest.approx(120, abs=10))]
+        relay.carries_answers = True
+        await world.advance(120)
+        assert not ticker.isStale(60)
+        await world.until("2026-11-02T15:59")
+        assert not ticker.isStale(60)
+        await world.until("2026-11-02T18:00")
+        assert ticker.isStale(3600)
+        assert len(told) == 1, "while the market is closed nothing is to come"
+
+
+# --- 23: bars that stop, or have holes --------------------------------------------------------------------------------
+
+
+async def test_pain_23_bars_that_are_kept_up_to_date_have_no_hole_at_the_end_of_a_bad_day() -> None:
+    """naut#3733: 96 % of the bars were lost. naut#2764: the last bar of the day never came."""
+    scenario = Scenario(
+        [
+            ConnectivityLost(at=300.0, seconds=200.0, restored=1101),
+            ConnectivityLost(at=900.0, seconds=400.0, restored=1102),
+            FarmDown(at=1500.0, farm="ushmds", seconds=300.0, forgets=True),
+            Restart(at=2100.0, seconds=120.0),
+            Refuse(at=2700.0, seconds=300.0),
+            Cut(at=2701.0),
+        ]
+    )
+    async with simulation("2026-11-02T15:00", seed=1, scenario=scenario) as world:
+        ib = await IB(reconnect=True).connectAsync(port=world.port, clientId=1)
+        minutes = await ib.reqHistoricalDataAsync(APPLE, "", "3600 S", "1 min", "TRADES", True, keepUpToDate=True)
+        five = ib.reqRealTimeBars(APPLE, 5, "TRADES", True)
+        began, told = minutes[0].date, list[Any]()
+        minutes.updateEvent += lambda bars, is_new: told.append(bars[-2].date) if is_new else None
+        await world.until("2026-11-02T16:05")
+        await ib.connected()
+        assert (minutes.isComplete, minutes.gaps, five.isComplete) == (True, [], True)
+        then = await ib.reqHistoricalDataAsync(APPLE, "20261102 16:00:00 US/Eastern", "7 D", "1 min", "TRADES", True)
+        wanted = [bar for bar in then if bar.date >= began]
+        assert [bar.date for bar in minutes] == [bar.date for bar in wanted]
+        assert list(minutes) == wanted, "and complete, the last one of the day, too"
+        assert told == sorted(set(told)), "each is told once, in order"
+        assert {(later.time - bar.time).total_seconds() for bar, later in pairwise(five)} == {5.0}
+        ib.disconnect()
+
+
+# --- 27: answers that come late ---------------------------------------------------------------------------------------
+
+
+async def test_pain_27_answers_for_which_nobody_waits_any_more_are_counted_and_no_errors(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """async#128: a KeyError for each, thousands of them, in which the real errors drowned."""
+    slow = Scenario([Delay(at=60.0, seconds=60.0, by=20.0)])
+    async with simulation("2026-11-02T10:00", seed=1, scenario=slow) as world:
+        ib = await IB().connectAsync(port=world.port, clientId=1)
+        ib.placeOrder(APPLE, MarketOrder("BUY", 100))
+        await world.advance(61)
+        ib.RequestTimeout = 5
+        for ask in (
+            lambda: ib.reqContractDetailsAsync(APPLE),
+            lambda: ib.reqCompletedOrdersAsync(False),
+            lambda: ib.reqExecutionsAsync(),
+            lambda: ib.reqHistoricalTicksAsync(APPLE, "20261101 10:00:00", "", 10, "TRADES", True),
+        ):
+            with pytest.raises(RequestTimeout):
+                await ask()
+        caplog.clear()
+        await world.advance(300)
+        assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
+        assert set(ib.client.requests.late) == {"ContractData", "CompletedOrder", "HistoricalTicksLast"}
+        ib.RequestTimeout = 30
+        assert [one.contract.conId for one in await ib.reqContractDetailsAsync(APPLE)] == [APPLE.conId]
+        ib.disconnect()

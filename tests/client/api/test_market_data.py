@@ -159,8 +159,8 @@ async def test_a_reroute_is_logged_once(version: int, caplog: pytest.LogCaptureF
         ]
 
 
-async def test_a_ticker_knows_its_age() -> None:
-    """Pain 22: stale data are not noticed."""
+async def test_pain_22_a_ticker_knows_its_age() -> None:
+    """Stale data are not noticed."""
     async with connected() as (ib, server):
         ticker = ib.reqMktData(AAPL)
         assert (ticker.age, ticker.isStale(1e9)) == (math.inf, True)
