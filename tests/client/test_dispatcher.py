@@ -10,7 +10,7 @@ import pytest
 from client.scripted import CLOSE, Answer, Server, serving
 from hostile import HOSTILE, is_harmless
 
-from ibdesk import IB, DecodeError, EncodeError, LimitOrder, MarketOrder, RequestError, Stock
+from ibdesk import IB, DecodeError, EncodeError, LimitOrder, MarketOrder, RequestError, Stock, Ticker
 from ibdesk.client.handlers.connection import IGNORED
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
@@ -311,3 +311,58 @@ async def test_the_reason_of_a_refusal_is_told_even_if_a_fault_follows() -> None
     async with serving({connection.StartApi: refuse}) as server:
         with pytest.raises(ConnectionError, match="error 326: client id is in use"):
             await IB().connectAsync("127.0.0.1", server.port, clientId=1)
+
+
+@pytest.mark.parametrize("phase", ["updateEvent", "a ticker's", "a message's"])
+async def test_a_batch_within_another_one_takes_no_ticks_of_it(phase: str) -> None:
+    """A listener waits in a nested run of the loop, as after util.startLoop(), and more ticks come meanwhile."""
+
+    def tick(ticker: Ticker, price: float, kind: int = 1) -> market_data.TickPrice:
+        (one,) = ib.client.subscriptions.about("mktData", ticker)
+        return market_data.TickPrice(one.request.reqId, kind, price, 1.0)
+
+    async with connected() as (ib, _):
+        first, second, third = (ib.reqMktData(Stock(symbol, "SMART", "USD")) for symbol in "ABC")
+        told: list[tuple[str, float]] = []
+        pending: list[str] = []
+
+        def note(ticker: Ticker) -> None:
+            assert ticker.contract is not None
+            told.extend((ticker.contract.symbol, one.price) for one in ticker.ticks)
+
+        def within(*_: Any) -> None:
+            ib.dispatcher.receive([tick(second, 12.0), tick(third, 13.0), tick(first, 11.0)])
+
+        match phase:
+            case "updateEvent":
+                ib.updateEvent.once(within)
+            case "a ticker's":
+                first.updateEvent.once(within)
+            case _:
+                ib.errorEvent.once(within)
+        for ticker in (first, second, third):
+            ticker.updateEvent += note
+        ib.pendingTickersEvent += lambda tickers: pending.append("".join(one.contract.symbol for one in tickers))
+        ib.dispatcher.receive([tick(first, 1.0), tick(second, 2.0), Error(-1, 2104, "OK:usfarm"), tick(third, 3.0)])
+        assert sorted(told) == [("A", 1.0), ("A", 11.0), ("B", 2.0), ("B", 12.0), ("C", 3.0), ("C", 13.0)]
+        assert pending == ["BCA", "ABC"]
+        told.clear()
+        ib.dispatcher.receive([tick(third, 23.0)])
+        assert told == [("C", 23.0)]
+        assert first.ticks == second.ticks == []
+        assert pending[2:] == ["C"]
+
+
+async def test_a_program_that_is_interrupted_while_it_hears_of_ticks_hears_of_the_next_ones() -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    async with connected() as (ib, _):
+        ticker = ib.reqMktData(Stock("A", "SMART", "USD"))
+        (one,) = ib.client.subscriptions.about("mktData", ticker)
+        for event in (ib.updateEvent, ticker.updateEvent):
+            event.once(interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                ib.dispatcher.receive([market_data.TickPrice(one.request.reqId, 1, 1.0, 1.0)])
+            ib.dispatcher.receive([market_data.TickPrice(one.request.reqId, 1, 2.0, 1.0)])
+            assert [tick.price for tick in ticker.ticks] == [2.0]

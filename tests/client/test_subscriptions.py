@@ -113,6 +113,25 @@ async def test_nothing_of_a_connection_is_left_when_another_one_is_made() -> Non
         assert list(ib.client.subscriptions) == []
 
 
+def test_whether_anything_is_about_a_subject_is_known_without_a_search() -> None:
+    known = Subscriptions()
+    one, other = pnl(1), pnl(2)
+    other.kind = "of another kind"
+    assert not known.is_any_about(ACCOUNT)
+    known.add(one)
+    known.add(other)
+    known.add(pnl(2))  # in place of the other
+    known.end(1)
+    known.end(1)
+    assert known.is_any_about(ACCOUNT)
+    known.end(2)
+    assert not known.is_any_about(ACCOUNT)
+    known.add(one)
+    known.end_all()
+    assert not known.is_any_about(ACCOUNT)
+    assert known._subjects == {}
+
+
 async def test_what_a_connection_brought_does_not_cancel_what_the_next_one_has_under_the_same_id() -> None:
     async with connected() as (ib, server):
         ends = {

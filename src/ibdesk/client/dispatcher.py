@@ -330,20 +330,27 @@ class Dispatcher(Receiver):
             self.silence.arrived = self.loop.time()
         if len(self.client.oddities) + len(quotes.oddities) != self._oddities:
             self._log_oddities()
-        self.emit("updateEvent")
-        self.tell_changes()
+        try:
+            self.emit("updateEvent")
+        finally:
+            self.tell_changes()
 
     def tell_changes(self) -> None:
         """Emit the tickers that have changed."""
         quotes = self.state.quotes
         changed = quotes.flush()
-        if changed:
-            awaited = self.subscriptions.awaited
-            if awaited and not awaited.keys().isdisjoint(changed):
-                self.restorer.tickers_came(changed)
-            for ticker in changed:
-                ticker.updateEvent.emit(ticker)
-            self.events["pendingTickersEvent"].emit(quotes.pending())
+        try:
+            if changed:
+                awaited = self.subscriptions.awaited
+                if awaited and not awaited.keys().isdisjoint(changed):
+                    self.restorer.tickers_came(changed)
+                for ticker in changed:
+                    ticker.updateEvent.emit(ticker)
+                self.events["pendingTickersEvent"].emit(quotes.pending())
+        finally:
+            quotes.is_open = False
+            if quotes.waiting:
+                quotes.resume()
 
     def _log_oddities(self) -> None:
         """Log, once each, what the server has sent that ibdesk does not know."""

@@ -4,7 +4,7 @@ From it, subscriptions are shared by several callers, cancelled, and requested a
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from copy import copy
 from dataclasses import dataclass, is_dataclass, replace
@@ -120,6 +120,7 @@ class Subscriptions:
     def __init__(self) -> None:
         self._open: dict[Key, Subscription] = {}
         self._about: defaultdict[tuple[str, Hashable], dict[Key, Subscription]] = defaultdict(dict)
+        self._subjects: Counter[Hashable] = Counter()
         self._targets: dict[type, dict[Key, Any]] = {}
         self.awaited: defaultdict[Any, dict[Key, Subscription]] = defaultdict(dict)
         """The tickers for which something was asked again, and nothing has come yet, each with what was asked."""
@@ -148,6 +149,10 @@ class Subscriptions:
         """Return the subscriptions of one kind that have this subject, oldest first."""
         return list(self._about.get((kind, subject), {}).values())
 
+    def is_any_about(self, subject: Hashable) -> bool:
+        """Return whether there is a subscription, of whatever kind, that has this subject."""
+        return subject in self._subjects
+
     def targets(self, cls: type[T]) -> dict[Key, T]:
         """Return the targets of one class, by key. The mapping follows later changes; do not change it.
 
@@ -172,6 +177,7 @@ class Subscriptions:
         self.end(key)
         self._open[key] = subscription
         self._about[subscription.kind, subscription.subject][key] = subscription
+        self._subjects[subscription.subject] += 1
         for cls, targets in self._targets.items():
             if isinstance(subscription.target, cls):
                 targets[key] = subscription.target
@@ -193,6 +199,9 @@ class Subscriptions:
             del about[key]
             if not about:
                 del self._about[subscription.kind, subscription.subject]
+            self._subjects[subscription.subject] -= 1
+            if not self._subjects[subscription.subject]:
+                del self._subjects[subscription.subject]
             for targets in self._targets.values():
                 targets.pop(key, None)
             self.has_come(subscription)
@@ -260,6 +269,7 @@ class Subscriptions:
         ended = list(self._open.values())
         self._open.clear()
         self._about.clear()
+        self._subjects.clear()
         self.awaited.clear()
         for targets in self._targets.values():
             targets.clear()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from math import nan
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ibdesk.client.effects import Emissions, Emit, failure
 from ibdesk.client.state import tick_types as types
@@ -65,6 +65,14 @@ class _InOrder(set[Ticker]):
         return iter(self.order) if len(self) == len(self.order) else super().__iter__()
 
 
+class _Batch(NamedTuple):
+    """A batch that was set aside: when it arrived, which tickers it has changed so far, and their lists of ticks."""
+
+    now: datetime
+    pending: dict[Ticker, None]
+    ticks: dict[Ticker, tuple[list[Any], list[Any], list[Any]]]
+
+
 class Quotes:
     """The tickers of one connection, and the reducers that keep them up to date."""
 
@@ -100,6 +108,10 @@ class Quotes:
         """The reducer of each class of message."""
         self._now = EPOCH  # until the first batch
         self._pending: dict[Ticker, None] = {}  # in order, unlike a set
+        self.is_open: bool = False
+        """Whether a batch has begun, and was not told to the end yet."""
+        self.waiting: list[_Batch] = []
+        """The batches that go on when the one that is open has been told: their listeners wait for more."""
         self._tickers = Tickers()
 
     def set_defaults(self, defaults: IBDefaults) -> None:
@@ -158,7 +170,7 @@ class Quotes:
         told: Emissions = [Emit(ticker.errorEvent, (ticker, code, text))]
         if ends or (code == NEEDS_API_RIGHTS and subscription.kind not in (Kind.QUOTES, Kind.SNAPSHOT)):
             self.end(subscription, refused(code))
-            if ticker not in self._by_request.values():
+            if not self._subscriptions.is_any_about(ticker):
                 told.append(failure(ticker.updateEvent, RequestError(reqId, code, text)))
         else:
             ticker.status = advised(code, ticker.status)
@@ -238,7 +250,14 @@ class Quotes:
     # --- batches --------------------------------------------------------------------------------------------------
 
     def begin(self, now: datetime) -> None:
-        """Begin a batch of messages that arrived at `now`: empty the lists of ticks that the last batch filled."""
+        """Begin a batch of messages that arrived at `now`: empty the lists of ticks that the last batch filled.
+
+        If another one is open, since one of its listeners waits in a nested run of the event loop, that is set aside.
+        """
+        if self.is_open:
+            ticks = {one: (one.ticks, one.tickByTicks, one.domTicks) for one in self._pending}
+            self.waiting.append(_Batch(self._now, self._pending, ticks))
+        self.is_open = True
         for ticker in self._pending:
             if ticker.ticks:
                 ticker.ticks = []
@@ -248,6 +267,15 @@ class Quotes:
                 ticker.domTicks = []
         self._pending = {}
         self._now = now
+
+    def resume(self) -> None:
+        """Go on with the batch that was set aside, as the one within it has been told: with its own ticks."""
+        now, pending, ticks = self.waiting.pop()
+        self.is_open = False
+        self.begin(now)
+        self._pending = pending
+        for ticker, lists in ticks.items():
+            ticker.ticks, ticker.tickByTicks, ticker.domTicks = lists
 
     def flush(self) -> KeysView[Ticker]:
         """End a batch and return the tickers that it changed, in the order in which it did so."""
