@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from cli.commands import answer_of
 
 from ibdesk import Contract, Future, LimitOrder, MarketOrder, Order, Stock, StopLimitOrder
-from ibdesk.journal import ClientJournal, Journal, Kind
+from ibdesk.journal import ClientJournal, Journal, Kind, database
 from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.order import OrderCancel, OrderState
 from ibdesk.wire.catalogue import Sender
@@ -213,6 +214,19 @@ def test_it_can_be_read_while_it_is_written(path: Path) -> None:
     writer.place(3, LimitOrder("BUY", 1, 1.0))
     assert "BUY 1 AAPL LMT 1" in run(path).stdout
     writer.file.close()
+
+
+def test_the_file_is_opened_once_however_many_orders_there_are(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    open_to_read = database.open_to_read
+
+    def counted(path: Path) -> sqlite3.Connection:
+        opened.append(path)
+        return open_to_read(path)
+
+    monkeypatch.setattr(database, "open_to_read", counted)
+    assert len(json.loads(run(journal, "--all", "--json").stdout)) > 1
+    assert opened == [journal]
 
 
 def test_texts_of_others_are_shown_with_their_control_characters_spelled(path: Path) -> None:

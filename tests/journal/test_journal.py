@@ -50,3 +50,22 @@ def test_orders_that_ended_are_pruned_and_their_keys_stay_taken(journal: Journal
 def test_the_moment_before_which_it_is_pruned_has_a_zone(journal: Journal) -> None:
     with pytest.raises(ValueError, match=r"prune\(\) wants a moment with its time zone, not 2026-11-30 00:00:00"):
         journal.prune(datetime(2026, 11, 30))
+
+
+def test_what_is_read_together_is_of_one_moment(journal: Journal) -> None:
+    with closing(journal.claim(1)) as ours:
+        number = ours.placed(1, 1.0, 178, b"order")
+        ours.write()
+        with journal.opened() as snapshot:
+            (entry,) = snapshot.entries()
+            ours.send(2.0, 178, b"another")
+            ours.placed(2, 2.0, 178, b"another")
+            ours.told(number, Kind.TOLD, 2.0, 178, b"told")
+            ours.moved()
+            assert snapshot.entries() == [entry]
+            assert snapshot.events(entry) == []
+            ((client, sending),) = snapshot.waiting()
+            assert (client, sending.payload) == (1, b"another"), "what was moved meanwhile is not missing"
+        assert len(journal.entries()) == 2
+        assert [event.payload for event in journal.events(entry)] == [b"told"]
+        assert journal.waiting() == []

@@ -17,7 +17,7 @@ from ibdesk.client.replaying import Decoder, replay
 from ibdesk.client.state.orders import Orders
 from ibdesk.client.state.trade import Trade
 from ibdesk.errors import DecodeError, JournalError
-from ibdesk.journal import Entry, Event, Kind, Reading
+from ibdesk.journal import Entry, Event, Kind, Reading, Snapshot
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order
 from ibdesk.model.plain import plain
@@ -78,11 +78,11 @@ def journal(
     if is_open and is_all:
         raise typer.BadParameter("--open shows less, and --all shows more: choose one", param_hint="--open")
     try:
-        reading = Reading(file)
-        entries = [one for one in reading.entries() if client in (None, one.client)]
-        chosen = _named(history, entries) if history is not None else _wanted(entries, is_open, is_all)
-        orders = [order for entry in chosen if (order := _read(reading, entry)) is not None]
-        waiting = [(number, sending) for number, sending in reading.waiting() if client in (None, number)]
+        with Reading(file).opened() as found:
+            entries = [one for one in found.entries() if client in (None, one.client)]
+            chosen = _named(history, entries) if history is not None else _wanted(entries, is_open, is_all)
+            orders = [order for entry in chosen if (order := _read(found, entry)) is not None]
+            waiting = [(number, sending) for number, sending in found.waiting() if client in (None, number)]
     except JournalError as error:
         sys.exit(str(error))
     if as_json:
@@ -126,8 +126,8 @@ def _named(name: str, entries: list[Entry]) -> list[Entry]:
     )
 
 
-def _read(reading: Reading, entry: Entry) -> _Order | None:
-    orders, events, zone = Orders(), reading.events(entry), local_zone()
+def _read(found: Snapshot, entry: Entry) -> _Order | None:
+    orders, events, zone = Orders(), found.events(entry), local_zone()
     trade = replay(orders, Decoder(), entry, events, zone)
     if trade is None:
         return None

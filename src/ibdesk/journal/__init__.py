@@ -10,7 +10,7 @@ Every order is written before it is sent, and every answer as it comes, as the m
 
 from ibdesk.journal.entries import Entry, Event, Kind
 from ibdesk.journal.journal import Journal
-from ibdesk.journal.reading import Reading
+from ibdesk.journal.reading import Reading, Snapshot
 from ibdesk.journal.writing import ClientJournal
 
-__all__ = ["ClientJournal", "Entry", "Event", "Journal", "Kind", "Reading"]
+__all__ = ["ClientJournal", "Entry", "Event", "Journal", "Kind", "Reading", "Snapshot"]

@@ -1,8 +1,8 @@
 """What is read from the file of a journal."""
 
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +20,56 @@ class Reading:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @contextmanager
+    def opened(self) -> Iterator["Snapshot"]:
+        """Open the file once, to read several things in it as they were at one moment."""
+        with closing(database.open_to_read(self.path)) as connection:
+            with database.told(self.path):
+                connection.execute("BEGIN")
+            yield Snapshot(self.path, connection)
+
     def entries(self) -> list[Entry]:
         """Return all orders, in the order in which they were placed."""
-        with closing(database.open_to_read(self.path)) as connection, database.told(self.path):
-            return entries(connection)
+        with self.opened() as snapshot:
+            return snapshot.entries()
 
     def events(self, entry: Entry) -> list[Event]:
         """Return all that followed after the first message about an order, in the order in which it was written."""
-        with closing(database.open_to_read(self.path)) as connection, database.told(self.path):
-            return events(connection, entry)
+        with self.opened() as snapshot:
+            return snapshot.events(entry)
 
     def waiting(self) -> list[tuple[int, Sending]]:
         """Return what clients have sent, or were about to, that is not in the database yet, each with its client id."""
-        with closing(database.open_to_read(self.path)) as connection, database.told(self.path):
-            clients = connection.execute("SELECT client, moved FROM clients ORDER BY client").fetchall()
-            identity = database.identity(connection)
+        with self.opened() as snapshot:
+            return snapshot.waiting()
+
+
+class Snapshot:
+    """What a journal held when it was opened. Its methods are those of `Reading`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    def entries(self) -> list[Entry]:
+        """Return all orders, in the order in which they were placed."""
+        with database.told(self._path):
+            return entries(self._connection)
+
+    def events(self, entry: Entry) -> list[Event]:
+        """Return all that followed after the first message about an order, in the order in which it was written."""
+        with database.told(self._path):
+            return events(self._connection, entry)
+
+    def waiting(self) -> list[tuple[int, Sending]]:
+        """Return what clients have sent, or were about to, that is not in the database yet, each with its client id."""
+        with database.told(self._path):
+            clients = self._connection.execute("SELECT client, moved FROM clients ORDER BY client").fetchall()
+            identity = database.identity(self._connection)
             return [
                 (client, sending)
                 for client, moved in clients
-                for sending in outbox.read(outbox.of_client(self.path, client), identity)
+                for sending in outbox.read(outbox.of_client(self._path, client), identity)
                 if sending.sequence > moved
             ]
 
