@@ -129,7 +129,6 @@ SILENT_WHEN_SERVED = {
 exist, and perhaps no bulletin yet. The others end or cancel something."""
 
 UNSUPPORTED = {
-    "ExerciseOptions": "no option is ever assigned or exercised here yet",
     "VerifyRequest": "for programs of IBKR's partners, which no client of ours is",
     "VerifyMessage": "as VerifyRequest",
     "VerifyAndAuthRequest": "as VerifyRequest",

@@ -16,8 +16,9 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.executions import CommissionReport
 from ibdesk.model.order import Order, OrderStatus
 
+from .clearing import Clearing, ExerciseRequest
 from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, Steps, TradingHours
-from .instruments import ending_of, following, latest
+from .instruments import ending_of, following, latest, next_clearing
 from .ledger import Ledger
 from .marked_ledger import MarkedLedger
 from .market import Market, Quote
@@ -27,6 +28,7 @@ from .timers import EPOCH, RETRY, next_beat
 _log = logger("ibdesk.paper")
 
 _DAY = timedelta(days=1)
+_ENDING = frozenset({"OPT", "FUT", "FOP"})
 
 MARGIN_WATCH = timedelta(seconds=1)
 """The time between two looks at the margin, while an order waits for it and what is held changes."""
@@ -97,6 +99,8 @@ class Broker:
         self._watched: set[int] = set()
         self._quotes: list[tuple[datetime, int]] = []
         self._margin_due: datetime | None = None
+        self._clearing: Clearing = Clearing(self.market, seed)
+        self._clearing_due: datetime | None = None
         # Exchange calendars take seconds to be read for the first time, which is better now than at the first request.
         latest("us_stock", now)
 
@@ -151,8 +155,10 @@ class Broker:
         """Find out when orders may change next."""
         while self._quotes and not self._concerned[self._quotes[0][1]]:
             self._watched.discard(heappop(self._quotes)[1])
-        dues = [self._quotes[0][0] if self._quotes else None, self.exchange.next_due, self._margin_due]
-        self.next_due = min((due for due in dues if due is not None), default=None) if self._concerns else None
+        dues = [self._clearing_due]
+        if self._concerns:
+            dues += [self._quotes[0][0] if self._quotes else None, self.exchange.next_due, self._margin_due]
+        self.next_due = min((due for due in dues if due is not None), default=None)
 
     def _do(self, due: datetime) -> list[Fact]:
         if self._quotes and self._quotes[0][0] == due:
@@ -168,6 +174,8 @@ class Broker:
                 _log.exception("the quote of contract %s cannot be looked at", con_id)
             heapreplace(self._quotes, (following, con_id))
             return facts
+        if self._clearing_due == due:
+            return self._clear()
         if self._margin_due == due:
             self._margin_due = None
         facts = self._take(self.exchange.on_time(self.now))
@@ -183,6 +191,23 @@ class Broker:
         if change is not None:
             due = next_beat(EPOCH, MARGIN_WATCH, change)
             self._margin_due = due if self._margin_due is None else min(due, self._margin_due)
+
+    def _clear(self) -> list[Fact]:
+        """Settle what has ended, and what is exercised or assigned in this night."""
+        holdings, instructions = self.marked_ledger.holdings, self.exchange.instructions
+        settlements = list(self._clearing.settle(holdings, instructions, self.now))
+        facts = self._take(self.exchange.settle(settlements, self.now))
+        self._clearing_due = None
+        for holding in self.marked_ledger.holdings:
+            self._await_clearing(self._clearing.due(holding, self.now))
+        if self.exchange.instructions:
+            self._await_clearing(next_clearing(self.now))
+        return facts
+
+    def _await_clearing(self, due: datetime | None) -> None:
+        if due is not None:
+            due = due.astimezone(UTC)
+            self._clearing_due = due if self._clearing_due is None else min(due, self._clearing_due)
 
     def _pass_midnight(self) -> list[Fact]:
         self.set_time(self.midnight)
@@ -262,6 +287,32 @@ class Broker:
         self._plan()
         return facts
 
+    def exercise(self, client_id: int, order_id: int, details: ContractDetails, request: ExerciseRequest) -> list[Fact]:
+        """Take the instruction to exercise options, or to let them lapse. Raises `Refusal` if it cannot be given."""
+        assert details.contract is not None
+        con_id = details.contract.conId
+        option = self.market.instruments.by_con_id(con_id)
+        assert option is not None
+        promised = sum(each.remaining for each in self.exchange.instructions if each.contract.conId == con_id)
+        left = self.ledger.position(con_id) - float(promised)
+        self._clearing.check(request, option, left, self.account, self.now)
+        # Gateways reduce what is more than is held.
+        quantity = min(float(request.quantity), left)
+        facts = self._take(
+            self.exchange.instruct(
+                client_id,
+                order_id,
+                details,
+                quantity,
+                self.now,
+                lapses=request.lapses,
+                override=request.override,
+            )
+        )
+        self._await_clearing(next_clearing(self.now))
+        self._plan()
+        return facts
+
     def cancel(self, client_id: int, order_id: int) -> list[Fact]:
         """Cancel an order."""
         facts = self._take(self.exchange.cancel(client_id, order_id, self.now))
@@ -278,8 +329,7 @@ class Broker:
         """Book what was executed, and remember which instruments the live orders look at."""
         for fact in facts:
             if isinstance(fact, Executed):
-                self.commissions[fact.execution.execId] = self.marked_ledger.book(fact.execution, fact.contract)
-                self.booked.append(fact.contract)
+                self._book(fact)
                 for tell in self.on_booked:
                     tell()
             elif isinstance(fact, OrderEchoed) and fact.key.permId:
@@ -291,6 +341,14 @@ class Broker:
         if self.observer and facts:
             self.observer.on_facts(facts)
         return facts
+
+    def _book(self, fact: Executed) -> None:
+        report = self.marked_ledger.book(fact.execution, fact.contract, settles=fact.settles)
+        self.commissions[fact.execution.execId] = report
+        self.booked.append(fact.contract)
+        if fact.contract.secType in _ENDING:
+            holding = self.marked_ledger.holding(fact.contract.conId)
+            self._await_clearing(self._clearing.due(holding, self.now))
 
     def note_refusal(self, request: str, code: int, text: str) -> None:
         """Let the observer know that a request was refused."""

@@ -12,8 +12,8 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.executions import CommissionReport, Execution
 
 from .instruments import Instrument
-from .ledger import Ledger, Preview
-from .market import Market, mark_price
+from .ledger import Holding, Ledger, Preview
+from .market import Market, Quote, mark_price
 
 
 class MarkedLedger:
@@ -44,6 +44,15 @@ class MarkedLedger:
             _, con_id = heappop(self._changes)
             self._mark(con_id)
         return self._ledger
+
+    @property
+    def holdings(self) -> list[Holding]:
+        """The positions, without a look at what they are worth."""
+        return [holding for holding in self._ledger.holdings.values() if holding.position]
+
+    def holding(self, con_id: int) -> Holding:
+        """Return the position in a contract, without a look at what it is worth. Raises KeyError if there was none."""
+        return self._ledger.holdings[con_id]
 
     def next_change(self, con_id: int | None = None) -> datetime | None:
         """Return the first moment after now at which prices may change what the account is worth.
@@ -85,23 +94,30 @@ class MarkedLedger:
             return
         quote, change = self._market.quote_until(con_id, self._marked)
         heappush(self._changes, (change, con_id))
-        price = mark_price(quote)
         if pair := self._pairs.get(con_id):
-            self._ledger.mark_pair(pair.symbol, pair.currency, price)
+            self._ledger.mark_pair(pair.symbol, pair.currency, mark_price(quote))
         if (holding := self._ledger.holdings.get(con_id)) and holding.position:
-            self._ledger.mark(holding.contract, price)
+            self._mark_position(holding.contract, quote)
 
-    def book(self, execution: Execution, contract: Contract) -> CommissionReport:
-        """Book an execution of now, and return what it cost and earned."""
+    def _mark_position(self, contract: Contract, quote: Quote) -> None:
+        # What has ended is quoted no more.
+        fixed = self._market.fixed_price(contract.conId, self._marked) if quote.bid <= 0 else None
+        if fixed is None:
+            self._ledger.mark(contract, mark_price(quote))
+        else:
+            self._ledger.fix(contract, fixed)
+
+    def book(self, execution: Execution, contract: Contract, *, settles: bool = False) -> CommissionReport:
+        """Book an execution of now, and return what it cost and earned. With `settles` it is no trade, and is free."""
         ledger, pairs = self.ledger, self._market.instruments.dollar_pairs
         for currency in _moved(contract):
             if (pair := pairs.get(currency)) and pair.conId not in self._pairs:
                 self._pairs[pair.conId] = pair
                 self._follow(pair.conId)
-        report = ledger.book(execution, contract)
+        report = ledger.settle(execution, contract) if settles else ledger.book(execution, contract)
         # What is opened has the price of the trade until it is marked.
         if contract.conId in self._followed:
-            ledger.mark(contract, mark_price(self._market.quote(contract.conId, self._marked)))
+            self._mark_position(contract, self._market.quote(contract.conId, self._marked))
         self._follow(contract.conId)
         return report
 

@@ -13,22 +13,28 @@ from .order_index import HIGHEST_PERM_ID
 from .price_steps import Steps
 from .quotes import Quote
 from .risk import MarginPreview, Risk
+from .settlements import NOT_CARRIED_OUT, Cause, Instruction, Leg, Settlement
 
 __all__ = [
     "ALWAYS_OPEN",
     "DAYS_KEPT",
     "HIGHEST_PERM_ID",
+    "NOT_CARRIED_OUT",
+    "Cause",
     "CompletedOrder",
     "Exchange",
     "Executed",
     "Fact",
     "HoursOf",
+    "Instruction",
+    "Leg",
     "MarginPreview",
     "OrderEchoed",
     "OrderError",
     "OrderKey",
     "Quote",
     "Risk",
+    "Settlement",
     "StatusChanged",
     "Steps",
     "TradingHours",

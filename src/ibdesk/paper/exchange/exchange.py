@@ -4,7 +4,7 @@ The exchange has no clock, no randomness and no numbers of its own: all come as 
 give the same facts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.fields import field_defaults
 from ibdesk.model.order import Order
+from ibdesk.model.unset import UNSET_INTEGER
 
 from ..decimals import exact
 from ..like import Like
@@ -23,7 +24,7 @@ from .conditions import contracts_watched
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
 from .hours import EndOf, HoursOf, always_open, endless
-from .lifecycle import HELD
+from .lifecycle import FILLED, HELD
 from .matching_engine import BY_TRADER, MatchingEngine
 from .order_fields import normalize_order
 from .order_index import OrderIndex
@@ -32,6 +33,7 @@ from .outcome import Outcome
 from .price_steps import StepsOf, one_step
 from .quotes import Quote
 from .risk import Risk, what_if_state
+from .settlements import NOT_CARRIED_OUT, Cause, Instruction, Leg, Settlement
 from .validation import (
     DUPLICATE,
     MISSING_PARENT,
@@ -42,6 +44,9 @@ from .validation import (
     parent_not_found,
 )
 from .working import WorkingOrder
+
+BY_HAND = 0
+"""The client that is told of what no client has ordered."""
 
 MAX_WORKING_ORDERS = 15
 """On one side of one contract, by account; the rejection text names the number."""
@@ -164,15 +169,89 @@ class Exchange:
         elif entry.done:
             outcome.error(entry.key, 10148, f"{what} can not be cancelled, state: {entry.status}.")
         else:
-            self._engine.cancel(entry, outcome, BY_TRADER)
+            self._cancel(entry, outcome)
         return outcome.facts
 
     def cancel_all(self, now: datetime) -> list[Fact]:
         """Cancel every order of every client."""
         outcome = self._begin(now)
         for entry in list(self._index.live()):
-            self._engine.cancel(entry, outcome, BY_TRADER)
+            self._cancel(entry, outcome)
         return outcome.facts
+
+    # Positions without trades
+
+    def instruct(
+        self,
+        client_id: int,
+        order_id: int,
+        details: ContractDetails,
+        quantity: float,
+        now: datetime,
+        *,
+        lapses: bool = False,
+        override: bool = False,
+    ) -> list[Fact]:
+        """Take the instruction to exercise so many options, or to let them lapse: an order until it is carried out."""
+        outcome, contract = self._begin(now), details.contract
+        assert contract is not None
+        if self._index.find(client_id, order_id):
+            outcome.error(OrderKey(client_id, order_id), *DUPLICATE)
+            return outcome.facts
+        key = OrderKey(client_id, order_id, self._index.new_perm_id())
+        # As gateways show it: a purchase at no price, whatever is exercised.
+        order = Order(action="BUY", totalQuantity=quantity, orderType="LMT", lmtPrice=0.0)
+        entry = Instruction(
+            key,
+            contract,
+            details,
+            self._steps_of(details),
+            normalize_order(order, key, next(iter(self._accounts))),
+            ORDER_TYPES["LMT"],
+            self._index.new_sequence(),
+            now,
+            exact(quantity),
+            lapses=lapses,
+            override=override,
+        )
+        self._index.add(entry)
+        entry.become(HELD)
+        outcome.tell(entry)
+        return outcome.facts
+
+    def settle(self, settlements: Iterable[Settlement], now: datetime) -> list[Fact]:
+        """Report what becomes of positions without a trade, and end the instructions that led to it."""
+        outcome, account = self._begin(now), next(iter(self._accounts))
+        for each in settlements:
+            if each.instruction and not each.legs:
+                self._cancel(each.instruction, outcome)
+                continue
+            client_id = each.instruction.key.clientId if each.instruction else BY_HAND
+            for leg in each.legs:
+                if each.instruction and leg is each.legs[0]:
+                    self._carry_out(each.instruction, each.cause, leg, outcome)
+                else:
+                    key = OrderKey(client_id, UNSET_INTEGER, self._index.new_perm_id())
+                    outcome.facts.append(self._executions.settle(key, account, each.cause, leg, now))
+        return outcome.facts
+
+    def _carry_out(self, entry: Instruction, cause: Cause, leg: Leg, outcome: Outcome) -> None:
+        # Fewer than wanted, if some have been sold since.
+        entry.quantity = exact(abs(leg.quantity))
+        entry.order.totalQuantity = abs(leg.quantity)
+        entry.add_fill(entry.quantity, exact(leg.price))
+        outcome.facts.append(self._executions.settle(entry.key, entry.order.account, cause, leg, outcome.now))
+        self._engine.finish(entry, FILLED, outcome, f"Filled Size: {abs(leg.quantity):g}")
+
+    def _cancel(self, entry: WorkingOrder, outcome: Outcome) -> None:
+        if isinstance(entry, Instruction):
+            outcome.error(entry.key, *NOT_CARRIED_OUT)
+        self._engine.cancel(entry, outcome, BY_TRADER)
+
+    @property
+    def instructions(self) -> list[Instruction]:
+        """The instructions that wait to be carried out, oldest first."""
+        return [entry for entry in self._index.live() if isinstance(entry, Instruction)]
 
     # The world in
 

@@ -6,7 +6,8 @@ from zlib import crc32
 
 from ibdesk.model.executions import Execution
 
-from .facts import Executed
+from .facts import Executed, OrderKey
+from .settlements import Cause, Leg
 from .working import WorkingOrder
 
 VENUES = ("ARCA", "BATS", "BYX", "DRCTEDGE", "EDGEA", "IEX", "ISLAND", "MEMX", "NASDAQ", "NYSE", "PSX")
@@ -39,10 +40,8 @@ class Executions:
 
     def record(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, now: datetime) -> Executed:
         """Write down what an order was just filled with; the order has counted it already."""
-        # The second group never repeats, and grows with the time of day as IBKR's does.
-        self._second_group = max(self._second_group + 1, int(now.timestamp()))
         execution = Execution(
-            execId=f"{self._exec_group:08x}.{self._second_group:08x}.01.01",
+            execId=self._new_id(now),
             time=now,
             acctNumber=entry.order.account,
             exchange=self._venue(entry),
@@ -61,6 +60,32 @@ class Executions:
         fact = Executed(entry.key, entry.contract, execution)
         self.facts.append(fact)
         return fact
+
+    def settle(self, key: OrderKey, account: str, cause: Cause, leg: Leg, now: datetime) -> Executed:
+        """Write down what an account gets, or gives, without a trade."""
+        execution = Execution(
+            execId=self._new_id(now),
+            time=now,
+            acctNumber=account,
+            exchange=leg.contract.primaryExchange or leg.contract.exchange,
+            side="BOT" if leg.quantity > 0 else "SLD",
+            shares=abs(leg.quantity),
+            price=leg.price,
+            permId=key.permId,
+            clientId=key.clientId,
+            orderId=key.orderId,
+            cumQty=abs(leg.quantity),
+            avgPrice=leg.price,
+            optExerciseOrLapseType=cause,
+        )
+        fact = Executed(key, leg.contract, execution, settles=True)
+        self.facts.append(fact)
+        return fact
+
+    def _new_id(self, now: datetime) -> str:
+        # The second group never repeats, and grows with the time of day as IBKR's does.
+        self._second_group = max(self._second_group + 1, int(now.timestamp()))
+        return f"{self._exec_group:08x}.{self._second_group:08x}.01.01"
 
     def _venue(self, entry: WorkingOrder) -> str:
         asked = entry.contract.exchange

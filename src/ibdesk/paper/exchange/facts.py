@@ -47,11 +47,15 @@ class StatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """An execution: an execDetails is due, and a commission report once it is booked."""
+    """An execution: an execDetails is due, and a commission report once it is booked.
+
+    One that settles something is no trade, and nothing is charged for it.
+    """
 
     key: OrderKey
     contract: Contract
     execution: Execution
+    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

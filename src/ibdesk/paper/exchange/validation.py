@@ -29,6 +29,7 @@ from .order_fields import said
 from .order_types import ORDER_TYPES, UNTRADED
 from .price_steps import Steps, step_at
 from .products import PRODUCTS
+from .settlements import Instruction
 from .times_in_force import TIMES_IN_FORCE
 from .working import OrderType, WorkingOrder
 
@@ -217,7 +218,8 @@ def check_modification(entry: WorkingOrder, order: Order, contract: Contract) ->
         raise Refusal(*(FILLED_ALREADY if entry.status == FILLED else DUPLICATE))
     now = entry.order
     same = (
-        order.action == now.action
+        not isinstance(entry, Instruction)
+        and order.action == now.action
         and (not contract.conId or contract.conId == entry.contract.conId)
         and order.account in ("", now.account)
         and order.parentId == now.parentId

@@ -18,6 +18,7 @@ from ibdesk.wire.messages.executions import (
     ExecDetailsEnd,
     ReqExecutions,
 )
+from ibdesk.wire.messages.options import ExerciseOptions
 from ibdesk.wire.messages.order_status import (
     CancelOrder,
     CompletedOrdersEnd,
@@ -32,6 +33,8 @@ from ibdesk.wire.messages.order_status import (
 from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 
 from ..broker import Broker
+from ..clearing import TAG as EXERCISE_TAG
+from ..clearing import ExerciseRequest
 from ..client import Client
 from ..exchange import DAYS_KEPT, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
 from ..instruments import Invalid, Refusal
@@ -98,6 +101,23 @@ class OrderHandlers(HandlerGroup):
         self._broker.market.served(details.contract.conId, NoPrices.ORDER)
         request.order.orderId = request.orderId
         self.report(self._broker.place(client.client_id, details, request.order))
+
+    @answers(ExerciseOptions)
+    def _exercise(self, client: Client, request: ExerciseOptions) -> None:
+        assert client.client_id is not None
+        if fault := misfit(request.contract):
+            raise Invalid(EXERCISE_TAG, fault)
+        if request.customerAccount or request.professionalCustomer:
+            raise Refusal(145, _refused_entry(request, self._broker.account))
+        details = self._broker.market.instruments.resolve(request.contract, EXERCISE_TAG)
+        assert details.contract is not None
+        instrument = self._broker.market.served(details.contract.conId, NoPrices.ORDER)
+        if instrument.option is None:
+            raise Invalid(EXERCISE_TAG, f"Invalid security type - {instrument.secType}")
+        wanted = ExerciseRequest(
+            request.exerciseAction, request.exerciseQuantity, request.account, bool(request.override)
+        )
+        self.report(self._broker.exercise(client.client_id, request.reqId, details, wanted))
 
     @answers(CancelOrder)
     def _cancel(self, client: Client, request: CancelOrder) -> None:
@@ -197,6 +217,12 @@ class OrderHandlers(HandlerGroup):
         if self._master_client_id is not None:
             told.insert(1, self._clients.get(self._master_client_id))
         return filter(None, dict.fromkeys(told))
+
+
+def _refused_entry(request: ExerciseOptions, account: str) -> str:
+    named = f"to specify customer account value: {request.customerAccount}"
+    told = named if request.customerAccount else "to assign 'true' value for ProfessionalCustomer"
+    return f"Error in validating entry fields -Account config doesn't allow {told} for account {account}"
 
 
 def _message(fact: Fact) -> Any:

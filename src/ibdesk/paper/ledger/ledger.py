@@ -172,6 +172,12 @@ class Ledger:
             holding.price = exact(price)
             self.position_sums.count(holding)
 
+    def fix(self, contract: Contract, price: float) -> None:
+        """Record what is paid for a contract at its end, which may be nothing."""
+        if holding := self.holdings.get(contract.conId):
+            holding.price = exact(price)
+            self.position_sums.count(holding)
+
     def mark_pair(self, symbol: str, currency: str, price: float) -> None:
         """Record the market price of one currency in another. Pairs without the US dollar tell nothing."""
         if not price > 0:
@@ -207,6 +213,21 @@ class Ledger:
             commission=float(commission),
             currency=currency,
             realizedPNL=UNSET_DOUBLE if realized is None else float(realized),
+            yield_=UNSET_DOUBLE,
+        )
+
+    def settle(self, execution: Execution, contract: Contract) -> CommissionReport:
+        """Book what a position gets or gives without a trade, as options do that are exercised. Nothing is charged."""
+        holding = self.holdings.setdefault(contract.conId, Holding(contract))
+        quantity = exact(execution.shares) * (1 if execution.side == "BOT" else -1)
+        booking = holding.trade(quantity, exact(execution.price), ZERO)
+        self.position_sums.count(holding)
+        self._move(contract.currency, booking.cash)
+        return CommissionReport(
+            execId=execution.execId,
+            commission=0.0,
+            currency=contract.currency,
+            realizedPNL=UNSET_DOUBLE if booking.realized is None else float(booking.realized),
             yield_=UNSET_DOUBLE,
         )
 
