@@ -74,15 +74,6 @@ def test_good_after_time(trader):
     assert trader.story() == [(1.0, 100.02), "Filled"]
 
 
-def test_at_the_opening(hours):
-    trader = hours(at(8))
-    market = trader.place("BUY", 10, tif="OPG")
-    limit = trader.place("BUY", 10, "LMT", lmtPrice=90.00, tif="OPG")
-    trader.until(at(9, 30))
-    assert trader.fills(market) == [(10.0, 100.02)]
-    assert trader.status(limit) == "Cancelled"
-
-
 def test_a_stop_sleeps_outside_hours(hours):
     trader = hours(at(8))
     order = trader.place("SELL", 10, "STP", auxPrice=99.00)

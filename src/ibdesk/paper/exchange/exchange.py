@@ -20,6 +20,7 @@ from ibdesk.model.unset import UNSET_INTEGER
 from ..decimals import exact
 from ..like import Like
 from ..refusals import Refusal
+from .auctions import check_cut_off, is_locked
 from .conditions import contracts_watched
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
@@ -106,7 +107,9 @@ class Exchange:
             order = self._checked(order, contract, details, None, outcome, key)
             self._check_number(client_id, order)
             self._engine.check_ends([contract.conId, *contracts_watched(order.conditions)], now)
-            ORDER_TYPES[order.orderType].check_hours(market.hours)
+            kind = ORDER_TYPES[order.orderType]
+            kind.check_hours(market.hours)
+            check_cut_off(order, kind, contract, market.hours, now)
         except Refusal as refusal:
             # Orders that are attached to this one are then told 135, not that their parent is missing.
             if not order.whatIf:
@@ -137,7 +140,11 @@ class Exchange:
             order = self._checked(order, entry.contract, details, entry.order, outcome, entry.key)
             if order.conditions != entry.order.conditions:
                 self._engine.check_ends(contracts_watched(order.conditions), now)
-            ORDER_TYPES[order.orderType].check_hours(self._engine.markets[entry.contract.conId].hours)
+            hours, kind = self._engine.markets[entry.contract.conId].hours, ORDER_TYPES[order.orderType]
+            kind.check_hours(hours)
+            check_cut_off(order, kind, entry.contract, hours, now)
+            if is_locked(entry, hours, now):
+                raise Refusal(10148, f"OrderId {order.orderId} can not be modified, state: {entry.status}.")
             # Only what is added needs funds: the rest was looked at when it came in.
             grows = exact(order.totalQuantity) - entry.quantity
             if grows > 0 and not order.parentId and (objection := self._engine.objection_of_funds(entry, grows)):
@@ -166,17 +173,21 @@ class Exchange:
         what = f"OrderId {order_id} that needs to be cancelled"
         if entry is None:
             outcome.error(OrderKey(client_id, order_id), 10147, f"{what} is not found.")
-        elif entry.done:
+        elif entry.done or self._is_locked(entry, now):
             outcome.error(entry.key, 10148, f"{what} can not be cancelled, state: {entry.status}.")
         else:
             self._cancel(entry, outcome)
         return outcome.facts
 
+    def _is_locked(self, entry: WorkingOrder, now: datetime) -> bool:
+        return is_locked(entry, self._engine.markets[entry.contract.conId].hours, now)
+
     def cancel_all(self, now: datetime) -> list[Fact]:
-        """Cancel every order of every client."""
+        """Cancel every order of every client, but those that an exchange keeps for its auction."""
         outcome = self._begin(now)
         for entry in list(self._index.live()):
-            self._cancel(entry, outcome)
+            if not self._is_locked(entry, now):
+                self._cancel(entry, outcome)
         return outcome.facts
 
     # Positions without trades

@@ -13,7 +13,7 @@ class InstrumentMarket:
     """The market of one instrument, in which its orders meet its quotes.
 
     `orders` are at the market or held back from it, `watchers` are orders, of this or another instrument, with a
-    condition on this one; both by permId.
+    condition on this one, `opening` those of the orders that wait for the opening auction; all by permId.
     """
 
     def __init__(self) -> None:
@@ -23,6 +23,7 @@ class InstrumentMarket:
         self.book: OrderBook = OrderBook()
         self.orders: dict[int, WorkingOrder] = {}
         self.watchers: dict[int, WorkingOrder] = {}
+        self.opening: dict[int, WorkingOrder] = {}
         self._quote: Quote | None = None
 
     def take(self, quote: Quote) -> None:

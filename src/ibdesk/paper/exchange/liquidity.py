@@ -45,8 +45,8 @@ class Liquidity:
     def offer(self, entry: WorkingOrder, resting: bool) -> Offer | None:
         """Return the best that the market has for an order now; None when that is nothing."""
         source, price = ("ask", self.prices.ask) if entry.buys else ("bid", self.prices.bid)
-        if not _within(entry, price):
-            if not (resting and entry.kind.limited and _within(entry, self.fresh_print)):
+        if not within(entry, price):
+            if not (resting and entry.kind.limited and within(entry, self.fresh_print)):
                 return None
             source, price = "print", entry.limit
         amount = min(self._left[source], entry.remaining)
@@ -70,13 +70,8 @@ class Liquidity:
         return (min(known), max(known)) if known else None
 
 
-def _within(entry: WorkingOrder, price: Decimal | None) -> bool:
+def within(entry: WorkingOrder, price: Decimal | None) -> bool:
+    """Return whether an order accepts a price."""
     if price is None:
         return False
     return price <= entry.limit if entry.buys else price >= entry.limit
-
-
-def closing_price(entry: WorkingOrder, prices: Prices) -> Decimal | None:
-    """Return the price at which the closing auction serves an order; None when it does not."""
-    price = prices.last or prices.middle
-    return price if _within(entry, price) else None

@@ -16,6 +16,7 @@ from ibdesk.model.contract_details import ContractDetails
 
 from ..refusals import Refusal
 from ..time_texts import parse_time, written
+from .auctions import closing_price, opening_price
 from .conditions import contracts_watched, hopeless, met, times_watched, watches_margin
 from .executions import Executions
 from .facts import CompletedOrder, Fact
@@ -23,7 +24,7 @@ from .groups import OcaGroups
 from .hours import EndOf, HoursOf
 from .instrument_market import InstrumentMarket
 from .lifecycle import CANCELLED, CANCELLING, FILLED, HELD, REJECTED, WORKING
-from .liquidity import ADDED, REMOVED, closing_price
+from .liquidity import ADDED, REMOVED, within
 from .order_fields import snapshot
 from .order_index import OrderIndex
 from .outcome import Outcome
@@ -156,11 +157,14 @@ class MatchingEngine:
     def schedule(self, entry: WorkingOrder, now: datetime) -> None:
         """Set the alarms that an order needs, and watch the instruments that its conditions look at."""
         # The alarms of before a change stay in the heap, which cannot be searched: `_ring` knows which ones still hold.
-        order, hours, perm_id = entry.order, self.markets[entry.contract.conId].hours, entry.key.permId
+        market = self.markets[entry.contract.conId]
+        order, hours, perm_id = entry.order, market.hours, entry.key.permId
         day_ends = hours.close if entry.any_hours else hours.regular_close
         entry.not_before = parse_time(order.goodAfterTime, now.tzinfo) if order.goodAfterTime else None
-        if order.tif == "OPG":
+        market.opening.pop(perm_id, None)
+        if entry.at_open:
             entry.not_before = hours.next_regular
+            market.opening[perm_id] = entry
         entry.expires = day_ends if order.tif == "DAY" else None
         if order.tif == "GTD":
             entry.expires = parse_time(order.goodTillDate, now.tzinfo)
@@ -227,7 +231,7 @@ class MatchingEngine:
         self._show(entry, WORKING, outcome)
 
     def _released(self, entry: WorkingOrder, market: InstrumentMarket, now: datetime) -> bool:
-        return not entry.kind.at_close and self._may_begin(entry, market, now)
+        return not (entry.kind.at_close or entry.at_open) and self._may_begin(entry, market, now)
 
     def _may_begin(self, entry: WorkingOrder, market: InstrumentMarket, now: datetime) -> bool:
         return not (
@@ -303,6 +307,7 @@ class MatchingEngine:
         market, perm_id = self.markets[entry.contract.conId], entry.key.permId
         market.book.remove(entry)
         market.orders.pop(perm_id, None)
+        market.opening.pop(perm_id, None)
         self.unwatch(entry)
         self._groups.leave(entry)
         entry.become(status)
@@ -333,6 +338,8 @@ class MatchingEngine:
         market = self.markets[con_id]
         if market.watchers:
             self.observe(list(market.watchers.values()), outcome)
+        if market.opening:
+            self._open(market, outcome)
         liquidity, book = market.liquidity, market.book
         following = list(book.following.values())
         for entry in following:
@@ -410,12 +417,29 @@ class MatchingEngine:
         market = self.markets[entry.contract.conId]
         if not self._may_begin(entry, market, outcome.now):
             return  # it expires, a moment later
-        price = closing_price(entry, market.liquidity.prices)
-        if price is None:
+        self._cross(entry, closing_price(market.liquidity), outcome)
+
+    def _open(self, market: InstrumentMarket, outcome: Outcome) -> None:
+        """Hold the opening auction, with the first quote of regular trading that has a price."""
+        price = opening_price(market.liquidity)
+        if price is None or not market.hours.is_regular:
+            return
+        for entry in list(market.opening.values()):
+            # A fill may have ended others on the list, and those that have come since the opening are for the next one.
+            if entry.done or (entry.not_before is not None and outcome.now < entry.not_before):
+                continue
+            if self._may_begin(entry, market, outcome.now):
+                self._cross(entry, price, outcome)
+            else:
+                self.cancel(entry, outcome, BY_SYSTEM)
+
+    def _cross(self, entry: WorkingOrder, price: Decimal | None, outcome: Outcome) -> None:
+        """Fill an order in an auction, whole and at the price of all, or end it."""
+        if price is None or not within(entry, price):
             self.cancel(entry, outcome, BY_SYSTEM)
-        else:
-            self._show(entry, WORKING, outcome)
-            self._fill(entry, entry.remaining, price, REMOVED, outcome)
+            return
+        self._show(entry, WORKING, outcome)
+        self._fill(entry, entry.remaining, price, REMOVED, outcome)
 
     def _end_contract(self, con_id: int, outcome: Outcome) -> None:
         """End the orders for a contract that is traded no more, and those that wait for something of it in vain."""

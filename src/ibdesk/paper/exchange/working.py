@@ -30,7 +30,7 @@ NO_MARGIN = repr(UNSET_DOUBLE).replace("e+", "E")
 
 INCOMPATIBLE_TIF = (111, "The TIF (Tif type) and the order type are incompatible.")
 
-IMMEDIATE_TIFS = frozenset({"IOC", "FOK", "OPG"})
+IMMEDIATE_TIFS = frozenset({"IOC", "FOK"})
 """The times in force with which what is not filled at the first opportunity is cancelled."""
 
 
@@ -215,6 +215,11 @@ class WorkingOrder:
     def immediate(self) -> bool:
         """Whether what is not filled at once is cancelled."""
         return self.order.tif in IMMEDIATE_TIFS
+
+    @property
+    def at_open(self) -> bool:
+        """Whether it is for the opening auction."""
+        return self.order.tif == "OPG"
 
     @property
     def indivisible(self) -> bool:
