@@ -82,6 +82,8 @@ async def test_pain_19_a_connection_that_is_cut_is_made_again() -> None:
         assert 0.5 <= report.duration.total_seconds() <= 1.5
         assert report.startup.is_complete
         assert report.startup is ib.startup
+        assert report.differences == ()
+        assert not len(ib.differenceEvent)
 
 
 async def test_without_it_a_lost_connection_stays_lost() -> None:

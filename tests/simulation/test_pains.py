@@ -269,10 +269,11 @@ async def test_pain_7_what_was_filled_before_the_connection_was_made_again_is_re
         await world.advance(1800)
         assert (ib.isConnected(), trade.isUncertain()) == (False, True)
         relay.refuses = False
-        await ib.reconnectedEvent
+        report = await ib.reconnectedEvent
         assert (trade.orderStatus.status, trade.filled(), trade.isUncertain()) == ("Filled", 100.0, False)
         assert set(said) == {True, "filled"}
         assert [one.kind for one in differences] == ["order", *["execution"] * len(trade.fills)]
+        assert list(report.differences) == differences
         assert await ib.reconcileAsync() == differences
         assert await ib.reconcileAsync() == []
 

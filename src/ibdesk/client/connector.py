@@ -18,6 +18,7 @@ from ibdesk.client.client import NOT_CONNECTED
 from ibdesk.client.dispatcher import Dispatcher
 from ibdesk.client.heartbeat import Heartbeat
 from ibdesk.client.reconnection import Attempts, Reconnect, ReconnectReport
+from ibdesk.client.state.differences import Difference
 from ibdesk.errors import JournalError
 from ibdesk.logs import logger
 from ibdesk.model.health import LinkState, SocketState
@@ -261,6 +262,8 @@ class Connector:
     async def _reconnect(self, attempts: Attempts) -> None:
         dispatcher, session = self._dispatcher, self._session
         dispatcher.is_hushed = True
+        differences: list[Difference] = []
+        dispatcher.events["differenceEvent"].connect(differences.append)
         try:
             startup, subscriptions = await self._establish_in_the_end(attempts)
         except (ConnectionError, WrongLoginError, JournalError) as error:
@@ -270,11 +273,20 @@ class Connector:
             if self._session is session:  # not by `disconnect`, but with all tasks, as at the end of asyncio.run
                 self._give_up(ConnectionError(f"{NOT_CONNECTED}: reconnecting was cancelled"))
             raise
+        finally:
+            dispatcher.events["differenceEvent"].disconnect(differences.append)
         dispatcher.is_hushed, dispatcher.down_state = False, SocketState.DISCONNECTED
         self._task = None
         dispatcher.recovery.resume_polling()
-        now = dispatcher.state.now()
-        report = ReconnectReport(attempts.since, now, attempts.number, attempts.first_cause, startup, subscriptions)
+        report = ReconnectReport(
+            attempts.since,
+            dispatcher.state.now(),
+            attempts.number,
+            attempts.first_cause,
+            startup,
+            subscriptions,
+            tuple(differences),
+        )
         _log.info("Connected again after %.1f s and %d attempts", report.duration.total_seconds(), report.attempts)
         self._become_whole()
         if self._session is session and self._is_whole:  # a listener may have disconnected

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ibdesk.client.state.differences import Difference
 from ibdesk.model.fields import Noun
 from ibdesk.model.startup import StartupReport
 
@@ -178,6 +179,11 @@ class ReconnectReport(Noun):
     """Which parts of the account have come."""
     subscriptions: Any
     """What has become of the subscriptions: `restored`, `refused` and `waiting`."""
+    differences: tuple[Difference, ...] = ()
+    """What the server and the client did not agree about, as `ib.reconcile()` gives it, so far as it is known by now.
+
+    If parts of the `startup` are late, `differenceEvent` tells the rest.
+    """
 
     @property
     def duration(self) -> timedelta:
