@@ -119,7 +119,7 @@ async def _not_connected(host: str, port: int, client: int, refused: int, error:
     if refused == _IN_USE:
         return Finding(Verdict.BROKEN, f"client id {client} is in use", "Give another one with --client.")
     if not isinstance(error, ConnectionRefusedError):
-        return Finding(Verdict.BROKEN, f"{host}:{port}: {error or type(error).__name__}")
+        return Finding(Verdict.BROKEN, f"{host}:{port}: {str(error) or type(error).__name__}")
     others = [other for other in USUAL_PORTS if other != port]
     open_ports = [other for other in others if await _is_open(host, other)]
     advice = (
