@@ -46,7 +46,7 @@ async def through_a_proxy(
     reconnect: Reconnect | bool = True, **settings: Any
 ) -> AsyncIterator[tuple[IB, Proxy, PaperGateway]]:
     """An `IB` that is connected through a proxy."""
-    async with PaperGateway(port=0) as gateway, troubled(gateway) as proxy:
+    async with PaperGateway(port=0) as gateway, troubled(gateway.port) as proxy:
         ib = IB(reconnect=reconnect, **settings)
         await ib.connectAsync("127.0.0.1", proxy.port, clientId=7)
         try:
@@ -124,7 +124,7 @@ async def test_pain_19_a_gateway_that_is_down_for_an_hour() -> None:
 
 def test_the_pauses_are_the_same_for_the_same_program_only() -> None:
     async def pauses(clientId: int, policy: Reconnect) -> list[float]:
-        async with PaperGateway(port=4002) as gateway, troubled(gateway) as proxy:
+        async with PaperGateway(port=4002) as gateway, troubled(gateway.port) as proxy:
             ib = IB(reconnect=policy)
             told = Told(ib)
             await ib.connectAsync("127.0.0.1", proxy.port, clientId=clientId)
@@ -194,7 +194,8 @@ async def test_pain_25_a_link_that_swallows_everything_is_found_dead_in_time(pol
         loop = asyncio.get_running_loop()
         await asyncio.sleep(100)
         assert ib.isConnected(), "a quiet server is alive"
-        proxy.is_swallowing, began = True, loop.time()
+        proxy.swallow()
+        began = loop.time()
         trade = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
         waiting = asyncio.ensure_future(ib.reqContractDetailsAsync(APPLE))
         attempt = await ib.reconnectingEvent
@@ -204,7 +205,7 @@ async def test_pain_25_a_link_that_swallows_everything_is_found_dead_in_time(pol
         with pytest.raises(ConnectionError, match="nothing came from the server"):
             await waiting
         assert not ib.isConnected()
-        proxy.is_swallowing = False
+        proxy.swallow(False)
         await ib.connected()
         assert not trade.isUncertain()
         assert trade.orderStatus.status == "ApiCancelled"  # it never reached the gateway
@@ -215,7 +216,7 @@ async def test_a_heartbeat_alone_ends_a_dead_connection() -> None:
     async with through_a_proxy(False, heartbeat=10) as (ib, proxy, _):
         told = Told(ib)
         await asyncio.sleep(1000)
-        proxy.is_swallowing = True
+        proxy.swallow()
         await asyncio.wait_for(ib.disconnectedEvent, 25)
         await asyncio.sleep(1000)
         assert told.names == ["disconnected"]
@@ -225,7 +226,7 @@ async def test_a_heartbeat_alone_ends_a_dead_connection() -> None:
 async def test_only_what_the_server_sends_is_life() -> None:
     """A program that sends all the time into a dead link finds out as soon as any other."""
     async with through_a_proxy() as (ib, proxy, _):
-        proxy.is_swallowing = True
+        proxy.swallow()
 
         async def send() -> None:
             while True:
@@ -403,7 +404,7 @@ async def test_another_login_is_final() -> None:
 
 
 async def test_connect_itself_can_go_on_trying() -> None:
-    async with PaperGateway(port=0) as gateway, troubled(gateway) as proxy:
+    async with PaperGateway(port=0) as gateway, troubled(gateway.port) as proxy:
         proxy.refuse()
         ib = IB(reconnect=Reconnect(from_start=True))
         connecting = asyncio.ensure_future(ib.connectAsync("127.0.0.1", proxy.port, clientId=7))
@@ -429,17 +430,17 @@ async def test_connect_itself_can_go_on_trying() -> None:
 @given(moment=st.floats(0, 90), is_swallowed=st.booleans(), latency=st.sampled_from([0.0, 0.3]))
 def test_pains_28_and_29_disconnect_means_it_at_every_moment(moment: float, is_swallowed: bool, latency: float) -> None:
     async def main() -> None:
-        async with PaperGateway(port=0) as gateway, troubled(gateway) as proxy:
+        async with PaperGateway(port=0) as gateway, troubled(gateway.port) as proxy:
             ib = IB(reconnect=True)
             told = Told(ib)
 
             async def trouble() -> None:
                 await asyncio.sleep(20)
-                proxy.is_swallowing = is_swallowed
+                proxy.swallow(is_swallowed)
                 if not is_swallowed:
                     proxy.refuse()
                 await asyncio.sleep(40)
-                proxy.is_swallowing = False
+                proxy.swallow(False)
                 if not is_swallowed:
                     await proxy.open()
 
@@ -619,7 +620,7 @@ def test_pain_26_disconnect_async_waits_until_the_client_id_is_free() -> None:
 
 async def test_disconnect_async_does_not_wait_for_a_dead_server() -> None:
     async with through_a_proxy() as (ib, proxy, _):
-        proxy.is_swallowing = True
+        proxy.swallow()
         proxy._pass_on = None  # type: ignore[method-assign, assignment]
         await asyncio.wait_for(ib.disconnectAsync(), 2.5)
         assert not ib.isConnected()

@@ -1,9 +1,10 @@
 """What users lose money and sleep by, on the simulated clock. The numbers are those of the list of pains.
 
-Client and gateway are real, and a relay between them loses what networks lose. What the gateway never does (two live
+Client and gateway are real, and a proxy between them loses what networks lose. What the gateway never does (two live
 orders of one) says a scripted server.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,9 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from client.asking import settle
+from client.asking import next_of, settle
 from client.broker import AAPL, LOST, PERM_ID, RESTORED, Broker, connected, execution, place, shown
-from simulation.relay import Relay, relay_to
+from client.troubled import Proxy, troubled
 
 from ibdesk import IB, Forex, Index, LimitOrder, MarketOrder, RequestTimeout, Stock, Trade
 from ibdesk.client.ib import StartupFetchNONE
@@ -28,18 +29,26 @@ SPX = Index("SPX", "CBOE", "USD")
 
 
 @asynccontextmanager
-async def trading(start: str = "2026-11-02T10:00") -> AsyncIterator[tuple[World, Relay, IB]]:
-    """A client that is connected to the gateway by a relay."""
-    async with simulation(start, seed=1) as world, relay_to(world.port) as relay:
-        ib = await IB().connectAsync(port=relay.port, clientId=1)
+async def trading(start: str = "2026-11-02T10:00") -> AsyncIterator[tuple[World, Proxy, IB]]:
+    """A client that is connected to the gateway by a proxy."""
+    async with simulation(start, seed=1) as world, troubled(world.port) as proxy:
+        ib = await IB().connectAsync(port=proxy.port, clientId=1)
         try:
-            yield world, relay, ib
+            yield world, proxy, ib
         finally:
             ib.disconnect()
 
 
-async def again(ib: IB, relay: Relay) -> None:
-    await ib.connectAsync(port=relay.port, clientId=1)
+async def cut(ib: IB, proxy: Proxy) -> None:
+    """Break the connection, and wait until the client has noticed. What is made next carries everything."""
+    lost = asyncio.ensure_future(next_of(ib, "disconnectedEvent"))
+    proxy.cut()
+    proxy.swallow(False)
+    await lost
+
+
+async def again(ib: IB, proxy: Proxy) -> None:
+    await ib.connectAsync(port=proxy.port, clientId=1)
 
 
 async def price(ib: IB, contract: Any = APPLE) -> float:
@@ -67,7 +76,7 @@ def begin_ids_again(world: World) -> None:
 
 async def test_pain_4_a_fill_of_an_earlier_session_is_not_put_on_an_order_that_was_lost() -> None:
     """An order of the morning had the orderId that the new one gets. The new one never arrives, and has no fills."""
-    async with trading() as (world, relay, first):
+    async with trading() as (world, proxy, first):
         bought = first.placeOrder(APPLE, MarketOrder("BUY", 100))
         await world.advance(5)
         number = bought.order.orderId
@@ -75,13 +84,13 @@ async def test_pain_4_a_fill_of_an_earlier_session_is_not_put_on_an_order_that_w
         first.disconnect()
         begin_ids_again(world)
         await world.advance(3600)
-        ib = await IB().connectAsync(port=relay.port, clientId=1, fetchFields=StartupFetchNONE)
+        ib = await IB().connectAsync(port=proxy.port, clientId=1, fetchFields=StartupFetchNONE)
         ib.client._reqIdSeq = number
-        relay.carries_requests = False
+        proxy.carries_requests = False
         lost = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
         assert lost.order.orderId == number
-        await relay.cut(ib)
-        await again(ib, relay)
+        await cut(ib, proxy)
+        await again(ib, proxy)
         assert (lost.orderStatus.status, lost.fills, lost.order.permId) == ("ApiCancelled", [], 0)
         assert [fill.execution.permId for fill in ib.fills()] == [bought.order.permId]
         assert [one.position for one in ib.positions()] == [100.0]
@@ -90,21 +99,21 @@ async def test_pain_4_a_fill_of_an_earlier_session_is_not_put_on_an_order_that_w
 
 async def test_pain_4_a_fill_goes_to_the_order_whose_permId_it_has() -> None:
     """The same, but the new order arrives and is filled: each fill belongs to its own order."""
-    async with trading() as (world, relay, first):
+    async with trading() as (world, proxy, first):
         bought = first.placeOrder(APPLE, MarketOrder("BUY", 100))
         await world.advance(5)
         number = bought.order.orderId
         first.disconnect()
         begin_ids_again(world)
         await world.advance(3600)
-        ib = await IB().connectAsync(port=relay.port, clientId=1, fetchFields=StartupFetchNONE)
+        ib = await IB().connectAsync(port=proxy.port, clientId=1, fetchFields=StartupFetchNONE)
         ib.client._reqIdSeq = number
-        relay.carries_answers = False
+        proxy.carries_answers = False
         trade = ib.placeOrder(APPLE, MarketOrder("BUY", 40))
         assert trade.order.orderId == number
         await world.advance(5)
-        await relay.cut(ib)
-        await again(ib, relay)
+        await cut(ib, proxy)
+        await again(ib, proxy)
         assert (trade.orderStatus.status, trade.filled(), len(ib.fills())) == ("Filled", 40.0, 2)
         assert {fill.execution.permId for fill in trade.fills} == {trade.order.permId} != {bought.order.permId}
         assert [one.kind for one in await ib.reconcileAsync()] == ["order", "execution", "execution"]
@@ -161,8 +170,8 @@ async def test_pain_5_no_order_that_a_change_across_a_gap_has_doubled_is_left_al
 @pytest.mark.parametrize("arrives", [True, False])
 async def test_pain_6_an_order_that_is_sent_into_a_dead_link_is_uncertain_and_found_out(arrives: bool) -> None:
     """The link swallows everything, or only the answers. Nobody can tell, until there is another one."""
-    async with trading() as (world, relay, ib):
-        relay.carries_requests, relay.carries_answers = arrives, False
+    async with trading() as (world, proxy, ib):
+        proxy.carries_requests, proxy.carries_answers = arrives, False
         trade = ib.placeOrder(APPLE, MarketOrder("BUY", 100))
         said = told(trade)
         await world.advance(9.9)
@@ -173,8 +182,8 @@ async def test_pain_6_an_order_that_is_sent_into_a_dead_link_is_uncertain_and_fo
         await world.advance(600)
         assert trade.isUncertain()
         assert trade.warnings[-1].message == "It is not known how the order stands: the server does not answer"
-        await relay.cut(ib)
-        await again(ib, relay)
+        await cut(ib, proxy)
+        await again(ib, proxy)
         assert not trade.isUncertain()
         assert trade.orderStatus.status == ("Filled" if arrives else "ApiCancelled")
         assert said == ([True, "filled"] if arrives else [])
@@ -187,19 +196,19 @@ async def test_pain_6_an_order_that_is_sent_into_a_dead_link_is_uncertain_and_fo
 
 @pytest.mark.parametrize("arrives", [True, False])
 async def test_pain_6_a_change_that_is_sent_into_a_dead_link_is_not_shown_as_if_it_were_true(arrives: bool) -> None:
-    async with trading() as (world, relay, ib):
+    async with trading() as (world, proxy, ib):
         low = round(await price(ib) / 2, 2)
         trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, low))
         await world.advance(5)
-        relay.carries_requests, relay.carries_answers = arrives, False
+        proxy.carries_requests, proxy.carries_answers = arrives, False
         trade.order.lmtPrice = low + 1
         ib.placeOrder(APPLE, trade.order)
         await world.advance(11)
         assert trade.serverOrder is not None
         assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (low + 1, low)
         assert trade.uncertainty == "There was no answer to the modification"
-        await relay.cut(ib)
-        await again(ib, relay)
+        await cut(ib, proxy)
+        await again(ib, proxy)
         assert trade.order.lmtPrice == trade.serverOrder.lmtPrice == (low + 1 if arrives else low)
         assert (trade.isUncertain(), trade.orderStatus.status) == (False, "Submitted")
         assert (trade.warnings[-1].message == "The modification did not reach the server") is not arrives
@@ -209,19 +218,19 @@ async def test_pain_6_a_change_that_is_sent_into_a_dead_link_is_not_shown_as_if_
 
 
 async def test_pain_7_what_was_filled_while_the_link_of_tws_was_down_is_recovered() -> None:
-    async with trading() as (world, relay, ib):
+    async with trading() as (world, proxy, ib):
         trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, round(await price(ib) - 0.1, 2)))
         await world.advance(1)
         assert (trade.orderStatus.status, trade.filled()) == ("Submitted", 0.0)
         said, differences = told(trade), list[Any]()
         ib.differenceEvent += differences.append
-        relay.say(LOST)
-        relay.carries_answers = False
+        proxy.say(LOST)
+        proxy.carries_answers = False
         await world.advance(1800)
         assert trade.uncertainty == "The link between TWS and IBKR was lost"
         assert world.gateway.broker.exchange.executions
-        relay.carries_answers = True
-        relay.say(RESTORED)
+        proxy.carries_answers = True
+        proxy.say(RESTORED)
         await world.advance(5)
         assert (trade.orderStatus.status, trade.filled(), trade.isUncertain()) == ("Filled", 100.0, False)
         assert set(said) == {True, "filled"}
@@ -229,24 +238,24 @@ async def test_pain_7_what_was_filled_while_the_link_of_tws_was_down_is_recovere
         assert all(fill.commissionReport.commission for fill in trade.fills)
         assert [one.position for one in ib.positions()] == [100.0]
         assert [one.kind for one in differences] == ["order", *["execution"] * len(trade.fills)]
-        relay.say(RESTORED)
+        proxy.say(RESTORED)
         await world.advance(5)
         assert said.count("filled") == 1, "and told once"
 
 
 async def test_pain_7_what_was_filled_before_midnight_is_recovered_after_it() -> None:
     """The nightly reset: the executions of yesterday are not told unless they are asked for."""
-    async with trading("2026-11-02T23:30") as (world, relay, ib):
+    async with trading("2026-11-02T23:30") as (world, proxy, ib):
         order = LimitOrder("BUY", 50_000, round(await price(ib, EURO) + 0.01, 4), tif="GTC")
         order.goodAfterTime = "20261102 23:45:00 US/Eastern"
         trade = ib.placeOrder(EURO, order)
         await world.advance(1)
         assert (trade.orderStatus.status, trade.filled()) == ("PreSubmitted", 0.0)
         said = told(trade)
-        await relay.cut(ib)
+        await cut(ib, proxy)
         await world.until("2026-11-03T00:45")
         assert [fact.execution.time.day for fact in world.gateway.broker.exchange.earlier_executions]
-        await again(ib, relay)
+        await again(ib, proxy)
         assert (trade.orderStatus.status, trade.filled(), trade.isUncertain()) == ("Filled", 50_000.0, False)
         assert set(said) == {True, "filled"}
         assert said.count(True) == len(trade.fills)
@@ -256,19 +265,19 @@ async def test_pain_7_what_was_filled_before_midnight_is_recovered_after_it() ->
 
 async def test_pain_7_what_was_filled_before_the_connection_was_made_again_is_recovered() -> None:
     """Nobody but the client itself connects again."""
-    async with trading() as (world, relay, ib):
+    async with trading() as (world, proxy, ib):
         ib.disconnect()
-        await ib.connectAsync(port=relay.port, clientId=1, reconnect=True)
+        await ib.connectAsync(port=proxy.port, clientId=1, reconnect=True)
         trade = ib.placeOrder(APPLE, LimitOrder("BUY", 100, round(await price(ib) - 0.1, 2)))
         await world.advance(1)
         assert (trade.orderStatus.status, trade.filled()) == ("Submitted", 0.0)
         said, differences = told(trade), list[Any]()
         ib.differenceEvent += differences.append
-        relay.refuses = True
-        await relay.cut(ib)
+        proxy.refuse()
+        await ib.disconnectedEvent
         await world.advance(1800)
         assert (ib.isConnected(), trade.isUncertain()) == (False, True)
-        relay.refuses = False
+        await proxy.open()
         report = await ib.reconnectedEvent
         assert (trade.orderStatus.status, trade.filled(), trade.isUncertain()) == ("Filled", 100.0, False)
         assert set(said) == {True, "filled"}
@@ -283,20 +292,20 @@ async def test_pain_7_what_was_filled_before_the_connection_was_made_again_is_re
 
 async def test_pain_22_quotes_that_stop_are_stale_and_told_while_their_market_is_open() -> None:
     """naut#3968: nobody noticed for eight hours."""
-    async with trading("2026-11-02T15:30") as (world, relay, ib):
+    async with trading("2026-11-02T15:30") as (world, proxy, ib):
         told: list[Any] = []
         ib.silentEvent += lambda subscription, seconds: told.append((subscription.target, seconds))
         ib.watchSubscriptions(60)
         ticker = ib.reqMktData(SPX)
         await world.advance(300)
         assert (ticker.isStale(60), told) == (False, [])
-        relay.carries_answers = False
+        proxy.carries_answers = False
         await world.advance(130)
         assert ib.isConnected()
         assert ticker.isStale(60)
         assert ticker.age >= 120
         assert told == [(ticker, pytest.approx(120, abs=10))]
-        relay.carries_answers = True
+        proxy.carries_answers = True
         await world.advance(120)
         assert not ticker.isStale(60)
         await world.until("2026-11-02T15:59")
