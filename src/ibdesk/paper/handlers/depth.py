@@ -24,7 +24,7 @@ from ibdesk.wire.messages.depth import (
 
 from ..client import Client
 from ..generic_ticks import TAG
-from ..instruments import Instrument, Refusal, following, is_open
+from ..instruments import Instrument, Refusal, following, has_ended, is_open
 from ..instruments.exchanges import DEPTH, books, names_makers, tops
 from ..market.depth import Book, Row, book, together
 from ..timers import EPOCH, Timer, last_beat
@@ -88,7 +88,7 @@ class DepthHandlers(SubscriptionHandlers[View]):
             raise Refusal(309, codes.text(309, max=MOST))
         timer, rows = self._new_timer(lambda: self._tell_newest(view)), max(request.numRows, 0)
         view = View(client, request.reqId, instrument, exchange, rows, request.isSmartDepth, timer)
-        self._open[key] = view
+        self._keep(key, view, instrument)
         if view.is_smart and not exchange:
             text = f"Exchanges - Depth: {_listed(deep)}Top: {_listed(tops(instrument))}"
             client.tell_error(request.reqId, 2152, text, self._broker.now)
@@ -128,7 +128,8 @@ class DepthHandlers(SubscriptionHandlers[View]):
             for position, operation, row in tell(before, after):
                 view.client.send(_message(view, MarketDepthData(position, operation, side, *_told(row, operation))))
         view.shown = now
-        view.timer.set(self._next_change(view))
+        if not has_ended(view.instrument, self._broker.moment):
+            view.timer.set(self._next_change(view))
 
     def _look(self, view: View) -> Book:
         instrument, market, now = view.instrument, self._broker.market, self._broker.moment

@@ -5,7 +5,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ..broker import Broker
 from ..client import Client
-from ..instruments import Instrument
+from ..instruments import Instrument, NoDefinition, ending_of
 from ..timers import Timer
 
 Handler = Callable[[Client, Any], None]
@@ -81,12 +81,14 @@ S = TypeVar("S", bound=Subscription)
 class SubscriptionHandlers(HandlerGroup, Generic[S]):
     """Handlers of something that clients subscribe to. `_open` has what stands for each subscription.
 
-    Its keys begin with the client, mostly followed by the id of the request.
+    Its keys begin with the client, mostly followed by the id of the request. A subscription to an instrument that is
+    kept by `_keep` ends when the instrument leaves the contract database.
     """
 
     def __init__(self, broker: Broker, new_timer: NewTimer) -> None:
         super().__init__(broker, new_timer)
         self._open: dict[tuple[Any, ...], S] = {}
+        self._delistings: dict[tuple[Any, ...], Timer] = {}
 
     def forget(self, client: Client) -> None:
         """End all that a client has subscribed to."""
@@ -112,8 +114,22 @@ class SubscriptionHandlers(HandlerGroup, Generic[S]):
         kinds = {key: [part for part in key if isinstance(part, type)] for key in self._open}
         return [key for key, known in kinds.items() if request in (known or [request])]
 
+    def _keep(self, key: tuple[Client, int], subscription: S, instrument: Instrument) -> None:
+        """Keep a subscription of a client to an instrument, by the id of its request."""
+        self._open[key] = subscription
+        if ending := ending_of(instrument):
+            timer = self._delistings[key] = self._new_timer(lambda: self._delist(*key))
+            timer.set(ending.delisted)
+
+    def _delist(self, client: Client, reqId: int) -> None:
+        gone = NoDefinition()
+        client.tell_error(reqId, gone.code, gone.text, self._broker.now)
+        self._close((client, reqId))
+
     def _close(self, key: tuple[Any, ...]) -> bool:
         """End a subscription. Return whether there was one."""
+        if timer := self._delistings.pop(key, None):
+            timer.stop()
         found = self._open.pop(key, None)
         if found is None:
             return False

@@ -22,7 +22,7 @@ from ibdesk.wire.messages.history import (
 from ibdesk.wire.messages.history_summaries import HistoricalSchedule
 
 from ..client import Client
-from ..instruments import Instrument, Invalid, Refusal, opening
+from ..instruments import Instrument, Invalid, Refusal, has_ended, opening
 from ..market import Bar, Duration, parse_bar_size, parse_duration, parse_end
 from ..time_texts import told_zone, written
 from ..timers import EPOCH, Timer, last_beat
@@ -102,7 +102,8 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
         assert instrument is not None, "there are bars of it"
         timer = self._new_timer(lambda: self._tell(query))
         due = _step_after(instrument.kind.hours, self._broker.moment, request.useRTH)
-        query = self._open[key] = Query(key[0], request, details, instrument, due, timer)
+        query = Query(key[0], request, details, instrument, due, timer)
+        self._keep(key, query, instrument)
         timer.set(due)
 
     def _schedule(self, request: ReqHistoricalData, details: ContractDetails, end: datetime) -> HistoricalSchedule:
@@ -138,7 +139,8 @@ class HistoryHandlers(SubscriptionHandlers[Query]):
             query.due = _step_after(query.instrument.kind.hours, query.due, query.request.useRTH)
         if newest:
             query.client.send(newest)
-        query.timer.set_later(query.due)
+        if not has_ended(query.instrument, now):
+            query.timer.set_later(query.due)
 
     def _update(self, query: Query) -> HistoricalDataUpdate | None:
         request, details, client = query.request, query.details, query.client

@@ -12,6 +12,7 @@ from ibdesk.wire.messages.pnl import CancelPnL, CancelPnLSingle, PnL, PnLSingle,
 
 from ..broker import Broker
 from ..client import Client
+from ..instruments import has_ended
 from ..timers import Timer, last_beat, next_beat
 from .accounts import check_account
 from .group import Concerns, NewTimer, SubscriptionHandlers, answers
@@ -99,9 +100,17 @@ class PnLHandlers(SubscriptionHandlers[Watch]):
         if profit != watch.shown:
             watch.shown = profit
             watch.client.send(profit)
+        if watch.conId and self._is_over(watch.conId):
+            return
         change = self._broker.marked_ledger.next_change(watch.conId)
         # At midnight the profit of the day begins anew.
         self._wait_for_change(watch, self._broker.midnight if change is None else min(change, self._broker.midnight))
+
+    def _is_over(self, con_id: int) -> bool:
+        """Return whether a contract has ended, and nothing of it is, or was today, in the account."""
+        instrument = self._broker.market.instruments.by_con_id(con_id)
+        is_gone = self._broker.ledger.pnl_single(con_id) is None
+        return is_gone and instrument is not None and has_ended(instrument, self._broker.moment)
 
     @staticmethod
     def _wait_for_change(watch: Watch, change: datetime) -> None:

@@ -28,7 +28,7 @@ from ibdesk.wire.messages.news import TickNews
 from ..broker import Broker
 from ..client import Client
 from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, news_sources, parse
-from ..instruments import Instrument, Invalid, Refusal, is_open, latest
+from ..instruments import Instrument, Invalid, Refusal, ending_of, has_ended, is_open, latest
 from ..market import Quote
 from ..news_feed import NewsFeed
 from ..refusals import NoPrices
@@ -171,7 +171,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         """Return when there is something to tell next: four times a second at most, as at TWS."""
         instrument, market, moment = feed.instrument, self._broker.market, self._broker.moment - feed.delay
         change = market.next_change(instrument.conId, moment)
-        if instrument.option and is_open(instrument.kind.hours, moment):
+        if instrument.option and is_open(instrument.kind.hours, moment) and not has_ended(instrument, moment):
             # The computations of an option follow the price of its underlying as well.
             change = min(change, market.next_change(instrument.option.underlying.conId, moment))
         if change.microsecond % _BEAT.microseconds:
@@ -232,7 +232,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         if once:
             client.send(TickSnapshotEnd(request.reqId))
             return
-        self._open[key] = line
+        self._keep(key, line, instrument)
         self._join_feed(line)
         if line.sources:
             line.news = self._new_timer(lambda: self._tell_headlines(line))
@@ -306,7 +306,10 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
 
     def _computed(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
         # The walk of the underlying never rests; the model of an option does when nobody can trade it.
-        when = min(moment, latest(line.instrument.kind.hours, moment).end - _LAST_STEP)
+        ending = ending_of(line.instrument)
+        assert ending is not None, "options end"
+        end = min(latest(line.instrument.kind.hours, moment).end, ending.last_trade)
+        when = min(moment, end - _LAST_STEP)
         model = self._broker.market.greeks(line.instrument.conId, when)
         found = computations(line.instrument, quote, model, when)
         yield from computation_ticks(line.reqId, found, line.computed)

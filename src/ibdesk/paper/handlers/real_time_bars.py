@@ -12,7 +12,7 @@ from ibdesk import codes
 from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, RealtimeBar, ReqRealTimeBars
 
 from ..client import Client
-from ..instruments import Instrument, Invalid, Refusal, opening
+from ..instruments import Instrument, Invalid, Refusal, has_ended, opening
 from ..market import Bar, BarSize, no_series
 from ..timers import EPOCH, Timer, last_beat, next_beat
 from .group import SubscriptionHandlers, answers
@@ -61,7 +61,8 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
             cause = no_series(instrument, contract.exchange, request.whatToShow, SECONDS)
             raise Refusal(420, codes.text(420, detail=cause))
         begin = last_beat(EPOCH, STEP, self._broker.moment)
-        feed = self._open[key] = Feed(client, request, instrument, begin, self._new_timer(lambda: self._tell(feed)))
+        feed = Feed(client, request, instrument, begin, self._new_timer(lambda: self._tell(feed)))
+        self._keep(key, feed, instrument)
         feed.timer.set(self._next_due(feed))
 
     @answers(CancelRealTimeBars)
@@ -81,7 +82,8 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
                 left -= 1
             else:
                 self._make(feed)
-        feed.timer.set_later(due)
+        if feed.ahead or not has_ended(feed.instrument, now):
+            feed.timer.set_later(due)
 
     def _next_due(self, feed: Feed) -> datetime:
         """Return when the next bar is complete. If that is not known, it is when the next one may begin."""

@@ -82,7 +82,7 @@ class TickHandlers(SubscriptionHandlers[Stream]):
         stream = Stream(client, request, instrument, exchange, begin, timer)
         if request.numberOfTicks > 0:
             self._tell_past(stream)
-        self._open[key] = stream
+        self._keep(key, stream, instrument)
         timer.set(begin)
 
     @answers(CancelTickByTickData)

@@ -3,7 +3,7 @@
 from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from .database import Instruments, OptionParameters
 from .details import contract_of, details_of
-from .endings import Ending, cleared_after, ending_of, next_clearing
+from .endings import Ending, cleared_after, ending_of, has_ended, next_clearing
 from .instrument import Instrument, Kind, OptionTerms, Pricing
 from .sessions import (
     HOURS,
@@ -38,6 +38,7 @@ __all__ = [
     "details_of",
     "ending_of",
     "following",
+    "has_ended",
     "hours_text",
     "is_open",
     "latest",

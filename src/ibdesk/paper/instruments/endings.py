@@ -39,6 +39,11 @@ class Ending(NamedTuple):
     delivers: bool
 
     @property
+    def delisted(self) -> datetime:
+        """From when on the contract database does not know it, unless it is asked for what has expired."""
+        return datetime.combine(self.last_day + DAY, time(), NEW_YORK)
+
+    @property
     def instructed_until(self) -> datetime:
         """Until when it can be exercised, or left to lapse."""
         return datetime.combine(self.last_trade.astimezone(NEW_YORK).date(), INSTRUCTIONS, NEW_YORK)
@@ -63,6 +68,12 @@ def ending_of(instrument: Instrument) -> Ending | None:
     if known:
         fixing = known[0].start if at_opening else known[-1].end
     return _ending(last_trade, fixing, last_day, at_opening=at_opening, american=not is_index, delivers=not is_index)
+
+
+def has_ended(instrument: Instrument, moment: datetime) -> bool:
+    """Return whether an instrument is traded no more at a moment (aware)."""
+    ending = ending_of(instrument)
+    return ending is not None and ending.last_trade <= moment
 
 
 def _ending(
