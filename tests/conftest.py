@@ -49,6 +49,7 @@ START = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
 """When simulated time begins: a Monday on which New York's market has just opened."""
 
 LONGEST = (
+    "simulation/test_trading_days.py",
     "wire/test_compiled.py",
     "paper/test_account_views.py",
     "end_to_end/test_examples.py",

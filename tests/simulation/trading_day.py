@@ -1,56 +1,63 @@
-"""A day in the life of a program that trades all day, and an auditor that knows both sides of the connection.
+"""A day in the life of a program that trades all day, beside a gateway at which things go wrong.
 
 `live_through` lets one day with faults pass on a simulated clock, and returns what the auditor finds wrong: nothing, if
 no order, fill, commission, position or bar was lost or doubled, no caller was left waiting, no doubt was left open and
-every subscription was alive in the end.
+every subscription was alive in the end. Where a fault kills the program, another one goes on with its journal.
 """
 
 import asyncio
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
-from ibdesk import IB, BarDataList, LimitOrder, MarketOrder, Stock, Trade
+from ibdesk import IB, LimitOrder, MarketOrder, Order, Stock, Ticker, Trade
 from ibdesk.errors import RequestError
 from ibdesk.paper.clock import NEW_YORK
-from ibdesk.paper.faults import (
-    After,
-    Before,
-    Byte,
-    ConnectivityLost,
-    Cut,
-    Delay,
-    DropOrder,
-    Duplicate,
-    FarmDown,
-    Fault,
-    Refuse,
-    Reorder,
-    Restart,
-    Scenario,
-    Split,
-    Stall,
-    Swallow,
-)
+from ibdesk.paper.faults import KillClient, Occurrence, Scenario, draw_scenario
 from ibdesk.simulation import World, simulation
+
+from .day_prices import prices_of_day
 
 APPLE = Stock("AAPL", "SMART", "USD", conId=265598, primaryExchange="NASDAQ")
 NVIDIA = Stock("NVDA", "SMART", "USD", conId=4815747, primaryExchange="NASDAQ")
 MICROSOFT = Stock("MSFT", "SMART", "USD", conId=272093, primaryExchange="NASDAQ")
+VALUES = {265598: 270.0, 4815747: 190.0, 272093: 510.0}
+"""The value of each at the begin, by its conId."""
+
 TRADER, WITNESS = 1, 99
-"""The client ids of the program, and of the client that no fault concerns."""
+"""The client ids of the program, and of the client that the auditor asks."""
 
-BARS, LIVE_BARS = timedelta(minutes=1), timedelta(seconds=5)
+DAY, OPEN, CLOSE = "2026-11-02", "09:30", "15:45"
+"""The day, and when the program begins and ends to trade. Then there is some time until the market closes."""
+
+CALM = 15 * 60.0
+"""In so many seconds before the end no fault begins any more that is drawn for a time."""
+
+LONGEST_WAIT = 15 * 60.0
+"""No call of the program may take more seconds, whatever goes wrong."""
+
+_PAUSE = 15.0
+"""So many seconds the program waits until it tries again what was refused."""
+
+STREAMS = ("bars", "live bars", "quotes", "P&L")
 
 
-@dataclass
+@dataclass(eq=False)
 class Wish:
-    """An order that the program wanted, and what it got to hold for it."""
+    """An order that the program wanted. `order` is kept while it is to be placed again with its key.
+
+    `refusal` is why it was not placed. `trade` is what the program that placed it has got to hold.
+    """
 
     ref: str
+    order: Order | None = None
     trade: Trade | None = None
     refusal: str = ""
 
@@ -58,15 +65,23 @@ class Wish:
 class Program:
     """Trades with brackets, changes and cancellations, on bars and quotes that are kept up to date.
 
-    It does what a careful user would: when the connection is down it waits until it is whole again, and goes on.
+    It does what a careful user would: when the connection is down it waits until it is whole again, and goes on. With
+    a journal it gives single orders a key, and places those again with it of which it does not know.
     """
 
-    def __init__(self, ib: IB, random: Random) -> None:
+    def __init__(self, ib: IB, random: Random, wishes: list[Wish]) -> None:
         self.ib = ib
         self.random = random
-        self.wishes: list[Wish] = []
+        self.wishes = wishes
         self.updates: Counter[str] = Counter()
         self.told_twice: list[str] = []
+        self.waited_in_vain: list[str] = []
+        self.quotes: set[float] = set()
+        """The sizes of the bid that came, of which each is told once a day."""
+        self.gaps: list[tuple[datetime, datetime]] = []
+        """Between which moments the program was told that quotes are missing."""
+        self.begin = self.end = self.heard = datetime.now(NEW_YORK)
+        """From when on, and until when, it was subscribed; and when a quote came last."""
         self._told: set[str] = set()
 
     async def run(self, until: datetime) -> None:
@@ -74,56 +89,102 @@ class Program:
         ib = self.ib
         ib.execDetailsEvent += lambda trade, fill: self._once(f"execution {fill.execution.execId}")
         ib.commissionReportEvent += lambda trade, fill, report: self._once(f"commission {report.execId}")
-        await self._persist(self._subscribe)
+        ib.gapEvent += self._on_gap
+        while not await self._persist(self._subscribe):
+            await asyncio.sleep(_PAUSE)
         while (left := (until - datetime.now(NEW_YORK)).total_seconds()) > 0:
             await asyncio.sleep(min(left, self.random.uniform(10, 240)))
             step = self.random.choice([self._bracket, self._limit, self._market, self._modify, self._cancel, self._ask])
             await self._persist(step)
+            await self._persist(self._end_doubts)
+        for last in (self._place_pending, self._end_doubts):
+            while not await self._persist(last):
+                await asyncio.sleep(_PAUSE)
 
-    async def _persist(self, step: Callable[[], Any]) -> None:
-        """Take a step. If the connection is lost in it, wait for the next one, as a user's program does."""
+    async def _persist(self, step: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Take a step, and return whether it was done. If the connection is lost, wait for it, as users do."""
+        begin = datetime.now(NEW_YORK)
         try:
-            await step()
-        except (ConnectionError, RequestError, TimeoutError):
-            await self.ib.connected()
+            async with asyncio.timeout(LONGEST_WAIT) as limit:
+                try:
+                    await step()
+                except (ConnectionError, RequestError, TimeoutError):
+                    if limit.expired():
+                        raise
+                    await self.ib.connected()
+                    return False
+        except TimeoutError:
+            self.waited_in_vain.append(f"{step.__name__} since {begin:%H:%M:%S}")
+        return True
 
     async def _subscribe(self) -> None:
         ib = self.ib
-        self.bars: BarDataList = await ib.reqHistoricalDataAsync(
-            APPLE, "", "1800 S", "1 min", "TRADES", True, keepUpToDate=True
-        )
+        self.bars = await ib.reqHistoricalDataAsync(APPLE, "", "1800 S", "1 min", "TRADES", True, keepUpToDate=True)
         self.live_bars = ib.reqRealTimeBars(NVIDIA, 5, "TRADES", True)
         self.ticker = ib.reqMktData(MICROSOFT)
         self.pnl = ib.reqPnL(ib.managedAccounts()[0])
+        self.begin = datetime.now(NEW_YORK)
         self.bars.updateEvent += lambda bars, new: self.updates.update(["bars"])
         self.live_bars.updateEvent += lambda bars, new: self.updates.update(["live bars"])
-        self.ticker.updateEvent += lambda ticker: self.updates.update(["quotes"])
+        self.ticker.updateEvent += self._on_quotes
         ib.pnlEvent += lambda pnl: self.updates.update(["P&L"])
+
+    def _on_quotes(self, ticker: Ticker) -> None:
+        self.updates["quotes"] += 1
+        assert ticker.time is not None
+        self.heard = ticker.time
+        self.quotes.update(tick.size for tick in ticker.ticks if tick.tickType in (0, 1))
+
+    def _on_gap(self, subscription: Any, since: datetime, until: datetime) -> None:
+        if subscription.target is self.ticker:
+            self.gaps.append((since, until))
 
     def _once(self, what: str) -> None:
         if what in self._told:
             self.told_twice.append(what)
         self._told.add(what)
 
-    def _place(self, order: Any) -> Trade:
+    # --- orders ---------------------------------------------------------------------------------------------------
+
+    def _wish(self, order: Order) -> Wish:
         wish = Wish(f"{len(self.wishes)}")
-        order.orderRef = wish.ref
         self.wishes.append(wish)
+        if self.ib.journal is None:
+            order.orderRef = wish.ref
+        return wish
+
+    def _place(self, order: Order) -> None:
+        wish = self._wish(order)
+        order.orderRef = wish.ref
         try:
             wish.trade = self.ib.placeOrder(APPLE, order)
         except ConnectionError as error:
             wish.refusal = str(error)
             raise
-        return wish.trade
+
+    async def _place_once(self, order: Order) -> None:
+        """Place an order with a key if there is a journal: it is placed again until it is known that it was."""
+        if self.ib.journal is None:
+            self._place(order)
+            return
+        wish = self._wish(order)
+        wish.order = order
+        await self._place_pending()
+
+    async def _place_pending(self) -> None:
+        for wish in self.wishes:
+            if wish.order is not None:
+                wish.trade = await self.ib.placeOnceAsync(wish.ref, APPLE, wish.order)
+                wish.order = None
 
     def _near(self, far: float) -> float:
         return round(self.bars[-1].close * (1 + self.random.uniform(-far, far)), 2)
 
     async def _limit(self) -> None:
-        self._place(LimitOrder(self.random.choice(["BUY", "SELL"]), 100, self._near(0.002)))
+        await self._place_once(LimitOrder(self.random.choice(["BUY", "SELL"]), 100, self._near(0.002)))
 
     async def _market(self) -> None:
-        self._place(MarketOrder(self.random.choice(["BUY", "SELL"]), 50))
+        await self._place_once(MarketOrder(self.random.choice(["BUY", "SELL"]), 50))
 
     async def _bracket(self) -> None:
         price = self._near(0.001)
@@ -141,6 +202,12 @@ class Program:
         if trade is not None:
             self.ib.cancelOrder(trade.order)
 
+    async def _end_doubts(self) -> None:
+        """Cancel orders that seem to have been dropped: the answer settles what has become of them."""
+        for trade in self.ib.trades():
+            if is_dropped(trade):
+                self.ib.cancelOrder(trade.order)
+
     async def _ask(self) -> None:
         await self.ib.reqExecutionsAsync()
 
@@ -149,200 +216,141 @@ class Program:
         return self.random.choice(trades) if trades else None
 
 
-@dataclass
-class Auditor:
-    """Compares what a program's client believes with the broker's books, which no client sees."""
-
-    world: World
-    program: Program
-    findings: list[str] = field(default_factory=list)
-
-    async def audit(self) -> list[str]:
-        """Return what is wrong, in words. All that is still due must have been given the time to come."""
-        self._orders()
-        self._fills()
-        self._positions()
-        self._waits()
-        await self._bars()
-        return self.findings
-
-    def _note(self, wrong: object, text: str) -> None:
-        if wrong:
-            self.findings.append(text)
-
-    def _orders(self) -> None:
-        exchange, ib = self.world.gateway.broker.exchange, self.program.ib
-        echoes = [fact for fact in exchange.open_orders() if hasattr(fact, "state")]
-        booked = {fact.key.permId: (fact.order.orderRef, fact.state.status) for fact in echoes}
-        for done in exchange.completed_orders:
-            booked[done.key.permId] = (done.order.orderRef, done.state.status)
-        refs = Counter(ref for ref, _ in booked.values())
-        for ref, count in refs.items():
-            self._note(count > 1, f"order {ref} is {count} times at the broker")
-        by_perm_id = {trade.order.permId: trade for trade in ib.trades() if trade.order.permId}
-        for perm_id, (ref, status) in booked.items():
-            trade = by_perm_id.get(perm_id)
-            if trade is None:
-                self._note(True, f"order {ref} ({status}) is at the broker, and the client has no trade of it")
-            else:
-                known = trade.orderStatus.status
-                self._note(known != status, f"order {ref} is {status} at the broker, and {known} for the client")
-        for wish in self.program.wishes:
-            trade = wish.trade
-            if trade is not None and wish.ref not in refs:
-                self._note(not trade.isDone(), f"order {wish.ref} never came to the broker, and lives for the client")
-            if trade is None:
-                self._note(wish.ref in refs, f"order {wish.ref} was refused ({wish.refusal}), and is at the broker")
-            elif trade.isUncertain():
-                self._note(True, f"order {wish.ref} is left in doubt: {trade.uncertainty}")
-        self._note(self.program.told_twice, f"told twice: {self.program.told_twice}")
-
-    def _fills(self) -> None:
-        truth = {fill.execution.execId: fill for fill in self.world.result().fills}
-        fills = self.program.ib.fills()
-        counts = Counter(fill.execution.execId for fill in fills)
-        surplus = counts - Counter(list(truth))
-        self._note(surplus, f"fills that the broker does not have so often: {surplus}")
-        self._note(truth.keys() - counts.keys(), f"fills that the client lost: {sorted(truth.keys() - counts.keys())}")
-        for fill in fills:
-            true = truth.get(fill.execution.execId)
-            if true is not None:
-                ours, theirs = fill.execution, true.execution
-                same = (ours.shares, ours.price, ours.permId) == (theirs.shares, theirs.price, theirs.permId)
-                self._note(not same, f"fill {ours.execId} differs: {ours} for {theirs}")
-                paid = fill.commissionReport.commission
-                self._note(
-                    fill.commissionReport.execId != ours.execId or paid != true.commissionReport.commission,
-                    f"fill {ours.execId} cost {true.commissionReport.commission}, not {paid}",
-                )
-        by_order = Counter[int]()
-        for fill in fills:
-            by_order[fill.execution.permId] += int(fill.execution.shares)
-        for trade in self.program.ib.trades():
-            filled = int(trade.filled())
-            self._note(
-                by_order[trade.order.permId] != filled,
-                f"order {trade.order.orderRef} has {filled} filled, not its fills",
-            )
-
-    def _positions(self) -> None:
-        truth = {one.contract.conId: one.position for one in self.world.gateway.broker.ledger.positions()}
-        ours = {one.contract.conId: one.position for one in self.program.ib.positions() if one.position}
-        self._note(ours != {con: size for con, size in truth.items() if size}, f"positions {ours} for {truth}")
-
-    def _waits(self) -> None:
-        left = [str(one) for one in self.program.ib.dispatcher.requests.all()]
-        self._note(left, f"requests that nobody answers: {left}")
-
-    async def _bars(self) -> None:
-        witness = await IB().connectAsync(port=self.world.port, clientId=WITNESS)
-        bars = self.program.bars
-        truth = await witness.reqHistoricalDataAsync(APPLE, "", "1 D", "1 min", "TRADES", True)
-        witness.disconnect()
-        true = {bar.date: bar for bar in truth}
-        times = [bar.date for bar in bars]
-        self._note(len(set(times)) < len(times), f"{len(times) - len(set(times))} bars are double")
-        self._note(times != sorted(times), "bars are out of order")
-        missing = [
-            bar.date for bar in truth if times and times[0] <= bar.date <= times[-1] and bar.date not in set(times)
-        ]
-        self._note(missing, f"{len(missing)} bars are missing, the first of {missing[:1]}")
-        self._note(
-            bool(truth) and times[-1:] != [truth[-1].date], f"the bars end at {times[-1:]}, not {truth[-1].date}"
-        )
-        wrong = [bar for bar in bars[:-1] if bar.date in true and _prices(bar) != _prices(true[bar.date])]
-        self._note(wrong, f"{len(wrong)} bars differ: {wrong[:1]} for {[true[bar.date] for bar in wrong[:1]]}")
-        live = [bar.time for bar in self.program.live_bars]
-        self._note(len(set(live)) < len(live), f"{len(live) - len(set(live))} five-second bars are double")
-        self._note(live != sorted(live), "five-second bars are out of order")
+def is_dropped(trade: Trade) -> bool:
+    """Return whether the server was asked about an order that is in doubt, and tells of it nowhere."""
+    return trade.uncertainty.startswith("The server tells of the order nowhere")
 
 
-def _prices(bar: Any) -> tuple[float, ...]:
-    return (bar.open, bar.high, bar.low, bar.close, float(bar.volume))
+class Trader:
+    """Runs the program through a day, and begins it anew after it was killed, with what its journal has.
 
+    `programs` are all that lived, one after the other.
+    """
 
-OPEN, CLOSE = "09:35", "15:55"
-SETTLED = timedelta(minutes=2)
-"""The time in which all that is due has come, every doubt is settled, and every subscription has brought something."""
+    def __init__(self, world: World, seed: int, folder: Path | None) -> None:
+        self.world = world
+        self.seed = seed
+        self.wishes: list[Wish] = []
+        self.programs: list[Program] = []
+        self._folder = folder
+        self._killed = asyncio.Event()
+        assert world.gateway.faults is not None
+        world.gateway.faults.listeners.append(self._on_fault)
 
-CALM = 15 * 60.0
-"""In so many seconds before the close no fault comes any more that is drawn."""
+    @property
+    def program(self) -> Program:
+        """The program that lives."""
+        return self.programs[-1]
 
-STREAMS = ("bars", "live bars", "quotes", "P&L")
+    async def run(self, until: datetime) -> None:
+        """Trade until a moment."""
+        while await self._live(until):
+            self.program.end = datetime.now(NEW_YORK)
+            await asyncio.sleep(Random(f"{self.seed} {len(self.programs)}").uniform(1, 60))
+
+    async def _live(self, until: datetime) -> bool:
+        """Let a program run, and return whether it was killed."""
+        self._killed.clear()
+        journal = None if self._folder is None else self._folder / "orders.db"
+        ib = IB(reconnect=True, journal=journal)
+        ib.RaiseRequestErrors = True
+        life = asyncio.create_task(self._begin(ib, until))
+        death = asyncio.create_task(self._killed.wait())
+        await asyncio.wait([life, death], return_when=asyncio.FIRST_COMPLETED)
+        death.cancel()
+        if not self._killed.is_set():
+            await life
+            return False
+        life.cancel()
+        with suppress(asyncio.CancelledError):
+            await life
+        # Its connection has ended already, so this sends nothing; and it leaves the copy of its journal alone.
+        ib.disconnect()
+        return True
+
+    async def _begin(self, ib: IB, until: datetime) -> None:
+        while True:
+            try:
+                await ib.connectAsync(port=self.world.port, clientId=TRADER)
+                break
+            except (OSError, TimeoutError):
+                await asyncio.sleep(_PAUSE)
+        self.programs.append(Program(ib, Random(f"{self.seed} {len(self.programs)}"), self.wishes))
+        await self.program.run(until)
+
+    def _on_fault(self, occurrence: Occurrence) -> None:
+        if isinstance(occurrence.fault, KillClient) and not self._killed.is_set():
+            self._killed.set()
+            if self._folder is not None:
+                # What the program writes from now on is not to count.
+                after = self._folder.with_name(f"{self._folder.name}.")
+                shutil.copytree(self._folder, after)
+                self._folder = after
 
 
 @dataclass(frozen=True)
 class Day:
-    """What has come of a day: what the auditor finds wrong, the faults that came, by kind, and what was done."""
+    """What has come of a day: what the auditor finds wrong, the faults that came, by kind, and what was done.
+
+    `longest_doubt` is for how many seconds an order was in doubt at most while everything was connected,
+    `unheard_fills` how many fills there were while the program was not connected, `gaps` how many gaps of quotes it was
+    told, and `lives` how often it was begun.
+    """
 
     findings: list[str]
     faults: Counter[str]
     orders: int
     fills: int
+    longest_doubt: float = 0.0
+    unheard_fills: int = 0
+    gaps: int = 0
+    lives: int = 1
 
 
-def drawn(random: Random, seconds: float) -> Scenario:
-    """Draw the faults of a day whose trading lasts so many seconds."""
-
-    def span(longest: float) -> float:
-        return round(random.expovariate(3 / longest), 1) + 0.5
-
-    def moment() -> float:
-        return round(random.uniform(60.0, seconds - CALM), 1)
-
-    def message(*names: str) -> tuple[str, int, int]:
-        return random.choice(names), random.randint(1, 20), TRADER
-
-    def trigger() -> Any:
-        kind = random.choice([Before, After])
-        return kind(*message("PlaceOrder", "CancelOrder", "OpenOrder", "OrderStatus", "ExecDetails", "ReqExecutions"))
-
-    linger = random.choice([0.0, 0.0, span(60)])
-    makers: list[Callable[[], Fault]] = [
-        lambda: Cut(moment(), linger=linger, reset=random.random() < 0.5),
-        lambda: Cut(trigger(), linger=linger),
-        lambda: Cut(Byte(random.randint(2_000, 200_000), "to_client", TRADER)),
-        lambda: Cut(Before(*message("OpenOrder", "OrderStatus", "ExecDetails")), byte=random.randint(1, 40)),
-        lambda: Stall(moment(), span(120), client=TRADER),
-        lambda: Stall(moment(), None, client=TRADER),
-        lambda: Delay(moment(), by=span(4), seconds=span(600), jitter=span(2), client=TRADER),
-        lambda: Split(moment(), size=random.randint(1, 30), seconds=span(120), client=TRADER),
-        # As on a half-open socket: it lasts until the client has given the socket up.
-        lambda: Swallow(moment(), 90.0, client=TRADER),
-        lambda: Duplicate(moment(), span(600), share=0.3, client=TRADER),
-        lambda: Reorder(moment(), span(600), client=TRADER),
-        lambda: Reorder(Before(*message("OpenOrder", "OrderStatus", "ExecDetails")), by=span(5)),
-        lambda: DropOrder(Before(*message("PlaceOrder", "CancelOrder")), cut=random.random() < 0.5),
-        lambda: DropOrder(After(*message("PlaceOrder", "CancelOrder")), cut=random.random() < 0.5),
-        lambda: Refuse(moment(), span(300), how=random.choice(["refuse", "hang_up", "silence"])),
-        lambda: Restart(moment(), span(300)),
-        lambda: ConnectivityLost(moment(), span(300), restored=1101, tells_orders=random.random() < 0.5),
-        lambda: ConnectivityLost(moment(), span(300), restored=1102, tells_orders=random.random() < 0.5),
-        lambda: FarmDown(moment(), farm=random.choice(["usfarm", "ushmds"]), seconds=span(300)),
-        lambda: FarmDown(moment(), farm=random.choice(["usfarm", "ushmds"]), seconds=span(300), forgets=True),
-    ]
-    return Scenario(tuple(random.choice(makers)() for _ in range(random.randint(1, 6))), random.randrange(10**6))
+def drawn(number: int, close: str = CLOSE) -> Scenario:
+    """Draw the faults of the day with a number, which come until some time before its end."""
+    random = Random(number)
+    seconds = seconds_of(close) - CALM
+    return draw_scenario(number, random.randint(1, 6), seconds=seconds, clients=(TRADER,), instruments=STOCKS)
 
 
-def seconds_of(close: str = CLOSE) -> float:
+STOCKS = ("AAPL", "NVDA", "MSFT")
+
+
+def seconds_of(close: str) -> float:
     """Return how many seconds a day of trading lasts that ends at a time of day."""
-    begin, end = (datetime.fromisoformat(f"2026-11-02T{clock}") for clock in (OPEN, close))
-    return (end - begin).total_seconds()
+    return (_moment(close) - _moment(OPEN)).total_seconds()
 
 
-async def live_through(seed: int, scenario: Scenario, day: str = "2026-11-02", close: str = CLOSE) -> Day:
+def _moment(clock: str) -> datetime:
+    return datetime.fromisoformat(f"{DAY}T{clock}").replace(tzinfo=NEW_YORK)
+
+
+async def live_through(seed: int, scenario: Scenario, close: str = CLOSE) -> Day:
     """Let a program trade through a day with faults, and return what has come of it."""
-    async with simulation(f"{day}T{OPEN}", seed=seed, scenario=scenario) as world:
-        ib = IB(reconnect=True)
-        await ib.connectAsync(port=world.port, clientId=TRADER)
-        program = Program(ib, Random(seed))
-        await program.run(datetime.fromisoformat(f"{day}T{close}").replace(tzinfo=NEW_YORK))
-        await ib.connected()
-        before = program.updates.copy()
-        await world.advance(SETTLED)
-        findings = await Auditor(world, program).audit()
-        findings += [f"no more {name}" for name in STREAMS if program.updates[name] == before[name]]
-        faults = Counter(world.gateway.faults.counts if world.gateway.faults else ())
-        found = Day(findings, faults, len(program.wishes), len(ib.fills()))
-        ib.disconnect()
-    return found
+    from .auditor import Auditor
+
+    prices = prices_of_day(DAY, VALUES, seed, dense=[NVIDIA.conId])
+    with tempfile.TemporaryDirectory() as folder:
+        keeps_journal = seed % 2 == 1 or any(isinstance(fault, KillClient) for fault in scenario.faults)
+        journal = Path(folder) / "journal" if keeps_journal else None
+        if journal:
+            journal.mkdir()
+        async with simulation(f"{DAY}T{OPEN}", seed=seed, scenario=scenario, data=prices) as world:
+            trader = Trader(world, seed, journal)
+            auditor = Auditor(world, trader, prices)
+            await trader.run(_moment(close))
+            findings = await auditor.audit()
+            day = Day(
+                findings,
+                world.gateway.faults.counts if world.gateway.faults else Counter(),
+                len(trader.wishes),
+                len(world.result().fills),
+                auditor.doubts.longest,
+                auditor.unheard_fills(),
+                sum(len(program.gaps) for program in trader.programs),
+                len(trader.programs),
+            )
+            auditor.close()
+            trader.program.ib.disconnect()
+    return day
