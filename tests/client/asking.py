@@ -136,3 +136,10 @@ async def cut(ib: IB, server: Server) -> None:
 async def next_of(ib: IB, event: str) -> Any:
     """What the next event of this name tells."""
     return await getattr(ib, event)
+
+
+async def until(ib: IB, condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait for the fact, as updates come in."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await ib.updateEvent

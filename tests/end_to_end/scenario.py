@@ -1,8 +1,8 @@
 """One trading session with ibdesk's own client, told as plain values, so that sessions can be compared."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from client.asking import until
 
 from ibdesk import IB, LimitOrder, MarketOrder, Stock, Trade
 
@@ -27,13 +27,6 @@ class Outcome:
     bracket: tuple[str, ...]
     completed: tuple[str, ...]
     executed: float
-
-
-async def until(ib: IB, test: Callable[[], object], seconds: float = 20) -> None:
-    """Wait for the fact, as updates come in."""
-    async with asyncio.timeout(seconds):
-        while not test():
-            await ib.updateEvent
 
 
 async def trade(ib: IB) -> Outcome:

@@ -1,11 +1,12 @@
 """Orders on the paper gateway while the connection is lost and made again: the client ends in the gateway's truth."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from client.asking import until
 
 from ibdesk import IB, LimitOrder, MarketOrder, Stock
 from ibdesk.paper import PaperGateway
@@ -25,12 +26,6 @@ async def trading(version: int = V.MAX) -> AsyncIterator[tuple[IB, PaperGateway,
             yield ib, gateway, clock
         finally:
             ib.disconnect()
-
-
-async def until(ib: IB, condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await ib.updateEvent
 
 
 async def cut(ib: IB) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from end_to_end.scenario import until
+from client.asking import until
 from paper.price_files.frames import bars, minutes, trading_days, write
 
 from ibdesk import IB, MarketOrder, RequestError, Stock

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from end_to_end.scenario import until
+from client.asking import until
 from end_to_end.test_third_parties import run
 from fetch_oracles import oracle_path
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from end_to_end.scenario import until
+from client.asking import until
 
 from ibdesk import IB, Contract, Forex, LimitOrder, MarketOrder, Order, RequestError, Stock, Trade
 from ibdesk.paper import PaperGateway

@@ -1,11 +1,11 @@
 """Brackets with any entry, several targets, and around a position: as orders, and on the paper gateway."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from client.asking import until
 from client.scripted import serving
 
 from ibdesk import IB, Contract, LimitOrder, MarketOrder, Order, Position, Stock, StopLimitOrder, StopOrder, Trade
@@ -158,12 +158,6 @@ async def trading() -> AsyncIterator[IB]:
             yield ib
         finally:
             ib.disconnect()
-
-
-async def until(ib: IB, condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await ib.updateEvent
 
 
 async def fill(ib: IB, target: Trade, price: float) -> None:

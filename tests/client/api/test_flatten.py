@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy
 import pytest
+from client.asking import until
 from client.scripted import CLOSE, Answer, Server, serving
 
 from ibdesk import IB, ComboLeg, Contract, LimitOrder, MarketOrder, Order, Stock, Trade
@@ -423,12 +424,6 @@ async def trading() -> AsyncIterator[tuple[IB, PaperGateway]]:
             yield ib, gateway
         finally:
             ib.disconnect()
-
-
-async def until(ib: IB, condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await ib.updateEvent
 
 
 async def test_on_the_gateway_all_is_flat_in_the_end() -> None:
