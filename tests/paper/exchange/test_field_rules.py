@@ -45,6 +45,12 @@ def test_a_field_that_says_nothing_is_not_refused(trader, nothing):
         assert trader.errors() == []
 
 
+def test_a_group_may_be_left_to_the_type_that_servers_choose(trader):
+    order = trader.place("BUY", 1, "LMT", lmtPrice=90.0, ocaGroup="one", ocaType=3)
+    trader.place("BUY", 2, "LMT", lmtPrice=90.0, ocaGroup="one", orderId=order)
+    assert (trader.errors(), trader.status(order)) == ([], "Submitted")
+
+
 def test_what_servers_show_where_nothing_is_set_is_not_refused(trader):
     shown = {name: value for name, value in SERVER_DEFAULTS.items() if name != "lmtPrice"}
     trader.place("BUY", 1, "LMT", lmtPrice=90.0, **shown)

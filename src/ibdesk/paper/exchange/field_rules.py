@@ -121,13 +121,13 @@ def judge(
     ignored: list[tuple[str, int]] = []
     for name, value in fields.items():
         for path, part in _parts(name, value):
-            rule = rules[path]
-            outcome = rule.verdict(part, kind, sec_type)
-            if rule.live_only and like is Like.PAPER and not says_nothing(name, value):
-                raise Unsupported
-            if outcome is None or isinstance(outcome, Harmless):
+            if says_nothing(path, part):
                 continue
-            if outcome is not rule.invalid and says_nothing(name, part):
+            rule = rules[path]
+            if rule.live_only and like is Like.PAPER:
+                raise Unsupported
+            outcome = rule.verdict(part, kind, sec_type)
+            if outcome is None or isinstance(outcome, Harmless):
                 continue
             if isinstance(outcome, Refused):
                 raise outcome.refusal(path, part, order)
