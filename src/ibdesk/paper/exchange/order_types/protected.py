@@ -11,7 +11,7 @@ from ibdesk.model.order import Order
 from ..price_steps import on_step
 from ..quotes import Prices
 from ..working import WorkingOrder
-from .market_to_limit import MarketToLimit
+from .limit_from_quote import LimitFromQuote
 from .stop import Stop
 
 _RANGE = Decimal("0.005")
@@ -29,7 +29,7 @@ def _end_of_range(entry: WorkingOrder, prices: Prices) -> Decimal | None:
     return on_step(best + reach if entry.buys else best - reach, entry.steps)
 
 
-class MarketWithProtection(MarketToLimit):
+class MarketWithProtection(LimitFromQuote):
     """A market order that is filled within the range; its rest stays at the end of it."""
 
     def first_limit(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:

@@ -3,7 +3,7 @@
 Source: TWS User's Guide, "Snap to Midpoint", "Snap to Market" and "Snap to Primary".
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from decimal import Decimal
 from typing import ClassVar
 
@@ -13,10 +13,11 @@ from ...decimals import ZERO, exact
 from ..order_fields import given
 from ..price_steps import on_step
 from ..quotes import Prices
-from ..working import OrderType, WorkingOrder
+from ..working import WorkingOrder
+from .limit_from_quote import LimitFromQuote
 
 
-class Snap(OrderType, ABC):
+class Snap(LimitFromQuote):
     """An order that waits for a quote and takes its limit from it; the limit then stays, whatever the quote does.
 
     `auxPrice` is an offset from the price that the order snaps to; it makes the order less eager to trade, or more
@@ -24,9 +25,6 @@ class Snap(OrderType, ABC):
     """
 
     takes = frozenset({"auxPrice"})
-    shows = frozenset({"lmtPrice"})
-    limit_is_named = False
-    has_trigger = True
     may_be_conditional = True
     offset_is_eager: ClassVar[bool] = False
 
@@ -34,29 +32,7 @@ class Snap(OrderType, ABC):
         """Return the offset, where the order has one."""
         return [order.auxPrice] if given(order.auxPrice) else []
 
-    def likely_price(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
-        """Return the limit; until the order has taken it, the one that the quote gives."""
-        return entry.limit if entry.triggered else self._limit(entry, prices)
-
-    def change(self, entry: WorkingOrder, asked: Order, before: Order) -> None:
-        """Let a changed order snap anew."""
-        self.begin(entry)
-        entry.triggered = False
-
-    def follows(self, entry: WorkingOrder) -> bool:
-        """Return whether the order still waits for a quote: any will do, so it looks at each."""
-        return not entry.triggered
-
-    def wakes(self, entry: WorkingOrder, now: Prices, before: Prices) -> bool:
-        """Return whether the quote has the price that the order snaps to."""
-        return self._limit(entry, now) is not None
-
-    def enter(self, entry: WorkingOrder, prices: Prices) -> None:
-        """Take the limit, the first time that the order goes to the market."""
-        if not entry.triggered and (limit := self._limit(entry, prices)) is not None:
-            entry.set_limit(limit)
-
-    def _limit(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
+    def first_limit(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
         """Return the limit that a quote gives, None when it lacks the price."""
         start = self.start(prices, entry.buys)
         if start is None:
