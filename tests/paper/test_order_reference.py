@@ -23,7 +23,7 @@ def test_tables_are_tables():
 
 
 def test_guesses_are_marked():
-    row = next(line for line in page().splitlines() if line.startswith("| `minQty`"))
+    row = next(line for line in page().splitlines() if line.startswith("| `postOnly`"))
     assert row.endswith("(our guess) |")
     row = next(line for line in page().splitlines() if line.startswith("| `eTradeOnly`"))
     assert "guess" not in row

@@ -153,3 +153,25 @@ def test_nobody_pays_more_than_his_limit_or_gets_more_than_is_shown(orders, quot
         executions = [fact.execution for fact in fills]
         assert all(e.price <= limit if action == "BUY" else e.price >= limit for e in executions)
         assert executions[-1].cumQty == sum(e.shares for e in executions) <= quantity
+
+
+def test_others_meet_an_iceberg_by_parts(make):
+    trader = make(like=Like.LIVE)
+    trader.quote(100.00, 100.02, last=100.01)
+    order = trader.place("BUY", 1000, "LMT", lmtPrice=100.00, displaySize=100)
+    trader.quote(100.00, 100.02, last=100.00, lastSize=400)
+    assert trader.fills(order) == 4 * [(100.0, 100.0)]
+    trader.quote(99.98, 100.00, askSize=700)
+    assert trader.fills(order) == [*4 * [(100.0, 100.0)], (600.0, 100.0)], "what an order takes is not shown before"
+
+
+def test_no_execution_is_smaller_than_the_minimum_until_less_is_left(trader):
+    order = trader.place("BUY", 1000, "LMT", lmtPrice=100.00, minQty=600)
+    trader.quote(99.98, 100.00, askSize=599)
+    assert trader.fills(order) == []
+    trader.quote(99.97, 99.99, askSize=600)
+    assert trader.fills(order) == [(600.0, 99.99)]
+    trader.quote(99.97, 99.99, askSize=399)
+    assert trader.fills(order) == [(600.0, 99.99)]
+    trader.quote(99.96, 99.98, askSize=400)
+    assert trader.fills(order) == [(600.0, 99.99), (400.0, 99.98)]

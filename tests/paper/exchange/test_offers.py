@@ -27,8 +27,8 @@ def test_lists_are_in_order_and_empty_for_what_is_not_traded():
 
 def test_a_live_gateway_offers_more():
     more = {each: set(offered(each, Like.LIVE).split(",")) - set(offered(each).split(",")) for each in PRODUCTS}
-    assert more["STK"] == {"FOK", "MIDPX", "PEGMID", "PEGMKT", "PEGPRI", "REL"}
-    assert more["FUT"] == {"FOK", "MKTPROT", "REL", "STPPROT"}
+    assert more["STK"] == {"FOK", "ICE", "MIDPX", "PEGMID", "PEGMKT", "PEGPRI", "REL"}
+    assert more["FUT"] == {"FOK", "ICE", "MKTPROT", "REL", "STPPROT"}
 
 
 def test_each_word_of_a_type_or_a_time_in_force_is_one_that_is_taken_and_no_other_is():

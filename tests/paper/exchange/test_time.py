@@ -65,6 +65,16 @@ def test_good_till_a_date_is_until_its_end(trader):
     assert trader.status(order) == "Cancelled"
 
 
+def test_an_order_expires_after_its_duration(trader):
+    order = trader.place("BUY", 1, "LMT", lmtPrice=90.00, tif="GTC", duration=60)
+    trader.wait(seconds=30)
+    trader.place("BUY", 2, "LMT", lmtPrice=90.00, tif="GTC", duration=60, orderId=order)
+    trader.wait(seconds=29)
+    assert trader.status(order) == "Submitted"
+    trader.wait(seconds=1)
+    assert trader.status(order) == "Cancelled"
+
+
 def test_good_after_time(trader):
     order = trader.place("BUY", 1, goodAfterTime="20260415-16:00:00")
     assert trader.story() == ["PreSubmitted"]

@@ -9,7 +9,7 @@ Sources: TWS API documentation, "Order" class reference, "Order Types" and "Mess
 """
 
 from .field_rules import FieldRule, Harmless, Otherwise, Refused, Told, cause
-from .products import ALL, FUTURE, STOCKS
+from .products import ALL, EXCHANGE_TRADED, FUTURE, OPTIONS, STOCKS
 from .triggers import METHODS
 
 NOT_SUPPORTED = Refused(10340, parts={"attribute": "{field}"})
@@ -64,7 +64,7 @@ _TERMS = (
     _refused("activeStartTime"),
     _refused("activeStopTime"),
     _refused("autoCancelDate"),
-    _refused("duration"),
+    _served("duration", "is after how many seconds the order expires", "DUR"),
     _refused("deactivate"),
     FieldRule(
         "outsideRth",
@@ -78,8 +78,15 @@ _TERMS = (
     _refused("allowPreOpen"),
     _refused("ignoreOpenAuction"),
     FieldRule("allOrNone", NOT_SUPPORTED, "fills the order whole or not at all", STOCKS, words=("AON",)),
-    _refused("minQty"),
-    FieldRule("displaySize", NOT_SUPPORTED, live_only=True),
+    FieldRule("minQty", NOT_SUPPORTED, "is the smallest execution, until less is left", STOCKS | OPTIONS),
+    FieldRule(
+        "displaySize",
+        NOT_SUPPORTED,
+        "is the part that others see of an order at rest; their trades fill it in parts of that size",
+        EXCHANGE_TRADED,
+        live_only=True,
+        words=("ICE",),
+    ),
     _harmless("hidden", "the depth that the gateway shows never has orders of clients in it"),
     FieldRule(
         "sweepToFill",

@@ -49,8 +49,9 @@ class Liquidity:
             if not (resting and entry.kind.limited and within(entry, self.fresh_print)):
                 return None
             source, price = "print", entry.limit
-        amount = min(self._left[source], entry.remaining)
-        if price is None or not amount or (entry.indivisible and amount < entry.remaining):
+        # A trade of others meets what they see of an order; what an order takes of a quote is not shown before.
+        amount = min(self._left[source], entry.displayed if source == "print" else entry.remaining)
+        if price is None or not amount or amount < entry.smallest_fill:
             return None
         return Offer(price, amount, source)
 

@@ -7,7 +7,7 @@ at when an order does what it should not.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from heapq import heappop, heappush
@@ -25,7 +25,7 @@ from .hours import EndOf, HoursOf
 from .instrument_market import InstrumentMarket
 from .lifecycle import CANCELLED, CANCELLING, FILLED, HELD, REJECTED, WORKING
 from .liquidity import ADDED, REMOVED, within
-from .order_fields import snapshot
+from .order_fields import counted, snapshot
 from .order_index import OrderIndex
 from .outcome import Outcome
 from .quotes import Prices
@@ -168,6 +168,9 @@ class MatchingEngine:
         entry.expires = day_ends if order.tif == "DAY" else None
         if order.tif == "GTD":
             entry.expires = parse_time(order.goodTillDate, now.tzinfo)
+        if counted(order.duration):
+            ends = entry.accepted_at + timedelta(seconds=order.duration)
+            entry.expires = min(entry.expires or ends, ends)
         due = [(entry.not_before, Alarm.WAKE), (entry.expires, Alarm.EXPIRE)]
         if entry.kind.at_close:
             due.append((day_ends, Alarm.AUCTION))

@@ -47,6 +47,11 @@ def given(price: float | None) -> bool:
     return price is not None and price != UNSET_DOUBLE
 
 
+def counted(number: object) -> bool:
+    """Return whether a field that counts something has a value."""
+    return number not in UNSAID
+
+
 def snapshot(order: Order) -> Order:
     """Return a copy that shares no list with its original."""
     twin = copy.copy(order)

@@ -25,7 +25,7 @@ from .conditions import contracts_watched, times_watched
 from .field_rules import judge
 from .field_table import RULES
 from .lifecycle import FILLED
-from .order_fields import said
+from .order_fields import counted, said
 from .order_types import ORDER_TYPES, UNTRADED
 from .price_steps import Steps, step_at
 from .products import PRODUCTS
@@ -169,6 +169,14 @@ def _times(request: Request) -> None:
         raise Refusal(334, codes.text(334))
 
 
+def _counts(request: Request) -> None:
+    order = request.order
+    for name in ("minQty", "displaySize", "duration"):
+        number = getattr(order, name)
+        if counted(number) and (number < 0 or (name == "minQty" and number > order.totalQuantity)):
+            raise Invalid(ORDERS, f"Invalid {name} {number}")
+
+
 def _readable(text: str, zone: tzinfo | None) -> bool:
     try:
         parse_time(text, zone)
@@ -194,7 +202,7 @@ def _conditions(request: Request) -> None:
 _KIND_CHECKS: tuple[Callable[[Request], None], ...] = (_account, _product, _action, _type, _tif)
 """What is looked at first: which fields an order may have depends on its type."""
 
-_VALUE_CHECKS: tuple[Callable[[Request], None], ...] = (_size, _prices, _times, _conditions)
+_VALUE_CHECKS: tuple[Callable[[Request], None], ...] = (_size, _prices, _counts, _times, _conditions)
 
 
 def check_order(request: Request) -> list[tuple[str, int]]:

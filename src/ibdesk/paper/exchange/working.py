@@ -20,7 +20,7 @@ from ..refusals import ORDERS, Invalid, Refusal
 from .facts import OrderEchoed, OrderKey, StatusChanged
 from .hours import TradingHours
 from .lifecycle import FINAL, PENDING, successor
-from .order_fields import given, snapshot
+from .order_fields import counted, given, snapshot
 from .price_steps import Steps
 from .products import ALL, AROUND_THE_CLOCK, NONE
 from .quotes import UNLIMITED, Prices
@@ -222,9 +222,17 @@ class WorkingOrder:
         return self.order.tif == "OPG"
 
     @property
-    def indivisible(self) -> bool:
-        """Whether it takes all or nothing."""
-        return self.order.allOrNone or self.order.tif == "FOK"
+    def smallest_fill(self) -> Decimal:
+        """The smallest execution that it accepts."""
+        if self.order.allOrNone or self.order.tif == "FOK":
+            return self.remaining
+        return min(exact(self.order.minQty), self.remaining) if counted(self.order.minQty) else ZERO
+
+    @property
+    def displayed(self) -> Decimal:
+        """How much of it others see while it rests: all, or the top of an iceberg."""
+        shown = self.order.displaySize
+        return min(exact(shown), self.remaining) if counted(shown) else self.remaining
 
     @property
     def any_hours(self) -> bool:
