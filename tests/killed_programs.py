@@ -105,7 +105,7 @@ POINTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
     "before it is moved into the database": (15, lambda die: _dies_before(journaling.Journaling, "_write_sent", die)),
     "in the middle of a transaction": (40, _in_transactions),
     "before an answer is written": (40, lambda die: _dies_before(writing.ClientJournal, "told", die)),
-    "after it is written, before anybody is told": (40, lambda die: _dies_after(writing.ClientJournal, "told", die)),
+    "after it is written, before anybody is told": (40, lambda die: _dies_after(journaling.Journaling, "write", die)),
     "while orders are brought back": (6, lambda die: _dies_before(replaying, "_apply", die)),
     "while the server is asked about orders in doubt": (
         1,

@@ -52,6 +52,7 @@ class Writer:
     def told(self, number: int, *messages: Any, permId: int = 0, has_ended: bool = False, time: float = NOW) -> None:
         for message in messages:
             self.file.told(number, Kind.TOLD, time, VERSION, SERVER.encode(message), permId, has_ended)
+        self.file.write()
 
 
 def status(orderId: int, status: str, filled: float = 0.0, left: float = 100.0, permId: int = 77) -> Any:

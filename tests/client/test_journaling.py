@@ -33,6 +33,11 @@ def kinds(path: Path) -> list[list[Any]]:
     return [[type(decoder.message(event)) if event.payload else event.kind for event in of_one] for of_one in events]
 
 
+async def moved() -> None:
+    """Wait until what was sent is in the database."""
+    await asyncio.sleep(2 * journaling._MOVE_SECONDS)
+
+
 # --- what is written ------------------------------------------------------------------------------------------------
 
 
@@ -69,8 +74,27 @@ async def test_what_was_sent_is_in_the_database_a_moment_later(path: Path) -> No
     broker.silent = True
     async with serving(broker.answers()) as server, program(path, server) as ib:
         place(ib)
-        await asyncio.sleep(0)
+        await settle(ib)
+        assert kinds(path) == [], "it waits for what may come with it"
+        await moved()
         assert kinds(path) == [[orders.PlaceOrder]]
+
+
+async def test_what_nobody_hears_of_is_written_with_all_that_came_in_the_same_piece(path: Path) -> None:
+    async with serving(Broker().answers()) as server, program(path, server) as ib:
+        written: list[list[type]] = []
+        transactions: list[str] = []
+        connection = ib.dispatcher.journaling._file._connection
+        connection.set_trace_callback(lambda text: transactions.append(text) if text == "COMMIT" else None)
+        ib.updateEvent += lambda: written.extend(kinds(path))
+        trade = place(ib)
+        await settle(ib)
+        assert written == [[orders.PlaceOrder, orders.OpenOrder, order_status.OrderStatus]]
+        assert transactions == ["COMMIT"], "with the order itself"
+        trade.statusEvent += lambda _: written.extend(kinds(path))
+        server.send(*shown(trade.order, "Filled"))
+        await settle(ib)
+        assert written[1][:4] == [*written[0], orders.OpenOrder], "who hears of it finds it written"
 
 
 async def test_what_a_killed_program_has_not_moved_is_known_to_the_next(path: Path, caplog) -> None:
@@ -205,7 +229,7 @@ async def test_a_global_cancellation_is_written_for_each_order_that_lives(path: 
         place(ib)
         await settle(ib)
         ib.reqGlobalCancel()
-        await settle(ib)
+        await moved()
         assert [of_one[-1] for of_one in kinds(path)] == [order_status.ReqGlobalCancel] * 2
 
 
@@ -216,7 +240,7 @@ async def test_orders_that_are_sent_below_an_ib_are_written_too(path: Path) -> N
             ib.client.placeOrder(50, AAPL, LimitOrder("BUY", 1, 1.0))
             await settle(ib)
             ib.client.cancelOrder(50)
-            await settle(ib)
+            await moved()
             assert kinds(path) == [
                 [orders.PlaceOrder, orders.OpenOrder, order_status.OrderStatus, order_status.CancelOrder]
             ]
@@ -237,8 +261,8 @@ async def test_orders_of_before_the_journal_are_written_as_the_server_shows_them
             assert len(kinds(path)) == 1
             trade.order.lmtPrice = 2.0
             ib.placeOrder(AAPL, trade.order)
-            await asyncio.sleep(0)
-            assert kinds(path)[0][-1] is orders.PlaceOrder
+            await moved()
+            assert orders.PlaceOrder in kinds(path)[0]
             assert other is None
         broker.open = []
         async with program(path, server) as ib:

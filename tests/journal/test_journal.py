@@ -28,6 +28,7 @@ def test_orders_that_ended_are_pruned_and_their_keys_stay_taken(journal: Journal
             event = orderId, float(orderId), 178, b"order"
             number = ours.place_with_key(*event, key) if key else ours.placed(*event)
             ours.told(number, Kind.TOLD, float(orderId), 178, b"told", has_ended=orderId != 3)
+        ours.write()
         assert journal.prune(datetime.fromtimestamp(4.0, UTC)) == 2
         assert [(entry.orderId, entry.key, entry.first.payload) for entry in journal.entries()] == [
             (2, "a key", b""),
@@ -39,6 +40,7 @@ def test_orders_that_ended_are_pruned_and_their_keys_stay_taken(journal: Journal
         assert journal.prune(datetime.fromtimestamp(99.0, UTC)) == 1
         assert [entry.number for entry in ours.of_interest(0.0)] == [3]
         ours.told(4, Kind.TOLD, 100.0, 178, b"late news of what is gone")
+        ours.write()
         with pytest.raises(JournalError, match="an order has the key already"):
             ours.place_with_key(7, 7.0, 178, b"order", "a key")
     with closing(journal.claim(1)) as ours:

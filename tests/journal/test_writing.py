@@ -33,6 +33,7 @@ def place(part: ClientJournal, orderId: int = 1, **more) -> int:
     part.send(*event[1:])
     number = part.placed(*event)
     part.moved()
+    part.write()
     return number
 
 
@@ -40,6 +41,12 @@ def change(part: ClientJournal, number: int, payload: bytes, **more) -> None:
     part.send(201.0, VERSION, payload)
     part.changed([number], 201.0, VERSION, payload, **more)
     part.moved()
+    part.write()
+
+
+def tell(part: ClientJournal, *told, **more) -> None:
+    part.told(*told, **more)
+    part.write()
 
 
 def payloads(journal: Journal, number: int) -> list[bytes]:
@@ -50,8 +57,8 @@ def payloads(journal: Journal, number: int) -> list[bytes]:
 def test_what_is_written_is_read(journal, ours) -> None:
     number = place(ours, 7, key="a key")
     change(ours, number, b"change")
-    ours.told(number, Kind.TOLD, 202.0, VERSION, b"answer", permId=99)
-    ours.told(number, Kind.ANSWERED, 203.0, VERSION, b"answer", has_ended=True)
+    tell(ours, number, Kind.TOLD, 202.0, VERSION, b"answer", permId=99)
+    tell(ours, number, Kind.ANSWERED, 203.0, VERSION, b"answer", has_ended=True)
     (entry,) = journal.entries()
     assert entry == (1, number, 7, 99, "a key", 203.0, Event(107.0, Kind.SENT, VERSION, b"order 7"))
     assert journal.events(entry) == [
@@ -70,8 +77,8 @@ def test_what_is_committed_can_be_read_by_others_at_once(journal, ours) -> None:
 
 def test_each_client_sees_its_own_orders_that_are_of_interest(journal, ours) -> None:
     living, ended, long_ended = (place(ours, orderId) for orderId in (1, 2, 3))
-    ours.told(ended, Kind.TOLD, 300.0, VERSION, b"", has_ended=True)
-    ours.told(long_ended, Kind.TOLD, 100.0, VERSION, b"", has_ended=True)
+    tell(ours, ended, Kind.TOLD, 300.0, VERSION, b"", has_ended=True)
+    tell(ours, long_ended, Kind.TOLD, 100.0, VERSION, b"", has_ended=True)
     with closing(journal.claim(2)) as other:
         place(other, 77)
         assert [entry.orderId for entry in other.of_interest(200.0)] == [77]
@@ -91,11 +98,21 @@ def test_an_order_that_never_arrived_leaves_its_key_to_the_next(journal, ours) -
     assert [(entry.number, entry.key) for entry in journal.entries()] == [(first, ""), (second, "a key")]
 
 
+def test_more_than_is_kept_may_be_written_at_once(journal, monkeypatch) -> None:
+    monkeypatch.setattr(writing, "MOST_KEPT", 10)
+    with closing(journal.claim(1)) as ours:
+        for orderId in range(1, 26):
+            ours.placed(orderId, 1.0, VERSION, b"an order")
+        ours.write()
+        assert [entry.orderId for entry in journal.entries()] == [*range(1, 26)]
+
+
 def test_the_last_message_is_replaced(journal, ours) -> None:
     number = place(ours)
     for payload in (b"first", b"second"):
-        ours.told(number, Kind.TOLD, 1.0, VERSION, payload)
+        tell(ours, number, Kind.TOLD, 1.0, VERSION, payload)
     ours.replace(number, 2.0, VERSION, b"third")
+    ours.write()
     assert payloads(journal, number) == [b"first", b"third"]
 
 
@@ -104,7 +121,7 @@ def test_the_highest_id_outlives_the_orders(journal, ours) -> None:
     number = place(ours, 41)
     place(ours, 7)
     assert ours.highest_id() == 41
-    ours.told(number, Kind.TOLD, 1.0, VERSION, b"", has_ended=True)
+    tell(ours, number, Kind.TOLD, 1.0, VERSION, b"", has_ended=True)
     assert journal.prune(datetime(2026, 1, 1, tzinfo=UTC)) == 1
     assert ours.highest_id() == 41
     with closing(journal.claim(2)) as other:
@@ -171,7 +188,7 @@ def test_while_the_database_cannot_be_written_no_order_is_sent_and_nothing_is_lo
     getattr(file, how)()
     with caplog.at_level(logging.ERROR):
         for payload in (BIG, b"second"):
-            ours.told(number, Kind.TOLD, 2.0, VERSION, payload)
+            tell(ours, number, Kind.TOLD, 2.0, VERSION, payload)
     assert caplog.text.count("is kept until it can be written, and no order is sent") == 1
     assert payloads(journal, number) == []
     for send in (lambda: ours.send(2.0, VERSION, b""), lambda: place(ours, 2, key="a key")):
@@ -198,7 +215,7 @@ def test_what_is_kept_is_written_at_the_end(journal, ours, caplog) -> None:
     number = place(ours)
     file = Unwritable(ours, journal.path)
     file.read_only()
-    ours.told(number, Kind.TOLD, 2.0, VERSION, b"told")
+    tell(ours, number, Kind.TOLD, 2.0, VERSION, b"told")
     file.writable()
     ours.close()
     assert payloads(journal, number) == [b"told"]
@@ -207,7 +224,7 @@ def test_what_is_kept_is_written_at_the_end(journal, ours, caplog) -> None:
 def test_what_cannot_be_written_at_the_end_is_lost_and_that_is_logged(journal, ours, caplog) -> None:
     number = place(ours)
     Unwritable(ours, journal.path).read_only()
-    ours.told(number, Kind.TOLD, 2.0, VERSION, b"told")
+    tell(ours, number, Kind.TOLD, 2.0, VERSION, b"told")
     ours.close()
     assert "What the server told is lost" in caplog.text
 
@@ -217,7 +234,7 @@ def test_there_is_a_limit_to_what_is_kept(journal, ours, monkeypatch) -> None:
     file = Unwritable(ours, journal.path)
     file.read_only()
     for count in range(writing.MOST_KEPT + 5):
-        ours.told(number, Kind.TOLD, 2.0, VERSION, b"%d" % count)
+        tell(ours, number, Kind.TOLD, 2.0, VERSION, b"%d" % count)
     file.writable()
     ours.write()
     assert payloads(journal, number)[0] == b"5"
@@ -242,6 +259,7 @@ def test_what_was_sent_waits_for_the_next_program(journal) -> None:
         number = ours.placed(2, *ours.waiting[0][1:])
         ours.changed([number], *ours.waiting[1][1:])
         ours.moved()
+        ours.write()
         killed(ours)
     with closing(journal.claim(1)) as ours:
         assert ours.waiting == []
@@ -310,14 +328,14 @@ def test_with_fsync_orders_are_on_the_disk_before_they_are_sent_and_answers_do_n
         ours._connection.set_trace_callback(lambda text: levels.append(text) if "synchronous" in text else None)
         number = place(ours)
         assert len(flushes) == fsync
-        ours.told(number, Kind.TOLD, 1.0, VERSION, b"")
+        tell(ours, number, Kind.TOLD, 1.0, VERSION, b"")
         assert (len(flushes), levels) == (fsync, [])
         place(ours, 2, key="a key")
         assert levels == ["PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"] * fsync
 
 
 def test_the_wal_is_moved_into_the_file_beside_the_event_loop(journal, ours, monkeypatch) -> None:
-    monkeypatch.setattr(writing, "_CHECKPOINT", 20)
+    monkeypatch.setattr(writing, "_CHECKPOINT", 40)
     for orderId in range(1, 25):
         place(ours, orderId)
     if ours._checkpoint is not None:  # it may have ended already

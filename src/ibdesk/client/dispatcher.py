@@ -186,10 +186,10 @@ class Dispatcher(Receiver):
         if self.journaling is not None:
             self.journaling.end()
 
-    def later(self, function: Callable[[], None]) -> None:
-        """Call a function as soon as the event loop has time for it; never, if there is no loop any more."""
+    def later(self, seconds: float, function: Callable[[], None]) -> None:
+        """Have the event loop call a function after so many seconds; never, if there is no loop any more."""
         if self.loop is not None and not self.loop.is_closed():
-            self.loop.call_soon(function)
+            self.loop.call_later(seconds, function)
 
     def begin(self, clientId: int) -> None:
         """Prepare for a connection that is about to be made, on the running loop.
@@ -330,6 +330,8 @@ class Dispatcher(Receiver):
             self.silence.arrived = self.loop.time()
         if len(self.client.oddities) + len(quotes.oddities) != self._oddities:
             self._log_oddities()
+        if self.journaling is not None:
+            self.journaling.write()
         try:
             self.emit("updateEvent")
         finally:
@@ -371,6 +373,14 @@ class Dispatcher(Receiver):
                 (self.events[event] if isinstance(event, str) else event).emit(*args)
             else:
                 self._interpreters[type(effect)](effect)
+
+    def is_heard(self, effect: Any) -> bool:
+        """Return whether a listener is told something when an effect is carried out, other than the journal."""
+        if type(effect) is not Emit:
+            return type(effect) is Report
+        event = self.events[effect.event] if isinstance(effect.event, str) else effect.event
+        listeners = len(event)
+        return listeners > 1 or (listeners == 1 and not (self.journaling and self.journaling.on_status in event))
 
     def _report(self, difference: Difference) -> None:
         contract = "" if difference.contract is None else shown(difference.contract)

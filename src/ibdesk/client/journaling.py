@@ -2,7 +2,8 @@
 
 What places, changes or cancels an order is written before it is sent; `Client` calls for that. What the server tells of
 an order is written after it has changed the state, and before any listener is told; the handlers of these messages are
-wrapped for that, so that ticks are as fast as without.
+wrapped for that, so that ticks are as fast as without. Messages that no listener hears of are written together, at the
+end of the piece of data in which they came.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -40,6 +41,9 @@ _ASKING = (ReqOpenOrders, ReqAllOpenOrders)
 
 _PLACING = (PlaceOrder, ExerciseOptions)
 """What an order of the journal begins with, if the program has sent it."""
+
+_MOVE_SECONDS = 0.05
+"""How long what was sent stays in the outbox before it is moved to the database, unless an answer comes earlier."""
 
 _LENGTH = 4
 """The bytes before a payload that tell its length."""
@@ -84,20 +88,24 @@ class Journaling:
         self,
         journal: Journal,
         state: ClientState,
-        later: Callable[[Callable[[], None]], None],
+        is_heard: Callable[[Effect], bool],
+        later: Callable[[float, Callable[[], None]], None],
         on_restored: Callable[[], None],
     ) -> None:
         """Prepare for a journal.
 
-        `later` has a function called as soon as the event loop has time for it. `on_restored` is called when orders of
-        an earlier program have been brought back.
+        `is_heard` returns whether an effect tells a listener something. `later` has the event loop call a function
+        after so many seconds. `on_restored` is called when orders of an earlier program have been brought back.
         """
         self.journal = journal
         self._state = state
+        self._is_heard = is_heard
         self._later = later
         self._on_restored = on_restored
         self._sent: list[tuple[Any, float, int, bytes]] = []
-        """What was sent, and is not in the database yet."""
+        """What was sent, and is still to be moved into the database."""
+        self._will_move = False
+        """Whether the event loop will call `_move_and_write`."""
         self._file: ClientJournal | None = None
         self._client = -1
         """The client whose orders these are."""
@@ -127,7 +135,7 @@ class Journaling:
 
         Raises JournalError if another program has it, or the file cannot be used.
         """
-        self._refusal = None
+        self._refusal, self._will_move = None, False
         client = self._state.clientId
         if client != self._client:
             self.end()
@@ -137,6 +145,7 @@ class Journaling:
         if self._file is None:
             self._file = self.journal.claim(client)
             self._move_what_waits(self._file)
+        self._move()  # what was sent on the last connection, before it is written that another one begins
         known = set(self._state.orders.all())
         for trade in [one for one in self._orders if one not in known]:
             del self._trades[self._orders.pop(trade).number]
@@ -203,6 +212,7 @@ class Journaling:
             self._on_restored()
         living = [order for order in self._orders.values() if not order.has_ended]
         file.begun([order.number for order in living], *self._now())
+        file.write()
         for order in living:
             order.note_ours(type(None))
 
@@ -245,7 +255,9 @@ class Journaling:
 
     def before_sending(self, message: Any, data: bytes) -> None:
         """Write what is about to be sent. Raises JournalError if it cannot be written: then it must not be sent."""
-        # Nothing else is done here, so that the order is sent soon. `_move` does the rest.
+        # Nothing else is done here, so that the order is sent soon. `_move_and_write` does the rest, when more has come
+        # together, since a transaction of SQLite also makes the orders that follow slower: it takes the processor's
+        # caches for itself.
         if type(message) is PlaceOrder and message.order.whatIf:
             return
         file, state = self._file or self._used(), self._state
@@ -255,9 +267,10 @@ class Journaling:
             self._place_with_key(*sending)
             return
         file.send(*sending[1:])
-        if not self._sent:
-            self._later(self._move)
         self._sent.append(sending)
+        if not self._will_move:
+            self._will_move = True
+            self._later(_MOVE_SECONDS, self._move_and_write)
 
     def _place_with_key(self, message: PlaceOrder, time: float, version: int, payload: bytes) -> None:
         orderId = message.orderId
@@ -267,8 +280,13 @@ class Journaling:
         assert trade is not None, "placeOnce registers it before it is sent"
         self._keep(trade, _Order(number))
 
+    def _move_and_write(self) -> None:
+        self._will_move = False
+        self._move()
+        self.write()
+
     def _move(self) -> None:
-        """Write into the database what was sent, for which it has to be known which orders it is about."""
+        """Have what was sent written into the database, for which it has to be known which orders it is about."""
         file, sent = self._file, self._sent
         if file is None or not sent:
             return
@@ -316,6 +334,7 @@ class Journaling:
                 living[orderId] = file.placed(orderId, *event)
         if file.waiting:
             file.moved()
+            file.write()
 
     # --- what is told -----------------------------------------------------------------------------------------------
 
@@ -334,9 +353,15 @@ class Journaling:
         else:
             self._file.told(order.number, Kind.REVIVED, *self._now())
             self._file.ended(order.number, None)
+        self.write()
+
+    def write(self) -> None:
+        """Write into the database what the server has told by now. If that fails, it is kept until it can be done."""
+        if self._file is not None:
+            self._file.write()
 
     def _writing(self, handler: Handler) -> Handler:
-        """Return the handler that also writes the message."""
+        """Return the handler that also writes the message, before any listener hears of it."""
 
         def told(message: Any) -> Iterable[Effect] | None:
             self._move()
@@ -349,6 +374,8 @@ class Journaling:
                 self._used().told(self._raw[message.reqId], Kind.TOLD, *self._now(), payload)
             elif payload and not is_old:
                 self._told(trade, message, Kind.ANSWERED if is_answer else Kind.TOLD, payload)
+            if any(map(self._is_heard, effects)):
+                self.write()
             return effects
 
         return told

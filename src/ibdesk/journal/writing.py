@@ -1,8 +1,9 @@
 """`ClientJournal`: the part of a journal that belongs to one client, as its program writes it.
 
 What the program is about to send is in a file before it is sent, the `Outbox`; if it cannot be written, JournalError is
-raised. A moment later the client says what it was, and it goes into the database, as does what the server tells. If
-that fails, the program is not stopped: it is kept until it can be written, and only new orders are refused.
+raised. Later the client says what it was. That, and what the server tells, is collected until `write` puts it into the
+database, in one transaction, because a transaction costs more than all that is in it. If that fails, the program is not
+stopped: it is kept until it can be written, and only new orders are refused.
 """
 
 import sqlite3
@@ -40,8 +41,8 @@ MOST_KEPT = 10_000
 The server can be asked for most of what it had told.
 """
 
-_CHECKPOINT = 1000
-"""After how many writes they are moved from the file `...-wal` to the main one, and so to the disk."""
+_CHECKPOINT = 2000
+"""After how many statements they are moved from the file `...-wal` to the main one, and so to the disk."""
 
 
 class ClientJournal:
@@ -57,7 +58,8 @@ class ClientJournal:
         self._queue: deque[_Statement] = deque(maxlen=MOST_KEPT)
         """What is to be written into the database."""
         self._is_failing = False
-        self._writes = 0
+        self._written = 0
+        """How many statements were written since the last checkpoint began."""
         self._checkpoint: _Checkpoint | None = None
         self._ids: dict[int, int] = {}
         """The id of the last event of each order, by its number."""
@@ -78,7 +80,8 @@ class ClientJournal:
             with database.told(path):
                 self._connection.execute("INSERT OR IGNORE INTO clients (client) VALUES (?)", (client,))
             self._number = max(self._highest("number", "orders"), self._highest("highest_number", "clients"))
-            self._sequence = self._moved = self._highest("moved", "clients")
+            self._sequence = self._highest("moved", "clients")
+            self._moved = self._sequence  # up to where what was sent is in the database, or about to be written there
         except BaseException:
             self._closing()
             raise
@@ -162,14 +165,14 @@ class ClientJournal:
         self._sequence = sequence
 
     def moved(self) -> None:
-        """Write into the database what is to be written, as all that was sent is among that now. This never raises."""
-        self._queue.append((_MOVED, (self._sequence, self.client)))
-        self.write()
+        """Have it written that all that was sent is in the database, as it is to be written, too."""
+        self._moved = self._sequence
+        self._put(_MOVED, self._moved, self.client)
 
     def placed(self, orderId: int, time: float, version: int, payload: bytes) -> int:
         """Have it written that a message which was sent has placed an order. Returns the number of the order."""
         self._number += 1
-        self._queue.append((_ORDER, self._order(orderId, None, time, version, payload)))
+        self._put(_ORDER, *self._order(orderId, None, time, version, payload))
         return self._number
 
     def _order(self, orderId: int, key: str | None, time: float, version: int, payload: bytes) -> tuple[object, ...]:
@@ -205,13 +208,12 @@ class ClientJournal:
     def adopt(
         self, orderId: int, permId: int, time: float, version: int, payload: bytes, has_ended: bool = False
     ) -> int:
-        """Write an order that the server shows, and that was placed without the journal. Returns its number."""
+        """Have an order written that the server shows, and that was placed without the journal. Returns its number."""
         self._number += 1
         values = self.client, self._number, orderId, permId, None, time, Kind.TOLD, version, payload
-        self._queue.append((_ORDER, values))
+        self._put(_ORDER, *values)
         if has_ended:
-            self._queue.append((_END, (time, self.client, self._number)))
-        self.write()
+            self._put(_END, time, self.client, self._number)
         return self._number
 
     def name(self, number: int, key: str) -> None:
@@ -228,34 +230,36 @@ class ClientJournal:
         permId: int = 0,
         has_ended: bool = False,
     ) -> None:
-        """Write what the server told of an order: with its permId if that is new, and whether it has ended by that."""
+        """Have it written that the server told something of an order: a new permId, perhaps, or its end."""
         self._add(number, kind, time, version, payload, has_ended)
         if permId:
-            self._queue.append((_PERM_ID, (permId, self.client, number)))
-        self.write()
+            self._put(_PERM_ID, permId, self.client, number)
 
     def ended(self, number: int, time: float | None) -> None:
-        """Write when an order has ended, or with None that it has not, as the events tell."""
-        self._queue.append((_END, (time, self.client, number)))
-        self.write()
+        """Have it written when an order has ended, or with None that it has not, as the events tell."""
+        self._put(_END, time, self.client, number)
 
     def begun(self, numbers: Iterable[int], time: float, version: int) -> None:
-        """Write that a connection has begun, for orders that live."""
+        """Have it written that a connection has begun, for orders that live."""
         for number in numbers:
             self._add(number, Kind.BEGUN, time, version, b"")
-        self.write()
 
     def replace(self, number: int, time: float, version: int, payload: bytes) -> None:
-        """Write what the server told of an order in place of the event before."""
-        self._queue.append((_REPLACE, (time, version, payload, self.client, number, self._ids[number])))
-        self.write()
+        """Have it written that the server told something of an order, in place of the event before."""
+        self._put(_REPLACE, time, version, payload, self.client, number, self._ids[number])
 
     def _add(self, number: int, kind: Kind, time: float, version: int, payload: bytes, has_ended: bool = False) -> None:
         """Have an event of an order written, and whether the order has ended by it."""
         values = self.client, number, self._next_id(number), time, kind, version, payload
-        self._queue.append((_EVENT, values))
+        self._put(_EVENT, *values)
         if has_ended:
-            self._queue.append((_END, (time, self.client, number)))
+            self._put(_END, time, self.client, number)
+
+    def _put(self, statement: str, *values: object) -> None:
+        """Have a statement executed by the next `write`."""
+        if len(self._queue) == MOST_KEPT and not self._is_failing:
+            self.write()  # else the first would be lost
+        self._queue.append((statement, values))
 
     # --- the database -----------------------------------------------------------------------------------------------
 
@@ -291,7 +295,7 @@ class ClientJournal:
                     connection.execute("PRAGMA synchronous = NORMAL")
         self._queue.clear()
         self._is_failing = False
-        self._writes += 1
+        self._written += len(statements)
         self._move_to_disk()
 
     def _move_to_disk(self) -> None:
@@ -300,8 +304,9 @@ class ClientJournal:
         It waits for the disk, so it has a thread, and a connection of its own. Writing can go on meanwhile.
         """
         self._end_checkpoint()
-        if self._checkpoint is None and self._writes >= _CHECKPOINT:
-            self._writes = 0
+        is_all_moved = self._moved == self._sequence  # else the outbox must not be emptied afterwards
+        if self._checkpoint is None and self._written >= _CHECKPOINT and is_all_moved:
+            self._written = 0
             self._checkpoint = _Checkpoint(self.path, self._outbox.end)
 
     def _end_checkpoint(self) -> None:

@@ -37,7 +37,7 @@ class JournaledOrders(Orders, ApiGroup):
         dispatcher = self.dispatcher
         opened = journal if isinstance(journal, Journal) else Journal(journal)
         remember = dispatcher.reconciliation.remember
-        dispatcher.keep_journal(Journaling(opened, dispatcher.state, dispatcher.later, remember))
+        dispatcher.keep_journal(Journaling(opened, dispatcher.state, dispatcher.is_heard, dispatcher.later, remember))
 
     async def placeOnceAsync(self, key: str, contract: Contract, order: Order) -> Trade:
         """Place an order, unless it was placed with this key before. Returns its trade, which may have ended already.
