@@ -149,7 +149,13 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     @property
     def is_busy(self) -> bool:
         """Whether there is something to do at this moment."""
-        return bool(self._ready or self._selector.has_ready or self.next_time <= self._time.seconds())
+        # All in one place, because it is asked several times at each change of a quote.
+        scheduled, selector = self._scheduled, self._selector
+        return bool(
+            self._ready
+            or (selector._changed and selector._ready())
+            or (scheduled and scheduled[0]._when <= self._time.seconds())
+        )
 
     @property
     def next_time(self) -> float:
@@ -373,11 +379,6 @@ class _Selector(selectors.BaseSelector):
             else:
                 del self._changed[number]
         return ready
-
-    @property
-    def has_ready(self) -> bool:
-        """Whether a socket is ready."""
-        return bool(self._changed and self._ready())
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         """Begin to watch a socket in memory, or what wakes the loop."""

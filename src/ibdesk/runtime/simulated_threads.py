@@ -205,7 +205,8 @@ class Threads:
         SimulationDeadlock if nobody computes, and no moment is waited for.
         """
         while not is_over():
-            if self._somebody_computes:
+            # Only threads begin threads: without one, nobody is asked for at each change of a quote.
+            if (self._others or self.jobs) and self._somebody_computes:
                 self._block(block)
             elif not self.take_turns():
                 with self._guard:
@@ -240,6 +241,8 @@ class Threads:
             return self._are_computing()
 
     def _are_computing(self) -> bool:
+        if not self._others:
+            return bool(self.jobs)
         waits = (self._waits.get(thread.ident or 0) for thread in self._others)
         return bool(self.jobs) or any(wait is None or wait.is_over for wait in waits)
 
