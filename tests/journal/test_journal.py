@@ -68,6 +68,7 @@ def test_what_is_read_together_is_of_one_moment(journal: Journal) -> None:
             assert snapshot.events(entry) == []
             ((client, sending),) = snapshot.waiting()
             assert (client, sending.payload) == (1, b"another"), "what was moved meanwhile is not missing"
+        ours.write()
         assert len(journal.entries()) == 2
         assert [event.payload for event in journal.events(entry)] == [b"told"]
         assert journal.waiting() == []
