@@ -30,6 +30,16 @@ async def test_afterwards_the_loop_is_as_before():
     late.cancel()
 
 
+async def test_the_policy_knows_the_loop():
+    """Some libraries ask it for the loop on which they run coroutines, ib_async's events among them."""
+    # asyncio has deprecated this name in Python 3.14, and has no other until policies are gone.
+    policy = getattr(asyncio.events, "_get_event_loop_policy", None) or asyncio.get_event_loop_policy
+    loop = asyncio.get_running_loop()
+    with simulated_process(START):
+        assert policy().get_event_loop() is loop
+    assert policy().get_event_loop() is loop
+
+
 def test_an_event_loop_that_cannot_simulate_time():
     async def main():
         with simulated_process(START):

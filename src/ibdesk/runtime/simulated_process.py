@@ -75,6 +75,8 @@ def simulated_process(
             stack.enter_context(_everywhere(_functions(time, threads)))
             if running := running_loop():
                 stack.enter_context(adopted(running, time, network, threads))
+                # Whoever asks the policy for the loop, as libraries for events do, is given the one that runs.
+                asyncio.set_event_loop(running)
             try:
                 yield new_loop
             finally:
