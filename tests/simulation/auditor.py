@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sized
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
 from ibdesk import IB, Trade
-from ibdesk.model.health import LinkState, SocketState
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.faults import Delay, Halt, Stall
 from ibdesk.paper.market.source import micros, moment_of
@@ -37,6 +39,40 @@ _SECOND = timedelta(seconds=1)
 _LENGTH = timedelta(seconds=5)
 
 
+class Loss(StrEnum):
+    """What can be lost, in the words of a trader."""
+
+    UNKNOWN_ORDER = "orders at the broker that the program does not know"
+    DOUBLED_ORDER = "orders that are twice at the broker"
+    STATUS = "orders whose status is wrong in the end"
+    DOUBT = "orders in doubt for too long"
+    LOST_FILL = "fills lost"
+    DOUBLED_FILL = "fills doubled or wrong"
+    UNTOLD_FILL = "fills that no event tells"
+    TOLD_TWICE = "fills and commissions that events tell twice"
+    COMMISSION = "commissions missing or wrong"
+    POSITION = "positions or portfolio wrong"
+    MISSING_BAR = "bars missing without a word"
+    DOUBLED_BAR = "bars doubled, wrong or out of order"
+    MISSED_QUOTE = "changes of the quote missed without a word"
+    SILENT = "subscriptions dead in the end"
+    WAITING = "calls that wait for ever"
+    RAISED = "exceptions in the program that are no lost connection"
+    LOGGED = "exceptions within the library, which it only logs"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the auditor finds wrong, and of how many things it is so."""
+
+    loss: Loss
+    text: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Doubts:
     """Looks all day how long orders are in doubt, or on their way, while the client knows of no trouble."""
 
@@ -44,7 +80,7 @@ class Doubts:
         self.longest = 0.0
         self.disconnected: set[int] = set()
         """When nobody was connected, as far as was looked, in looks since 1970."""
-        self.findings: list[str] = []
+        self.findings: list[Finding] = []
         self._trader = trader
         self._since: dict[tuple[Trade, str], datetime] = {}
         self._task = asyncio.create_task(self._watch())
@@ -56,21 +92,22 @@ class Doubts:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_LOOK)
-            if not self._trader.programs or self._trader.program.ib.health.socket is not SocketState.CONNECTED:
+            if not self._trader.programs or not self._trader.program.is_connected():
                 self._since = {}
                 self.disconnected.add(_look_at(datetime.now(NEW_YORK)))
             else:
-                self._look(self._trader.program.ib)
+                self._look(self._trader.program)
 
-    def _look(self, ib: IB) -> None:
-        health, now, before = ib.health, datetime.now(NEW_YORK), self._since
+    def _look(self, program: Program) -> None:
+        now, before = datetime.now(NEW_YORK), self._since
         self._since = {}
-        if health.link is not LinkState.CONNECTED:
+        if not program.is_linked():
             return
-        for trade in ib.trades():
-            if is_dropped(trade):
+        for trade in program.ib.trades():
+            doubt = program.doubt(trade)
+            if is_dropped(doubt):
                 continue  # that is an answer, upon which the program cancels the order
-            if trade.isUncertain():
+            if doubt:
                 self._note(before, trade, "in doubt", now, LONGEST_DOUBT)
             elif trade.orderStatus.status == "PendingSubmit" and trade.order.transmit:
                 self._note(before, trade, "on its way", now, LONGEST_SILENCE)
@@ -82,7 +119,8 @@ class Doubts:
         if how == "in doubt":
             self.longest = max(self.longest, seconds)
         if most < seconds <= most + _LOOK:
-            self.findings.append(f"order {trade.order.orderRef} is {how} since {since:%H:%M:%S}: {trade.uncertainty}")
+            text = f"order {trade.order.orderRef} is {how} since {since:%H:%M:%S}: {self._trader.program.doubt(trade)}"
+            self.findings.append(Finding(Loss.DOUBT, text))
 
 
 class Auditor:
@@ -93,14 +131,14 @@ class Auditor:
         self.trader = trader
         self.prices = prices
         self.doubts = Doubts(trader)
-        self.findings: list[str] = []
+        self.findings: list[Finding] = []
 
     def close(self) -> None:
         """Look no more."""
         self.doubts.close()
 
-    async def audit(self) -> list[str]:
-        """Return what is wrong, in words, when all that is due had the time to come."""
+    async def audit(self) -> list[Finding]:
+        """Return what is wrong, when all that is due had the time to come."""
         faults = self.world.gateway.faults
         assert faults is not None
         while True:
@@ -111,6 +149,16 @@ class Auditor:
                 await self._look()
             if len(faults.occurrences) == count:
                 return self.findings + self.doubts.findings
+
+    def missing_live_bars(self) -> int:
+        """Return how many five-second bars the program that lives does not have, told or not."""
+        times = [bar.time for bar in self.trader.program.live_bars]
+        halts = self._spans(Halt)
+        return sum(
+            int((after - before) / _LENGTH) - 1
+            for before, after in pairwise(sorted(times))
+            if after - before > _LENGTH and not _within(before + _LENGTH, after, halts)
+        )
 
     def unheard_fills(self) -> int:
         """Return how many fills there were while the program was not connected."""
@@ -132,18 +180,18 @@ class Auditor:
 
     async def _look(self) -> None:
         program = self.trader.program
-        ib = program.ib
-        await ib.connected()
-        await ib.reconcileAsync()
+        await program.connected()
+        await program.reconcile()
         before = program.updates.copy()
         program.end = self.world.now
         await self.world.advance(ALIVE)
         if self.world.now.hour < 16:
             for name in self._lively():
-                self._note(program.updates[name] == before[name], f"no more {name}")
-        self._note(not ib.health.is_well, f"the connection is not well: {ib.health}")
-        differences = await ib.reconcileAsync()
-        self._note(differences, f"differences at the end: {differences}")
+                self._note(Loss.SILENT, program.updates[name] == before[name], f"no more {name}")
+        if complaint := program.complaint():
+            self._note(Loss.SILENT, True, complaint)
+        differences = await program.reconcile()
+        self._note(Loss.STATUS, differences, f"differences at the end: {differences}")
         self._orders()
         self._fills()
         self._positions()
@@ -158,9 +206,11 @@ class Auditor:
         holds_something = any(one.position for one in self.world.gateway.broker.ledger.positions())
         return STREAMS if holds_something else STREAMS[:-1]
 
-    def _note(self, wrong: object, text: str) -> None:
-        if wrong:
-            self.findings.append(text)
+    def _note(self, loss: Loss, wrong: int | Sized, text: str) -> None:
+        """Keep a finding if something is wrong: True, a number of things, or a collection of them."""
+        count = int(wrong) if isinstance(wrong, int) else len(wrong)
+        if count:
+            self.findings.append(Finding(loss, text, count))
 
     def _orders(self) -> None:
         exchange, ib = self.world.gateway.broker.exchange, self.trader.program.ib
@@ -170,49 +220,74 @@ class Auditor:
             booked[done.key.permId] = (done.order.orderRef, done.state.status)
         refs = Counter(ref for ref, _ in booked.values())
         for ref, count in refs.items():
-            self._note(count > 1, f"order {ref} is {count} times at the broker")
-        by_perm_id = {trade.order.permId: trade for trade in ib.trades() if trade.order.permId}
+            self._note(Loss.DOUBLED_ORDER, count > 1, f"order {ref} is {count} times at the broker")
+        by_perm_id = {_perm_id(trade): trade for trade in ib.trades() if _perm_id(trade)}
         for perm_id, (ref, status) in booked.items():
             trade = by_perm_id.get(perm_id)
             if trade is None:
-                self._note(True, f"order {ref} ({status}) is at the broker, and the client has no trade of it")
+                self._note(
+                    Loss.UNKNOWN_ORDER,
+                    True,
+                    f"order {ref} ({status}) is at the broker, and the client has no trade of it",
+                )
             else:
                 known = trade.orderStatus.status
-                self._note(known != status, f"order {ref} is {status} at the broker, and {known} for the client")
+                self._note(
+                    Loss.STATUS, known != status, f"order {ref} is {status} at the broker, and {known} for the client"
+                )
         for trade in ib.trades():
             ref = trade.order.orderRef
-            self._note(trade.isUncertain(), f"order {ref} is left in doubt: {trade.uncertainty}")
+            doubt = self.trader.program.doubt(trade)
+            self._note(Loss.DOUBT, bool(doubt), f"order {ref} is left in doubt: {doubt}")
             if ref not in refs:
-                self._note(not trade.isDone(), f"order {ref} never came to the broker, and lives for the client")
+                self._note(
+                    Loss.STATUS, not trade.isDone(), f"order {ref} never came to the broker, and lives for the client"
+                )
         for wish in self.trader.wishes:
-            self._note(wish.order, f"order {wish.ref} was not placed again")
+            self._note(Loss.UNKNOWN_ORDER, wish.order is not None, f"order {wish.ref} was not placed again")
             if wish.refusal:
-                self._note(wish.ref in refs, f"order {wish.ref} was refused ({wish.refusal}), and is at the broker")
+                self._note(
+                    Loss.UNKNOWN_ORDER,
+                    wish.ref in refs,
+                    f"order {wish.ref} was refused ({wish.refusal}), and is at the broker",
+                )
 
     def _fills(self) -> None:
         truth = {fill.execution.execId: fill for fill in self.world.result().fills}
         fills = self.trader.program.ib.fills()
         counts = Counter(fill.execution.execId for fill in fills)
         surplus = counts - Counter(list(truth))
-        self._note(surplus, f"fills that the broker does not have so often: {surplus}")
-        self._note(truth.keys() - counts.keys(), f"fills that the client lost: {sorted(truth.keys() - counts.keys())}")
+        self._note(Loss.DOUBLED_FILL, surplus, f"fills that the broker does not have so often: {surplus}")
+        self._note(
+            Loss.LOST_FILL,
+            truth.keys() - counts.keys(),
+            f"fills that the client lost: {sorted(truth.keys() - counts.keys())}",
+        )
         for fill in fills:
             true = truth.get(fill.execution.execId)
             if true is not None:
                 ours, theirs = fill.execution, true.execution
                 same = (ours.shares, ours.price, ours.permId) == (theirs.shares, theirs.price, theirs.permId)
-                self._note(not same, f"fill {ours.execId} differs: {ours} for {theirs}")
+                self._note(Loss.DOUBLED_FILL, not same, f"fill {ours.execId} differs: {ours} for {theirs}")
                 paid = fill.commissionReport.commission
                 self._note(
+                    Loss.COMMISSION,
                     fill.commissionReport.execId != ours.execId or paid != true.commissionReport.commission,
                     f"fill {ours.execId} cost {true.commissionReport.commission}, not {paid}",
                 )
+        told = {what for program in self.trader.programs for what in program.told}
+        untold = [exec_id for exec_id in truth if f"execution {exec_id}" not in told]
+        self._note(Loss.UNTOLD_FILL, untold, f"fills that no event told: {untold}")
         by_order = Counter[int]()
         for fill in fills:
             by_order[fill.execution.permId] += int(fill.execution.shares)
         for trade in self.trader.program.ib.trades():
-            filled, known = int(trade.filled()), by_order[trade.order.permId]
-            self._note(known != filled, f"order {trade.order.orderRef} has {filled} filled, and fills of {known}")
+            filled, known = int(trade.filled()), by_order[_perm_id(trade)]
+            self._note(
+                Loss.LOST_FILL,
+                known != filled,
+                f"order {trade.order.orderRef} has {filled} filled, and fills of {known}",
+            )
 
     def _positions(self) -> None:
         truth = {one.contract.conId: one.position for one in self.world.gateway.broker.ledger.positions()}
@@ -220,14 +295,16 @@ class Auditor:
         ib = self.trader.program.ib
         for name, known in (("positions", ib.positions()), ("portfolio", ib.portfolio())):
             ours = {one.contract.conId: one.position for one in known if one.position}
-            self._note(ours != truth, f"{name} {ours} for {truth}")
+            self._note(Loss.POSITION, ours != truth, f"{name} {ours} for {truth}")
 
     def _waits(self) -> None:
-        left = [str(one) for one in self.trader.program.ib.dispatcher.requests.all()]
-        self._note(left, f"requests that nobody answers: {left}")
+        left = self.trader.program.waiting()
+        self._note(Loss.WAITING, left, f"requests that nobody answers: {left}")
         for program in self.trader.programs:
-            self._note(program.told_twice, f"told twice: {program.told_twice}")
-            self._note(program.waited_in_vain, f"waited in vain: {program.waited_in_vain}")
+            self._note(Loss.TOLD_TWICE, program.told_twice, f"told twice: {program.told_twice}")
+            self._note(Loss.WAITING, program.waited_in_vain, f"waited in vain: {program.waited_in_vain}")
+            self._note(Loss.RAISED, program.exceptions, f"raised: {program.exceptions}")
+            self._note(Loss.LOGGED, program.logged, f"logged: {program.logged}")
 
     async def _bars(self) -> None:
         witness = await IB().connectAsync(port=self.world.port, clientId=WITNESS)
@@ -235,39 +312,55 @@ class Auditor:
         now = self.world.now
         recent = await witness.reqHistoricalDataAsync(NVIDIA, "", "3600 S", "5 secs", "TRADES", True)
         witness.disconnect()
-        bars = self.trader.program.bars
+        program = self.trader.program
+        bars = program.bars
         true = {bar.date: bar for bar in truth}
         times = [bar.date for bar in bars]
-        self._note(len(set(times)) < len(times), f"{len(times) - len(set(times))} bars are double")
-        self._note(times != sorted(times), "bars are out of order")
-        self._note(not bars.isComplete, f"bars are not complete: {bars.gaps}")
+        self._note(Loss.DOUBLED_BAR, len(times) - len(set(times)), f"{len(times) - len(set(times))} bars are double")
+        self._note(Loss.DOUBLED_BAR, times != sorted(times), "bars are out of order")
+        self._note(Loss.MISSING_BAR, not program.has_all(bars), f"bars are not complete: {program.gaps_of(bars)}")
         missing = [
             bar.date for bar in truth if times and times[0] <= bar.date <= times[-1] and bar.date not in set(times)
         ]
-        self._note(missing, f"{len(missing)} bars are missing, the first of {missing[:1]}")
+        self._note(Loss.MISSING_BAR, missing, f"{len(missing)} bars are missing, the first of {missing[:1]}")
         begun = [bar.date for bar in truth if bar.date < now - _TOLD]
-        self._note(begun and times[-1] < begun[-1], f"the bars end at {times[-1]}, not {begun[-1]}")
+        late = [date for date in begun if not times or date > times[-1]]
+        self._note(Loss.MISSING_BAR, late, f"the bars end at {times[-1:]}, not {late[-1:]}")
         wrong = [bar for bar in bars[:-1] if bar.date in true and _prices(bar) != _prices(true[bar.date])]
-        self._note(wrong, f"{len(wrong)} bars differ: {wrong[:1]} for {[true[bar.date] for bar in wrong[:1]]}")
+        self._note(
+            Loss.DOUBLED_BAR,
+            wrong,
+            f"{len(wrong)} bars differ: {wrong[:1]} for {[true[bar.date] for bar in wrong[:1]]}",
+        )
         lived = {bar.time: bar for bar in self.trader.program.live_bars}
         for past in recent[:-1]:
             bar = lived.get(past.date)
             if bar is not None and past.volume > 0:
                 ours, theirs = (bar.open_, bar.high, bar.low, bar.close, bar.volume), _prices(past)
-                self._note(ours != theirs, f"the five-second bar of {past.date:%H:%M:%S} is {ours}, not {theirs}")
+                self._note(
+                    Loss.DOUBLED_BAR,
+                    ours != theirs,
+                    f"the five-second bar of {past.date:%H:%M:%S} is {ours}, not {theirs}",
+                )
 
     def _live_bars(self, program: Program) -> None:
         bars = program.live_bars
         times = [bar.time for bar in bars]
-        self._note(len(set(times)) < len(times), f"{len(times) - len(set(times))} five-second bars are double")
-        self._note(times != sorted(times), "five-second bars are out of order")
-        gaps, halts = [(before + _LENGTH, after) for before, after in bars.gaps], self._spans(Halt)
+        self._note(
+            Loss.DOUBLED_BAR,
+            len(times) - len(set(times)),
+            f"{len(times) - len(set(times))} five-second bars are double",
+        )
+        self._note(Loss.DOUBLED_BAR, times != sorted(times), "five-second bars are out of order")
+        gaps, halts = [(before + _LENGTH, after) for before, after in program.gaps_of(bars)], self._spans(Halt)
         holes = [
             f"{before.astimezone(NEW_YORK):%H:%M:%S} to {after.astimezone(NEW_YORK):%H:%M:%S}"
             for before, after in pairwise(times)
             if after - before > _LENGTH and not _within(before + _LENGTH, after, [*gaps, *halts])
         ]
-        self._note(holes, f"{len(holes)} holes between five-second bars that were not told: {holes[:3]}")
+        self._note(
+            Loss.MISSING_BAR, holes, f"{len(holes)} holes between five-second bars that were not told: {holes[:3]}"
+        )
 
     def _quotes(self, program: Program) -> None:
         """Look for changes of the quote that the program has not seen, and was not told to have missed."""
@@ -285,7 +378,9 @@ class Auditor:
             if begin <= time < end and size not in program.quotes
         ]
         hidden = [f"{moment:%H:%M:%S}" for moment in missed if not _within(moment, moment, told)]
-        self._note(hidden, f"{len(hidden)} changes of the quote were missed, and not told: {hidden[:3]}")
+        self._note(
+            Loss.MISSED_QUOTE, hidden, f"{len(hidden)} changes of the quote were missed, and not told: {hidden[:3]}"
+        )
 
     def _spans(self, *kinds: type) -> list[tuple[datetime, datetime]]:
         faults = self.world.gateway.faults
@@ -296,6 +391,10 @@ class Auditor:
                 late = getattr(each.fault, "by", 0.0) + getattr(each.fault, "jitter", 0.0)
                 found.append((each.moment - _LENGTH, each.moment + timedelta(seconds=seconds + late) + _LENGTH))
         return found
+
+
+def _perm_id(trade: Any) -> int:
+    return int(trade.order.permId or trade.orderStatus.permId)
 
 
 def _look_at(moment: datetime) -> int:

@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ibdesk import IB, LimitOrder, MarketOrder, Order, Stock, Ticker, Trade
+import ibdesk
+from ibdesk import IB, Stock
 from ibdesk.errors import RequestError
+from ibdesk.model.health import LinkState, SocketState
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.faults import KillClient, Occurrence, Scenario, draw_scenario
 from ibdesk.simulation import World, simulation
@@ -57,8 +59,8 @@ class Wish:
     """
 
     ref: str
-    order: Order | None = None
-    trade: Trade | None = None
+    order: Any = None
+    trade: Any = None
     refusal: str = ""
 
 
@@ -67,31 +69,88 @@ class Program:
 
     It does what a careful user would: when the connection is down it waits until it is whole again, and goes on. With
     a journal it gives single orders a key, and places those again with it of which it does not know.
+    A subclass does the same with another library that has the names of ib_async.
     """
 
-    def __init__(self, ib: IB, random: Random, wishes: list[Wish]) -> None:
+    names: Any = ibdesk
+    """The library that has the classes of contracts and orders."""
+
+    def __init__(self, ib: Any, random: Random, wishes: list[Wish]) -> None:
         self.ib = ib
+        self.journal = getattr(ib, "journal", None)
         self.random = random
         self.wishes = wishes
         self.updates: Counter[str] = Counter()
         self.told_twice: list[str] = []
         self.waited_in_vain: list[str] = []
+        self.exceptions: list[str] = []
+        """What a step raised, where the program goes on whatever it is."""
+        self.logged: list[str] = []
+        """What the library caught itself, and only logged."""
         self.quotes: set[float] = set()
         """The sizes of the bid that came, of which each is told once a day."""
         self.gaps: list[tuple[datetime, datetime]] = []
         """Between which moments the program was told that quotes are missing."""
         self.begin = self.end = self.heard = datetime.now(NEW_YORK)
         """From when on, and until when, it was subscribed; and when a quote came last."""
-        self._told: set[str] = set()
+        self.told: set[str] = set()
+        """What events told: executions and commissions."""
+
+    async def connect(self, port: int) -> None:
+        """Connect to a gateway, which may not be there yet."""
+        while True:
+            try:
+                await self.ib.connectAsync(port=port, clientId=TRADER)
+                break
+            except (OSError, TimeoutError):
+                await asyncio.sleep(_PAUSE)
+
+    async def close(self) -> None:
+        """End the connection for good."""
+        self.ib.disconnect()
+
+    async def connected(self) -> None:
+        """Wait until everything is there again."""
+        await self.ib.connected()
+
+    def is_connected(self) -> bool:
+        """Return whether the program has a connection, as far as it knows."""
+        return bool(self.ib.health.socket is SocketState.CONNECTED)
+
+    def is_linked(self) -> bool:
+        """Return whether the gateway has its link to IB, as far as the program knows."""
+        return bool(self.ib.health.link is LinkState.CONNECTED)
+
+    def complaint(self) -> str:
+        """Return what is not well with the connection, as far as the program knows; nothing if it is well."""
+        return "" if self.ib.health.is_well else f"the connection is not well: {self.ib.health}"
+
+    def has_all(self, bars: Any) -> bool:
+        """Return whether the library says that no bars are missing."""
+        return bool(bars.isComplete)
+
+    def gaps_of(self, bars: Any) -> Sequence[tuple[Any, Any]]:
+        """Return between which bars the program knows that some are missing."""
+        return bars.gaps
+
+    def doubt(self, trade: Any) -> str:
+        """Return why it is not known how an order stands; nothing if it is."""
+        return str(trade.uncertainty) if trade.isUncertain() else ""
+
+    def waiting(self) -> list[str]:
+        """Return the requests that wait for an answer."""
+        return [str(one) for one in self.ib.dispatcher.requests.all()]
+
+    async def reconcile(self) -> list[str]:
+        """Return what differs from what the server says."""
+        return [str(one) for one in await self.ib.reconcileAsync()]
 
     async def run(self, until: datetime) -> None:
         """Subscribe, and trade until a moment."""
         ib = self.ib
         ib.execDetailsEvent += lambda trade, fill: self._once(f"execution {fill.execution.execId}")
         ib.commissionReportEvent += lambda trade, fill, report: self._once(f"commission {report.execId}")
-        ib.gapEvent += self._on_gap
-        while not await self._persist(self._subscribe):
-            await asyncio.sleep(_PAUSE)
+        await self.begin_day()
         while (left := (until - datetime.now(NEW_YORK)).total_seconds()) > 0:
             await asyncio.sleep(min(left, self.random.uniform(10, 240)))
             step = self.random.choice([self._bracket, self._limit, self._market, self._modify, self._cancel, self._ask])
@@ -100,6 +159,12 @@ class Program:
         for last in (self._place_pending, self._end_doubts):
             while not await self._persist(last):
                 await asyncio.sleep(_PAUSE)
+
+    async def begin_day(self) -> None:
+        """Subscribe to all that is to be kept up to date."""
+        self.ib.gapEvent += self._on_gap
+        while not await self._persist(self._subscribe):
+            await asyncio.sleep(_PAUSE)
 
     async def _persist(self, step: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Take a step, and return whether it was done. If the connection is lost, wait for it, as users do."""
@@ -111,7 +176,7 @@ class Program:
                 except (ConnectionError, RequestError, TimeoutError):
                     if limit.expired():
                         raise
-                    await self.ib.connected()
+                    await self.connected()
                     return False
         except TimeoutError:
             self.waited_in_vain.append(f"{step.__name__} since {begin:%H:%M:%S}")
@@ -129,7 +194,7 @@ class Program:
         self.ticker.updateEvent += self._on_quotes
         ib.pnlEvent += lambda pnl: self.updates.update(["P&L"])
 
-    def _on_quotes(self, ticker: Ticker) -> None:
+    def _on_quotes(self, ticker: Any) -> None:
         self.updates["quotes"] += 1
         assert ticker.time is not None
         self.heard = ticker.time
@@ -140,31 +205,36 @@ class Program:
             self.gaps.append((since, until))
 
     def _once(self, what: str) -> None:
-        if what in self._told:
+        if what in self.told:
             self.told_twice.append(what)
-        self._told.add(what)
+        self.told.add(what)
 
     # --- orders ---------------------------------------------------------------------------------------------------
 
-    def _wish(self, order: Order) -> Wish:
+    def contract(self, stock: Stock) -> Any:
+        """Return a contract as one of the library."""
+        terms = (stock.symbol, stock.exchange, stock.currency)
+        return self.names.Stock(*terms, conId=stock.conId, primaryExchange=stock.primaryExchange)
+
+    def _wish(self, order: Any) -> Wish:
         wish = Wish(f"{len(self.wishes)}")
         self.wishes.append(wish)
-        if self.ib.journal is None:
+        if self.journal is None:
             order.orderRef = wish.ref
         return wish
 
-    def _place(self, order: Order) -> None:
+    def _place(self, order: Any) -> None:
         wish = self._wish(order)
         order.orderRef = wish.ref
         try:
-            wish.trade = self.ib.placeOrder(APPLE, order)
+            wish.trade = self.ib.placeOrder(self.contract(APPLE), order)
         except ConnectionError as error:
             wish.refusal = str(error)
             raise
 
-    async def _place_once(self, order: Order) -> None:
+    async def _place_once(self, order: Any) -> None:
         """Place an order with a key if there is a journal: it is placed again until it is known that it was."""
-        if self.ib.journal is None:
+        if self.journal is None:
             self._place(order)
             return
         wish = self._wish(order)
@@ -181,10 +251,10 @@ class Program:
         return round(self.bars[-1].close * (1 + self.random.uniform(-far, far)), 2)
 
     async def _limit(self) -> None:
-        await self._place_once(LimitOrder(self.random.choice(["BUY", "SELL"]), 100, self._near(0.002)))
+        await self._place_once(self.names.LimitOrder(self.random.choice(["BUY", "SELL"]), 100, self._near(0.002)))
 
     async def _market(self) -> None:
-        await self._place_once(MarketOrder(self.random.choice(["BUY", "SELL"]), 50))
+        await self._place_once(self.names.MarketOrder(self.random.choice(["BUY", "SELL"]), 50))
 
     async def _bracket(self) -> None:
         price = self._near(0.001)
@@ -205,29 +275,34 @@ class Program:
     async def _end_doubts(self) -> None:
         """Cancel orders that seem to have been dropped: the answer settles what has become of them."""
         for trade in self.ib.trades():
-            if is_dropped(trade):
+            if is_dropped(self.doubt(trade)):
                 self.ib.cancelOrder(trade.order)
 
     async def _ask(self) -> None:
         await self.ib.reqExecutionsAsync()
 
-    def _any_working(self, types: tuple[str, ...]) -> Trade | None:
+    def _any_working(self, types: tuple[str, ...]) -> Any:
         trades = [one for one in self.ib.openTrades() if one.isWorking() and one.order.orderType in types]
         return self.random.choice(trades) if trades else None
 
 
-def is_dropped(trade: Trade) -> bool:
+def is_dropped(doubt: str) -> bool:
     """Return whether the server was asked about an order that is in doubt, and tells of it nowhere."""
-    return trade.uncertainty.startswith("The server tells of the order nowhere")
+    return doubt.startswith("The server tells of the order nowhere")
+
+
+Make = Callable[[Random, list[Wish]], Program]
+"""What makes a program of chance and of the orders that were wanted before."""
 
 
 class Trader:
     """Runs the program through a day, and begins it anew after it was killed, with what its journal has.
 
-    `programs` are all that lived, one after the other.
+    `programs` are all that lived, one after the other. `make` makes them where they trade by another library.
     """
 
-    def __init__(self, world: World, seed: int, folder: Path | None) -> None:
+    def __init__(self, world: World, seed: int, folder: Path | None, make: Make | None = None) -> None:
+        self._make = make
         self.world = world
         self.seed = seed
         self.wishes: list[Wish] = []
@@ -251,10 +326,8 @@ class Trader:
     async def _live(self, until: datetime) -> bool:
         """Let a program run, and return whether it was killed."""
         self._killed.clear()
-        journal = None if self._folder is None else self._folder / "orders.db"
-        ib = IB(reconnect=True, journal=journal)
-        ib.RaiseRequestErrors = True
-        life = asyncio.create_task(self._begin(ib, until))
+        program = self._new()
+        life = asyncio.create_task(self._begin(program, until))
         death = asyncio.create_task(self._killed.wait())
         await asyncio.wait([life, death], return_when=asyncio.FIRST_COMPLETED)
         death.cancel()
@@ -265,18 +338,22 @@ class Trader:
         with suppress(asyncio.CancelledError):
             await life
         # Its connection has ended already, so this sends nothing; and it leaves the copy of its journal alone.
-        ib.disconnect()
+        await program.close()
         return True
 
-    async def _begin(self, ib: IB, until: datetime) -> None:
-        while True:
-            try:
-                await ib.connectAsync(port=self.world.port, clientId=TRADER)
-                break
-            except (OSError, TimeoutError):
-                await asyncio.sleep(_PAUSE)
-        self.programs.append(Program(ib, Random(f"{self.seed} {len(self.programs)}"), self.wishes))
-        await self.program.run(until)
+    def _new(self) -> Program:
+        random = Random(f"{self.seed} {len(self.programs)}")
+        if self._make is not None:
+            return self._make(random, self.wishes)
+        journal = None if self._folder is None else self._folder / "orders.db"
+        ib = IB(reconnect=True, journal=journal)
+        ib.RaiseRequestErrors = True
+        return Program(ib, random, self.wishes)
+
+    async def _begin(self, program: Program, until: datetime) -> None:
+        await program.connect(self.world.port)
+        self.programs.append(program)
+        await program.run(until)
 
     def _on_fault(self, occurrence: Occurrence) -> None:
         if isinstance(occurrence.fault, KillClient) and not self._killed.is_set():
@@ -294,10 +371,10 @@ class Day:
 
     `longest_doubt` is for how many seconds an order was in doubt at most while everything was connected,
     `unheard_fills` how many fills there were while the program was not connected, `gaps` how many gaps of quotes it was
-    told, and `lives` how often it was begun.
+    told, and `lives` how often it was begun. `missing_live_bars` is how many bars of five seconds it does not have.
     """
 
-    findings: list[str]
+    findings: list[Any]
     faults: Counter[str]
     orders: int
     fills: int
@@ -305,6 +382,7 @@ class Day:
     unheard_fills: int = 0
     gaps: int = 0
     lives: int = 1
+    missing_live_bars: int = 0
 
 
 def drawn(number: int, close: str = CLOSE) -> Scenario:
@@ -326,8 +404,11 @@ def _moment(clock: str) -> datetime:
     return datetime.fromisoformat(f"{DAY}T{clock}").replace(tzinfo=NEW_YORK)
 
 
-async def live_through(seed: int, scenario: Scenario, close: str = CLOSE) -> Day:
-    """Let a program trade through a day with faults, and return what has come of it."""
+async def live_through(seed: int, scenario: Scenario, close: str = CLOSE, make: Make | None = None) -> Day:
+    """Let a program trade through a day with faults, and return what has come of it.
+
+    `make` makes a program that trades by another library; it has no journal.
+    """
     from .auditor import Auditor
 
     prices = prices_of_day(DAY, VALUES, seed, dense=[NVIDIA.conId])
@@ -337,7 +418,7 @@ async def live_through(seed: int, scenario: Scenario, close: str = CLOSE) -> Day
         if journal:
             journal.mkdir()
         async with simulation(f"{DAY}T{OPEN}", seed=seed, scenario=scenario, data=prices) as world:
-            trader = Trader(world, seed, journal)
+            trader = Trader(world, seed, journal, make)
             auditor = Auditor(world, trader, prices)
             await trader.run(_moment(close))
             findings = await auditor.audit()
@@ -350,7 +431,8 @@ async def live_through(seed: int, scenario: Scenario, close: str = CLOSE) -> Day
                 auditor.unheard_fills(),
                 sum(len(program.gaps) for program in trader.programs),
                 len(trader.programs),
+                auditor.missing_live_bars(),
             )
             auditor.close()
-            trader.program.ib.disconnect()
+            await trader.program.close()
     return day
