@@ -35,7 +35,7 @@ class HistoryLimits:
 
     def wait(self, now: float, request: Any) -> float:
         """Return how many seconds to wait before a request is made."""
-        count = _count(request)
+        count = counts_as(request)
         if not count:
             return 0.0
         while self._made and self._made[0][0] + TEN_MINUTES <= now:
@@ -47,11 +47,11 @@ class HistoryLimits:
 
     def note(self, now: float, request: Any) -> None:
         """Take note of a request that is made."""
-        self._made.extend([(now, _subject(request))] * _count(request))
+        self._made.extend([(now, _subject(request))] * counts_as(request))
 
 
-def _count(request: Any) -> int:
-    """Return as how many requests the server counts one."""
+def counts_as(request: Any) -> int:
+    """Return as how many requests the server counts one, 0 for one that is not limited."""
     if type(request) is not ReqHistoricalData:
         return int(type(request) in LIMITED)
     return (1 + (request.whatToShow == "BID_ASK")) if request.barSizeSetting in SMALL else 0
