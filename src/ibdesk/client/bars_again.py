@@ -31,10 +31,11 @@ MOST_OPEN = 50
 """How many requests for bars may be open at once. Source: TWS API documentation, "Historical Data Limitations"."""
 
 _SHORTEST = 30
+"""How many seconds of bars are asked for at least."""
 
 
 class Link(Protocol):
-    """What `BarsAgain` and `Restorer` need of the connection. `Dispatcher` has it."""
+    """What `BarsAgain`, `Restorer` and `LineWatch` need of the connection. `Dispatcher` has it."""
 
     loop: asyncio.AbstractEventLoop | None
 

@@ -37,6 +37,7 @@ _ATTEMPT_SECONDS = 30.0
 """How long an attempt to reconnect may take when `connect` was called without a limit."""
 
 _TOLD_ACCOUNTS = 20
+"""How many accounts are named where the wanted one is not among them."""
 
 _OVERTAKEN = "disconnect() or another connect() came while the connection was being made"
 
@@ -71,6 +72,7 @@ class Connector:
         self._target: Target | None = None
         self._policy: Reconnect | None = None
         self._beat = (0.0, 0.0)
+        """After how many seconds of silence the server is asked, and how many it has to answer."""
         self._session: object = None
         """What the latest call of `connect` or `disconnect` made. Whoever finds another one has been overtaken."""
         self._connecting = 0

@@ -34,8 +34,11 @@ LINK_RESTORED = frozenset({DATA_LOST, DATA_KEPT})
 """The codes of notices that TWS has IBKR again, without the subscriptions that there were, or with them."""
 OF_LINKS = LINK_LOST | LINK_RESTORED | FARM_NOTICES.keys()
 
-_COMPETING = 10197
+COMPETING = 10197
+"""The code by which the server ends and refuses market data while another session of the same user has them."""
+
 _NO_HISTORY = 162
+"""The code by which it refuses historical data, for this reason among others: only the text tells which."""
 
 _FARM_NAME = re.compile(r"[:.]\s*(?P<name>[A-Za-z0-9][\w.-]*?)\.?\s*$")
 """The farm at the end of a notice, behind a colon ("... is OK:usfarm.nj") or a full stop ("... upon demand.ushmds")."""
@@ -92,7 +95,7 @@ class HealthWatch:
             ]
             link = self._link(LinkState.CONNECTED, now)
             return self._set(**link, is_data_lost=code == DATA_LOST, farms=self._with(listed, now))
-        if code == _COMPETING or (code == _NO_HISTORY and _ELSEWHERE in text):
+        if code == COMPETING or (code == _NO_HISTORY and _ELSEWHERE in text):
             self._denied = now
             return self._set(competing_since=self.health.competing_since or now)
         return []

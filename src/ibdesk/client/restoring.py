@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ibdesk.client.bars_again import BarsAgain, Link
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import failure
-from ibdesk.client.health import DATA_KEPT, DATA_LOST, FARM_NOTICES, LINK_LOST
+from ibdesk.client.health import COMPETING, DATA_KEPT, DATA_LOST, FARM_NOTICES, LINK_LOST
 from ibdesk.client.state.bar_lists import BarsKept, RealTimeBarList
 from ibdesk.client.state.books import DELETE
 from ibdesk.client.state.statuses import refused
@@ -33,9 +33,6 @@ PAUSES = (15.0, 60.0, 300.0, 900.0, 1800.0)
 
 Each is longer than the 15 seconds within which the server refuses the same request for bars or ticks.
 """
-
-COMPETING = 10197
-"""The code by which the server ends and refuses market data while another session of the same user has them."""
 
 _LONGEST_COMPETING = 2
 """The pause from `PAUSES` that is made again and again while another session has the data, for as long as it takes."""

@@ -7,6 +7,7 @@ from typing import Any
 from ibdesk.client.client_state import ClientState
 from ibdesk.client.effects import Add, Arrived, AskAgain, Effect, Effects, Emit, Finish, Late, failure
 from ibdesk.client.handlers import Handler
+from ibdesk.client.health import COMPETING
 from ibdesk.client.state import history
 from ibdesk.client.state.bar_lists import BarDataList, RealTimeBarList, ScanDataList
 from ibdesk.client.state.display_groups import DisplayGroup
@@ -49,9 +50,6 @@ _BEGINS_AGAIN = {10225: (Kind.BARS, Kind.LIVE_BARS), 10182: (Kind.BARS, Kind.LIV
 10225: the exchange has cancelled a trade that is in the bars. 10182: the updates of bars were disconnected. 316: the
 market depth was halted.
 """
-
-_COMPETING = 10197
-"""Another session of the same user has the market data. What had data before is to have them again after that."""
 
 _AT_ONCE = dt.timedelta(minutes=1)
 """An error that comes so soon after a subscription was asked for again refuses it."""
@@ -229,7 +227,7 @@ class MarketHandlers:
             return False
         if subscription.kind in _BEGINS_AGAIN.get(code, ()):
             return self._restores()
-        if code == _COMPETING and subscription.last_data() is not None:
+        if code == COMPETING and subscription.last_data() is not None:  # it is to have them again after that
             return self._restores()
         # The server has accepted it before. So what refuses it now may pass, such as a farm that is not there yet.
         asked = subscription.asked
