@@ -185,6 +185,8 @@ class Program:
     async def _subscribe(self) -> None:
         ib = self.ib
         self.bars = await ib.reqHistoricalDataAsync(APPLE, "", "1800 S", "1 min", "TRADES", True, keepUpToDate=True)
+        if not self.bars:
+            raise TimeoutError("no bars came in time, and an empty list is not kept up to date")
         self.live_bars = ib.reqRealTimeBars(NVIDIA, 5, "TRADES", True)
         self.ticker = ib.reqMktData(MICROSOFT)
         self.pnl = ib.reqPnL(ib.managedAccounts()[0])
