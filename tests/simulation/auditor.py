@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sized
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from ibdesk import IB, Trade
+from ibdesk.errors import RequestError
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.faults import Delay, Halt, Stall
 from ibdesk.paper.market.source import micros, moment_of
@@ -145,8 +145,11 @@ class Auditor:
             await self._settle()
             self.findings = []
             count = len(faults.occurrences)
-            with suppress(ConnectionError):  # by a fault that has waited for a message: then it comes to another audit
+            try:
                 await self._look()
+            except (ConnectionError, RequestError, TimeoutError) as error:
+                self._note(Loss.RAISED, True, f"the audit ended with {error!r}")
+            # A fault may have waited for a message of the audit. Then nothing is sure before another one.
             if len(faults.occurrences) == count:
                 return self.findings + self.doubts.findings
 
