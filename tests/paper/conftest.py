@@ -20,10 +20,12 @@ WEDNESDAY_AT_TEN = datetime(2026, 4, 15, 10, 0, tzinfo=NEW_YORK)
 class GatewayInMemory:
     """A router, its broker and the time. `connect` makes clients of it."""
 
-    def __init__(self, now=WEDNESDAY_AT_TEN, started=WEDNESDAY_AT_TEN, data=None, only_data=False, **kwargs):
+    def __init__(
+        self, now=WEDNESDAY_AT_TEN, started=WEDNESDAY_AT_TEN, data=None, only_data=False, cash=1_000_000, **kwargs
+    ):
         self.now = now
         market = Market(1, now.date(), data, only_data=only_data)
-        self.broker = Broker(market, seed=1, account="DU1234567", cash=1_000_000, now=now, started=started)
+        self.broker = Broker(market, seed=1, account="DU1234567", cash=cash, now=now, started=started)
         self.router = Router(self.broker, **kwargs)
 
     def connect(self, client_id=None, version=V.MAX):

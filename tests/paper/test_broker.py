@@ -89,8 +89,7 @@ def test_a_fill_can_make_a_condition_on_the_margin_true(gateway):
     broker.advance(gateway.now + timedelta(seconds=30))
     assert broker.ledger.position(AAPL) == 0
     place(gateway, 2, LimitOrder("BUY", 200, 9999.0))
-    facts = broker.advance(broker.now + timedelta(seconds=30))
-    assert [fact.execution.time.microsecond for fact in facts if isinstance(fact, Executed)][-1:] == [0]
+    broker.advance(broker.now + timedelta(seconds=30))
     assert broker.ledger.position(AAPL) == 201
 
 

@@ -1,4 +1,4 @@
-"""How market, exchange and account move together: the market drives the exchange, whose fills are booked.
+"""How market, exchange and account move together: the market drives the exchange, which books its fills.
 
 It has no clock and knows no clients. A method that can change orders is told the time, and returns what became of
 them.
@@ -13,7 +13,6 @@ from typing import Protocol
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
-from ibdesk.model.executions import CommissionReport
 from ibdesk.model.order import Order, OrderStatus
 
 from .clearing import Clearing, ExerciseRequest
@@ -87,7 +86,6 @@ class Broker:
             knows=lambda con_id: market.instruments.by_con_id(con_id) is not None,
             like=market.instruments.like,
         )
-        self.commissions: dict[str, CommissionReport] = {}
         self.booked: list[Contract] = []
         self.on_booked: list[Callable[[], None]] = []
         self.observer: Observer | None = None
@@ -137,7 +135,6 @@ class Broker:
             due = self.next_due
             if self.midnight <= until and (due is None or self.midnight <= due):
                 facts += self._pass_midnight()
-                self._forget_commissions(facts)
             elif due is not None and due <= until:
                 self.set_time(due)
                 facts += self._do(due)
@@ -219,12 +216,6 @@ class Broker:
         self._watch_margin(self.moment)
         self.midnight = self._end_of_day
         return facts
-
-    def _forget_commissions(self, facts: Iterable[Fact]) -> None:
-        """Drop those of executions that nobody can ask for any more, and of which everybody was told."""
-        told_later = [fact for fact in facts if isinstance(fact, Executed)]
-        kept = {fact.execution.execId for fact in (*self.exchange.earlier_executions, *told_later)}
-        self.commissions = {execId: each for execId, each in self.commissions.items() if execId in kept}
 
     def _hours_of(self, details: ContractDetails, now: datetime) -> TradingHours:
         instrument = self.market.instruments.by_con_id(details.contract.conId) if details.contract else None
@@ -326,10 +317,10 @@ class Broker:
         return facts
 
     def _take(self, facts: list[Fact]) -> list[Fact]:
-        """Book what was executed, and remember which instruments the live orders look at."""
+        """Note what was executed, which is booked, and remember which instruments the live orders look at."""
         for fact in facts:
             if isinstance(fact, Executed):
-                self._book(fact)
+                self._note(fact)
                 for tell in self.on_booked:
                     tell()
             elif isinstance(fact, OrderEchoed) and fact.key.permId:
@@ -342,9 +333,7 @@ class Broker:
             self.observer.on_facts(facts)
         return facts
 
-    def _book(self, fact: Executed) -> None:
-        report = self.marked_ledger.book(fact.execution, fact.contract, settles=fact.settles)
-        self.commissions[fact.execution.execId] = report
+    def _note(self, fact: Executed) -> None:
         self.booked.append(fact.contract)
         if fact.contract.secType in _ENDING:
             holding = self.marked_ledger.holding(fact.contract.conId)

@@ -107,14 +107,26 @@ class MarkedLedger:
         else:
             self._ledger.fix(contract, fixed)
 
-    def book(self, execution: Execution, contract: Contract, *, settles: bool = False) -> CommissionReport:
-        """Book an execution of now, and return what it cost and earned. With `settles` it is no trade, and is free."""
+    def book(self, execution: Execution, contract: Contract) -> CommissionReport:
+        """Book an execution of now, and return what it cost and earned."""
+        return self._enter(execution, contract, Ledger.book)
+
+    def settle(self, execution: Execution, contract: Contract) -> CommissionReport:
+        """Book what a position gets or gives now without a trade, which is free, and return what it earned."""
+        return self._enter(execution, contract, Ledger.settle)
+
+    def _enter(
+        self,
+        execution: Execution,
+        contract: Contract,
+        book: Callable[[Ledger, Execution, Contract], CommissionReport],
+    ) -> CommissionReport:
         ledger, pairs = self.ledger, self._market.instruments.dollar_pairs
         for currency in _moved(contract):
             if (pair := pairs.get(currency)) and pair.conId not in self._pairs:
                 self._pairs[pair.conId] = pair
                 self._follow(pair.conId)
-        report = ledger.settle(execution, contract) if settles else ledger.book(execution, contract)
+        report = book(ledger, execution, contract)
         # What is opened has the price of the trade until it is marked.
         if contract.conId in self._followed:
             self._mark_position(contract, self._market.quote(contract.conId, self._marked))

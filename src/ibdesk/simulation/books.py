@@ -70,7 +70,7 @@ class Books:
                 self._orders += 1
         for fact in executed:
             execution, contract = fact.execution, fact.contract
-            self._fills.append(Fill(contract, execution, self._broker.commissions[execution.execId], execution.time))
+            self._fills.append(Fill(contract, execution, fact.commission, execution.time))
             rate = float(self._broker.ledger.rate(contract.currency))
             self._traded += execution.shares * execution.price * float(contract.multiplier or 1) * rate
         if executed:

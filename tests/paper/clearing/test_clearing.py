@@ -230,7 +230,7 @@ def test_a_position_that_ended_before_the_gateway_started_is_settled(make_trader
     call = broker.market.instruments.option(spy(600, "C"))
     contract = contract_of(call, "SMART")
     bought = Execution(execId="old", time=FRIDAY, side="BOT", shares=1, price=100.0, permId=5)
-    broker._take([Executed(OrderKey(1, 1, 5), contract, bought)])
+    broker._take([Executed(OrderKey(1, 1, 5), contract, bought, broker.marked_ledger.book(bought, contract))])
     assert broker.next_due is None
     broker._plan()
     trader.gateway.wait(1)

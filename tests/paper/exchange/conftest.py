@@ -109,28 +109,22 @@ class Trader:
         """Places an order, with the next id unless one is given; returns its id."""
         fields.setdefault("orderId", self.exchange.next_order_id(client))
         order = Order(action=action, totalQuantity=quantity, orderType=kind, **fields)
-        self.facts = self._take(self.exchange.place(client, self.contract, self.details, order, self.now))
+        self.facts = self.exchange.place(client, self.contract, self.details, order, self.now)
         return order.orderId
 
     def quote(self, bid: float, ask: float, last: float = float("nan"), con_id: int = 0, **sizes: float) -> None:
         quote = Market(bid, ask, last, **sizes)
-        self.facts = self._take(self.exchange.on_quote(con_id or self.contract.conId, quote, self.now))
+        self.facts = self.exchange.on_quote(con_id or self.contract.conId, quote, self.now)
 
     def cancel(self, order_id: int, client: int = 1) -> None:
-        self.facts = self._take(self.exchange.cancel(client, order_id, self.now))
+        self.facts = self.exchange.cancel(client, order_id, self.now)
 
     def wait(self, **time: float) -> None:
         self.until(self.now + timedelta(**time))
 
     def until(self, moment: datetime) -> None:
         self.now = moment
-        self.facts = self._take(self.exchange.on_time(moment))
-
-    def _take(self, facts: list[Fact]) -> list[Fact]:
-        for fact in facts:
-            if isinstance(fact, Executed):
-                self.ledger.book(fact.execution, fact.contract)
-        return facts
+        self.facts = self.exchange.on_time(moment)
 
     def story(self, order_id: int | None = None) -> list[object]:
         """The facts in short: (status, whyHeld) without repetition, ("fill", size, price), error codes."""

@@ -76,7 +76,7 @@ def test_the_ledger_charges_nothing_for_it(trader):
     for each in settle(
         trader, Settlement(Cause.EXERCISED, [Leg(trader.contract, -2.0, 0.0), Leg(SHARES, 200.0, 200.0)])
     ):
-        report = ledger.settle(each.execution, each.contract)
+        report = each.commission
         assert (report.commission, report.currency) == (0.0, "USD")
     assert ledger.commissions == commissions
     assert ledger.position(SHARES.conId) == 200

@@ -7,7 +7,6 @@ give the same facts.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
-from decimal import Decimal
 from math import nan
 
 from ibdesk import codes
@@ -82,7 +81,7 @@ class Exchange:
         self._knows = knows
         self._like = like
         self._index = OrderIndex(first_perm_id)
-        self._executions = Executions(exec_group, seed)
+        self._executions = Executions(accounts, exec_group, seed)
         self._engine = MatchingEngine(accounts, hours_of, end_of, self._index, self._executions, max_working_orders)
 
     # Orders in
@@ -145,14 +144,15 @@ class Exchange:
             check_cut_off(order, kind, entry.contract, hours, now)
             if is_locked(entry, hours, now):
                 raise Refusal(10148, f"OrderId {order.orderId} can not be modified, state: {entry.status}.")
-            # Only what is added needs funds: the rest was looked at when it came in.
-            grows = exact(order.totalQuantity) - entry.quantity
-            if grows > 0 and not order.parentId and (objection := self._engine.objection_of_funds(entry, grows)):
-                raise Refusal(201, f"Order rejected - reason:{objection}")
+            if entry.transmitted:
+                asked = self._entry(entry.key, entry.contract, details, order, now, entry.sequence)
+                asked.filled = entry.filled
+                if objection := self._engine.funds.objection(asked, instead_of=entry):
+                    raise Refusal(201, f"Order rejected - reason:{objection}")
         except Refusal as refusal:
             outcome.error(entry.key, refusal.code, refusal.text)
             return outcome.facts
-        self._revise(entry, order, grows)
+        self._revise(entry, order)
         if not entry.transmitted:
             if order.transmit:
                 self._transmit(entry, outcome)
@@ -239,6 +239,7 @@ class Exchange:
                 continue
             client_id = each.instruction.key.clientId if each.instruction else BY_HAND
             for leg in each.legs:
+                self._engine.funds.touch(leg.contract.conId)
                 if each.instruction and leg is each.legs[0]:
                     self._carry_out(each.instruction, each.cause, leg, outcome)
                 else:
@@ -270,6 +271,7 @@ class Exchange:
         """Match the orders that a new quote of a contract concerns."""
         outcome = self._begin(now)
         self._engine.markets[con_id].take(quote)
+        self._engine.funds.touch(con_id)
         self._engine.on_quote(con_id, outcome)
         return outcome.facts
 
@@ -422,17 +424,19 @@ class Exchange:
                 member.order.transmit = True
                 self._engine.accept(member, outcome)
 
-    def _revise(self, entry: WorkingOrder, order: Order, grows: Decimal) -> None:
+    def _revise(self, entry: WorkingOrder, order: Order) -> None:
         before = entry.order
+        grows = exact(order.totalQuantity) > entry.quantity
         self._engine.unwatch(entry)
         entry.order = normalize_order(order, entry.key, before.account, before.ocaGroup)
         entry.kind = ORDER_TYPES[order.orderType]
         entry.kind.complete(entry.order)
         entry.quantity = exact(order.totalQuantity)
         # An order that asks for more than before goes to the end of the queue.
-        if grows > 0 or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
+        if grows or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
             entry.sequence = self._index.new_sequence()
         # What the old terms waited for says nothing about the new ones.
         entry.triggered = entry.triggered and order.orderType == before.orderType
         entry.conditions_met = entry.conditions_met and order.conditions == before.conditions
         entry.kind.change(entry, order, before)
+        self._engine.funds.touch(entry.contract.conId)

@@ -1,5 +1,6 @@
 """The executions of the exchange: their ids, their venues, and the list of them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zlib import crc32
@@ -7,6 +8,7 @@ from zlib import crc32
 from ibdesk.model.executions import Execution
 
 from .facts import Executed, OrderKey
+from .risk import Risk
 from .settlements import Cause, Leg
 from .working import WorkingOrder
 
@@ -22,10 +24,12 @@ class Executions:
     """The executions of the exchange: those of the day in `facts`, those of earlier days in `earlier`, oldest first.
 
     An execId has four groups: `exec_group`, a number that starts with the time of the first execution and grows with
-    each, and the two that a combination and a correction would change. `seed` decides on the venues.
+    each, and the two that a combination and a correction would change. `seed` decides on the venues. `accounts` are the
+    books, in which each execution is entered at once: whatever comes next finds what it has changed.
     """
 
-    def __init__(self, exec_group: int, seed: int) -> None:
+    def __init__(self, accounts: Mapping[str, Risk], exec_group: int, seed: int) -> None:
+        self._accounts = accounts
         self.facts: list[Executed] = []
         self.earlier: list[Executed] = []
         self._exec_group = exec_group
@@ -39,7 +43,7 @@ class Executions:
         self.facts.clear()
 
     def record(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, now: datetime) -> Executed:
-        """Write down what an order was just filled with; the order has counted it already."""
+        """Write down and book what an order was just filled with; the order has counted it already."""
         execution = Execution(
             execId=self._new_id(now),
             time=now,
@@ -57,12 +61,13 @@ class Executions:
             modelCode=entry.order.modelCode,
             lastLiquidity=liquidity,
         )
-        fact = Executed(entry.key, entry.contract, execution)
+        commission = self._accounts[entry.order.account].book(execution, entry.contract)
+        fact = Executed(entry.key, entry.contract, execution, commission)
         self.facts.append(fact)
         return fact
 
     def settle(self, key: OrderKey, account: str, cause: Cause, leg: Leg, now: datetime) -> Executed:
-        """Write down what an account gets, or gives, without a trade."""
+        """Write down and book what an account gets, or gives, without a trade."""
         execution = Execution(
             execId=self._new_id(now),
             time=now,
@@ -78,7 +83,8 @@ class Executions:
             avgPrice=leg.price,
             optExerciseOrLapseType=cause,
         )
-        fact = Executed(key, leg.contract, execution, settles=True)
+        commission = self._accounts[account].settle(execution, leg.contract)
+        fact = Executed(key, leg.contract, execution, commission, settles=True)
         self.facts.append(fact)
         return fact
 

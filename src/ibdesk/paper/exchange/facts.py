@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ibdesk.model.contract import Contract
-from ibdesk.model.executions import Execution
+from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.order import Order, OrderState
 
 
@@ -47,7 +47,7 @@ class StatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """An execution: an execDetails is due, and a commission report once it is booked.
+    """An execution, which is booked: an execDetails is due, and a commission report after the order's status.
 
     One that settles something is no trade, and nothing is charged for it.
     """
@@ -55,6 +55,7 @@ class Executed:
     key: OrderKey
     contract: Contract
     execution: Execution
+    commission: CommissionReport
     settles: bool = False
 
 

@@ -20,6 +20,7 @@ from .auctions import closing_price, opening_price
 from .conditions import contracts_watched, hopeless, met, times_watched, watches_margin
 from .executions import Executions
 from .facts import CompletedOrder, Fact
+from .funds import Funds
 from .groups import OcaGroups
 from .hours import EndOf, HoursOf
 from .instrument_market import InstrumentMarket
@@ -29,7 +30,7 @@ from .order_fields import counted, snapshot
 from .order_index import OrderIndex
 from .outcome import Outcome
 from .quotes import Prices
-from .risk import Risk, shortfall
+from .risk import Risk
 from .validation import CONTRACT_EXPIRED, parent_not_found
 from .working import WorkingOrder, order_state
 
@@ -60,7 +61,7 @@ class MatchingEngine:
         executions: Executions,
         max_working: int,
     ) -> None:
-        self.accounts = accounts
+        self._accounts = accounts
         self.index = index
         self.executions = executions
         self.completed: list[CompletedOrder] = []
@@ -69,6 +70,7 @@ class MatchingEngine:
         self._max_working = max_working
         self._groups = OcaGroups()
         self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
+        self.funds = Funds(accounts, index, self.markets)
         self._conditional: dict[int, WorkingOrder] = {}
         # By the moment in UTC; the moment in its own zone comes last, for it is what is reported.
         self._alarms: list[tuple[datetime, Alarm, int, datetime]] = []
@@ -131,17 +133,7 @@ class MatchingEngine:
                 f"Your account has a minimum of {self._max_working} orders working on either the buy or sell side "
                 "for this particular contract"
             )
-        # The margin of an attached order is none of its own: it closes what its parent opens.
-        return "" if entry.order.parentId else self.objection_of_funds(entry, entry.remaining)
-
-    def objection_of_funds(self, entry: WorkingOrder, quantity: Decimal) -> str:
-        """Return why the account cannot carry so much of an order, "" when it can."""
-        price = entry.kind.likely_price(entry, self.markets[entry.contract.conId].liquidity.prices)
-        if price is None:
-            return ""
-        risk = self.accounts[entry.order.account]
-        preview = risk.preview(entry.contract, entry.order.action, float(quantity), float(price))
-        return "" if preview.acceptable else shortfall(preview)
+        return self.funds.objection(entry)
 
     def _warn_of_hours(self, entry: WorkingOrder, market: InstrumentMarket, outcome: Outcome) -> None:
         opens = market.hours.next_open if entry.any_hours else market.hours.next_regular
@@ -264,11 +256,17 @@ class MatchingEngine:
         liquidity = self.markets[entry.contract.conId].liquidity
         kind = ADDED if resting and entry.kind.limited else REMOVED
         while not entry.done and (offer := liquidity.offer(entry, resting)):
-            liquidity.use(offer)
-            self._fill(entry, offer.size, offer.price, kind, outcome)
+            if self._fill(entry, offer.size, offer.price, kind, outcome):
+                liquidity.use(offer)
         return entry.done
 
-    def _fill(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, outcome: Outcome) -> None:
+    def _fill(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, outcome: Outcome) -> bool:
+        """Execute a part of an order. Return False if the account has no funds for it: then the order has ended."""
+        if objection := self.funds.objection_to_fill(entry, size, price):
+            refused = f"Order rejected - reason:{objection}"
+            self.cancel(entry, outcome, f"{BY_SYSTEM}{objection}", (201, refused))
+            return False
+        self.funds.touch(entry.contract.conId)
         entry.add_fill(size, price)
         outcome.facts.append(self.executions.record(entry, size, price, liquidity, outcome.now))
         if entry.remaining:
@@ -281,10 +279,12 @@ class MatchingEngine:
             if quantity:
                 other.quantity = other.filled + quantity
                 other.order.totalQuantity = float(other.quantity)
+                self.funds.touch(other.contract.conId)
                 outcome.tell(other)
             else:
                 self.cancel(other, outcome, BY_SYSTEM)
         self.observe(list(self._conditional.values()), outcome)
+        return True
 
     # End
 
@@ -311,6 +311,7 @@ class MatchingEngine:
         market.book.remove(entry)
         market.orders.pop(perm_id, None)
         market.opening.pop(perm_id, None)
+        self.funds.touch(entry.contract.conId)
         self.unwatch(entry)
         self._groups.leave(entry)
         entry.become(status)
@@ -484,7 +485,7 @@ class MatchingEngine:
 
     def cushion(self, account: str) -> float:
         """Return the margin cushion of an account, in percent."""
-        return self.accounts[account].margin_cushion()
+        return self._accounts[account].margin_cushion()
 
     def executed(self, account: str, symbol: str, sec_type: str, since: int) -> bool:
         """Return whether an account traded such a contract after the first `since` executions."""

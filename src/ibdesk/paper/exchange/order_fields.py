@@ -3,7 +3,6 @@
 Source: openOrder messages of paper gateways, 2020 to 2026.
 """
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +33,9 @@ SHOWN_AS_GTC = "GTX"
 UNSAID = (None, "", 0, False, UNSET_DOUBLE, UNSET_INTEGER)
 
 
+_LISTS = ("conditions", "algoParams", "smartComboRoutingParams", "orderComboLegs", "orderMiscOptions")
+
+
 def said(noun: Noun, shown: Noun | None = None) -> Iterator[tuple[str, Any]]:
     """Yield the fields that a client has set, with their values: not the default, and not what it was `shown`."""
     for name, default in field_defaults(type(noun)).items():
@@ -54,9 +56,12 @@ def counted(number: object) -> bool:
 
 def snapshot(order: Order) -> Order:
     """Return a copy that shares no list with its original."""
-    twin = copy.copy(order)
-    for name in ("conditions", "algoParams", "smartComboRoutingParams", "orderComboLegs", "orderMiscOptions"):
-        setattr(twin, name, list(getattr(order, name)))
+    # Several are made of each order, and `copy.copy` takes longer.
+    twin = object.__new__(type(order))
+    fields = twin.__dict__
+    fields.update(order.__dict__)
+    for name in _LISTS:
+        fields[name] = list(fields[name])
     return twin
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from ibdesk.model.contract import Contract
+from ibdesk.model.executions import CommissionReport, Execution
 from ibdesk.model.order import OrderState
 
 from .working import order_state
@@ -24,6 +25,8 @@ class Equity(Protocol):
     @property
     def equity_with_loan(self) -> Decimal: ...
     @property
+    def available_funds(self) -> Decimal: ...
+    @property
     def margin(self) -> Margin: ...
 
 
@@ -41,7 +44,14 @@ class MarginPreview(Protocol):
     @property
     def commission_currency(self) -> str: ...
     @property
-    def acceptable(self) -> bool: ...
+    def takes(self) -> Decimal:
+        """How much less there is of available funds afterwards."""
+        ...
+
+    @property
+    def ties_up_more(self) -> bool:
+        """Whether margin and premiums are higher afterwards; they are not where positions are closed."""
+        ...
 
 
 class Risk(Protocol):
@@ -51,18 +61,25 @@ class Risk(Protocol):
         """Return what buying or selling would do, at `price` or better; NaN where nothing tells a price."""
         ...
 
+    def book(self, execution: Execution, contract: Contract) -> CommissionReport:
+        """Book an execution, and return what it cost and earned."""
+        ...
+
+    def settle(self, execution: Execution, contract: Contract) -> CommissionReport:
+        """Book what a position gets or gives without a trade, which is free, and return what it earned."""
+        ...
+
     def margin_cushion(self) -> float:
         """Return the excess liquidity in percent of the net liquidation value."""
         ...
 
 
-def shortfall(preview: MarginPreview) -> str:
-    """Return why an order is refused that the account cannot carry, in IBKR's words."""
-    currency, after = preview.currency, preview.after
+def shortfall(preview: MarginPreview, missing: Decimal) -> str:
+    """Return why an order is refused for which so much is missing, in IBKR's words."""
+    currency, equity = preview.currency, preview.after.equity_with_loan
     return (
         "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE "
-        f"[{after.equity_with_loan:.2f} {currency}] MUST EXCEED THE INITIAL MARGIN "
-        f"[{after.margin.initial:.2f} {currency}]"
+        f"[{equity:.2f} {currency}] MUST EXCEED THE INITIAL MARGIN [{equity + missing:.2f} {currency}]"
     )
 
 

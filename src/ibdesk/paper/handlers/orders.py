@@ -162,7 +162,7 @@ class OrderHandlers(HandlerGroup):
         for fact in self._executions_of(wanted):
             if _passes(fact, wanted, since):
                 client.send(_exec_details(request.reqId, fact, client))
-                client.send(CommissionAndFeesReport(self._broker.commissions[fact.execution.execId]))
+                client.send(CommissionAndFeesReport(fact.commission))
         client.send(ExecDetailsEnd(request.reqId))
 
     def _executions_of(self, wanted: ExecutionFilter) -> Iterable[Executed]:
@@ -207,9 +207,8 @@ class OrderHandlers(HandlerGroup):
 
     def _send_commissions(self, executions: Iterable[Executed]) -> None:
         for fact in executions:
-            report = self._broker.commissions[fact.execution.execId]
             for client in self._audience(fact.key, None):
-                client.send(CommissionAndFeesReport(report))
+                client.send(CommissionAndFeesReport(fact.commission))
 
     def _audience(self, key: OrderKey, asker: Client | None) -> Iterable[Client]:
         """Return the clients that are told of an order, each once: its own, the master client and `asker`."""

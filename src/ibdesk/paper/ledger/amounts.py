@@ -1,12 +1,9 @@
 """What positions add to an account, and sums of that which are exact, in whichever order they are made."""
 
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Final, NamedTuple
 
-from ..decimals import ONE, ZERO
-
-EXACT: Final = Context(prec=120)
-"""An amount has 28 digits at most, anywhere from billions to the smallest fraction: sums of any of them fit."""
+from ..decimals import EXACT, ONE, ZERO
 
 
 class Amounts(NamedTuple):

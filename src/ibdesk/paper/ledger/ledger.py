@@ -6,7 +6,6 @@ are net of commissions, and by the value of foreign cash.
 """
 
 from collections.abc import Mapping
-from copy import copy
 from decimal import Decimal
 from math import isnan, nan
 from types import MappingProxyType
@@ -145,6 +144,9 @@ class Ledger:
         self._us_dollars = {currency: exact(value) for currency, value in us_dollars.items()}
         self.position_sums: PositionSums = PositionSums()
         self._bills: dict[int, OrderBill] = {}
+        # What was reckoned last; None once anything has changed.
+        self._totals: Totals | None = None
+        self._preview: tuple[tuple[object, ...], Preview] | None = None
         self._day_began_with = exact(cash)
         self._equity_of_yesterday = exact(cash)
 
@@ -170,18 +172,19 @@ class Ledger:
             self.mark_pair(contract.symbol, contract.currency, price)
         if holding := self.holdings.get(contract.conId):
             holding.price = exact(price)
-            self.position_sums.count(holding)
+            self._count(holding)
 
     def fix(self, contract: Contract, price: float) -> None:
         """Record what is paid for a contract at its end, which may be nothing."""
         if holding := self.holdings.get(contract.conId):
             holding.price = exact(price)
-            self.position_sums.count(holding)
+            self._count(holding)
 
     def mark_pair(self, symbol: str, currency: str, price: float) -> None:
         """Record the market price of one currency in another. Pairs without the US dollar tell nothing."""
         if not price > 0:
             return
+        self._totals = self._preview = None
         if currency == "USD":
             self._us_dollars[symbol] = exact(price)
         elif symbol == "USD":
@@ -221,7 +224,7 @@ class Ledger:
         holding = self.holdings.setdefault(contract.conId, Holding(contract))
         quantity = exact(execution.shares) * (1 if execution.side == "BOT" else -1)
         booking = holding.trade(quantity, exact(execution.price), ZERO)
-        self.position_sums.count(holding)
+        self._count(holding)
         self._move(contract.currency, booking.cash)
         return CommissionReport(
             execId=execution.execId,
@@ -234,14 +237,16 @@ class Ledger:
     def _book(
         self, contract: Contract, quantity: Decimal, price: Decimal, bill: OrderBill
     ) -> tuple[Decimal, str, Decimal | None]:
-        holding = self.holdings.setdefault(contract.conId, Holding(contract))
+        holding = self.holdings.get(contract.conId)
+        if holding is None:
+            holding = self.holdings[contract.conId] = Holding(contract)
         value = abs(quantity) * price * holding.multiplier
         rate = self.rate(contract.currency)
         in_schedule = rate / self.rate(bill.schedule.currency)
         cost = bill.charge(abs(quantity), value * in_schedule) / in_schedule
         cost += regulatory_fees(contract, quantity, value)
         booking = holding.trade(quantity, price, cost)
-        self.position_sums.count(holding)
+        self._count(holding)
         self.commissions += cost * rate
         if holding.settlement is not Settlement.EXCHANGED:
             self._move(contract.currency, booking.cash)
@@ -254,6 +259,11 @@ class Ledger:
 
     def _move(self, currency: str, amount: Decimal) -> None:
         self.cash[currency] = self.cash.get(currency, ZERO) + amount
+        self._totals = self._preview = None
+
+    def _count(self, holding: Holding) -> None:
+        self.position_sums.count(holding)
+        self._totals = self._preview = None
 
     def start_day(self) -> None:
         """Begin a new day: the profits of the day are zero, and what is closed is forgotten.
@@ -263,7 +273,7 @@ class Ledger:
         self._bills.clear()
         for holding in self.holdings.values():
             holding.start_day()
-            self.position_sums.count(holding)
+            self._count(holding)
         self.holdings = {con_id: holding for con_id, holding in self.holdings.items() if holding.position}
         totals = self.totals()
         self._day_began_with = totals.net_liquidation
@@ -273,6 +283,11 @@ class Ledger:
 
     def totals(self) -> Totals:
         """Return the account as it stands."""
+        if self._totals is None:
+            self._totals = self._reckon()
+        return self._totals
+
+    def _reckon(self) -> Totals:
         cash = foreign = ZERO
         for currency, amount in self.cash.items():
             worth = amount * self.rate(currency)
@@ -280,8 +295,8 @@ class Ledger:
             if currency != self.base:
                 foreign += abs(worth)
         held = NOTHING
-        for group, amounts in self.position_sums:
-            held = held.plus(amounts, self.rate(group.currency))
+        for (currency, _), amounts in self.position_sums:
+            held = held.plus(amounts, self.rate(currency))
         tied = foreign * CURRENCY_RATE
         margin = Requirement(held.initial + tied, held.maintenance + tied, held.regulation_t + tied)
         return Totals(cash, held.equity, held.gross, held.options, margin, held.unrealized, held.realized)
@@ -292,10 +307,10 @@ class Ledger:
         What is still held counts, and the profits of what was closed today.
         """
         found: dict[str, Amounts] = {}
-        for group, amounts in self.position_sums:
-            if currency in (None, group.currency):
-                rate = self.rate(group.currency) if currency is None else ONE
-                found[group.secType] = found.get(group.secType, NOTHING).plus(amounts, rate)
+        for (unit, kind), amounts in self.position_sums:
+            if currency in (None, unit):
+                rate = self.rate(unit) if currency is None else ONE
+                found[kind] = found.get(kind, NOTHING).plus(amounts, rate)
         return found
 
     def position(self, con_id: int) -> float:
@@ -368,6 +383,13 @@ class Ledger:
 
         Raises LookupError when the currency has no rate.
         """
+        # An order that is filled at once is looked at twice.
+        terms = contract.conId, action, quantity, price, market_price
+        if self._preview is None or self._preview[0] != terms:
+            self._preview = terms, self._try(contract, action, quantity, price, market_price)
+        return self._preview[1]
+
+    def _try(self, contract: Contract, action: str, quantity: float, price: float, market_price: float) -> Preview:
         # The order is booked in a copy, so that the answer and a later booking cannot disagree.
         before = self.totals()
         trial = self._copy(contract.conId)
@@ -383,12 +405,13 @@ class Ledger:
 
     def _copy(self, con_id: int) -> "Ledger":
         """Return the books with no position but the one in a contract. The sums are those of all."""
-        twin = copy(self)
+        twin = object.__new__(Ledger)
+        twin.__dict__.update(self.__dict__)
         twin.cash, twin._us_dollars, twin.position_sums = (
             dict(self.cash),
             dict(self._us_dollars),
             self.position_sums.copy(),
         )
         held = self.holdings.get(con_id)
-        twin.holdings = {con_id: copy(held)} if held else {}
+        twin.holdings = {con_id: held.copy()} if held else {}
         return twin

@@ -1,33 +1,30 @@
 """What all positions add up to, kept as they change, so that nobody has to walk through them."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ..decimals import ZERO
 from .amounts import NOTHING, Amounts
 from .holdings import OPTIONS, Holding, Settlement
 from .margin import requirement
 
-
-class Group(NamedTuple):
-    """The positions that are summed up together."""
-
-    currency: str
-    secType: str
+Group = tuple[str, str]
+"""The currency and the security type of the positions that are summed up together."""
 
 
 def amounts_of(holding: Holding) -> Amounts:
     """Return what a position adds to the account, in its contract's currency."""
     if not holding.position:
         return Amounts(realized=holding.realized) if holding.realized else NOTHING
-    value, gross, options = holding.value, ZERO, ZERO
-    if holding.settlement is Settlement.PAID:
+    value = equity = holding.value
+    gross = options = ZERO
+    if holding.settlement is not Settlement.PAID:
+        equity = holding.equity
+    else:
         gross = abs(value)
         if holding.contract.secType in OPTIONS:
             options = max(ZERO, value)
-    return Amounts(
-        value, holding.equity, holding.unrealized, holding.realized, gross, options, *requirement(holding, value)
-    )
+    profit = value - holding.cost
+    return Amounts(value, equity, profit, holding.realized, gross, options, *requirement(holding, value))
 
 
 class PositionSums:
@@ -42,7 +39,8 @@ class PositionSums:
 
     def count(self, holding: Holding) -> None:
         """Take a position as it is now in place of what it was."""
-        group, amounts = Group(holding.contract.currency, holding.contract.secType), amounts_of(holding)
+        amounts, contract = amounts_of(holding), holding.contract
+        group = contract.currency, contract.secType
         self._groups[group] = self._groups.get(group, NOTHING).with_other(holding.counted, amounts)
         holding.counted = amounts
 
