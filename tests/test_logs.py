@@ -29,7 +29,11 @@ OF_OURS = {
 
 def calls(path: Path) -> Iterator[ast.Call]:
     """The calls that log something."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    source = path.read_text()
+    # Every process that runs tests collects these, and parsing all modules is slow.
+    if not any(name in source for name in LOGGERS):
+        return
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
             owner = node.func.value
             if (owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")) in LOGGERS:
