@@ -118,6 +118,11 @@ def test_long_values_are_cut():
             ["1  reqId  1", "TickPrice v225: a number is cut short or too long"],
         ),
         (b"\0\0\0\xc9\x09" + bytes(8), 225, ["TickPrice v225: reqId (field 1) has wire type 1, not 0"]),
+        (
+            b"\0\0\0\xd9\x08\x05\x10\x01",
+            225,
+            ["1  reqId  5", "HistoricalData v225: bars (field 2) has wire type 0, not 2"],
+        ),
         (b"\0\0\3\3\x08", 225, ["a number is cut short or too long"]),
     ],
 )
