@@ -5,7 +5,7 @@
 #   make test     every check that a change must pass
 #   make check    those of them that take seconds: style, imports, sizes
 #   make types    those of them that are about types
-#   make coverage all tests, failing where a room is tested too little; twice the time of make test
+#   make coverage all tests, measuring branches as well as statements; twice the time of make test
 #   make fast     the test-suite without its slow parts
 #   make quick    those, with fewer cases: for another Python, when one has passed all tests
 #   make quickest those, without what only computes: for a Python between two that have passed more
@@ -42,6 +42,15 @@ define TYPE_CHECKS
 $(BIN)/mypy & PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright; status=$$?; wait $$! && exit $$status
 endef
 
+# With $(1), options of coverage.py. Fails where a room is tested too little.
+define MEASURED_TESTS
+$(BIN)/python tests/fetch_oracles.py
+$(BIN)/coverage erase
+$(BIN)/python -m coverage run $(1) -m $(PYTEST)
+$(BIN)/coverage combine --quiet
+$(BIN)/coverage json --quiet --include='src/*' -o - | $(BIN)/python tests/coverage_gate.py
+endef
+
 .PHONY: demo test check coverage types fast quick quickest bench clean
 .NOTPARALLEL:
 
@@ -52,19 +61,14 @@ demo: $(VENV)/.installed-all
 test: $(VENV)/.installed-test
 	$(STYLE_CHECKS)
 	$(TYPE_CHECKS)
-	$(BIN)/python tests/fetch_oracles.py
-	$(BIN)/python -m $(PYTEST)
+	$(call MEASURED_TESTS)
 
 check: $(VENV)/.installed-test
 	$(STYLE_CHECKS)
 	$(BIN)/python -m pytest tests/test_house.py
 
 coverage: $(VENV)/.installed-test
-	$(BIN)/python tests/fetch_oracles.py
-	$(BIN)/coverage erase
-	$(BIN)/python -m coverage run -m $(PYTEST)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage json --quiet --include='src/*' -o - | $(BIN)/python tests/coverage_gate.py
+	$(call MEASURED_TESTS,--branch)
 
 types: $(VENV)/.installed-test
 	$(TYPE_CHECKS)

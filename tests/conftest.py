@@ -5,7 +5,7 @@ import logging
 import os
 from asyncio import AbstractEventLoop, new_event_loop
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import fetch_oracles
 import pytest
+from coverage import Coverage
 from hypothesis import settings
 
 from ibdesk.runtime.simulated_loop import SimulatedLoop
@@ -25,6 +26,10 @@ os.environ["PYTHONASYNCIODEBUG"] = "1"
 # long. Programs that tests start do without that mode; this takes the variable from them, and leaves it in os.environ.
 os.unsetenv("PYTHONASYNCIODEBUG")
 logging.getLogger("asyncio").addFilter(lambda record: record.msg != "Executing %s took %.3f seconds")
+
+# What is measured are the workers of pytest-xdist, and of the hundreds of programs that tests start those for which
+# MEASURED_PROGRAMS says it: a fifth of a second for each.
+COVERAGE = os.environ.pop("COVERAGE_PROCESS_CONFIG", None) if "PYTEST_XDIST_WORKER" in os.environ else None
 
 # A deadline measures the machine, not the code. In CI the examples are the same on every run.
 settings.register_profile("local", deadline=None)
@@ -44,6 +49,9 @@ ONE_PYTHON = ("test_coverage_gate.py", "test_docs.py", "test_house.py", "test_mi
 
 SIMULATED = ("cli/test_doctor.py", "client", "dropin", "model", "paper/test_transport.py")
 """Where coroutines are tested in simulated time: waits take none, and a busy computer misses no deadline."""
+
+MEASURED_PROGRAMS = ("cli", "dropin/test_ib_insync.py", "extras/test_compat.py")
+"""Where tests start programs that run through what no test runs through in its own process, and kill none of them."""
 
 START = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
 """When simulated time begins: a Monday on which New York's market has just opened."""
@@ -142,6 +150,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _measured_programs(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if COVERAGE and _inside(request.path).startswith(MEASURED_PROGRAMS):
+            patch.setenv("COVERAGE_PROCESS_CONFIG", COVERAGE)
+        yield
+
+
+def pytest_sessionfinish() -> None:
+    """Save what was measured of this process. pytest-xdist kills one that takes more than ten seconds to end."""
+    if measuring := Coverage.current():
+        measuring.stop()
+        measuring.save()
 
 
 def _is_fast(config: pytest.Config) -> bool:
