@@ -201,8 +201,9 @@ class Auditor:
         self._waits()
         await self._bars()
         for each in self.trader.programs:
-            self._live_bars(each)
-            self._quotes(each)
+            if each.is_subscribed:  # and not killed before
+                self._live_bars(each)
+                self._quotes(each)
 
     def _lively(self) -> tuple[str, ...]:
         """Return what brings something each minute: profit and loss do while something is held."""

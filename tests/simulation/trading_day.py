@@ -95,6 +95,7 @@ class Program:
         """From when on, and until when, it was subscribed; and when a quote came last."""
         self.told: set[str] = set()
         """What events told: executions and commissions."""
+        self.is_subscribed = False
 
     async def connect(self, port: int) -> None:
         """Connect to a gateway, which may not be there yet."""
@@ -190,7 +191,7 @@ class Program:
         self.live_bars = ib.reqRealTimeBars(NVIDIA, 5, "TRADES", True)
         self.ticker = ib.reqMktData(MICROSOFT)
         self.pnl = ib.reqPnL(ib.managedAccounts()[0])
-        self.begin = datetime.now(NEW_YORK)
+        self.begin, self.is_subscribed = datetime.now(NEW_YORK), True
         self.bars.updateEvent += lambda bars, new: self.updates.update(["bars"])
         self.live_bars.updateEvent += lambda bars, new: self.updates.update(["live bars"])
         self.ticker.updateEvent += self._on_quotes
