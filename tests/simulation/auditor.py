@@ -82,7 +82,7 @@ class Doubts:
         """When nobody was connected, as far as was looked, in looks since 1970."""
         self.findings: list[Finding] = []
         self._trader = trader
-        self._since: dict[tuple[Trade, str], datetime] = {}
+        self._since: dict[tuple[int, str], datetime] = {}
         self._task = asyncio.create_task(self._watch())
 
     def close(self) -> None:
@@ -113,7 +113,7 @@ class Doubts:
                 self._note(before, trade, "on its way", now, LONGEST_SILENCE)
 
     def _note(self, before: dict[Any, datetime], trade: Trade, how: str, now: datetime, most: float) -> None:
-        key = (trade, how)
+        key = (id(trade), how)
         since = self._since[key] = before.get(key, now)
         seconds = (now - since).total_seconds()
         if how == "in doubt":
