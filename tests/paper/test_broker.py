@@ -68,10 +68,15 @@ def test_orders_at_night_are_due_when_something_opens(make_gateway):
     assert gateway.broker.next_due == datetime(2026, 4, 20, 4, 0, tzinfo=NEW_YORK)
 
 
+def marketable(gateway) -> float:
+    """A limit of Apple's that is above the market, and not too far."""
+    return round(gateway.broker.market.quote(AAPL, gateway.now).ask * 1.05, 2)
+
+
 def test_a_condition_on_the_margin_is_looked_at_each_second_in_which_what_is_held_changes(make_gateway, monkeypatch):
     gateway = make_gateway(datetime(2026, 4, 15, 19, 59, 58, tzinfo=NEW_YORK))
     broker, looks = gateway.broker, []
-    place(gateway, 1, LimitOrder("BUY", 100, 9999.0, tif="GTC", outsideRth=True))
+    place(gateway, 1, LimitOrder("BUY", 100, marketable(gateway), tif="GTC", outsideRth=True))
     place(gateway, 2, LimitOrder("BUY", 1, 1.0, tif="GTC", conditions=[MarginCondition(percent=1, isMore=False)]))
     on_time = broker.exchange.on_time
     monkeypatch.setattr(broker.exchange, "on_time", lambda now: looks.append(now) or on_time(now))
@@ -85,10 +90,10 @@ def test_a_condition_on_the_margin_is_looked_at_each_second_in_which_what_is_hel
 def test_a_fill_can_make_a_condition_on_the_margin_true(gateway):
     broker = gateway.broker
     condition = MarginCondition(percent=99, isMore=False)
-    place(gateway, 1, LimitOrder("BUY", 1, 9999.0, conditions=[condition]))
+    place(gateway, 1, LimitOrder("BUY", 1, marketable(gateway), conditions=[condition]))
     broker.advance(gateway.now + timedelta(seconds=30))
     assert broker.ledger.position(AAPL) == 0
-    place(gateway, 2, LimitOrder("BUY", 200, 9999.0))
+    place(gateway, 2, LimitOrder("BUY", 200, marketable(gateway)))
     broker.advance(broker.now + timedelta(seconds=30))
     assert broker.ledger.position(AAPL) == 201
 

@@ -79,11 +79,15 @@ def test_no_moment_is_a_fault_of_the_gateway(contract, seconds):
         assert {(5, 162)} <= codes_of(heard)
 
 
+LIMIT = 108.0
+"""Above the prices of the tape, and not too far."""
+
+
 @pytest.mark.parametrize("seconds", [-7200, -1, 0, 1, 900, 1_000_000])
 def test_orders_wait_for_a_quote(seconds):
     gateway = gateway_at(BEGIN + timedelta(seconds=seconds))
     client = gateway.connect(1)
-    heard = client.ask(PlaceOrder(1, APPLE, MarketOrder("BUY", 1)), PlaceOrder(2, APPLE, LimitOrder("BUY", 1, 300)))
+    heard = client.ask(PlaceOrder(1, APPLE, MarketOrder("BUY", 1)), PlaceOrder(2, APPLE, LimitOrder("BUY", 1, LIMIT)))
     gateway.wait(0.5)
     heard += client.heard()
     assert {code for _, code in codes_of(heard)} <= {399, 201, 2109, 10349}

@@ -144,7 +144,8 @@ def test_it_is_looked_at_again_when_what_is_held_can_have_changed(trader):
     assert books.next_look() == TUESDAY + timedelta(minutes=1)
     trader.wait(hours=11)
     assert books.next_look() == datetime(2026, 4, 15, 4, tzinfo=NEW_YORK)
-    trader.place(APPLE, MarketOrder("SELL", 100, outsideRth=True))
+    limit = round(trader.broker.market.quote(265598, trader.broker.now).last * 0.95, 2)
+    trader.place(APPLE, LimitOrder("SELL", 100, limit, outsideRth=True))
     trader.wait(hours=12)
     assert books.next_look() is None
 

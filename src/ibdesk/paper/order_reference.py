@@ -32,6 +32,13 @@ then this page says why. It is made by `docs/generate.py` from the tables by whi
   `simulation(..., like="live")`. What depends on that is marked "live".
 - Codes are IBKR's, and so are the texts; behind them stands which field has which value. "Our guess" marks a code that
   no source gives for the case: it is the nearest in IBKR's table.
+- Prices are above zero (321, our guess), and multiples of the step that the contract's market rule has there (110).
+  Distances are multiples of its smallest step.
+- A limit that is too far through the market when the order goes there cancels it with 202 and IBKR's text: 10 % beyond
+  the best price of the other side for stocks, 20 % for options, 10 % for futures and forex (our guess), and two spreads
+  at least.
+- Orders of one account on both sides of a US option are refused with 201 and IBKR's text; orders that wait for their
+  parent are not open yet. A condition on an instrument that is not known is refused with 147 (the code is our guess).
 - Contracts that have no market of their own, such as indices and continuous futures, are refused with 412.
 """
 

@@ -167,7 +167,8 @@ async def test_lines_are_forgotten_after_1101():
 async def test_account_summaries_end_and_all_else_of_the_account_goes_on_after_1102():
     async with trouble(ConnectivityLost(60, 30)) as world:
         caller = await subscribed(world)
-        caller.ask(PlaceOrder(1, APPLE, LimitOrder("BUY", 100, 10_000)))
+        ask = world.gateway.broker.market.quote(APPLE.conId, world.now).ask
+        caller.ask(PlaceOrder(1, APPLE, LimitOrder("BUY", 100, round(ask * 1.05, 2))))
         await world.advance(65)
         other = await Caller.call(world, 2)
         await world.advance(60)

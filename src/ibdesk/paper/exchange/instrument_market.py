@@ -5,6 +5,7 @@ from ibdesk.model.contract_details import ContractDetails
 from .hours import ALWAYS_OPEN, TradingHours
 from .liquidity import Liquidity
 from .order_book import OrderBook
+from .products import OPTION
 from .quotes import Quote, day_volume, percent_change
 from .working import WorkingOrder
 
@@ -40,6 +41,18 @@ class InstrumentMarket:
     def percent_change(self) -> float | None:
         """The change of the last price since yesterday's close, where a quote has told both."""
         return percent_change(self._quote) if self._quote else None
+
+    def has_other_side(self, entry: WorkingOrder) -> bool:
+        """Return whether an order for a US option would be on both sides of the market with another of its account.
+
+        Orders that wait for their parent are not open yet.
+        """
+        if entry.contract.secType != OPTION or entry.contract.currency != "USD":
+            return False
+        return any(
+            other.buys != entry.buys and other.order.account == entry.order.account and "child" not in other.why_held
+            for other in self.orders.values()
+        )
 
     def working(self, buys: bool, account: str) -> int:
         """Return how many orders of one side an account has here."""

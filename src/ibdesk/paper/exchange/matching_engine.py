@@ -29,6 +29,7 @@ from .liquidity import ADDED, REMOVED, within
 from .order_fields import counted, snapshot
 from .order_index import OrderIndex
 from .outcome import Outcome
+from .price_caps import through_the_market
 from .quotes import Prices
 from .risk import Risk
 from .validation import CONTRACT_EXPIRED, parent_not_found
@@ -37,6 +38,15 @@ from .working import WorkingOrder, order_state
 CANCELED = (202, "Order Canceled - reason:")
 CONTRACT_ENDS = (202, "Order Canceled - reason:Contract expired")
 BY_TRADER, BY_SYSTEM, EXPIRED = "Cancelled by Trader", "Cancelled by System:\n", "Expired"
+
+
+BOTH_SIDES = (
+    "Cannot have open orders on both sides of the same US Option contract. You are attempting to add an order for a<br>"
+    " contract where an open order already exists on the opposite side of the market. Customers are prevented, by <br>"
+    "regulation, from entering a buy and a sell order for the same option contract. The right to be on both sides <br>"
+    "of the market is reserved for market makers."
+)
+"""Source: rejections of live accounts, 2024 to 2026."""
 
 
 class Alarm(IntEnum):
@@ -133,6 +143,8 @@ class MatchingEngine:
                 f"Your account has a minimum of {self._max_working} orders working on either the buy or sell side "
                 "for this particular contract"
             )
+        if not self._awaits_parent(entry) and market.has_other_side(entry):
+            return BOTH_SIDES
         return self.funds.objection(entry)
 
     def _warn_of_hours(self, entry: WorkingOrder, market: InstrumentMarket, outcome: Outcome) -> None:
@@ -217,6 +229,11 @@ class MatchingEngine:
             # It is shown at work before it is filled, as gateways do.
             entry.triggered = True
             self._show(entry, WORKING, outcome)
+        if entry.limit != entry.capped_at:
+            entry.capped_at = entry.limit
+            if reason := through_the_market(entry, market.liquidity.prices):
+                self.cancel(entry, outcome, BY_SYSTEM, (202, f"Order Canceled - reason:{reason}"))
+                return
         if self._serve(entry, outcome, resting=False):
             return
         if entry.immediate:
@@ -322,7 +339,9 @@ class MatchingEngine:
         self.completed.append(_completed(entry, reason, outcome.now))
         # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
         for child in self.index.children(entry):
-            if status == FILLED:
+            if status == FILLED and self.markets[child.contract.conId].has_other_side(child):
+                self.cancel(child, outcome, BY_SYSTEM, (201, f"Order rejected - reason:{BOTH_SIDES}"))
+            elif status == FILLED:
                 self.advance(child, outcome)
             elif status == REJECTED:
                 self.reject(child, *parent_not_found(entry.key.orderId), outcome)

@@ -161,7 +161,8 @@ class WorkingOrder:
 
     `sequence` is its place in time: of two at the same price, the lower one is filled first. `limit` is the worst
     price that it accepts now and `stop` the one that wakes it; its type sets and moves both. `executions_before`
-    counts the executions of the exchange that are older than the order.
+    counts the executions of the exchange that are older than the order. `capped_at` is the limit with which the order
+    went to the market last, where it is looked at whether it is too far through that.
     """
 
     key: OrderKey
@@ -185,6 +186,7 @@ class WorkingOrder:
     not_before: datetime | None = None
     expires: datetime | None = None
     executions_before: int = 0
+    capped_at: Decimal | None = None
 
     @property
     def buys(self) -> bool:
