@@ -96,19 +96,18 @@ class Funds:
     def _preview(self, side: Iterable[WorkingOrder]) -> MarginPreview | None:
         """Return what orders of one side would do if all of them were filled, None if no price is known for any."""
         quantities: dict[str | int, Decimal] = {}
-        prices: list[Decimal] = []
-        for entry in side:
-            price = entry.kind.likely_price(entry, self._markets[entry.contract.conId].liquidity.prices)
+        worst, one = None, None
+        for one in side:
+            price = one.kind.likely_price(one, self._markets[one.contract.conId].liquidity.prices)
             if price is not None:
-                group = entry.order.ocaGroup or entry.key.permId
-                quantities[group] = max(quantities.get(group, ZERO), self._uncovered(entry))
-                prices.append(price)
-        if not prices:
+                group = one.order.ocaGroup or one.key.permId
+                quantities[group] = max(quantities.get(group, ZERO), self._uncovered(one))
+                if worst is None or (price > worst if one.buys else price < worst):
+                    worst = price
+        if one is None or worst is None:
             return None
-        worst = max(prices) if entry.buys else min(prices)
         quantity = sum(quantities.values(), ZERO)
-        risk = self._accounts[entry.order.account]
-        return risk.preview(entry.contract, entry.order.action, float(quantity), float(worst))
+        return self._accounts[one.order.account].preview(one.contract, one.order.action, float(quantity), float(worst))
 
     def _uncovered(self, entry: WorkingOrder) -> Decimal:
         """Return how much of an order may be filled without closing what the order that it is attached to will open."""
