@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,28 @@ def test_numbers_are_as_ibkrs(started, seed):
     assert numbers == numbering(started, seed)
     assert 1 <= numbers.first_perm_id <= HIGHEST_PERM_ID == 2**31 - 1
     assert len(f"{numbers.exec_group:08x}") == 8
+
+
+@given(st.integers(), st.integers(0, 2000), st.integers(1, 100))
+def test_numbered_starts_are_a_million_numbers_apart(seed, number, later):
+    first, second = numbering(number, seed), numbering(number + later, seed)
+    ahead = (second.first_perm_id - first.first_perm_id) % HIGHEST_PERM_ID
+    assert 1_000_000 <= ahead < HIGHEST_PERM_ID - 1_000_000
+    assert second.exec_group != first.exec_group
+
+
+def test_a_gateway_takes_its_start_number():
+    def begun(**given):
+        gateway = PaperGateway(start_time="2026-04-15T10:00", **given)
+        facts = gateway.broker.place(
+            1, gateway.broker.market.instruments.resolve(APPLE), MarketOrder("BUY", 1, orderId=1)
+        )
+        return {(fact.key.permId, getattr(getattr(fact, "execution", None), "execId", "")) for fact in facts}
+
+    assert begun(start_number=7) == begun(start_number=7)
+    assert not begun(start_number=7) & begun(start_number=8)
+    with pytest.raises(ValueError, match="start_number"):
+        PaperGateway(start_number=-1)
 
 
 def test_seeds_have_numbers_of_their_own():

@@ -24,6 +24,27 @@ _OPTIONS = {"host": "--host", "account": "--account", "start_time": "--start-tim
 
 ServerVersion = Annotated[int, typer.Option(help="Newest server version to speak.", min=V.MIN, max=V.MAX)]
 
+StartTime = Annotated[
+    str | None,
+    typer.Option(
+        help="When the gateway's clock starts: an ISO date and time, in New York time unless it names a zone. "
+        "By default now while New York's market is open, otherwise 10:00 on its last trading day; with --data when "
+        "its prices begin.",
+        show_default=False,
+    ),
+]
+
+StartNumber = Annotated[
+    int | None,
+    typer.Option(
+        help="Which start of the gateway this is: permIds and execIds follow from it and the seed. By default from the "
+        "moment. No two starts have the same ids.",
+        show_default=False,
+        min=0,
+        max=2**31 - 1,
+    ),
+]
+
 
 def paper(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -31,15 +52,8 @@ def paper(
     seed: Seed = 1,
     account: Annotated[str, typer.Option(help="Account number: letters and digits.")] = "DU1234567",
     cash: Cash = 1_000_000,
-    start_time: Annotated[
-        str | None,
-        typer.Option(
-            help="When the gateway's clock starts: an ISO date and time, in New York time unless it names a zone. "
-            "By default now while New York's market is open, otherwise 10:00 on its last trading day; with --data when "
-            "its prices begin.",
-            show_default=False,
-        ),
-    ] = None,
+    start_time: StartTime = None,
+    start_number: StartNumber = None,
     data: DataPaths = None,
     zone: Zone = None,
     data_cache: DataCache = None,
@@ -75,6 +89,7 @@ def paper(
                 only_data=only_data,
                 scenario=scenario,
                 like=like,
+                start_number=start_number,
             )
     except ImportError as missing:
         refuse("paper", missing, "data" if missing.name == "pyarrow" else "paper")

@@ -14,6 +14,7 @@ from .like import Like
 
 HIGHEST_PORT = 65535
 HIGHEST_CLIENT_ID = 2**31 - 1
+HIGHEST_START = 2**31 - 1
 
 MOST_CASH = 1e13
 """Beyond it the floats in which amounts are told are no longer exact to the cent."""

@@ -54,7 +54,8 @@ class Broker:
 
     `market` is where all prices come from; `seed` decides what chance decides beside them. `now` is the beginning, in
     the zone of the gateway.
-    `started` is the moment, by any clock, at which the gateway is started: no other start has the same numbers.
+    `started` is the moment, by any clock, at which the gateway is started, or the number of the start: no other start
+    has the same numbers.
     `booked` has the contracts whose position changed, until the one who reports positions clears it; whoever is in
     `on_booked` is called after each execution.
 
@@ -65,7 +66,7 @@ class Broker:
     """
 
     def __init__(
-        self, market: Market, *, seed: int, account: str, cash: float, now: datetime, started: datetime
+        self, market: Market, *, seed: int, account: str, cash: float, now: datetime, started: datetime | int
     ) -> None:
         self.account = account
         self.market = market

@@ -25,6 +25,7 @@ from ibdesk.wire.catalogue import Sender
 from .arguments import (
     HIGHEST_CLIENT_ID,
     HIGHEST_PORT,
+    HIGHEST_START,
     account_code,
     address,
     dollars,
@@ -68,7 +69,8 @@ class PaperGateway:
 
     `port` 0 takes any free port, which `port` then tells. `seed` decides all prices: the same seed, start and
     requests at the same times give the same answers. permIds and execIds are another matter: no two starts share any,
-    unless `clock` shows the same moment. `account` starts with `cash` US dollars. The gateway's clock starts at
+    unless `clock` shows the same moment. With a `start_number` they follow from that and the seed: the same number has
+    the same ids again, the next one has others. `account` starts with `cash` US dollars. The gateway's clock starts at
     `start_time`, an aware datetime or ISO text (New York time where it names no zone); without one, now when New
     York's market is open, else 10:00 of its last day. `clock` is one to use instead (see `Clock`). `max_version` is the
     newest server version to speak; the client with `master_client_id` is told of the orders of all.
@@ -112,6 +114,7 @@ class PaperGateway:
         data_cache: PathLike[str] | str | None = None,
         scenario: Scenario | PathLike[str] | str | None = None,
         like: str = Like.PAPER,
+        start_number: int | None = None,
     ) -> None:
         if clock is not None and start_time is not None:
             raise ValueError("a clock tells its own start: give clock or start_time")
@@ -133,9 +136,8 @@ class PaperGateway:
         market = Market(number, self.start_time.date(), shown, only_data=only_data, like=kind_of_account(like))
         for each in prices.instruments if isinstance(prices, PriceFiles | TapePrices) else ():
             market.instruments.add(each)
-        self.broker: Broker = Broker(
-            market, seed=number, account=self.account, cash=amount, now=self.start_time, started=started
-        )
+        begun = started if start_number is None else whole("start_number", start_number, 0, HIGHEST_START)
+        self.broker: Broker = Broker(market, seed=number, account=self.account, cash=amount, now=start, started=begun)
         # Made last: the broker takes its time to begin.
         self.clock: Clock = clock or RunningClock(self.start_time, clocks.seconds)
         self._router = Router(self.broker, master_client_id=master)
