@@ -235,7 +235,6 @@ class Books:
     """Everything that has happened at a broker, by permId."""
 
     def __init__(self, broker: Any) -> None:
-        self._broker = broker
         self.orders: dict[int, Booked] = {}
         broker.observer = self
 
@@ -250,7 +249,7 @@ class Books:
                     self.orders[fact.key.permId].status = fact.status
                 case "Executed":
                     one = fact.execution
-                    commission = self._broker.commissions[one.execId].commission
+                    commission = fact.commission.commission
                     self.orders[one.permId].executions[one.execId] = [one.shares, one.price, commission]
 
     def on_day_end(self) -> None:

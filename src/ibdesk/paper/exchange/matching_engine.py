@@ -80,7 +80,7 @@ class MatchingEngine:
         self._max_working = max_working
         self._groups = OcaGroups()
         self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
-        self.funds = Funds(accounts, index, self.markets)
+        self.funds: Funds = Funds(accounts, index, self.markets)
         self._conditional: dict[int, WorkingOrder] = {}
         # By the moment in UTC; the moment in its own zone comes last, for it is what is reported.
         self._alarms: list[tuple[datetime, Alarm, int, datetime]] = []

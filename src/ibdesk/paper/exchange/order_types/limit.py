@@ -1,5 +1,7 @@
 """The limit order."""
 
+from typing import ClassVar
+
 from ibdesk.model.order import Order
 
 from ..order_fields import given
@@ -9,8 +11,8 @@ from ..working import OrderType
 class Limit(OrderType):
     """An order that is filled at its limit or better, and rests at the limit until then."""
 
-    takes = frozenset({"outsideRth"})
-    shows = frozenset({"trailStopPrice"})
+    takes: ClassVar[frozenset[str]] = frozenset({"outsideRth"})
+    shows: ClassVar[frozenset[str]] = frozenset({"trailStopPrice"})
     may_open = True
     may_be_conditional = True
     may_be_cancelled_by_conditions = True

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from decimal import Decimal
+from typing import ClassVar
 
 from ibdesk.model.order import Order
 
@@ -12,7 +13,7 @@ from ..working import OrderType, WorkingOrder
 class LimitFromQuote(OrderType, ABC):
     """An order that waits for a quote and takes its limit from it; the limit then stays, whatever the quote does."""
 
-    shows = frozenset({"lmtPrice"})
+    shows: ClassVar[frozenset[str]] = frozenset({"lmtPrice"})
     limit_is_named = False
     has_trigger = True
 

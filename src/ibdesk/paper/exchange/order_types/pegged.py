@@ -9,6 +9,7 @@ Pegged to Midpoint, Midprice.
 from abc import ABC, abstractmethod
 from collections.abc import Container
 from decimal import Decimal
+from typing import ClassVar
 
 from ibdesk.model.order import Order
 
@@ -99,7 +100,7 @@ class Relative(Pegged):
     IBKR's names are relative and pegged to primary.
     """
 
-    takes = frozenset({"auxPrice", "percentOffset"})
+    takes: ClassVar[frozenset[str]] = frozenset({"auxPrice", "percentOffset"})
 
     def check_terms(self, order: Order, said: Container[str]) -> None:
         """Raise `Refusal` unless the order has one distance."""
@@ -131,7 +132,7 @@ class PassiveRelative(Relative):
 class PeggedToMarket(Pegged):
     """An order that keeps a distance from the price at which it could trade at once."""
 
-    takes = frozenset({"auxPrice"})
+    takes: ClassVar[frozenset[str]] = frozenset({"auxPrice"})
     ratcheted = False
 
     def start(self, prices: Prices, buys: bool) -> Decimal | None:
@@ -146,7 +147,7 @@ class PeggedToMarket(Pegged):
 class PeggedToMidpoint(Pegged):
     """An order that keeps to the middle between bid and ask, or a distance from it on its own side."""
 
-    takes = frozenset({"auxPrice"})
+    takes: ClassVar[frozenset[str]] = frozenset({"auxPrice"})
 
     def start(self, prices: Prices, buys: bool) -> Decimal | None:
         """Return the middle."""

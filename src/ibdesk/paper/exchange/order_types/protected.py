@@ -5,6 +5,7 @@ such an order is filled within a range from the best price, and its rest stays a
 """
 
 from decimal import Decimal
+from typing import ClassVar
 
 from ibdesk.model.order import Order
 
@@ -40,7 +41,7 @@ class MarketWithProtection(LimitFromQuote):
 class StopWithProtection(Stop):
     """A stop order that, once it is woken, is filled within the range; its rest stays at the end of it."""
 
-    shows = frozenset({"lmtPrice"})
+    shows: ClassVar[frozenset[str]] = frozenset({"lmtPrice"})
     limit_is_named = False
 
     def change(self, entry: WorkingOrder, asked: Order, before: Order) -> None:

@@ -24,7 +24,7 @@ class Snap(LimitFromQuote):
     so where `offset_is_eager`.
     """
 
-    takes = frozenset({"auxPrice"})
+    takes: ClassVar[frozenset[str]] = frozenset({"auxPrice"})
     may_be_conditional = True
     offset_is_eager: ClassVar[bool] = False
 

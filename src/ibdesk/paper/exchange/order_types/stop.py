@@ -1,5 +1,7 @@
 """Stop orders: a price that runs away from the order wakes it, as a market order or as a limit order."""
 
+from typing import ClassVar
+
 from ibdesk.model.order import Order
 
 from ...decimals import exact
@@ -26,7 +28,7 @@ class Triggered(OrderType):
 class Stop(Triggered):
     """An order that waits for its stop price, in `auxPrice`."""
 
-    takes = frozenset({"auxPrice", "triggerMethod", "outsideRth"})
+    takes: ClassVar[frozenset[str]] = frozenset({"auxPrice", "triggerMethod", "outsideRth"})
 
     def prices(self, order: Order) -> list[float]:
         """Return the stop price and the limit. Raise `Refusal` when one is missing."""

@@ -5,6 +5,7 @@ Source: TWS API documentation, "Basic Orders"; TWS User's Guide, "Trailing Marke
 
 from collections.abc import Container
 from decimal import Decimal
+from typing import ClassVar
 
 from ibdesk.model.order import Order
 
@@ -21,8 +22,10 @@ from .stop import Triggered
 class Trailing(Triggered):
     """A stop order whose stop follows the price, at an amount (`auxPrice`) or at a percentage (`trailingPercent`)."""
 
-    takes = frozenset({"auxPrice", "trailingPercent", "trailStopPrice", "triggerMethod", "outsideRth"})
-    shows = frozenset({"lmtPrice"})
+    takes: ClassVar[frozenset[str]] = frozenset(
+        {"auxPrice", "trailingPercent", "trailStopPrice", "triggerMethod", "outsideRth"}
+    )
+    shows: ClassVar[frozenset[str]] = frozenset({"lmtPrice"})
 
     def takes_field(self, name: str) -> bool:
         """Return whether an order of this type takes a field; those with a limit take its offset, too."""
