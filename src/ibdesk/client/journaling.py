@@ -516,6 +516,10 @@ class Journaling:
         """Have the order that is sent next with this id get a key, in place of one that never arrived."""
         self._keys = {orderId: (key, self._orders[never_arrived].number if never_arrived is not None else 0)}
 
+    def forget_reserved(self, orderId: int) -> None:
+        """Leave the key free, because nothing was sent."""
+        self._keys.pop(orderId, None)
+
     def difference(self, key: str, contract: Contract, order: Order) -> str:
         """Return in which terms an order differs from the one that was placed with a key; empty if in none."""
         entry = self._used().of_key(key)

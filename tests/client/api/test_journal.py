@@ -305,6 +305,26 @@ async def test_an_order_that_cannot_be_sent_leaves_no_trace(path: Path) -> None:
         assert isinstance(trade, Trade)
 
 
+async def test_the_key_of_an_order_that_cannot_be_sent_is_left_to_no_other_order(path: Path) -> None:
+    async with serving(Broker().answers()) as server, program(path, server) as ib:
+        with pytest.raises(ValueError, match="lmtPrice"):
+            await ib.placeOnceAsync("a key", AAPL, LimitOrder("BUY", 1, "much", orderId=50))  # type: ignore[arg-type]
+        other = ib.placeOrder(AAPL, LimitOrder("SELL", 7, 500.0, orderId=50))
+        trade = await ib.placeOnceAsync("a key", AAPL, order())
+        assert trade is not other
+        assert await ib.placeOnceAsync("a key", AAPL, order()) is trade
+
+
+async def test_a_question_what_if_has_no_key(path: Path) -> None:
+    async with serving(Broker().answers()) as server, program(path, server) as ib:
+        with pytest.raises(ValueError, match="whatIf"):
+            await ib.placeOnceAsync("a key", AAPL, order(whatIf=True))
+        trade = await ib.placeOnceAsync("a key", AAPL, order())
+        await settle(ib)
+        assert [message.order.whatIf for message in server.of(orders.PlaceOrder)] == [False]
+        assert isinstance(trade, Trade)
+
+
 async def test_an_order_that_ended_days_ago_is_brought_back_for_its_key(path: Path) -> None:
     from datetime import timedelta
 

@@ -52,12 +52,16 @@ class JournaledOrders(Orders, ApiGroup):
         for that. Only if the order certainly never arrived it is sent again, with a new orderId.
 
         Raises ConnectionError when not connected, or if the server does not tell what became of the order; ValueError
-        if the key belongs to another order, with what differs, or to one of another client, or if key and reference
-        have more than 64 characters together; RuntimeError if there is no journal; and otherwise what `placeOrder`
-        raises. If it raises, nothing was sent.
+        if the key belongs to another order, with what differs, or to one of another client, if key and reference have
+        more than 64 characters together, or for a question what if, which places nothing; RuntimeError if there is no
+        journal; and otherwise what `placeOrder` raises. If it raises, nothing was sent.
         """
         journaling = self._journaling()
         reference = _reference(key, order)
+        if order.whatIf:
+            raise ValueError(
+                f"order.whatIf is set, so that nothing would be placed with the key {key!r}: use whatIfOrder"
+            )
         if not self.client.isReady():
             raise ConnectionError("Not connected")
         trade = journaling.of_key(key, reference)
@@ -91,10 +95,12 @@ class JournaledOrders(Orders, ApiGroup):
             raise ValueError(f"orderId {order.orderId} belongs to an order that was placed without the key {key!r}")
         order.orderId = order.orderId or client.next_id()
         order.orderRef = reference
-        self._journaling().reserve(order.orderId, key, never_arrived)
+        journaling = self._journaling()
+        journaling.reserve(order.orderId, key, never_arrived)
         try:
             return self.placeOrder(contract, order)
         except Exception:
+            journaling.forget_reserved(order.orderId)
             order.orderId, order.orderRef = before
             raise
 
