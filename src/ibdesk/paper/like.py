@@ -11,3 +11,7 @@ class Like(StrEnum):
 
     PAPER = "paper"
     LIVE = "live"
+
+    def takes(self, *, live_only: bool) -> bool:
+        """Return whether such a gateway takes something, which is `live_only` if those of paper accounts refuse it."""
+        return self is Like.LIVE or not live_only

@@ -88,7 +88,7 @@ class FieldRule:
 
     def serves_product(self, sec_type: str, like: Like) -> bool:
         """Return whether the field is served for a product, if only for some order types."""
-        return sec_type in self.products and not (self.live_only and like is Like.PAPER)
+        return sec_type in self.products and like.takes(live_only=self.live_only)
 
     def verdict(self, value: Any, kind: OrderType, sec_type: str) -> Otherwise | None:
         """Return what becomes of a value that says something, of an order of the type `kind`; None if it is served."""
@@ -124,7 +124,7 @@ def judge(
             if says_nothing(path, part):
                 continue
             rule = rules[path]
-            if rule.live_only and like is Like.PAPER:
+            if not like.takes(live_only=rule.live_only):
                 raise Unsupported
             outcome = rule.verdict(part, kind, sec_type)
             if outcome is None or isinstance(outcome, Harmless):

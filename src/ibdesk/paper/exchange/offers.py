@@ -17,10 +17,10 @@ def offered(sec_type: str, like: Like = Like.PAPER) -> str:
 
 def _words(sec_type: str, like: Like) -> Iterator[str]:
     for kind in ORDER_TYPES.values():
-        if sec_type in kind.products and not (kind.live_only and like is Like.PAPER):
+        if sec_type in kind.products and like.takes(live_only=kind.live_only):
             yield kind.code
     for tif in TIMES_IN_FORCE.values():
-        if tif.word and sec_type in tif.products and not (tif.live_only and like is Like.PAPER):
+        if tif.word and sec_type in tif.products and like.takes(live_only=tif.live_only):
             yield tif.word
     for rule in RULES.values():
         if rule.serves_product(sec_type, like):

@@ -112,7 +112,7 @@ def _type(request: Request) -> None:
         raise Invalid(ORDERS, "Invalid order type was entered")
     if kind is None or request.contract.secType not in kind.products:
         raise Unsupported
-    if kind.live_only and request.like is Like.PAPER:
+    if not request.like.takes(live_only=kind.live_only):
         raise Unsupported
 
 
@@ -121,7 +121,7 @@ def _tif(request: Request) -> None:
     known = TIMES_IN_FORCE.get(tif)
     if known is None:
         raise Invalid(ORDERS, "Invalid time in force was entered")
-    if request.contract.secType not in known.products or (known.live_only and request.like is Like.PAPER):
+    if request.contract.secType not in known.products or not request.like.takes(live_only=known.live_only):
         raise Unsupported
     request.kind.check_time_in_force(tif)
 
