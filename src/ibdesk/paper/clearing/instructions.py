@@ -6,7 +6,7 @@ Source: messages of paper gateways, 2026; TWS API documentation, "Exercising Opt
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..exchange import NOT_CARRIED_OUT
+from ..exchange import CONTRACT_EXPIRED, NOT_CARRIED_OUT
 from ..instruments import Ending, Instrument
 from ..refusals import Invalid, Refusal
 
@@ -17,7 +17,6 @@ TAG = "cd"
 
 A_CENT = 0.01
 
-CONTRACT_EXPIRED = (392, "Invalid order: contract expired.")
 NOT_IN_THE_MONEY = "Exercise ignored because option is not in-the-money."
 IN_THE_MONEY = "Lapse ignored because option is in-the-money."
 

@@ -14,9 +14,11 @@ from .price_steps import Steps
 from .quotes import Quote
 from .risk import MarginPreview, Risk
 from .settlements import NOT_CARRIED_OUT, Cause, Instruction, Leg, Settlement
+from .validation import CONTRACT_EXPIRED
 
 __all__ = [
     "ALWAYS_OPEN",
+    "CONTRACT_EXPIRED",
     "DAYS_KEPT",
     "HIGHEST_PERM_ID",
     "NOT_CARRIED_OUT",
