@@ -82,6 +82,8 @@ class MatchingEngine:
         self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
         self.funds: Funds = Funds(accounts, index, self.markets)
         self._conditional: dict[int, WorkingOrder] = {}
+        # The contracts of which the end is among the alarms, if they have one: once, however many orders there are.
+        self._looked_up: set[int] = set()
         # By the moment in UTC; the moment in its own zone comes last, for it is what is reported.
         self._alarms: list[tuple[datetime, Alarm, int, datetime]] = []
 
@@ -186,7 +188,8 @@ class MatchingEngine:
         for when, alarm in due:
             if when is not None:
                 self._set_alarm(when, alarm, perm_id)
-        for con_id in {entry.contract.conId, *contracts_watched(order.conditions)}:
+        for con_id in {entry.contract.conId, *contracts_watched(order.conditions)} - self._looked_up:
+            self._looked_up.add(con_id)
             if end := self._end_of(con_id):
                 self._set_alarm(end, Alarm.CONTRACT_ENDS, con_id)
 
