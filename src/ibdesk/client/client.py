@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ibdesk.client.blocking import LoopRunner, await_on_loop, blocking, call_on_loop, read_on_loop, run
 from ibdesk.client.dropin import raw_fields
 from ibdesk.client.dropin.eclient import EClient
-from ibdesk.client.history_limits import LIMITED, HistoryLimits, counts_as
+from ibdesk.client.history_limits import LIMITED, HistoryLimits
 from ibdesk.client.receiver import Receiver
 from ibdesk.client.requests import Requests
 from ibdesk.client.subscriptions import Subscriptions
@@ -435,7 +435,7 @@ class Client(EClient):
             _log.debug(">>> %s", message)
         before = self.before_order if type(message) in _ABOUT_ORDERS else None
         transport.send(message, lane_of(message, modifies=modifies), key, before)
-        if type(message) in LIMITED and counts_as(message):
+        if type(message) in LIMITED:
             self.history_limits.note(self._clocks.seconds(), message)
 
     def _on_events(self, events: Iterable[Any]) -> None:

@@ -47,7 +47,8 @@ class HistoryLimits:
 
     def note(self, now: float, request: Any) -> None:
         """Take note of a request that is made."""
-        self._made.extend([(now, _subject(request))] * counts_as(request))
+        if count := counts_as(request):
+            self._made.extend([(now, _subject(request))] * count)
 
 
 def counts_as(request: Any) -> int:

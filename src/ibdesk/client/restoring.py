@@ -224,7 +224,8 @@ class Restorer:
     def _look(self, lines: list[Subscription]) -> None:
         """Ask again for the lines that have brought nothing although they had time to go on by themselves."""
         if self._is_wanted():
-            silent = [one for one in self._live() if one in lines and one.since is not None]
+            looked_after = set(lines)
+            silent = [one for one in self._live() if one in looked_after and one.since is not None]
             self._begin_again(silent, self._state.now())
 
     def _live(self) -> list[Subscription]:

@@ -225,9 +225,8 @@ class MarketHandlers:
         """Return whether an error is to be answered by asking for the subscription again."""
         if not subscription.restored_by or subscription.key in self._state.requests:
             return False
-        if subscription.kind in _BEGINS_AGAIN.get(code, ()):
-            return self._restores()
-        if code == COMPETING and subscription.last_data() is not None:  # it is to have them again after that
+        is_taken = code == COMPETING and subscription.last_data() is not None  # it is to have them again after that
+        if is_taken or subscription.kind in _BEGINS_AGAIN.get(code, ()):
             return self._restores()
         # The server has accepted it before. So what refuses it now may pass, such as a farm that is not there yet.
         asked = subscription.asked
