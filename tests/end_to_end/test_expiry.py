@@ -1,20 +1,17 @@
 """Clients that know nothing of ibdesk exercise options on the paper gateway, and live through their end."""
 
 import asyncio
-import json
-import os
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from end_to_end.test_third_parties import result_of, started
 from fetch_oracles import oracle_path
 
 from ibdesk.paper import PaperGateway
 from ibdesk.paper.clock import NEW_YORK, HandClock
 
-PROGRAMS = Path(__file__).parent / "programs"
 START = datetime(2026, 11, 20, 15, 0, tzinfo=NEW_YORK)
 NIGHT = datetime(2026, 11, 21, 2, 0, tzinfo=NEW_YORK)
 SPY = 756733
@@ -29,13 +26,7 @@ async def run(program: str, oracle: Path, max_version: int = 225) -> dict[str, A
     clock = HandClock(START)
     async with PaperGateway(port=0, seed=3, clock=clock, max_version=max_version) as gateway:
         strike = round(gateway.broker.market.quote(SPY, START).last)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-W", "ignore", str(PROGRAMS / program), str(gateway.port), str(strike)),
-            env={**os.environ, "PYTHONPATH": str(oracle)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        process = await started(program, oracle, gateway.port, strike)
         assert process.stdout is not None
         try:
             async with asyncio.timeout(90):
@@ -48,9 +39,7 @@ async def run(program: str, oracle: Path, max_version: int = 225) -> dict[str, A
                 process.kill()
             out, err = await process.communicate()
             pytest.fail(f"{program} did not end: {out.decode()}{err.decode()}")
-    assert process.returncode == 0, err.decode()
-    result: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
-    return result
+    return result_of(process, out, err)
 
 
 async def test_ib_async() -> None:

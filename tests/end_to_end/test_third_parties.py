@@ -18,16 +18,28 @@ START = "2026-11-20T10:30:00-05:00"
 pytestmark = pytest.mark.slow
 
 
+async def started(program: str, oracle: Path, *arguments: object) -> asyncio.subprocess.Process:
+    """A program that imports another library, in a process whose output is read."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-W", "ignore", str(PROGRAMS / program), *map(str, arguments)),
+        env={**os.environ, "PYTHONPATH": str(oracle)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+def result_of(process: asyncio.subprocess.Process, out: bytes, err: bytes) -> dict[str, Any]:
+    """What a program printed last, once it has ended well."""
+    assert process.returncode == 0, err.decode()
+    result: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
+    return result
+
+
 async def run(program: str, oracle: Path, max_version: int = 225) -> dict[str, Any]:
     """What the program printed, after it traded on a gateway of its own."""
     async with PaperGateway(port=0, seed=3, start_time=START, max_version=max_version) as gateway:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-W", "ignore", str(PROGRAMS / program), str(gateway.port)),
-            env={**os.environ, "PYTHONPATH": str(oracle)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        process = await started(program, oracle, gateway.port)
         try:
             async with asyncio.timeout(90):
                 out, err = await process.communicate()
@@ -35,9 +47,7 @@ async def run(program: str, oracle: Path, max_version: int = 225) -> dict[str, A
             process.kill()
             out, err = await process.communicate()
             pytest.fail(f"{program} did not end: {out.decode()}{err.decode()}")
-    assert process.returncode == 0, err.decode()
-    result: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
-    return result
+    return result_of(process, out, err)
 
 
 def check(result: dict[str, Any], account: str = "DU1234567") -> None:

@@ -1,47 +1,13 @@
 """Profits, a scan and news with IBKR's own client, in a process of its own: `python official_asks.py PORT`."""
 
-import inspect
 import json
-import queue
 import sys
-import threading
 from xml.etree.ElementTree import fromstring
 
-from ibapi.client import EClient
 from ibapi.contract import Contract
 from ibapi.order import Order
 from ibapi.scanner import ScannerSubscription
-from ibapi.wrapper import EWrapper
-
-
-class App(EWrapper, EClient):
-    def __init__(self):
-        EClient.__init__(self, self)
-        self.inbox = queue.Queue()
-
-    def wait(self, name, test=lambda *args: True):
-        """The arguments of the next callback of this name that passes the test."""
-        while True:
-            got, args = self.inbox.get(timeout=15)
-            if got == name and test(*args):
-                return args
-
-    def error_of(self, reqId):
-        """The code and text of the next error of a request; its arguments differ by version, its text is the last."""
-        args = self.wait("error", lambda *args: args[0] == reqId)
-        numbers = [each for each in args[1:] if isinstance(each, int)]
-        texts = [each for each in args if isinstance(each, str) and each]
-        return numbers[-1], texts[0]
-
-
-def note(name, method):
-    names = list(inspect.signature(method).parameters)[1:]
-
-    def call(self, *args, **kwargs):
-        self.inbox.put((name, (*args, *(kwargs[name] for name in names[len(args) :] if name in kwargs))))
-
-    return call
-
+from official_client import started
 
 CALLBACKS = (
     "nextValidId",
@@ -59,12 +25,8 @@ CALLBACKS = (
     "newsArticle",
     "updateNewsBulletin",
 )
-for callback in CALLBACKS:
-    setattr(App, callback, note(callback, getattr(EWrapper, callback)))
 
-app = App()
-app.connect("127.0.0.1", int(sys.argv[1]), 9)
-threading.Thread(target=app.run, daemon=True).start()
+app = started(int(sys.argv[1]), 9, *CALLBACKS)
 (account,) = app.wait("managedAccounts")
 (order_id,) = app.wait("nextValidId")
 contract = Contract()

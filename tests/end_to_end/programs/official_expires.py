@@ -5,90 +5,14 @@ It prints "waiting" when it has done what is to be done before the end, and goes
 
 import inspect
 import json
-import queue
 import sys
-import threading
 
 from ibapi.client import EClient
 from ibapi.contract import Contract
 from ibapi.execution import ExecutionFilter
-from ibapi.order import Order
-from ibapi.wrapper import EWrapper
+from official_client import TRADING, order, started
 
-try:
-    from ibapi.order_cancel import OrderCancel
-except ImportError:  # 10.19
-    OrderCancel = None
-
-
-class App(EWrapper, EClient):
-    def __init__(self):
-        EClient.__init__(self, self)
-        self.inbox = queue.Queue()
-
-    def wait(self, name, test=lambda *args: True):
-        """The arguments of the next callback of this name that passes the test."""
-        while True:
-            got, args = self.inbox.get(timeout=15)
-            if got == name and test(*args):
-                return args
-
-
-def note(name, method):
-    names = list(inspect.signature(method).parameters)[1:]
-
-    def call(self, *args, **kwargs):
-        self.inbox.put((name, (*args, *(kwargs[name] for name in names[len(args) :] if name in kwargs))))
-
-    return call
-
-
-CALLBACKS = (
-    "nextValidId",
-    "managedAccounts",
-    "contractDetails",
-    "contractDetailsEnd",
-    "tickPrice",
-    "tickSize",
-    "historicalData",
-    "historicalDataEnd",
-    "openOrder",
-    "openOrderEnd",
-    "orderStatus",
-    "execDetails",
-    "execDetailsEnd",
-    "commissionReport",
-    "commissionAndFeesReport",
-    "position",
-    "positionEnd",
-    "accountSummary",
-    "accountSummaryEnd",
-    "completedOrder",
-    "completedOrdersEnd",
-    "error",
-    "currentTime",
-)
-
-for callback in CALLBACKS:
-    if hasattr(EWrapper, callback):
-        setattr(App, callback, note(callback, getattr(EWrapper, callback)))
-
-
-def order(action, quantity, kind, price=None):
-    one = Order()
-    one.action, one.totalQuantity, one.orderType = action, quantity, kind
-    one.openClose = "O"  # without it the order is refused, with 346
-    if price is not None:
-        one.lmtPrice = price
-    for gone in ("eTradeOnly", "firmQuoteOnly"):
-        if hasattr(one, gone):
-            setattr(one, gone, False)
-    return one
-
-
-app = App()
-app.connect("127.0.0.1", int(sys.argv[1]), 8)
-threading.Thread(target=app.run, daemon=True).start()
+app = started(int(sys.argv[1]), 8, *TRADING)
 (next_id,) = app.wait("nextValidId")
 strike = float(sys.argv[2])
 
