@@ -8,18 +8,13 @@ clock, and how many times as long the other commit takes.
     python benchmarks/bench_day.py [--turns 3] [--only ten-lines] [--before 7661a5c]
 """
 
-import io
-import json
-import os
-import subprocess
 import sys
-import tarfile
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from pairing import Figures, compare, options
+from pairing import Figures, compare, options, script, source_of
 
 ROOT = Path(__file__).resolve().parent.parent
 BEFORE = "7661a5c"
@@ -47,25 +42,8 @@ COMPARISONS = {
 
 def run(source: Path, scenario: str, times: int = 1) -> Figures:
     """Run a scenario with the ibdesk in `source`. Return the seconds of CPU and of the clock, `times` over."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(ROOT / "benchmarks/day_scenarios.py"), scenario],
-        env={**os.environ, "PYTHONPATH": str(source)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    if done.returncode:
-        sys.exit(done.stderr)
-    figures = json.loads(done.stdout.splitlines()[-1])
+    figures = script("day_scenarios.py", source, scenario)
     return {"seconds of CPU": times * figures["CPU"], "seconds of the clock": times * figures["clock"]}
-
-
-def source_of(revision: str, folder: str) -> Path:
-    """Put the source of another commit into a folder, and return where it is to be imported from."""
-    archive = subprocess.run(["git", "archive", revision, "src"], cwd=ROOT, check=True, capture_output=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
-    return Path(folder) / "src"
 
 
 def main() -> None:

@@ -7,16 +7,11 @@ of its own, with one source and with the other in turn.
     python benchmarks/bench_paper_orders.py [--turns 5] [--before 88a9ef6]
 """
 
-import json
-import os
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench_day import source_of
-from pairing import Figures, compare, options
+from pairing import Figures, compare, options, script, source_of
 
 ROOT = Path(__file__).resolve().parent.parent
 BEFORE = "88a9ef6"
@@ -27,16 +22,7 @@ POSITIONS = {500: "20 times as many", 0: "no fewer"}
 
 def run(source: Path, positions: int, orders: int) -> Figures:
     """Trade with the ibdesk in `source`. Return how many orders a second of CPU it takes and fills."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(ROOT / "benchmarks/paper_orders.py"), str(positions), str(orders)],
-        env={**os.environ, "PYTHONPATH": str(source)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    if done.returncode:
-        sys.exit(done.stderr)
-    figures = json.loads(done.stdout.splitlines()[-1])
+    figures = script("paper_orders.py", source, positions, orders)
     return {"orders a second of CPU": figures["orders"] / figures["seconds"]}
 
 

@@ -5,11 +5,13 @@ turn, and what counts is the median of the turns.
 """
 
 import argparse
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tarfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,17 +39,37 @@ def options(turns: int, **more: Any) -> argparse.Namespace:
 def child(library: str, program: str, *arguments: object, **environment: str) -> Figures:
     """Run a Python program with `library`, whose name is its first argument. Its last line of output is the figures."""
     paths = [PACKAGES[library], str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    path = os.pathsep.join(filter(None, paths))
+    return _run(("-c", program, library, *map(str, arguments)), {"PYTHONPATH": path, **environment}, 300)
+
+
+def script(name: str, source: Path, *arguments: object) -> Figures:
+    """Run a script of this folder with the ibdesk in `source`. Its last line of output is the figures."""
+    path = Path(__file__).resolve().parent / name
+    return _run((str(path), *map(str, arguments)), {"PYTHONPATH": str(source)}, 600)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], timeout: float) -> Figures:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program, library, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **environment},
+        [sys.executable, "-W", "ignore", *arguments],
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout,
     )
     if done.returncode:
         sys.exit(done.stderr)
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
     return figures
+
+
+def source_of(revision: str, folder: str) -> Path:
+    """Put the source of another commit into a folder, and return where it is to be imported from."""
+    root = Path(__file__).resolve().parent.parent
+    archive = subprocess.run(["git", "archive", revision, "src"], cwd=root, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        tar.extractall(folder, filter="data")
+    return Path(folder) / "src"
 
 
 def compare(contenders: Mapping[str, Callable[[], Figures]], turns: int) -> None:
