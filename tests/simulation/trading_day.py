@@ -96,6 +96,9 @@ class Program:
         self.told: set[str] = set()
         """What events told: executions and commissions."""
         self.is_subscribed = False
+        # What is fetched as a connection begins is told, too, so who wants to hear of all listens before.
+        ib.execDetailsEvent += lambda trade, fill: self._once(f"execution {fill.execution.execId}")
+        ib.commissionReportEvent += lambda trade, fill, report: self._once(f"commission {report.execId}")
 
     async def connect(self, port: int) -> None:
         """Connect to a gateway, which may not be there yet."""
@@ -148,9 +151,6 @@ class Program:
 
     async def run(self, until: datetime) -> None:
         """Subscribe, and trade until a moment."""
-        ib = self.ib
-        ib.execDetailsEvent += lambda trade, fill: self._once(f"execution {fill.execution.execId}")
-        ib.commissionReportEvent += lambda trade, fill, report: self._once(f"commission {report.execId}")
         await self.begin_day()
         while (left := (until - datetime.now(NEW_YORK)).total_seconds()) > 0:
             await asyncio.sleep(min(left, self.random.uniform(10, 240)))
