@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -70,7 +70,7 @@ async def test_nothing_differs_on_a_connection_that_lasts() -> None:
 
 
 async def test_what_happened_while_there_was_no_connection_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    """One order was filled in part, one completely, one cancelled by hand, and one bought by hand."""
+    """One order was filled in part, one completely, one cancelled by hand, and one bought by hand, as before that."""
     broker = Broker()
     broker.positions = [position(5.0)]
     async with connected(broker) as (ib, server):
@@ -83,10 +83,13 @@ async def test_what_happened_while_there_was_no_connection_is_told_once(caplog: 
         values = {"acctNumber": ACCOUNT}
         broker.open = shown(part)
         broker.open[1].filled, broker.open[1].remaining = 40.0, 60.0
+        by_hand = {**values, "orderId": 0, "clientId": 0, "side": "SLD"}
+        now = f"{datetime.now(UTC):%Y%m%d-%H:%M:%S}"
         broker.executed = [
             execution(part, 40.0, **values),
             execution(whole, execId="2.2.2.01", permId=PERM_ID + 1, **values),
-            execution(whole, 7.0, execId="3.3.3.01", permId=99, orderId=0, clientId=0, side="SLD", **values),
+            execution(whole, 7.0, execId="3.3.3.01", permId=99, time=now, **by_hand),
+            execution(whole, 3.0, execId="4.4.4.01", permId=98, **by_hand),
         ]
         broker.ended = [
             ended("Filled", "Filled Size: 100", permId=PERM_ID + 1),
@@ -133,6 +136,32 @@ async def test_a_position_that_no_execution_explains_is_told() -> None:
         assert [one.done.endswith("No execution that is known explains it") for one in differences] == [True] * 3
         assert {one.contract.conId: one.position for one in ib.positions()} == {AAPL.conId: 4.0, 3: 8.0}
         assert await ib.reconcileAsync() == []
+
+
+async def test_what_other_clients_trade_on_a_connection_that_lasts_is_no_difference() -> None:
+    """Servers tell of it only those who ask, and of the position everybody."""
+    broker = Broker()
+    async with connected(broker) as (ib, server):
+        trade = await working(ib, server, broker)
+        broker.executed = [execution(trade, 7.0, permId=99, orderId=9, clientId=9, acctNumber=ACCOUNT)]
+        broker.positions = [position(7.0)]
+        assert await ib.reconcileAsync() == []
+        assert [fill.execution.clientId for fill in ib.fills()] == [9]
+
+
+async def test_what_other_clients_had_traded_before_the_link_was_lost_is_no_difference() -> None:
+    """The orders of other clients that have ended are told on the next connection, and take their executions."""
+    broker = Broker()
+    broker.positions = [position(7.0)]
+    async with connected(broker) as (ib, server):
+        trade = await working(ib, server, broker)
+        ids = {"permId": 99, "orderId": 9, "clientId": 9}
+        await cut(ib, server)
+        broker.executed = [execution(trade, 7.0, acctNumber=ACCOUNT, **ids)]
+        broker.ended = [ended("Filled", "Filled Size: 7", permId=99)]
+        await again(ib, server)
+        assert await ib.reconcileAsync() == []
+        assert [trade.order.permId for trade in ib.trades() if trade.fills] == [99]
 
 
 async def test_a_correction_explains_a_position() -> None:

@@ -135,7 +135,9 @@ class Reconciliation:
     def _tell(self, before: _Known, looked_for: list[Trade] | None) -> None:
         self._comparisons += 1
         new = [fill for fill in self._state.orders.all_fills() if fill.execution.execId not in before.fills]
-        found = [*self._orders(before, looked_for), *self._executions(new), *self._positions(before, new)]
+        away_since = before.at if looked_for is None else None
+        executed = self._executions(before, new, away_since)
+        found = [*self._orders(before, looked_for), *executed, *self._positions(before, new)]
         self._found.extend(found)
         self._link.carry_out(map(Report, found))
 
@@ -181,8 +183,13 @@ class Reconciliation:
             found.append(Difference("order", account, trade.contract, trade, was.told(), theirs, done))
         return found
 
-    def _executions(self, new: list[Fill]) -> list[Difference]:
-        """Return the executions that were not told when they happened."""
+    def _executions(self, before: _Known, new: list[Fill], away_since: datetime | None) -> list[Difference]:
+        """Return the executions that were not told when they happened.
+
+        Those of other clients never are. So they count only if their order was known, or since `away_since`, when a
+        link was lost; None if none was.
+        """
+        clientId = self._state.clientId
         trades = {fill.execution.execId: trade for trade in self._state.orders.all() for fill in trade.fills}
         found = []
         for fill in new:
@@ -192,6 +199,9 @@ class Reconciliation:
             if fill.time is not execution.time:
                 continue
             trade = trades.get(execution.execId)
+            is_foreign = execution.clientId != clientId and (trade is None or trade not in before.trades)
+            if is_foreign and (away_since is None or execution.time < away_since.replace(microsecond=0)):
+                continue
             done = "It is kept; its order is not known" if trade is None else "It was added to its trade"
             if fill.recovered:
                 done += ", and announced as recovered"
