@@ -49,8 +49,9 @@ def test_what_the_server_showed_last_is_kept_apart_from_what_the_program_wants(d
     assert trade.serverOrder is None
     desk.show(lmtPrice=257.0)
     assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (257.0, 257.0)
-    trade.order.lmtPrice = 258.0
+    trade.order.lmtPrice, trade.order.action = 258.0, "SELL"
     assert (trade.order.lmtPrice, trade.serverOrder.lmtPrice) == (258.0, 257.0)
+    assert (trade.order.action, trade.serverOrder.action) == ("SELL", "BUY")
     adopted = desk.show(orderId=9, permId=9, lmtPrice=1.0)
     adopted.order.lmtPrice = 2.0
     assert adopted.serverOrder.lmtPrice == 1.0

@@ -323,6 +323,17 @@ def test_what_was_refused_goes_back_and_is_not_sent_again() -> None:
     assert differing(changed(own, terms), before) == {"tif", "totalQuantity"}
 
 
+def test_a_side_that_was_refused_goes_back() -> None:
+    """Servers refuse to change it (105). Else each later change would be refused, too."""
+    own = limit(action="BUY")
+    terms = placed(own)
+    terms.take_over(own, shown(own), is_waiting=False)
+    own.action = "SELL"
+    assert changed(own, terms).action == "SELL"
+    terms.refuse(own)
+    assert own.action == "BUY"
+
+
 def test_prices_of_32_bits_are_compared_without_a_warning() -> None:
     own = limit(lmtPrice=np.float32(101.1), percentOffset=np.float32(0.5))
     terms = placed(own)

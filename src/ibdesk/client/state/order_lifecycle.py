@@ -132,7 +132,7 @@ class OrderLifecycle:
         shown, own = self.terms.shown(), self.trade.order
         if shown is None:
             return None
-        ids = {name: getattr(own, name) for name in ("orderId", "clientId", "permId", "parentId", "action")}
+        ids = {name: getattr(own, name) for name in ("orderId", "clientId", "permId", "parentId")}
         return Order(**ids, **shown)
 
     def modify(self, order: Order, going: Order, now: datetime) -> tuple[Emissions, Callable[[], None]]:

@@ -44,7 +44,7 @@ from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_DOUBLE, UNSET_INTEGER
 
 _NO_TERMS = frozenset({
-    "orderId", "clientId", "permId", "parentId", "parentPermId", "action", "transmit", "whatIf", "whatIfType",
+    "orderId", "clientId", "permId", "parentId", "parentPermId", "transmit", "whatIf", "whatIfType",
     "filledQuantity", "autoCancelDate", "submitter", "shareholder", "bondAccruedInterest", "refFuturesConId",
     "slOrderId", "slOrderType", "ptOrderId", "ptOrderType",
     "eTradeOnly", "firmQuoteOnly", "nbboPriceCap", "faProfile",
