@@ -14,7 +14,7 @@ from ibdesk.model.accounts import PnL, PnLSingle
 from ibdesk.wire.messages import news
 from ibdesk.wire.messages import pnl as messages
 from ibdesk.wire.messages.display_groups import UnsubscribeFromGroupEvents
-from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars
+from ibdesk.wire.messages.real_time_bars import CancelRealTimeBars, ReqRealTimeBars
 from ibdesk.wire.messages.scanner import CancelScannerSubscription
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
@@ -44,6 +44,14 @@ def test_it_is_found_by_its_key_its_kind_its_subject_and_its_target(known: Subsc
     assert known.about(Kind.PNL, ("DU2", "")) == known.about(Kind.PNL_SINGLE, ACCOUNT) == []
     assert before == known.targets(PnL) == {7: one.target} and before is known.targets(PnL)
     assert known.targets(PnLSingle) == {}
+
+
+def test_its_text_says_what_it_is_about_and_not_all_that_has_come(known: Subscriptions) -> None:
+    assert repr(pnl(1)) == "<Subscription: P&L>"
+    bars = Subscription(
+        Kind.LIVE_BARS, ReqRealTimeBars(1, Stock("AAPL\n", "SMART", "USD"), 5, "TRADES", True, []), None
+    )
+    assert repr(bars) == r"<Subscription: real-time bars of AAPL\n>"
 
 
 def test_who_asks_for_the_same_shares_it_until_the_last_has_cancelled(known: Subscriptions) -> None:

@@ -163,7 +163,11 @@ async def _clock(ib: IB) -> Finding:
         return Finding(Verdict.BROKEN, "the server does not tell its time", "It hangs: restart it.")
     apart = (clocks_here().now(there.tzinfo) - there).total_seconds()
     if abs(apart) > _MOST_SECONDS_APART:
-        advice = "Have both computers set their clocks by NTP: times of orders and bars are compared with this one's."
+        advice = (
+            "Have both computers set their clocks by NTP: times of orders and bars are compared with this one's. "
+            "Nothing is to be mended where the market is a simulated one, such as that of `ibdesk paper`, which has a "
+            "time of its own while New York is closed."
+        )
         return Finding(Verdict.DOUBTFUL, f"the clocks differ by {apart:.0f} s", advice)
     return Finding(Verdict.WELL, "the clocks agree")
 

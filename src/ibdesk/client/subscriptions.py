@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ibdesk.model.contract import Contract
+from ibdesk.printable import printable
 from ibdesk.session.conversations import Key, key_of
 
 T = TypeVar("T")
@@ -95,6 +96,12 @@ class Subscription:
         if self.restored_by:
             self.request = _as_it_is_now(self.request)
             self.restored_by = tuple(map(_as_it_is_now, self.restored_by))
+
+    def __repr__(self) -> str:
+        # Its objects hold all that has come for it, such as days of bars.
+        contract = getattr(self.request, "contract", None)
+        about = f" of {printable(contract.symbol or str(contract.conId))}" if isinstance(contract, Contract) else ""
+        return f"<Subscription: {printable(self.kind)}{about}>"
 
     @property
     def key(self) -> Key:

@@ -23,8 +23,11 @@ What the paper gateway does with every order type, every time in force and every
 is accepted and ignored: a field that says something is served, or the order is refused, or it makes no difference, and
 then this page says why. It is made by `docs/generate.py` from the tables by which the gateway judges orders.
 
-- A field says nothing that holds its default, by any of the official clients or ib_async, or what a server shows where
-  nothing is set. What a client was shown by an openOrder it may always send back when it changes that order.
+- In the tables, "yes" is served, "live" is served where the gateway is like one of a live account, a number is the code
+  of the refusal, "by type" depends on the order type, and "no" and "harmless" are explained in the last column.
+- A field counts as not set if it holds the default of an official client or of ib_async, or the value that servers
+  show for a field that is not set. What a client was shown by an openOrder it may always send back when it changes that
+  order.
 - A number that is not finite, a whole number of more than 32 bits and a text with a NUL are refused with 321, and the
   text names the field.
 - Gateways of paper accounts refuse some orders with 387 that those of live accounts take. The gateway is like one of a

@@ -74,7 +74,10 @@ class JournaledOrders(Orders, ApiGroup):
             if trade.isUncertain():
                 await self.dispatcher.recovery.settled()
             if trade.isUncertain():
-                raise ConnectionError(f"the order with key {key!r}: {printable(trade.uncertainty)}")
+                raise ConnectionError(
+                    f"the order with key {key!r}: {printable(trade.uncertainty)}. Look at positions and executions; "
+                    "if it was not filled, cancelOrder settles it, and a new order needs a new key"
+                )
             newest = journaling.of_key(key, reference)
             if newest is trade:
                 break

@@ -25,7 +25,7 @@ TIMES_IN_FORCE: dict[str, TimeInForce] = {
     "GTD": TimeInForce("until `goodTillDate`", ALL, "GTD"),
     "IOC": TimeInForce("at once; what is not filled is cancelled", ALL, "IOC"),
     "FOK": TimeInForce("at once; wholly or not at all", EXCHANGE_TRADED, "FOK", live_only=True),
-    "OPG": TimeInForce("for the opening auction", STOCKS, "OPG"),
+    "OPG": TimeInForce("for the opening auction; after it, for that of the next day", STOCKS, "OPG"),
     "AUC": TimeInForce("for an auction"),
     "DTC": TimeInForce("until the end of the day, when it is deactivated"),
     "Minutes": TimeInForce("for some minutes"),
