@@ -82,8 +82,8 @@ _TERMS = (
     FieldRule(
         "displaySize",
         NOT_SUPPORTED,
-        "makes the order an iceberg: it is the part that others see while the order rests; their trades fill it in parts "
-        "of that size",
+        "makes the order an iceberg: it is the part that others see while the order rests; their trades fill it in "
+        "parts of that size",
         EXCHANGE_TRADED,
         live_only=True,
         words=("ICE",),
