@@ -52,7 +52,7 @@ def test_operators_are_imported_when_they_are_used():
     program = """
 import sys, ibdesk
 loaded = {name for name in sys.modules if name.startswith("ibdesk.events.")}
-assert loaded == {f"ibdesk.events.{name}" for name in ("event", "methods", "values")}, loaded
+assert loaded == {f"ibdesk.events.{name}" for name in ("event", "listeners", "methods", "values")}, loaded
 ibdesk.Event().min()
 assert "ibdesk.events.aggregate" in sys.modules
 assert "ibdesk.events.create" not in sys.modules

@@ -5,16 +5,13 @@ listener would stay unseen: every exception is logged with its traceback, also o
 """
 
 import asyncio
-import contextvars
-import threading
-import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
-from types import BuiltinMethodType, MethodType
-from typing import Any, Final, Literal, NamedTuple, Never, Self, TypeVar, TypeVarTuple, overload
+from typing import Any, Final, Literal, Never, Self, TypeVar, TypeVarTuple, overload
 
 from ibdesk.logs import logger
 from ibdesk.runtime.loops import call_in, get_loop, loop_that_was_set
 
+from .listeners import Listener, Listeners, Once, changing, slot_of
 from .methods import Operators
 from .values import NO_VALUE, one_value
 
@@ -29,19 +26,6 @@ Rest = TypeVarTuple("Rest")
 _log = logger("ibdesk.events")
 
 
-Listener = Callable[..., Any]
-
-
-class Slot(NamedTuple):
-    """A listener that is connected."""
-
-    ref: weakref.ref[Any] | None
-    """Its object, where the event does not keep that; `call` takes the object first then."""
-    call: Listener
-    context: contextvars.Context | None
-    """The context variables of whoever connected it; None where none were set."""
-
-
 L = TypeVar("L", bound=Listener)
 
 # An event whose arguments are not known: of all events these alone fit, for the type checkers. They take any listener.
@@ -49,8 +33,6 @@ Untyped = TypeVar("Untyped", bound="Event[Never]")
 
 # Asyncio holds its tasks weakly: without this a listener could be collected while it waits.
 _running: set[asyncio.Future[Any]] = set()
-# Listeners come and go in any thread.
-_changing = threading.RLock()
 # The loop of the thread in which a listener connected last, to any event.
 _last_loop: asyncio.AbstractEventLoop | None = None
 
@@ -74,13 +56,13 @@ class Event(Operators[*Args]):
     notebook knows to which cell a print or a plot belongs.
     """
 
-    __slots__ = ("__weakref__", "_done", "_done_event", "_error_event", "_loop", "_name", "_slots", "_value")
+    __slots__ = ("__weakref__", "_done", "_done_event", "_error_event", "_listeners", "_loop", "_name", "_value")
 
     NO_VALUE: Final = NO_VALUE
 
     def __init__(self, name: str = "") -> None:
         self._name = name or type(self).__qualname__
-        self._slots: tuple[Slot, ...] = ()
+        self._listeners: Listeners | None = None  # until there is one
         self._value: tuple[Any, ...] = ()
         self._done = False
         self._error_event: Event[Event[*Args], BaseException] | None = None
@@ -132,11 +114,15 @@ class Event(Operators[*Args]):
     def emit(self, *args: *Args) -> None:
         """Call every listener with `args`."""
         self._value = args
-        for ref, call, context in self._slots:
+        listeners = self._listeners
+        if listeners is None:
+            return
+        slots = listeners.slots
+        for ref, call, context in listeners.arrange() if slots is None else slots:
             given: tuple[Any, ...] = args
             if ref is not None:
                 if (owner := ref()) is None:
-                    self._change(lambda slots: slots)
+                    listeners.prune()
                     continue
                 given = (owner, *args)
             # A copy: an emit inside of this one, or in another thread, could not enter the same context.
@@ -193,12 +179,11 @@ class Event(Operators[*Args]):
         `error` is connected to `error_event` and `done` to `done_event`. An operator gets this event as its source
         instead. Raises ValueError for something that cannot be called.
         """
-        # The listeners are replaced as a whole, so that an emit that is under way goes on with those it began with.
         if isinstance(listener, Op):
             listener.set_source(self)
             return self
-        slot = _slot(listener, keep_ref)
-        self._change(lambda slots: (*slots, slot))
+        slot = slot_of(listener, keep_ref)
+        self._to_change().add(listener, slot)
         self._remember_loop()
         if error is not None:
             self.error_event.connect(error, keep_ref=keep_ref)
@@ -211,7 +196,8 @@ class Event(Operators[*Args]):
 
         It is no error if the listener is not connected.
         """
-        self._change(lambda slots: tuple(slot for slot in slots if not _is(slot, listener)))
+        if self._listeners is not None:
+            self._listeners.remove(listener)
         if error is not None:
             self.error_event.disconnect(error)
         if done is not None:
@@ -227,31 +213,31 @@ class Event(Operators[*Args]):
     def once(self: "Event[Never]", listener: L) -> L: ...
     def once(self, listener: Listener) -> Listener:
         """Add a listener for one emit only, and return it: `@event.once` makes one of a function."""
-        slot = _slot(listener, keep_ref=False)
-        slot = slot._replace(call=_Once(self, slot.call))
-        self._change(lambda slots: (*slots, slot))
+        slot, listeners = slot_of(listener, keep_ref=False), self._to_change()
+        listeners.add(listener, slot._replace(call=Once(listeners, listener, slot.call)))
         self._remember_loop()
         return listener
 
     def disconnect_obj(self, obj: object) -> None:
         """Remove every listener that is `obj` or a method of it, from `error_event` and `done_event` too."""
-        self._change(lambda slots: tuple(slot for slot in slots if _owner(slot) is not obj))
+        if self._listeners is not None:
+            self._listeners.remove_owner(obj)
         for event in (self._error_event, self._done_event):
             if event is not None:
                 event.disconnect_obj(obj)
 
     def clear(self) -> None:
         """Remove all listeners."""
-        self._slots = ()
+        self._listeners = None
 
     def __len__(self) -> int:
-        return len(self._alive())
+        return 0 if self._listeners is None else len(self._listeners)
 
     def __bool__(self) -> bool:
         return True
 
     def __contains__(self, listener: Listener) -> bool:
-        return any(_is(slot, listener) for slot in self._slots)
+        return self._listeners is not None and listener in self._listeners
 
     def __repr__(self) -> str:
         return f"Event<{self._name}, {len(self)} listeners>"
@@ -354,9 +340,9 @@ class Event(Operators[*Args]):
             # What `__init__` does, in place: every trade has nine events.
             event: Event[*tuple[Any, ...]] = Event.__new__(Event)
             event._name = name
-            event._slots = event._value = ()
+            event._value = ()
             event._done = False
-            event._error_event = event._done_event = event._loop = None
+            event._listeners = event._error_event = event._done_event = event._loop = None
             setattr(obj, name, event)
 
     @staticmethod
@@ -413,13 +399,12 @@ class Event(Operators[*Args]):
         if loop is not None:
             self._loop = _last_loop = loop
 
-    def _change(self, made: Callable[[tuple[Slot, ...]], tuple[Slot, ...]]) -> None:
-        """Have other listeners from now on: what `made` makes of those that are alive."""
-        with _changing:
-            self._slots = made(self._alive())
-
-    def _alive(self) -> tuple[Slot, ...]:
-        return tuple(slot for slot in self._slots if slot.ref is None or slot.ref() is not None)
+    def _to_change(self) -> Listeners:
+        """Return the listeners, so that one can be added."""
+        with changing:
+            if self._listeners is None:
+                self._listeners = Listeners()
+            return self._listeners
 
     def _start(self, awaitable: Awaitable[Any]) -> None:
         start_task(awaitable).add_done_callback(self._finished)
@@ -490,57 +475,3 @@ class Op(Event[*Args]):
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy or a pickle has no source, and cannot know the arguments of a subclass.
         return Event, (self._name,)
-
-
-class _Once:
-    """The listener in a slot that is taken out when it is called."""
-
-    __slots__ = ("_event", "call")
-
-    def __init__(self, event: Event[*tuple[Any, ...]], call: Listener) -> None:
-        self._event = weakref.ref(event)
-        self.call = call
-
-    def __call__(self, *args: Any) -> Any:
-        event = self._event()
-        if event is None or all(slot.call is not self for slot in event._slots):
-            return None  # an emit inside of this one has called it
-        event._change(lambda slots: tuple(slot for slot in slots if slot.call is not self))
-        return self.call(*args)
-
-
-def _slot(listener: Listener, keep_ref: bool) -> Slot:
-    if not callable(listener):
-        raise ValueError(f"Not a listener, it can't be called: {listener!r}")
-    context = contextvars.copy_context() or None
-    owner, function = _split(listener)
-    if keep_ref or not hasattr(owner, "__weakref__"):
-        return Slot(None, listener, context)
-    return Slot(weakref.ref(owner), function, context)
-
-
-def _split(listener: Listener) -> tuple[Any, Listener]:
-    """Return the object behind a listener and the function that takes it first; for a plain function no object."""
-    if isinstance(listener, MethodType):
-        return listener.__self__, listener.__func__
-    if hasattr(listener, "__code__") or isinstance(listener, BuiltinMethodType):
-        return None, listener
-    return listener, type(listener).__call__
-
-
-def _listener(slot: Slot) -> Listener:
-    """Return what was connected, or the function of it."""
-    return slot.call.call if isinstance(slot.call, _Once) else slot.call
-
-
-def _owner(slot: Slot) -> Any:
-    return _split(_listener(slot))[0] if slot.ref is None else slot.ref()
-
-
-def _is(slot: Slot, listener: Listener) -> bool:
-    call = _listener(slot)
-    owner, function = _split(listener)
-    if slot.ref is not None:
-        return slot.ref() is owner and call is function
-    # Python makes a new object each time that a method is looked up; all other listeners are known by identity.
-    return call is listener or (isinstance(listener, MethodType | BuiltinMethodType) and call == listener)
