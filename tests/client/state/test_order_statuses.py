@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibdesk.client.state.order_statuses import ended_status, is_older, progress, status_in
+from ibdesk.client.state.order_statuses import Progress, ended_status, is_older, status_in
 from ibdesk.model.executions import Execution
 from ibdesk.wire.messages.order_status import OrderStatus
 
@@ -46,10 +46,12 @@ def test_what_fills_more_and_what_ends_is_later():
 
 
 def test_executions_tell_the_sums_up_to_them_unless_one_was_corrected():
-    both = [Execution("1", shares=40.0, price=10.0, cumQty=40.0, avgPrice=10.0)]
-    both.append(Execution("2", shares=40.0, price=13.0, cumQty=80.0, avgPrice=11.0))
-    assert progress(both, 100.0, is_corrected=False) == {
-        "filled": 80.0, "avgFillPrice": 11.0, "lastFillPrice": 13.0, "remaining": 20.0
-    }  # fmt: skip
-    corrected = progress(both, 0.0, is_corrected=True)
-    assert corrected == {"filled": 80.0, "avgFillPrice": 11.5, "lastFillPrice": 13.0}
+    told = Progress()
+    assert told.told(100.0) == {}
+    told.add(second := Execution("2", shares=40.0, price=13.0, cumQty=80.0, avgPrice=11.0))
+    told.add(Execution("1", shares=40.0, price=10.0, cumQty=40.0, avgPrice=10.0))
+    assert told.told(100.0) == {"filled": 80.0, "avgFillPrice": 11.0, "lastFillPrice": 13.0, "remaining": 20.0}
+    told.is_corrected = True
+    assert told.told(0.0) == {"filled": 80.0, "avgFillPrice": 11.5, "lastFillPrice": 13.0}
+    told.correct([second])
+    assert told.told(0.0) == {"filled": 40.0, "avgFillPrice": 13.0, "lastFillPrice": 13.0}

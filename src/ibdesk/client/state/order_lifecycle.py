@@ -41,7 +41,7 @@ from ibdesk import codes
 from ibdesk.client.effects import Emissions, Emit
 from ibdesk.client.state import order_statuses
 from ibdesk.client.state.fills import is_correction
-from ibdesk.client.state.order_statuses import ACKNOWLEDGING, FINALITY, ended_status, progress, status_in
+from ibdesk.client.state.order_statuses import ACKNOWLEDGING, FINALITY, Progress, ended_status, status_in
 from ibdesk.client.state.terms import Terms
 from ibdesk.client.state.trade import Rejection, Trade, restorer
 from ibdesk.model.executions import CommissionReport, Execution, Fill
@@ -112,8 +112,7 @@ class OrderLifecycle:
         """The status that came with the order when the server showed it last."""
         self._is_completed = False
         """Whether the server shows it among the completed orders."""
-        self._is_corrected = False
-        """Whether one of its executions was corrected."""
+        self._executed = Progress()
         self._refusal: Rejection | None = None
         """Why the server has refused it, if it turns out that this was its end."""
         self._before_cancel = ""
@@ -290,7 +289,7 @@ class OrderLifecycle:
         if message.status in OrderStatus.DoneStates:
             self._clear_doubt()
         values: dict[str, float | str] = {name: getattr(message, name) for name in order_statuses.FIELDS}
-        if self._is_corrected or message.filled < self._least_filled:
+        if self._executed.is_corrected or message.filled < self._least_filled:
             values |= self._progress()
         self._least_filled = max(self._least_filled, message.filled)
         changes = self._update(values, now) or confirmed
@@ -309,18 +308,19 @@ class OrderLifecycle:
         """Take in a new fill, which may complete the order."""
         execution = fill.execution
         self.trade.fills.append(fill)
+        if self._counts(fill):
+            self._executed.add(execution)
         self._is_acknowledged = True
         confirmed = self._confirm_late(now, is_shown=False)
         text = f"Fill {execution.shares}@{execution.price}{' (recovered)' if fill.recovered else ''}"
         self.trade.log.append(TradeLogEntry(fill.time, self.trade.orderStatus.status, text))
-        self._is_corrected |= is_correction(execution.execId)
-        # The legs of a combination have fills of their own, which do not tell how much of the order is filled.
-        if self.trade.contract.secType == "BAG" and fill.contract.secType != "BAG":
+        self._executed.is_corrected |= is_correction(execution.execId)
+        if not self._counts(fill):
             return confirmed
         current = self.trade.orderStatus
         is_complete = 0 < self._size() <= execution.cumQty and not self._is_modifying(now)
         values: dict[str, float | str] = {}
-        if self._is_corrected or execution.cumQty > self._least_filled:
+        if self._executed.is_corrected or execution.cumQty > self._least_filled:
             values.update(self._progress(), clientId=execution.clientId)
         if is_complete and current.status != OrderStatus.Filled:
             values.update(self._progress(), status=OrderStatus.Filled, whyHeld="", clientId=execution.clientId)
@@ -335,7 +335,7 @@ class OrderLifecycle:
         """Replace a fill by its correction."""
         trade = self.trade
         trade.fills[:] = [new if fill is old else fill for fill in trade.fills]
-        self._is_corrected = True
+        self._executed.correct(fill.execution for fill in trade.fills if self._counts(fill))
         vars(trade.orderStatus).update(self._progress())
         was, now_is = old.execution, new.execution
         message = f"Fill {was.shares}@{was.price} corrected to {now_is.shares}@{now_is.price}"
@@ -532,7 +532,8 @@ class OrderLifecycle:
 
     def _is_old(self, message: StatusMessage) -> bool:
         new, current = self._finality(message.status), self._finality(self.trade.orderStatus.status)
-        return new < current or (new == current and not self._is_corrected and message.filled < self._least_filled)
+        is_less = message.filled < self._least_filled and not self._executed.is_corrected
+        return new < current or (new == current and is_less)
 
     def _finality(self, status: str) -> int:
         if status != OrderStatus.Inactive:
@@ -540,15 +541,14 @@ class OrderLifecycle:
         is_end = self._is_completed or (self._is_inactive and self._refusal is not None)
         return int(is_end and self.trade.orderStatus.status == OrderStatus.Inactive)
 
+    def _counts(self, fill: Fill) -> bool:
+        # The legs of a combination have fills of their own, which do not tell how much of the order is filled.
+        return self.trade.contract.secType != "BAG" or fill.contract.secType == "BAG"
+
     def _progress(self) -> dict[str, float | str]:
         """Return the fields of a status that follow from the fills."""
-        trade = self.trade
-        is_combination = trade.contract.secType == "BAG"
-        executions = [f.execution for f in trade.fills if not is_combination or f.contract.secType == "BAG"]
-        if not executions:
-            return {}
-        told = progress(executions, self._size(), self._is_corrected)
-        return {"remaining": trade.orderStatus.remaining, **told}
+        remaining, told = self.trade.orderStatus.remaining, self._executed.told(self._size())
+        return {"remaining": remaining, **told} if told else {}
 
     def _update(self, values: dict[str, float | str], now: datetime) -> Emissions:
         current = vars(self.trade.orderStatus)

@@ -1,6 +1,7 @@
-"""What the statuses of an order say: which of them are final, and which show that the server has accepted the order."""
+"""What the statuses of an order say: which are final, which show that the server has accepted it, what fills tell."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from ibdesk.model.executions import Execution
@@ -66,16 +67,44 @@ def ended_status(status: str, text: str, refused: str) -> str:
     return refused if text.startswith("Rejected") else OrderStatus.Cancelled
 
 
-def progress(executions: list[Execution], size: float, is_corrected: bool) -> dict[str, float]:
-    """Return what executions of an order, one at least, tell of `filled`, `avgFillPrice` and `lastFillPrice`.
+class Progress:
+    """What the executions of an order tell of its status, kept so that one more costs the same however many there are.
 
-    Each execution tells the sums up to it. With `is_corrected` these are wrong, and it is all summed up anew. If the
-    order has a `size` that is not 0, `remaining` is told too.
+    Each execution tells the sums up to it. Those are wrong where one `is_corrected`; then it is all summed up.
     """
-    last = max(executions, key=lambda one: (one.cumQty, one.execId))
-    filled, average = last.cumQty, last.avgPrice
-    if is_corrected:
-        filled = sum(one.shares for one in executions)
-        average = sum(one.shares * one.price for one in executions) / filled if filled else 0.0
-    values = {"filled": filled, "avgFillPrice": average, "lastFillPrice": last.price}
-    return {**values, "remaining": max(size - filled, 0.0)} if size else values
+
+    __slots__ = ("_filled", "_last", "_value", "is_corrected")
+
+    def __init__(self) -> None:
+        self.is_corrected = False
+        self._last: Execution | None = None
+        self._filled = self._value = 0.0
+
+    def add(self, execution: Execution) -> None:
+        """Count one more execution."""
+        self._filled += execution.shares
+        self._value += execution.shares * execution.price
+        last = self._last
+        if last is None or (execution.cumQty, execution.execId) > (last.cumQty, last.execId):
+            self._last = execution
+
+    def correct(self, executions: Iterable[Execution]) -> None:
+        """Count these, one of which is a correction, in place of those that were counted."""
+        self.is_corrected = True
+        self._last, self._filled, self._value = None, 0.0, 0.0
+        for execution in executions:
+            self.add(execution)
+
+    def told(self, size: float) -> dict[str, float]:
+        """Return `filled`, `avgFillPrice` and `lastFillPrice`, nothing before the first execution.
+
+        If the order has a `size` that is not 0, `remaining` is told too.
+        """
+        last = self._last
+        if last is None:
+            return {}
+        filled, average = last.cumQty, last.avgPrice
+        if self.is_corrected:
+            filled, average = self._filled, self._value / self._filled if self._filled else 0.0
+        values = {"filled": filled, "avgFillPrice": average, "lastFillPrice": last.price}
+        return {**values, "remaining": max(size - filled, 0.0)} if size else values
