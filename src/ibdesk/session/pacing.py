@@ -10,8 +10,9 @@ IBKR's gateway refuses or disconnects a client that sends more than 50 messages 
 Time is an argument, in seconds of any monotonic clock. A pacer never drops a request.
 """
 
-from collections import deque
+from collections import OrderedDict, defaultdict, deque
 from enum import IntEnum
+from itertools import count
 from math import ceil, inf
 from numbers import Real
 from typing import Generic, TypeVar
@@ -32,6 +33,10 @@ class Lane(IntEnum):
     DATA = 4
 
 
+_TAKEN_ALONG = (Lane.PLACE, Lane.MODIFY)
+"""The lanes whose requests a cancellation moves ahead of itself."""
+
+
 class Pacer(Generic[Item]):
     """Holds requests back so that any `interval` of seconds stays within the budget.
 
@@ -40,7 +45,11 @@ class Pacer(Generic[Item]):
 
     def __init__(self, max_requests: float = 45, interval: float = 1.0) -> None:
         """Begin with this budget. Raises ValueError like `allow`."""
-        self._lanes: tuple[deque[tuple[object, Item]], ...] = tuple(deque() for _ in Lane)
+        self._lanes: tuple[OrderedDict[int, tuple[object, Item]], ...] = tuple(OrderedDict() for _ in Lane)
+        """The requests of each lane, with their keys, by numbers that grow."""
+        self._number = count()
+        self._with_key: defaultdict[object, dict[int, Lane]] = defaultdict(dict)
+        """Key -> the orders and modifications with it that wait, by number, each with its lane."""
         self._sent: deque[float] = deque()
         self.allow(max_requests, interval)
 
@@ -70,7 +79,10 @@ class Pacer(Generic[Item]):
         """
         if lane is Lane.CANCEL and key is not None:
             self._take_along(key)
-        self._lanes[lane].append((key, item))
+        number = next(self._number)
+        self._lanes[lane][number] = key, item
+        if lane in _TAKEN_ALONG and key is not None:
+            self._with_key[key][number] = lane
 
     def pop(self, now: float) -> list[Item]:
         """Return the requests that may be sent at `now`, in this order, and count them as sent."""
@@ -80,7 +92,7 @@ class Pacer(Generic[Item]):
             queue = self._lanes[lane]
             # Requests are counted even without a limit, because one may be set at any moment.
             while queue and len(self._sent) < self._budget(lane):
-                ready.append(queue.popleft()[1])
+                ready.append(self._take(queue))
                 self._sent.append(now)
         return ready
 
@@ -92,8 +104,8 @@ class Pacer(Generic[Item]):
         ready: list[Item] = []
         for lane in sorted(lanes):
             queue = self._lanes[lane]
-            ready += [item for _, item in queue]
-            queue.clear()
+            while queue:
+                ready.append(self._take(queue))
         return ready
 
     def next_time(self, now: float) -> float | None:
@@ -120,13 +132,18 @@ class Pacer(Generic[Item]):
         while self._sent and self._sent[0] + self.interval <= now:
             self._sent.popleft()
 
+    def _take(self, queue: OrderedDict[int, tuple[object, Item]]) -> Item:
+        """Take the first request out of a lane that has one."""
+        number, (key, item) = queue.popitem(last=False)
+        if key in self._with_key:
+            self._with_key[key].pop(number, None)
+            if not self._with_key[key]:
+                del self._with_key[key]
+        return item
+
     def _take_along(self, key: object) -> None:
-        for lane in (Lane.PLACE, Lane.MODIFY):
-            queue = self._lanes[lane]
-            for _ in range(len(queue)):
-                entry = queue.popleft()
-                target = self._lanes[Lane.CANCEL] if entry[0] == key else queue
-                target.append(entry)
+        for lane, number in sorted((lane, number) for number, lane in self._with_key.pop(key, {}).items()):
+            self._lanes[Lane.CANCEL][number] = self._lanes[lane].pop(number)
 
 
 def _is_number(value: object) -> bool:

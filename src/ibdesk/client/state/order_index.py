@@ -48,6 +48,8 @@ class OrderIndex:
         self._by_perm_id: dict[int, OrderLifecycle] = {}
         self._completed_first: dict[int, tuple[OrderLifecycle, CompletedOrder]] = {}
         """By permId, the orders that were first shown among the completed ones, and so without an orderId."""
+        self.without_perm_id: dict[OrderLifecycle, None] = {}
+        """The orders that have no permId yet, oldest first."""
 
     def free_id(self, clientId: int) -> int:
         """Return the lowest orderId above those of all known orders of a client."""
@@ -110,12 +112,17 @@ class OrderIndex:
         is_other = ids.clientId == clientId and ids.orderId not in (*NO_ID, orderId)
         return held if is_other or known.trade.orderStatus.status in denies else known
 
+    def begin(self, lifecycle: OrderLifecycle) -> None:
+        """Take note of an order that has no permId yet."""
+        self.without_perm_id[lifecycle] = None
+
     def bind(self, lifecycle: OrderLifecycle, permId: int) -> tuple[OrderLifecycle | None, CompletedOrder | None]:
         """Have an order be known by its permId from now on.
 
         Returns the order that was known by it before, and the message that showed it if that was in truth this order:
         then it is to be forgotten.
         """
+        self.without_perm_id.pop(lifecycle, None)
         other = self._by_perm_id.get(permId)
         self._by_perm_id[permId] = lifecycle
         shown = self._completed_first.pop(permId, None)
@@ -142,6 +149,7 @@ class OrderIndex:
 
     def forget(self, lifecycle: OrderLifecycle) -> None:
         """Forget an order."""
+        self.without_perm_id.pop(lifecycle, None)
         order = lifecycle.trade.order
         if self._by_perm_id.get(lifecycle.permId) is lifecycle:
             del self._by_perm_id[lifecycle.permId]

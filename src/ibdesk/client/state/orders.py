@@ -419,6 +419,7 @@ class Orders:
         """Begin the lifecycle of an order. `placed` is when this client placed it, None if it did not."""
         self._count += 1
         lifecycle = self._lifecycles[trade] = self.make_lifecycle(trade, placed, self._count)
+        self._index.begin(lifecycle)
         return lifecycle
 
     def _bind(self, lifecycle: OrderLifecycle, permId: int, now: datetime) -> Emissions:
@@ -497,7 +498,7 @@ class Orders:
         order, conId = message.order, message.contract.conId
         found = [
             lifecycle
-            for lifecycle in self._lifecycles.values()
+            for lifecycle in self._index.without_perm_id
             if lifecycle.is_doubtful
             and not lifecycle.permId
             and not self._index.was_completed_first(order.permId, lifecycle)
