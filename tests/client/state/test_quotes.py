@@ -12,7 +12,7 @@ from ibdesk.client.state.quotes import Quotes
 from ibdesk.client.state.ticker import Ticker
 from ibdesk.client.state.tickers import Tickers
 from ibdesk.client.subscriptions import Kind, Subscription, Subscriptions
-from ibdesk.model.contract import DeltaNeutralContract, Forex, Stock
+from ibdesk.model.contract import Contract, DeltaNeutralContract, Forex, Option, Stock
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.wire.codec import Oddities
@@ -401,9 +401,31 @@ def test_ticks_of_no_request_are_passed_over(quotes: Quotes, ticker: Ticker, mes
     assert quotes.flush() == set()
 
 
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        (Stock("AAPL", "SMART", "USD"), Stock("AAPL", "NASDAQ", "USD", conId=9)),
+        (Stock("AAPL", "SMART", "USD"), Contract(conId=9)),
+        (Contract(localSymbol="AAPL", secType="STK", exchange="SMART"), Stock("AAPL", "SMART", "USD", conId=9)),
+        (Option("AAPL", "202612", 0.0, "C", "SMART"), Option("AAPL", "20261218", 150.0, "C", "SMART", conId=9)),
+        (Option("AAPL", "20261218", 150.0, "C", "SMART"), Contract("OPT", 9, "AAPL")),
+    ],
+)
+def test_what_was_asked_for_before_it_was_qualified_is_found_by_all_that_names_it(
+    asked: Contract, known: Contract
+) -> None:
+    quotes = Quotes()
+    for number in range(3):
+        start(quotes, number, Stock(f"S{number}", "SMART", "USD"), Kind.QUOTES)
+    ticker = start(quotes, 7, asked, Kind.QUOTES)
+    assert quotes.ticker(known) is None
+    asked.conId = 9
+    assert quotes.ticker(known) is ticker
+
+
 def test_unqualified_contracts_are_not_searched_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     searches: list[int] = []
-    monkeypatch.setattr(Tickers, "_note_qualified", lambda self: searches.append(len(self._unqualified)))
+    monkeypatch.setattr(Tickers, "_note_qualified", lambda self, _: searches.append(len(self._unqualified)))
     quotes = Quotes()
     for number in range(10):
         start(quotes, number, Stock(f"S{number}", "SMART", "USD"), Kind.QUOTES)

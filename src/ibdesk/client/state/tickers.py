@@ -1,7 +1,7 @@
 """The tickers of a connection, one for each instrument at each exchange, and which of them a contract means."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from operator import attrgetter
 
 from ibdesk.client.state.ticker import Ticker
@@ -9,6 +9,11 @@ from ibdesk.model.contract import Contract
 
 _STAYS = attrgetter("conId", "symbol", "strike", "currency", "exchange", "localSymbol", "tradingClass")
 """The fields that keep their value when a contract is qualified, unless they were empty."""
+
+_WITHOUT_STRIKE = frozenset({"STK", "CASH", "FUT", "CONTFUT", "IND", "CFD", "CRYPTO", "CMDTY", "BOND", "FUND", "BAG"})
+"""The types of instruments that have no strike."""
+
+_Place = tuple[str, float]
 
 
 class Tickers:
@@ -26,8 +31,11 @@ class Tickers:
         """Each ticker, with a copy of its contract as it was when it was asked for."""
         self._by_object: dict[int, Ticker] = {}
         """By the `id` of the contract object, as long as the ticker has that object."""
-        self._unqualified: dict[Ticker, None] = {}
-        """The tickers whose contract had no conId when it was asked for, and had none when this was last looked at."""
+        self._unqualified: defaultdict[_Place, dict[Ticker, None]] = defaultdict(dict)
+        """The tickers whose contract had no conId when it was asked for, and had none when this was last looked at.
+
+        They are kept by the symbol and the strike that were asked for, so that few have to be looked at.
+        """
 
     def __iter__(self) -> Iterator[Ticker]:
         return iter(self._asked)
@@ -44,12 +52,12 @@ class Tickers:
         self._known[contract.key()][contract.exchange] = ticker
         self._asked[ticker] = Contract.recreate(contract)
         if not contract.conId:
-            self._unqualified[ticker] = None
+            self._unqualified[contract.symbol, contract.strike][ticker] = None
 
     def at(self, contract: Contract) -> Ticker | None:
         """Return the ticker of a contract at its exchange, even if it was asked for before it was qualified."""
-        if contract.conId:  # only these can be found by what this notes, and it looks at all unqualified ones
-            self._note_qualified()
+        if contract.conId and self._unqualified:  # only these can be found by what this notes
+            self._note_qualified(contract)
         found = self._at_exchanges(contract).get(contract.exchange)
         if found is None:
             found = self._by_object.get(id(contract))
@@ -75,13 +83,23 @@ class Tickers:
     def _at_exchanges(self, contract: Contract) -> dict[str, Ticker]:
         return self._known.get(contract.key(), {})
 
-    def _note_qualified(self) -> None:
-        """Find tickers by their qualified contracts too, once these have been qualified."""
-        for ticker in [one for one in self._unqualified if one.contract is not None and one.contract.conId]:
-            self._unqualified.pop(ticker, None)
-            contract = ticker.contract
-            if contract is not None and self._is_still_of(ticker, contract):
-                self._known[contract.key()].setdefault(contract.exchange, ticker)
+    def _note_qualified(self, wanted: Contract) -> None:
+        """Find tickers by their qualified contracts too, once these have been qualified: those that may be `wanted`."""
+        for place in self._places(wanted):
+            for ticker in [one for one in self._unqualified[place] if one.contract is not None and one.contract.conId]:
+                del self._unqualified[place][ticker]
+                contract = ticker.contract
+                if contract is not None and self._is_still_of(ticker, contract):
+                    self._known[contract.key()].setdefault(contract.exchange, ticker)
+            if not self._unqualified[place]:
+                del self._unqualified[place]
+
+    def _places(self, wanted: Contract) -> Collection[_Place]:
+        """Return where to look for tickers that `wanted` may mean: all places if it leaves its symbol or strike out."""
+        if not wanted.symbol or (not wanted.strike and wanted.secType not in _WITHOUT_STRIKE):
+            return list(self._unqualified)
+        symbols, strikes = (wanted.symbol, ""), (wanted.strike, 0.0)
+        return {(symbol, strike) for symbol in symbols for strike in strikes} & self._unqualified.keys()
 
     def _is_still_of(self, ticker: Ticker, contract: Contract) -> bool:
         return ticker.contract is contract and _has_become(self._asked[ticker], contract)
