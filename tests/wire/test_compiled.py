@@ -122,6 +122,7 @@ def test_sensible_messages_are_the_same_at_every_version(description):
         for drawn in sensible(description.cls, A_FEW_SENSIBLE):
             message = supported(drawn, version)
             payload = writer._encode_by_reference(message)
+            writer._make_encoder(description)
             assert writer._encoders[description.cls](message) == payload
             assert writer.encode(message) == payload
             expected = picture(reader._decode_by_reference(payload))
@@ -268,6 +269,22 @@ def tick_codec(version: int = 178) -> Codec:
     codec = Codec(Sender.SERVER, version)
     codec.decode(Codec(Sender.CLIENT, version).encode(TickPrice(1, 1, 1.5, 100.0, 0)))
     return codec
+
+
+def test_a_function_is_generated_when_a_kind_has_come_often_or_is_long(monkeypatch):
+    monkeypatch.setattr(compiled, "MANY", 20)
+    monkeypatch.setattr(compiled, "_came", Counter())
+    sender, reader = Codec(Sender.CLIENT, 178), Codec(Sender.SERVER, 178)
+    for number in range(compiled.MANY + 1):
+        assert (sender._encoders, reader._text_decoders) == ({}, {})
+        assert reader.decode(sender.encode(TickPrice(number, 1, 1.5, 100.0, 0))).reqId == number
+    assert (list(sender._encoders), list(reader._text_decoders)) == ([TickPrice], ["1"])
+    another = Codec(Sender.SERVER, 178)
+    another.decode(sender.encode(TickPrice(1, 1, 1.5, 100.0, 0)))
+    assert list(another._text_decoders) == ["1"]
+    bars = HistoricalData(1, bars=[BarData("20260415", 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1) for _ in range(400)])
+    assert reader.decode(sender.encode(bars)) == bars
+    assert list(reader._text_decoders) == ["1", "17"]
 
 
 def test_the_second_message_does_not_need_the_reference(monkeypatch):

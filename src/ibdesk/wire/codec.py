@@ -5,7 +5,7 @@ protobuf message has its text id plus 200. An unknown message from the peer is r
 are counted in `Codec.oddities`: neither is an error. A field that is missing or unreadable raises `DecodeError`.
 
 Compiled functions do the work. When one of them raises, the reference codec does the same again, and raises the error
-that names the fault. The reference codec also encodes the first message of each kind.
+that names the fault. The reference codec also does the first messages of each kind, because compiling takes its time.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from ibdesk.wire import messages as _described  # noqa: F401  (fills the catalog
 from ibdesk.wire import protobuf, text
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender, find, of
-from ibdesk.wire.compiled import fields_too_many, unknown_tag
+from ibdesk.wire.compiled import fields_too_many, is_worth_it, unknown_tag
 from ibdesk.wire.frames import frame
 from ibdesk.wire.layout import blank, get_path
 
@@ -135,7 +135,7 @@ class Codec:
             return salvage(error, payload)
 
     def _decode_slowly(self, payload: bytes) -> Any:
-        if self._make_decoder(self.split_id(payload)[0]):
+        if self._make_decoder(self.split_id(payload)[0], len(payload)):
             return self.decode(payload)
         return self._decode_by_reference(payload)
 
@@ -149,10 +149,15 @@ class Codec:
             return self._decode_protobuf(description, body)
         return self._decode_text(description, body)
 
-    def _make_decoder(self, id: int) -> bool:
-        """Compile the decoder of a message. Return False if there is one already, or no such message."""
+    def _make_decoder(self, id: int, size: int) -> bool:
+        """Compile the decoder of a message of which one with `size` bytes has come, if that is worth it.
+
+        Return False if nothing has changed: it is not, there is one already, or there is no such message.
+        """
         description, is_protobuf = self.describe(id)
         if id in self._made or description is None or not _has_form(description, is_protobuf):
+            return False
+        if not is_worth_it(description.cls, self.version, "decode", size):
             return False
         # Imported here because most sessions need only one of the two.
         if is_protobuf:
@@ -214,11 +219,14 @@ class Codec:
         except Exception:
             pass
         try:
-            return self._encode_by_reference(message)
+            payload = self._encode_by_reference(message)
         except EncodeError:
             raise
         except (AttributeError, TypeError, ValueError) as error:  # a part of it is an object of another class
             raise EncodeError(type(message).__name__, self.version, "", message, str(error)) from None
+        if type(message) not in self._encoders and is_worth_it(type(message), self.version, "encode", len(payload)):
+            self._make_encoder(of(type(message)))
+        return payload
 
     def _encode_by_reference(self, message: Any) -> bytes:
         description = of(type(message))
@@ -229,14 +237,19 @@ class Codec:
             self._check_supported(description, message)
         head = self._head(description)
         if description.is_protobuf(version):
+            return head + protobuf.encode(description.tags(version), message, name, version)
+        return head + text.join(text.encode(description.layout(version), message, name, version))
+
+    def _make_encoder(self, description: Description) -> None:
+        head = self._head(description)
+        if description.is_protobuf(self.version):
             from ibdesk.wire import compiled_protobuf
 
-            self._encoders[description.cls] = compiled_protobuf.encoder(description, version, head)
-            return head + protobuf.encode(description.tags(version), message, name, version)
-        from ibdesk.wire import compiled_text
+            self._encoders[description.cls] = compiled_protobuf.encoder(description, self.version, head)
+        else:
+            from ibdesk.wire import compiled_text
 
-        self._encoders[description.cls] = compiled_text.encoder(description, version, head)
-        return head + text.join(text.encode(description.layout(version), message, name, version))
+            self._encoders[description.cls] = compiled_text.encoder(description, self.version, head)
 
     def _head(self, description: Description) -> bytes:
         """Return the id with which a payload begins."""

@@ -143,6 +143,31 @@ def forget() -> None:
         one.clear()
 
 
+# --- when -------------------------------------------------------------------------------------------------------
+
+
+MANY = 20
+"""How often a kind of message has to come before a function is generated for it.
+
+To generate one takes as long as the reference codec takes for a hundred messages, some 30 ms for an order. Many a
+program places a single order, and one that only starts has one message of most kinds.
+"""
+
+_LONG = 200
+"""A message of so many bytes counts as one more, since the reference codec takes the longer for it."""
+
+_came: Counter[tuple[type, int, str]] = Counter()
+
+
+def is_worth_it(cls: type, version: int, use: str, size: int) -> bool:
+    """Take note of a message of `size` bytes, and return whether its kind has come often enough to generate a function.
+
+    It counts for all connections of the process, since the functions serve all of them.
+    """
+    _came[cls, version, use] += 1 + size // _LONG
+    return _came[cls, version, use] > MANY
+
+
 # --- objects ------------------------------------------------------------------------------------------------------
 
 
