@@ -6,11 +6,13 @@ frame: no socket, no event loop, no queue. Each library has a process of its own
 brackets: how many times as long as ibdesk. Text is server version 178, the highest of ib_async; protobuf is 225.
 
     python benchmarks/bench_codec.py [--turns 7] [--only placeOrder] [--library ibdesk]
+    python benchmarks/bench_codec.py --before COMMIT               against the ibdesk of another commit
     python benchmarks/bench_codec.py --profile "openOrder 225"     where ibdesk's time goes
 """
 
 import argparse
 import cProfile
+import os
 import pickle
 import pstats
 import subprocess
@@ -21,6 +23,7 @@ from typing import Any
 
 from codec_contenders import CONTENDERS, IBDesk, make_work
 from codec_samples import MESSAGES, ORDERS, frames
+from pairing import BEFORE, PACKAGES, versus
 
 from ibdesk.wire.catalogue import Sender, find
 from ibdesk.wire.codec import Codec
@@ -47,7 +50,13 @@ def compare(tasks: dict[str, tuple[str, int, list[Any]]], libraries: list[str], 
         command = [sys.executable, str(Path(__file__).with_name("codec_contenders.py"))]
         pipe = subprocess.PIPE
         processes = {
-            name: subprocess.Popen([*command, name, file.name], stdin=pipe, stdout=pipe, text=True)
+            name: subprocess.Popen(
+                [*command, "ibdesk" if name == BEFORE else name, file.name],
+                stdin=pipe,
+                stdout=pipe,
+                text=True,
+                env={**os.environ, "PYTHONPATH": PACKAGES[name] or os.environ.get("PYTHONPATH", "")},
+            )
             for name in libraries
         }
         print(f"{'us CPU a message':28}" + "".join(f"{name:>18}" for name in libraries))
@@ -108,13 +117,17 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--only", default="", help="only rows with this in their name")
     parser.add_argument("--library", choices=list(CONTENDERS), action="append", help="only this one")
+    parser.add_argument("--before", default="", metavar="COMMIT", help="against the ibdesk of this commit")
     parser.add_argument("--profile", metavar="ROW", help='such as "openOrder 178"')
     options = parser.parse_args()
     if options.profile:
         (task,) = make_tasks(options.profile).values()
         profile(*task)
         return
-    compare(make_tasks(options.only), options.library or list(CONTENDERS), options.turns)
+    libraries = options.library or list(CONTENDERS)
+    if options.before:
+        libraries = ["ibdesk", versus("", options.before)]
+    compare(make_tasks(options.only), libraries, options.turns)
 
 
 if __name__ == "__main__":

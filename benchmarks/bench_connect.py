@@ -4,7 +4,9 @@ An account with 1,000 positions, which are in its portfolio too, 2,000 open orde
 values; server version 178; the server answers with bytes that were prepared. The figures are milliseconds of the call
 `IB().connect(...)`: of CPU of the client's process, and of the clock.
 
-    python benchmarks/bench_connect.py [--turns 7] [--positions 1000] [--orders 2000]
+    python benchmarks/bench_connect.py [--turns 7] [--positions 1000] [--orders 2000] [--before COMMIT]
+
+With `--before` it is compared with the ibdesk of another commit.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from codec_samples import contract, open_order
-from pairing import child, compare, options
+from pairing import child, compare, options, versus
 from scripted_gateway import ACCOUNT, TEXT, Gateway, prepared
 
 from ibdesk.wire.messages import accounts, order_status
@@ -74,7 +76,7 @@ def updates(number: int) -> Iterator[Any]:
 
 def main() -> None:
     """Compare."""
-    chosen = options(7, positions=1000, orders=2000)
+    chosen = options(7, positions=1000, orders=2000, before="")
     answers = {
         order_status.ReqOpenOrders: prepared(orders(chosen.orders), TEXT),
         accounts.ReqPositions: prepared(positions(chosen.positions), TEXT),
@@ -82,7 +84,8 @@ def main() -> None:
     }
     gateway = Gateway(TEXT, {kind: lambda request, data=data: data for kind, data in answers.items()})
     arguments = gateway.port, chosen.positions, chosen.orders
-    compare({name: partial(child, name, CLIENT, *arguments) for name in ("ibdesk", "ib_async")}, chosen.turns)
+    names = "ibdesk", versus("ib_async", chosen.before)
+    compare({name: partial(child, name, CLIENT, *arguments) for name in names}, chosen.turns)
 
 
 if __name__ == "__main__":

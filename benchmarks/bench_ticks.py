@@ -9,7 +9,9 @@ As text the server sends as fast as the client can take it. As protobuf it sends
 which the official client can follow: that reads until its socket is empty, and copies what it has not handled yet for
 each message, so behind a faster server a tick costs it ever more, a hundred microseconds and above.
 
-    python benchmarks/bench_ticks.py [--turns 5] [--ticks 200000] [--rate 30000]
+    python benchmarks/bench_ticks.py [--turns 5] [--ticks 200000] [--rate 30000] [--before COMMIT]
+
+With `--before` it is compared with the ibdesk of another commit, in both forms.
 """
 
 import socket
@@ -17,7 +19,7 @@ import time
 from functools import partial
 from itertools import cycle
 
-from pairing import child, compare, options
+from pairing import BEFORE, child, compare, options, versus
 from scripted_gateway import PROTOBUF, TEXT, Gateway, prepared
 
 from ibdesk.session.connection import Connection
@@ -107,14 +109,15 @@ def blast(version: int, rate: int, link: socket.socket, server: Connection, reqI
 
 def main() -> None:
     """Compare as text, then as protobuf."""
-    chosen = options(5, ticks=200_000, rate=30_000)
+    chosen = options(5, ticks=200_000, rate=30_000, before="")
     for name, version, peer, program, rate, ticks in (
         ("text, server version 178", TEXT, "ib_async", CLIENT, 0, chosen.ticks),
         ("protobuf, server version 225", PROTOBUF, "official", OFFICIAL, chosen.rate, min(chosen.ticks, 60_000)),
     ):
         gateway = Gateway(version, blast=partial(blast, version, rate))
         print(f"--- {name}")
-        clients = {"ibdesk": CLIENT, peer: program}
+        other = versus(peer, chosen.before)
+        clients = {"ibdesk": CLIENT, other: CLIENT if other == BEFORE else program}
         compare(
             {name: partial(child, name, of_it, gateway.port, ticks) for name, of_it in clients.items()}, chosen.turns
         )

@@ -5,12 +5,14 @@ turn, and what counts is the median of the turns.
 """
 
 import argparse
+import atexit
 import io
 import json
 import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -23,6 +25,9 @@ PACKAGES = {
     "official": str(ORACLES / "nautilus-ibapi-10.46.1"),
 }
 """Each library -> where its package is to be found."""
+
+BEFORE = "before"
+"""The name under which the ibdesk of another commit takes part."""
 
 Figures = Mapping[str, float]
 
@@ -40,7 +45,18 @@ def child(library: str, program: str, *arguments: object, **environment: str) ->
     """Run a Python program with `library`, whose name is its first argument. Its last line of output is the figures."""
     paths = [PACKAGES[library], str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     path = os.pathsep.join(filter(None, paths))
-    return _run(("-c", program, library, *map(str, arguments)), {"PYTHONPATH": path, **environment}, 300)
+    module = "ibdesk" if library == BEFORE else library
+    return _run(("-c", program, module, *map(str, arguments)), {"PYTHONPATH": path, **environment}, 300)
+
+
+def versus(peer: str, revision: str) -> str:
+    """Return whom ibdesk is compared with: a `peer`, or itself at the commit `revision` if that is not empty."""
+    if not revision:
+        return peer
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    PACKAGES[BEFORE] = str(source_of(revision, folder.name))
+    return BEFORE
 
 
 def script(name: str, source: Path, *arguments: object) -> Figures:
