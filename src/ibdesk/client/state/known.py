@@ -35,8 +35,10 @@ def all_as_default(noun: T) -> T:
 
     This is for objects that may go back to the server, which does not accept NaN.
     """
-    values = vars(noun)
-    for name, default in _amounts(type(noun)).items():
+    values, amounts = vars(noun), _amounts(type(noun))
+    if UNSET_DOUBLE not in map(values.__getitem__, amounts):  # as nearly always
+        return noun
+    for name, default in amounts.items():
         if values[name] == UNSET_DOUBLE:
             values[name] = default
     return noun

@@ -517,14 +517,9 @@ class OrderLifecycle:
 
     def _settle_remaining(self) -> None:
         """Fill in `remaining` at the end of an order, which may come without a status that tells it."""
-        current, total = self.trade.orderStatus, self._size()
-        if (
-            self.trade.isDone()
-            and current.status != OrderStatus.Filled
-            and not current.remaining
-            and current.filled < total
-        ):
-            current.remaining = total - current.filled
+        current = self.trade.orderStatus
+        if self.trade.isDone() and current.status != OrderStatus.Filled and not current.remaining:
+            current.remaining = max(self._size() - current.filled, 0.0)
 
     def _size(self) -> float:
         """Return how much the server is to execute. The owner's object may have another size that was not sent."""

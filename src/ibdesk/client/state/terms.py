@@ -36,7 +36,9 @@ documentation, "Order" class reference.
 import copy
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import compress
 from math import isclose
+from operator import is_not, itemgetter
 from typing import Any
 
 from ibdesk.model.fields import Values, field_names, plain_number
@@ -53,6 +55,7 @@ _NO_TERMS = frozenset({
 
 _NAMES = tuple(name for name in field_names(Order) if name not in _NO_TERMS)
 _DEFAULTS: Values = {name: getattr(Order(), name) for name in _NAMES}
+_values_of_terms = itemgetter(*_DEFAULTS)
 
 _PRICED = {
     "lmtPrice": frozenset({"LMT", "LOC", "LIT", "STP LMT", "TRAIL LIMIT"}),
@@ -364,16 +367,19 @@ def _has_meaning(name: str, kind: str) -> bool:
 
 
 def _meaningful(given: Values, kind: str) -> Values:
-    return {name: value for name, value in given.items() if _has_meaning(name, kind)}
+    meaningful = dict(given)
+    for name in _OF_SOME_TYPES & given.keys():
+        if not _has_meaning(name, kind):
+            del meaningful[name]
+    return meaningful
 
 
 def _terms_of(order: Order) -> Values:
     """Return copies of the terms that are set in an order."""
     values, given = vars(order), {}
-    for name, default in _DEFAULTS.items():
-        value = values[name]
-        if value is default:  # as most are
-            continue
+    # Most values are the very objects of the defaults; those are passed over without a step in Python.
+    for name in compress(_DEFAULTS, map(is_not, _values_of_terms(values), _DEFAULTS.values())):
+        value, default = values[name], _DEFAULTS[name]
         kind = type(value)
         # This is `_is_set` and `_copied`, written out for the common types, because it runs for every openOrder.
         if kind in _IMMUTABLE:
