@@ -4,6 +4,7 @@ import contextvars
 import threading
 import weakref
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
 from itertools import count
 from operator import itemgetter
 from types import BuiltinMethodType, MethodType
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 Listener = Callable[..., Any]
 
 _number = count()
-changing = threading.RLock()
+changing: AbstractContextManager[bool] = threading.RLock()
 """Held while listeners change, because they come and go in any thread."""
 
 
@@ -45,7 +46,8 @@ class Once:
 
     def __init__(self, listeners: "Listeners", listener: Listener, call: Listener) -> None:
         """Take the listener as it was given, and what the slot without this would call."""
-        self._listeners, self._name, self.call = weakref.ref(listeners), _key(listener), call
+        self._listeners, self._name = weakref.ref(listeners), _key(listener)
+        self.call: Listener = call
 
     def __call__(self, *args: Any) -> Any:
         listeners = self._listeners()

@@ -76,7 +76,7 @@ class Progress:
     __slots__ = ("_filled", "_last", "_value", "is_corrected")
 
     def __init__(self) -> None:
-        self.is_corrected = False
+        self.is_corrected: bool = False
         self._last: Execution | None = None
         self._filled = self._value = 0.0
 
