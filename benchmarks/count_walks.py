@@ -26,6 +26,7 @@ from pairing import options
 import ibdesk
 from ibdesk import IB, Contract, LimitOrder, MarketOrder, Stock
 from ibdesk.paper import PaperGateway
+from ibdesk.wire import compiled
 
 SOURCE = f"{Path(ibdesk.__file__).parent}/"
 GENERATED = "<ibdesk "
@@ -203,6 +204,7 @@ async def walk(turns: int) -> dict[str, Walk]:
 
 def main() -> None:
     """Count, and print a table."""
+    compiled.MANY = 0  # the journeys are those of a program that has run for a while
     chosen = options(5, show="")
     print(f"{'':52} {'calls':>6} {'functions':>10} {'files':>6} {'changes':>8}")
     for name, walked in asyncio.run(walk(chosen.turns)).items():

@@ -209,3 +209,38 @@ def test_promises(steps, budget, interval):
         if lane is Lane.CANCEL and key is not None:
             late = [item for item in items[index:] if item[2] == key and item[1] in (Lane.PLACE, Lane.MODIFY)]
             assert all(item[0] > number for item in late), "no cancel before its order"
+
+
+KEYED = st.lists(st.one_of(st.tuples(st.sampled_from(list(Lane)), st.integers(0, 4)), st.integers(1, 3)), max_size=60)
+
+
+@given(KEYED)
+def test_a_cancel_takes_along_all_that_waits_with_its_key(story):
+    """Against plain lists that are searched. A number lets so many requests go, one in a second."""
+    pacer: Pacer[int] = Pacer(max_requests=1)
+    lanes: dict[Lane, list[tuple[int, int]]] = {lane: [] for lane in Lane}
+    now = 0.0
+    for item, step in enumerate(story):
+        if isinstance(step, tuple):
+            lane, key = step
+            pacer.push(lane, item, key)
+            if lane is Lane.CANCEL:
+                for other in (Lane.PLACE, Lane.MODIFY):
+                    lanes[Lane.CANCEL] += [each for each in lanes[other] if each[1] == key]
+                    lanes[other] = [each for each in lanes[other] if each[1] != key]
+            lanes[lane].append((item, key))
+        else:
+            for _ in range(step):
+                now += 1.0
+                first = next((lane for lane in Lane if lanes[lane]), None)
+                assert pacer.pop(now) == ([] if first is None else [lanes[first].pop(0)[0]])
+    assert pacer.drain(*Lane) == [item for lane in Lane for item, _ in lanes[lane]]
+
+
+def test_what_has_been_sent_is_forgotten_though_orders_wait_for_ever():
+    pacer: Pacer[int] = Pacer(max_requests=1)
+    pacer.push(Lane.PLACE, 0, 0)
+    for number in range(1, 1000):
+        pacer.push(Lane.PLACE, number, number)
+        assert pacer.pop(float(number)) == [number - 1]
+    assert len(pacer._with_key) <= 3

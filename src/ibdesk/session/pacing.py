@@ -10,7 +10,7 @@ IBKR's gateway refuses or disconnects a client that sends more than 50 messages 
 Time is an argument, in seconds of any monotonic clock. A pacer never drops a request.
 """
 
-from collections import OrderedDict, defaultdict, deque
+from collections import OrderedDict, deque
 from enum import IntEnum
 from itertools import count
 from math import ceil, inf
@@ -48,8 +48,8 @@ class Pacer(Generic[Item]):
         self._lanes: tuple[OrderedDict[int, tuple[object, Item]], ...] = tuple(OrderedDict() for _ in Lane)
         """The requests of each lane, with their keys, by numbers that grow."""
         self._number = count()
-        self._with_key: defaultdict[object, dict[int, Lane]] = defaultdict(dict)
-        """Key -> the orders and modifications with it that wait, by number, each with its lane."""
+        self._with_key: dict[object, list[tuple[Lane, int]]] = {}
+        """Key -> lane and number of the orders and modifications with it. Some of these may have been sent already."""
         self._sent: deque[float] = deque()
         self.allow(max_requests, interval)
 
@@ -82,7 +82,7 @@ class Pacer(Generic[Item]):
         number = next(self._number)
         self._lanes[lane][number] = key, item
         if lane in _TAKEN_ALONG and key is not None:
-            self._with_key[key][number] = lane
+            self._with_key.setdefault(key, []).append((lane, number))
 
     def pop(self, now: float) -> list[Item]:
         """Return the requests that may be sent at `now`, in this order, and count them as sent."""
@@ -92,8 +92,13 @@ class Pacer(Generic[Item]):
             queue = self._lanes[lane]
             # Requests are counted even without a limit, because one may be set at any moment.
             while queue and len(self._sent) < self._budget(lane):
-                ready.append(self._take(queue))
+                ready.append(queue.popitem(last=False)[1][1])
                 self._sent.append(now)
+        waiting = len(self._lanes[Lane.PLACE]) + len(self._lanes[Lane.MODIFY])
+        if not waiting:
+            self._with_key.clear()
+        elif len(self._with_key) > 2 * waiting:
+            self._forget_sent()
         return ready
 
     def drain(self, *lanes: Lane) -> list[Item]:
@@ -104,8 +109,8 @@ class Pacer(Generic[Item]):
         ready: list[Item] = []
         for lane in sorted(lanes):
             queue = self._lanes[lane]
-            while queue:
-                ready.append(self._take(queue))
+            ready += [item for _, item in queue.values()]
+            queue.clear()
         return ready
 
     def next_time(self, now: float) -> float | None:
@@ -132,18 +137,17 @@ class Pacer(Generic[Item]):
         while self._sent and self._sent[0] + self.interval <= now:
             self._sent.popleft()
 
-    def _take(self, queue: OrderedDict[int, tuple[object, Item]]) -> Item:
-        """Take the first request out of a lane that has one."""
-        number, (key, item) = queue.popitem(last=False)
-        if key in self._with_key:
-            self._with_key[key].pop(number, None)
+    def _forget_sent(self) -> None:
+        """Forget the keys of what has been sent."""
+        for key, numbers in list(self._with_key.items()):
+            self._with_key[key] = [(lane, number) for lane, number in numbers if number in self._lanes[lane]]
             if not self._with_key[key]:
                 del self._with_key[key]
-        return item
 
     def _take_along(self, key: object) -> None:
-        for lane, number in sorted((lane, number) for number, lane in self._with_key.pop(key, {}).items()):
-            self._lanes[Lane.CANCEL][number] = self._lanes[lane].pop(number)
+        for lane, number in sorted(self._with_key.pop(key, ())):
+            if number in self._lanes[lane]:
+                self._lanes[Lane.CANCEL][number] = self._lanes[lane].pop(number)
 
 
 def _is_number(value: object) -> bool:

@@ -49,7 +49,7 @@ class OrderIndex:
         self._completed_first: dict[int, tuple[OrderLifecycle, CompletedOrder]] = {}
         """By permId, the orders that were first shown among the completed ones, and so without an orderId."""
         self.without_perm_id: dict[OrderLifecycle, None] = {}
-        """The orders that have no permId yet, oldest first."""
+        """The orders that have an orderId and no permId yet, oldest first."""
 
     def free_id(self, clientId: int) -> int:
         """Return the lowest orderId above those of all known orders of a client."""
@@ -112,10 +112,6 @@ class OrderIndex:
         is_other = ids.clientId == clientId and ids.orderId not in (*NO_ID, orderId)
         return held if is_other or known.trade.orderStatus.status in denies else known
 
-    def begin(self, lifecycle: OrderLifecycle) -> None:
-        """Take note of an order that has no permId yet."""
-        self.without_perm_id[lifecycle] = None
-
     def bind(self, lifecycle: OrderLifecycle, permId: int) -> tuple[OrderLifecycle | None, CompletedOrder | None]:
         """Have an order be known by its permId from now on.
 
@@ -132,6 +128,8 @@ class OrderIndex:
         """Let an order have an orderId, in place of the one that has it."""
         if orderId not in NO_ID:
             self._by_id[clientId, orderId] = lifecycle
+        if not lifecycle.permId:
+            self.without_perm_id[lifecycle] = None
 
     def take(self, lifecycle: OrderLifecycle, clientId: int, orderId: int) -> None:
         """Let an order have an orderId if none has it."""

@@ -73,12 +73,11 @@ class Progress:
     Each execution tells the sums up to it. Those are wrong where one `is_corrected`; then it is all summed up.
     """
 
-    __slots__ = ("_filled", "_last", "_value", "is_corrected")
-
-    def __init__(self) -> None:
-        self.is_corrected: bool = False
-        self._last: Execution | None = None
-        self._filled = self._value = 0.0
+    # Every order has one, and most never change it.
+    is_corrected: bool = False
+    _last: Execution | None = None
+    _filled: float = 0.0
+    _value: float = 0.0
 
     def add(self, execution: Execution) -> None:
         """Count one more execution."""

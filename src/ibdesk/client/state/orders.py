@@ -419,7 +419,6 @@ class Orders:
         """Begin the lifecycle of an order. `placed` is when this client placed it, None if it did not."""
         self._count += 1
         lifecycle = self._lifecycles[trade] = self.make_lifecycle(trade, placed, self._count)
-        self._index.begin(lifecycle)
         return lifecycle
 
     def _bind(self, lifecycle: OrderLifecycle, permId: int, now: datetime) -> Emissions:
