@@ -19,9 +19,10 @@ def parse_time(text: str, zone: tzinfo | None) -> datetime:
 
 def written(moment: datetime, server_version: int = V.MAX) -> str:
     """Return a moment in its own zone, `20260415 11:00:11 US/Eastern`; for old clients with two spaces and no zone."""
-    if server_version >= V.INSTRUMENT_TIMEZONE:
-        return f"{moment:%Y%m%d %H:%M:%S} {moment.tzinfo}"
-    return f"{moment:%Y%m%d  %H:%M:%S}"
+    # `strftime` takes five times as long, and each order and each execution has such texts.
+    day = f"{moment.year:04}{moment.month:02}{moment.day:02}"
+    clock = f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
+    return f"{day} {clock} {moment.tzinfo}" if server_version >= V.INSTRUMENT_TIMEZONE else f"{day}  {clock}"
 
 
 def told_zone(instrument_zone: tzinfo, gateway_zone: tzinfo | None, server_version: int) -> tzinfo | None:

@@ -112,8 +112,12 @@ class Link(asyncio.Protocol):
     # Called by the gateway
 
     def send(self, message: Any) -> None:
-        """Send a message at the next `flush`."""
-        self.send_all((message,))
+        """Send a message at the next `flush`. One that cannot be written is logged, and not sent."""
+        if self._transport is not None:
+            try:
+                self._connection.send_all((message,))
+            except EncodeError:
+                self._log_unwritable()
 
     def send_all(self, messages: Iterable[Any]) -> None:
         """Send messages at the next `flush`. One that cannot be written does not keep back the others."""
@@ -123,7 +127,7 @@ class Link(asyncio.Protocol):
                 self._connection.send_all(left)
                 return
             except EncodeError:
-                _log.exception("%s: a message that cannot be written is not sent", self._peer)
+                self._log_unwritable()
 
     def partial_encoder(self, cls: type, *given: Any) -> Callable[..., bytes]:
         """Return what encodes messages for `send_encoded`: see `Codec.partial_encoder`."""
@@ -171,11 +175,12 @@ class Link(asyncio.Protocol):
         """Read on and answer on, or pause, by how much there is to do."""
         if self._transport is None or self._transport.is_closing():
             return
-        if self._is_congested or len(self._waiting) >= MANY_WAITING:
+        is_congested = self._is_congested
+        if is_congested or len(self._waiting) >= MANY_WAITING:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
-        if self._waiting and not self._is_congested and not self._answer_is_due:
+        if self._waiting and not is_congested and not self._answer_is_due:
             self._answer_is_due = True
             self._loop.call_soon(self._answer_next)
 
@@ -195,6 +200,9 @@ class Link(asyncio.Protocol):
                 self._listener.on_message(self, self._client, event)
         finally:
             self._pace()
+
+    def _log_unwritable(self) -> None:
+        _log.exception("%s: a message that cannot be written is not sent", self._peer)
 
     def _give_up(self, reason: str) -> None:
         _log.info("the connection with %s is ended: %s", self._peer, reason)

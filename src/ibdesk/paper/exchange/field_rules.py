@@ -4,7 +4,7 @@ A field that says something is served, or the order is refused, or it makes no d
 ignored in silence. The rules themselves are `.field_table`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,31 +119,32 @@ def judge(
     Raises `Refusal` for the first field that is refused.
     """
     ignored: list[tuple[str, int]] = []
-    for name, value in fields.items():
-        for path, part in _parts(name, value):
-            if says_nothing(path, part):
-                continue
-            rule = rules[path]
-            if not like.takes(live_only=rule.live_only):
-                raise Unsupported
-            outcome = rule.verdict(part, kind, sec_type)
-            if outcome is None or isinstance(outcome, Harmless):
-                continue
-            if isinstance(outcome, Refused):
-                raise outcome.refusal(path, part, order)
-            ignored.append((name, outcome.code))
+    for path, value in _with_parts(fields):
+        if says_nothing(path, value):
+            continue
+        rule = rules[path]
+        if rule.live_only and not like.takes(live_only=True):
+            raise Unsupported
+        outcome = rule.verdict(value, kind, sec_type)
+        if outcome is None or isinstance(outcome, Harmless):
+            continue
+        if isinstance(outcome, Refused):
+            raise outcome.refusal(path, value, order)
+        ignored.append((path, outcome.code))
     return ignored
 
 
-def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield a field, and the fields of what it holds."""
-    yield name, value
-    if isinstance(value, list):
-        for element in value:
-            if isinstance(element, Noun):
-                yield from ((f"{name}[].{part}", each) for part, each in said(element))
-    elif isinstance(value, Noun):
-        yield from ((f"{name}.{part}", each) for part, each in said(value))
+def _with_parts(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return fields by their paths, each with the fields of what it holds behind it."""
+    found: list[tuple[str, Any]] = []
+    for name, value in fields.items():
+        found.append((name, value))
+        if isinstance(value, list):
+            nouns = [each for each in value if isinstance(each, Noun)]
+            found += [(f"{name}[].{part}", inner) for each in nouns for part, inner in said(each).items()]
+        elif isinstance(value, Noun):
+            found += [(f"{name}.{part}", inner) for part, inner in said(value).items()]
+    return found
 
 
 def _shown(value: Any) -> str:

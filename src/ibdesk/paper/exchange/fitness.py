@@ -9,7 +9,9 @@ from math import inf, isfinite
 from typing import Any
 
 from ibdesk.model.contract import TagValue
-from ibdesk.model.fields import Noun, field_defaults
+from ibdesk.model.fields import Noun
+
+from .order_fields import said
 
 _BITS = {"permId": 64, "parentPermId": 64}
 _NUMBERS_IN_TEXT = frozenset({"faPercentage", "hedgeParam"})
@@ -18,9 +20,10 @@ _PEG_BEST = ("PEG BEST", "PEGBEST")
 
 def misfit(noun: Noun, path: str = "") -> str:
     """Return the first field with a value that it cannot have, and what is wrong with it; "" when all are right."""
-    for name, default in field_defaults(type(noun)).items():
-        value = getattr(noun, name)
-        if value == default:
+    for name, value in said(noun).items():
+        # These are nearly all that there are, and right.
+        kind = type(value)
+        if (kind is float and isfinite(value)) or (kind is str and "\0" not in value and name not in _NUMBERS_IN_TEXT):
             continue
         if isinstance(value, list):
             found = (_in_list(each, f"{path}{name}[{place}]") for place, each in enumerate(value))

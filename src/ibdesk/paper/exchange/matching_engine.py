@@ -257,6 +257,8 @@ class MatchingEngine:
         )
 
     def _awaits_parent(self, entry: WorkingOrder) -> bool:
+        if not entry.order.parentId:
+            return False
         parent = self.index.parent(entry)
         return parent is not None and parent.status != FILLED
 

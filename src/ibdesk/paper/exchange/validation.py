@@ -25,7 +25,7 @@ from .conditions import contracts_watched, times_watched
 from .field_rules import judge
 from .field_table import RULES
 from .lifecycle import FILLED
-from .order_fields import counted, said
+from .order_fields import UNSAID, said
 from .order_types import ORDER_TYPES, UNTRADED
 from .price_steps import Steps, step_at
 from .products import PRODUCTS
@@ -39,7 +39,8 @@ class Request:
     """An order as it comes in, and what is known about where it goes.
 
     `shown` is the live order that it changes, None for a new one. `zone` is that of times without one, `steps` are
-    those of the contract's prices. `knows` tells whether there is an instrument with a conId.
+    those of the contract's prices. `knows` tells whether there is an instrument with a conId. What the order has `said`
+    and its `kind`, which is one of those that are traded here, are found by the first checks.
     """
 
     order: Order
@@ -51,12 +52,8 @@ class Request:
     like: Like
     steps: Steps
     knows: Callable[[int], bool]
-    said: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> OrderType:
-        """The order type, which is one of those that are traded here."""
-        return ORDER_TYPES[self.order.orderType]
+    said: dict[str, Any] = field(init=False)
+    kind: OrderType = field(init=False)
 
 
 DUPLICATE = (103, "Duplicate order id")
@@ -112,8 +109,9 @@ def _type(request: Request) -> None:
         raise Invalid(ORDERS, "Invalid order type was entered")
     if kind is None or request.contract.secType not in kind.products:
         raise Unsupported
-    if not request.like.takes(live_only=kind.live_only):
+    if kind.live_only and not request.like.takes(live_only=True):
         raise Unsupported
+    request.kind = kind
 
 
 def _tif(request: Request) -> None:
@@ -173,7 +171,7 @@ def _counts(request: Request) -> None:
     order = request.order
     for name in ("minQty", "displaySize", "duration"):
         number = getattr(order, name)
-        if counted(number) and (number < 0 or (name == "minQty" and number > order.totalQuantity)):
+        if number not in UNSAID and (number < 0 or (name == "minQty" and number > order.totalQuantity)):
             raise Invalid(ORDERS, f"Invalid {name} {number}")
 
 
@@ -211,7 +209,7 @@ def check_order(request: Request) -> list[tuple[str, int]]:
     Raises `Refusal` for an order that is not taken.
     """
     order = request.order
-    request.said = dict(said(order, request.shown))
+    request.said = said(order, request.shown)
     for check in _KIND_CHECKS:
         check(request)
     ignored = judge(RULES, order, request.said, request.kind, request.contract.secType, request.like)

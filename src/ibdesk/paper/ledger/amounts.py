@@ -25,9 +25,7 @@ class Amounts(NamedTuple):
 
     def with_other(self, old: "Amounts", new: "Amounts") -> "Amounts":
         """Return these sums with the amounts `new` of a position in the place of `old`."""
-        add, subtract = EXACT.add, EXACT.subtract
-        parts = zip(self, old, new, strict=True)
-        return Amounts(*[mine if a is b else add(subtract(mine, a), b) for mine, a, b in parts])
+        return Amounts(*map(EXACT.add, map(EXACT.subtract, self, old), new))
 
     def plus(self, other: "Amounts", rate: Decimal = ONE) -> "Amounts":
         """Return the sum with `other`, which is in a currency worth `rate`."""

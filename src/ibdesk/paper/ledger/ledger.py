@@ -6,10 +6,11 @@ are net of commissions, and by the value of foreign cash.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isnan, nan
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from ibdesk.model.accounts import PnL, PnLSingle, PortfolioItem, Position
 from ibdesk.model.contract import Contract
@@ -47,8 +48,14 @@ US_DOLLARS: Final[Mapping[str, float]] = MappingProxyType(
 """What one unit of a currency is worth until a price of the pair is marked."""
 
 
-class Totals(NamedTuple):
-    """The account in its base currency."""
+@dataclass(slots=True)
+class Totals:
+    """The account in its base currency.
+
+    `net_liquidation` is the cash and what the positions add to it, `equity_with_loan` the part of it that can carry
+    margin: long options can't. `tied_up` is what cannot be used for anything else, and `available_funds` the equity
+    above the initial margin.
+    """
 
     cash: Decimal
     positions: Decimal
@@ -57,26 +64,17 @@ class Totals(NamedTuple):
     margin: Requirement
     unrealized: Decimal
     realized: Decimal
+    # These are asked for again and again while an order is looked at.
+    net_liquidation: Decimal = field(init=False)
+    equity_with_loan: Decimal = field(init=False)
+    tied_up: Decimal = field(init=False)
+    available_funds: Decimal = field(init=False)
 
-    @property
-    def net_liquidation(self) -> Decimal:
-        """Cash and what the positions add to it."""
-        return self.cash + self.positions
-
-    @property
-    def equity_with_loan(self) -> Decimal:
-        """The equity that can carry margin: long options can't."""
-        return self.net_liquidation - self.long_options
-
-    @property
-    def tied_up(self) -> Decimal:
-        """The part of the net liquidation value that cannot be used for anything else."""
-        return self.margin.initial + self.long_options
-
-    @property
-    def available_funds(self) -> Decimal:
-        """Equity above the initial margin."""
-        return self.equity_with_loan - self.margin.initial
+    def __post_init__(self) -> None:
+        self.net_liquidation = self.cash + self.positions
+        self.equity_with_loan = self.net_liquidation - self.long_options
+        self.tied_up = self.margin.initial + self.long_options
+        self.available_funds = self.equity_with_loan - self.margin.initial
 
     @property
     def excess_liquidity(self) -> Decimal:
@@ -94,24 +92,25 @@ class Totals(NamedTuple):
         return self.excess_liquidity / self.net_liquidation if self.net_liquidation else ZERO
 
 
-class Preview(NamedTuple):
-    """What an order would do to the account, in `currency`, its base currency."""
+@dataclass(slots=True)
+class Preview:
+    """What an order would do to the account, in `currency`, its base currency.
+
+    `takes` is how much less there is of available funds afterwards: margin, premium, commission and loss.
+    `ties_up_more` tells whether more is tied up afterwards. What closes positions ties up less.
+    """
 
     currency: str
     before: Totals
     after: Totals
     commission: float
     commission_currency: str
+    takes: Decimal = field(init=False)
+    ties_up_more: bool = field(init=False)
 
-    @property
-    def takes(self) -> Decimal:
-        """How much less there is of available funds afterwards: margin, premium, commission and loss."""
-        return self.before.available_funds - self.after.available_funds
-
-    @property
-    def ties_up_more(self) -> bool:
-        """Whether more is tied up afterwards. What closes positions ties up less."""
-        return self.after.tied_up > self.before.tied_up
+    def __post_init__(self) -> None:
+        self.takes = self.before.available_funds - self.after.available_funds
+        self.ties_up_more = self.after.tied_up > self.before.tied_up
 
     @property
     def acceptable(self) -> bool:
@@ -242,7 +241,8 @@ class Ledger:
             holding = self.holdings[contract.conId] = Holding(contract)
         value = abs(quantity) * price * holding.multiplier
         rate = self.rate(contract.currency)
-        in_schedule = rate / self.rate(bill.schedule.currency)
+        charged = bill.schedule.currency
+        in_schedule = rate / self.rate(charged) if charged != contract.currency else ONE
         cost = bill.charge(abs(quantity), value * in_schedule) / in_schedule
         cost += regulatory_fees(contract, quantity, value)
         booking = holding.trade(quantity, price, cost)
