@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 from ibdesk.model.conditions import MarginCondition, PriceCondition
 from ibdesk.model.contract import Stock
-from ibdesk.model.order import LimitOrder, MarketOrder
+from ibdesk.model.order import LimitOrder, MarketOrder, Order
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.exchange import Executed
+from ibdesk.paper.exchange.order_types import ORDER_TYPES
+from ibdesk.paper.exchange.order_types.market import Market
+from ibdesk.paper.exchange.working import Attached
 
 APPLE = Stock("AAPL", "SMART", "USD")
 AAPL, SPY = 265598, 756733
@@ -142,3 +145,14 @@ def test_an_observer_is_told_of_everything_after_it_is_booked_and_before_it_is_f
     watching.told.clear()
     broker.advance(gateway.now + timedelta(days=2))
     assert watching.told == [("16 00:00", 1), ("17 00:00", 0)]
+
+
+def test_an_order_that_the_exchange_makes_is_filled_where_nobody_looked_before(gateway, monkeypatch):
+    class Hedged(Market):
+        def after_fill(self, entry, size):
+            return [Attached(Order(action="SELL", totalQuantity=5.0, orderType="MIT", auxPrice=1.0), SPY)]
+
+    monkeypatch.setitem(ORDER_TYPES, "MKT", Hedged("MKT", "MKT"))
+    place(gateway, 1, MarketOrder("BUY", 10))
+    gateway.broker.advance(gateway.now + timedelta(minutes=5))
+    assert (gateway.broker.ledger.position(AAPL), gateway.broker.ledger.position(SPY)) == (10.0, -5.0)

@@ -88,6 +88,7 @@ class Broker:
             end_of=self._end_of,
             steps_of=self._steps_of,
             knows=lambda con_id: market.instruments.by_con_id(con_id) is not None,
+            details_of=self._details_of,
             like=market.instruments.like,
         )
         self.booked: list[Contract] = []
@@ -247,6 +248,10 @@ class Broker:
         rule = details.marketRuleIds.split(",")[exchanges.index(details.contract.exchange)]
         return self.market.instruments.market_rule(int(rule))
 
+    def _details_of(self, con_id: int) -> ContractDetails | None:
+        """Return the details of an instrument where orders go that name no exchange: smart-routed, if that is there."""
+        return next(iter(self.market.instruments.search(Contract(conId=con_id))), None)
+
     # Prices
 
     def _watch(self, con_ids: Iterable[int]) -> list[Fact]:
@@ -321,7 +326,11 @@ class Broker:
         return facts
 
     def _take(self, facts: list[Fact]) -> list[Fact]:
-        """Note what was executed, which is booked, and remember which instruments the live orders look at."""
+        """Note what was executed, which is booked, and remember which instruments the live orders look at.
+
+        Orders that the exchange has made itself may be for instruments that were not looked at before.
+        """
+        unwatched: set[int] = set()
         for fact in facts:
             if isinstance(fact, Executed):
                 self._note(fact)
@@ -329,13 +338,15 @@ class Broker:
                     tell()
             elif isinstance(fact, OrderEchoed) and fact.key.permId:
                 is_done = fact.state.status in OrderStatus.DoneStates
-                self._concern(fact.key.permId, frozenset() if is_done else _concern(fact.contract, fact.order))
+                con_ids = frozenset() if is_done else _concern(fact.contract, fact.order)
+                self._concern(fact.key.permId, con_ids)
+                unwatched |= con_ids - self._watched
         if facts and self.exchange.watches_margin:
             is_booked = any(isinstance(fact, Executed) for fact in facts)
             self._watch_margin(self.moment, is_booked)
         if self.observer and facts:
             self.observer.on_facts(facts)
-        return facts
+        return facts + self._watch(unwatched) if unwatched else facts
 
     def _note(self, fact: Executed) -> None:
         self.booked.append(fact.contract)

@@ -26,6 +26,7 @@ from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
 from .hours import EndOf, HoursOf, always_open, endless
 from .lifecycle import FILLED, HELD
 from .matching_engine import BY_TRADER, MatchingEngine
+from .new_orders import DetailsOf, NewOrders, unknown
 from .order_fields import normalize_order
 from .order_index import OrderIndex
 from .order_types import ORDER_TYPES
@@ -55,11 +56,11 @@ MAX_WORKING_ORDERS = 15
 class Exchange:
     """All orders of the paper gateway.
 
-    `accounts` are the books by account code; the first one gets orders that name no account. `hours_of` tells
-    the hours of an instrument, `end_of` when it is traded last and `steps_of` the steps of its prices; `knows` tells
-    whether there is an instrument with a conId. `like` is the kind of account whose gateway is imitated. permIds begin
-    with `first_perm_id`, and every execId with `exec_group`. `now` is always an aware datetime, in the zone in which
-    times are reported, and must not go back.
+    `accounts` are the books by account code; the first one gets orders that name no account. `hours_of` tells the
+    hours of an instrument, `end_of` when it is traded last and `steps_of` the steps of its prices; `knows` tells
+    whether there is an instrument with a conId, and `details_of` all about it. `like` is the kind of account whose
+    gateway is imitated. permIds begin with `first_perm_id`, and every execId with `exec_group`. `now` is always an
+    aware datetime, in the zone in which times are reported, and must not go back.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Exchange:
         max_working_orders: int = MAX_WORKING_ORDERS,
         steps_of: StepsOf = one_step,
         knows: Callable[[int], bool] = bool,
+        details_of: DetailsOf = unknown,
         like: Like = Like.PAPER,
     ) -> None:
         self._accounts = accounts
@@ -82,7 +84,10 @@ class Exchange:
         self._like = like
         self._index = OrderIndex(first_perm_id)
         self._executions = Executions(accounts, exec_group, seed)
-        self._engine = MatchingEngine(accounts, hours_of, end_of, self._index, self._executions, max_working_orders)
+        self._new_orders = NewOrders(next(iter(accounts)), self._index, self._executions, steps_of, details_of)
+        self._engine = MatchingEngine(
+            accounts, hours_of, end_of, self._index, self._executions, self._new_orders, max_working_orders
+        )
 
     # Orders in
 
@@ -117,7 +122,7 @@ class Exchange:
             return outcome.facts
         if order.whatIf:
             return [*outcome.facts, self._what_if(client_id, contract, details, order, now)]
-        entry = self._enter(client_id, contract, details, order, now)
+        entry = self._new_orders.add(client_id, contract, details, order, now)
         if order.transmit:
             self._transmit(entry, outcome)
         return outcome.facts
@@ -145,7 +150,7 @@ class Exchange:
             if is_locked(entry, hours, now):
                 raise Refusal(10148, f"OrderId {order.orderId} can not be modified, state: {entry.status}.")
             if entry.transmitted:
-                asked = self._entry(entry.key, entry.contract, details, order, now, entry.sequence)
+                asked = self._new_orders.make(entry.key, entry.contract, details, order, now, entry.sequence)
                 asked.filled = entry.filled
                 if objection := self._engine.funds.objection(asked, instead_of=entry):
                     raise Refusal(201, f"Order rejected - reason:{objection}")
@@ -381,40 +386,12 @@ class Exchange:
     def _what_if(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
     ) -> OrderEchoed:
-        entry = self._entry(OrderKey(client_id, order.orderId), contract, details, order, now, sequence=0)
+        key = OrderKey(client_id, order.orderId)
+        entry = self._new_orders.make(key, contract, details, order, now, sequence=0)
         price = entry.kind.likely_price(entry, self._engine.markets[contract.conId].liquidity.prices)
         told = nan if price is None else float(price)
         preview = self._accounts[entry.order.account].preview(contract, order.action, order.totalQuantity, told)
         return OrderEchoed(entry.key, contract, entry.order, what_if_state(HELD, preview))
-
-    def _enter(
-        self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime
-    ) -> WorkingOrder:
-        key = OrderKey(client_id, order.orderId, self._index.new_perm_id())
-        entry = self._entry(key, contract, details, order, now, self._index.new_sequence())
-        self._index.add(entry)
-        return entry
-
-    def _entry(
-        self,
-        key: OrderKey,
-        contract: Contract,
-        details: ContractDetails,
-        order: Order,
-        now: datetime,
-        sequence: int,
-    ) -> WorkingOrder:
-        parent = self._index.find(key.clientId, order.parentId) if order.parentId else None
-        # The children of one parent cancel each other: they are a group of their own, named after the parent.
-        group = str(parent.key.permId) if parent and not order.hedgeType else ""
-        told, kind = normalize_order(order, key, next(iter(self._accounts)), group), ORDER_TYPES[order.orderType]
-        kind.complete(told)
-        entry = WorkingOrder(
-            key, contract, details, self._steps_of(details), told, kind, sequence, now, exact(order.totalQuantity)
-        )
-        entry.executions_before = len(self._executions.facts)
-        kind.begin(entry)
-        return entry
 
     def _transmit(self, entry: WorkingOrder, outcome: Outcome) -> None:
         """Begin the life of an order and of those of its group that waited for it, oldest first."""

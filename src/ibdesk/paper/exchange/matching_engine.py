@@ -26,6 +26,7 @@ from .hours import EndOf, HoursOf
 from .instrument_market import InstrumentMarket
 from .lifecycle import CANCELLED, CANCELLING, FILLED, HELD, REJECTED, WORKING
 from .liquidity import ADDED, REMOVED, within
+from .new_orders import NewOrders
 from .order_fields import counted, snapshot
 from .order_index import OrderIndex
 from .outcome import Outcome
@@ -33,7 +34,7 @@ from .price_caps import through_the_market
 from .quotes import Prices
 from .risk import Risk
 from .validation import CONTRACT_EXPIRED, parent_not_found
-from .working import WorkingOrder, order_state
+from .working import Attached, WorkingOrder, order_state
 
 CANCELED = (202, "Order Canceled - reason:")
 CONTRACT_ENDS = (202, "Order Canceled - reason:Contract expired")
@@ -69,11 +70,13 @@ class MatchingEngine:
         end_of: EndOf,
         index: OrderIndex,
         executions: Executions,
+        new_orders: NewOrders,
         max_working: int,
     ) -> None:
         self._accounts = accounts
         self.index = index
         self.executions = executions
+        self._new_orders = new_orders
         self.completed: list[CompletedOrder] = []
         self._hours_of = hours_of
         self._end_of = end_of
@@ -136,6 +139,12 @@ class MatchingEngine:
         outcome.tell(entry)
         self.observe([entry], outcome)
         self.advance(entry, outcome)
+
+    def attach(self, parent: WorkingOrder, attached: Attached, outcome: Outcome) -> None:
+        """Begin the life of an order that the exchange makes for the sake of another."""
+        entry = self._new_orders.attach(parent, attached, outcome.now)
+        self.open_market(entry.details, entry.contract.conId, outcome.now)
+        self.accept(entry, outcome)
 
     def _objection(self, entry: WorkingOrder, market: InstrumentMarket) -> str:
         if self._groups.is_filled(entry):
@@ -257,7 +266,7 @@ class MatchingEngine:
         )
 
     def _awaits_parent(self, entry: WorkingOrder) -> bool:
-        if not entry.order.parentId:
+        if not entry.order.parentId or not entry.waits_for_parent:
             return False
         parent = self.index.parent(entry)
         return parent is not None and parent.status != FILLED
@@ -305,6 +314,8 @@ class MatchingEngine:
                 outcome.tell(other)
             else:
                 self.cancel(other, outcome, BY_SYSTEM)
+        for attached in entry.kind.after_fill(entry, size):
+            self.attach(entry, attached, outcome)
         self.observe(list(self._conditional.values()), outcome)
         return True
 
@@ -343,7 +354,7 @@ class MatchingEngine:
             outcome.error(entry.key, *notice)
         self.completed.append(_completed(entry, reason, outcome.now))
         # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
-        for child in self.index.children(entry):
+        for child in filter(_waits_for_parent, self.index.children(entry)):
             if status == FILLED and self.markets[child.contract.conId].has_other_side(child):
                 self.cancel(child, outcome, BY_SYSTEM, (201, f"Order rejected - reason:{BOTH_SIDES}"))
             elif status == FILLED:
@@ -519,6 +530,10 @@ class MatchingEngine:
             and fact.execution.acctNumber == account
             for fact in self.executions.facts[since:]
         )
+
+
+def _waits_for_parent(entry: WorkingOrder) -> bool:
+    return entry.waits_for_parent
 
 
 def _completed(entry: WorkingOrder, reason: str, now: datetime) -> CompletedOrder:

@@ -21,6 +21,7 @@ class OrderIndex:
         self.refused: set[Name] = set()
         self._next_perm_id = first_perm_id
         self._next_sequence = 1
+        self._last_own_id = 0
         self._highest: dict[int, int] = {}
         self._by_perm: dict[int, WorkingOrder] = {}
         self._by_name: dict[Name, WorkingOrder] = {}
@@ -36,6 +37,11 @@ class OrderIndex:
         """Return the next number in the order of time."""
         self._next_sequence += 1
         return self._next_sequence - 1
+
+    def new_own_id(self) -> int:
+        """Return an order id for an order that the exchange makes: below zero, and never the same, for any client."""
+        self._last_own_id -= 1
+        return self._last_own_id
 
     def next_order_id(self, client_id: int) -> int:
         """Return the lowest order id that the client may use."""

@@ -4,11 +4,11 @@ The two stand together because each is told in terms of the other: `WorkingOrder
 decides and remembers nothing, so that one object serves all orders of a type.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
@@ -32,6 +32,18 @@ INCOMPATIBLE_TIF = (111, "The TIF (Tif type) and the order type are incompatible
 
 IMMEDIATE_TIFS = frozenset({"IOC", "FOK"})
 """The times in force with which what is not filled at the first opportunity is cancelled."""
+
+
+class Attached(NamedTuple):
+    """An order that the exchange makes for the sake of another, in the same instrument or in `con_id`.
+
+    It `waits` until the other is filled, and ends with it, as orders do that a client attaches; or it goes to the
+    market at once, and lives whatever becomes of the other. Its account, its numbers and its parent are filled in.
+    """
+
+    order: Order
+    con_id: int = 0
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +166,10 @@ class OrderType:
     def enter(self, entry: "WorkingOrder", prices: Prices) -> None:
         """Prepare the order for the market, to which it goes now, for the first time or again."""
 
+    def after_fill(self, entry: "WorkingOrder", size: Decimal) -> Iterable[Attached]:
+        """Return the orders that the exchange makes since so much of the order has just been filled."""
+        return ()
+
 
 @dataclass(eq=False)
 class WorkingOrder:
@@ -163,7 +179,8 @@ class WorkingOrder:
     price that it accepts now and `stop` the one that wakes it; its type sets and moves both. `executions_before`
     counts the executions of the exchange that are older than the order. `capped_at` is the limit with which the order
     went to the market last, where it is looked at whether it is too far through that. `buys` tells a purchase from a
-    sale, which no modification changes.
+    sale, which no modification changes. `waits_for_parent` tells of one with a parent whether it is held until that is
+    filled, and shares its fate.
     """
 
     key: OrderKey
@@ -188,6 +205,7 @@ class WorkingOrder:
     expires: datetime | None = None
     executions_before: int = 0
     capped_at: Decimal | None = None
+    waits_for_parent: bool = True
     buys: bool = field(init=False)
 
     def __post_init__(self) -> None:
