@@ -312,4 +312,8 @@ def order_state(status: str) -> OrderState:
     return state
 
 
-_NO_MARGINS = vars(OrderState("", *[NO_MARGIN] * 9))
+_NO_MARGINS = vars(OrderState()) | {
+    f"{margin}{when}": NO_MARGIN
+    for margin in ("initMargin", "maintMargin", "equityWithLoan")
+    for when in ("Before", "Change", "After")
+}
