@@ -20,7 +20,7 @@ UNSUPPORTED = (387, "Unsupported order type for this exchange and security type.
         ({"scaleInitLevelSize": 5}, 10340, "The following order attribute is not supported: scaleInitLevelSize=5"),
         ({"minQty": 2}, 321, "Error validating request.-'bH' : cause - Invalid minQty 2"),
         ({"duration": -1}, 321, "Error validating request.-'bH' : cause - Invalid duration -1"),
-        ({"auxPrice": 99.0}, 10340, "The following order attribute is not supported: auxPrice=99.0"),
+        ({"trailingPercent": 2.0}, 10340, "The following order attribute is not supported: trailingPercent=2.0"),
         ({"volatility": 0.3}, 371, "VOL order requires positive floating point value for volatility. Do not set it for "
          "other order types. (volatility=0.3)"),
         ({"ocaGroup": "one", "ocaType": 7}, 321, "Error validating request.-'bH' : cause - Invalid OCA type 7"),
@@ -83,11 +83,11 @@ def test_an_order_that_was_shown_may_be_sent_back_changed_or_as_a_new_one(trader
 
 
 def test_what_an_order_had_may_stay_when_its_type_changes(trader):
-    number = trader.place("BUY", 5, "LMT", lmtPrice=90.0)
-    trader.place("BUY", 5, "MKT", orderId=number, lmtPrice=90.0)
+    number = trader.place("BUY", 5, "TRAIL", trailingPercent=2.0)
+    trader.place("BUY", 5, "MKT", orderId=number, trailingPercent=2.0)
     assert trader.fills(number) == [(5.0, 100.02)]
-    number = trader.place("BUY", 5, "LMT", lmtPrice=90.0)
-    trader.place("BUY", 5, "MKT", orderId=number, lmtPrice=91.0)
+    number = trader.place("BUY", 5, "TRAIL", trailingPercent=2.0)
+    trader.place("BUY", 5, "MKT", orderId=number, trailingPercent=3.0)
     assert [code for code, _ in trader.errors()] == [10340]
 
 

@@ -101,6 +101,14 @@ def test_too_many_orders_on_one_side(trader):
     assert trader.errors() == []
 
 
+def test_a_price_that_the_type_does_not_use_is_ignored(trader):
+    order = trader.place("BUY", 100, "LMT", lmtPrice=99.00, auxPrice=101.00)
+    trader.place("BUY", 100, "MKT", orderId=order, lmtPrice=98.00, auxPrice=101.00)
+    assert (trader.errors(), trader.fills(order)) == ([], [(100.0, 100.02)])
+    assert trader.fills(trader.place("SELL", 100, "MKT", lmtPrice=-7.003)) == [(100.0, 100.00)]
+    assert trader.fills(trader.place("BUY", 100, "STP", lmtPrice=99.00, auxPrice=100.01)) == [(100.0, 100.02)]
+
+
 def test_cancel(trader):
     order = trader.place("BUY", 100, "LMT", lmtPrice=99.00)
     trader.cancel(order)

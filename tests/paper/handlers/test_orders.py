@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from ibdesk.model.contract import Forex, Stock
+from ibdesk.model.contract import DeltaNeutralContract, Forex, Stock
 from ibdesk.model.executions import ExecutionFilter
 from ibdesk.model.order import LimitOrder, MarketOrder, OrderCancel, StopOrder
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -47,6 +47,16 @@ def pair(status):
 
 def far_below(gateway):
     return round(gateway.broker.market.quote(265598, gateway.now).bid - 20, 2)
+
+
+@pytest.mark.parametrize("version", OLD_AND_NEW)
+def test_delta_neutral_contracts_are_for_combinations(gateway, version):
+    hedged = Stock("AAPL", "SMART", "USD", deltaNeutralContract=DeltaNeutralContract(265598, 0.5, 100.0))
+    (error,) = gateway.connect(1, version).ask(PlaceOrder(7, hedged, MarketOrder("BUY", 100)))
+    assert (error.errorCode, error.errorString) == (
+        429,
+        "Delta neutral orders are only supported for combos (BAG security type).",
+    )
 
 
 @pytest.mark.parametrize("version", OLD_AND_NEW)

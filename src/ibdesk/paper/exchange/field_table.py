@@ -19,6 +19,10 @@ _NOT_AN_ADVISOR = Refused(344)
 _NOT_INSTITUTIONAL = Refused(346)
 _NOT_SHORT = Refused(348)
 _MARK = Harmless("a mark for regulators or for the client's own records, which changes nothing about the order")
+_UNUSED_PRICE = Harmless(
+    "IBKR ignores a price that the order type does not use; programs leave old ones in orders of which they change the "
+    "type, and older clients write 0 or anything else there"
+)
 _OF_SERVER = Harmless("the server sets it, and a client sends back what it was shown")
 
 
@@ -56,8 +60,12 @@ _TERMS = (
     _served("action", "BUY or SELL"),
     _served("totalQuantity", "is the size"),
     _served("orderType", "see the order types"),
-    _by_type("lmtPrice", "is the worst price that the order accepts"),
-    _by_type("auxPrice", "is the stop price, or the distance from the price that the order follows or snaps to"),
+    _by_type("lmtPrice", "is the worst price that the order accepts", _UNUSED_PRICE),
+    _by_type(
+        "auxPrice",
+        "is the stop price, or the distance from the price that the order follows or snaps to",
+        _UNUSED_PRICE,
+    ),
     _served("tif", "see the times in force"),
     _served("goodAfterTime", "is the moment before which the order is held", "GAT"),
     _served("goodTillDate", "is the moment at which an order good till date expires"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from ibdesk import codes
 from ibdesk.model.executions import Execution, ExecutionFilter
 from ibdesk.model.times import parseIBDatetime
 from ibdesk.model.unset import UNSET_INTEGER
@@ -96,6 +97,8 @@ class OrderHandlers(HandlerGroup):
         assert client.client_id is not None
         if fault := misfit(request.contract) or misfit(request.order):
             raise Invalid(TAG, fault)
+        if request.contract.deltaNeutralContract is not None:
+            raise Refusal(429, codes.text(429))
         details = self._broker.market.instruments.resolve(request.contract, TAG)
         assert details.contract is not None
         self._broker.market.served(details.contract.conId, NoPrices.ORDER)
