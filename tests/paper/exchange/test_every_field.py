@@ -276,6 +276,38 @@ def _limit_offset(one: Trader) -> None:
     assert one.echoes()[0].lmtPrice == 102.5
 
 
+def _adjusted(one: Trader, kind: str, **terms: Any) -> Order:
+    """A stop below the market as it is after its adjustment, when the price has come to 105."""
+    order = {"auxPrice": 95.0, "adjustedOrderType": kind, "triggerPrice": 105.0, "adjustedStopPrice": 99.0, **terms}
+    one.place("SELL", 1, "STP", triggerMethod=2, **order)
+    one.quote(104.97, 104.99, last=104.99)
+    assert one.echoes() == []
+    one.quote(104.98, 105.00, last=105.00)
+    return one.echoes()[-1]
+
+
+def _adjusted_stop(one: Trader) -> None:
+    order = _adjusted(one, "STP")
+    assert (order.orderType, order.auxPrice) == ("STP", 99.0)
+    one.place("SELL", 1, "STP", auxPrice=95.0, adjustedOrderType="MKT", triggerPrice=105.0, adjustedStopPrice=99.0)
+    assert codes(one) == [321]
+
+
+def _adjusted_limit(one: Trader) -> None:
+    order = _adjusted(one, "STP LMT", adjustedStopLimitPrice=98.5)
+    assert (order.orderType, order.auxPrice, order.lmtPrice) == ("STP LMT", 99.0, 98.5)
+
+
+def _adjusted_trail(one: Trader) -> None:
+    order = _adjusted(one, "TRAIL", adjustedTrailingAmount=8.0)
+    assert (order.orderType, order.auxPrice, order.trailStopPrice) == ("TRAIL", 8.0, 99.0)
+
+
+def _adjusted_percentage(one: Trader) -> None:
+    order = _adjusted(one, "TRAIL", adjustedTrailingAmount=8.0, adjustableTrailingUnit=1)
+    assert (order.orderType, order.trailingPercent, order.auxPrice) == ("TRAIL", 8.0, 0.0)
+
+
 def _percent_offset(one: Trader) -> None:
     one = market(one.contract.secType, Like.LIVE)
     if one.contract.secType not in ORDER_TYPES["REL"].products:
@@ -415,6 +447,12 @@ EFFECTS: dict[str, Effect] = {
     "trailStopPrice": _first_stop,
     "trailingPercent": _trailing_percent,
     "lmtPriceOffset": _limit_offset,
+    "adjustedOrderType": _adjusted_stop,
+    "triggerPrice": _adjusted_stop,
+    "adjustedStopPrice": _adjusted_stop,
+    "adjustedStopLimitPrice": _adjusted_limit,
+    "adjustedTrailingAmount": _adjusted_trail,
+    "adjustableTrailingUnit": _adjusted_percentage,
     "percentOffset": _percent_offset,
     "conditions": _conditions,
     "conditionsCancelOrder": _cancelling,

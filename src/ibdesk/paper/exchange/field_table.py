@@ -9,6 +9,7 @@ Sources: TWS API documentation, "Order" class reference, "Order Types" and "Mess
 """
 
 from .field_rules import FieldRule, Harmless, Otherwise, Refused, Told, cause
+from .order_types import adjustment
 from .products import ALL, EXCHANGE_TRADED, FUTURE, OPTIONS, STOCKS
 from .triggers import METHODS
 
@@ -154,12 +155,29 @@ _TRIGGERS = (
     _by_type("trailStopPrice", "is the first stop of a trailing order"),
     _by_type("trailingPercent", "is the distance of the stop, in percent"),
     _by_type("lmtPriceOffset", "is the distance of the limit from the stop"),
-    _refused("adjustedOrderType"),
-    _refused("triggerPrice", Refused(361)),
-    _refused("adjustedStopPrice", Refused(362)),
-    _refused("adjustedStopLimitPrice", Refused(363)),
-    _refused("adjustedTrailingAmount", Refused(364)),
-    _refused("adjustableTrailingUnit"),
+    FieldRule(
+        "adjustedOrderType",
+        NOT_SUPPORTED,
+        "is what the order becomes, once, when the price has come to `triggerPrice`",
+        ALL,
+        by_type=ALL,
+        values=adjustment.TYPES,
+        invalid=cause("Invalid adjusted order type {value}"),
+        words=("ADJUST",),
+    ),
+    _by_type("triggerPrice", "is where the order is adjusted, beyond the market as seen from the stop", Refused(361)),
+    _by_type("adjustedStopPrice", "is the stop of the adjusted order", Refused(362)),
+    _by_type("adjustedStopLimitPrice", "is the limit of the adjusted order", Refused(363)),
+    _by_type("adjustedTrailingAmount", "is the distance by which the adjusted order trails", Refused(364)),
+    FieldRule(
+        "adjustableTrailingUnit",
+        NOT_SUPPORTED,
+        "1 and 100 make that distance a percentage",
+        ALL,
+        by_type=ALL,
+        values=adjustment.PERCENT_UNITS,
+        invalid=cause("Invalid adjustable trailing unit {value}"),
+    ),
 )
 
 _CONDITIONS = (

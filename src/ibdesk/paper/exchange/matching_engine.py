@@ -29,6 +29,8 @@ from .liquidity import ADDED, REMOVED, within
 from .new_orders import NewOrders
 from .order_fields import counted, snapshot
 from .order_index import OrderIndex
+from .order_types import ORDER_TYPES
+from .order_types.adjustment import adjust
 from .outcome import Outcome
 from .price_caps import through_the_market
 from .quotes import Prices
@@ -226,24 +228,28 @@ class MatchingEngine:
         if entry.done or not entry.transmitted:
             return
         market = self.markets[entry.contract.conId]
+        liquidity = market.liquidity
         market.book.remove(entry)
         if not self._released(entry, market, outcome.now):
             self._show(entry, HELD, outcome)
             return
         if entry.awaits_trigger:
-            entry.kind.follow(entry, market.liquidity.prices)
-            if not entry.kind.wakes(entry, market.liquidity.prices, market.liquidity.before):
+            if entry.adjusts_at is not None and entry.kind.adjusts(entry, liquidity.prices, liquidity.before):
+                adjust(entry, ORDER_TYPES[entry.order.adjustedOrderType])
+                outcome.tell(entry)
+            entry.kind.follow(entry, liquidity.prices)
+            if not entry.kind.wakes(entry, liquidity.prices, liquidity.before):
                 market.book.add(entry)
                 self._show(entry, HELD, outcome)
                 return
-        entry.kind.enter(entry, market.liquidity.prices)
+        entry.kind.enter(entry, liquidity.prices)
         if entry.awaits_trigger:
             # It is shown at work before it is filled, as gateways do.
             entry.triggered = True
             self._show(entry, WORKING, outcome)
         if entry.limit != entry.capped_at:
             entry.capped_at = entry.limit
-            if reason := through_the_market(entry, market.liquidity.prices):
+            if reason := through_the_market(entry, liquidity.prices):
                 self.cancel(entry, outcome, BY_SYSTEM, (202, f"Order Canceled - reason:{reason}"))
                 return
         if self._serve(entry, outcome, resting=False):

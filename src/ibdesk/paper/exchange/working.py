@@ -138,7 +138,7 @@ class OrderType:
 
     def begin(self, entry: "WorkingOrder") -> None:
         """Set `entry.limit`, and `entry.stop` where the order waits for a single price."""
-        entry.stop = None
+        entry.stop = entry.adjusts_at = None
         if self.limited:
             entry.limit = exact(entry.order.lmtPrice)
         else:
@@ -166,6 +166,10 @@ class OrderType:
     def enter(self, entry: "WorkingOrder", prices: Prices) -> None:
         """Prepare the order for the market, to which it goes now, for the first time or again."""
 
+    def adjusts(self, entry: "WorkingOrder", now: Prices, before: Prices) -> bool:
+        """Return whether a quote makes the order one of its adjusted type; asked where `entry.adjusts_at` is set."""
+        return False
+
     def after_fill(self, entry: "WorkingOrder", size: Decimal) -> Iterable[Attached]:
         """Return the orders that the exchange makes since so much of the order has just been filled."""
         return ()
@@ -180,7 +184,7 @@ class WorkingOrder:
     counts the executions of the exchange that are older than the order. `capped_at` is the limit with which the order
     went to the market last, where it is looked at whether it is too far through that. `buys` tells a purchase from a
     sale, which no modification changes. `waits_for_parent` tells of one with a parent whether it is held until that is
-    filled, and shares its fate.
+    filled, and shares its fate. `adjusts_at` is the price that makes a stop order one of another type.
     """
 
     key: OrderKey
@@ -206,6 +210,7 @@ class WorkingOrder:
     executions_before: int = 0
     capped_at: Decimal | None = None
     waits_for_parent: bool = True
+    adjusts_at: Decimal | None = None
     buys: bool = field(init=False)
 
     def __post_init__(self) -> None:

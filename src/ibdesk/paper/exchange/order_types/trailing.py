@@ -33,6 +33,7 @@ class Trailing(Triggered):
 
     def check_terms(self, order: Order, said: Container[str]) -> None:
         """Raise `Refusal` for a distance that is given twice, or for two limits that are not the same."""
+        super().check_terms(order, said)
         if given(order.trailingPercent) and not 0 <= order.trailingPercent < 100:
             raise Refusal(159, "The percent offset value must be between 0% and 100%.")
         if _positive(order.auxPrice) and _positive(order.trailingPercent):
@@ -55,7 +56,8 @@ class Trailing(Triggered):
 
     def distances(self, order: Order) -> list[float]:
         """Return the amount by which the order trails, and the offset of its limit."""
-        return [distance for distance in (order.auxPrice, order.lmtPriceOffset) if _named(distance)]
+        named = [distance for distance in (order.auxPrice, order.lmtPriceOffset) if _named(distance)]
+        return [*named, *super().distances(order)]
 
     def complete(self, order: Order) -> None:
         """Turn a limit that is named into its distance from the stop, at which it then trails.
