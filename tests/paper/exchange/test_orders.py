@@ -171,6 +171,15 @@ def test_a_held_order_may_change_before_it_is_transmitted(trader):
     assert trader.facts[-1].remaining == 300.0
 
 
+def test_a_change_of_an_order_at_work_cannot_be_held_back(trader):
+    order = trader.place("BUY", 100, "LMT", lmtPrice=99.00)
+    trader.place("BUY", 100, "LMT", lmtPrice=99.50, transmit=False, orderId=order)
+    ((code, text),) = trader.errors()
+    assert code == 321
+    assert "transmit=False" in text
+    assert trader.exchange.open_orders()[0].order.lmtPrice == 99.0
+
+
 def test_modify_keeps_what_is_filled(trader):
     trader.quote(100.00, 100.02, askSize=60)
     order = trader.place("BUY", 100, "LMT", lmtPrice=100.02)

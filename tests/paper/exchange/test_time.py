@@ -84,6 +84,21 @@ def test_good_after_time(trader):
     assert trader.story() == [(1.0, 100.02), "Filled"]
 
 
+@pytest.mark.parametrize(("kind", "outside", "ends"), [("LMT", False, 16), ("LMT", True, 20), ("STP", False, 16)])
+def test_a_day_order_that_begins_on_a_later_day_is_good_for_that_day(hours, kind, outside, ends):
+    trader = hours(at(11))
+    price = {"lmtPrice": 99.0} if kind == "LMT" else {"auxPrice": 110.0}
+    order = trader.place("BUY", 1, kind, goodAfterTime="20260416 10:00:00 US/Eastern", outsideRth=outside, **price)
+    trader.until(at(9, 59, day=16))
+    assert trader.status(order) == "PreSubmitted"
+    trader.until(at(10, day=16))
+    assert trader.status(order) == ("Submitted" if kind == "LMT" else "PreSubmitted")
+    trader.until(at(ends - 1, 59, day=16))
+    assert trader.status(order) != "Cancelled"
+    trader.until(at(ends, day=16))
+    assert trader.status(order) == "Cancelled"
+
+
 def test_a_stop_sleeps_outside_hours(hours):
     trader = hours(at(8))
     order = trader.place("SELL", 10, "STP", auxPrice=99.00)

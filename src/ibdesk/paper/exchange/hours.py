@@ -23,6 +23,10 @@ class TradingHours:
     regular_close: datetime | None = None
     close: datetime | None = None
 
+    def day_ends(self, any_hours: bool) -> datetime | None:
+        """Return when the day ends for orders that are filled in `any_hours`, or in regular ones only."""
+        return self.close if any_hours else self.regular_close
+
     def cut_off(self, end: datetime | None, now: datetime) -> "TradingHours":
         """Return these hours, as of `now`, of what is traded before `end` only; None is no end."""
         if end is None:

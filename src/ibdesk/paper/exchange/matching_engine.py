@@ -176,8 +176,11 @@ class MatchingEngine:
         # The alarms of before a change stay in the heap, which cannot be searched: `_ring` knows which ones still hold.
         market = self.markets[entry.contract.conId]
         order, hours, perm_id = entry.order, market.hours, entry.key.permId
-        day_ends = hours.close if entry.any_hours else hours.regular_close
         entry.not_before = parse_time(order.goodAfterTime, now.tzinfo) if order.goodAfterTime else None
+        day_ends = hours.day_ends(entry.any_hours)
+        if day_ends and entry.not_before and entry.not_before >= day_ends and market.details:
+            # It is good for the day on which it begins.
+            day_ends = self._hours_of(market.details, entry.not_before).day_ends(entry.any_hours)
         market.opening.pop(perm_id, None)
         if entry.at_open:
             entry.not_before = hours.next_regular

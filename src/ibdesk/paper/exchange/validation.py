@@ -233,3 +233,5 @@ def check_modification(entry: WorkingOrder, order: Order, contract: Contract) ->
     )
     if not same:
         raise Refusal(*NOT_THE_SAME)
+    if entry.transmitted and not order.transmit:
+        raise Invalid(ORDERS, "transmit=False: the order is transmitted already, and no change of it can be held back")
