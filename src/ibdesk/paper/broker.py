@@ -89,6 +89,7 @@ class Broker:
             steps_of=self._steps_of,
             knows=lambda con_id: market.instruments.by_con_id(con_id) is not None,
             details_of=self._details_of,
+            delta_of=lambda con_id, when: market.greeks(con_id, when).delta,
             like=market.instruments.like,
         )
         self.booked: list[Contract] = []

@@ -308,6 +308,15 @@ def _adjusted_percentage(one: Trader) -> None:
     assert (order.orderType, order.trailingPercent, order.auxPrice) == ("TRAIL", 8.0, 0.0)
 
 
+def _hedge(one: Trader) -> None:
+    parent = one.place("BUY", 10, "LMT", lmtPrice=99.0, transmit=False)
+    pair = one.place("BUY", 0, "MKT", parentId=parent, hedgeType="P", hedgeParam="3", hedgeMaxSize=25)
+    one.quote(98.98, 99.00)
+    assert sum(size for size, _ in one.fills(pair)) == 25.0
+    one.place("BUY", 0, "MKT", parentId=parent, hedgeType="Q")
+    assert codes(one) == [10007]
+
+
 def _percent_offset(one: Trader) -> None:
     one = market(one.contract.secType, Like.LIVE)
     if one.contract.secType not in ORDER_TYPES["REL"].products:
@@ -453,6 +462,9 @@ EFFECTS: dict[str, Effect] = {
     "adjustedStopLimitPrice": _adjusted_limit,
     "adjustedTrailingAmount": _adjusted_trail,
     "adjustableTrailingUnit": _adjusted_percentage,
+    "hedgeType": _hedge,
+    "hedgeParam": _hedge,
+    "hedgeMaxSize": _hedge,
     "percentOffset": _percent_offset,
     "conditions": _conditions,
     "conditionsCancelOrder": _cancelling,

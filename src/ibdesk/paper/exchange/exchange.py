@@ -6,6 +6,7 @@ give the same facts.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from math import nan
 
@@ -23,6 +24,7 @@ from .auctions import check_cut_off, is_locked
 from .conditions import contracts_watched
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
+from .hedges import DeltaOf, check_parent, no_delta
 from .hours import EndOf, HoursOf, always_open, endless
 from .lifecycle import FILLED, HELD
 from .matching_engine import BY_TRADER, MatchingEngine
@@ -58,7 +60,8 @@ class Exchange:
 
     `accounts` are the books by account code; the first one gets orders that name no account. `hours_of` tells the
     hours of an instrument, `end_of` when it is traded last and `steps_of` the steps of its prices; `knows` tells
-    whether there is an instrument with a conId, and `details_of` all about it. `like` is the kind of account whose
+    whether there is an instrument with a conId, and `details_of` all about it, `delta_of` the
+    delta of an option. `like` is the kind of account whose
     gateway is imitated. permIds begin with `first_perm_id`, and every execId with `exec_group`. `now` is always an
     aware datetime, in the zone in which times are reported, and must not go back.
     """
@@ -76,6 +79,7 @@ class Exchange:
         steps_of: StepsOf = one_step,
         knows: Callable[[int], bool] = bool,
         details_of: DetailsOf = unknown,
+        delta_of: DeltaOf = no_delta,
         like: Like = Like.PAPER,
     ) -> None:
         self._accounts = accounts
@@ -86,7 +90,7 @@ class Exchange:
         self._executions = Executions(accounts, exec_group, seed)
         self._new_orders = NewOrders(next(iter(accounts)), self._index, self._executions, steps_of, details_of)
         self._engine = MatchingEngine(
-            accounts, hours_of, end_of, self._index, self._executions, self._new_orders, max_working_orders
+            accounts, hours_of, end_of, self._index, self._executions, self._new_orders, delta_of, max_working_orders
         )
 
     # Orders in
@@ -110,6 +114,7 @@ class Exchange:
         try:
             order = self._checked(order, contract, details, None, outcome, key)
             self._check_number(client_id, order)
+            check_parent(order, contract, self._index.find(client_id, order.parentId) if order.parentId else None)
             self._engine.check_ends([contract.conId, *contracts_watched(order.conditions)], now)
             kind = ORDER_TYPES[order.orderType]
             kind.check_hours(market.hours)
@@ -141,6 +146,8 @@ class Exchange:
             return outcome.facts
         try:
             check_modification(entry, order, contract)
+            if order.hedgeType and not order.totalQuantity:
+                order = replace(order, totalQuantity=entry.order.totalQuantity)
             order = self._checked(order, entry.contract, details, entry.order, outcome, entry.key)
             if order.conditions != entry.order.conditions:
                 self._engine.check_ends(contracts_watched(order.conditions), now)
@@ -161,7 +168,7 @@ class Exchange:
         if not entry.transmitted:
             if order.transmit:
                 self._transmit(entry, outcome)
-        elif entry.remaining <= 0:
+        elif entry.remaining <= 0 and not entry.grows:
             # It was made smaller than what is filled already, which ends it.
             entry.quantity = max(entry.quantity, entry.filled)
             self._engine.cancel(entry, outcome, BY_TRADER)

@@ -8,6 +8,7 @@ Sources: TWS API documentation, "Order" class reference, "Order Types" and "Mess
 2020 to 2026. Where these name no code for a case, the row has the nearest one, and the page says so.
 """
 
+from . import hedges
 from .field_rules import FieldRule, Harmless, Otherwise, Refused, Told, cause
 from .order_types import adjustment
 from .products import ALL, EXCHANGE_TRADED, FUTURE, OPTIONS, STOCKS
@@ -274,7 +275,19 @@ _SCALE = (
     _refused("scaleTable"),
 )
 
-_HEDGES = (_refused("hedgeType"), _refused("hedgeParam"), _refused("hedgeMaxSize"))
+_HEDGES = (
+    FieldRule(
+        "hedgeType",
+        NOT_SUPPORTED,
+        "makes the order a hedge of its parent, of which the fills give its size: D by delta, B by beta, F by the "
+        "amount of money, P by a ratio",
+        ALL,
+        values=hedges.KINDS,
+        invalid=Refused(10007, True),
+    ),
+    _served("hedgeParam", "is the beta (`1.5` or `beta=1.5`) or the ratio (`2` or `ratio=2`) of the hedge"),
+    _served("hedgeMaxSize", "is the most that the hedge may come to"),
+)
 
 _ALGOS = (
     _refused("algoStrategy", Refused(439)),

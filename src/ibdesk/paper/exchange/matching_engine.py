@@ -16,6 +16,7 @@ from ibdesk.model.contract_details import ContractDetails
 
 from ..refusals import Refusal
 from ..time_texts import parse_time, written
+from . import hedges
 from .auctions import closing_price, opening_price
 from .conditions import contracts_watched, hopeless, met, times_watched, watches_margin
 from .executions import Executions
@@ -73,12 +74,14 @@ class MatchingEngine:
         index: OrderIndex,
         executions: Executions,
         new_orders: NewOrders,
+        delta_of: hedges.DeltaOf,
         max_working: int,
     ) -> None:
         self._accounts = accounts
         self.index = index
         self.executions = executions
         self._new_orders = new_orders
+        self.delta_of = delta_of
         self.completed: list[CompletedOrder] = []
         self._hours_of = hours_of
         self._end_of = end_of
@@ -309,10 +312,13 @@ class MatchingEngine:
         self.funds.touch(entry.contract.conId)
         entry.add_fill(size, price)
         outcome.facts.append(self.executions.record(entry, size, price, liquidity, outcome.now))
-        if entry.remaining:
+        if entry.hedges:
+            hedges.grow(entry, size, price, outcome, self)
+        if entry.remaining or entry.grows:
             entry.become(WORKING)
             entry.why_held = ""
             outcome.tell(entry)
+            hedges.go_on(entry, outcome, self)
         else:
             self.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
         for other, quantity in self._groups.after_fill(entry, size):
@@ -363,6 +369,7 @@ class MatchingEngine:
             outcome.error(entry.key, *notice)
         self.completed.append(_completed(entry, reason, outcome.now))
         # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
+        hedges.go_on(entry, outcome, self)
         for child in filter(_waits_for_parent, self.index.children(entry)):
             if status == FILLED and self.markets[child.contract.conId].has_other_side(child):
                 self.cancel(child, outcome, BY_SYSTEM, (201, f"Order rejected - reason:{BOTH_SIDES}"))

@@ -66,6 +66,9 @@ class NewOrders:
         key = OrderKey(client_id, order.orderId, self._index.new_perm_id())
         entry = self.make(key, contract, details, order, now, self._index.new_sequence(), waits=waits)
         self._index.add(entry)
+        if order.hedgeType and (parent := self._index.parent(entry)):
+            parent.hedges += (entry,)
+            entry.grows = True
         return entry
 
     def make(

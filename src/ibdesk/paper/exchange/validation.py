@@ -24,6 +24,7 @@ from ..time_texts import parse_time
 from .conditions import contracts_watched, times_watched
 from .field_rules import judge
 from .field_table import RULES
+from .hedges import check_hedge_fields
 from .lifecycle import FILLED
 from .order_fields import UNSAID, said
 from .order_types import ORDER_TYPES, UNTRADED
@@ -126,6 +127,9 @@ def _tif(request: Request) -> None:
 
 def _size(request: Request) -> None:
     quantity, details = request.order.totalQuantity, request.details
+    check_hedge_fields(request.order, request.shown)
+    if request.order.hedgeType and not quantity:
+        return
     if quantity <= 0:
         raise Refusal(*NO_SIZE)
     if request.contract.secType == "STK" and quantity != int(quantity):
@@ -229,6 +233,7 @@ def check_modification(entry: WorkingOrder, order: Order, contract: Contract) ->
         and (not contract.conId or contract.conId == entry.contract.conId)
         and order.account in ("", now.account)
         and order.parentId == now.parentId
+        and (order.hedgeType, order.hedgeParam) == (now.hedgeType, now.hedgeParam)
         and order.ocaGroup in ("", now.ocaGroup)
     )
     if not same:

@@ -185,6 +185,7 @@ class WorkingOrder:
     went to the market last, where it is looked at whether it is too far through that. `buys` tells a purchase from a
     sale, which no modification changes. `waits_for_parent` tells of one with a parent whether it is held until that is
     filled, and shares its fate. `adjusts_at` is the price that makes a stop order one of another type.
+    `hedges` are those attached to it. A hedge `grows` until its parent has ended, to `hedged_size` before rounding.
     """
 
     key: OrderKey
@@ -211,6 +212,9 @@ class WorkingOrder:
     capped_at: Decimal | None = None
     waits_for_parent: bool = True
     adjusts_at: Decimal | None = None
+    hedges: "tuple[WorkingOrder, ...]" = ()
+    hedged_size: Decimal = ZERO
+    grows: bool = False
     buys: bool = field(init=False)
 
     def __post_init__(self) -> None:
