@@ -317,6 +317,19 @@ def _hedge(one: Trader) -> None:
     assert codes(one) == [10007]
 
 
+def _presets(one: Trader) -> None:
+    order = one.place(
+        "BUY", 1, "LMT", lmtPrice=99.0, slOrderId=11, slOrderType="PRESET", ptOrderId=12, ptOrderType="PRESET"
+    )
+    assert [one.status(number) for number in (order, 11, 12)] == ["Submitted", "PreSubmitted", "PreSubmitted"]
+    one.quote(98.98, 99.00)
+    one.quote(99.99, 100.01)
+    assert [one.fills(number) for number in (order, 11, 12)] == [[(1.0, 99.0)], [], [(1.0, 99.99)]]
+    for prefix in ("sl", "pt"):
+        one.place("BUY", 1, "LMT", lmtPrice=99.0, **{f"{prefix}OrderId": 30, f"{prefix}OrderType": "LMT"})
+        assert codes(one) == [321]
+
+
 def _percent_offset(one: Trader) -> None:
     one = market(one.contract.secType, Like.LIVE)
     if one.contract.secType not in ORDER_TYPES["REL"].products:
@@ -465,6 +478,10 @@ EFFECTS: dict[str, Effect] = {
     "hedgeType": _hedge,
     "hedgeParam": _hedge,
     "hedgeMaxSize": _hedge,
+    "slOrderId": _presets,
+    "slOrderType": _presets,
+    "ptOrderId": _presets,
+    "ptOrderType": _presets,
     "percentOffset": _percent_offset,
     "conditions": _conditions,
     "conditionsCancelOrder": _cancelling,

@@ -33,6 +33,7 @@ from .order_fields import normalize_order
 from .order_index import OrderIndex
 from .order_types import ORDER_TYPES
 from .outcome import Outcome
+from .presets import check_presets, has_presets, preset_orders
 from .price_steps import StepsOf, one_step
 from .quotes import Quote
 from .risk import Risk, what_if_state
@@ -46,7 +47,7 @@ from .validation import (
     check_order,
     parent_not_found,
 )
-from .working import WorkingOrder
+from .working import Attached, WorkingOrder
 
 BY_HAND = 0
 """The client that is told of what no client has ordered."""
@@ -115,10 +116,15 @@ class Exchange:
             order = self._checked(order, contract, details, None, outcome, key)
             self._check_number(client_id, order)
             check_parent(order, contract, self._index.find(client_id, order.parentId) if order.parentId else None)
+            check_presets(order, self._index.next_order_id(client_id))
             self._engine.check_ends([contract.conId, *contracts_watched(order.conditions)], now)
             kind = ORDER_TYPES[order.orderType]
             kind.check_hours(market.hours)
             check_cut_off(order, kind, contract, market.hours, now)
+            if has_presets(order):
+                preset_orders(
+                    self._new_orders.make(key, contract, details, order, now, sequence=0), market.liquidity.prices
+                )
         except Refusal as refusal:
             # Orders that are attached to this one are then told 135, not that their parent is missing.
             if not order.whatIf:
@@ -406,7 +412,17 @@ class Exchange:
         for member in [head, *self._index.children(head)]:
             if not member.transmitted:
                 member.order.transmit = True
+                presets = self._presets(member)
                 self._engine.accept(member, outcome)
+                if member.done and member.status != FILLED:
+                    continue
+                for preset in presets:
+                    self._engine.attach(member, preset, outcome)
+
+    def _presets(self, entry: WorkingOrder) -> list[Attached]:
+        if not has_presets(entry.order):
+            return []
+        return preset_orders(entry, self._engine.markets[entry.contract.conId].liquidity.prices)
 
     def _revise(self, entry: WorkingOrder, order: Order) -> None:
         before = entry.order

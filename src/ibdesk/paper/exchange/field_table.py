@@ -11,6 +11,7 @@ Sources: TWS API documentation, "Order" class reference, "Order Types" and "Mess
 from . import hedges
 from .field_rules import FieldRule, Harmless, Otherwise, Refused, Told, cause
 from .order_types import adjustment
+from .presets import PRESET
 from .products import ALL, EXCHANGE_TRADED, FUTURE, OPTIONS, STOCKS
 from .triggers import METHODS
 
@@ -30,6 +31,11 @@ _OF_SERVER = Harmless("the server sets it, and a client sends back what it was s
 
 def _served(name: str, serves: str, words: str = "", otherwise: Otherwise = NOT_SUPPORTED) -> FieldRule:
     return FieldRule(name, otherwise, serves, ALL, words=tuple(words.split()))
+
+
+def _preset(name: str) -> FieldRule:
+    wrong = cause("Invalid attached order type {value}")
+    return FieldRule(name, NOT_SUPPORTED, "attaches it, as PRESET", ALL, values=frozenset({PRESET}), invalid=wrong)
 
 
 def _by_type(name: str, serves: str, otherwise: Otherwise = NOT_SUPPORTED) -> FieldRule:
@@ -132,10 +138,10 @@ _GROUPS = (
         invalid=cause("Invalid OCA type {value}"),
     ),
     _refused("isOmsContainer"),
-    _refused("slOrderId"),
-    _refused("slOrderType"),
-    _refused("ptOrderId"),
-    _refused("ptOrderType"),
+    _served("slOrderId", "numbers the preset stop, 1 % behind the price of the order (our guess)"),
+    _preset("slOrderType"),
+    _served("ptOrderId", "numbers the preset target, 1 % beyond the price of the order (our guess)"),
+    _preset("ptOrderType"),
 )
 
 _WHAT_IF = (

@@ -16,6 +16,7 @@ from ibdesk import codes
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
+from ibdesk.model.unset import UNSET_INTEGER
 
 from ..decimals import exact
 from ..like import Like
@@ -233,6 +234,7 @@ def check_modification(entry: WorkingOrder, order: Order, contract: Contract) ->
         and (not contract.conId or contract.conId == entry.contract.conId)
         and order.account in ("", now.account)
         and order.parentId == now.parentId
+        and all(getattr(order, name) in (0, UNSET_INTEGER, getattr(now, name)) for name in ("slOrderId", "ptOrderId"))
         and (order.hedgeType, order.hedgeParam) == (now.hedgeType, now.hedgeParam)
         and order.ocaGroup in ("", now.ocaGroup)
     )
