@@ -112,12 +112,8 @@ class Link(asyncio.Protocol):
     # Called by the gateway
 
     def send(self, message: Any) -> None:
-        """Send a message at the next `flush`. One that cannot be written is logged, and not sent."""
-        if self._transport is not None:
-            try:
-                self._connection.send_all((message,))
-            except EncodeError:
-                self._log_unwritable()
+        """Send a message at the next `flush`."""
+        self.send_all((message,))
 
     def send_all(self, messages: Iterable[Any]) -> None:
         """Send messages at the next `flush`. One that cannot be written does not keep back the others."""
@@ -127,7 +123,7 @@ class Link(asyncio.Protocol):
                 self._connection.send_all(left)
                 return
             except EncodeError:
-                self._log_unwritable()
+                _log.exception("%s: a message that cannot be written is not sent", self._peer)
 
     def partial_encoder(self, cls: type, *given: Any) -> Callable[..., bytes]:
         """Return what encodes messages for `send_encoded`: see `Codec.partial_encoder`."""
@@ -200,9 +196,6 @@ class Link(asyncio.Protocol):
                 self._listener.on_message(self, self._client, event)
         finally:
             self._pace()
-
-    def _log_unwritable(self) -> None:
-        _log.exception("%s: a message that cannot be written is not sent", self._peer)
 
     def _give_up(self, reason: str) -> None:
         _log.info("the connection with %s is ended: %s", self._peer, reason)
