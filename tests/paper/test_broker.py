@@ -1,9 +1,10 @@
 """How market, exchange and ledger move together."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from ibdesk.model.conditions import MarginCondition, PriceCondition
-from ibdesk.model.contract import Stock
+from ibdesk.model.contract import Option, Stock
 from ibdesk.model.order import LimitOrder, MarketOrder, Order
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.paper.exchange import Executed
@@ -156,3 +157,26 @@ def test_an_order_that_the_exchange_makes_is_filled_where_nobody_looked_before(g
     place(gateway, 1, MarketOrder("BUY", 10))
     gateway.broker.advance(gateway.now + timedelta(minutes=5))
     assert (gateway.broker.ledger.position(AAPL), gateway.broker.ledger.position(SPY)) == (10.0, -5.0)
+
+
+def test_an_order_that_is_pegged_goes_along_with_the_quotes_of_what_it_is_pegged_to(gateway):
+    broker, market = gateway.broker, gateway.broker.market
+    chain = next(each for each in market.instruments.option_chain("AAPL", "", "STK", AAPL) if each.exchange == "SMART")
+    strike = min(chain.strikes, key=lambda each: abs(each - market.quote(AAPL, gateway.now).last))
+    call = Option("AAPL", chain.expirations[-1], strike, "C", "SMART", tradingClass=chain.tradingClass)
+    before = market.quote(AAPL, gateway.now)
+    # Half of what the stock moves, from a price that is not near the market.
+    place(gateway, 1, Order(action="BUY", totalQuantity=1, orderType="PEG STK", delta=50.0, startingPrice=5.0), call)
+    assert AAPL in broker._watched
+    assert market.next_change(AAPL, gateway.now) >= broker.next_due
+    moment = gateway.now + timedelta(minutes=20)
+    broker.advance(moment)
+    after = market.quote(AAPL, moment)
+    moved = (
+        Decimal(str(after.bid)) + Decimal(str(after.ask)) - Decimal(str(before.bid)) - Decimal(str(before.ask))
+    ) / 2
+    (entry,) = broker.exchange._index.live()
+    assert moved
+    assert abs(entry.limit - (5 + moved / 2)) < Decimal("0.05"), "a step of the price of the option"
+    broker.cancel(1, 1)
+    assert broker.next_due is None

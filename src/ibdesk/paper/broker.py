@@ -17,11 +17,23 @@ from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order, OrderStatus
 
 from .clearing import Clearing, ExerciseRequest
-from .exchange import ALWAYS_OPEN, Exchange, Executed, Fact, OrderEchoed, Steps, TradingHours
+from .exchange import (
+    ALWAYS_OPEN,
+    FOLLOWING,
+    Exchange,
+    Executed,
+    Fact,
+    OrderEchoed,
+    Steps,
+    TradingHours,
+    Worth,
+    reference_of,
+)
 from .instruments import ending_of, following, latest, next_clearing
 from .ledger import Ledger
 from .marked_ledger import MarkedLedger
 from .market import Market, Quote
+from .market.calculation import option_price
 from .numbering import numbering
 from .timers import EPOCH, RETRY, next_beat
 
@@ -90,6 +102,7 @@ class Broker:
             knows=lambda con_id: market.instruments.by_con_id(con_id) is not None,
             details_of=self._details_of,
             delta_of=lambda con_id, when: market.greeks(con_id, when).delta,
+            option_model=self._worth,
             like=market.instruments.like,
         )
         self.booked: list[Contract] = []
@@ -283,7 +296,7 @@ class Broker:
     def place(self, client_id: int, details: ContractDetails, order: Order) -> list[Fact]:
         """Take an order, new or changed."""
         assert details.contract is not None
-        facts = self._watch(_concern(details.contract, order))
+        facts = self._watch(self._concerned_by(details.contract, order))
         facts += self._take(self.exchange.place(client_id, details.contract, details, order, self.now))
         self._plan()
         return facts
@@ -339,7 +352,7 @@ class Broker:
                     tell()
             elif isinstance(fact, OrderEchoed) and fact.key.permId:
                 is_done = fact.state.status in OrderStatus.DoneStates
-                con_ids = frozenset() if is_done else _concern(fact.contract, fact.order)
+                con_ids = frozenset() if is_done else self._concerned_by(fact.contract, fact.order)
                 self._concern(fact.key.permId, con_ids)
                 unwatched |= con_ids - self._watched
         if facts and self.exchange.watches_margin:
@@ -372,10 +385,19 @@ class Broker:
             if not self._concerned[con_id]:
                 del self._concerned[con_id]
 
+    def _concerned_by(self, contract: Contract, order: Order) -> frozenset[int]:
+        """Return the conIds whose quotes matter to an order."""
+        concerned = {contract.conId}
+        for condition in order.conditions:
+            concerned.add(getattr(condition, "conId", 0))
+        if order.orderType in FOLLOWING:
+            instrument = self.market.instruments.by_con_id(contract.conId)
+            concerned.add(reference_of(order, instrument.underConId if instrument else 0))
+        return frozenset(concerned - {0})
 
-def _concern(contract: Contract, order: Order) -> frozenset[int]:
-    """Return the conIds whose quotes matter to an order."""
-    concerned = {contract.conId}
-    for condition in order.conditions:
-        concerned.add(getattr(condition, "conId", 0))
-    return frozenset(concerned - {0})
+    def _worth(self, con_id: int, volatility: float, under_price: float, when: datetime) -> Worth:
+        """Return what an option is worth at a volatility, by the model by which the market prices it."""
+        option = self.market.instruments.by_con_id(con_id)
+        assert option is not None
+        found = option_price(option, volatility, under_price, when)
+        return Worth(found.optPrice, found.delta)

@@ -59,7 +59,7 @@ VALUES: dict[str, Any] = {
 
 def market(product: str, like: Like = Like.PAPER, hour: int = 11) -> Trader:
     """A market of a product, quoted at 100.00 to 100.02 with 1000 on each side, as its other instrument is."""
-    details = dataclasses.replace(DETAILS[product](), minTick=0.01, **HOURS)
+    details = dataclasses.replace(DETAILS[product](), minTick=0.01, underConId=OTHER, **HOURS)
     trader = make_trader(details, published_hours, cash=1e9, now=at(hour), like=like)
     trader.quote(100.00, 100.02, last=100.01)
     trader.quote(100.00, 100.02, last=100.01, con_id=OTHER)
@@ -344,6 +344,71 @@ def _percent_offset(one: Trader) -> None:
     assert one.fills(order) == [(1.0, 100.1)]
 
 
+def _pegged(one: Trader, moves_to: float = 100.01, **changes: Any) -> int:
+    """An order to buy at 90.00 that moves as the other instrument does; moved to where that has a middle of so much."""
+    fields: dict[str, Any] = {"startingPrice": 90.0, "stockRefPrice": 100.01}
+    if one.contract.secType == "OPT":
+        order = one.place("BUY", 1, "PEG STK", **fields | {"delta": 100.0} | changes)
+    else:
+        steps = {"referenceContractId": OTHER, "peggedChangeAmount": 0.01, "referenceChangeAmount": 0.01}
+        order = one.place("BUY", 1, "PEG BENCH", **fields | steps | changes)
+    assert codes(one) == []
+    one.quote(round(moves_to - 0.01, 2), round(moves_to + 0.01, 2), con_id=OTHER)
+    return order
+
+
+def _rests_at(one: Trader, order: int, price: float) -> None:
+    one.quote(price, round(price + 0.01, 2))
+    assert one.fills(order) == []
+    one.quote(round(price - 0.01, 2), price)
+    assert one.fills(order) == [(1.0, price)]
+
+
+def _starting_price(one: Trader) -> None:
+    _rests_at(one, _pegged(one, startingPrice=91.0), 91.0)
+    one.quote(100.00, 100.02)
+    _pegged(one, startingPrice=0.0)
+    assert one.exchange.open_orders()[0].order.startingPrice == 100.01
+
+
+def _reference_price(one: Trader) -> None:
+    _rests_at(one, _pegged(one, stockRefPrice=99.01), 91.0)
+    _rests_at(one, _pegged(one, 100.51, stockRefPrice=0.0), 90.5)
+
+
+def _delta(one: Trader) -> None:
+    _rests_at(one, _pegged(one, 101.01, delta=50.0), 90.5)
+
+
+def _lower_end(one: Trader) -> None:
+    assert one.status(_pegged(one, 99.01, stockRangeLower=99.01)) == "Submitted"
+    assert one.status(_pegged(one, 99.0, stockRangeLower=99.01)) == "Cancelled"
+
+
+def _upper_end(one: Trader) -> None:
+    assert one.status(_pegged(one, 101.01, stockRangeUpper=101.01)) == "Submitted"
+    assert one.status(_pegged(one, 101.02, stockRangeUpper=101.01)) == "Cancelled"
+
+
+def _benchmark(one: Trader) -> None:
+    one.quote(50.00, 50.02, con_id=77)
+    order = _pegged(one, referenceContractId=77, stockRefPrice=50.01)
+    one.quote(51.00, 51.02, con_id=77)
+    _rests_at(one, order, 91.0)
+
+
+def _pegged_change(one: Trader) -> None:
+    _rests_at(one, _pegged(one, 101.01, peggedChangeAmount=0.02), 92.0)
+
+
+def _pegged_decrease(one: Trader) -> None:
+    _rests_at(one, _pegged(one, 101.01, isPeggedChangeAmountDecrease=True), 89.0)
+
+
+def _reference_change(one: Trader) -> None:
+    _rests_at(one, _pegged(one, 101.01, referenceChangeAmount=0.50), 90.02)
+
+
 def _conditional(one: Trader, *conditions: Any, **fields: Any) -> int:
     order = one.place("BUY", 1, conditions=[*conditions], **fields)
     assert (codes(one), one.fills(order)) == ([], [])
@@ -483,6 +548,15 @@ EFFECTS: dict[str, Effect] = {
     "ptOrderId": _presets,
     "ptOrderType": _presets,
     "percentOffset": _percent_offset,
+    "startingPrice": _starting_price,
+    "stockRefPrice": _reference_price,
+    "delta": _delta,
+    "stockRangeLower": _lower_end,
+    "stockRangeUpper": _upper_end,
+    "referenceContractId": _benchmark,
+    "peggedChangeAmount": _pegged_change,
+    "isPeggedChangeAmountDecrease": _pegged_decrease,
+    "referenceChangeAmount": _reference_change,
     "conditions": _conditions,
     "conditionsCancelOrder": _cancelling,
     "conditionsIgnoreRth": _ignoring_hours,

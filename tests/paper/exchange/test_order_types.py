@@ -12,6 +12,10 @@ from ibdesk.paper.like import Like
 
 DETAILS = {"STK": stock, "OPT": option, "FUT": future, "CASH": forex}
 
+OTHER = 99
+FOLLOWING = {"delta": 50.0, "referenceContractId": OTHER, "peggedChangeAmount": 0.01, "referenceChangeAmount": 0.01}
+"""What orders need that follow another instrument."""
+
 types = pytest.mark.parametrize("name", ORDER_TYPES)
 sides = pytest.mark.parametrize(("action", "sign"), [("BUY", 1), ("SELL", -1)])
 
@@ -20,6 +24,7 @@ def place(trader, action: str, name: str, **changes: object) -> int:
     """An order with every price that the type takes, far from the market."""
     away = -2.00 if action == "BUY" else 2.00
     prices = {"lmtPrice": 100.00 + away, "auxPrice": 1.00, "trailStopPrice": 100.00 - away, **changes}
+    prices |= {"startingPrice": 100.00 + away, **FOLLOWING}
     taken = {field: price for field, price in prices.items() if field == "orderId" or takes(name, field)}
     return trader.place(action, 100, name, **taken)
 
@@ -27,8 +32,9 @@ def place(trader, action: str, name: str, **changes: object) -> int:
 def trader_of(name: str, product: str = "", like: Like = Like.LIVE) -> Trader:
     """A trader in a product, by default the first one for which there is the order type."""
     sec_type = product or next(each for each in PRODUCTS if each in ORDER_TYPES[name].products)
-    details = replace(DETAILS[sec_type](), minTick=0.01, **HOURS)
+    details = replace(DETAILS[sec_type](), minTick=0.01, underConId=OTHER, **HOURS)
     trader = make_trader(details, published_hours, now=at(11), cash=1e9, like=like)
+    trader.quote(100.00, 100.02, last=100.01, con_id=OTHER)
     trader.quote(100.00, 100.02, last=100.01)
     return trader
 

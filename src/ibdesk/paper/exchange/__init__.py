@@ -10,8 +10,10 @@ from .fitness import misfit
 from .hours import ALWAYS_OPEN, HoursOf, TradingHours, always_open
 from .offers import offered
 from .order_index import HIGHEST_PERM_ID
+from .order_types import FOLLOWING, reference_of
 from .price_steps import Steps
 from .quotes import Quote
+from .references import Worth
 from .risk import MarginPreview, Risk
 from .settlements import NOT_CARRIED_OUT, Cause, Instruction, Leg, Settlement
 from .validation import CONTRACT_EXPIRED
@@ -20,6 +22,7 @@ __all__ = [
     "ALWAYS_OPEN",
     "CONTRACT_EXPIRED",
     "DAYS_KEPT",
+    "FOLLOWING",
     "HIGHEST_PERM_ID",
     "NOT_CARRIED_OUT",
     "Cause",
@@ -40,7 +43,9 @@ __all__ = [
     "StatusChanged",
     "Steps",
     "TradingHours",
+    "Worth",
     "always_open",
     "misfit",
     "offered",
+    "reference_of",
 ]

@@ -36,6 +36,7 @@ from .outcome import Outcome
 from .presets import check_presets, has_presets, preset_orders
 from .price_steps import StepsOf, one_step
 from .quotes import Quote
+from .references import OptionModel, no_model
 from .risk import Risk, what_if_state
 from .settlements import NOT_CARRIED_OUT, Cause, Instruction, Leg, Settlement
 from .validation import (
@@ -61,10 +62,10 @@ class Exchange:
 
     `accounts` are the books by account code; the first one gets orders that name no account. `hours_of` tells the
     hours of an instrument, `end_of` when it is traded last and `steps_of` the steps of its prices; `knows` tells
-    whether there is an instrument with a conId, and `details_of` all about it, `delta_of` the
-    delta of an option. `like` is the kind of account whose
-    gateway is imitated. permIds begin with `first_perm_id`, and every execId with `exec_group`. `now` is always an
-    aware datetime, in the zone in which times are reported, and must not go back.
+    whether there is an instrument with a conId, `details_of` all about it, and `delta_of` the delta of an option.
+    `option_model` values options at any volatility. `like` is the kind of account whose gateway is imitated. permIds
+    begin with `first_perm_id`, and every execId with `exec_group`. `now` is always an aware datetime, in the zone in
+    which times are reported, and must not go back.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Exchange:
         knows: Callable[[int], bool] = bool,
         details_of: DetailsOf = unknown,
         delta_of: DeltaOf = no_delta,
+        option_model: OptionModel = no_model,
         like: Like = Like.PAPER,
     ) -> None:
         self._accounts = accounts
@@ -91,7 +93,15 @@ class Exchange:
         self._executions = Executions(accounts, exec_group, seed)
         self._new_orders = NewOrders(next(iter(accounts)), self._index, self._executions, steps_of, details_of)
         self._engine = MatchingEngine(
-            accounts, hours_of, end_of, self._index, self._executions, self._new_orders, delta_of, max_working_orders
+            accounts,
+            hours_of,
+            end_of,
+            self._index,
+            self._executions,
+            self._new_orders,
+            delta_of,
+            max_working_orders,
+            option_model,
         )
 
     # Orders in
@@ -117,8 +127,9 @@ class Exchange:
             self._check_number(client_id, order)
             check_parent(order, contract, self._index.find(client_id, order.parentId) if order.parentId else None)
             check_presets(order, self._index.next_order_id(client_id))
-            self._engine.check_ends([contract.conId, *contracts_watched(order.conditions)], now)
             kind = ORDER_TYPES[order.orderType]
+            watched = [*contracts_watched(order.conditions), kind.reference(order, details.underConId)]
+            self._engine.check_ends([contract.conId, *filter(None, watched)], now)
             kind.check_hours(market.hours)
             check_cut_off(order, kind, contract, market.hours, now)
             if has_presets(order):
@@ -165,6 +176,7 @@ class Exchange:
             if entry.transmitted:
                 asked = self._new_orders.make(entry.key, entry.contract, details, order, now, entry.sequence)
                 asked.filled = entry.filled
+                self._engine.followers.look(asked, now)
                 if objection := self._engine.funds.objection(asked, instead_of=entry):
                     raise Refusal(201, f"Order rejected - reason:{objection}")
         except Refusal as refusal:
@@ -401,6 +413,7 @@ class Exchange:
     ) -> OrderEchoed:
         key = OrderKey(client_id, order.orderId)
         entry = self._new_orders.make(key, contract, details, order, now, sequence=0)
+        self._engine.followers.look(entry, now)
         price = entry.kind.likely_price(entry, self._engine.markets[contract.conId].liquidity.prices)
         told = nan if price is None else float(price)
         preview = self._accounts[entry.order.account].preview(contract, order.action, order.totalQuantity, told)

@@ -26,6 +26,7 @@ _UNUSED_PRICE = Harmless(
     "IBKR ignores a price that the order type does not use; programs leave old ones in orders of which they change the "
     "type, and older clients write 0 or anything else there"
 )
+_BENCHMARKED = STOCKS | {FUTURE}
 _OF_SERVER = Harmless("the server sets it, and a client sends back what it was shown")
 
 
@@ -38,8 +39,8 @@ def _preset(name: str) -> FieldRule:
     return FieldRule(name, NOT_SUPPORTED, "attaches it, as PRESET", ALL, values=frozenset({PRESET}), invalid=wrong)
 
 
-def _by_type(name: str, serves: str, otherwise: Otherwise = NOT_SUPPORTED) -> FieldRule:
-    return FieldRule(name, otherwise, serves, ALL, by_type=ALL)
+def _by_type(name: str, serves: str, otherwise: Otherwise = NOT_SUPPORTED, products: frozenset[str] = ALL) -> FieldRule:
+    return FieldRule(name, otherwise, serves, products, by_type=products)
 
 
 def _harmless(name: str, why: str) -> FieldRule:
@@ -222,20 +223,47 @@ _CONDITIONS = (
 
 _PEGGED = (
     _by_type("percentOffset", "is the distance from the price that the order follows, in percent"),
-    _by_type("startingPrice", "is the price at which a pegged order begins"),
-    _by_type("stockRefPrice", "is the price of the underlying from which a pegged order counts"),
-    _by_type("delta", "is how far the price moves with that of the underlying", Refused(341)),
     _by_type(
-        "stockRangeLower", "is the price of the underlying below which the order is cancelled", Refused(373, True)
+        "startingPrice",
+        "is the price at which a pegged order begins; by default the middle of the market then",
+        products=EXCHANGE_TRADED,
     ),
     _by_type(
-        "stockRangeUpper", "is the price of the underlying above which the order is cancelled", Refused(373, True)
+        "stockRefPrice",
+        "is the price of the other instrument from which a pegged order counts; by default its middle at the beginning",
+        products=EXCHANGE_TRADED,
     ),
-    _by_type("referenceContractId", "is the instrument that the order is pegged to"),
-    _by_type("peggedChangeAmount", "is how far the price moves"),
-    _by_type("isPeggedChangeAmountDecrease", "tells whether it moves the other way"),
-    _by_type("referenceChangeAmount", "is the move of the instrument that moves the price"),
-    _by_type("referenceExchangeId", "is where that instrument is looked at"),
+    _by_type(
+        "delta",
+        "is how far the price moves with that of the underlying, in percent, from 1 to 100; any other value: 341",
+        Refused(341),
+        OPTIONS,
+    ),
+    _by_type(
+        "stockRangeLower",
+        "is the price of the other instrument below which the order is cancelled",
+        Refused(373, True),
+        EXCHANGE_TRADED,
+    ),
+    _by_type(
+        "stockRangeUpper",
+        "is the price of the other instrument above which the order is cancelled",
+        Refused(373, True),
+        EXCHANGE_TRADED,
+    ),
+    _by_type("referenceContractId", "is the instrument that the order is pegged to", products=_BENCHMARKED),
+    _by_type("peggedChangeAmount", "is how far the price moves with each step", products=_BENCHMARKED),
+    _by_type(
+        "isPeggedChangeAmountDecrease",
+        "lets it fall where the other instrument rises, and rise where that falls",
+        products=_BENCHMARKED,
+    ),
+    _by_type(
+        "referenceChangeAmount",
+        "is the step of the other instrument that moves the price",
+        products=_BENCHMARKED,
+    ),
+    FieldRule("referenceExchangeId", Harmless("an instrument has the same quote here wherever it is looked at")),
     _by_type("minTradeQty", "is the smallest size of an execution", Refused(10302, True)),
     _by_type("minCompeteSize", "is the smallest size to compete with", Refused(10304)),
     _by_type("competeAgainstBestOffset", "is how far the order goes beyond the best price", Refused(10305)),

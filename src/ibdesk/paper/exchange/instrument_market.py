@@ -9,12 +9,21 @@ from .products import OPTION
 from .quotes import Quote, day_volume, percent_change
 from .working import WorkingOrder
 
+BOTH_SIDES = (
+    "Cannot have open orders on both sides of the same US Option contract. You are attempting to add an order for a<br>"
+    " contract where an open order already exists on the opposite side of the market. Customers are prevented, by <br>"
+    "regulation, from entering a buy and a sell order for the same option contract. The right to be on both sides <br>"
+    "of the market is reserved for market makers."
+)
+"""Source: rejections of live accounts, 2024 to 2026."""
+
 
 class InstrumentMarket:
     """The market of one instrument, in which its orders meet its quotes.
 
     `orders` are at the market or held back from it, `watchers` are orders, of this or another instrument, with a
-    condition on this one, `opening` those of the orders that wait for the opening auction; all by permId.
+    condition on this one, `followers` those whose price follows that of this one, `opening` those of the orders that
+    wait for the opening auction; all by permId.
     """
 
     def __init__(self) -> None:
@@ -24,6 +33,7 @@ class InstrumentMarket:
         self.book: OrderBook = OrderBook()
         self.orders: dict[int, WorkingOrder] = {}
         self.watchers: dict[int, WorkingOrder] = {}
+        self.followers: dict[int, WorkingOrder] = {}
         self.opening: dict[int, WorkingOrder] = {}
         self._quote: Quote | None = None
 

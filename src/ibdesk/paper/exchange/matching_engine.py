@@ -15,42 +15,36 @@ from heapq import heappop, heappush
 from ibdesk.model.contract_details import ContractDetails
 
 from ..refusals import Refusal
-from ..time_texts import parse_time, written
+from ..time_texts import parse_time
 from . import hedges
 from .auctions import closing_price, opening_price
 from .conditions import contracts_watched, hopeless, met, times_watched, watches_margin
 from .executions import Executions
 from .facts import CompletedOrder, Fact
+from .followers import Followers
 from .funds import Funds
 from .groups import OcaGroups
 from .hours import EndOf, HoursOf
-from .instrument_market import InstrumentMarket
+from .instrument_market import BOTH_SIDES, InstrumentMarket
 from .lifecycle import CANCELLED, CANCELLING, FILLED, HELD, REJECTED, WORKING
 from .liquidity import ADDED, REMOVED, within
 from .new_orders import NewOrders
-from .order_fields import counted, snapshot
+from .order_fields import counted
 from .order_index import OrderIndex
 from .order_types import ORDER_TYPES
 from .order_types.adjustment import adjust
 from .outcome import Outcome
 from .price_caps import through_the_market
 from .quotes import Prices
+from .references import OptionModel
 from .risk import Risk
 from .validation import CONTRACT_EXPIRED, parent_not_found
-from .working import Attached, WorkingOrder, order_state
+from .working import Attached, WorkingOrder
 
 CANCELED = (202, "Order Canceled - reason:")
 CONTRACT_ENDS = (202, "Order Canceled - reason:Contract expired")
+OUT_OF_RANGE = (202, "Order Canceled - reason:The price of the underlying is out of range")
 BY_TRADER, BY_SYSTEM, EXPIRED = "Cancelled by Trader", "Cancelled by System:\n", "Expired"
-
-
-BOTH_SIDES = (
-    "Cannot have open orders on both sides of the same US Option contract. You are attempting to add an order for a<br>"
-    " contract where an open order already exists on the opposite side of the market. Customers are prevented, by <br>"
-    "regulation, from entering a buy and a sell order for the same option contract. The right to be on both sides <br>"
-    "of the market is reserved for market makers."
-)
-"""Source: rejections of live accounts, 2024 to 2026."""
 
 
 class Alarm(IntEnum):
@@ -76,6 +70,7 @@ class MatchingEngine:
         new_orders: NewOrders,
         delta_of: hedges.DeltaOf,
         max_working: int,
+        option_model: OptionModel,
     ) -> None:
         self._accounts = accounts
         self.index = index
@@ -89,6 +84,7 @@ class MatchingEngine:
         self._groups = OcaGroups()
         self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
         self.funds: Funds = Funds(accounts, index, self.markets)
+        self.followers: Followers = Followers(self.markets, option_model)
         self._conditional: dict[int, WorkingOrder] = {}
         # The contracts of which the end is among the alarms, if they have one: once, however many orders there are.
         self._looked_up: set[int] = set()
@@ -129,6 +125,8 @@ class MatchingEngine:
     def accept(self, entry: WorkingOrder, outcome: Outcome) -> None:
         """Begin the life of an order, or end it at once when it must be rejected."""
         market = self.markets[entry.contract.conId]
+        if entry.kind.has_reference:
+            self.followers.look(entry, outcome.now)
         if refused := self._objection(entry, market):
             self.reject(entry, 201, f"Order rejected - reason:{refused}", outcome)
             return
@@ -205,13 +203,18 @@ class MatchingEngine:
         for when, alarm in due:
             if when is not None:
                 self._set_alarm(when, alarm, perm_id)
-        for con_id in {entry.contract.conId, *contracts_watched(order.conditions)} - self._looked_up:
+        concerned = {entry.contract.conId, *contracts_watched(order.conditions)}
+        if entry.kind.has_reference:
+            self.followers.enter(entry, now)
+            concerned.add(entry.kind.reference(order, entry.details.underConId))
+        for con_id in concerned - self._looked_up:
             self._looked_up.add(con_id)
             if end := self._end_of(con_id):
                 self._set_alarm(end, Alarm.CONTRACT_ENDS, con_id)
 
     def unwatch(self, entry: WorkingOrder) -> None:
-        """Watch the instruments of an order's conditions no longer."""
+        """Watch the instruments of an order's conditions, and the one that it follows, no longer."""
+        self.followers.leave(entry)
         if self._conditional.pop(entry.key.permId, None):
             for con_id in contracts_watched(entry.order.conditions):
                 self.markets[con_id].watchers.pop(entry.key.permId, None)
@@ -238,6 +241,9 @@ class MatchingEngine:
         market.book.remove(entry)
         if not self._released(entry, market, outcome.now):
             self._show(entry, HELD, outcome)
+            return
+        if entry.reference is not None and entry.kind.out_of_range(entry):
+            self.cancel(entry, outcome, BY_SYSTEM, OUT_OF_RANGE)
             return
         if entry.awaits_trigger:
             if entry.adjusts_at is not None and entry.kind.adjusts(entry, liquidity.prices, liquidity.before):
@@ -367,7 +373,7 @@ class MatchingEngine:
         outcome.tell(entry)
         if notice:
             outcome.error(entry.key, *notice)
-        self.completed.append(_completed(entry, reason, outcome.now))
+        self.completed.append(entry.completed(reason, outcome.now))
         # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
         hedges.go_on(entry, outcome, self)
         for child in filter(_waits_for_parent, self.index.children(entry)):
@@ -405,6 +411,19 @@ class MatchingEngine:
         for entry in list(book.marketable(*liquidity.reach())):
             if entry in book and not entry.awaits_trigger:
                 self._serve(entry, outcome, resting=True)
+        if market.followers:
+            self._lead(market, outcome)
+
+    def _lead(self, market: InstrumentMarket, outcome: Outcome) -> None:
+        """Let the orders for other instruments that follow the price of this one go along with it."""
+        for entry in list(market.followers.values()):
+            if entry.done:
+                continue
+            self.followers.look(entry, outcome.now)
+            home = self.markets[entry.contract.conId]
+            prices, before = home.liquidity.prices, home.liquidity.before
+            if entry in home.book and (entry.kind.out_of_range(entry) or entry.kind.wakes(entry, prices, before)):
+                self.advance(entry, outcome)
 
     def _near(self, market: InstrumentMarket) -> list[WorkingOrder]:
         span = market.liquidity.span()
@@ -505,6 +524,8 @@ class MatchingEngine:
             waits = not entry.conditions_met and not entry.order.conditionsCancelOrder
             if waits and hopeless(entry, now, self, lambda each: self._has_ended(each, now)):
                 self.cancel(entry, outcome, EXPIRED, CONTRACT_ENDS)
+        for entry in list(market.followers.values()):
+            self.cancel(entry, outcome, EXPIRED, CONTRACT_ENDS)
 
     def _change_hours(self, con_id: int, outcome: Outcome) -> None:
         market = self.markets[con_id]
@@ -550,13 +571,3 @@ class MatchingEngine:
 
 def _waits_for_parent(entry: WorkingOrder) -> bool:
     return entry.waits_for_parent
-
-
-def _completed(entry: WorkingOrder, reason: str, now: datetime) -> CompletedOrder:
-    order = snapshot(entry.order)
-    order.filledQuantity = float(entry.filled)
-    if entry.status == FILLED:
-        order.totalQuantity = 0.0
-    state = order_state(entry.status)
-    state.completedTime, state.completedStatus = written(now), reason
-    return CompletedOrder(entry.key, entry.contract, order, state, now)

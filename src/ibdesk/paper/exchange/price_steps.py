@@ -4,7 +4,7 @@ Source: TWS API documentation, "Minimum Price Increment".
 """
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from ibdesk.model.contract_details import ContractDetails
 
@@ -35,3 +35,14 @@ def on_step(price: Decimal, steps: Steps) -> Decimal:
     """Return the allowed price that is nearest to `price`; the price itself where there is no step."""
     step = step_at(float(price), steps)
     return round(price / exact(step)) * exact(step) if step else price
+
+
+def in_favor(price: Decimal, steps: Steps, buys: bool) -> Decimal:
+    """Return the allowed price nearest to `price` that is no worse for one who `buys`, or else sells.
+
+    It is above zero, as prices of orders are: the lowest step at least.
+    """
+    step = exact(step_at(float(price), steps))
+    if not step:
+        return price
+    return max((price / step).to_integral_value(ROUND_FLOOR if buys else ROUND_CEILING) * step, step)

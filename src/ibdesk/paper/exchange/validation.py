@@ -20,7 +20,7 @@ from ibdesk.model.unset import UNSET_INTEGER
 
 from ..decimals import exact
 from ..like import Like
-from ..refusals import ORDERS, Invalid, Refusal, Unsupported
+from ..refusals import ORDERS, Invalid, NoDefinition, Refusal, Unsupported
 from ..time_texts import parse_time
 from .conditions import contracts_watched, times_watched
 from .field_rules import judge
@@ -162,6 +162,13 @@ def _fits(value: float, step: float) -> bool:
     return abs(steps - round(steps)) < exact(1e-6)
 
 
+def _reference(request: Request) -> None:
+    """Refuse an order whose price is to follow that of an instrument that is not known."""
+    kind, under_con_id = request.kind, request.details.underConId
+    if kind.has_reference and not ((con_id := kind.reference(request.order, under_con_id)) and request.knows(con_id)):
+        raise NoDefinition
+
+
 def _times(request: Request) -> None:
     order = request.order
     if order.goodAfterTime and not _readable(order.goodAfterTime, request.zone):
@@ -205,7 +212,7 @@ def _conditions(request: Request) -> None:
 _KIND_CHECKS: tuple[Callable[[Request], None], ...] = (_account, _product, _action, _type, _tif)
 """What is looked at first: which fields an order may have depends on its type."""
 
-_VALUE_CHECKS: tuple[Callable[[Request], None], ...] = (_size, _prices, _counts, _times, _conditions)
+_VALUE_CHECKS: tuple[Callable[[Request], None], ...] = (_size, _prices, _reference, _counts, _times, _conditions)
 
 
 def check_order(request: Request) -> list[tuple[str, int]]:

@@ -17,13 +17,15 @@ from ibdesk.model.unset import UNSET_DOUBLE
 
 from ..decimals import ZERO, exact
 from ..refusals import ORDERS, Invalid, Refusal
-from .facts import OrderEchoed, OrderKey, StatusChanged
+from ..time_texts import written
+from .facts import CompletedOrder, OrderEchoed, OrderKey, StatusChanged
 from .hours import TradingHours
-from .lifecycle import FINAL, PENDING, successor
+from .lifecycle import FILLED, FINAL, PENDING, successor
 from .order_fields import counted, given, snapshot
 from .price_steps import Steps
 from .products import ALL, AROUND_THE_CLOCK, NONE
 from .quotes import UNLIMITED, Prices
+from .references import Reference
 
 NO_MARGIN = repr(UNSET_DOUBLE).replace("e+", "E")
 """How an order state spells a margin that was not computed."""
@@ -79,6 +81,9 @@ class OrderType:
     has_trigger: ClassVar[bool] = False
     """Whether a quote has to wake the order before it goes to the market."""
 
+    has_reference: ClassVar[bool] = False
+    """Whether the price of another instrument decides: see `reference`."""
+
     at_close: ClassVar[bool] = False
     """Whether the order is held until the closing auction."""
 
@@ -126,7 +131,18 @@ class OrderType:
     def complete(self, order: Order) -> None:
         """Fill in the fields that gateways show for the type. `order` is the exchange's own."""
 
+    def reference(self, order: Order, under_con_id: int) -> int:
+        """Return the conId of the other instrument whose price decides, for a type that `has_reference`; else 0.
+
+        `under_con_id` is the underlying of the contract.
+        """
+        return 0
+
     # At the exchange
+
+    def out_of_range(self, entry: "WorkingOrder") -> bool:
+        """Return whether the price of the other instrument ends the order."""
+        return False
 
     def likely_price(self, entry: "WorkingOrder", prices: Prices) -> Decimal | None:
         """Return the price at which the order can be expected to be filled, None when nothing tells."""
@@ -184,8 +200,9 @@ class WorkingOrder:
     counts the executions of the exchange that are older than the order. `capped_at` is the limit with which the order
     went to the market last, where it is looked at whether it is too far through that. `buys` tells a purchase from a
     sale, which no modification changes. `waits_for_parent` tells of one with a parent whether it is held until that is
-    filled, and shares its fate. `adjusts_at` is the price that makes a stop order one of another type.
-    `hedges` are those attached to it. A hedge `grows` until its parent has ended, to `hedged_size` before rounding.
+    filled, and shares its fate. `adjusts_at` is the price that makes a stop order one of another type. `hedges` are
+    those attached to it. A hedge `grows` until its parent has ended, to `hedged_size` before rounding. `reference` is
+    what the order has seen last of another instrument from whose price it takes its own.
     """
 
     key: OrderKey
@@ -210,6 +227,7 @@ class WorkingOrder:
     expires: datetime | None = None
     executions_before: int = 0
     capped_at: Decimal | None = None
+    reference: Reference | None = None
     waits_for_parent: bool = True
     adjusts_at: Decimal | None = None
     hedges: "tuple[WorkingOrder, ...]" = ()
@@ -298,6 +316,16 @@ class WorkingOrder:
     def echoed(self) -> OrderEchoed:
         """Return the fact that tells the whole order."""
         return OrderEchoed(self.key, self.contract, snapshot(self.order), order_state(self.status))
+
+    def completed(self, reason: str, now: datetime) -> CompletedOrder:
+        """Return what is told of it when it is done, with the `reason`."""
+        order = snapshot(self.order)
+        order.filledQuantity = float(self.filled)
+        if self.status == FILLED:
+            order.totalQuantity = 0.0
+        state = order_state(self.status)
+        state.completedTime, state.completedStatus = written(now), reason
+        return CompletedOrder(self.key, self.contract, order, state, now)
 
     def reported(self) -> StatusChanged:
         """Return the fact that tells its status."""

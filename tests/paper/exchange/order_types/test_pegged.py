@@ -87,29 +87,6 @@ def test_no_limit_goes_beyond_the_worst_price(live_trader, kind, action, worst, 
     assert trader.fills(order) == [(100.0, worst)]
 
 
-def test_an_order_waits_for_a_quote(live_trader):
-    trader = live_trader
-    trader.quote(-1, -1)
-    order = trader.place("BUY", 100, "REL", auxPrice=0.01)
-    assert trader.story() == ["PreSubmitted trigger"]
-    trader.quote(100.00, 100.10)
-    assert trader.status(order) == "Submitted"
-
-
-def test_a_changed_order_takes_its_limit_anew(live_trader):
-    trader = live_trader
-    trader.quote(100.00, 100.10)
-    order = trader.place("BUY", 100, "REL", auxPrice=0.01)
-    trader.quote(100.50, 100.60)
-    trader.quote(-1, -1)
-    trader.place("BUY", 100, "REL", auxPrice=0.02, orderId=order)
-    trader.quote(100.00, 100.10)
-    assert trader.fills(order) == []
-    trader.quote(100.00, 100.10, last=100.02)
-    trader.quote(100.00, 100.10, last=100.01)
-    assert trader.fills(order) == [(100.0, 100.02)]
-
-
 @pytest.mark.parametrize(
     ("fields", "code"),
     [({}, 158), ({"auxPrice": 0.01, "percentOffset": 0.01}, 158), ({"percentOffset": 1.5}, 159)],

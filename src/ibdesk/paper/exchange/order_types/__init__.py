@@ -6,6 +6,8 @@ Sources: TWS API documentation, "Order Types", which also says of REL that paper
 gateway refuses, as seen in 2026.
 """
 
+from ibdesk.model.order import Order
+
 from ..products import EXCHANGE_TRADED, FUTURES, OPTIONS, STOCKS
 from ..working import OrderType
 from .limit import Limit
@@ -13,6 +15,7 @@ from .market import Market
 from .market_to_limit import MarketToLimit
 from .on_close import OnClose
 from .pegged import Midprice, PassiveRelative, PeggedToMarket, PeggedToMidpoint, Relative
+from .pegged_to_another import PeggedToBenchmark, PeggedToStock
 from .protected import MarketWithProtection, StopWithProtection
 from .snap import SnapToMarket, SnapToMidpoint, SnapToPrimary
 from .stop import Stop
@@ -46,6 +49,8 @@ ORDER_TYPES: dict[str, OrderType] = {
         PassiveRelative("PASSV REL", "PASSVREL", limited=True, products=STOCKS),
         PeggedToMarket("PEG MKT", "PEGMKT", limited=True, products=STOCKS, live_only=True),
         PeggedToMidpoint("PEG MID", "PEGMID", limited=True, products=STOCKS, live_only=True),
+        PeggedToStock("PEG STK", "RELSTK", limited=True, products=OPTIONS),
+        PeggedToBenchmark("PEG BENCH", "PEGBENCH", limited=True, products=STOCKS | FUTURES),
         Midprice("MIDPRICE", "MIDPX", limited=True, products=STOCKS, live_only=True),
     )
 }
@@ -53,9 +58,7 @@ ORDER_TYPES: dict[str, OrderType] = {
 UNTRADED = frozenset(
     {
         "AUC",
-        "PEG BENCH",
         "PEG BEST",
-        "PEG STK",
         "REL + LMT",
         "REL + MKT",
         "TRAIL LMT + MKT",
@@ -64,3 +67,15 @@ UNTRADED = frozenset(
     }
 )
 """IBKR knows these; this exchange does not trade them and answers as the paper gateway does for several of them."""
+
+
+FOLLOWING = frozenset(name for name, kind in ORDER_TYPES.items() if kind.has_reference)
+"""The types whose orders follow the price of another instrument."""
+
+
+def reference_of(order: Order, under_con_id: int) -> int:
+    """Return the conId of the instrument that an order of one of the types `FOLLOWING` follows, 0 if there is none.
+
+    `under_con_id` is the underlying of its contract.
+    """
+    return ORDER_TYPES[order.orderType].reference(order, under_con_id)

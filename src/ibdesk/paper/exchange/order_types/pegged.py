@@ -17,11 +17,12 @@ from ...decimals import ZERO, exact
 from ...refusals import Refusal
 from ..order_fields import given
 from ..price_steps import on_step
-from ..quotes import UNLIMITED, Prices
-from ..working import OrderType, WorkingOrder
+from ..quotes import Prices
+from ..working import WorkingOrder
+from .moving_limit import MovingLimit, named
 
 
-class Pegged(OrderType, ABC):
+class Pegged(MovingLimit, ABC):
     """An order whose limit is at a distance from a price of the quote, and never beyond `lmtPrice`.
 
     It waits for a quote to have that price. Where it is `ratcheted`, its limit moves towards the market only: when the
@@ -29,49 +30,20 @@ class Pegged(OrderType, ABC):
     """
 
     ratcheted = True
-    has_trigger = True
 
     def prices(self, order: Order) -> list[float]:
         """Return the worst price that is accepted, where the order names one."""
-        return [order.lmtPrice] if _named(order.lmtPrice) else []
+        return [order.lmtPrice] if named(order.lmtPrice) else []
 
     def distances(self, order: Order) -> list[float]:
         """Return the distance, where it is an amount."""
-        return [order.auxPrice] if "auxPrice" in self.takes and _named(order.auxPrice) else []
-
-    def begin(self, entry: WorkingOrder) -> None:
-        """Leave the limit open: the quote gives it."""
-        entry.stop = None
-        entry.limit = UNLIMITED if entry.buys else -UNLIMITED
-
-    def change(self, entry: WorkingOrder, asked: Order, before: Order) -> None:
-        """Let a changed order take its limit anew."""
-        self.begin(entry)
-        entry.triggered = False
+        return [order.auxPrice] if "auxPrice" in self.takes and named(order.auxPrice) else []
 
     def follows(self, entry: WorkingOrder) -> bool:
         """Return True: each quote may move the limit."""
         return True
 
-    def wakes(self, entry: WorkingOrder, now: Prices, before: Prices) -> bool:
-        """Return whether the quote gives the order its first limit, or another one."""
-        limit = self._limit(entry, now)
-        return limit is not None and not (entry.triggered and limit == entry.limit)
-
-    def enter(self, entry: WorkingOrder, prices: Prices) -> None:
-        """Take the limit that the quote gives. Without such a price the last one stays."""
-        if (limit := self._limit(entry, prices)) is not None:
-            entry.limit = limit
-
-    def likely_price(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
-        """Return the limit; until the order has one, that which the quote gives, or the worst price."""
-        if entry.triggered:
-            return entry.limit
-        if (limit := self._limit(entry, prices)) is not None:
-            return limit
-        return exact(entry.order.lmtPrice) if _named(entry.order.lmtPrice) else None
-
-    def _limit(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
+    def limit_at(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
         """Return the limit that the order has by a quote, None when the quote lacks the price."""
         start = self.start(prices, entry.buys)
         if start is None:
@@ -79,7 +51,7 @@ class Pegged(OrderType, ABC):
         eager = self.distance(entry.order, start)
         limit = on_step(start + eager if entry.buys else start - eager, entry.steps)
         better = min if entry.buys else max
-        if _named(entry.order.lmtPrice):
+        if named(entry.order.lmtPrice):
             limit = better(limit, exact(entry.order.lmtPrice))
         if self.ratcheted and entry.triggered:
             limit = max(limit, entry.limit) if entry.buys else min(limit, entry.limit)
@@ -104,10 +76,10 @@ class Relative(Pegged):
 
     def check_terms(self, order: Order, said: Container[str]) -> None:
         """Raise `Refusal` unless the order has one distance."""
-        percent = _named(order.percentOffset)
+        percent = named(order.percentOffset)
         if percent and not 0 < order.percentOffset < 1:
             raise Refusal(159, "The percent offset value must be between 0% and 100%.")
-        if percent == _named(order.auxPrice) and (percent or not given(order.auxPrice)):
+        if percent == named(order.auxPrice) and (percent or not given(order.auxPrice)):
             raise Refusal(158, "You must specify an offset amount or a percent offset value.")
 
     def start(self, prices: Prices, buys: bool) -> Decimal | None:
@@ -116,7 +88,7 @@ class Relative(Pegged):
 
     def distance(self, order: Order, start: Decimal) -> Decimal:
         """Return the amount, or the percentage of the price, which IBKR writes as 0.01 for one percent."""
-        if _named(order.percentOffset):
+        if named(order.percentOffset):
             return start * exact(order.percentOffset)
         return exact(order.auxPrice)
 
@@ -168,8 +140,3 @@ class Midprice(Pegged):
     def start(self, prices: Prices, buys: bool) -> Decimal | None:
         """Return the middle."""
         return prices.middle
-
-
-def _named(value: float | None) -> bool:
-    """Return whether a price or a distance is given; clients and servers write 0 for one that is not."""
-    return given(value) and value != 0
