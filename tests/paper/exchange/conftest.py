@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import log
+from statistics import NormalDist
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ from ibdesk.paper.exchange import (
     OrderError,
     StatusChanged,
     TradingHours,
+    Worth,
     always_open,
 )
 from ibdesk.paper.exchange.hours import HoursOf
@@ -88,6 +91,14 @@ def option() -> ContractDetails:
 def future() -> ContractDetails:
     contract = Future("ES", "20260618", "CME", multiplier="50", currency="USD", conId=620731015)
     return ContractDetails(contract=contract, minTick=0.25, validExchanges="CME")
+
+
+def black_scholes(con_id: int, volatility: float, spot: float, when: datetime) -> Worth:
+    """What `option`, whatever its conId, is worth by the formula in a textbook: Hull, chapter 15, without interest."""
+    years = (datetime(2026, 12, 18, 16, tzinfo=EASTERN) - when) / timedelta(days=365)
+    normal, spread = NormalDist(), volatility * years**0.5
+    d1 = (log(spot / 200.0) + volatility**2 / 2 * years) / spread
+    return Worth(spot * normal.cdf(d1) - 200.0 * normal.cdf(d1 - spread), normal.cdf(d1))
 
 
 @dataclass

@@ -30,7 +30,10 @@ from ibdesk.model.conditions import (
     TimeCondition,
     VolumeCondition,
 )
+from ibdesk.model.contract import Stock
+from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order, OrderComboLeg
+from ibdesk.paper.exchange import Worth
 from ibdesk.paper.exchange.field_rules import FieldRule, Harmless, Refused, Told
 from ibdesk.paper.exchange.field_table import RULES
 from ibdesk.paper.exchange.order_types import ORDER_TYPES
@@ -57,10 +60,21 @@ VALUES: dict[str, Any] = {
 }
 
 
+def worth(con_id: int, volatility: float, spot: float, when: Any) -> Worth:
+    """An option that costs as much as its yearly volatility is in percent, and a hundredth of the underlying."""
+    return Worth(volatility * 100 + spot / 100, 0.25)
+
+
+def _other(con_id: int) -> ContractDetails | None:
+    return dataclasses.replace(stock(), contract=Stock("MSFT", "SMART", "USD", conId=con_id))
+
+
 def market(product: str, like: Like = Like.PAPER, hour: int = 11) -> Trader:
     """A market of a product, quoted at 100.00 to 100.02 with 1000 on each side, as its other instrument is."""
-    details = dataclasses.replace(DETAILS[product](), minTick=0.01, underConId=OTHER, **HOURS)
-    trader = make_trader(details, published_hours, cash=1e9, now=at(hour), like=like)
+    details = dataclasses.replace(DETAILS[product](), minTick=0.01, underConId=OTHER, underSecType="STK", **HOURS)
+    trader = make_trader(
+        details, published_hours, cash=1e9, now=at(hour), like=like, option_model=worth, details_of=_other
+    )
     trader.quote(100.00, 100.02, last=100.01)
     trader.quote(100.00, 100.02, last=100.01, con_id=OTHER)
     return trader
@@ -409,6 +423,62 @@ def _reference_change(one: Trader) -> None:
     _rests_at(one, _pegged(one, 101.01, referenceChangeAmount=0.50), 90.02)
 
 
+def _volatile(one: Trader, moves_to: float = 100.01, **changes: Any) -> int:
+    """An order to buy at a volatility of 90 %, and so, while the other instrument is at 100.01, at 91.00."""
+    order = one.place("BUY", 4, "VOL", **{"volatility": 90.0} | changes)
+    assert codes(one) == []
+    one.quote(round(moves_to - 0.01, 2), round(moves_to + 0.01, 2), con_id=OTHER)
+    return order
+
+
+def _limit_of(one: Trader, order: int) -> float:
+    (price,) = {f.order.lmtPrice for f in one.exchange.open_orders()[::2] if f.key.orderId == order}
+    return price
+
+
+def _volatility(one: Trader) -> None:
+    order = _volatile(one)
+    one.quote(91.00, 91.01)
+    assert one.fills(order) == []
+    one.quote(90.99, 91.00)
+    assert one.fills(order) == [(4.0, 91.0)]
+
+
+def _volatility_type(one: Trader) -> None:
+    assert _limit_of(one, _volatile(one, volatility=5.0, volatilityType=1)) == 80.37  # the root of 252 is 15.875
+    assert _limit_of(one, _volatile(one, volatility=5.0, volatilityType=2)) == 6.0
+    one.place("BUY", 1, "VOL", volatility=5.0, volatilityType=3)
+    assert codes(one) == [367]
+
+
+def _continuous(one: Trader) -> None:
+    stays, moves = (_volatile(one, continuousUpdate=each) for each in (False, True))
+    one.quote(119.98, 120.02, con_id=OTHER)
+    assert (_limit_of(one, stays), _limit_of(one, moves)) == (91.0, 91.2)
+
+
+def _reference_price_type(one: Trader) -> None:
+    one.quote(100.0, 104.0, con_id=OTHER)
+    assert [_limit_of(one, _volatile(one, referencePriceType=each)) for each in (1, 2)] == [91.02, 91.0]
+
+
+def _delta_hedge(one: Trader) -> None:
+    one.quote(90.98, 91.00)
+    _volatile(one, deltaNeutralOrderType="MKT", deltaNeutralConId=OTHER)
+    traded = [(f.contract.conId, f.execution.side, f.execution.shares) for f in one.exchange.executions]
+    assert traded == [(one.contract.conId, "BOT", 4.0), (OTHER, "SLD", 100.0)]
+    one.place("BUY", 1, "VOL", volatility=90.0, deltaNeutralOrderType="MKT", deltaNeutralConId=98)
+    assert codes(one) == [10010]
+
+
+def _hedge_limit(one: Trader) -> None:
+    one.quote(90.98, 91.00)
+    _volatile(one, deltaNeutralOrderType="LMT", deltaNeutralAuxPrice=101.0)
+    assert len(one.exchange.executions) == 1
+    one.quote(101.00, 101.02, con_id=OTHER)
+    assert one.exchange.executions[1].execution.price == 101.0
+
+
 def _conditional(one: Trader, *conditions: Any, **fields: Any) -> int:
     order = one.place("BUY", 1, conditions=[*conditions], **fields)
     assert (codes(one), one.fills(order)) == ([], [])
@@ -557,6 +627,13 @@ EFFECTS: dict[str, Effect] = {
     "peggedChangeAmount": _pegged_change,
     "isPeggedChangeAmountDecrease": _pegged_decrease,
     "referenceChangeAmount": _reference_change,
+    "volatility": _volatility,
+    "volatilityType": _volatility_type,
+    "continuousUpdate": _continuous,
+    "referencePriceType": _reference_price_type,
+    "deltaNeutralOrderType": _delta_hedge,
+    "deltaNeutralAuxPrice": _hedge_limit,
+    "deltaNeutralConId": _delta_hedge,
     "conditions": _conditions,
     "conditionsCancelOrder": _cancelling,
     "conditionsIgnoreRth": _ignoring_hours,

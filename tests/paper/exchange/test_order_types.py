@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from paper.exchange.conftest import HOURS, Trader, at, forex, future, make_trader, option, published_hours, stock
 
-from ibdesk.paper.exchange import offered
+from ibdesk.paper.exchange import Worth, offered
 from ibdesk.paper.exchange.order_types import ORDER_TYPES, UNTRADED
 from ibdesk.paper.exchange.products import PRODUCTS
 from ibdesk.paper.like import Like
@@ -13,8 +13,19 @@ from ibdesk.paper.like import Like
 DETAILS = {"STK": stock, "OPT": option, "FUT": future, "CASH": forex}
 
 OTHER = 99
-FOLLOWING = {"delta": 50.0, "referenceContractId": OTHER, "peggedChangeAmount": 0.01, "referenceChangeAmount": 0.01}
+FOLLOWING = {
+    "delta": 50.0,
+    "referenceContractId": OTHER,
+    "peggedChangeAmount": 0.01,
+    "referenceChangeAmount": 0.01,
+    "volatility": 50.0,
+}
 """What orders need that follow another instrument."""
+
+
+def worth(con_id: int, volatility: float, spot: float, when: object) -> Worth:
+    return Worth(100.0, 0.5)
+
 
 types = pytest.mark.parametrize("name", ORDER_TYPES)
 sides = pytest.mark.parametrize(("action", "sign"), [("BUY", 1), ("SELL", -1)])
@@ -33,7 +44,7 @@ def trader_of(name: str, product: str = "", like: Like = Like.LIVE) -> Trader:
     """A trader in a product, by default the first one for which there is the order type."""
     sec_type = product or next(each for each in PRODUCTS if each in ORDER_TYPES[name].products)
     details = replace(DETAILS[sec_type](), minTick=0.01, underConId=OTHER, **HOURS)
-    trader = make_trader(details, published_hours, now=at(11), cash=1e9, like=like)
+    trader = make_trader(details, published_hours, now=at(11), cash=1e9, like=like, option_model=worth)
     trader.quote(100.00, 100.02, last=100.01, con_id=OTHER)
     trader.quote(100.00, 100.02, last=100.01)
     return trader

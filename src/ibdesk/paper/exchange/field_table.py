@@ -278,13 +278,29 @@ _PEGGED = (
 )
 
 _VOLATILITY = (
-    _by_type("volatility", "is the volatility that gives the price", Refused(371, True)),
-    _by_type("volatilityType", "1 is daily, 2 annual", Refused(367, True)),
-    _by_type("continuousUpdate", "lets the price follow that of the underlying", Refused(372, True)),
-    _by_type("referencePriceType", "chooses the price of the underlying", Refused(368, True)),
-    _by_type("deltaNeutralOrderType", "is the type of the hedge", Refused(10010)),
-    _by_type("deltaNeutralAuxPrice", "is the price of the hedge", Refused(379)),
-    _by_type("deltaNeutralConId", "is the instrument of the hedge", Refused(10010)),
+    _by_type("volatility", "is the volatility that gives the limit, in percent", Refused(371, True), OPTIONS),
+    _by_type(
+        "volatilityType", "1 is daily, 2 annual, as by default; any other value: 367", Refused(367, True), OPTIONS
+    ),
+    _by_type("continuousUpdate", "lets the limit go along with the underlying", Refused(372, True), OPTIONS),
+    _by_type(
+        "referencePriceType",
+        "chooses the price of the underlying: 1 is the middle of bid and ask, as by default; 2 the bid for those who "
+        "buy a call or sell a put, and the ask for others; any other value: 368",
+        Refused(368, True),
+        OPTIONS,
+    ),
+    _by_type(
+        "deltaNeutralOrderType",
+        "hedges each execution, by an order of this type for the underlying, MKT or LMT, of as many shares as the "
+        "delta says; REL: 387, any other value: 380; on anything but a stock: 10010",
+        Refused(10010),
+        OPTIONS,
+    ),
+    _by_type("deltaNeutralAuxPrice", "is the limit of a hedge that is LMT", Refused(379), OPTIONS),
+    _by_type(
+        "deltaNeutralConId", "is the instrument of the hedge: the underlying; any other: 10010", Refused(10010), OPTIONS
+    ),
     _refused("deltaNeutralSettlingFirm", _NOT_INSTITUTIONAL),
     _refused("deltaNeutralClearingAccount", _NOT_INSTITUTIONAL),
     _refused("deltaNeutralClearingIntent", _NOT_INSTITUTIONAL),
@@ -292,7 +308,7 @@ _VOLATILITY = (
     _refused("deltaNeutralShortSale", Refused(10010)),
     _refused("deltaNeutralShortSaleSlot", Refused(393)),
     _refused("deltaNeutralDesignatedLocation", Refused(10010)),
-    _harmless("dontUseAutoPriceForHedge", "it says how hedges are priced, and orders here have none"),
+    _harmless("dontUseAutoPriceForHedge", "hedges here are priced as their order type says"),
 )
 
 _SCALE = (

@@ -31,4 +31,3 @@ class Followers:
         """Let no other instrument concern an order any more."""
         if entry.reference is not None:
             self._markets[entry.reference.con_id].followers.pop(entry.key.permId, None)
-            entry.reference = None

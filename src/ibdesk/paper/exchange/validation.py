@@ -164,9 +164,13 @@ def _fits(value: float, step: float) -> bool:
 
 def _reference(request: Request) -> None:
     """Refuse an order whose price is to follow that of an instrument that is not known."""
-    kind, under_con_id = request.kind, request.details.underConId
-    if kind.has_reference and not ((con_id := kind.reference(request.order, under_con_id)) and request.knows(con_id)):
+    kind = request.kind
+    if not kind.has_reference:
+        return
+    con_id = kind.reference(request.order, request.details.underConId)
+    if not con_id or not request.knows(con_id):
         raise NoDefinition
+    kind.check_reference(request.order, request.details)
 
 
 def _times(request: Request) -> None:

@@ -138,6 +138,9 @@ class OrderType:
         """
         return 0
 
+    def check_reference(self, order: Order, details: ContractDetails) -> None:
+        """Raise `Refusal` for what cannot be done with the other instrument; `details` are those of the contract."""
+
     # At the exchange
 
     def out_of_range(self, entry: "WorkingOrder") -> bool:

@@ -21,6 +21,7 @@ from .snap import SnapToMarket, SnapToMidpoint, SnapToPrimary
 from .stop import Stop
 from .touched import Touched
 from .trailing import Trailing, TrailingTouched
+from .volatility import Volatility
 
 ORDER_TYPES: dict[str, OrderType] = {
     order_type.name: order_type
@@ -50,6 +51,7 @@ ORDER_TYPES: dict[str, OrderType] = {
         PeggedToMarket("PEG MKT", "PEGMKT", limited=True, products=STOCKS, live_only=True),
         PeggedToMidpoint("PEG MID", "PEGMID", limited=True, products=STOCKS, live_only=True),
         PeggedToStock("PEG STK", "RELSTK", limited=True, products=OPTIONS),
+        Volatility("VOL", "VOLAT", limited=True, products=OPTIONS),
         PeggedToBenchmark("PEG BENCH", "PEGBENCH", limited=True, products=STOCKS | FUTURES),
         Midprice("MIDPRICE", "MIDPX", limited=True, products=STOCKS, live_only=True),
     )
@@ -63,7 +65,6 @@ UNTRADED = frozenset(
         "REL + MKT",
         "TRAIL LMT + MKT",
         "TRAIL REL + MKT",
-        "VOL",
     }
 )
 """IBKR knows these; this exchange does not trade them and answers as the paper gateway does for several of them."""
