@@ -378,6 +378,13 @@ def _rests_at(one: Trader, order: int, price: float) -> None:
     assert one.fills(order) == [(1.0, price)]
 
 
+def _discretionary(one: Trader) -> None:
+    plain = one.place("BUY", 1, "LMT", lmtPrice=99.0)
+    order = one.place("BUY", 1, "LMT", lmtPrice=99.0, discretionaryAmt=0.50)
+    one.quote(99.48, 99.50)
+    assert (one.fills(plain), one.fills(order)) == ([], [(1.0, 99.5)])
+
+
 def _starting_price(one: Trader) -> None:
     _rests_at(one, _pegged(one, startingPrice=91.0), 91.0)
     one.quote(100.00, 100.02)
@@ -618,6 +625,7 @@ EFFECTS: dict[str, Effect] = {
     "ptOrderId": _presets,
     "ptOrderType": _presets,
     "percentOffset": _percent_offset,
+    "discretionaryAmt": _discretionary,
     "startingPrice": _starting_price,
     "stockRefPrice": _reference_price,
     "delta": _delta,

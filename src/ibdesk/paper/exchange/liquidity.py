@@ -2,7 +2,8 @@
 
 The market is one quote: its ask serves purchases, its bid sales, each up to the displayed size. A trade that is
 printed at or beyond the limit of a resting order, which the quote does not reach, serves it at the limit, up to the
-size of the print. Nobody gets a price worse than his limit. What is used up is gone until the next quote.
+size of the print; those who trade there do not see a discretionary amount. Nobody gets a price worse than his limit.
+What is used up is gone until the next quote.
 """
 
 from decimal import Decimal
@@ -48,7 +49,9 @@ class Liquidity:
         if not within(entry, price):
             if not (resting and entry.kind.limited and within(entry, self.fresh_print)):
                 return None
-            source, price = "print", entry.limit
+            source, price = "print", entry.shown_limit
+            if price != entry.limit and not accepts(entry.buys, price, self.fresh_print):
+                return None
         # A trade of others meets what they see of an order; what an order takes of a quote is not shown before.
         amount = min(self._left[source], entry.displayed if source == "print" else entry.remaining)
         if price is None or not amount or amount < entry.smallest_fill:
@@ -73,6 +76,11 @@ class Liquidity:
 
 def within(entry: WorkingOrder, price: Decimal | None) -> bool:
     """Return whether an order accepts a price."""
+    return accepts(entry.buys, entry.limit, price)
+
+
+def accepts(buys: bool, limit: Decimal, price: Decimal | None) -> bool:
+    """Return whether a price is at a limit, or better for one who `buys`, or else sells."""
     if price is None:
         return False
-    return price <= entry.limit if entry.buys else price >= entry.limit
+    return price <= limit if buys else price >= limit

@@ -147,6 +147,10 @@ class OrderType:
         """Return whether the price of the other instrument ends the order."""
         return False
 
+    def discretion(self, order: Order) -> Decimal:
+        """Return how far `entry.limit` is beyond the limit at which others see the order."""
+        return ZERO
+
     def likely_price(self, entry: "WorkingOrder", prices: Prices) -> Decimal | None:
         """Return the price at which the order can be expected to be filled, None when nothing tells."""
         if self.limited:
@@ -283,6 +287,12 @@ class WorkingOrder:
         """How much of it others see while it rests: all, or the top of an iceberg."""
         shown = self.order.displaySize
         return min(exact(shown), self.remaining) if counted(shown) else self.remaining
+
+    @property
+    def shown_limit(self) -> Decimal:
+        """The limit at which others see it while it rests."""
+        beyond = self.kind.discretion(self.order)
+        return self.limit - beyond if self.buys else self.limit + beyond
 
     @property
     def any_hours(self) -> bool:

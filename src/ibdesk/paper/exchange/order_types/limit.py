@@ -1,21 +1,54 @@
-"""The limit order."""
+"""The limit order, which may be discretionary.
 
+Source: TWS API documentation, "Order Types", Discretionary: others see the limit alone.
+"""
+
+from collections.abc import Container
+from decimal import Decimal
 from typing import ClassVar
 
+from ibdesk import codes
 from ibdesk.model.order import Order
 
+from ...decimals import ZERO, exact
+from ...refusals import ORDERS, Invalid, Refusal
 from ..order_fields import given
-from ..working import OrderType
+from ..working import OrderType, WorkingOrder
 
 
 class Limit(OrderType):
-    """An order that is filled at its limit or better, and rests at the limit until then."""
+    """An order that is filled at its limit or better, and rests at the limit until then.
 
-    takes: ClassVar[frozenset[str]] = frozenset({"outsideRth"})
+    One with a discretionary amount takes what is offered that much beyond its limit, though it rests at the limit.
+    """
+
+    takes: ClassVar[frozenset[str]] = frozenset({"outsideRth", "discretionaryAmt"})
     shows: ClassVar[frozenset[str]] = frozenset({"trailStopPrice"})
     may_open = True
     may_be_conditional = True
     may_be_cancelled_by_conditions = True
+
+    def check_terms(self, order: Order, said: Container[str]) -> None:
+        """Raise `Refusal` for a discretionary amount below zero, or in an auction, where nothing is hidden."""
+        if order.discretionaryAmt and order.tif == "OPG":
+            raise Refusal(325, codes.text(325))
+        if order.discretionaryAmt < 0:
+            raise Invalid(ORDERS, f"Invalid discretionaryAmt {order.discretionaryAmt}")
+
+    def distances(self, order: Order) -> list[float]:
+        """Return the discretionary amount, where the order has one."""
+        return [order.discretionaryAmt] if order.discretionaryAmt else []
+
+    def discretion(self, order: Order) -> Decimal:
+        """Return the discretionary amount."""
+        return exact(order.discretionaryAmt) if order.discretionaryAmt else ZERO
+
+    def begin(self, entry: WorkingOrder) -> None:
+        """Accept what is worse than the limit by the discretionary amount."""
+        super().begin(entry)
+        if entry.order.discretionaryAmt:
+            amount = self.discretion(entry.order)
+            entry.limit += amount if entry.buys else -amount
 
     def complete(self, order: Order) -> None:
         """Show a stop price beside the limit, as gateways do: the limit and one unit of currency, for both sides."""
