@@ -385,6 +385,18 @@ def _discretionary(one: Trader) -> None:
     assert (one.fills(plain), one.fills(order)) == ([], [(1.0, 99.5)])
 
 
+def _middle_offsets(one: Trader) -> None:
+    one = market(one.contract.secType, Like.LIVE)
+    offsets = {"midOffsetAtWhole": 0.01, "midOffsetAtHalf": 0.025}
+    for ask, limit in ((100.10, 100.04), (100.11, 100.03)):
+        one.quote(100.00, ask)
+        order = one.place("BUY", 1, "PEG MID", **offsets)
+        one.quote(100.00, ask, last=round(limit + 0.01, 2))
+        assert one.fills(order) == []
+        one.quote(100.00, ask, last=limit)
+        assert one.fills(order) == [(1.0, limit)]
+
+
 def _starting_price(one: Trader) -> None:
     _rests_at(one, _pegged(one, startingPrice=91.0), 91.0)
     one.quote(100.00, 100.02)
@@ -626,6 +638,8 @@ EFFECTS: dict[str, Effect] = {
     "ptOrderType": _presets,
     "percentOffset": _percent_offset,
     "discretionaryAmt": _discretionary,
+    "midOffsetAtWhole": _middle_offsets,
+    "midOffsetAtHalf": _middle_offsets,
     "startingPrice": _starting_price,
     "stockRefPrice": _reference_price,
     "delta": _delta,

@@ -267,8 +267,15 @@ _PEGGED = (
     _by_type("minTradeQty", "is the smallest size of an execution", Refused(10302, True)),
     _by_type("minCompeteSize", "is the smallest size to compete with", Refused(10304)),
     _by_type("competeAgainstBestOffset", "is how far the order goes beyond the best price", Refused(10305)),
-    _by_type("midOffsetAtWhole", "is the distance from a middle that is on a tick", Refused(10306, True)),
-    _by_type("midOffsetAtHalf", "is the distance from a middle that is between two", Refused(10306, True)),
+    _by_type(
+        "midOffsetAtWhole",
+        "is the distance from a middle in whole cents; it goes with the other one, else 10307",
+        Refused(10306, True),
+        STOCKS,
+    ),
+    _by_type(
+        "midOffsetAtHalf", "is the distance from a middle that is between two cents", Refused(10306, True), STOCKS
+    ),
     FieldRule(
         "discretionaryAmt",
         Refused(325, True),

@@ -55,7 +55,14 @@ def test_the_limit_of_a_relative_order_moves_towards_the_market_only(live_trader
     assert trader.fills(order) == [(100.0, 100.0)]
 
 
-@pytest.mark.parametrize(("kind", "fields"), [("PEG MKT", {"auxPrice": 0.04}), ("MIDPRICE", {})])
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("PEG MKT", {"auxPrice": 0.04}),
+        ("MIDPRICE", {}),
+        ("PEG MID", {"midOffsetAtWhole": 0.0, "midOffsetAtHalf": 0.005}),
+    ],
+)
 def test_other_limits_follow_both_ways(live_trader, kind, fields):
     trader = live_trader
     trader.quote(100.00, 100.10)
@@ -101,3 +108,41 @@ def test_the_funds_are_those_for_the_limit(live_trader):
     trader.quote(100.00, 100.10)
     trader.place("BUY", 100_000, "REL", auxPrice=0.01)
     assert [code for code, _ in trader.errors()] == [201]
+
+
+@pytest.mark.parametrize(
+    ("action", "bid", "ask", "whole", "half", "limit"),
+    [
+        # The first is the example of IBKR's page.
+        ("BUY", 10.10, 10.18, 0.02, 0.005, 10.12),
+        ("BUY", 10.10, 10.17, 0.02, 0.005, 10.13),
+        ("SELL", 10.10, 10.18, 0.02, 0.005, 10.16),
+        ("SELL", 10.10, 10.17, 0.02, 0.005, 10.14),
+        ("BUY", 10.10, 10.17, 0.0, -0.005, 10.14),
+        ("SELL", 10.10, 10.18, -0.01, -0.005, 10.13),
+    ],
+)
+def test_two_distances_from_the_middle_keep_the_limit_in_whole_cents(live_trader, action, bid, ask, whole, half, limit):
+    trader = live_trader
+    trader.quote(bid, ask)
+    order = trader.place(action, 1, "PEG MID", midOffsetAtWhole=whole, midOffsetAtHalf=half)
+    assert trader.errors() == []
+    trader.quote(bid, ask, last=round(limit + (0.01 if action == "BUY" else -0.01), 2))
+    assert trader.fills(order) == []
+    trader.quote(bid, ask, last=limit)
+    assert trader.fills(order) == [(1.0, limit)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"midOffsetAtWhole": 0.01}, 10307),
+        ({"midOffsetAtHalf": 0.005}, 10307),
+        ({"midOffsetAtWhole": 0.005, "midOffsetAtHalf": 0.005}, 10307),
+        ({"midOffsetAtWhole": 0.01, "midOffsetAtHalf": 0.01}, 10307),
+        ({"midOffsetAtWhole": 0.01, "midOffsetAtHalf": 0.005, "auxPrice": 0.01}, 10306),
+    ],
+)
+def test_two_distances_that_leave_whole_cents_are_refused(live_trader, fields, code):
+    live_trader.place("BUY", 1, "PEG MID", **fields)
+    assert [each for each, _ in live_trader.errors()] == [code]

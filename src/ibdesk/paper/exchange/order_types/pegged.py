@@ -3,7 +3,7 @@
 The limit that moves is not shown: `lmtPrice` stays the worst price that the client accepts, where he names one.
 
 Sources: TWS API documentation, "Basic Orders" and "Advanced Orders": Relative, Passive Relative, Pegged to Market,
-Pegged to Midpoint, Midprice.
+Pegged to Midpoint, Midprice; IBKR's page "IBKR ATS Pegged-to-Midpoint", for the two distances.
 """
 
 from abc import ABC, abstractmethod
@@ -11,6 +11,7 @@ from collections.abc import Container
 from decimal import Decimal
 from typing import ClassVar
 
+from ibdesk import codes
 from ibdesk.model.order import Order
 
 from ...decimals import ZERO, exact
@@ -20,6 +21,8 @@ from ..price_steps import on_step
 from ..quotes import Prices
 from ..working import WorkingOrder
 from .moving_limit import MovingLimit, named
+
+_CENT = exact(0.01)
 
 
 class Pegged(MovingLimit, ABC):
@@ -53,9 +56,13 @@ class Pegged(MovingLimit, ABC):
         better = min if entry.buys else max
         if named(entry.order.lmtPrice):
             limit = better(limit, exact(entry.order.lmtPrice))
-        if self.ratcheted and entry.triggered:
+        if entry.triggered and self.is_ratcheted(entry.order):
             limit = max(limit, entry.limit) if entry.buys else min(limit, entry.limit)
         return limit
+
+    def is_ratcheted(self, order: Order) -> bool:
+        """Return whether the limit moves towards the market only."""
+        return self.ratcheted
 
     @abstractmethod
     def start(self, prices: Prices, buys: bool) -> Decimal | None:
@@ -117,9 +124,28 @@ class PeggedToMarket(Pegged):
 
 
 class PeggedToMidpoint(Pegged):
-    """An order that keeps to the middle between bid and ask, or a distance from it on its own side."""
+    """An order that keeps to the middle between bid and ask, or a distance from it on its own side.
 
-    takes: ClassVar[frozenset[str]] = frozenset({"auxPrice"})
+    Instead of one distance it may have two, so that its limit is always in whole cents: one for a middle in whole
+    cents, and one for a middle between two. A negative one makes the order more eager. Such an order, which IBKR keeps
+    in its own trading system and this gateway takes anywhere, goes along with the middle both ways.
+    """
+
+    takes: ClassVar[frozenset[str]] = frozenset({"auxPrice", "midOffsetAtWhole", "midOffsetAtHalf"})
+
+    def check_terms(self, order: Order, said: Container[str]) -> None:
+        """Raise `Refusal` unless the two distances are given both, and instead of the one, or neither."""
+        offsets = order.midOffsetAtWhole, order.midOffsetAtHalf
+        if not any(map(given, offsets)):
+            return
+        if named(order.auxPrice):
+            raise Refusal(10306, codes.text(10306))
+        if not all(map(given, offsets)) or exact(offsets[0]) % _CENT or abs(exact(offsets[1]) % _CENT) * 2 != _CENT:
+            raise Refusal(10307, codes.text(10307))
+
+    def is_ratcheted(self, order: Order) -> bool:
+        """Return whether the order has one distance, or none."""
+        return not given(order.midOffsetAtWhole)
 
     def start(self, prices: Prices, buys: bool) -> Decimal | None:
         """Return the middle."""
@@ -127,6 +153,8 @@ class PeggedToMidpoint(Pegged):
 
     def distance(self, order: Order, start: Decimal) -> Decimal:
         """Return the amount by which the order stays away."""
+        if given(order.midOffsetAtWhole):
+            return -exact(order.midOffsetAtHalf if start % _CENT else order.midOffsetAtWhole)
         return -exact(order.auxPrice) if given(order.auxPrice) else ZERO
 
 
