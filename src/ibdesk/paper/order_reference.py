@@ -42,6 +42,9 @@ then this page says why. It is made by `docs/generate.py` from the tables by whi
   at least.
 - Orders of one account on both sides of a US option are refused with 201 and IBKR's text; orders that wait for their
   parent are not open yet. A condition on an instrument that is not known is refused with 147 (the code is our guess).
+- An order whose price follows an instrument that is not known is refused with 200, and one that follows a benchmark in
+  another currency with 321 (the codes are our guess). When the other instrument leaves the range of the order, that is
+  cancelled with 202.
 - Contracts that have no market of their own, such as indices and continuous futures, are refused with 412.
 """
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from ibdesk.model.contract import DeltaNeutralContract, Forex, Stock
+from ibdesk.model.contract import DeltaNeutralContract, Forex, Option, Stock
 from ibdesk.model.executions import ExecutionFilter
-from ibdesk.model.order import LimitOrder, MarketOrder, OrderCancel, StopOrder
+from ibdesk.model.order import LimitOrder, MarketOrder, Order, OrderCancel, StopOrder
 from ibdesk.model.unset import UNSET_DOUBLE
 from ibdesk.paper.clock import NEW_YORK
 from ibdesk.wire import versions as V
@@ -57,6 +57,47 @@ def test_delta_neutral_contracts_are_for_combinations(gateway, version):
         429,
         "Delta neutral orders are only supported for combos (BAG security type).",
     )
+
+
+@pytest.mark.parametrize("version", OLD_AND_NEW)
+def test_orders_that_follow_another_instrument_are_told_to_every_client(gateway, version):
+    instruments = gateway.broker.market.instruments
+    chain = next(each for each in instruments.option_chain("AAPL", "", "STK", 265598) if each.exchange == "SMART")
+    strike = chain.strikes[len(chain.strikes) // 2]
+    call = Option("AAPL", chain.expirations[-1], strike, "C", "SMART", tradingClass="AAPL")
+    orders = {
+        1: (call, {"orderType": "PEG STK", "delta": 50.0, "startingPrice": 1.0, "stockRangeLower": 1.0}),
+        2: (
+            APPLE,
+            {
+                "orderType": "PEG BENCH",
+                "startingPrice": 100.0,
+                "stockRefPrice": 400.0,
+                "referenceContractId": 756733,
+                "referenceExchangeId": "ISLAND",
+                "peggedChangeAmount": 0.01,
+                "isPeggedChangeAmountDecrease": True,
+                "referenceChangeAmount": 0.10,
+            },
+        ),
+        3: (call, {"orderType": "VOL", "volatility": 1.0, "continuousUpdate": True, "deltaNeutralOrderType": "MKT"}),
+        4: (APPLE, {"orderType": "LMT", "lmtPrice": 100.0, "discretionaryAmt": 0.05}),
+    }
+    client = gateway.connect(1, version)
+    for number, (contract, fields) in orders.items():
+        told = client.ask(PlaceOrder(number, contract, Order(action="BUY", totalQuantity=1, **fields)))
+        assert story(told)[-2:] == pair("Submitted"), number
+    shown = {
+        m.order.orderId: m.order for m in gateway.connect(2, version).ask(ReqAllOpenOrders()) if hasattr(m, "order")
+    }
+    for number, (_, fields) in orders.items():
+        assert {name: getattr(shown[number], name) for name in fields} == fields
+    assert shown[3].lmtPrice > 0
+    # What a client was shown it may send back.
+    for number, (contract, _) in orders.items():
+        again = shown[number]
+        again.totalQuantity = 2
+        assert not [m for m in client.ask(PlaceOrder(number, contract, again)) if isinstance(m, Error)]
 
 
 @pytest.mark.parametrize("version", OLD_AND_NEW)

@@ -88,6 +88,7 @@ class Exchange:
         self._accounts = accounts
         self._steps_of = steps_of
         self._knows = knows
+        self._details_of = details_of
         self._like = like
         self._index = OrderIndex(first_perm_id)
         self._executions = Executions(accounts, exec_group, seed)
@@ -384,7 +385,8 @@ class Exchange:
         Raises `Refusal` for one that does not.
         """
         steps, zone = self._steps_of(details), outcome.now.tzinfo
-        request = Request(order, contract, details, shown, self._accounts, zone, self._like, steps, self._knows)
+        known = self._knows, self._details_of
+        request = Request(order, contract, details, shown, self._accounts, zone, self._like, steps, *known)
         if ignored := check_order(request):
             order = copy(order)
             for name, code in ignored:

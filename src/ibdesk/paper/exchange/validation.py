@@ -27,6 +27,7 @@ from .field_rules import judge
 from .field_table import RULES
 from .hedges import check_hedge_fields
 from .lifecycle import FILLED
+from .new_orders import DetailsOf
 from .order_fields import UNSAID, said
 from .order_types import ORDER_TYPES, UNTRADED
 from .price_steps import Steps, step_at
@@ -41,8 +42,9 @@ class Request:
     """An order as it comes in, and what is known about where it goes.
 
     `shown` is the live order that it changes, None for a new one. `zone` is that of times without one, `steps` are
-    those of the contract's prices. `knows` tells whether there is an instrument with a conId. What the order has `said`
-    and its `kind`, which is one of those that are traded here, are found by the first checks.
+    those of the contract's prices. `knows` tells whether there is an instrument with a conId, `details_of` all about
+    it. What the order has `said` and its `kind`, which is one of those that are traded here, are found by the first
+    checks.
     """
 
     order: Order
@@ -54,6 +56,7 @@ class Request:
     like: Like
     steps: Steps
     knows: Callable[[int], bool]
+    details_of: DetailsOf
     said: dict[str, Any] = field(init=False)
     kind: OrderType = field(init=False)
 
@@ -170,7 +173,7 @@ def _reference(request: Request) -> None:
     con_id = kind.reference(request.order, request.details.underConId)
     if not con_id or not request.knows(con_id):
         raise NoDefinition
-    kind.check_reference(request.order, request.details)
+    kind.check_reference(request.order, request.details, request.details_of(con_id))
 
 
 def _times(request: Request) -> None:

@@ -138,8 +138,11 @@ class OrderType:
         """
         return 0
 
-    def check_reference(self, order: Order, details: ContractDetails) -> None:
-        """Raise `Refusal` for what cannot be done with the other instrument; `details` are those of the contract."""
+    def check_reference(self, order: Order, details: ContractDetails, other: ContractDetails | None) -> None:
+        """Raise `Refusal` for what cannot be done with the other instrument.
+
+        `details` are those of the contract, `other` those of the other one, where they are known.
+        """
 
     # At the exchange
 

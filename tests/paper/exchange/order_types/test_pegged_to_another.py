@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paper.exchange.conftest import HOURS, Trader, at, make_trader, option, published_hours, stock
 
+from ibdesk.model.contract import Stock
+
 OTHER = 99
 
 
@@ -191,3 +193,11 @@ def test_what_if_reckons_with_the_price_that_the_order_would_have(stocks):
     stocks.place("BUY", 100, "PEG BENCH", **BENCH, startingPrice=7.00, stockRefPrice=90.0, whatIf=True)
     stocks.place("BUY", 1_000_000, "PEG BENCH", **BENCH, startingPrice=7.00, stockRefPrice=90.0)
     assert 201 in [code for code, _ in stocks.errors()]
+
+
+@pytest.mark.parametrize(("currency", "codes"), [("USD", []), ("EUR", [321])])
+def test_a_benchmark_has_the_currency_of_the_order(currency, codes):
+    other = replace(stock(), contract=Stock("SAP", "SMART", currency, conId=OTHER))
+    trader = trader_of(stock(), details_of={OTHER: other}.get)
+    trader.place("BUY", 1, "PEG BENCH", **BENCH)
+    assert [code for code, _ in trader.errors()] == codes

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from ibdesk import codes
+from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 
 from ...decimals import exact
@@ -119,6 +120,12 @@ class PeggedToBenchmark(PeggedToAnother):
         for name in ("peggedChangeAmount", "referenceChangeAmount"):
             if not (given(amount := getattr(order, name)) and amount > 0):
                 raise Invalid(ORDERS, f"Invalid {name} {amount}")
+
+    def check_reference(self, order: Order, details: ContractDetails, other: ContractDetails | None) -> None:
+        """Raise `Refusal` for a benchmark in another currency."""
+        currency, own = (each.contract.currency if each and each.contract else "" for each in (other, details))
+        if currency and currency != own:
+            raise Invalid(ORDERS, f"Invalid referenceContractId {order.referenceContractId}: its currency is not {own}")
 
     def reference(self, order: Order, under_con_id: int) -> int:
         """Return the benchmark."""

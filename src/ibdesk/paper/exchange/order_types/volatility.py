@@ -66,7 +66,7 @@ class Volatility(MovingLimit):
         check_range(order)
         _check_hedge(order)
 
-    def check_reference(self, order: Order, details: ContractDetails) -> None:
+    def check_reference(self, order: Order, details: ContractDetails, other: ContractDetails | None) -> None:
         """Raise `Refusal` for a hedge in anything but the stock that the option is on."""
         hedged = order.deltaNeutralOrderType not in _NO_HEDGE
         if hedged and (details.underSecType != STOCK or order.deltaNeutralConId not in (0, details.underConId)):
