@@ -13,11 +13,22 @@ from ibdesk.session.pacing import Pacer
 class Letters:
     """A connection whose messages are letters; a `!` breaks the protocol, and a dot is data that completes nothing."""
 
+    takes_directly = False
+
     def __init__(self) -> None:
         self.real = new_connection(100, 200, "")
+        self.messages_received = 0
+
+    def take_directly(self, takers: dict[type, Any]) -> None:
+        assert not takers
 
     def events(self, data: bytes) -> Iterator[str]:
-        for letter in data.decode().replace(".", ""):
+        letters = data.decode().replace(".", "")
+        self.messages_received += len(letters)
+        return self._read(letters)
+
+    def _read(self, letters: str) -> Iterator[str]:
+        for letter in letters:
             if letter == "!":
                 raise ProtocolError("broken")
             yield letter

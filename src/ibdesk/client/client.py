@@ -126,6 +126,8 @@ class Client(EClient):
 
         The state in `transport.connection` may be ahead of it, since messages are read before they are handled.
         """
+        self._can_take = True
+        """Whether the receiver may be able to take the fields of messages without these."""
         self.reset()
 
     def reset(self) -> None:
@@ -445,9 +447,21 @@ class Client(EClient):
         is_starting = self._state is not State.READY
         if is_starting:
             events = self._start(events)
+        else:
+            self._let_take(directly=not is_shown)
         if is_shown:
             events = map(_shown, events)
         self._receiver.receive(events)
+
+    def _let_take(self, *, directly: bool) -> None:
+        """Have the receiver take the fields of frequent messages without these, or no longer."""
+        transport = self._transport
+        if transport is None or transport.connection.takes_directly == (directly and self._can_take):
+            return
+        takers = self._receiver.takers() if directly else {}
+        if directly:
+            self._can_take = bool(takers)
+        transport.connection.take_directly(takers)
 
     def _start(self, events: Iterable[Any]) -> Iterator[Any]:
         """Take note of all messages of a batch before any is handled, and return them, with a fault that follows."""

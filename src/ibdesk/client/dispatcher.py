@@ -59,6 +59,7 @@ from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
 from ibdesk.session.conversations import key_of
 from ibdesk.wire.catalogue import ib_name
+from ibdesk.wire.codec import Takers
 
 if TYPE_CHECKING:
     from ibdesk.client.journaling import Journaling
@@ -324,6 +325,10 @@ class Dispatcher(Receiver):
                     _log.exception("Error handling %s", message)
         finally:  # the batch itself raises ProtocolError if a fault in the stream follows its messages
             self._end_batch(quotes)
+
+    def takers(self) -> Takers:
+        """Return what takes prices and sizes, which are most of all messages."""
+        return self.state.quotes.takers()
 
     def _end_batch(self, quotes: Quotes) -> None:
         if self.silence.limit and self.loop is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ibdesk.client.blocking import LoopRunner
+from ibdesk.wire.codec import Takers
 
 
 class Receiver(ABC):
@@ -18,6 +19,14 @@ class Receiver(ABC):
 
         `Opened` and `Undecodable` may be among them: they stand for the handshake, and for what could not be read.
         """
+
+    def takers(self) -> Takers:
+        """Return functions for the fields of messages of some classes, which are then not made and do not come.
+
+        They are called while `receive` reads its batch. A function that raises an exception must have changed nothing
+        before: the message comes after all.
+        """
+        return {}
 
     @abstractmethod
     def on_connection_lost(self) -> None:

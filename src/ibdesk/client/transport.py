@@ -103,25 +103,39 @@ class Transport(asyncio.BufferedProtocol):
         self.bytes_received += len(data)
         if self._tap:
             self._tap.received(data)
-        # A handler may run the loop re-entrantly, and so get here again before it is done: what is left of the batch
-        # that it interrupted comes first, and new data is queued behind it.
-        pending = self._pending
+        pending, connection = self._pending, self.connection
         try:
-            pending.append(self.connection.events(data))
-            while pending:
-                batch = pending[0]
-                # This runs once at most, since the handler takes the rest of the batch, and not at all where the data
-                # hold no complete message.
-                for first in batch:
-                    self._on_events(chain((first,), batch))
-                if pending and pending[0] is batch:
-                    pending.popleft()
+            received = connection.messages_received
+            batch = connection.events(data)
+            if connection.messages_received > received:  # else the data hold no complete message
+                pending.append(batch)
+                if len(pending) == 1:
+                    self._handle(batch)
+                else:
+                    self._go_on_with_interrupted()
         except ProtocolError as error:
             pending.clear()
             self._fault = error
             self.abort()
             return
         self._flush()
+
+    def _handle(self, batch: Iterator[Any]) -> None:
+        self._on_events(batch)
+        if self._pending and self._pending[0] is batch:
+            self._pending.popleft()
+
+    def _go_on_with_interrupted(self) -> None:
+        """Handle what is left of a batch whose handler runs the loop re-entrantly, and the data that came behind it."""
+        while self._pending:
+            batch = self._pending[0]
+            # Whether something is left is seen by reading it. So nothing may be taken from it that is not a message.
+            self.connection.take_directly({})
+            # This runs once at most, since the handler takes the rest of the batch.
+            for first in batch:
+                self._on_events(chain((first,), batch))
+            if self._pending and self._pending[0] is batch:
+                self._pending.popleft()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that the socket is closed, whoever closed it."""
@@ -216,6 +230,8 @@ class Transport(asyncio.BufferedProtocol):
         self.connection.close()
         # A handler may have closed it. The messages that came with the one that it handles are then not handled any
         # more: whoever has closed a connection wants nothing of it, and another one may be made already.
+        if self._pending and self.connection.takes_directly:
+            self.connection.take_directly({})
         for batch in self._pending:
             with suppress(ProtocolError):
                 deque(batch, maxlen=0)

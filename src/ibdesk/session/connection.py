@@ -18,7 +18,7 @@ from ibdesk.errors import DecodeError, HandshakeError, ProtocolError
 from ibdesk.session.states import KINDS, ConnectionStates, Kind, State, kind_of
 from ibdesk.wire import versions as V
 from ibdesk.wire.catalogue import Description, Sender
-from ibdesk.wire.codec import Codec
+from ibdesk.wire.codec import Codec, Takers
 from ibdesk.wire.frames import Unframer, frame
 from ibdesk.wire.layout import Field, Fixed, fields_of
 from ibdesk.wire.protobuf import read_tags
@@ -78,6 +78,8 @@ class Connection:
         self.messages_received: int = 0
         self.codec: Codec | None = None
         self._salvage: Callable[[DecodeError, bytes], Undecodable]
+        self.takes_directly: bool = False
+        """Whether the fields of some messages are passed on without these: see `take_directly`."""
         self._states = ConnectionStates()
         self._own, self._peer = self._states[role], self._states[role.peer]
         self._time = time
@@ -114,7 +116,10 @@ class Connection:
         return list(self.events(data))
 
     def events(self, data: bytes) -> Iterator[Any]:
-        """Return the same as an iterator. After a fault in the stream, what was whole before it comes first."""
+        """Return the same as an iterator, which reads each message when it is its turn.
+
+        After a fault in the stream, what was whole before it comes first.
+        """
         # In its last state, when ticks flow, the peer can reach no other: messages need not be looked up then.
         if not self._peer.is_final:
             return self._first_events(data)
@@ -125,9 +130,15 @@ class Connection:
             self.close()
             raise
         self.messages_received += len(payloads)
-        messages = iter(self.codec.decode_all(payloads, self._salvage))
+        messages = self.codec.decode_all(payloads, self._salvage)
         fault = self._unframer.fault
         return self._until(fault, messages) if fault else messages
+
+    def take_directly(self, takers: Takers) -> None:
+        """Have fields of some messages passed to functions while `events` is read, as `Codec.take_directly` does."""
+        assert self.codec is not None, "no messages come before the handshake has made it"
+        self.codec.take_directly(takers)
+        self.takes_directly = bool(takers)
 
     def _first_events(self, data: bytes) -> Iterator[Any]:
         """Return the events of bytes that may begin with the handshake."""

@@ -17,7 +17,7 @@ from math import isfinite
 from typing import Any
 
 from ibdesk.wire.catalogue import Description, Sender
-from ibdesk.wire.layout import Embed, Path, Record, Repeat, RepeatVariants
+from ibdesk.wire.layout import Embed, Field, Fixed, Given, Path, Record, Repeat, RepeatVariants
 
 _MOST_SHARED = 30
 """How many attributes CPython keeps in the compact form of an instance (SHARED_KEYS_MAX_SIZE)."""
@@ -269,6 +269,21 @@ class Scope:
 
     def _variable(self, path: Path) -> str:
         return "_".join((self.root, *path))
+
+
+def condition(scope: Scope, item: Given) -> str:
+    """Return the condition of a `Given`, on the value that its place holds by then."""
+    value = scope.place(item.path)
+    if item.test == "one_of":
+        return f"{value} in ({''.join(scope.source.literal(one) + ', ' for one in item.values)})"
+    if item.test == "positive":
+        return f"(v := {value}) is not None and v != '' and v > 0 and float(v) != UNSET_DOUBLE"
+    return value
+
+
+def is_plain(item: Any) -> bool:
+    """Return whether an item of a layout is one field of text."""
+    return isinstance(item, Field | Fixed)
 
 
 class RecordFunctions(ABC):

@@ -19,6 +19,9 @@ Decoder = Callable[[bytes, Counter[str]], Any]
 """A function from a payload and the counter of oddities to the message. It counts unknown tags, and may raise anything.
 """
 
+Taker = Callable[[Callable[..., None]], Decoder]
+"""A function from one that takes the fields of a message to a decoder that gives them to it, and returns None."""
+
 Encoder = Callable[[Any], bytes]
 """A function from a message to its payload, which may raise anything."""
 
@@ -39,6 +42,26 @@ def decoder(description: Description, version: int, start: int) -> Decoder:
     ending = f"if unknown: count_unknown(unknown, oddities, {description.name!r}, {version})"
     Reading(source, record).decoder(record, start, ending)
     return source.function("decode")
+
+
+@cache
+def taker(description: Description, version: int, start: int) -> Taker | None:
+    """Return what makes a decoder that passes the fields on without a message; None for what is no row of fields."""
+    record = description.tags(version)
+    if not compiled_protobuf_reader.is_row(record):
+        return None
+    source = Source(f"{description.name} v{version}, protobuf to a call")
+    source.names |= compiled_protobuf_reader.WORLD
+    source.names["count_unknown"] = count_unknown
+    ending = f"if unknown: count_unknown(unknown, oddities, {description.name!r}, {version})"
+    Reading(source, record).taker(record, start, ending)
+    return source.function("make")
+
+
+def reader(description: Description, version: int, start: int, take: Callable[..., None] | None) -> Decoder:
+    """Return the function that decodes a message or, if there is a `take`, passes its fields to that."""
+    make = None if take is None else taker(description, version, start)
+    return decoder(description, version, start) if make is None or take is None else make(take)
 
 
 @cache

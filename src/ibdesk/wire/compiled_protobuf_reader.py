@@ -11,6 +11,7 @@ whatever else those bytes may be? If that is too often, the reader raises, and t
 import struct
 from collections.abc import Collection
 from contextlib import nullcontext
+from dataclasses import fields
 from typing import Any
 
 from ibdesk.model.unset import UNSET_DOUBLE
@@ -143,6 +144,19 @@ def _keys(tag: int, item: Any) -> tuple[int, ...]:
     return (key, tag << 3 | BYTES) if isinstance(item, Repeat) and scalar.wire_type != BYTES else (key,)
 
 
+class _Variables(Scope):
+    """Variables for the fields of a row that is not made into an object."""
+
+    def place(self, path: Path) -> str:
+        """Return the variable of a field."""
+        return f"{self.root}_{path[0]}"
+
+
+def is_row(record: Record) -> bool:
+    """Return whether a record has nothing but fields of its own."""
+    return all(type(item) is Field and len(item.path) == 1 for item in record.tags.values())
+
+
 class Reading(RecordFunctions):
     """Writes the functions that decode: `data` from `pos` to `end` is read into an object `t`."""
 
@@ -151,6 +165,7 @@ class Reading(RecordFunctions):
     def __init__(self, source: Source, record: Record) -> None:
         super().__init__(source)
         self._rows = _rows(record)
+        self._scope = Scope(source, "t", ())
         self._ending: tuple[str, ...] = ("return",)
 
     def decoder(self, record: Record, start: int, ending: str) -> None:
@@ -168,6 +183,24 @@ class Reading(RecordFunctions):
             self._ending = (ending, "return t")
             self._begin(record)
             self._read_tags("decode", record)
+
+    def taker(self, record: Record, start: int, ending: str) -> None:
+        """Write the function `make(take)`, whose result calls `take` with the fields of a row instead of making it."""
+        line, sample = self._source.line, blank(record.cls)
+        values = {each.name: getattr(sample, each.name) for each in fields(sample)}
+        values |= {path[0]: value for path, value in record.exceptions.items()}
+        scope = _Variables(self._source, "t", ())
+        variables = [scope.place((name,)) for name in values]
+        with self._source.block("def make(take)"):
+            with self._source.block("def decode(data, oddities)"):
+                line(f"pos, end, unknown = {start}, len(data), []")
+                for variable, value in zip(variables, values.values(), strict=True):
+                    line(f"{variable} = {self._source.literal(value)}")
+                self._ending = (ending, f"return take({', '.join(variables)})")
+                self._begin(record)
+                self._scope = scope
+                self._read_tags("decode", record)
+            line("return decode")
 
     def _bound(self, record: Record) -> None:
         """Write the check of a message that is long enough to hold too many values."""

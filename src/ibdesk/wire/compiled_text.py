@@ -1,12 +1,14 @@
 """The text codec as generated source: `text.decode` and `text.encode`, unrolled for one layout.
 
-Fields whose position is known beforehand are unpacked together. From the first item on whose length depends on a value,
-a variable keeps the position. `text` is the definition, and `compiled` says what happens when a function raises.
+This module writes the functions that decode, `compiled_text_writer` those that encode. Fields whose position is known
+beforehand are unpacked together. From the first item on whose length depends on a value, a variable keeps the position.
+`text` is the definition, and `compiled` says what happens when a function raises.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -20,15 +22,17 @@ from ibdesk.wire.compiled import (
     Source,
     branches,
     build,
+    condition,
     count_excess,
     cut_excess,
-    is_constant,
     is_noun,
+    is_plain,
     memory,
     new,
     refuse_later,
     takes_its_fields,
 )
+from ibdesk.wire.compiled_text_writer import Writing
 from ibdesk.wire.layout import (
     Field,
     Fixed,
@@ -44,7 +48,7 @@ from ibdesk.wire.layout import (
     paths,
     weight,
 )
-from ibdesk.wire.scalars import INT, MOST_VALUES, PAIR, TEXT, Scalar, join_words, split_words
+from ibdesk.wire.scalars import INT, MOST_VALUES, PAIR, Scalar, join_words, split_words
 
 Decoder = Callable[[list[str], Counter[str]], Any]
 """A function from the fields of a payload and the counter of oddities to the message.
@@ -53,13 +57,11 @@ The fields are the payload split at each NUL, so the last is an empty text. The 
 extra fields, and may raise anything.
 """
 
+Taker = Callable[[Callable[..., None]], Decoder]
+"""A function from one that takes the fields of a message to a decoder that gives them to it, and returns None."""
+
 Encoder = Callable[[Any], bytes]
 """A function from a message to its payload, which may raise anything."""
-
-_UNSET_PRICE = str(UNSET_DOUBLE)
-
-_FIELDS_OF_A_RUN = 8
-"""How many fields are checked together, to write them at once when all hold their defaults."""
 
 _AS_IT_IS = (scalars.Text, scalars.Moment, scalars.NumberText, scalars.OptionalText)
 """Scalars whose text is the value."""
@@ -86,38 +88,11 @@ _REMEMBERED = (
 _NEW_EACH_TIME = frozenset({"conId", "orderId", "parentId", "permId"})
 """Whole numbers that are not looked up, because they differ in most messages."""
 
-# The expression for the text of each scalar: {0} is the value where it is first mentioned, and `v` from then on. {1} is
-# the scalar's own function, for rare cases.
-
-_PLAIN_INT = "v if type({0}) is int else {1}(v)"
-_PLAIN_FLOAT = "repr(v) if type({0}) is float and v - v == 0.0 else {1}(v)"  # neither nan nor infinite
-_PLAIN_TEXT = "v if type({0}) is str else {1}(v)"
-
-_WRITE: dict[type[Scalar], str] = {
-    scalars.Int: _PLAIN_INT,
-    scalars.IntText: _PLAIN_INT,
-    scalars.ExplicitInt: _PLAIN_INT,
-    scalars.OptionalInt: "{1}(v) if type({0}) is not int else v if v != UNSET_INTEGER else ''",
-    scalars.ShownInt: _PLAIN_INT,
-    scalars.Float: _PLAIN_FLOAT,
-    scalars.Decimals: _PLAIN_FLOAT,
-    scalars.ShownFloat: f"UNSET_PRICE if {{0}} is UNSET_DOUBLE else {_PLAIN_FLOAT.replace('{0}', 'v')}",
-    scalars.OptionalFloat: "repr(v) if type({0}) is float and v - v == 0.0 and v != UNSET_DOUBLE else {1}(v)",
-    scalars.Size: "int(v) if type({0}) is float and v.is_integer() and v != UNSET_DOUBLE else {1}(v)",
-    scalars.Bool: "'1' if {0} else '0'",
-    scalars.ExplicitBool: "'1' if {0} else '0'",
-    scalars.Text: _PLAIN_TEXT,
-    scalars.Moment: _PLAIN_TEXT,
-    scalars.NumberText: _PLAIN_TEXT,
-    scalars.OptionalText: _PLAIN_TEXT,
-    scalars.Options: "{1}(v) if {0} else ''",
-}
-
 _WORLD = {
     "TagValue": TagValue,
     "UNSET_DOUBLE": UNSET_DOUBLE,
     "UNSET_INTEGER": UNSET_INTEGER,
-    "UNSET_PRICE": _UNSET_PRICE,
+    "UNSET_PRICE": str(UNSET_DOUBLE),
     "UNSET_SIZES": scalars.UNSET_SIZES,
     "count_excess": count_excess,
     "cut_excess": cut_excess,
@@ -137,28 +112,35 @@ def decoder(description: Description, version: int, start: int) -> Decoder:
 
 
 @cache
+def taker(description: Description, version: int, start: int) -> Taker | None:
+    """Return what makes a decoder that passes the fields on without a message; None for what is no row of fields."""
+    layout = description.layout(version)
+    if not all((type(item) is Field and len(item.path) == 1) or isinstance(item, Fixed) for item in layout):
+        return None
+    source = Source(f"{description.name} v{version}, text to a call")
+    source.names |= _WORLD
+    with source.block("def make(take)"):
+        with source.block("def decode(f, oddities)"):
+            _Reading(source, description, version).write_call(start)
+        source.line("return decode")
+    return source.function("make")
+
+
+def reader(description: Description, version: int, start: int, take: Callable[..., None] | None) -> Decoder:
+    """Return the function that decodes a message or, if there is a `take`, passes its fields to that."""
+    make = None if take is None else taker(description, version, start)
+    return decoder(description, version, start) if make is None or take is None else make(take)
+
+
+@cache
 def encoder(description: Description, version: int, head: bytes) -> Encoder:
     """Return the function that encodes a message. `head` is what the payload has before its fields."""
     source = Source(f"{description.name} v{version}, message to text")
     source.names |= _WORLD
     with source.block("def encode(m)"):
         refuse_later(source, description, version)
-        _Writing(source, description, version).write(head)
+        Writing(source, description, version).write(head)
     return source.function("encode")
-
-
-def _test(scope: Scope, item: Given) -> str:
-    """Return the condition of a `Given`, on the value that its place holds by then."""
-    value = scope.place(item.path)
-    if item.test == "one_of":
-        return f"{value} in ({''.join(scope.source.literal(one) + ', ' for one in item.values)})"
-    if item.test == "positive":
-        return f"(v := {value}) is not None and v != '' and v > 0 and float(v) != UNSET_DOUBLE"
-    return value
-
-
-def _is_plain(item: Any) -> bool:
-    return isinstance(item, Field | Fixed)
 
 
 class _Reading:
@@ -180,11 +162,8 @@ class _Reading:
         """Write the whole body. The fields begin at `start` and end with the empty text after the last terminator."""
         line, layout, sample = self._source.line, self._layout, blank(self._description.cls)
         self._samples["m"] = sample
-        if all(map(_is_plain, layout)):  # three messages in four: unpack all fields in one statement
-            number = start + len(layout) + 1
-            with self._source.block(f"if len(f) != {number}"):
-                line(f"cut_excess(f, {number})")
-            line(f"({', '.join(['_'] * start + self._targets(layout) + ['rest'])},) = f")
+        if all(map(is_plain, layout)):  # three messages in four: unpack all fields in one statement
+            self._unpack(start)
             missing = {item.path[0] for item in layout if isinstance(item, Field) and len(item.path) == 1}
             build(self._source, "m", sample, missing)
             self._values(self._scope("m", layout), layout, missing)
@@ -195,9 +174,32 @@ class _Reading:
             with self._source.block(f"if len(f) - 1 != {self._place}"):
                 line(f"cut_excess(f, {self._place} + 1)")
             line("rest = f[-1]")
-        with self._source.block("if rest"):
-            line(f"count_excess(rest, oddities, {self._description.name!r}, {self._version})")
+        self._count_excess()
         line("return m")
+
+    def write_call(self, start: int) -> None:
+        """Write a body that calls `take` with the fields of a row, in the order of those of the message."""
+        self._unpack(start)
+        self._count_excess()
+        values = {
+            item.path[0]: self._read_field(item, f"v{number}")
+            for number, item in enumerate(self._layout)
+            if isinstance(item, Field)
+        }
+        sample: Any = blank(self._description.cls)
+        names = [each.name for each in fields(sample)]
+        given = (values.get(name) or self._source.literal(getattr(sample, name)) for name in names)
+        self._source.line(f"take({', '.join(given)})")
+
+    def _unpack(self, start: int) -> None:
+        number = start + len(self._layout) + 1
+        with self._source.block(f"if len(f) != {number}"):
+            self._source.line(f"cut_excess(f, {number})")
+        self._source.line(f"({', '.join(['_'] * start + self._targets(self._layout) + ['rest'])},) = f")
+
+    def _count_excess(self) -> None:
+        with self._source.block("if rest"):
+            self._source.line(f"count_excess(rest, oddities, {self._description.name!r}, {self._version})")
 
     def _scope(self, root: str, layout: Layout) -> Scope:
         """Return the scope of an object that `build` has made, with variables for its parts."""
@@ -258,7 +260,7 @@ class _Reading:
         return self._read(scalar, value)
 
     def _items(self, scope: Scope, layout: Layout) -> None:
-        for plain, group in groupby(layout, _is_plain):
+        for plain, group in groupby(layout, is_plain):
             if plain:
                 self._fields(scope, tuple(group))
                 continue
@@ -319,7 +321,7 @@ class _Reading:
         line, block = self._source.line, self._source.block
         match item:
             case Given(items=items):
-                with block(f"if {_test(scope, item)}"):
+                with block(f"if {condition(scope, item)}"):
                     self._items(scope, items)
                     self._settle()
             case Many(path, element, items):
@@ -405,164 +407,3 @@ class _Reading:
             with self._source.block("else"):
                 self._source.line("raise ValueError")
         return out
-
-
-class _Writing:
-    """Writes the body of an encoder.
-
-    In it `text` grows, and `n` counts those of its fields that depend on values.
-    """
-
-    def __init__(self, source: Source, description: Description, version: int) -> None:
-        self._source, self._layout = source, description.layout(version)
-        self._samples = {"m": blank(description.cls)}  # by variable: what its object holds by default
-        self._always = 0
-        self._depth = 0
-        self._holds_texts = False
-        self._numbers = 0
-
-    def write(self, head: bytes) -> None:
-        """Write the whole body."""
-        line = self._source.line
-        line("text = ''")
-        line("n = 0")
-        scope = Scope(self._source, "m", paths(self._layout))
-        scope.take_parts()
-        self._items(scope, self._layout)
-        if self._holds_texts:  # a text with a NUL would look like two fields
-            with self._source.block(f"if text.count('\\0') != n + {self._always}"):
-                line("raise ValueError")
-        line(f"return {head!r} + text.encode()")
-
-    def _items(self, scope: Scope, layout: Layout) -> None:
-        for plain, group in groupby(layout, _is_plain):
-            if plain:
-                self._fields(scope, list(group))
-            else:
-                for item in group:
-                    self._item(scope, item)
-
-    def _fields(self, scope: Scope, items: list[Any]) -> None:
-        """Write fields out, several at once where all hold their defaults."""
-        # A run has its fields and the texts of their defaults; a field without such a default is a run of its own.
-        runs: list[tuple[list[Any], list[str]]] = []
-        for item in items:
-            default = self._default_text(scope, item)
-            if default is None:
-                runs.append(([item], []))
-            elif runs and runs[-1][1] and len(runs[-1][0]) < _FIELDS_OF_A_RUN:
-                runs[-1][0].append(item)
-                runs[-1][1].append(default)
-            else:
-                runs.append(([item], [default]))
-        for run, defaults in runs:
-            fields = [self._field(scope, item) for item in run]
-            tests = [self._is_default(scope, item) for item in run if defaults and isinstance(item, Field)]
-            if len(run) < _FIELDS_OF_A_RUN // 2 or not tests:
-                self._add(fields)
-                continue
-            with self._source.block(f"if {' and '.join(tests)}"):
-                self._source.line(f"text += {''.join(f'{text}{chr(0)}' for text in defaults)!r}")
-            with self._source.block("else"):
-                self._append(fields)
-            self._count(len(fields))
-
-    def _default_text(self, scope: Scope, item: Field | Fixed) -> str | None:
-        """Return the text of a field that holds its default, or None when no default is known by its identity."""
-        if isinstance(item, Fixed):
-            return str(item.value)
-        try:
-            default = get_path(self._samples[scope.root], item.path)
-            return item.scalar.encode_text(default) if type(item) is Field and is_constant(default) else None
-        except (AttributeError, ValueError, TypeError):
-            return None
-
-    def _is_default(self, scope: Scope, item: Field) -> str:
-        default = get_path(self._samples[scope.root], item.path)
-        name = repr(default) if default is None or type(default) is bool else self._source.name("DEFAULT", default)
-        return f"{scope.place(item.path)} is {name}"
-
-    def _add(self, fields: list[str]) -> None:
-        """Add fields, which are given as the inside of f-strings, and count them."""
-        self._append(fields)
-        self._count(len(fields))
-
-    def _append(self, fields: list[str]) -> None:
-        self._source.line("text += (")
-        for field in fields:
-            self._source.line(f'    f"{field}\\0"')
-        self._source.line(")")
-
-    def _count(self, number: int) -> None:
-        if self._depth:
-            self._source.line(f"n += {number}")
-        else:
-            self._always += number
-
-    @contextmanager
-    def _block(self, head: str) -> Iterator[None]:
-        """Open a block that may be skipped or repeated."""
-        with self._source.block(head):
-            self._depth += 1
-            yield
-            self._depth -= 1
-
-    def _field(self, scope: Scope, item: Field | Fixed) -> str:
-        if isinstance(item, Fixed):
-            return "{" + self._source.literal(str(item.value)) + "}" if item.value != "" else ""
-        if isinstance(item, TwoWords):
-            return self._value(item.scalar, f"join_words({scope.place(item.path)}, {scope.place(item.second)})")
-        return self._value(item.scalar, scope.place(item.path))
-
-    def _value(self, scalar: Scalar, value: str) -> str:
-        self._holds_texts |= isinstance(scalar, scalars.Text)
-        slow = f"{self._source.name(type(scalar).__name__, scalar)}.encode_text"
-        return "{" + _WRITE.get(type(scalar), "{1}({0})").format(f"(v := {value})", slow) + "}"
-
-    def _item(self, scope: Scope, item: Any) -> None:
-        match item:
-            case Given(items=items):
-                with self._block(f"if {_test(scope, item)}"):
-                    self._items(scope, items)
-            case Many(path, Scalar() as scalar):
-                with self._loop(scope.place(path)) as one:
-                    self._add([self._value(scalar, one)])
-            case Many(path, type() as element, items):
-                with self._loop(scope.place(path)) as one:
-                    self._element(one, element, items)
-            case Maybe(path, items=items):
-                with self._block(f"if {scope.place(path)} is not None"):
-                    self._add(["1"])
-                    self._items(scope, items)
-                with self._block("else"):
-                    self._add(["0"])
-            case Variants(path, kind, cases):
-                with self._loop(scope.place(path)) as one:
-                    self._variants(f"{one}.{kind}", one, cases)
-            case _:  # TagValues
-                with self._loop(scope.place(item.path)) as one:
-                    self._add([self._value(TEXT, f"{one}.tag"), self._value(TEXT, f"{one}.value")])
-
-    @contextmanager
-    def _loop(self, value: str) -> Iterator[str]:
-        """Write the length of a list, and open a loop over its elements. Yields the variable of the element."""
-        self._numbers += 1
-        elements, one = f"list{self._numbers}", f"one{self._numbers}"
-        self._source.line(f"{elements} = {value} or ()")
-        self._add([f"{{len({elements})}}"])
-        with self._block(f"for {one} in {elements}"):
-            yield one
-
-    def _element(self, one: str, cls: type, items: Layout) -> None:
-        self._samples[one] = blank(cls)
-        scope = Scope(self._source, one, paths(items))
-        scope.take_parts()
-        self._items(scope, items)
-
-    def _variants(self, kind: str, one: str, cases: Mapping[int, tuple[type, Layout]]) -> None:
-        self._add([f"{{{kind}}}"])
-        for word, (value, (cls, items)) in zip(branches(), cases.items(), strict=False):
-            with self._block(f"{word} {kind} == {value}"):
-                self._element(one, cls, items)
-        with self._block("else"):
-            self._source.line("raise ValueError")

@@ -27,7 +27,7 @@ from ibdesk.errors import RequestError
 from ibdesk.model.contract import Contract
 from ibdesk.model.quotes import IBDefaults, TickData
 from ibdesk.model.unset import EPOCH, UNSET_DOUBLE
-from ibdesk.wire.codec import Oddities
+from ibdesk.wire.codec import Oddities, Takers
 from ibdesk.wire.messages.depth import UpdateMktDepth, UpdateMktDepthL2
 from ibdesk.wire.messages.historical_ticks import HistoricalTicks, HistoricalTicksBidAsk, HistoricalTicksLast
 from ibdesk.wire.messages.market_data import (
@@ -296,14 +296,22 @@ class Quotes:
 
     # --- reducers -------------------------------------------------------------------------------------------------
 
+    def takers(self) -> Takers:
+        """Return the methods that take the fields of prices and sizes, where these reducers do nothing else."""
+        cls = type(self)
+        if cls.tick_price is not Quotes.tick_price or cls.tick_size is not Quotes.tick_size:
+            return {}
+        return {TickPrice: self.take_price, TickSize: self.take_size}
+
     def tick_price(self, message: TickPrice) -> None:
         """Take in a price, with its size if it has one."""
-        ticker = self._by_request.get(message.reqId)
+        self.take_price(message.reqId, message.tickType, message.price, message.size)
+
+    def take_price(self, reqId: int, kind: int, price: float, size: float, attrMask: int = 0) -> None:
+        """Do what `tick_price` does with a message of these fields."""
+        ticker = self._by_request.get(reqId)
         if ticker is None:
             return
-        kind = message.tickType
-        price = message.price
-        size = message.size
         if size == UNSET_DOUBLE:
             size = 0.0
         if price == UNSET_DOUBLE:
@@ -340,11 +348,13 @@ class Quotes:
         """Take in a size. Sizes of bid, ask and last mostly repeat the size that came with the price."""
         # A size of bid or ask that is the same as before is no news. A size of 0 means that this side has no price any
         # more. The size of a last trade without a price belongs to nothing.
-        ticker = self._by_request.get(message.reqId)
+        self.take_size(message.reqId, message.tickType, message.size)
+
+    def take_size(self, reqId: int, kind: int, size: float) -> None:
+        """Do what `tick_size` does with a message of these fields."""
+        ticker = self._by_request.get(reqId)
         if ticker is None:
             return
-        kind = message.tickType
-        size = message.size
         if size == UNSET_DOUBLE:
             size = 0.0
         price = self.defaults.emptyPrice
