@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paper.exchange.conftest import make_trader, option
 
-from ibdesk.paper.exchange.price_steps import on_step, step_at
+from ibdesk.paper.exchange.price_steps import in_favor, on_step, step_at
 
 SPX = ((0.0, 0.05), (3.0, 0.1))
 
@@ -58,3 +58,25 @@ def test_a_stop_trails_on_the_steps():
     trader.quote(2.8, 2.9, last=2.85)
     trader.place("BUY", 1, "TRAIL", auxPrice=0.05, triggerMethod=2)
     assert trader.echoes()[0].trailStopPrice == 2.9
+
+
+@pytest.mark.parametrize(
+    ("price", "buys", "rounded"),
+    [
+        ("2.99", True, "2.95"),
+        ("2.99", False, "3.00"),
+        ("3.01", True, "3.0"),
+        ("3.01", False, "3.1"),
+        ("3.10", True, "3.1"),
+        ("3.10", False, "3.1"),
+        ("-5", True, "0.05"),
+        ("-5", False, "0.05"),
+        ("1E+400", False, "1E+9"),
+    ],
+)
+def test_what_is_computed_is_rounded_in_favor_of_the_order(price, buys, rounded):
+    assert in_favor(Decimal(price), SPX, buys) == Decimal(rounded)
+
+
+def test_without_steps_nothing_is_rounded():
+    assert in_favor(Decimal("1.23456"), ((0.0, 0.0),), True) == Decimal("1.23456")

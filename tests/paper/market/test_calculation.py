@@ -1,6 +1,7 @@
 """Prices and volatilities calculated on request, against each other and against the market's own."""
 
 from datetime import UTC, date, datetime
+from math import isfinite
 
 import pytest
 
@@ -50,3 +51,13 @@ def test_a_volatility_leads_to_a_price_and_back(right: str, volatility: float) -
 @pytest.mark.parametrize("price", [10.0, 700.0])
 def test_no_volatility_gives_less_than_exercise_or_more_than_the_share(price: float) -> None:
     assert implied_volatility(option("C", 600), price, 650.0, NOON) is None
+
+
+@pytest.mark.parametrize("right", ["C", "P"])
+@pytest.mark.parametrize("volatility", [5e-324, 1e-200, 1e-12, 1e3, 1e160, 1.7e308])
+@pytest.mark.parametrize("spot", [5e-324, 600.0, 1e300])
+def test_whatever_a_client_names_is_reckoned_with(right: str, volatility: float, spot: float) -> None:
+    found = option_price(option(right, 600), volatility, spot, NOON)
+    assert all(map(isfinite, found))
+    assert 0 <= found.optPrice <= max(spot, 600)
+    assert abs(found.delta) <= 1

@@ -16,6 +16,8 @@ Steps = tuple[tuple[float, float], ...]
 StepsOf = Callable[[ContractDetails], Steps]
 """What returns the steps of a contract at its exchange."""
 
+_HIGHEST = Decimal(10) ** 9
+
 
 def one_step(details: ContractDetails) -> Steps:
     """Return the same step for all prices: the smallest."""
@@ -40,8 +42,10 @@ def on_step(price: Decimal, steps: Steps) -> Decimal:
 def in_favor(price: Decimal, steps: Steps, buys: bool) -> Decimal:
     """Return the allowed price nearest to `price` that is no worse for one who `buys`, or else sells.
 
-    It is above zero, as prices of orders are: the lowest step at least.
+    It is above zero, as prices of orders are, the lowest step at least; and never beyond all prices that there are,
+    whatever it is computed from.
     """
+    price = min(price, _HIGHEST)
     step = exact(step_at(float(price), steps))
     if not step:
         return price

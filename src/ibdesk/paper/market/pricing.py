@@ -15,6 +15,8 @@ RATE = 0.04
 
 _YEAR_MINUTES = 365 * 1440
 _TINY = 1e-12
+_HUGE = 1e6
+_TINIEST = 1e-300
 _ROOT_OF_TWO = sqrt(2)
 
 
@@ -122,9 +124,10 @@ def sensitivities(instrument: Instrument, volatility: float, spot: float, minute
     # Black and Scholes. At least a minute is left, so that nothing is divided by zero.
     years = max(_years(instrument, minute), 1.0 / _YEAR_MINUTES)
     sign = 1.0 if terms.right == "C" else -1.0
-    root = volatility * sqrt(years)
-    d1 = (log(spot / terms.strike) + RATE * years) / root + root / 2
-    density = exp(-(d1**2) / 2) / sqrt(2 * pi)
+    root = _spread(volatility, years)
+    d1 = (log(max(spot, _TINIEST) / terms.strike) + RATE * years) / root + root / 2
+    # The square of a large float raises an error, unlike its product.
+    density = exp(-(d1 * d1) / 2) / sqrt(2 * pi)
     decay = spot * density * root / (2 * years)
     interest = sign * RATE * terms.strike * exp(-RATE * years) * _cdf(sign * (d1 - root))
     return Greeks(
@@ -132,7 +135,7 @@ def sensitivities(instrument: Instrument, volatility: float, spot: float, minute
         delta=sign * _cdf(sign * d1),
         optPrice=price(instrument, volatility, spot, minute),
         pvDividend=0.0,
-        gamma=density / (spot * root),
+        gamma=density / (spot * root) if density else 0.0,
         vega=spot * density * sqrt(years) / 100,
         theta=-(decay + interest) / 365,
         undPrice=spot,
@@ -144,10 +147,15 @@ def price(instrument: Instrument, volatility: float, spot: float, minute: int) -
     terms = _terms(instrument)
     years = _years(instrument, minute)
     sign = 1.0 if terms.right == "C" else -1.0
-    root = max(volatility * sqrt(years), _TINY)
-    d1 = (log(spot / terms.strike) + RATE * years) / root + root / 2
+    root = _spread(volatility, years)
+    d1 = (log(max(spot, _TINIEST) / terms.strike) + RATE * years) / root + root / 2
     discounted = terms.strike * exp(-RATE * years)
     return max(sign * (spot * _cdf(sign * d1) - discounted * _cdf(sign * (d1 - root))), 0.0)
+
+
+def _spread(volatility: float, years: float) -> float:
+    """Return how far the underlying spreads until the end, within what the formula can reckon with."""
+    return min(max(volatility * sqrt(years), _TINY), _HUGE)
 
 
 def _cdf(value: float) -> float:

@@ -201,3 +201,18 @@ def test_a_benchmark_has_the_currency_of_the_order(currency, codes):
     trader = trader_of(stock(), details_of={OTHER: other}.get)
     trader.place("BUY", 1, "PEG BENCH", **BENCH)
     assert [code for code, _ in trader.errors()] == codes
+
+
+@pytest.mark.parametrize("action", ["BUY", "SELL"])
+@pytest.mark.parametrize("step", [5e-324, 1.7e308])
+@pytest.mark.parametrize("amount", [5e-324, 1.7e308])
+@pytest.mark.parametrize("falls", [False, True])
+def test_no_number_brings_a_limit_beyond_all_prices(stocks, action, step, amount, falls):
+    fields = {**BENCH, "isPeggedChangeAmountDecrease": falls, "startingPrice": 7.00}
+    fields |= {"peggedChangeAmount": amount, "referenceChangeAmount": step}
+    order = stocks.place(action, 1, "PEG BENCH", **fields)
+    move(stocks, 101.0)
+    stocks.place(action, 1, "PEG BENCH", **fields, stockRefPrice=1.0, whatIf=True)
+    assert stocks.errors() == []
+    stocks.quote(7.00, 7.01)
+    assert all(price in (7.00, 7.01, 7.30, 7.50) for _, price in stocks.fills(order))
