@@ -27,6 +27,9 @@ def test_an_order_whose_benchmark_ends_ends():
     assert any(isinstance(fact, OrderError) and fact.text.endswith("Contract expired") for fact in trader.facts)
     trader.place("BUY", 1, "PEG BENCH", **BENCH)
     assert [code for code, _ in trader.errors()] == [392]
+    order = trader.place("BUY", 1, "LMT", lmtPrice=7.00)
+    trader.place("BUY", 1, "PEG BENCH", orderId=order, **BENCH)
+    assert [code for code, _ in trader.errors()] == [392]
 
 
 def test_an_order_that_becomes_another_type_follows_no_more_and_one_that_becomes_it_does():

@@ -129,8 +129,9 @@ class Exchange:
             check_parent(order, contract, self._index.find(client_id, order.parentId) if order.parentId else None)
             check_presets(order, self._index.next_order_id(client_id))
             kind = ORDER_TYPES[order.orderType]
-            watched = [*contracts_watched(order.conditions), kind.reference(order, details.underConId)]
-            self._engine.check_ends([contract.conId, *filter(None, watched)], now)
+            self._engine.check_ends([contract.conId, *contracts_watched(order.conditions)], now)
+            if kind.has_reference:
+                self._engine.check_ends([kind.reference(order, details.underConId)], now)
             kind.check_hours(market.hours)
             check_cut_off(order, kind, contract, market.hours, now)
             if has_presets(order):
@@ -170,6 +171,8 @@ class Exchange:
             if order.conditions != entry.order.conditions:
                 self._engine.check_ends(contracts_watched(order.conditions), now)
             hours, kind = self._engine.markets[entry.contract.conId].hours, ORDER_TYPES[order.orderType]
+            if kind.has_reference:
+                self._engine.check_ends([kind.reference(order, details.underConId)], now)
             kind.check_hours(hours)
             check_cut_off(order, kind, entry.contract, hours, now)
             if is_locked(entry, hours, now):

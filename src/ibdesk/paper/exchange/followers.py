@@ -27,7 +27,6 @@ class Followers:
         if entry.reference is not None:
             self._markets[entry.reference.con_id].followers[entry.key.permId] = entry
 
-    def leave(self, entry: WorkingOrder) -> None:
-        """Let no other instrument concern an order any more."""
-        if entry.reference is not None:
-            self._markets[entry.reference.con_id].followers.pop(entry.key.permId, None)
+    def leave(self, perm_id: int, con_id: int) -> None:
+        """Let the instrument that an order follows concern it no more."""
+        self._markets[con_id].followers.pop(perm_id, None)

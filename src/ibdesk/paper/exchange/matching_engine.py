@@ -214,7 +214,8 @@ class MatchingEngine:
 
     def unwatch(self, entry: WorkingOrder) -> None:
         """Watch the instruments of an order's conditions, and the one that it follows, no longer."""
-        self.followers.leave(entry)
+        if entry.reference is not None:
+            self.followers.leave(entry.key.permId, entry.reference.con_id)
         if self._conditional.pop(entry.key.permId, None):
             for con_id in contracts_watched(entry.order.conditions):
                 self.markets[con_id].watchers.pop(entry.key.permId, None)

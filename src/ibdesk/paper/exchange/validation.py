@@ -168,8 +168,6 @@ def _fits(value: float, step: float) -> bool:
 def _reference(request: Request) -> None:
     """Refuse an order whose price is to follow that of an instrument that is not known."""
     kind = request.kind
-    if not kind.has_reference:
-        return
     con_id = kind.reference(request.order, request.details.underConId)
     if not con_id or not request.knows(con_id):
         raise NoDefinition
@@ -219,7 +217,7 @@ def _conditions(request: Request) -> None:
 _KIND_CHECKS: tuple[Callable[[Request], None], ...] = (_account, _product, _action, _type, _tif)
 """What is looked at first: which fields an order may have depends on its type."""
 
-_VALUE_CHECKS: tuple[Callable[[Request], None], ...] = (_size, _prices, _reference, _counts, _times, _conditions)
+_VALUE_CHECKS: tuple[Callable[[Request], None], ...] = (_size, _prices, _counts, _times, _conditions)
 
 
 def check_order(request: Request) -> list[tuple[str, int]]:
@@ -234,6 +232,8 @@ def check_order(request: Request) -> list[tuple[str, int]]:
     ignored = judge(RULES, order, request.said, request.kind, request.contract.secType, request.like)
     for check in _VALUE_CHECKS:
         check(request)
+    if request.kind.has_reference:
+        _reference(request)
     return ignored
 
 
