@@ -344,6 +344,24 @@ def _presets(one: Trader) -> None:
         assert codes(one) == [321]
 
 
+def _scale(one: Trader) -> None:
+    """The example 4 of the TWS User's Guide, with other sizes."""
+    takes_profit = one.contract.secType != "OPT"
+    terms = {"scaleInitLevelSize": 3, "scaleSubsLevelSize": 2, "scalePriceIncrement": 0.02}
+    profits = {"scaleProfitOffset": 0.2, "scaleAutoReset": True} if takes_profit else {}
+    order = one.place("SELL", 7, "LMT", lmtPrice=100.05, **terms, **profits)
+    one.quote(100.06, 100.08)
+    assert one.fills(order) == [(3.0, 100.06)]
+    one.quote(100.10, 100.12)
+    assert one.fills(order)[1:] == [(2.0, 100.10), (2.0, 100.10)]
+    if takes_profit:
+        taken = {shown.lmtPrice for shown in one.echoes() if shown.action == "BUY"}
+        assert taken == {99.87, 99.89}, "and two of the first component, at 99.85 and 99.87"
+        one.quote(99.81, 99.83)
+        one.quote(100.06, 100.08)
+        assert sum(size for size, _ in one.fills(order)) == 10, "the first component, once more"
+
+
 def _percent_offset(one: Trader) -> None:
     one = market(one.contract.secType, Like.LIVE)
     if one.contract.secType not in ORDER_TYPES["REL"].products:
@@ -636,6 +654,11 @@ EFFECTS: dict[str, Effect] = {
     "slOrderType": _presets,
     "ptOrderId": _presets,
     "ptOrderType": _presets,
+    "scaleInitLevelSize": _scale,
+    "scaleSubsLevelSize": _scale,
+    "scalePriceIncrement": _scale,
+    "scaleProfitOffset": _scale,
+    "scaleAutoReset": _scale,
     "percentOffset": _percent_offset,
     "discretionaryAmt": _discretionary,
     "midOffsetAtWhole": _middle_offsets,

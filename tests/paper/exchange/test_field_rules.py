@@ -17,7 +17,7 @@ UNSUPPORTED = (387, "Unsupported order type for this exchange and security type.
 @pytest.mark.parametrize(
     ("fields", "code", "text"),
     [
-        ({"scaleInitLevelSize": 5}, 10340, "The following order attribute is not supported: scaleInitLevelSize=5"),
+        ({"scaleInitPosition": 5}, 10340, "The following order attribute is not supported: scaleInitPosition=5"),
         ({"minQty": 2}, 321, "Error validating request.-'bH' : cause - Invalid minQty 2"),
         ({"duration": -1}, 321, "Error validating request.-'bH' : cause - Invalid duration -1"),
         ({"trailingPercent": 2.0}, 10340, "The following order attribute is not supported: trailingPercent=2.0"),

@@ -326,13 +326,33 @@ _VOLATILITY = (
 )
 
 _SCALE = (
-    _refused("scaleInitLevelSize"),
-    _refused("scaleSubsLevelSize"),
-    _refused("scalePriceIncrement"),
+    _by_type("scaleInitLevelSize", "is the size of the first component"),
+    _by_type("scaleSubsLevelSize", "is the size of the others, that of the first if it is not given"),
+    FieldRule(
+        "scalePriceIncrement",
+        NOT_SUPPORTED,
+        "makes the order a scale order: each component is so much better than the one before",
+        ALL,
+        by_type=ALL,
+        words=("SCALE",),
+    ),
     _refused("scalePriceAdjustValue"),
     _refused("scalePriceAdjustInterval"),
-    _refused("scaleProfitOffset"),
-    _refused("scaleAutoReset"),
+    FieldRule(
+        "scaleProfitOffset",
+        NOT_SUPPORTED,
+        "has each component that is filled followed by an order that takes so much profit; for options that would be "
+        "one on the other side of the market",
+        ALL - OPTIONS,
+        by_type=ALL - OPTIONS,
+    ),
+    FieldRule(
+        "scaleAutoReset",
+        NOT_SUPPORTED,
+        "gives what has taken its profit back to its component",
+        ALL - OPTIONS,
+        by_type=ALL - OPTIONS,
+    ),
     _refused("scaleInitPosition"),
     _refused("scaleInitFillQty"),
     _refused("scaleRandomPercent"),

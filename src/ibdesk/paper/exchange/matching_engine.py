@@ -16,7 +16,7 @@ from ibdesk.model.contract_details import ContractDetails
 
 from ..refusals import Refusal
 from ..time_texts import parse_time
-from . import hedges
+from . import hedges, scale
 from .auctions import closing_price, opening_price
 from .conditions import contracts_watched, hopeless, met, times_watched, watches_margin
 from .executions import Executions
@@ -39,7 +39,7 @@ from .quotes import Prices
 from .references import OptionModel
 from .risk import Risk
 from .validation import CONTRACT_EXPIRED, parent_not_found
-from .working import Attached, WorkingOrder
+from .working import NO_LEVEL, Attached, WorkingOrder
 
 CANCELED = (202, "Order Canceled - reason:")
 CONTRACT_ENDS = (202, "Order Canceled - reason:Contract expired")
@@ -321,11 +321,15 @@ class MatchingEngine:
         outcome.facts.append(self.executions.record(entry, size, price, liquidity, outcome.now))
         if entry.hedges:
             hedges.grow(entry, size, price, outcome, self)
+        made = scale.go_on(entry, entry.ladder, size) if entry.ladder else []
         if entry.remaining or entry.grows:
             entry.become(WORKING)
             entry.why_held = ""
             outcome.tell(entry)
-            hedges.go_on(entry, outcome, self)
+            if entry.hedges:
+                hedges.go_on(entry, outcome, self)
+            if entry.ladder:
+                self._replace(entry)
         else:
             self.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
         for other, quantity in self._groups.after_fill(entry, size):
@@ -336,10 +340,17 @@ class MatchingEngine:
                 outcome.tell(other)
             else:
                 self.cancel(other, outcome, BY_SYSTEM)
-        for attached in entry.kind.after_fill(entry, size):
+        for attached in (*made, *entry.kind.after_fill(entry, size)):
             self.attach(entry, attached, outcome)
         self.observe(list(self._conditional.values()), outcome)
         return True
+
+    def _replace(self, entry: WorkingOrder) -> None:
+        """Put an order where its limit belongs now, if it is in the book."""
+        book = self.markets[entry.contract.conId].book
+        if entry in book:
+            book.remove(entry)
+            book.add(entry)
 
     # End
 
@@ -376,7 +387,10 @@ class MatchingEngine:
             outcome.error(entry.key, *notice)
         self.completed.append(entry.completed(reason, outcome.now))
         # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
-        hedges.go_on(entry, outcome, self)
+        if entry.hedges:
+            hedges.go_on(entry, outcome, self)
+        if entry.level != NO_LEVEL:
+            scale.end_profit_taker(entry, outcome, self)
         for child in filter(_waits_for_parent, self.index.children(entry)):
             if status == FILLED and self.markets[child.contract.conId].has_other_side(child):
                 self.cancel(child, outcome, BY_SYSTEM, (201, f"Order rejected - reason:{BOTH_SIDES}"))

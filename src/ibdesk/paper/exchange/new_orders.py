@@ -58,7 +58,9 @@ class NewOrders:
         order.orderId = order.orderId or self._index.new_own_id()
         order.parentId, order.account = parent.key.orderId, parent.order.account
         order.orderRef = order.orderRef or parent.order.orderRef
-        return self._add(parent.key.clientId, contract, details, order, now, waits=attached.waits)
+        entry = self._add(parent.key.clientId, contract, details, order, now, waits=attached.waits)
+        entry.level = attached.level
+        return entry
 
     def _add(
         self, client_id: int, contract: Contract, details: ContractDetails, order: Order, now: datetime, *, waits: bool

@@ -254,5 +254,7 @@ def check_modification(entry: WorkingOrder, order: Order, contract: Contract) ->
     )
     if not same:
         raise Refusal(*NOT_THE_SAME)
+    if entry.transmitted and entry.ladder is not None:
+        raise Invalid(ORDERS, "A scale order that is transmitted cannot be modified")
     if entry.transmitted and not order.transmit:
         raise Invalid(ORDERS, "transmit=False: the order is transmitted already, and no change of it can be held back")

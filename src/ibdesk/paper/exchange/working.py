@@ -20,12 +20,16 @@ from ..refusals import ORDERS, Invalid, Refusal
 from ..time_texts import written
 from .facts import CompletedOrder, OrderEchoed, OrderKey, StatusChanged
 from .hours import TradingHours
+from .ladder import Ladder
 from .lifecycle import FILLED, FINAL, PENDING, successor
 from .order_fields import counted, given, snapshot
 from .price_steps import Steps
 from .products import ALL, AROUND_THE_CLOCK, NONE
 from .quotes import UNLIMITED, Prices
 from .references import Reference
+
+NO_LEVEL = -1
+"""The component of what is no profit taker of a scale order."""
 
 NO_MARGIN = repr(UNSET_DOUBLE).replace("e+", "E")
 """How an order state spells a margin that was not computed."""
@@ -41,11 +45,13 @@ class Attached(NamedTuple):
 
     It `waits` until the other is filled, and ends with it, as orders do that a client attaches; or it goes to the
     market at once, and lives whatever becomes of the other. Its account, its numbers and its parent are filled in.
+    A profit taker of a scale order names the component, by its `level`, that it is made of.
     """
 
     order: Order
     con_id: int = 0
     waits: bool = False
+    level: int = NO_LEVEL
 
 
 @dataclass(frozen=True)
@@ -211,7 +217,8 @@ class WorkingOrder:
     went to the market last, where it is looked at whether it is too far through that. `buys` tells a purchase from a
     sale, which no modification changes. `waits_for_parent` tells of one with a parent whether it is held until that is
     filled, and shares its fate. `adjusts_at` is the price that makes a stop order one of another type. `hedges` are
-    those attached to it. A hedge `grows` until its parent has ended, to `hedged_size` before rounding. `reference` is
+    those attached to it. A hedge `grows` until its parent has ended, to `hedged_size` before rounding. A scale order
+    has a `ladder`, and `held_back` is what of it is not at the market; it `grows` while more may come. `reference` is
     what the order has seen last of another instrument from whose price it takes its own.
     """
 
@@ -243,6 +250,9 @@ class WorkingOrder:
     hedges: "tuple[WorkingOrder, ...]" = ()
     hedged_size: Decimal = ZERO
     grows: bool = False
+    ladder: Ladder | None = None
+    held_back: Decimal = ZERO
+    level: int = NO_LEVEL
     buys: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -349,7 +359,7 @@ class WorkingOrder:
             key=self.key,
             status=self.status,
             filled=float(self.filled),
-            remaining=float(self.remaining),
+            remaining=float(self.remaining + self.held_back),
             avgFillPrice=float(self.average_price),
             lastFillPrice=float(self.last_price),
             parentId=self.order.parentId,
