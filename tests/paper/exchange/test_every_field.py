@@ -362,6 +362,23 @@ def _scale(one: Trader) -> None:
         assert sum(size for size, _ in one.fills(order)) == 10, "the first component, once more"
 
 
+def _cash(one: Trader) -> None:
+    order = one.place("BUY", 0, "LMT", lmtPrice=100.04, cashQty=1000.0)
+    assert sum(size for size, _ in one.fills(order)) == (9.99 if one.contract.secType == "CASH" else 9.0)
+
+
+def _post_only(one: Trader) -> None:
+    rests, takes = (one.place("BUY", 1, "LMT", lmtPrice=price, postOnly=True) for price in (100.01, 100.02))
+    assert (one.status(rests), one.status(takes), one.fills(takes)) == ("Submitted", "Cancelled", [])
+
+
+def _cancels_parent(one: Trader) -> None:
+    parents = [one.place("BUY", 1, "LMT", lmtPrice=99.0, transmit=False) for _ in range(2)]
+    for parent, cancels in zip(parents, (False, True), strict=True):
+        one.cancel(one.place("SELL", 1, "LMT", lmtPrice=101.0, parentId=parent, autoCancelParent=cancels))
+    assert [one.status(parent) for parent in parents] == ["Submitted", "Cancelled"]
+
+
 def _percent_offset(one: Trader) -> None:
     one = market(one.contract.secType, Like.LIVE)
     if one.contract.secType not in ORDER_TYPES["REL"].products:
@@ -659,6 +676,9 @@ EFFECTS: dict[str, Effect] = {
     "scalePriceIncrement": _scale,
     "scaleProfitOffset": _scale,
     "scaleAutoReset": _scale,
+    "cashQty": _cash,
+    "postOnly": _post_only,
+    "autoCancelParent": _cancels_parent,
     "percentOffset": _percent_offset,
     "discretionaryAmt": _discretionary,
     "midOffsetAtWhole": _middle_offsets,

@@ -21,6 +21,7 @@ from ..decimals import exact
 from ..like import Like
 from ..refusals import Refusal
 from .auctions import check_cut_off, is_locked
+from .cash_quantity import may_be_cash, named_in_cash, sized
 from .conditions import contracts_watched
 from .executions import Executions
 from .facts import CompletedOrder, Executed, Fact, OrderEchoed, OrderKey
@@ -124,6 +125,8 @@ class Exchange:
         market = self._engine.open_market(details, contract.conId, now)
         key = OrderKey(client_id, order.orderId)
         try:
+            if named_in_cash(order) and may_be_cash(order, contract):
+                order = sized(order, details, market.liquidity.prices)
             order = self._checked(order, contract, details, None, outcome, key)
             self._check_number(client_id, order)
             check_parent(order, contract, self._index.find(client_id, order.parentId) if order.parentId else None)
@@ -165,7 +168,7 @@ class Exchange:
             return outcome.facts
         try:
             check_modification(entry, order, contract)
-            if order.hedgeType and not order.totalQuantity:
+            if (order.hedgeType or named_in_cash(order)) and not order.totalQuantity:
                 order = replace(order, totalQuantity=entry.order.totalQuantity)
             order = self._checked(order, entry.contract, details, entry.order, outcome, entry.key)
             if order.conditions != entry.order.conditions:

@@ -9,6 +9,7 @@ Sources: TWS API documentation, "Order" class reference, "Order Types" and "Mess
 """
 
 from . import hedges
+from .cash_quantity import PRODUCTS as CASH_PRODUCTS
 from .field_rules import FieldRule, Harmless, Otherwise, Refused, Told, cause
 from .order_types import adjustment
 from .presets import PRESET
@@ -114,8 +115,22 @@ _TERMS = (
         words=("SWEEP",),
     ),
     _refused("blockOrder"),
-    _refused("cashQty", Refused(10244, by_ib=True)),
-    _refused("postOnly"),
+    FieldRule(
+        "cashQty",
+        Refused(10244, by_ib=True),
+        "is an amount of money that gives the size, in place of `totalQuantity`",
+        CASH_PRODUCTS,
+        by_type=CASH_PRODUCTS,
+        words=("CASHQTY",),
+    ),
+    FieldRule(
+        "postOnly",
+        NOT_SUPPORTED,
+        "cancels the order if it would be filled as it goes to the market",
+        EXCHANGE_TRADED,
+        by_type=EXCHANGE_TRADED,
+        words=("POSTONLY",),
+    ),
     _refused("seekPriceImprovement"),
     _refused("usePriceMgmtAlgo"),
     _harmless("overridePercentageConstraints", "the gateway has no precautionary settings that it could override"),
@@ -128,7 +143,7 @@ _TERMS = (
 _GROUPS = (
     _served("transmit", "False holds the order in the gateway until one of its group has True"),
     _served("parentId", "holds the order until that one is filled, and cancels it with that one"),
-    _refused("autoCancelParent"),
+    _served("autoCancelParent", "cancels the order that it is attached to when it is cancelled itself"),
     _served("ocaGroup", "names the orders of which a fill cancels or reduces the others", "OCA"),
     FieldRule(
         "ocaType",

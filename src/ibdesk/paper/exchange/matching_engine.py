@@ -389,6 +389,8 @@ class MatchingEngine:
         # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
         if entry.hedges:
             hedges.go_on(entry, outcome, self)
+        if status == CANCELLED and entry.order.autoCancelParent and (parent := self.index.parent(entry)):
+            self.cancel(parent, outcome, BY_SYSTEM)
         if entry.level != NO_LEVEL:
             scale.end_profit_taker(entry, outcome, self)
         for child in filter(_waits_for_parent, self.index.children(entry)):

@@ -1,5 +1,7 @@
 """Limits that are too far through the market: IBKR does not send such orders to an exchange, and cancels them.
 
+Orders that are post-only are cancelled where they would be filled at once.
+
 Stock orders may be 10 % beyond the best price of the other side, option orders 20 %, and all orders two spreads. For
 other products IBKR tells no number; those here are our guess.
 
@@ -20,11 +22,17 @@ MOST = {STOCK: exact(0.10), OPTION: exact(0.20), FUTURE: exact(0.10), FOREX: exa
 SPREADS = 2
 
 
+POST_ONLY = "The order is post-only, and would have been filled at once"
+"""Our guess of what is told then."""
+
+
 def through_the_market(entry: WorkingOrder, prices: Prices) -> str:
     """Return why an order is cancelled whose limit is too far through the market, in IBKR's words; "" when it is not.
 
     Where only one side is quoted, nothing tells the market.
     """
+    if entry.order.postOnly and _would_take(entry, prices):
+        return POST_ONLY
     if not entry.kind.takes_field("lmtPrice") or prices.ask is None or prices.bid is None:
         return ""
     market = prices.ask if entry.buys else prices.bid
@@ -37,3 +45,8 @@ def through_the_market(entry: WorkingOrder, prices: Prices) -> str:
         f"{entry.limit} you selected because it is too far through the market. Please submit your order using a limit "
         f"price that is closer to the current market price {market}."
     )
+
+
+def _would_take(entry: WorkingOrder, prices: Prices) -> bool:
+    best = prices.ask if entry.buys else prices.bid
+    return best is not None and (entry.limit >= best if entry.buys else entry.limit <= best)

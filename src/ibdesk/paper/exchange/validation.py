@@ -22,6 +22,7 @@ from ..decimals import exact
 from ..like import Like
 from ..refusals import ORDERS, Invalid, NoDefinition, Refusal, Unsupported
 from ..time_texts import parse_time
+from .cash_quantity import may_be_cash, named_in_cash, refused
 from .conditions import contracts_watched, times_watched
 from .field_rules import judge
 from .field_table import RULES
@@ -132,6 +133,12 @@ def _tif(request: Request) -> None:
 def _size(request: Request) -> None:
     quantity, details = request.order.totalQuantity, request.details
     check_hedge_fields(request.order, request.shown)
+    if (
+        named_in_cash(request.order)
+        and "cashQty" in request.said
+        and (request.shown or not may_be_cash(request.order, request.contract))
+    ):
+        raise refused(request.order)
     if request.order.hedgeType and not quantity:
         return
     if quantity <= 0:

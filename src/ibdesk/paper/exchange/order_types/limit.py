@@ -23,7 +23,7 @@ class Limit(OrderType):
     One with a discretionary amount takes what is offered that much beyond its limit, though it rests at the limit.
     """
 
-    takes: ClassVar[frozenset[str]] = scale.FIELDS | {"outsideRth", "discretionaryAmt"}
+    takes: ClassVar[frozenset[str]] = scale.FIELDS | {"outsideRth", "discretionaryAmt", "cashQty", "postOnly"}
     shows: ClassVar[frozenset[str]] = frozenset({"trailStopPrice"})
     may_open = True
     may_be_conditional = True
