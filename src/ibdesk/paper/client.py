@@ -82,8 +82,13 @@ class Client:
 
     def tell_error(self, reqId: int, code: int, text: str, now: datetime, advanced_json: str = "") -> None:
         """Send an error, a warning or a notice."""
-        self.send(Error(reqId, code, text, advanced_json, int(now.timestamp() * 1000)))
+        self.send(error_message(reqId, code, text, now, advanced_json))
 
     def tell_notice(self, code: int, text: str, now: datetime) -> None:
         """Send an error, a warning or a notice that belongs to no request."""
         self.tell_error(NO_REQUEST, code, text, now)
+
+
+def error_message(reqId: int, code: int, text: str, now: datetime, advanced_json: str = "") -> Error:
+    """Return an error, a warning or a notice as it goes on the wire."""
+    return Error(reqId, code, text, advanced_json, int(now.timestamp() * 1000))

@@ -36,7 +36,7 @@ from ibdesk.wire.messages.orders import CompletedOrder, OpenOrder, PlaceOrder
 from ..broker import Broker
 from ..clearing import TAG as EXERCISE_TAG
 from ..clearing import ExerciseRequest
-from ..client import Client
+from ..client import Client, error_message
 from ..exchange import DAYS_KEPT, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
 from ..instruments import Invalid, Refusal
 from ..refusals import NoPrices
@@ -190,35 +190,43 @@ class OrderHandlers(HandlerGroup):
 
     def report(self, facts: Iterable[Fact], asker: Client | None = None) -> None:
         """Send what became of orders to their clients, and to `asker`, who may have meddled with those of others."""
-        owed: dict[OrderKey, list[Executed]] = {}
+        # Most often there are several facts about one order, for one client.
+        outgoing: dict[Client, list[Any]] = {}
+        audiences: dict[OrderKey, list[Client]] = {}
+        owed: dict[OrderKey, list[CommissionAndFeesReport]] = {}
         for fact in facts:
-            for client in self._audience(fact.key, asker):
-                match fact:
-                    case OrderError():
-                        client.tell_error(fact.key.orderId, fact.code, fact.text, self._broker.now, fact.advancedJson)
-                    case Executed():
-                        client.send(_exec_details(NO_REQUEST, fact, client))
-                    case _:
-                        client.send(_message(fact))
+            key = fact.key
+            if key not in audiences:
+                audiences[key] = self._audience(key, asker)
+            for client in audiences[key]:
+                messages = outgoing.setdefault(client, [])
+                if isinstance(fact, Executed):
+                    messages.append(_exec_details(NO_REQUEST, fact, client))
+                elif isinstance(fact, OrderError):
+                    messages.append(
+                        error_message(key.orderId, fact.code, fact.text, self._broker.now, fact.advancedJson)
+                    )
+                else:
+                    messages.append(_message(fact))
+                    if isinstance(fact, StatusChanged):
+                        messages += owed.get(key, ())
             if isinstance(fact, Executed):
-                owed.setdefault(fact.key, []).append(fact)
+                owed.setdefault(key, []).append(CommissionAndFeesReport(fact.commission))
             elif isinstance(fact, StatusChanged):
-                self._send_commissions(owed.pop(fact.key, []))
-        for executions in owed.values():
-            self._send_commissions(executions)
+                owed.pop(key, None)
+        for key, commissions in owed.items():
+            for client in audiences[key]:
+                outgoing[client] += commissions
+        for client, messages in outgoing.items():
+            client.send_all(messages)
         self._wait_for_change()
 
-    def _send_commissions(self, executions: Iterable[Executed]) -> None:
-        for fact in executions:
-            for client in self._audience(fact.key, None):
-                client.send(CommissionAndFeesReport(fact.commission))
-
-    def _audience(self, key: OrderKey, asker: Client | None) -> Iterable[Client]:
+    def _audience(self, key: OrderKey, asker: Client | None) -> list[Client]:
         """Return the clients that are told of an order, each once: its own, the master client and `asker`."""
         told = [self._clients.get(key.clientId), asker]
         if self._master_client_id is not None:
             told.insert(1, self._clients.get(self._master_client_id))
-        return filter(None, dict.fromkeys(told))
+        return list(filter(None, dict.fromkeys(told)))
 
 
 def _refused_entry(request: ExerciseOptions, account: str) -> str:
