@@ -18,7 +18,7 @@ from ibdesk.printable import printable
 from ..like import Like
 from ..refusals import ORDERS, Refusal, Unsupported
 from .order_fields import SERVER_DEFAULTS, said
-from .products import NONE
+from .products import ALL, NONE
 from .working import OrderType
 
 _LONGEST = 60
@@ -86,6 +86,13 @@ class FieldRule:
     live_only: bool = False
     words: tuple[str, ...] = ()
 
+    # What nearly every order says is judged with a look at this alone.
+    always_served: bool = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        needs_a_look = self.by_type or self.values is not None or self.live_only
+        object.__setattr__(self, "always_served", self.products >= ALL and not needs_a_look)
+
     def serves_product(self, sec_type: str, like: Like) -> bool:
         """Return whether the field is served for a product, if only for some order types."""
         return sec_type in self.products and like.takes(live_only=self.live_only)
@@ -120,9 +127,9 @@ def judge(
     """
     ignored: list[tuple[str, int]] = []
     for path, value in _with_parts(fields):
-        if says_nothing(path, value):
-            continue
         rule = rules[path]
+        if rule.always_served or says_nothing(path, value):
+            continue
         if rule.live_only and not like.takes(live_only=True):
             raise Unsupported
         outcome = rule.verdict(value, kind, sec_type)
