@@ -219,7 +219,8 @@ class WorkingOrder:
     filled, and shares its fate. `adjusts_at` is the price that makes a stop order one of another type. `hedges` are
     those attached to it. A hedge `grows` until its parent has ended, to `hedged_size` before rounding. A scale order
     has a `ladder`, and `held_back` is what of it is not at the market; it `grows` while more may come. `reference` is
-    what the order has seen last of another instrument from whose price it takes its own.
+    what the order has seen last of another instrument from whose price it takes its own. It is `transmitted` once
+    anyone has been told of it, and `done` when nothing more can come of it: `become` keeps both.
     """
 
     key: OrderKey
@@ -254,19 +255,11 @@ class WorkingOrder:
     held_back: Decimal = ZERO
     level: int = NO_LEVEL
     buys: bool = field(init=False)
+    transmitted: bool = field(init=False, default=False)
+    done: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.buys = self.order.action == "BUY"
-
-    @property
-    def transmitted(self) -> bool:
-        """Whether anyone has been told of it."""
-        return self.status != PENDING
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more can come of it."""
-        return self.status in FINAL
 
     @property
     def remaining(self) -> Decimal:
@@ -322,6 +315,7 @@ class WorkingOrder:
         Raises ValueError when the table of lifecycles does not allow it.
         """
         self.status = successor(self.status, status)
+        self.transmitted, self.done = status != PENDING, status in FINAL
 
     def set_limit(self, limit: Decimal) -> None:
         """Set the limit, and show it to clients."""
