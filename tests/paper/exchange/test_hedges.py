@@ -9,6 +9,7 @@ from paper.exchange.conftest import Trader, forex, make_trader, option, stock
 from ibdesk.model.contract import Stock
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
+from ibdesk.paper.exchange import StatusChanged
 
 OTHER = replace(stock(), contract=Stock("SPY", "SMART", "USD", conId=756733, primaryExchange="ARCA"))
 DUTCH = replace(stock(), contract=Stock("ASML", "AEB", "EUR", conId=117589399))
@@ -47,6 +48,10 @@ def test_a_pair_grows_with_each_fill_and_ends_with_its_parent() -> None:
     trader.quote(98.98, 99.00, askSize=40)
     assert trader.fills(pair) == [(80.0, 50.0)]
     assert trader.status(pair) == "Submitted", "more may come"
+    told = [
+        fact for fact in trader.exchange.open_orders() if isinstance(fact, StatusChanged) and fact.key.orderId == pair
+    ]
+    assert (told[0].filled, told[0].remaining) == (80.0, 120.0), "it is shown as it will be, if all is filled"
     trader.quote(98.98, 99.00, askSize=60)
     assert trader.fills(pair) == [(80.0, 50.0), (120.0, 50.0)]
     assert (trader.status(parent), trader.status(pair)) == ("Filled", "Filled")

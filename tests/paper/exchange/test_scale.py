@@ -93,7 +93,7 @@ def test_it_lives_while_something_may_be_restored(trader: Trader) -> None:
     order = trader.place("BUY", 400, "LMT", lmtPrice=99.0, **PROFITS, scaleAutoReset=True)
     trader.quote(98.98, 99.00)
     ((number, _),) = takers(trader).items()
-    assert (trader.status(order), remaining(trader, order)) == ("Submitted", 0)
+    assert (trader.status(order), remaining(trader, order)) == ("Submitted", 400), "no client takes it for filled"
     trader.cancel(number)
     assert trader.status(order) == "Filled"
 
@@ -114,7 +114,7 @@ def test_it_outlives_the_night(trader: Trader) -> None:
     trader.quote(99.20, 99.22)
     trader.quote(98.98, 99.00, askSize=400)
     assert [fact.execution.shares for fact in trader.exchange.executions] == [400.0, 400.0]
-    assert remaining(trader, order) == 400
+    assert remaining(trader, order) == 800, "what is at the market, and what may come back"
 
 
 def test_sales_go_up(trader: Trader) -> None:

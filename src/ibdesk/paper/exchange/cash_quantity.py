@@ -44,7 +44,7 @@ def sized(order: Order, details: ContractDetails, prices: Prices) -> Order:
     price = exact(order.lmtPrice) if order.orderType == "LMT" else _quoted(order, prices)
     if price is None or price <= 0:
         raise refused(order)
-    step = exact(details.sizeIncrement or (0.01 if _is_forex(details) else 1.0))
+    step = exact((details.sizeIncrement or 0.01) if _is_forex(details) else 1.0)
     steps = (exact(order.cashQty) / price / step).to_integral_value(ROUND_FLOOR)
     return replace(order, totalQuantity=float(steps * step))
 

@@ -452,7 +452,8 @@ class Exchange:
         entry.order = normalize_order(order, entry.key, before.account, before.ocaGroup)
         entry.kind = ORDER_TYPES[order.orderType]
         entry.kind.complete(entry.order)
-        entry.quantity = exact(order.totalQuantity)
+        if not order.hedgeType:
+            entry.quantity = exact(order.totalQuantity)
         # An order that asks for more than before goes to the end of the queue.
         if grows or order.lmtPrice != before.lmtPrice or order.orderType != before.orderType:
             entry.sequence = self._index.new_sequence()

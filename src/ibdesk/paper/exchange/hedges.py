@@ -25,7 +25,7 @@ from ibdesk import codes
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order
 
-from ..decimals import exact
+from ..decimals import ZERO, exact
 from ..refusals import ORDERS, Invalid, Refusal
 from .funds import Funds
 from .instrument_market import InstrumentMarket
@@ -134,8 +134,8 @@ def grow(parent: WorkingOrder, size: Decimal, price: Decimal, outcome: Outcome, 
             engine.cancel(hedge, outcome, NO_SIZE, (202, f"Order Canceled - reason:{NO_SIZE}"))
             continue
         hedge.hedged_size += more
-        hedge.quantity = max(_tradable(hedge), hedge.filled)
-        hedge.order.totalQuantity = float(hedge.quantity)
+        hedge.quantity = max(_tradable(hedge, hedge.hedged_size), hedge.filled)
+        _expect_more(hedge, parent)
         hedge.waits_for_parent = False
         engine.funds.touch(con_id)
 
@@ -145,7 +145,9 @@ def go_on(parent: WorkingOrder, outcome: Outcome, engine: Engine) -> None:
     for hedge in _live(parent):
         if hedge.waits_for_parent:
             continue
-        hedge.grows = not parent.done
+        if parent.done:
+            hedge.grows, hedge.held_back = False, ZERO
+            hedge.order.totalQuantity = float(hedge.quantity)
         outcome.tell(hedge)
         if hedge.remaining or hedge.grows:
             engine.advance(hedge, outcome)
@@ -158,9 +160,26 @@ def _live(parent: WorkingOrder) -> list[WorkingOrder]:
     return [hedge for hedge in parent.hedges if not hedge.done]
 
 
-def _tradable(hedge: WorkingOrder) -> Decimal:
-    step = hedge.details.sizeIncrement or (0.0 if hedge.contract.secType == FOREX else 1.0)
-    whole = on_tick(hedge.hedged_size, step)
+def _expect_more(hedge: WorkingOrder, parent: WorkingOrder) -> None:
+    """Show a hedge with the size that it comes to if the rest of its parent is hedged as what is filled.
+
+    It is at least one step more than what it has come to: clients take an order of which nothing remains for filled.
+    """
+    bound = hedge.order.hedgeMaxSize
+    hedge.grows = not (counted(bound) and hedge.quantity >= bound)
+    whole = parent.quantity + parent.held_back
+    expected = _tradable(hedge, hedge.hedged_size * whole / parent.filled)
+    hedge.held_back = max(expected - hedge.quantity, exact(_step(hedge) or 1.0)) if hedge.grows else ZERO
+    hedge.order.totalQuantity = float(hedge.quantity + hedge.held_back)
+
+
+def _step(hedge: WorkingOrder) -> float:
+    """Return the step of sizes; shares are whole, whatever IBKR's servers could trade."""
+    return hedge.details.sizeIncrement if hedge.contract.secType == FOREX else 1.0
+
+
+def _tradable(hedge: WorkingOrder, size: Decimal) -> Decimal:
+    whole = on_tick(size, _step(hedge))
     return min(whole, exact(hedge.order.hedgeMaxSize)) if counted(hedge.order.hedgeMaxSize) else whole
 
 

@@ -16,8 +16,8 @@ class Ladder:
     """How far a scale order has got.
 
     `waiting` is what is not at the market: in components that have not begun, and in those of `begun` that are there no
-    longer, or not yet. `working` is what is left of the component at the market, the number `level`. `profits` counts
-    the profit takers that live.
+    longer, or not yet. `working` is what is left of the component at the market, the number `level`. `lent` is what
+    profit takers may give back.
     """
 
     start: Decimal
@@ -29,7 +29,7 @@ class Ladder:
     restores: bool = False
     level: int = 0
     working: Decimal = ZERO
-    profits: int = 0
+    lent: Decimal = ZERO
     begun: dict[int, Decimal] = field(default_factory=dict)
     _sizes: dict[int, Decimal] = field(default_factory=dict)
     _next: int = 0

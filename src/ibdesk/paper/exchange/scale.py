@@ -6,8 +6,8 @@ component that is larger than the others has one for each part of the size of th
 components. With `scaleAutoReset` a profit taker that is filled gives its size back to the component that it came from;
 the order then lives as long as one of them may.
 
-Source: TWS User's Guide, "ScaleTrader", with its examples 1 to 4. Our guess: `totalQuantity` grows by what is given
-back, funds are reserved for the component at the market, and a profit taker goes on when its order is cancelled.
+Source: TWS User's Guide, "ScaleTrader", with its examples 1 to 4. Our guess: `totalQuantity` has in it what may be
+given back, funds are reserved for the component at the market, and a profit taker goes on when its order is cancelled.
 """
 
 from collections.abc import Iterator
@@ -98,8 +98,9 @@ def _show(entry: WorkingOrder, ladder: Ladder) -> None:
     """Give an order the terms of its component that is at the market."""
     entry.limit = ladder.price
     entry.quantity = entry.filled + ladder.working
-    entry.held_back = ladder.waiting
-    entry.grows = bool(ladder.waiting) or (ladder.restores and ladder.profits > 0)
+    entry.held_back = ladder.waiting + ladder.lent
+    entry.grows = entry.held_back > 0
+    entry.order.totalQuantity = float(entry.quantity + entry.held_back)
 
 
 def go_on(entry: WorkingOrder, ladder: Ladder, size: Decimal) -> list[Attached]:
@@ -121,7 +122,8 @@ def go_on(entry: WorkingOrder, ladder: Ladder, size: Decimal) -> list[Attached]:
                 outsideRth=order.outsideRth,
             )
             made.append(Attached(taker, level=level))
-        ladder.profits += len(made)
+        if ladder.restores:
+            ladder.lent += complete
     _show(entry, ladder)
     return made
 
@@ -150,14 +152,14 @@ def end_profit_taker(taker: WorkingOrder, outcome: Outcome, engine: Engine) -> N
     entry = engine.index.parent(taker)
     if entry is None or entry.done or entry.ladder is None:
         return
-    entry.ladder.profits -= 1
-    if entry.ladder.restores and taker.filled:
+    if not entry.ladder.restores:
+        return
+    entry.ladder.lent -= taker.quantity
+    if taker.filled:
         entry.ladder.give_back(taker.level, taker.filled)
-        entry.order.totalQuantity += float(taker.filled)
-        _show(entry, entry.ladder)
+    _show(entry, entry.ladder)
+    if entry.remaining or entry.grows:
         outcome.tell(entry)
         engine.advance(entry, outcome)
-        return
-    _show(entry, entry.ladder)
-    if not entry.remaining and not entry.grows:
+    else:
         engine.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
