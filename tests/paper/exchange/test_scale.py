@@ -158,3 +158,10 @@ def test_it_cannot_be_modified_at_work(trader: Trader) -> None:
     assert [code for code, _ in trader.errors()] == [321]
     trader.quote(97.98, 98.00, askSize=500)
     assert trader.fills(order) == [(400.0, 98.0)]
+
+
+def test_what_is_given_back_at_once_takes_nothing_twice(trader: Trader) -> None:
+    """The bid is above the ask, so that each profit is taken as soon as it may be."""
+    order = trader.place("BUY", 400, "LMT", lmtPrice=99.0, **PROFITS, scaleAutoReset=True)
+    trader.quote(99.30, 98.98, askSize=600, bidSize=5000)
+    assert [size for size, _ in trader.fills(order)] == [400.0, 200.0]

@@ -306,8 +306,10 @@ class MatchingEngine:
         liquidity = self.markets[entry.contract.conId].liquidity
         kind = ADDED if resting and entry.kind.limited else REMOVED
         while not entry.done and (offer := liquidity.offer(entry, resting)):
-            if self._fill(entry, offer.size, offer.price, kind, outcome):
-                liquidity.use(offer)
+            # It is used up before the fill, since orders may come of that which want the same.
+            liquidity.use(offer)
+            if not self._fill(entry, offer.size, offer.price, kind, outcome):
+                liquidity.use(offer._replace(size=-offer.size))
         return entry.done
 
     def _fill(self, entry: WorkingOrder, size: Decimal, price: Decimal, liquidity: int, outcome: Outcome) -> bool:
