@@ -234,8 +234,9 @@ class Ledger:
         )
 
     def _book(
-        self, contract: Contract, quantity: Decimal, price: Decimal, bill: OrderBill
+        self, contract: Contract, quantity: Decimal, price: Decimal, bill: OrderBill, market_price: float = nan
     ) -> tuple[Decimal, str, Decimal | None]:
+        """Trade, at a `price`. What is held afterwards has the market price, where one is known."""
         holding = self.holdings.get(contract.conId)
         if holding is None:
             holding = self.holdings[contract.conId] = Holding(contract)
@@ -246,6 +247,8 @@ class Ledger:
         cost = bill.charge(abs(quantity), value * in_schedule) / in_schedule
         cost += regulatory_fees(contract, quantity, value)
         booking = holding.trade(quantity, price, cost)
+        if market_price > 0:
+            holding.price = exact(market_price)
         self._count(holding)
         self.commissions += cost * rate
         if holding.settlement is not Settlement.EXCHANGED:
@@ -396,8 +399,9 @@ class Ledger:
         signed = exact(quantity) * (1 if action == "BUY" else -1)
         if signed and not isnan(price):
             bill = OrderBill(schedule_of(contract))
-            commission, currency, _ = trial._book(contract, signed, exact(price), bill)
-            trial.mark(contract, market_price)
+            commission, currency, _ = trial._book(contract, signed, exact(price), bill, market_price)
+            if contract.secType == "CASH":
+                trial.mark_pair(contract.symbol, contract.currency, market_price)
             after = trial.totals()
         else:
             commission, currency, after = ZERO, contract.currency, before
