@@ -1,8 +1,9 @@
 """The executions of the exchange: their ids, their venues, and the list of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zlib import crc32
 
 from ibdesk.model.executions import Execution
@@ -97,7 +98,15 @@ class Executions:
         asked = entry.contract.exchange
         if asked and asked != "SMART":
             return asked
-        valid = [name for name in entry.details.validExchanges.split(",") if name and name != "SMART"]
-        known = [name for name in VENUES if name in valid] if entry.contract.secType == "STK" else []
-        venues = known or valid or [entry.contract.primaryExchange or asked]
+        venues = _venues(entry.details.validExchanges, entry.contract.secType)
+        if not venues:
+            return entry.contract.primaryExchange or asked
         return venues[crc32(f"{self._seed}.{self._second_group}".encode()) % len(venues)]
+
+
+@lru_cache(maxsize=1024)
+def _venues(valid_exchanges: str, sec_type: str) -> Sequence[str]:
+    """Return where an instrument with such exchanges can be filled."""
+    valid = [name for name in valid_exchanges.split(",") if name and name != "SMART"]
+    known = [name for name in VENUES if name in valid] if sec_type == "STK" else []
+    return known or valid

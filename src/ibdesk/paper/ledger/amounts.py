@@ -25,13 +25,17 @@ class Amounts(NamedTuple):
 
     def with_other(self, old: "Amounts", new: "Amounts") -> "Amounts":
         """Return these sums with the amounts `new` of a position in the place of `old`."""
-        return Amounts(*map(EXACT.add, map(EXACT.subtract, self, old), new))
+        # Most often a position is new, or has just been closed.
+        without = self if old is NOTHING else map(EXACT.subtract, self, old)
+        return Amounts._make(without if new is NOTHING else map(EXACT.add, without, new))
 
     def plus(self, other: "Amounts", rate: Decimal = ONE) -> "Amounts":
         """Return the sum with `other`, which is in a currency worth `rate`."""
         if rate is not ONE:
-            other = Amounts(*[amount * rate for amount in other])
-        return Amounts(*map(EXACT.add, self, other))
+            other = Amounts._make([amount * rate for amount in other])
+        elif self is NOTHING:
+            return other
+        return Amounts._make(map(EXACT.add, self, other))
 
 
 NOTHING: Final = Amounts()
