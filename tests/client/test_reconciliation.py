@@ -1,6 +1,7 @@
 """What differs between client and server is found, told once, and corrected; what goes its ordinary way is not told."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -117,6 +118,11 @@ async def test_what_happened_while_there_was_no_connection_is_told_once(caplog: 
         assert {one.account for one in differences} == {ACCOUNT}
         assert kinds(differences).count("position") == 0, "the executions explain it"
         assert caplog.text.count("Difference (order)") == 3
+        named = [
+            re.search(rf"Difference \(order\) BUY 100 .*AAPL.*, permId {PERM_ID + number}", caplog.text)
+            for number in range(3)
+        ]
+        assert all(named), "a line names its order"
         assert await ib.reconcileAsync() == []
         assert len(found) == len(differences)
 

@@ -53,7 +53,6 @@ from ibdesk.errors import EncodeError, RequestError
 from ibdesk.events import Event
 from ibdesk.logs import logger
 from ibdesk.model.contract import Contract
-from ibdesk.model.fields import shown
 from ibdesk.model.health import SocketState
 from ibdesk.model.quotes import IBDefaults
 from ibdesk.runtime.clocks import clocks_of
@@ -388,8 +387,7 @@ class Dispatcher(Receiver):
         return listeners > 1 or (listeners == 1 and not (self.journaling and self.journaling.on_status in event))
 
     def _report(self, difference: Difference) -> None:
-        contract = "" if difference.contract is None else shown(difference.contract)
-        told = difference.kind, contract, difference.ours, difference.theirs, difference.done
+        told = difference.kind, difference.about, difference.ours, difference.theirs, difference.done
         _log.warning("Difference (%s) %s: %s here, %s at the server. %s", *told)
         self.emit("differenceEvent", difference)
 

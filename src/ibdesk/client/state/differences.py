@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from ibdesk.client.state.trade import Trade
 from ibdesk.model.contract import Contract
-from ibdesk.model.fields import Noun
+from ibdesk.model.fields import Noun, shown
+from ibdesk.printable import printable
 
 DifferenceKind = Literal["order", "execution", "position", "conflict"]
 
@@ -35,3 +36,16 @@ class Difference(Noun):
     ours: Any
     theirs: Any
     done: str
+
+    @property
+    def about(self) -> str:
+        """The order or the position in words, for a log: what names it at the server and at the program.
+
+        The `orderRef` is there if the order has one.
+        """
+        contract = "" if self.contract is None else shown(self.contract)
+        if self.trade is None:
+            return contract
+        order = self.trade.order
+        named = f"{order.action} {order.totalQuantity:g} {contract}, orderId {order.orderId}, permId {order.permId}"
+        return f"{named}, orderRef {printable(order.orderRef)}" if order.orderRef else named
