@@ -260,6 +260,10 @@ async def test_pain_20_after_a_loss_of_data_it_is_asked_for_again_for_the_same_o
             assert (then.reqId == first.reqId) is (kind == "summary")
             order = [id(one) for one in server.received]
             assert order.index(id(server.of(cancel)[-1])) < order.index(id(then))
+        if kind == "quotes":
+            assert ib.health.is_data_lost
+            await sent(ib, server, bid(then.reqId, 10.5))
+            assert not ib.health.is_data_lost, "the data have come again"
         if kind in ("P&L", "quotes", "ticks", "depth"):
             assert await begun(ib, kind) is target
         if "bars" in kind:

@@ -105,6 +105,10 @@ class HealthWatch:
         is_over = self._denied is not None and now - self._denied > _STILL_COMPETING
         return self._set(competing_since=None) if is_over else []
 
+    def data_restored(self) -> Effects:
+        """Take note that data have come again for everything that is subscribed."""
+        return self._set(is_data_lost=False)
+
     def _link(self, state: LinkState, now: datetime) -> dict[str, Any]:
         return {} if state is self.health.link else {"link": state, "link_since": now}
 

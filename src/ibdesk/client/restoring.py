@@ -374,6 +374,9 @@ class Restorer:
             self._link.emit("gapEvent", one, since, self._state.quotes.now)
             if isinstance(one.target, BarsKept):
                 self._bars.came(one, since)
+            health = self._state.health
+            if health.health.is_data_lost and all(other.since is None for other in self._subscriptions):
+                self._link.carry_out(health.data_restored())
 
 
 def _fell_silent(one: Subscription, since: dt.datetime) -> bool:

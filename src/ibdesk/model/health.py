@@ -74,7 +74,7 @@ class Health(Noun):
     link: LinkState = LinkState.UNKNOWN
     link_since: datetime | None = None
     is_data_lost: bool = False
-    """Whether the link came back without its subscriptions the last time (1101), rather than with them (1102)."""
+    """Whether the link came back without its subscriptions (1101), and data have not come again for all of them."""
     farms: Mapping[str, Farm] = field(default_factory=lambda: _NO_FARMS)
     """The farms that the server has told of on this connection, by name."""
     competing_since: datetime | None = None
