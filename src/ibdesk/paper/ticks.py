@@ -49,9 +49,11 @@ _ON_PRICES = 1
 """The `tickAttrib` of computations: they are based on prices, not on returns."""
 
 _NO_TRADES_TOLD = ("CASH",)
-_NO_OPEN_TOLD = ("CASH", "IND", "CRYPTO")
+_NO_VOLUME_TOLD = ("IND", "BAG")
+_NO_OPEN_TOLD = ("CASH", "IND", "CRYPTO", "BAG")
 _BBO_EXCHANGES = {"NASDAQ": "9c0001", "NYSE": "a60001", "ARCA": "a60001"}
-_TOP_AND_DEPTH = 3
+TOP_AND_DEPTH = 3
+"""The `snapshotPermissions` of whoever may see both."""
 _NOTHING: Any = Quote(*[None] * len(Quote._fields))  # type: ignore[arg-type]  # different from whatever is quoted
 
 
@@ -59,7 +61,7 @@ def parameters(reqId: int, details: ContractDetails, tick: float) -> TickReqPara
     """Return what a subscription is told at its start; `tick` is the step of quoted prices."""
     assert details.contract is not None
     bbo_exchange = _BBO_EXCHANGES.get(details.contract.primaryExchange, "") if details.contract.secType == "STK" else ""
-    return TickReqParams(reqId, tick, bbo_exchange, _TOP_AND_DEPTH)
+    return TickReqParams(reqId, tick, bbo_exchange, TOP_AND_DEPTH)
 
 
 Make = Callable[[type, int], Callable[..., Any]]
@@ -86,7 +88,7 @@ def ticks(make: Make, shown: Quote | None, quotes: Sequence[Quote], sec_type: st
     _tell_side(told, make(TickPrice, ASK), make(TickSize, ASK_SIZE), asks, ask_sizes, mask)
     if has_trades:
         _tell_side(told, make(TickPrice, LAST), make(TickSize, LAST_SIZE), lasts, last_sizes, 0)
-    if sec_type != "IND":
+    if sec_type not in _NO_VOLUME_TOLD:
         tell = make(TickSize, VOLUME)
         for one, before, volume, bid in zip(told, volumes, volumes[1:], bids[1:], strict=False):
             if volume != before and (has_trades or bid < 0):

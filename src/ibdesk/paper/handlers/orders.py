@@ -38,8 +38,8 @@ from ..clearing import TAG as EXERCISE_TAG
 from ..clearing import ExerciseRequest
 from ..client import Client, error_message
 from ..exchange import DAYS_KEPT, Executed, Fact, OrderEchoed, OrderError, OrderKey, StatusChanged, misfit
-from ..instruments import Invalid, Refusal
-from ..refusals import NoPrices
+from ..instruments import COMBINATION, Invalid, Refusal, combination_legs
+from ..refusals import NoPrices, Unsupported
 from ..time_texts import written
 from .group import HandlerGroup, NewTimer, answers
 
@@ -99,7 +99,11 @@ class OrderHandlers(HandlerGroup):
             raise Invalid(TAG, fault)
         if request.contract.deltaNeutralContract is not None:
             raise Refusal(429, codes.text(429))
-        details = self._broker.market.instruments.resolve(request.contract, TAG)
+        instruments = self._broker.market.instruments
+        if request.contract.secType == COMBINATION:
+            combination_legs(request.contract, instruments.alive, TAG)
+            raise Unsupported
+        details = instruments.resolve(request.contract, TAG)
         assert details.contract is not None
         self._broker.market.served(details.contract.conId, NoPrices.ORDER)
         request.order.orderId = request.orderId

@@ -28,23 +28,18 @@ from ibdesk.wire.messages.news import TickNews
 from ..broker import Broker
 from ..client import Client
 from ..generic_ticks import NO_TOP_OF_BOOK, TAG, Scene, generic_ticks, news_sources, parse
-from ..instruments import Instrument, Invalid, Refusal, ending_of, has_ended, is_open, latest
+from ..instruments import COMBINATION, Instrument, Invalid, Refusal, ending_of, has_ended, is_open, latest
 from ..market import Quote
 from ..news_feed import NewsFeed
 from ..refusals import NoPrices
 from ..ticks import DELAYED as DELAYED_TYPES
 from ..ticks import Computations, computation_ticks, computations, delayed, messages_of, parameters, ticks
 from ..timers import EPOCH, Timer, next_beat
+from .combination_quotes import CombinationQuotes
 from .group import Concerns, NewTimer, SubscriptionHandlers, answers
-
-LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
-"""IBKR's kinds of market data."""
-
-DELAY = timedelta(minutes=15)
-"""How old delayed data are."""
+from .kinds_of_data import DELAY, DELAYED, DELAYED_FROZEN, FROZEN, LAST_STEP, LIVE, seen
 
 _BEAT = timedelta(milliseconds=250)
-_LAST_STEP = timedelta(milliseconds=250)
 _NO_DELAY = timedelta(0)
 
 _MOST_AHEAD = 64
@@ -129,6 +124,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         super().__init__(broker, new_timer)
         self._news_feed = NewsFeed(broker.market)
         self._feeds: dict[tuple[int, timedelta], Feed] = {}
+        self._combinations = CombinationQuotes(broker, new_timer)
 
     def _tell(self, feed: Feed) -> None:
         """Tell the subscribers to one instrument what has changed; if the gateway is late, only what is newest."""
@@ -205,8 +201,23 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
             self._leave_feed(line)
         return super()._close(key)
 
+    def forget(self, client: Client) -> None:
+        """End all that a client has subscribed to."""
+        super().forget(client)
+        self._combinations.forget(client)
+
+    def subscribed(self, request: type) -> list[tuple[Client, int]]:
+        """Return the clients that have subscribed by this kind of request, with the ids of the requests."""
+        return super().subscribed(request) + self._combinations.subscribed(request)
+
+    def end(self, request: type, concerns: Concerns) -> None:
+        """End what all clients have subscribed to by this kind of request, without a word."""
+        super().end(request, concerns)
+        self._combinations.end(request, concerns)
+
     def renew(self, concerns: Concerns) -> None:
         """Tell all clients the quotes anew."""
+        self._combinations.renew(concerns)
         for line in self._open.values():
             if concerns(line.instrument):
                 line.kind = 0
@@ -215,8 +226,11 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
     @answers(ReqMktData)
     def _subscribe(self, client: Client, request: ReqMktData) -> None:
         key = client, request.reqId
-        if key in self._open:
+        if key in self._open or self._combinations.is_open(*key):
             raise Refusal(322, f"Error processing request.-'{TAG}' : cause - Duplicate ticker id")
+        if request.contract.secType == COMBINATION:
+            self._combinations.subscribe(client, request)
+            return
         details = self._broker.market.instruments.resolve(request.contract, TAG)
         assert details.contract is not None
         instrument = self._broker.market.served(details.contract.conId, NoPrices.QUOTES)
@@ -240,7 +254,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
 
     @answers(CancelMktData)
     def _cancel(self, client: Client, request: CancelMktData) -> None:
-        if not self._close((client, request.reqId)):
+        if not (self._close((client, request.reqId)) or self._combinations.cancel(client, request.reqId)):
             raise Refusal(300, f"Can't find EId with tickerId:{request.reqId}")
 
     @answers(ReqMarketDataType)
@@ -251,6 +265,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         for line in [line for line in self._open.values() if line.client is client]:
             self._leave_feed(line)
             self._join_feed(line).timer.set_to_now()
+        self._combinations.choose_type(client)
 
     def _update(self, line: Line, beat: Beat | None = None) -> None:
         """Tell a client what has changed. `beat` has the quote of its moment, where somebody has looked already."""
@@ -309,7 +324,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         ending = ending_of(line.instrument)
         assert ending is not None, "options end"
         end = min(latest(line.instrument.kind.hours, moment).end, ending.last_trade)
-        when = min(moment, end - _LAST_STEP)
+        when = min(moment, end - LAST_STEP)
         model = self._broker.market.greeks(line.instrument.conId, when)
         found = computations(line.instrument, quote, model, when)
         yield from computation_ticks(line.reqId, found, line.computed)
@@ -332,14 +347,3 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
     def _wait_for_headline(self, line: Line) -> None:
         assert line.news is not None
         line.news.set(self._news_feed.next_story(line.instrument, self._broker.moment))
-
-
-def seen(instrument: Instrument, wanted: int, now: datetime) -> tuple[int, datetime]:
-    """Return the kind of data that a client sees who wants `wanted`, and the moment of its quote."""
-    moment = now - DELAY if wanted in (DELAYED, DELAYED_FROZEN) else now
-    if wanted in (LIVE, DELAYED):
-        return wanted, moment
-    end = latest(instrument.kind.hours, moment).end
-    if moment < end:
-        return wanted - 1, moment
-    return wanted, end - _LAST_STEP

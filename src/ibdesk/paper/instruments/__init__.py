@@ -1,6 +1,7 @@
 """The contract database: what can be traded, and when."""
 
 from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
+from .combinations import COMBINATION, Leg, combination_legs, ends_first
 from .database import Instruments, OptionParameters
 from .details import contract_of, details_of
 from .endings import Ending, cleared_after, ending_of, has_ended, next_clearing
@@ -19,6 +20,7 @@ from .sessions import (
 )
 
 __all__ = [
+    "COMBINATION",
     "HOURS",
     "Ambiguous",
     "Ending",
@@ -27,6 +29,7 @@ __all__ = [
     "Instruments",
     "Invalid",
     "Kind",
+    "Leg",
     "MarketSession",
     "NoDefinition",
     "OptionParameters",
@@ -34,9 +37,11 @@ __all__ = [
     "Pricing",
     "Refusal",
     "cleared_after",
+    "combination_legs",
     "contract_of",
     "details_of",
     "ending_of",
+    "ends_first",
     "following",
     "has_ended",
     "hours_text",

@@ -15,6 +15,7 @@ from ibdesk.model.contract_details import ContractDetails
 from ..like import Like
 from ..refusals import Ambiguous, Invalid, NoDefinition, Refusal
 from . import futures, options
+from .combinations import COMBINATION
 from .details import details_of
 from .endings import ending_of
 from .instrument import Instrument
@@ -114,6 +115,11 @@ class Instruments:
         """Return the instrument with a conId, whether it still trades or not."""
         return self._listed.get(conId) or futures.by_con_id(conId) or options.by_con_id(conId)
 
+    def alive(self, conId: int) -> Instrument | None:
+        """Return the instrument with a conId, None where there is none that can still be traded."""
+        known = self.by_con_id(conId)
+        return known if known and self._alive(known, include_expired=False) else None
+
     def option(self, contract: Contract) -> Instrument | None:
         """Return the option with the terms of a contract, whether it is still offered or not; None where none has them.
 
@@ -140,6 +146,9 @@ class Instruments:
         Raises `Invalid` or `Refusal` for a contract that TWS refuses to look up.
         """
         self._check(contract, "bO")
+        if contract.secType == COMBINATION:
+            cause = "'BAG' isn't supported for contract data request. Please enter a valid security type"
+            raise Invalid("bO", cause)
         return self._search(contract, include_expired or contract.includeExpired)
 
     def _search(self, contract: Contract, include_expired: bool) -> list[ContractDetails]:

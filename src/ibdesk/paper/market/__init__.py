@@ -1,6 +1,7 @@
 """Where the paper gateway's prices come from: quotes, history, and the greeks of options."""
 
 from .bars import Bar
+from .combination_quotes import combined_quote
 from .market import Market
 from .pricing import Greeks
 from .quotes import Quote, mark_price
@@ -32,6 +33,7 @@ __all__ = [
     "TapePrices",
     "Tick",
     "Trade",
+    "combined_quote",
     "is_tape",
     "mark_price",
     "no_series",
