@@ -165,6 +165,7 @@ PAGES = {
     "docs/reference/messages.md": messages_page,
     "docs/reference/versions.md": versions_page,
     "docs/reference/orders.md": order_reference.page,
+    "docs/reference/algos.md": order_reference.algos_page,
     "docs/reference/lost_in_days.md": losses_page,
 }
 """File -> what makes it."""

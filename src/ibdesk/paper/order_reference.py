@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from ibdesk import codes
 
+from .exchange.algos import ALGOS, NOT_COMBINED
+from .exchange.algos import UNTRADED as UNTRADED_ALGOS
 from .exchange.field_rules import FieldRule, Harmless, Otherwise, Refused, Told
 from .exchange.field_table import PARTS
 from .exchange.offers import offered
@@ -64,6 +66,43 @@ def page() -> str:
             "",
         )
     )
+
+
+_ALGOS = """\
+# IB's algos at the paper gateway
+
+An order with an `algoStrategy` goes to the market in parts, over time. What has been released is filled by the rules of
+the order's type, and never more than that; a part that finds no price within the limit is made up for later. This page
+is made by `docs/generate.py` from the table by which the gateway judges algos.
+
+- `openOrder` shows `algoStrategy` and `algoParams` as they were sent, and `filled` grows with each part.
+- Releases begin at `startTime`, or now, or at the opening, whichever is last. They end at `endTime` or at the close,
+  and the last one comes one interval before. There is one a minute, or fewer where the size has fewer parts. How
+  IBKR cuts an order is not published: this is our guess.
+- A time without a date is one of the day of the session, one without a zone has that of the gateway. A dash between
+  date and time means UTC if no zone follows.
+- What is not filled at `endTime` is cancelled (our guess), unless `allowPastEndTime` is 1.
+- A change may have another size, limit, `startTime` or `endTime`. An order that has begun keeps its beginning, and what
+  the new terms would have released by now is released at once. Another algo, or none, is refused with 440.
+- A name that is unknown, such as those of third parties, is refused with 439, a parameter that is unknown with 443, a
+  value that is wrong with 441, and an order that cannot have the algo with 442. The text names field and value.
+- An order with an algo has none of these (442, our guess): {alone}.
+"""
+
+
+def algos_page() -> str:
+    """Return `docs/reference/algos.md`."""
+    algos = [
+        (one.name, one.means, *(", ".join(sorted(filter(None, s))) for s in (one.products, one.order_types, one.tifs)))
+        for one in ALGOS.values()
+    ]
+    lines = [_ALGOS.format(alone=", ".join(f"`{name}`" for name in NOT_COMBINED))]
+    lines += _section("Algos", ("algo", "what it does", "products", "order types", "times in force"), algos)
+    lines.append(f"Refused with 442, though IBKR knows them: {', '.join(sorted(UNTRADED_ALGOS))}.\n")
+    for one in ALGOS.values():
+        rows = ((f"`{tag}`", each.form, each.means) for tag, each in one.parameters.items())
+        lines += _section(f"Parameters of {one.name}", ("parameter", "form", "what it does"), rows)
+    return "\n".join(lines)
 
 
 def _section(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

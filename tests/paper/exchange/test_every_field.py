@@ -331,6 +331,13 @@ def _hedge(one: Trader) -> None:
     assert codes(one) == [10007]
 
 
+def _algo(one: Trader) -> None:
+    terms = [TagValue("startTime", "11:10:00 US/Eastern"), TagValue("endTime", "11:14:00 US/Eastern")]
+    order = one.place("BUY", 100, algoStrategy="Twap", algoParams=terms)
+    one.until(at(11, 11))
+    assert one.fills(order) == [(25.0, 100.02), (25.0, 100.02)]
+
+
 def _presets(one: Trader) -> None:
     order = one.place(
         "BUY", 1, "LMT", lmtPrice=99.0, slOrderId=11, slOrderType="PRESET", ptOrderId=12, ptOrderType="PRESET"
@@ -667,6 +674,10 @@ EFFECTS: dict[str, Effect] = {
     "hedgeType": _hedge,
     "hedgeParam": _hedge,
     "hedgeMaxSize": _hedge,
+    "algoStrategy": _algo,
+    "algoParams": _algo,
+    "algoParams[].tag": _algo,
+    "algoParams[].value": _algo,
     "slOrderId": _presets,
     "slOrderType": _presets,
     "ptOrderId": _presets,

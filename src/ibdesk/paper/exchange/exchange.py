@@ -20,6 +20,7 @@ from ibdesk.model.unset import UNSET_INTEGER
 from ..decimals import exact
 from ..like import Like
 from ..refusals import Refusal
+from .algos import check_algo
 from .auctions import check_cut_off, is_locked
 from .cash_quantity import may_be_cash, named_in_cash, sized
 from .conditions import contracts_watched
@@ -136,6 +137,7 @@ class Exchange:
             if kind.has_reference:
                 self._engine.check_ends([kind.reference(order, details.underConId)], now)
             kind.check_hours(market.hours)
+            check_algo(order, contract.secType, market.hours, now)
             check_cut_off(order, kind, contract, market.hours, now)
             if has_presets(order):
                 preset_orders(
@@ -177,6 +179,7 @@ class Exchange:
             if kind.has_reference:
                 self._engine.check_ends([kind.reference(order, details.underConId)], now)
             kind.check_hours(hours)
+            check_algo(order, entry.contract.secType, hours, now, entry.order)
             check_cut_off(order, kind, entry.contract, hours, now)
             if is_locked(entry, hours, now):
                 raise Refusal(10148, f"OrderId {order.orderId} can not be modified, state: {entry.status}.")

@@ -44,6 +44,10 @@ def _by_type(name: str, serves: str, otherwise: Otherwise = NOT_SUPPORTED, produ
     return FieldRule(name, otherwise, serves, products, by_type=products)
 
 
+def _stocks(name: str, serves: str) -> FieldRule:
+    return FieldRule(name, Refused(442, by_ib=True), serves, STOCKS)
+
+
 def _harmless(name: str, why: str) -> FieldRule:
     return FieldRule(name, Harmless(why))
 
@@ -389,10 +393,10 @@ _HEDGES = (
 )
 
 _ALGOS = (
-    _refused("algoStrategy", Refused(439)),
-    _refused("algoParams", Refused(441)),
-    _refused("algoParams[].tag", Refused(441)),
-    _refused("algoParams[].value", Refused(441)),
+    _stocks("algoStrategy", "names the algo that releases the quantity over time: see [algos](algos.md)"),
+    _stocks("algoParams", "are the parameters of the algo"),
+    _stocks("algoParams[].tag", "is the name of a parameter"),
+    _stocks("algoParams[].value", "is its value"),
     _refused("algoId"),
 )
 

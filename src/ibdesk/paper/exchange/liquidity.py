@@ -54,6 +54,8 @@ class Liquidity:
                 return None
         # A trade of others meets what they see of an order; what an order takes of a quote is not shown before.
         amount = min(self._left[source], entry.displayed if source == "print" else entry.remaining)
+        if entry.releases is not None:
+            amount = min(amount, max(entry.released - entry.filled, ZERO))
         if price is None or not amount or amount < entry.smallest_fill:
             return None
         return Offer(price, amount, source)

@@ -16,7 +16,7 @@ from ibdesk.model.contract_details import ContractDetails
 
 from ..refusals import Refusal
 from ..time_texts import parse_time
-from . import hedges, scale
+from . import algos, hedges, scale
 from .auctions import closing_price, opening_price
 from .conditions import contracts_watched, hopeless, met, times_watched, watches_margin
 from .executions import Executions
@@ -55,6 +55,7 @@ class Alarm(IntEnum):
     CONTRACT_ENDS = 2
     HOURS = 3
     WAKE = 4
+    RELEASE = 5
 
 
 class MatchingEngine:
@@ -192,7 +193,9 @@ class MatchingEngine:
         if counted(order.duration):
             ends = entry.accepted_at + timedelta(seconds=order.duration)
             entry.expires = min(entry.expires or ends, ends)
-        due = [(entry.not_before, Alarm.WAKE), (entry.expires, Alarm.EXPIRE)]
+        if order.algoStrategy:
+            algos.plan(entry, hours, now)
+        due = [(entry.not_before, Alarm.WAKE), (entry.expires, Alarm.EXPIRE), (entry.next_release, Alarm.RELEASE)]
         if entry.kind.at_close:
             due.append((day_ends, Alarm.AUCTION))
         if order.conditions:
@@ -497,6 +500,12 @@ class MatchingEngine:
         if alarm is Alarm.WAKE:
             self.observe([entry], outcome)
             if entry not in self.markets[entry.contract.conId].book:
+                self.advance(entry, outcome)
+        elif alarm is Alarm.RELEASE:
+            if entry.next_release == outcome.now:
+                algos.release(entry, outcome.now)
+                if entry.next_release is not None:
+                    self._set_alarm(entry.next_release, Alarm.RELEASE, entry.key.permId)
                 self.advance(entry, outcome)
         elif entry.expires != outcome.now:
             return

@@ -27,6 +27,7 @@ from .price_steps import Steps
 from .products import ALL, AROUND_THE_CLOCK, NONE
 from .quotes import UNLIMITED, Prices
 from .references import Reference
+from .release_schedule import ReleaseSchedule
 
 NO_LEVEL = -1
 """The component of what is no profit taker of a scale order."""
@@ -219,7 +220,8 @@ class WorkingOrder:
     filled, and shares its fate. `adjusts_at` is the price that makes a stop order one of another type. `hedges` are
     those attached to it. A hedge `grows` until its parent has ended, to `hedged_size` before rounding. A scale order
     has a `ladder`, and `held_back` is what of it is not at the market; it `grows` while more may come. `reference` is
-    what the order has seen last of another instrument from whose price it takes its own. It is `transmitted` once
+    what the order has seen last of another instrument from whose price it takes its own. An algo order has `releases`;
+    of its quantity so much is `released` to the market, and more is at `next_release`. An order is `transmitted` once
     anyone has been told of it, and `done` when nothing more can come of it: `become` keeps both.
     """
 
@@ -254,6 +256,9 @@ class WorkingOrder:
     ladder: Ladder | None = None
     held_back: Decimal = ZERO
     level: int = NO_LEVEL
+    releases: ReleaseSchedule | None = None
+    released: Decimal = ZERO
+    next_release: datetime | None = None
     buys: bool = field(init=False)
     transmitted: bool = field(init=False, default=False)
     done: bool = field(init=False, default=False)
