@@ -86,6 +86,7 @@ is made by `docs/generate.py` from the table by which the gateway judges algos.
   the new terms would have released by now is released at once. Another algo, or none, is refused with 440.
 - A name that is unknown, such as those of third parties, is refused with 439, a parameter that is unknown with 443, a
   value that is wrong with 441, and an order that cannot have the algo with 442. The text names field and value.
+- For which products, order types and times in force an algo is taken, in the table below, is our guess.
 - An order with an algo has none of these (442, our guess): {alone}.
 """
 

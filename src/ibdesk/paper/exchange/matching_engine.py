@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from heapq import heappop, heappush
+from operator import attrgetter
 
 from ibdesk.model.contract_details import ContractDetails
 
@@ -398,7 +399,7 @@ class MatchingEngine:
             self.cancel(parent, outcome, BY_SYSTEM)
         if entry.level != NO_LEVEL:
             scale.end_profit_taker(entry, outcome, self)
-        for child in filter(_waits_for_parent, self.index.children(entry)):
+        for child in filter(attrgetter("waits_for_parent"), self.index.children(entry)):
             if status == FILLED and self.markets[child.contract.conId].has_other_side(child):
                 self.cancel(child, outcome, BY_SYSTEM, (201, f"Order rejected - reason:{BOTH_SIDES}"))
             elif status == FILLED:
@@ -595,7 +596,3 @@ class MatchingEngine:
             and fact.execution.acctNumber == account
             for fact in self.executions.facts[since:]
         )
-
-
-def _waits_for_parent(entry: WorkingOrder) -> bool:
-    return entry.waits_for_parent
