@@ -5,8 +5,8 @@ follows from the terms of the order and the time, so that a change of the order 
 keeps its beginning.
 
 Sources: IBKR's sample code for its API, `AvailableAlgoParams` (the parameters), and its table of message codes (439 to
-443). How IBKR cuts an order is not published, nor what it combines an algo with: the schedule and `NOT_COMBINED` are our
-guess, and so are the products, order types and times in force of an algo.
+443). How IBKR cuts an order is not published, nor what it combines an algo with: the schedule and `NOT_COMBINED` are
+our guess, and so are the products, order types and times in force of an algo.
 """
 
 import re
