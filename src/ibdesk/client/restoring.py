@@ -375,7 +375,7 @@ class Restorer:
             if isinstance(one.target, BarsKept):
                 self._bars.came(one, since)
             health = self._state.health
-            if health.health.is_data_lost and all(other.since is None for other in self._subscriptions):
+            if health.health.is_data_lost and not self._subscriptions.interrupted:
                 self._link.carry_out(health.data_restored())
 
 

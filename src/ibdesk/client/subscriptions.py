@@ -132,6 +132,9 @@ class Subscriptions:
         self.awaited: defaultdict[Any, dict[Key, Subscription]] = defaultdict(dict)
         """The tickers for which something was asked again, and nothing has come yet, each with what was asked."""
 
+        self.interrupted: set[int] = set()
+        """The `id` of each of them that is interrupted."""
+
         self.on_added: Callable[[Subscription], None] | None = None
         """What is called with each subscription that begins, or is asked for again."""
 
@@ -185,6 +188,8 @@ class Subscriptions:
         self._open[key] = subscription
         self._about[subscription.kind, subscription.subject][key] = subscription
         self._subjects[subscription.subject] += 1
+        if subscription.since is not None:
+            self.interrupted.add(id(subscription))
         for cls, targets in self._targets.items():
             if isinstance(subscription.target, cls):
                 targets[key] = subscription.target
@@ -254,17 +259,20 @@ class Subscriptions:
         self.add(subscription)
         if not subscription.streams:
             subscription.since = None
+            self.interrupted.discard(id(subscription))
         elif subscription.since is not None:
             self.await_data(subscription, subscription.since)
 
     def await_data(self, subscription: Subscription, since: dt.datetime) -> None:
         """Take note that data are to come again which were interrupted at a moment, if not after earlier ones."""
         subscription.since = subscription.since or subscription.last_data() or since
+        self.interrupted.add(id(subscription))
         if subscription.target is subscription.subject:  # a ticker
             self.awaited[subscription.target][subscription.key] = subscription
 
     def has_come(self, subscription: Subscription) -> None:
-        """Do not await anything for the ticker of a subscription any more."""
+        """Do not await anything for a subscription any more."""
+        self.interrupted.discard(id(subscription))
         is_of_ticker = subscription.target is subscription.subject
         if self.awaited and is_of_ticker and (awaited := self.awaited.get(subscription.target)):
             awaited.pop(subscription.key, None)
@@ -278,6 +286,7 @@ class Subscriptions:
         self._about.clear()
         self._subjects.clear()
         self.awaited.clear()
+        self.interrupted.clear()
         for targets in self._targets.values():
             targets.clear()
         return ended

@@ -9,12 +9,16 @@ from ibdesk.wire import versions as V
 def parse_time(text: str, zone: tzinfo | None) -> datetime:
     """Return the moment that a text of an order means: in its own zone, else in `zone`.
 
-    A date alone is its last second. Raises ValueError when the text is no date-time.
+    A date alone is its last second. Raises ValueError when the text is no date-time, or names a zone that is not known.
     """
-    parsed: date | datetime = parseIBDatetime(text, zone or UTC)
-    if isinstance(parsed, datetime):
+    parsed: date | datetime = parseIBDatetime(text)
+    if not isinstance(parsed, datetime):
+        return datetime.combine(parsed, time(23, 59, 59), zone or UTC)
+    if parsed.tzinfo is not None:
         return parsed
-    return datetime.combine(parsed, time(23, 59, 59), zone or UTC)
+    if any(map(str.isalpha, text)):
+        raise ValueError(f"Not a time zone that is known: {text!r}")
+    return parsed.replace(tzinfo=zone or UTC)
 
 
 def written(moment: datetime, server_version: int = V.MAX) -> str:

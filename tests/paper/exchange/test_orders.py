@@ -61,6 +61,10 @@ def test_bad_action_and_times(trader):
     assert trader.errors() == [(303, "Invalid action: HOLD")]
     trader.place("BUY", 1, goodAfterTime="tomorrow")
     assert trader.errors()[0][0] == 337
+    trader.place("BUY", 1, goodAfterTime="20260415 11:00:00 Moon/Base")
+    assert trader.errors()[0][0] == 337
+    trader.place("BUY", 1, tif="GTD", goodTillDate="20260416 11:00:00 Moon/Base")
+    assert trader.errors()[0][0] == 343
     trader.place("BUY", 1, tif="GTD", goodTillDate="")
     assert trader.errors()[0][0] == 343
 
