@@ -37,6 +37,12 @@ def test_a_modified_order_snaps_anew(trader):
     assert trader.exchange.open_orders()[0].order.lmtPrice == 109.5
 
 
+def test_a_limit_that_a_client_sends_back_is_not_shown_as_that_of_the_new_terms(make):
+    trader = make()
+    trader.place("BUY", 100, "SNAP MID", lmtPrice=99.50)
+    assert trader.exchange.open_orders()[0].order.lmtPrice == 0.0
+
+
 def test_an_order_snaps_to_the_first_quote(make):
     trader = make()
     order = trader.place("BUY", 100, "SNAP MKT")

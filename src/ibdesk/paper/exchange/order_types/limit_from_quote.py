@@ -21,6 +21,10 @@ class LimitFromQuote(OrderType, ABC):
     def first_limit(self, entry: WorkingOrder, prices: Prices) -> Decimal | None:
         """Return the limit that a quote gives, None when it lacks the price."""
 
+    def complete(self, order: Order) -> None:
+        """Show no limit until a quote gives one: clients that change an order may send back the one it had."""
+        order.lmtPrice = 0.0
+
     def change(self, entry: WorkingOrder, asked: Order, before: Order) -> None:
         """Let a changed order take its limit anew."""
         self.begin(entry)
