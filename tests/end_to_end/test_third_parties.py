@@ -24,6 +24,7 @@ async def started(program: str, oracle: Path, *arguments: object) -> asyncio.sub
         sys.executable,
         *("-W", "ignore", str(PROGRAMS / program), *map(str, arguments)),
         env={**os.environ, "PYTHONPATH": str(oracle)},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
