@@ -189,8 +189,19 @@ def test_modify_keeps_what_is_filled(trader):
     order = trader.place("BUY", 100, "LMT", lmtPrice=100.02)
     trader.place("BUY", 80, "LMT", lmtPrice=100.02, orderId=order)
     assert (trader.facts[-1].filled, trader.facts[-1].remaining) == (60.0, 20.0)
-    trader.place("BUY", 50, "LMT", lmtPrice=100.02, orderId=order)
-    assert trader.status(order) == "Cancelled"
+
+
+@pytest.mark.parametrize("quantity", [60, 50])
+def test_an_order_made_no_larger_than_its_fills_is_filled(trader, quantity):
+    """As the FIX protocol has it (4.2, matrix D11): "filled" takes precedence over "canceled" and "replaced"."""
+    trader.quote(100.00, 100.02, askSize=60)
+    other = trader.place("BUY", 10, "LMT", lmtPrice=99.00, ocaGroup="g", ocaType=2)
+    order = trader.place("BUY", 100, "LMT", lmtPrice=100.02, ocaGroup="g", ocaType=2)
+    child = trader.place("SELL", 60, "LMT", lmtPrice=105.00, parentId=order)
+    trader.place("BUY", quantity, "LMT", lmtPrice=100.02, orderId=order, ocaGroup="g", ocaType=2)
+    assert trader.echoes()[0].totalQuantity == 60.0
+    assert trader.story(order)[-1] == "Filled"
+    assert (trader.status(child), trader.status(other)) == ("Submitted", "Cancelled")
 
 
 def test_modify_beyond_the_funds_leaves_the_order_alone(trader):

@@ -197,9 +197,7 @@ class Exchange:
             if order.transmit:
                 self._transmit(entry, outcome)
         elif entry.remaining <= 0 and not entry.grows:
-            # It was made smaller than what is filled already, which ends it.
-            entry.quantity = max(entry.quantity, entry.filled)
-            self._engine.cancel(entry, outcome, BY_TRADER)
+            self._engine.complete(entry, outcome)
         else:
             self._engine.schedule(entry, now)
             outcome.tell(entry)

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from heapq import heappop, heappush
-from operator import attrgetter
 
 from ibdesk.model.contract_details import ContractDetails
 
+from ..decimals import ZERO
 from ..refusals import Refusal
 from ..time_texts import parse_time
 from . import algos, hedges, scale
@@ -338,14 +338,7 @@ class MatchingEngine:
                 self._replace(entry)
         else:
             self.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
-        for other, quantity in self._groups.after_fill(entry, size):
-            if quantity:
-                other.quantity = other.filled + quantity
-                other.order.totalQuantity = float(other.quantity)
-                self.funds.touch(other.contract.conId)
-                outcome.tell(other)
-            else:
-                self.cancel(other, outcome, BY_SYSTEM)
+        self._reduce_others(entry, size, outcome)
         for attached in (*made, *entry.kind.after_fill(entry, size)):
             self.attach(entry, attached, outcome)
         self.observe(list(self._conditional.values()), outcome)
@@ -358,7 +351,23 @@ class MatchingEngine:
             book.remove(entry)
             book.add(entry)
 
+    def _reduce_others(self, entry: WorkingOrder, size: Decimal, outcome: Outcome) -> None:
+        """Do what the fill of an order does to the others of its one-cancels-all group."""
+        for other, quantity in self._groups.after_fill(entry, size):
+            if quantity:
+                other.resize(other.filled + quantity)
+                self.funds.touch(other.contract.conId)
+                outcome.tell(other)
+            else:
+                self.cancel(other, outcome, BY_SYSTEM)
+
     # End
+
+    def complete(self, entry: WorkingOrder, outcome: Outcome) -> None:
+        """End an order that is made no larger than its fills: it is filled then, as the FIX protocol has it."""
+        entry.resize(entry.filled)
+        self.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
+        self._reduce_others(entry, ZERO, outcome)
 
     def cancel(
         self, entry: WorkingOrder, outcome: Outcome, reason: str, notice: tuple[int, str] | None = CANCELED
@@ -399,7 +408,7 @@ class MatchingEngine:
             self.cancel(parent, outcome, BY_SYSTEM)
         if entry.level != NO_LEVEL:
             scale.end_profit_taker(entry, outcome, self)
-        for child in filter(attrgetter("waits_for_parent"), self.index.children(entry)):
+        for child in [each for each in self.index.children(entry) if each.waits_for_parent]:
             if status == FILLED and self.markets[child.contract.conId].has_other_side(child):
                 self.cancel(child, outcome, BY_SYSTEM, (201, f"Order rejected - reason:{BOTH_SIDES}"))
             elif status == FILLED:

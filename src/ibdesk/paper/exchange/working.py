@@ -327,6 +327,11 @@ class WorkingOrder:
         self.limit = limit
         self.order.lmtPrice = float(limit)
 
+    def resize(self, quantity: Decimal) -> None:
+        """Set how much is to be filled in all, and show it to clients."""
+        self.quantity = quantity
+        self.order.totalQuantity = float(quantity)
+
     def add_fill(self, size: Decimal, price: Decimal) -> None:
         """Count one execution."""
         self.filled += size
