@@ -24,7 +24,7 @@ UNMIRRORED: dict[str, tuple[int, str]] = {
     "journal/*": (2, "entries, reading: journal/test_journal.py, journal/test_writing.py"),
     "model/*": (9, "dataclasses: all of them in model/test_annotations.py, test_fields.py and test_plain.py"),
     "paper/*": (10, "the gateway's inside, tested through its router: paper/test_router.py, test_gateway.py"),
-    "paper/exchange/*": (15, "by what becomes of an order: test_orders.py, test_time.py, test_simulation.py"),
+    "paper/exchange/*": (16, "by what becomes of an order: test_orders.py, test_time.py, test_simulation.py"),
     "paper/exchange/order_types/*": (
         2,
         "what types share: paper/exchange/test_order_types.py, exchange/order_types/test_snap.py",

@@ -36,9 +36,9 @@ from .order_types import ORDER_TYPES
 from .order_types.adjustment import adjust
 from .outcome import Outcome
 from .price_caps import through_the_market
-from .quotes import Prices
 from .references import OptionModel
 from .risk import Risk
+from .surroundings import MarketSurroundings
 from .validation import CONTRACT_EXPIRED, parent_not_found
 from .working import NO_LEVEL, Attached, WorkingOrder
 
@@ -74,7 +74,6 @@ class MatchingEngine:
         max_working: int,
         option_model: OptionModel,
     ) -> None:
-        self._accounts = accounts
         self.index = index
         self.executions = executions
         self._new_orders = new_orders
@@ -86,6 +85,7 @@ class MatchingEngine:
         self._groups = OcaGroups()
         self.markets: defaultdict[int, InstrumentMarket] = defaultdict(InstrumentMarket)
         self.funds: Funds = Funds(accounts, index, self.markets)
+        self._around = MarketSurroundings(accounts, self.markets, executions)
         self.followers: Followers = Followers(self.markets, option_model)
         self._conditional: dict[int, WorkingOrder] = {}
         # The contracts of which the end is among the alarms, if they have one: once, however many orders there are.
@@ -469,7 +469,7 @@ class MatchingEngine:
             quiet = not entry.order.conditionsIgnoreRth and not entry.may_trade(
                 self.markets[entry.contract.conId].hours
             )
-            if quiet or not met(entry, outcome.now, self):
+            if quiet or not met(entry, outcome.now, self._around):
                 continue
             entry.conditions_met = True
             if entry.order.conditionsCancelOrder:
@@ -560,7 +560,7 @@ class MatchingEngine:
             self.cancel(entry, outcome, EXPIRED, CONTRACT_ENDS)
         for entry in list(market.watchers.values()):
             waits = not entry.conditions_met and not entry.order.conditionsCancelOrder
-            if waits and hopeless(entry, now, self, lambda each: self._has_ended(each, now)):
+            if waits and hopeless(entry, now, self._around, lambda each: self._has_ended(each, now)):
                 self.cancel(entry, outcome, EXPIRED, CONTRACT_ENDS)
         for entry in list(market.followers.values()):
             self.cancel(entry, outcome, EXPIRED, CONTRACT_ENDS)
@@ -572,36 +572,3 @@ class MatchingEngine:
         for entry in list(market.orders.values()):
             if not entry.done and self._released(entry, market, outcome.now) != (entry in market.book):
                 self.advance(entry, outcome)
-
-    # What conditions look at (conditions.Surroundings)
-
-    def sec_type(self, con_id: int) -> str:
-        """Return the security type of a contract, "" when it is not known."""
-        details = self.markets[con_id].details
-        return details.contract.secType if details and details.contract else ""
-
-    def prices(self, con_id: int) -> tuple[Prices, Prices]:
-        """Return the last quote of a contract and the one before."""
-        liquidity = self.markets[con_id].liquidity
-        return liquidity.prices, liquidity.before
-
-    def volume(self, con_id: int) -> float | None:
-        """Return the volume of the day of a contract."""
-        return self.markets[con_id].volume
-
-    def percent_change(self, con_id: int) -> float | None:
-        """Return the change of a contract since yesterday's close."""
-        return self.markets[con_id].percent_change
-
-    def cushion(self, account: str) -> float:
-        """Return the margin cushion of an account, in percent."""
-        return self._accounts[account].margin_cushion()
-
-    def executed(self, account: str, symbol: str, sec_type: str, since: int) -> bool:
-        """Return whether an account traded such a contract after the first `since` executions."""
-        return any(
-            fact.contract.symbol == symbol
-            and sec_type in ("", "*", fact.contract.secType)
-            and fact.execution.acctNumber == account
-            for fact in self.executions.facts[since:]
-        )
