@@ -163,7 +163,7 @@ async def trading() -> AsyncIterator[IB]:
 async def fill(ib: IB, target: Trade, price: float) -> None:
     """Have a target be filled, by moving it to the market."""
     await until(ib, lambda: target.orderStatus.status == "Submitted")
-    target.order.lmtPrice = round(price, 2)
+    target.order.lmtPrice, target.order.transmit = round(price, 2), True
     ib.placeOrder(target.contract, target.order)
     await until(ib, lambda: target.orderStatus.status == "Filled")
 

@@ -145,7 +145,11 @@ _TERMS = (
 )
 
 _GROUPS = (
-    _served("transmit", "False holds the order in the gateway until one of its group has True"),
+    _served(
+        "transmit",
+        "False holds the order in the gateway until one of its group has True; no change of an order at work is held "
+        "so (321, our guess)",
+    ),
     _served("parentId", "holds the order until that one is filled, and cancels it with that one"),
     _served("autoCancelParent", "cancels the order that it is attached to when it is cancelled itself"),
     _served("ocaGroup", "names the orders of which a fill cancels or reduces the others", "OCA"),
