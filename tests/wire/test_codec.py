@@ -3,12 +3,14 @@
 import pytest
 
 from ibdesk.errors import DecodeError, EncodeError
+from ibdesk.model.bars import BarData
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order
 from ibdesk.wire.catalogue import Sender
 from ibdesk.wire.codec import Codec, Oddities, Unknown
 from ibdesk.wire.messages.connection import CurrentTime, ReqCurrentTime
-from ibdesk.wire.messages.history import HistoricalDataEnd
+from ibdesk.wire.messages.history import HistoricalData, HistoricalDataEnd
+from ibdesk.wire.messages.market_data import TickSize
 from ibdesk.wire.messages.orders import PlaceOrder
 
 twice = range(2)  # the second time it is a compiled codec that works
@@ -124,3 +126,16 @@ def test_a_peer_cannot_make_the_oddities_grow_without_bounds() -> None:
     assert codec.oddities[Oddities.REST] == 2000 - Oddities.MOST
     codec.decode(b"2000\x00")
     assert codec.oddities["message 2000 is not known"] == 2
+
+
+@pytest.mark.parametrize("version", [178, 225])
+def test_fields_are_taken_directly_of_messages_that_are_rows_of_fields_only(version: int) -> None:
+    taken: list[object] = []
+    codec, server = Codec(Sender.SERVER, version), Codec(Sender.CLIENT, version)
+    codec.take_directly({TickSize: lambda *fields: taken.append(fields), HistoricalData: taken.append})
+    tick, bars = TickSize(7, 0, 100.0), HistoricalData(7, bars=[BarData("20260415", 1.0)])
+    payloads = [server.encode(one) for one in (bars, tick, bars, tick)]
+    assert list(codec.decode_all(payloads, lambda error, payload: error)) == [bars, bars]
+    assert taken == [(7, 0, 100.0)] * 2
+    codec.take_directly({})
+    assert list(codec.decode_all(payloads, lambda error, payload: error)) == [bars, tick, bars, tick]
