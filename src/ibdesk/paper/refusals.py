@@ -10,10 +10,14 @@ ORDERS = "bH"
 class Refusal(Exception):
     """A request or an order that is answered by an error.
 
-    `code` is IBKR's number and `text` the message as TWS words it.
+    `code` is IBKR's number and `text` the message as TWS words it: without one, that of the table of codes, and in
+    brackets what it is `about`, such as a field with its value.
     """
 
-    def __init__(self, code: int, text: str) -> None:
+    def __init__(self, code: int, text: str = "", *, about: str = "") -> None:
+        text = text or codes.text(code)
+        if about:
+            text = f"{text} ({printable(about)})"
         super().__init__(code, text)
         self.code = code
         self.text = text

@@ -11,7 +11,6 @@ are rounded down, and that a size may not be named as well, is our guess.
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
-from ibdesk import codes
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
@@ -51,7 +50,7 @@ def sized(order: Order, details: ContractDetails, prices: Prices) -> Order:
 
 def refused(order: Order) -> Refusal:
     """Return the refusal of an amount of money."""
-    return Refusal(10244, f"{codes.text(10244)} (cashQty={order.cashQty})")
+    return Refusal(10244, about=f"cashQty={order.cashQty}")
 
 
 def _quoted(order: Order, prices: Prices) -> Decimal | None:

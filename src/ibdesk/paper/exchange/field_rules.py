@@ -43,7 +43,7 @@ class Refused:
         """Return the refusal of a value."""
         said = {"field": f"{name}={_shown(value)}", "value": _shown(value), "account": order.account}
         if not self.parts:
-            return Refusal(self.code, f"{codes.text(self.code)} ({said['field']})")
+            return Refusal(self.code, about=said["field"])
         parts = {part: text.format_map(said) for part, text in self.parts.items()}
         return Refusal(self.code, codes.text(self.code, **parts))
 

@@ -21,7 +21,6 @@ from decimal import Decimal
 from math import inf, isnan, nan
 from typing import Protocol
 
-from ibdesk import codes
 from ibdesk.model.contract import Contract
 from ibdesk.model.order import Order
 
@@ -59,7 +58,7 @@ def check_hedge_fields(order: Order, shown: Order | None) -> None:
     """Raise `Refusal` unless the fields of a hedge agree with each other. `shown` is the order that is changed."""
     if not order.hedgeType:
         if order.hedgeParam or counted(order.hedgeMaxSize):
-            raise _refusal(10007, f"hedgeParam={order.hedgeParam}")
+            raise Refusal(10007, about=f"hedgeParam={order.hedgeParam}")
         return
     if order.totalQuantity not in (0, shown.totalQuantity if shown else 0):
         raise Invalid(
@@ -70,9 +69,9 @@ def check_hedge_fields(order: Order, shown: Order | None) -> None:
     if order.hedgeType in _PARAMETERS:
         _parameter(order)
     elif order.hedgeParam:
-        raise _refusal(10007, f"hedgeParam={order.hedgeParam}")
+        raise Refusal(10007, about=f"hedgeParam={order.hedgeParam}")
     if order.hedgeType == DELTA and order.orderType not in _DELTA_TYPES:
-        raise _refusal(380, f"orderType={order.orderType}")
+        raise Refusal(380, about=f"orderType={order.orderType}")
 
 
 def check_parent(order: Order, contract: Contract, parent: WorkingOrder | None) -> None:
@@ -80,18 +79,18 @@ def check_parent(order: Order, contract: Contract, parent: WorkingOrder | None) 
     if not order.hedgeType:
         return
     if parent is None:
-        raise Refusal(10006, codes.text(10006))
+        raise Refusal(10006)
     if order.hedgeType == DELTA:
         sells = parent.buys == (parent.contract.right[:1] == "C")
         fits = parent.contract.secType == OPTION and contract.conId == parent.details.underConId
         if not fits or order.action != ("SELL" if sells else "BUY"):
-            raise _refusal(10010, f"{order.action} {contract.symbol}")
+            raise Refusal(10010, about=f"{order.action} {contract.symbol}")
     if order.hedgeType == FX and (
         contract.secType != FOREX or parent.contract.currency not in (contract.symbol, contract.currency)
     ):
-        raise _refusal(10007, f"hedgeType=F for {contract.localSymbol or contract.symbol}")
+        raise Refusal(10007, about=f"hedgeType=F for {contract.localSymbol or contract.symbol}")
     if order.hedgeType == BETA and not parent.contract.secType == contract.secType == STOCK:
-        raise _refusal(10007, f"hedgeType=B for {contract.secType}")
+        raise Refusal(10007, about=f"hedgeType=B for {contract.secType}")
 
 
 def _parameter(order: Order) -> Decimal:
@@ -101,12 +100,8 @@ def _parameter(order: Order) -> Decimal:
     except ValueError:
         value = 0.0
     if not 0 < value < inf:
-        raise _refusal(code, f"hedgeParam={order.hedgeParam}")
+        raise Refusal(code, about=f"hedgeParam={order.hedgeParam}")
     return exact(value)
-
-
-def _refusal(code: int, what: str) -> Refusal:
-    return Refusal(code, f"{codes.text(code)} ({what})")
 
 
 class Engine(Protocol):

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Protocol
 
-from ibdesk import codes
 from ibdesk.model.order import Order
 
 from ..decimals import exact
@@ -55,10 +54,10 @@ def check_scale(order: Order) -> None:
         (order.scaleAutoReset and not _number(profit), 446, "scaleProfitOffset"),
     ):
         if is_wrong:
-            raise Refusal(code, f"{codes.text(code)} ({name}={getattr(order, name)})")
+            raise Refusal(code, about=f"{name}={getattr(order, name)}")
     steps = -(-(order.totalQuantity - first) // _size(order))
     if order.action == "BUY" and order.lmtPrice - steps * increment <= 0:
-        raise Refusal(408, f"{codes.text(408)} (scalePriceIncrement={increment}: the last component has no price)")
+        raise Refusal(408, about=f"scalePriceIncrement={increment}: the last component has no price")
     if order.tif not in _TIMES_IN_FORCE:
         raise Refusal(*INCOMPATIBLE_TIF)
     for name in ("parentId", "ocaGroup", "hedgeType", "allOrNone", "discretionaryAmt"):

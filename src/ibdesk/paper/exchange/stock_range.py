@@ -6,7 +6,6 @@ cancel the order.
 
 from decimal import Decimal
 
-from ibdesk import codes
 from ibdesk.model.order import Order
 
 from ..decimals import exact
@@ -21,9 +20,9 @@ def check_range(order: Order) -> None:
     """Raise `Refusal` for a range with a negative end, or with its ends the wrong way round."""
     ends = [end for end in (order.stockRangeLower, order.stockRangeUpper) if counted(end)]
     if any(end < 0 for end in ends):
-        raise Refusal(375, codes.text(375))
+        raise Refusal(375)
     if len(ends) == 2 and ends[0] >= ends[1]:
-        raise Refusal(374, codes.text(374))
+        raise Refusal(374)
 
 
 def is_outside(order: Order, price: Decimal | None) -> bool:

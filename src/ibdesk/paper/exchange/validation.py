@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from ibdesk import codes
 from ibdesk.model.contract import Contract
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
@@ -97,7 +96,7 @@ def _account(request: Request) -> None:
 
 def _product(request: Request) -> None:
     if request.contract.secType not in PRODUCTS:
-        raise Refusal(412, codes.text(412))
+        raise Refusal(412)
 
 
 def _action(request: Request) -> None:
@@ -188,7 +187,7 @@ def _times(request: Request) -> None:
     if order.tif == "GTD" and not _readable(order.goodTillDate, request.zone):
         raise Refusal(343, f"End Time: {_BAD_TIME}")
     if order.tif != "GTD" and "goodTillDate" in request.said:
-        raise Refusal(334, codes.text(334))
+        raise Refusal(334)
 
 
 def _counts(request: Request) -> None:

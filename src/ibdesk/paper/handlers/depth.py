@@ -82,7 +82,7 @@ class DepthHandlers(SubscriptionHandlers[View]):
         exchange = "" if contract.exchange == "SMART" else contract.exchange
         deep = books(instrument)
         if not deep or (exchange and exchange not in deep):
-            raise Refusal(10092, codes.text(10092))
+            raise Refusal(10092)
         seen = {view.instrument.conId for view in self._open.values()} | {instrument.conId}
         if len(seen) > MOST:
             raise Refusal(309, codes.text(309, max=MOST))

@@ -6,7 +6,6 @@ usually gets the same answers from IBKR.
 
 from typing import Any
 
-from ibdesk import codes
 from ibdesk.wire.messages.fundamentals import (
     CancelFundamentalData,
     CancelWshEventData,
@@ -30,11 +29,11 @@ class FundamentalsHandlers(HandlerGroup):
     @answers(ReqFundamentalData)
     def _report(self, client: Client, request: ReqFundamentalData) -> None:
         self._broker.market.instruments.resolve(request.contract, TAG)
-        raise Refusal(NO_REPORT, codes.text(NO_REPORT))
+        raise Refusal(NO_REPORT)
 
     @answers(ReqWshMetaData, ReqWshEventData)
     def _calendar(self, client: Client, request: Any) -> None:
-        raise Refusal(NOT_ALLOWED, codes.text(NOT_ALLOWED))
+        raise Refusal(NOT_ALLOWED)
 
     @answers(CancelFundamentalData, CancelWshMetaData, CancelWshEventData)
     def _cancel(self, client: Client, request: Any) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from ibdesk import codes
 from ibdesk.model.executions import Execution, ExecutionFilter
 from ibdesk.model.times import parseIBDatetime
 from ibdesk.model.unset import UNSET_INTEGER
@@ -98,7 +97,7 @@ class OrderHandlers(HandlerGroup):
         if fault := misfit(request.contract) or misfit(request.order):
             raise Invalid(TAG, fault)
         if request.contract.deltaNeutralContract is not None:
-            raise Refusal(429, codes.text(429))
+            raise Refusal(429)
         instruments = self._broker.market.instruments
         if request.contract.secType == COMBINATION:
             combination_legs(request.contract, instruments.alive, TAG)

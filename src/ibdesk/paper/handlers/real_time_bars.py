@@ -55,7 +55,7 @@ class RealTimeBarHandlers(SubscriptionHandlers[Feed]):
             raise Invalid(TAG, "What to show field is missing or incorrect.")
         key = client, request.reqId
         if key in self._open:
-            raise Refusal(102, codes.text(102))
+            raise Refusal(102)
         contract, instrument = self._broker.market.resolve(request.contract, TAG)
         if not _has(instrument, request.whatToShow):
             cause = no_series(instrument, contract.exchange, request.whatToShow, SECONDS)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from ibdesk import codes
 from ibdesk.model.config import ApiConfig, ApiSettingsConfig
 from ibdesk.model.unset import UNSET_INTEGER
 from ibdesk.wire.messages.config import ConfigResponse, ReqConfig, UpdateConfig, UpdateConfigResponse
@@ -49,7 +48,7 @@ class SettingsHandlers(HandlerGroup):
     @answers(SetServerLogLevel)
     def _log_level(self, client: Client, request: SetServerLogLevel) -> None:
         if request.logLevel not in LEVELS:
-            raise Refusal(INVALID_LEVEL, codes.text(INVALID_LEVEL))
+            raise Refusal(INVALID_LEVEL)
 
     @answers(ReqConfig)
     def _settings(self, client: Client, request: ReqConfig) -> None:

@@ -70,13 +70,13 @@ class TickHandlers(SubscriptionHandlers[Stream]):
             raise Invalid(TAG, "'BAG' security type is not supported in ReqTickByTick(97) request")
         key = client, request.reqId
         if key in self._open:
-            raise Refusal(102, codes.text(102))
+            raise Refusal(102)
         contract, instrument = self._broker.market.resolve(request.contract, TAG)
         if not _has(instrument, request.tickType):
             cause = f"{request.tickType} tick-by-tick requests are not supported for {instrument.localSymbol}"
             raise Refusal(10189, _REFUSED + cause)
         if len({stream.instrument.conId for stream in self._open.values()} | {contract.conId}) > MOST_CONTRACTS:
-            raise Refusal(10190, codes.text(10190))
+            raise Refusal(10190)
         timer, exchange = self._new_timer(lambda: self._tell(stream)), venue(contract, instrument)
         begin = opening(instrument.kind.hours, self._broker.moment).astimezone(UTC)
         stream = Stream(client, request, instrument, exchange, begin, timer)

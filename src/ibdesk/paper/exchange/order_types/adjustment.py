@@ -7,7 +7,6 @@ Source: TWS API documentation, "Adjustable Stops"; TWS User's Guide, "Adjustable
 beyond the stop, and beyond the adjusted one, is our guess: anything else would be filled at once.
 """
 
-from ibdesk import codes
 from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_DOUBLE
 
@@ -107,4 +106,4 @@ def _named(value: float | None) -> bool:
 
 
 def _invalid(code: int, name: str, value: float) -> Refusal:
-    return Refusal(code, f"{codes.text(code)} ({name}={value})")
+    return Refusal(code, about=f"{name}={value}")

@@ -7,7 +7,6 @@ from collections.abc import Container
 from decimal import Decimal
 from typing import ClassVar
 
-from ibdesk import codes
 from ibdesk.model.order import Order
 
 from ...decimals import ZERO, exact
@@ -35,7 +34,7 @@ class Limit(OrderType):
         A scale order has to be complete.
         """
         if order.discretionaryAmt and order.tif == "OPG":
-            raise Refusal(325, codes.text(325))
+            raise Refusal(325)
         if order.discretionaryAmt < 0:
             raise Invalid(ORDERS, f"Invalid discretionaryAmt {order.discretionaryAmt}")
         scale.check_scale(order)

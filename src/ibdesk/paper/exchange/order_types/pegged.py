@@ -11,7 +11,6 @@ from collections.abc import Container
 from decimal import Decimal
 from typing import ClassVar
 
-from ibdesk import codes
 from ibdesk.model.order import Order
 
 from ...decimals import ZERO, exact
@@ -139,9 +138,9 @@ class PeggedToMidpoint(Pegged):
         if not any(map(given, offsets)):
             return
         if named(order.auxPrice):
-            raise Refusal(10306, codes.text(10306))
+            raise Refusal(10306)
         if not all(map(given, offsets)) or exact(offsets[0]) % _CENT or abs(exact(offsets[1]) % _CENT) * 2 != _CENT:
-            raise Refusal(10307, codes.text(10307))
+            raise Refusal(10307)
 
     def is_ratcheted(self, order: Order) -> bool:
         """Return whether the order has one distance, or none."""

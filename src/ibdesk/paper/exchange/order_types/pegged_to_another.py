@@ -13,7 +13,6 @@ from collections.abc import Container
 from decimal import Decimal
 from typing import ClassVar
 
-from ibdesk import codes
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 
@@ -92,7 +91,7 @@ class PeggedToStock(PeggedToAnother):
         """Raise `Refusal` unless there is a delta between 1 and 100."""
         super().check_terms(order, said)
         if not (given(order.delta) and 1 <= order.delta <= 100):
-            raise Refusal(341, codes.text(341))
+            raise Refusal(341)
 
     def reference(self, order: Order, under_con_id: int) -> int:
         """Return the underlying."""

@@ -14,7 +14,6 @@ from decimal import Decimal
 from math import sqrt
 from typing import ClassVar
 
-from ibdesk import codes
 from ibdesk.model.contract_details import ContractDetails
 from ibdesk.model.order import Order
 
@@ -58,11 +57,11 @@ class Volatility(MovingLimit):
     def check_terms(self, order: Order, said: Container[str]) -> None:
         """Raise `Refusal` for a volatility, a way to reckon with it or a hedge that is none."""
         if not (given(order.volatility) and order.volatility > 0):
-            raise _refusal(371)
+            raise Refusal(371)
         if counted(order.volatilityType) and order.volatilityType not in (DAILY, ANNUAL):
-            raise _refusal(367)
+            raise Refusal(367)
         if counted(order.referencePriceType) and order.referencePriceType not in (AVERAGE, BID_OR_ASK):
-            raise _refusal(368)
+            raise Refusal(368)
         check_range(order)
         _check_hedge(order)
 
@@ -70,7 +69,7 @@ class Volatility(MovingLimit):
         """Raise `Refusal` for a hedge in anything but the stock that the option is on."""
         hedged = order.deltaNeutralOrderType not in _NO_HEDGE
         if hedged and (details.underSecType != STOCK or order.deltaNeutralConId not in (0, details.underConId)):
-            raise _refusal(10010)
+            raise Refusal(10010)
 
     def complete(self, order: Order) -> None:
         """Show how the order is reckoned where it does not say."""
@@ -151,14 +150,10 @@ def _check_hedge(order: Order) -> None:
     if kind == "REL":
         raise Unsupported  # as paper accounts refuse such orders
     if kind not in (*_NO_HEDGE, "MKT", "LMT"):
-        raise _refusal(380)
+        raise Refusal(380)
     if kind == "LMT" and not priced:
-        raise _refusal(378)
+        raise Refusal(378)
     if kind != "LMT" and priced:
-        raise _refusal(379)
+        raise Refusal(379)
     if priced and (price < 0 or round(price, 2) != price):
-        raise _refusal(377)
-
-
-def _refusal(code: int) -> Refusal:
-    return Refusal(code, codes.text(code))
+        raise Refusal(377)
