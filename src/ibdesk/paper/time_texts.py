@@ -16,7 +16,7 @@ def parse_time(text: str, zone: tzinfo | None) -> datetime:
         return datetime.combine(parsed, time(23, 59, 59), zone or UTC)
     if parsed.tzinfo is not None:
         return parsed
-    if any(map(str.isalpha, text)):
+    if len(text.partition(":")[2].split()) > 1:  # something follows the clock
         raise ValueError(f"Not a time zone that is known: {text!r}")
     return parsed.replace(tzinfo=zone or UTC)
 

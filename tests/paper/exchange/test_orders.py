@@ -61,8 +61,9 @@ def test_bad_action_and_times(trader):
     assert trader.errors() == [(303, "Invalid action: HOLD")]
     trader.place("BUY", 1, goodAfterTime="tomorrow")
     assert trader.errors()[0][0] == 337
-    trader.place("BUY", 1, goodAfterTime="20260415 11:00:00 Moon/Base")
-    assert trader.errors()[0][0] == 337
+    for zone in ("Moon/Base", "12", "+05:30"):
+        trader.place("BUY", 1, goodAfterTime=f"20260415 11:00:00 {zone}")
+        assert trader.errors()[0][0] == 337
     trader.place("BUY", 1, tif="GTD", goodTillDate="20260416 11:00:00 Moon/Base")
     assert trader.errors()[0][0] == 343
     trader.place("BUY", 1, tif="GTD", goodTillDate="")

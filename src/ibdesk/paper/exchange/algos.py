@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from ibdesk.model.order import Order
-from ibdesk.model.times import zone_named
 
 from ..decimals import ZERO
 from ..time_texts import parse_time
@@ -28,7 +27,7 @@ from .working import WorkingOrder
 
 UNKNOWN_ALGO, NOT_MODIFIED, BAD_VALUE, NOT_ALLOWED, UNKNOWN_PARAMETER = 439, 440, 441, 442, 443
 
-_TIME = re.compile(r"(?:(\d{8})[- ])?\d\d:\d\d:\d\d(?: (\S.{0,60}))?")
+_TIME = re.compile(r"(\d{8}[- ])?\d\d:\d\d:\d\d(?: \S.{0,60})?")
 NOT_COMBINED = (
     "parentId",
     "conditions",
@@ -162,10 +161,8 @@ def _moment(order: Order, name: str, session: datetime, zone: tzinfo | None) -> 
     match = _TIME.fullmatch(text)
     if match is None:
         return None
-    day, named = match.groups()
+    day = match[1]
     try:
-        if named and zone_named(named) is None:
-            raise ValueError(named)
         moment = parse_time(text if day else f"{session:%Y%m%d} {text}", zone)
         if not day:
             local = session.astimezone(moment.tzinfo)
