@@ -1,7 +1,7 @@
 """Answers with quotes of combinations, which follow from the quotes of their legs."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ibdesk.model.contract import Contract
 from ibdesk.wire.messages.market_data import MarketDataType, ReqMktData, TickReqParams, TickSnapshotEnd
@@ -14,9 +14,7 @@ from ..refusals import NoPrices
 from ..ticks import TOP_AND_DEPTH, delayed, messages_of, ticks
 from ..timers import EPOCH, Timer, next_beat
 from .group import Concerns, SubscriptionHandlers
-from .kinds_of_data import DELAY, DELAYED, DELAYED_FROZEN, seen
-
-_BEAT = timedelta(milliseconds=250)
+from .kinds_of_data import BEAT, delay_of, is_delayed, seen
 
 
 @dataclass(eq=False)
@@ -89,10 +87,10 @@ class CombinationQuotes(SubscriptionHandlers[CombinationLine]):
 
     def _next_change(self, line: CombinationLine) -> datetime:
         """Return when there is something to tell next: four times a second at most, as at TWS."""
-        delay = DELAY if line.client.market_data_type in (DELAYED, DELAYED_FROZEN) else timedelta(0)
+        delay = delay_of(line.client.market_data_type)
         moment = self._broker.moment - delay
         change = min(self._broker.market.next_change(leg.instrument.conId, moment) for leg in line.legs)
-        return next_beat(EPOCH, _BEAT, change) + delay
+        return next_beat(EPOCH, BEAT, change) + delay
 
     def _update(self, line: CombinationLine) -> None:
         kind, quote = self._look(line.legs, line.client.market_data_type)
@@ -103,7 +101,7 @@ class CombinationQuotes(SubscriptionHandlers[CombinationLine]):
                 line.client.send(TickReqParams(line.reqId, finest, "", TOP_AND_DEPTH))
             line.kind, line.shown = kind, None
         (told,) = ticks(messages_of(line.reqId), line.shown, [quote], COMBINATION, streams=line.streams)
-        line.client.send_all(map(delayed, told) if kind in (DELAYED, DELAYED_FROZEN) else told)
+        line.client.send_all(map(delayed, told) if is_delayed(kind) else told)
         line.shown = quote
 
     def _look(self, legs: tuple[Leg, ...], wanted: int) -> tuple[int, Quote]:

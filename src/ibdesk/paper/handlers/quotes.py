@@ -37,10 +37,7 @@ from ..ticks import Computations, computation_ticks, computations, delayed, mess
 from ..timers import EPOCH, Timer, next_beat
 from .combination_quotes import CombinationQuotes
 from .group import Concerns, NewTimer, SubscriptionHandlers, answers
-from .kinds_of_data import DELAY, DELAYED, DELAYED_FROZEN, FROZEN, LAST_STEP, LIVE, seen
-
-_BEAT = timedelta(milliseconds=250)
-_NO_DELAY = timedelta(0)
+from .kinds_of_data import BEAT, DELAYED, DELAYED_FROZEN, FROZEN, LAST_STEP, LIVE, delay_of, is_delayed, seen
 
 _MOST_AHEAD = 64
 """How many quotes are looked at, and encoded, before they are due."""
@@ -92,7 +89,7 @@ class Line:
 
     def encoder(self, cls: type, kind: int) -> Callable[..., bytes]:
         """Return what encodes the ticks of a class and a type, as those of delayed data where they are."""
-        key = cls, DELAYED_TYPES.get(kind, kind) if self.kind in (DELAYED, DELAYED_FROZEN) else kind
+        key = cls, DELAYED_TYPES.get(kind, kind) if is_delayed(self.kind) else kind
         if key not in self.encoders:
             self.encoders[key] = self.client.partial_encoder(cls, self.reqId, key[1])
         return self.encoders[key]
@@ -157,8 +154,8 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         for quote, change in self._broker.market.coming_quotes(feed.instrument.conId, moment, _MOST_AHEAD):
             if change <= moment:  # of several quotes before a beat, it is the last one that is told
                 continue
-            if change.microsecond % _BEAT.microseconds:
-                change = next_beat(EPOCH, _BEAT, change)
+            if change.microsecond % BEAT.microseconds:
+                change = next_beat(EPOCH, BEAT, change)
             beats.append(Beat(moment, quote, change + feed.delay))
             moment = change
         return beats
@@ -170,13 +167,12 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         if instrument.option and is_open(instrument.kind.hours, moment) and not has_ended(instrument, moment):
             # The computations of an option follow the price of its underlying as well.
             change = min(change, market.next_change(instrument.option.underlying.conId, moment))
-        if change.microsecond % _BEAT.microseconds:
-            change = next_beat(EPOCH, _BEAT, change)
+        if change.microsecond % BEAT.microseconds:
+            change = next_beat(EPOCH, BEAT, change)
         return change + feed.delay
 
     def _join_feed(self, line: Line) -> Feed:
-        is_delayed = line.client.market_data_type in (DELAYED, DELAYED_FROZEN)
-        key = line.instrument.conId, DELAY if is_delayed else _NO_DELAY
+        key = line.instrument.conId, delay_of(line.client.market_data_type)
         feed = self._feeds.get(key) or self._new_feed(line.instrument, key[1])
         feed.lines.append(line)
         line.feed = feed
@@ -317,7 +313,7 @@ class QuoteHandlers(SubscriptionHandlers[Line]):
         if line.generic:
             scene = Scene(line.instrument, self._broker.market, moment)
             told += generic_ticks(line.reqId, line.generic, scene, quote, line.shown)
-        return [delayed(message) for message in told] if line.kind in (DELAYED, DELAYED_FROZEN) else told
+        return [delayed(message) for message in told] if is_delayed(line.kind) else told
 
     def _computed(self, line: Line, quote: Quote, moment: datetime) -> Iterator[Any]:
         # The walk of the underlying never rests; the model of an option does when nobody can trade it.
