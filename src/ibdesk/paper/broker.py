@@ -7,7 +7,6 @@ them.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from heapq import heappop, heappush, heapreplace
 from typing import Protocol
 
@@ -87,9 +86,7 @@ class Broker:
         self.moment: datetime = now.astimezone(UTC)
         self._now: datetime | None = now
         self._begin_day(now.date())
-        self.marked_ledger: MarkedLedger = MarkedLedger(
-            self.market, account, cash, now=partial(getattr, self, "moment")
-        )
+        self.marked_ledger: MarkedLedger = MarkedLedger(self.market, account, cash, now=lambda: self.moment)
         first_perm_id, exec_group = numbering(started, seed)
         self.exchange: Exchange = Exchange(
             {account: self.marked_ledger},

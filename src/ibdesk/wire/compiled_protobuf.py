@@ -60,8 +60,9 @@ def taker(description: Description, version: int, start: int) -> Taker | None:
 
 def reader(description: Description, version: int, start: int, take: Callable[..., None] | None) -> Decoder:
     """Return the function that decodes a message or, if there is a `take`, passes its fields to that."""
-    make = None if take is None else taker(description, version, start)
-    return decoder(description, version, start) if make is None or take is None else make(take)
+    if take is not None and (make := taker(description, version, start)) is not None:
+        return make(take)
+    return decoder(description, version, start)
 
 
 @cache

@@ -148,7 +148,7 @@ def go_on(parent: WorkingOrder, outcome: Outcome, engine: Engine) -> None:
             engine.advance(hedge, outcome)
         else:
             status = FILLED if hedge.filled else CANCELLED
-            engine.finish(hedge, status, outcome, f"Filled Size: {float(hedge.filled):g}")
+            engine.finish(hedge, status, outcome, hedge.filled_text)
 
 
 def _live(parent: WorkingOrder) -> list[WorkingOrder]:

@@ -337,7 +337,7 @@ class MatchingEngine:
             if entry.ladder:
                 self._replace(entry)
         else:
-            self.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
+            self.finish(entry, FILLED, outcome, entry.filled_text)
         self._reduce_others(entry, size, outcome)
         for attached in (*made, *entry.kind.after_fill(entry, size)):
             self.attach(entry, attached, outcome)
@@ -366,7 +366,7 @@ class MatchingEngine:
     def complete(self, entry: WorkingOrder, outcome: Outcome) -> None:
         """End an order that is made no larger than its fills: it is filled then, as the FIX protocol has it."""
         entry.resize(entry.filled)
-        self.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
+        self.finish(entry, FILLED, outcome, entry.filled_text)
         self._reduce_others(entry, ZERO, outcome)
 
     def cancel(
@@ -401,13 +401,13 @@ class MatchingEngine:
         if notice:
             outcome.error(entry.key, *notice)
         self.completed.append(entry.completed(reason, outcome.now))
-        # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
         if entry.hedges:
             hedges.go_on(entry, outcome, self)
         if status == CANCELLED and entry.order.autoCancelParent and (parent := self.index.parent(entry)):
             self.cancel(parent, outcome, BY_SYSTEM)
         if entry.level != NO_LEVEL:
             scale.end_profit_taker(entry, outcome, self)
+        # Children live on when their parent is filled, which is what they wait for, and share its fate otherwise.
         for child in [each for each in self.index.children(entry) if each.waits_for_parent]:
             if status == FILLED and self.markets[child.contract.conId].has_other_side(child):
                 self.cancel(child, outcome, BY_SYSTEM, (201, f"Order rejected - reason:{BOTH_SIDES}"))

@@ -19,7 +19,7 @@ from .facts import OrderKey
 from .order_fields import normalize_order
 from .order_index import OrderIndex
 from .order_types import ORDER_TYPES
-from .price_steps import Steps, StepsOf
+from .price_steps import StepsOf
 from .working import Attached, WorkingOrder
 
 DetailsOf = Callable[[int], ContractDetails | None]
@@ -91,13 +91,9 @@ class NewOrders:
         told, kind = normalize_order(order, key, self._account, group), ORDER_TYPES[order.orderType]
         kind.complete(told)
         entry = WorkingOrder(
-            key, contract, details, self.steps_of(details), told, kind, sequence, now, exact(order.totalQuantity)
+            key, contract, details, self._steps_of(details), told, kind, sequence, now, exact(order.totalQuantity)
         )
         entry.executions_before = len(self._executions.facts)
         entry.waits_for_parent = waits
         kind.begin(entry)
         return entry
-
-    def steps_of(self, details: ContractDetails) -> Steps:
-        """Return the steps in which the prices of an instrument move."""
-        return self._steps_of(details)

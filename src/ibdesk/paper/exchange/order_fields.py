@@ -53,6 +53,11 @@ def given(price: float | None) -> bool:
     return price is not None and price != UNSET_DOUBLE
 
 
+def named(value: float | None) -> bool:
+    """Return whether a price or a distance is given; clients and servers write 0 for one that is not."""
+    return given(value) and value != 0
+
+
 def counted(number: object) -> bool:
     """Return whether a field that counts something has a value."""
     return number not in UNSAID

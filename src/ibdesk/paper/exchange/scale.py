@@ -161,4 +161,4 @@ def end_profit_taker(taker: WorkingOrder, outcome: Outcome, engine: Engine) -> N
         outcome.tell(entry)
         engine.advance(entry, outcome)
     else:
-        engine.finish(entry, FILLED, outcome, f"Filled Size: {float(entry.filled):g}")
+        engine.finish(entry, FILLED, outcome, entry.filled_text)

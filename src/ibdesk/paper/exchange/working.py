@@ -343,6 +343,11 @@ class WorkingOrder:
         """The average price of its executions, 0 before the first."""
         return self.spent / self.filled if self.filled else ZERO
 
+    @property
+    def filled_text(self) -> str:
+        """How a gateway says that it has ended by being filled."""
+        return f"Filled Size: {float(self.filled):g}"
+
     def echoed(self) -> OrderEchoed:
         """Return the fact that tells the whole order."""
         return OrderEchoed(self.key, self.contract, snapshot(self.order), order_state(self.status))

@@ -11,7 +11,7 @@ from ibdesk.model.order import Order
 from ibdesk.model.unset import UNSET_DOUBLE
 
 from ...refusals import Refusal
-from ..order_fields import SERVER_DEFAULTS, given
+from ..order_fields import SERVER_DEFAULTS, given, named
 from ..working import OrderType, WorkingOrder
 
 TYPES = frozenset({"STP", "STP LMT", "TRAIL", "TRAIL LIMIT"})
@@ -48,7 +48,7 @@ def check_adjustment(order: Order) -> None:
     """Raise `Refusal` unless an order says all that its adjustment needs, and nothing that it does not."""
     for name, (code, types) in _PRICES.items():
         value = getattr(order, name)
-        if _named(value) != (order.adjustedOrderType in types) or (_named(value) and value < 0):
+        if named(value) != (order.adjustedOrderType in types) or (named(value) and value < 0):
             raise _invalid(code, name, value)
     if not is_adjusted(order):
         return
@@ -65,14 +65,14 @@ def check_adjustment(order: Order) -> None:
 
 def prices_of_adjustment(order: Order) -> list[float]:
     """Return the prices that an adjustment names, which have to be on the tick."""
-    named = (order.triggerPrice, order.adjustedStopPrice, order.adjustedStopLimitPrice)
-    return [price for price in named if _named(price)]
+    prices = (order.triggerPrice, order.adjustedStopPrice, order.adjustedStopLimitPrice)
+    return [price for price in prices if named(price)]
 
 
 def distances_of_adjustment(order: Order) -> list[float]:
     """Return the amount by which an adjusted order trails, unless it is a percentage."""
     amount = order.adjustedTrailingAmount
-    return [amount] if _named(amount) and order.adjustableTrailingUnit not in PERCENT_UNITS else []
+    return [amount] if named(amount) and order.adjustableTrailingUnit not in PERCENT_UNITS else []
 
 
 def adjust(entry: WorkingOrder, kind: OrderType) -> None:
@@ -84,7 +84,7 @@ def adjust(entry: WorkingOrder, kind: OrderType) -> None:
     order.auxPrice = order.lmtPrice = 0.0
     if kind.limited:
         order.lmtPrice = order.adjustedStopLimitPrice
-    if not _named(amount):
+    if not named(amount):
         order.auxPrice = stop
     else:
         order.trailStopPrice = stop
@@ -99,10 +99,6 @@ def adjust(entry: WorkingOrder, kind: OrderType) -> None:
     entry.kind = kind
     kind.complete(order)
     kind.begin(entry)
-
-
-def _named(value: float | None) -> bool:
-    return given(value) and value != 0
 
 
 def _invalid(code: int, name: str, value: float) -> Refusal:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from ibdesk.model.order import Order
 
 from ...decimals import exact
-from ..order_fields import given
+from ..order_fields import named
 from ..quotes import UNLIMITED, Prices
 from ..working import OrderType, WorkingOrder
 
@@ -47,8 +47,3 @@ class MovingLimit(OrderType, ABC):
         if (limit := self.limit_at(entry, prices)) is not None:
             return limit
         return exact(entry.order.lmtPrice) if named(entry.order.lmtPrice) else None
-
-
-def named(value: float | None) -> bool:
-    """Return whether a price or a distance is given; clients and servers write 0 for one that is not."""
-    return given(value) and value != 0

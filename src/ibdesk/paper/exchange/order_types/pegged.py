@@ -15,11 +15,11 @@ from ibdesk.model.order import Order
 
 from ...decimals import ZERO, exact
 from ...refusals import Refusal
-from ..order_fields import given
+from ..order_fields import given, named
 from ..price_steps import on_step
 from ..quotes import Prices
 from ..working import WorkingOrder
-from .moving_limit import MovingLimit, named
+from .moving_limit import MovingLimit
 
 _CENT = exact(0.01)
 

@@ -18,12 +18,12 @@ from ibdesk.model.order import Order
 
 from ...decimals import exact
 from ...refusals import ORDERS, Invalid, Refusal
-from ..order_fields import given
+from ..order_fields import given, named
 from ..price_steps import in_favor
 from ..quotes import Prices
 from ..stock_range import STOCK_RANGE, check_range, is_outside
 from ..working import WorkingOrder
-from .moving_limit import MovingLimit, named
+from .moving_limit import MovingLimit
 
 _CALL = ("C", "CALL")
 
