@@ -49,6 +49,17 @@ def spent(steps):
         step()
     return (time.process_time_ns() - begin) / len(steps) / 1e3
 
+def heard(event):
+    # A future that is done when an event has been emitted for all.
+    left, done = number, asyncio.get_running_loop().create_future()
+    def on_event(*args):
+        nonlocal left
+        left -= 1
+        if not left:
+            done.set_result(None)
+    event.connect(on_event)
+    return done
+
 def run(main):
     gc.freeze()
     print(json.dumps({"us": asyncio.run(main())}), flush=True)
@@ -83,18 +94,12 @@ async def main():
 REFUSED = """
 async def main():
     ib = await connected()
-    left, done = number, asyncio.Event()
-    def on_error(*args):
-        nonlocal left
-        left -= 1
-        if not left:
-            done.set()
-    ib.errorEvent += on_error
+    done = heard(ib.errorEvent)
     for i in range(number):
         ib.reqMktData(stock(i, conId=1000 + i))
     begin = time.process_time_ns()
     ib.reqMarketDataType(1)
-    await done.wait()
+    await done
     return (time.process_time_ns() - begin) / number / 1e3
 """
 
@@ -137,16 +142,10 @@ async def main():
 FILLED = """
 async def main():
     ib = await connected()
-    left, done = number, asyncio.Event()
-    def on_commission(*args):
-        nonlocal left
-        left -= 1
-        if not left:
-            done.set()
-    ib.commissionReportEvent += on_commission
+    done = heard(ib.commissionReportEvent)
     begin = time.process_time_ns()
     trade = ib.placeOrder(stock(1, conId=265598), LimitOrder("BUY", number, 100))
-    await done.wait()
+    await done
     assert len(trade.fills) == number
     return (time.process_time_ns() - begin) / number / 1e3
 """
